@@ -1,0 +1,31 @@
+/** How long to leave a page alone. */
+
+/** However often a page fails, it is looked at again within this time (or at its usual pace, if that is slower). */
+const longestMs = 3_600_000;
+
+export interface BackOffState {
+  /** The pause between checks that succeed. */
+  readonly everyMs: number;
+  /** How many checks failed in a row. */
+  readonly failures: number;
+  /** The pause that the server asked for. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * The pause before the next check: doubled with each failure in a row, and never shorter than the server asked for,
+ * up to the longest.
+ */
+export function nextPauseMs({ everyMs, failures, retryAfterMs = 0 }: BackOffState): number {
+  const limitMs = Math.max(longestMs, everyMs);
+  const grown = failures === 0 ? everyMs : everyMs * 2 ** Math.min(failures - 1, 30);
+  return Math.min(limitMs, Math.max(grown, retryAfterMs));
+}
+
+/** Reads a `Retry-After` header: a number of seconds or a date. */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,38 @@
+/**
+ * A difference as HTML. The same markup is dressed in two ways: with classes for the web page, whose security policy
+ * forbids inline styles, and with inline styles for mail, whose readers drop everything else.
+ */
+import { html, raw } from 'hono/html';
+import type { DiffLine, PageDiff } from './diff.ts';
+import { omission } from './diff-text.ts';
+
+type Part = 'diff' | 'gap' | 'line' | DiffLine['kind'] | 'mark' | 'text' | 'word-removed' | 'word-added';
+
+/** Says which attributes an element gets for the parts that it plays. */
+export type Dress = (...parts: Part[]) => string;
+
+export const byClass: Dress = (...parts) => `class="${parts.join(' ')}"`;
+
+/** HTML that is safe to send: everything in it that came from elsewhere is escaped. */
+export type Html = ReturnType<typeof html>;
+
+const signs: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', removed: '−', added: '+' };
+const spoken: Readonly<Record<DiffLine['kind'], string>> = { same: '', removed: 'removed: ', added: 'added: ' };
+
+export function diffHtml(diff: PageDiff, dress: Dress = byClass): Html {
+  const attributes = (...parts: Part[]): ReturnType<typeof raw> => raw(dress(...parts));
+  const line = ({ kind, segments }: DiffLine): Html => {
+    const tag = raw(kind === 'removed' ? 'del' : 'ins');
+    const word = attributes(kind === 'removed' ? 'word-removed' : 'word-added');
+    const text = segments.map((part) => (part.changed ? html`<${tag} ${word}>${part.text}</${tag}>` : part.text));
+    return html`<div ${attributes('line', kind)}><span ${attributes('mark')} aria-hidden="true">${signs[kind]}</span
+      ><span ${attributes('text')}>${dress === byClass && kind !== 'same' ? html`<span class="spoken">${spoken[kind]}</span>` : ''}${text}</span></div>`;
+  };
+  const hunks = diff.hunks.map(({ lines }, index) => [
+    index > 0 ? html`<div ${attributes('gap')} aria-hidden="true">⋯</div>` : '',
+    lines.map(line),
+  ]);
+  return html`<div ${attributes('diff')}>${hunks}${
+    diff.omitted > 0 ? html`<div ${attributes('gap')}>${omission(diff)}</div>` : ''
+  }</div>`;
+}

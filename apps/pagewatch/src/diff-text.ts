@@ -1,0 +1,17 @@
+import type { DiffLine, PageDiff } from './diff.ts';
+
+const marks: Readonly<Record<DiffLine['kind'], string>> = { same: '  ', removed: '- ', added: '+ ' };
+
+/** A difference as plain text, for mail. */
+export function diffText(diff: PageDiff): string {
+  const hunks = diff.hunks.map(({ lines }) =>
+    lines.map(({ kind, segments }) => marks[kind] + segments.map(({ text }) => text).join('')).join('\n'),
+  );
+  if (diff.omitted > 0) hunks.push(omission(diff));
+  return hunks.join('\n\n  ⋯\n\n');
+}
+
+/** Says that a difference is longer than what is shown of it. */
+export function omission({ omitted }: PageDiff): string {
+  return `${omitted.toLocaleString('en')} more ${omitted === 1 ? 'line' : 'lines'}`;
+}

@@ -1,0 +1,60 @@
+/** Finds out which removed line became which added one, so that the words in them can be compared. */
+
+/** Lines that share less than this are two different lines. */
+const leastSimilarity = 0.35;
+/** Beyond this many pairs, lines are not compared with all others but with those at the same place. */
+const mostPairs = 2_500;
+
+/**
+ * For each removed line the index of the added line that it became, if any. Pairs never cross, and together they are
+ * as similar as can be.
+ */
+export function pairLines(removed: readonly string[], added: readonly string[]): ReadonlyArray<number | undefined> {
+  const before = removed.map(wordsOf);
+  const after = added.map(wordsOf);
+  const similar = (row: number, column: number): number => {
+    const score = similarity(before[row]!, after[column]!);
+    return score < leastSimilarity ? 0 : score;
+  };
+  if (before.length * after.length > mostPairs) {
+    return before.map((_, row) => (row < after.length && similar(row, row) > 0 ? row : undefined));
+  }
+
+  // best[row][column]: the highest sum of similarities among the lines from there on.
+  const best = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  const scores = before.map((_, row) => after.map((_unused, column) => similar(row, column)));
+  for (let row = before.length - 1; row >= 0; row -= 1) {
+    for (let column = after.length - 1; column >= 0; column -= 1) {
+      const score = scores[row]![column]!;
+      const paired = score > 0 ? score + best[row + 1]![column + 1]! : 0;
+      best[row]![column] = Math.max(paired, best[row + 1]![column]!, best[row]![column + 1]!);
+    }
+  }
+
+  const pairs = new Array<number | undefined>(before.length).fill(undefined);
+  for (let row = 0, column = 0; row < before.length && column < after.length; ) {
+    const score = scores[row]![column]!;
+    if (score > 0 && best[row]![column] === score + best[row + 1]![column + 1]!) pairs[row++] = column++;
+    else if (best[row]![column] === best[row + 1]![column]) row += 1;
+    else column += 1;
+  }
+  return pairs;
+}
+
+function wordsOf(line: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of line.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+/** From 0 to 1: twice the words in common, through all words. */
+function similarity(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  let common = 0;
+  let total = 0;
+  for (const [word, count] of before) {
+    common += Math.min(count, after.get(word) ?? 0);
+    total += count;
+  }
+  for (const count of after.values()) total += count;
+  return total === 0 ? 0 : (2 * common) / total;
+}

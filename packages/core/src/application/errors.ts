@@ -1,0 +1,179 @@
+/** The failures of starting and stopping. */
+import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
+import { identifierName, keyText, type Key } from '../context/key.ts';
+import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
+
+/** Where in its life a component failed; `handler` names the member of a provider. */
+export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
+
+/** Raised when code of a component failed while the application started; `cause` is what it threw. */
+export class ComponentStartError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_START';
+  /** The component's path; empty for the root. */
+  readonly path: string;
+  readonly type: string;
+
+  constructor(
+    node: ComponentNode,
+    readonly phase: StartPhase,
+    cause: unknown,
+  ) {
+    super(explain(node, phase, cause), { cause });
+    this.path = node.path;
+    this.type = node.type.name;
+  }
+}
+
+/** An error of the runtime or a package explains itself, and only its place is added; others are named. */
+function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explanation {
+  const where = [
+    ['called in', `${phase === 'constructor' ? 'the constructor' : phase} of ${componentText(node)}`],
+    ['path', node.path === '' ? undefined : componentTrail(node)],
+  ] as const;
+  if (!AsphaltError.is(cause)) {
+    const who = componentText(node);
+    return { summary: `${who[0]!.toUpperCase()}${who.slice(1)} failed to start: ${describeThrown(cause)}`, details: where };
+  }
+  const { summary, details = [], help } = cause.explanation;
+  return { summary, details: [...where, ...details, ['cause', cause.code]], help };
+}
+
+/** Raised when several components failed while the application started; `errors` holds each of them. */
+export class StartError extends AsphaltError {
+  readonly code = 'ERR_START';
+
+  constructor(readonly errors: readonly unknown[]) {
+    super(
+      {
+        summary: `The application did not start: ${errors.length} failures`,
+        details: errors.map((error, index) => [`${index + 1}.`, error instanceof Error ? error.message : describeThrown(error)] as const),
+      },
+      { cause: errors[0] },
+    );
+  }
+}
+
+/** What a component was doing when a start did not get on. */
+export interface Waiting {
+  readonly node: ComponentNode;
+  readonly state: string;
+  /** Milliseconds since it began. */
+  readonly since: number;
+  readonly keys: readonly Key[];
+}
+
+function waitingTree(waiting: readonly Waiting[]): string {
+  return waiting
+    .map(({ node, state, since, keys }) => {
+      const wanted = keys.map(keyText).map((key) => `\`${key}\``).join(', ');
+      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waits for ${wanted}`} since ${(since / 1000).toFixed(1)} s`;
+    })
+    .join('\n');
+}
+
+/** Raised when the time limit of the start passed; tells who was in which phase and waited for what. */
+export class StartTimeoutError extends AsphaltError {
+  readonly code = 'ERR_START_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    readonly waiting: readonly Waiting[],
+  ) {
+    super({
+      summary: `The application did not start within ${limitMs / 1000} s`,
+      details: [['waiting', waitingTree(waiting)]],
+      help: 'find out why these components take so long, or raise the limit: startTimeout (0 is no limit)',
+    });
+  }
+}
+
+/** Raised at once when every component that has not started waits for a resource that nobody is left to publish. */
+export class StartDeadlockError extends AsphaltError {
+  readonly code = 'ERR_START_DEADLOCK';
+
+  constructor(readonly waiting: readonly Waiting[]) {
+    const [first] = waiting.flatMap(({ keys }) => keys);
+    super({
+      summary: 'The start cannot go on: every component that has not started waits for a resource',
+      details: [['waiting', waitingTree(waiting)]],
+      help: `publish ${first ? `\`${identifierName(first.id)}\`` : 'the resource'} before it is waited for, or declare it with @provides so that the order is known`,
+    });
+  }
+}
+
+/** Raised when the process ran out of work before the application had started. */
+export class StartStalledError extends AsphaltError {
+  readonly code = 'ERR_START_STALLED';
+
+  constructor(readonly waiting: readonly Waiting[]) {
+    super({
+      summary: 'The application can never start: nothing is left to wait for',
+      details: [['waiting', waitingTree(waiting)]],
+      help: 'look for a promise that nobody settles in these components',
+    });
+  }
+}
+
+/** Raised when stopping failed; everything was torn down as far as possible. `errors` holds what went wrong. */
+export class StopError extends AsphaltError {
+  readonly code = 'ERR_STOP';
+
+  constructor(
+    readonly errors: ReadonlyArray<{ readonly component: string; readonly error: unknown }>,
+    /** What ended the application, when it was an error. */
+    readonly endedBy?: unknown,
+  ) {
+    super(
+      {
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while the application stopped`,
+        details: [
+          ...errors.map(({ component, error }, index) => [`${index + 1}.`, `${component}: ${describeThrown(error)}`] as const),
+          ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
+        ],
+      },
+      { cause: errors[0]?.error },
+    );
+  }
+}
+
+/** Tells of components that were given up because stopping them took too long. */
+export class StopTimeoutError extends AsphaltError {
+  readonly code = 'ERR_STOP_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    readonly hanging: readonly string[],
+  ) {
+    super({
+      summary: `The application did not stop within ${limitMs / 1000} s and was given up`,
+      details: [['hanging', hanging.join('\n')]],
+      help: 'end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)',
+    });
+  }
+}
+
+/** Tells of an @on handler that failed; the application goes on. */
+export class HandlerError extends AsphaltError {
+  readonly code = 'ERR_HANDLER';
+
+  constructor(node: ComponentNode, member: PropertyKey, cause: unknown) {
+    super(
+      {
+        summary: `\`${String(member)}()\` of ${componentText(node)} failed to handle an event: ${describeThrown(cause)}`,
+      },
+      { cause },
+    );
+  }
+}
+
+/** Tells of a subscriber that threw when a signal was dispatched; the sender and the other subscribers went on. */
+export class SubscriberError extends AsphaltError {
+  readonly code = 'ERR_SUBSCRIBER';
+
+  constructor(
+    readonly signal: string,
+    cause: unknown,
+  ) {
+    super({ summary: `A subscriber of ${signal} threw: ${describeThrown(cause)}` }, { cause });
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Calls the constructors and methods of components with what they need. A parameter with `@inject` gets its resource;
+ * the others get, in order, what the runtime passes: the event, the abort signal, the context.
+ */
+import { Pending, type Context } from '../context/context.ts';
+import { isThenable } from '../context/teardown.ts';
+import type { Need } from '../graph/plan.ts';
+
+export type Parameters = ReadonlyArray<Need | undefined>;
+
+/**
+ * The arguments of a call; a promise only where a resource is still being made.
+ *
+ * @param length - how many parameters the function declares
+ */
+export function argumentsFor(
+  parameters: Parameters | undefined,
+  length: number,
+  passed: readonly unknown[],
+  context: Context,
+): unknown[] | Promise<unknown[]> {
+  if (!parameters) return passed.slice();
+  const values: unknown[] = [];
+  let taken = 0;
+  let pending = false;
+  for (let index = 0; index < Math.max(length, parameters.length) || taken < passed.length; index++) {
+    const need = parameters[index];
+    const value = need ? valueFor(need, context) : passed[taken++];
+    if (value instanceof Pending) pending = true;
+    values.push(value);
+  }
+  if (!pending) return values;
+  return Promise.all(values.map((value) => (value instanceof Pending ? value.promise : value)));
+}
+
+/** What a need injects, looked up in a context; a `Pending` while a factory makes it. */
+export function valueFor({ declaration, key }: Need, context: Context): unknown {
+  if (declaration.all) return context.getResources(key.id);
+  if (declaration.deferred) {
+    return { get: () => (declaration.optional ? context.findResource(key.id, key.name) : context.getResourceSync(key.id, key.name)) };
+  }
+  const value = context.lookup(key.id, key.name);
+  // The strict getter words the error for what the check could not foresee.
+  return value === undefined && !declaration.optional ? context.getResourceSync(key.id, key.name) : value;
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/** Calls a method with its needs from a context; a promise only where one was unavoidable. */
+export function callMethod(
+  instance: object,
+  member: PropertyKey,
+  parameters: Parameters | undefined,
+  passed: readonly unknown[],
+  context: Context,
+): unknown {
+  const method = (instance as Record<PropertyKey, Method>)[member]!;
+  const args = argumentsFor(parameters, method.length, passed, context);
+  return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
+}

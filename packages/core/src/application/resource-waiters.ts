@@ -1,0 +1,75 @@
+/**
+ * Lookups that wait, while the application starts, until somebody publishes their key. Waiters are kept per key and
+ * woken by the publication itself, so that none can be missed.
+ */
+import type { Context } from '../context/context.ts';
+import type { Key, ServiceIdentifier } from '../context/key.ts';
+import { ResourceTable } from '../context/resource-table.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
+
+interface Waiter {
+  readonly node: ComponentNode;
+  readonly key: Key;
+  readonly wake: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export class ResourceWaiters {
+  readonly #context: Context;
+  readonly #waiters = new Set<Waiter>();
+  readonly #byKey = new ResourceTable<Set<Waiter>>();
+  #subscription: { unsubscribe(): void } | undefined;
+  #over = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Waits for a key on behalf of a component; undefined when the start is over and nobody may wait any more. */
+  wait(node: ComponentNode, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
+    if (this.#over) return undefined;
+    this.#subscription ??= this.#context.resourceAdded.subscribe(({ ids, name: added }) => {
+      for (const published of ids) this.#wake(published, added);
+    });
+    return new Promise((wake, fail) => {
+      const waiter: Waiter = { node, key: { id, name }, wake, fail };
+      this.#waiters.add(waiter);
+      const others = this.#byKey.get(id, name);
+      if (others) others.add(waiter);
+      else this.#byKey.set(id, name, new Set([waiter]));
+    });
+  }
+
+  /** The keys that a component waits for. */
+  keysOf(node: ComponentNode): Key[] {
+    return [...this.#waiters].filter((waiter) => waiter.node === node).map(({ key }) => key);
+  }
+
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** Ends all waiting; lookups from now on answer at once. */
+  close(): void {
+    this.#over = true;
+    this.#subscription?.unsubscribe();
+    for (const { wake } of this.#waiters) wake();
+    this.#waiters.clear();
+  }
+
+  /** Ends all waiting with an error. */
+  abandon(error: unknown): void {
+    this.#over = true;
+    this.#subscription?.unsubscribe();
+    for (const { fail } of this.#waiters) fail(error);
+    this.#waiters.clear();
+  }
+
+  #wake(id: ServiceIdentifier<unknown>, name: string): void {
+    for (const waiter of this.#byKey.get(id, name) ?? []) {
+      this.#waiters.delete(waiter);
+      waiter.wake();
+    }
+    this.#byKey.delete(id, name);
+  }
+}

@@ -1,0 +1,24 @@
+/** A child component together with options that its parent sets for it. */
+import type { ConfigInput } from '../config/define.ts';
+import type { Component } from './component.ts';
+import type { ComponentClass } from './component-options.ts';
+import { captureSite, type Site } from './place.ts';
+
+export class ChildDeclaration {
+  constructor(
+    readonly type: ComponentClass,
+    readonly options: Readonly<Record<string, unknown>>,
+    readonly site: Site,
+  ) {}
+}
+
+/** The options that a component class takes, all of them optional, as they may be written in code. */
+export type OptionsFor<C extends ComponentClass> =
+  InstanceType<C> extends Component<infer S> ? Partial<ConfigInput<S>> : Readonly<Record<string, unknown>>;
+
+/**
+ * A child for `@component({ components })` with options set in code. The configuration may override each of them.
+ */
+export function child<C extends ComponentClass>(type: C, options: OptionsFor<C>): ChildDeclaration {
+  return new ChildDeclaration(type, options as Readonly<Record<string, unknown>>, captureSite(child));
+}

@@ -1,0 +1,21 @@
+/** What may be said in `@component({ … })`. */
+import type { ConfigOf, ConfigSchema } from '../config/define.ts';
+import type { ChildDeclaration } from './child.ts';
+
+/** A class that the runtime can make components of. */
+// oxlint-disable-next-line typescript/no-explicit-any -- constructor parameters are checked by `@inject`, one by one
+export type ComponentClass<T extends object = object> = new (...args: any[]) => T;
+
+/** Children by alias: `type`, or `type/name` for one whose resources are named `name`. */
+export type Children = Readonly<Record<string, ComponentClass | ChildDeclaration>>;
+
+export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
+  /** The component's options; read as `this.config`. */
+  readonly config?: S;
+  /** The children that always exist, or a function of the checked options that gives them. */
+  readonly components?: Children | ((config: ConfigOf<S>) => Children);
+  /** Types of which the configuration may make children, by the name that stands in their alias or as `type`. */
+  readonly types?: Readonly<Record<string, ComponentClass>>;
+  /** Says what the component is for, in graphs and documentation. */
+  readonly description?: string;
+}

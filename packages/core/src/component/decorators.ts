@@ -1,0 +1,213 @@
+/**
+ * The decorators. Each writes one record into the class's declarations and does nothing else; `check` and the
+ * application read them later.
+ */
+import type { Observable } from 'rxjs';
+import { IdentifierError, isIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import type { ConfigSchema } from '../config/define.ts';
+import type { Component } from './component.ts';
+import type { ComponentOptions } from './component-options.ts';
+import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';
+import type { Deferred } from './deferred.ts';
+import type { Handling, Injection, MethodDecoration, Provided, Provision } from './injection-types.ts';
+import { captureSite, type Site } from './place.ts';
+
+type Class = abstract new (...args: never[]) => object;
+type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
+
+/** Reads a resource name from an option of the component: `@inject(Database, fromConfig('database'))`. */
+export function fromConfig(option: string): NameFromConfig {
+  return { option };
+}
+
+/** Makes a class a component: names its options and its children. */
+export function component<S extends ConfigSchema>(
+  options: ComponentOptions<S> & { config: S },
+): (type: abstract new (...args: never[]) => Component<S>) => void;
+export function component(options?: Omit<ComponentOptions, 'config'>): (type: Class) => void;
+export function component(options: ComponentOptions = {}): (type: Class) => void {
+  const site = captureSite(component);
+  return (type) => {
+    ownDeclarations(type).component = { options, site };
+  };
+}
+
+export interface InjectOptions {
+  /** The resource's name. @default 'default' */
+  readonly name?: string | NameFromConfig;
+  /** Gives `undefined` where nobody provides the key. */
+  readonly optional?: boolean;
+  /** Gives a {@link Deferred} and makes no order: the way to break a cycle that is wanted. */
+  readonly deferred?: boolean;
+}
+
+type Injected<T, O extends InjectOptions> = O extends { deferred: true }
+  ? Deferred<Optional<T, O>>
+  : Optional<T, O>;
+type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | undefined : T;
+
+/**
+ * Declares a need: the component, or the method, waits for the resource and gets it at this property or parameter.
+ * The compiler compares the resource's type with the declared one.
+ */
+export function inject<T>(id: AnyIdentifier<T>, name?: string | NameFromConfig): Injection<T>;
+export function inject<T, const O extends InjectOptions>(id: AnyIdentifier<T>, options: O): Injection<Injected<T, O>>;
+export function inject<T>(id: AnyIdentifier<T>, how: string | NameFromConfig | InjectOptions = {}): Injection<never> {
+  const options: InjectOptions = typeof how === 'string' || 'option' in how ? { name: how } : how;
+  return needDecorator('@inject()', id, options, false, captureSite(inject));
+}
+
+/** Declares a need of every resource with an identifier, by name; it waits for all that provide one. */
+export function injectAll<T>(id: AnyIdentifier<T>): Injection<ReadonlyMap<string, T>> {
+  return needDecorator('@injectAll()', id, {}, true, captureSite(injectAll));
+}
+
+function needDecorator(
+  decorator: string,
+  id: DeclaredIdentifier,
+  { name, optional = false, deferred = false }: InjectOptions,
+  all: boolean,
+  site: Site,
+): Injection<never> {
+  checkIdentifier(decorator, id);
+  return (target: object, member: PropertyKey | undefined, index?: unknown) => {
+    const at = typeof index === 'number' ? index : undefined;
+    if (typeof target === 'function' && member !== undefined) {
+      ownDeclarations(target as unknown as Class).misuses.push({
+        decorator,
+        member,
+        reason: 'it stands on a static member, which no instance has',
+        help: 'take away `static`',
+        site,
+      });
+      return;
+    }
+    const need: NeedDeclaration = { id, name, optional, deferred, all, member, index: at, site };
+    ownDeclarations(classOf(target)).needs.push(need);
+  };
+}
+
+export interface ProvidesOptions<T> {
+  /** The resource's name. @default the name in the component's alias, or 'default' */
+  readonly name?: string;
+  /** `'context'`: the method is a factory, called once for every context that asks. @default 'application' */
+  readonly scope?: 'application' | 'context';
+  /** Runs when the owner of the value ends; is told the error that ended it. */
+  readonly dispose?: (value: T, error?: unknown) => unknown;
+}
+
+/**
+ * Declares what a method provides: it is called once when the application starts (or once for every context, with
+ * `scope: 'context'`), and its result is published under the identifiers. What follows the `yield` of a generator is
+ * teardown.
+ *
+ * On a class it declares that `start()` publishes the key with `this.context.addResource()`; with
+ * `scope: 'context'`, that the contexts which this component opens carry it.
+ */
+export function provides<T>(id: AnyIdentifier<T>, options?: ProvidesOptions<T>): Provision<T>;
+export function provides<T>(
+  id: AnyIdentifier<T>,
+  ...more: [...ids: ReadonlyArray<AnyIdentifier<T>>, last: AnyIdentifier<T> | ProvidesOptions<T>]
+): Provision<T>;
+export function provides<T>(...args: ReadonlyArray<AnyIdentifier<T> | ProvidesOptions<T> | undefined>): Provision<T> {
+  const site = captureSite(provides);
+  const last = args.at(-1);
+  const options = (isOptions(last) ? last : {}) as ProvidesOptions<T>;
+  const ids = (isOptions(last) ? args.slice(0, -1) : args) as readonly DeclaredIdentifier[];
+  for (const id of ids) checkIdentifier('@provides()', id);
+  const { name, scope = 'application', dispose } = options;
+  return (target: object, member?: PropertyKey, descriptor?: TypedPropertyDescriptor<(...args: never[]) => Provided<T>>) => {
+    if (member !== undefined && !isMethodOfInstances('@provides()', target, member, descriptor, site)) return;
+    const type = member === undefined ? (target as unknown as Class) : classOf(target);
+    ownDeclarations(type).providers.push({ ids, name, scope, dispose, member, site });
+  };
+}
+
+/**
+ * Runs the method as background work from "ready" until the component stops. A parameter without `@inject` gets the
+ * `AbortSignal` that tells it to end; a second one the task's context.
+ */
+export function task(options: { readonly name?: string } = {}): MethodDecoration {
+  const site = captureSite(task);
+  return (prototype, member, descriptor) => {
+    if (!isMethodOfInstances('@task()', prototype, member, descriptor, site)) return;
+    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, site });
+  };
+}
+
+export interface OnOptions {
+  /** The name of the resource whose signal is handled. @default 'default' */
+  readonly name?: string | NameFromConfig;
+  /** How many events are handled at the same time; 1 keeps their order. @default 1 */
+  readonly concurrency?: number;
+}
+
+/**
+ * Handles the events of an Observable of one resource, usually a signal with operators behind it. Each event has a
+ * context of its own, from which further parameters are injected; it closes with the error of the method, if it
+ * fails. At stop, the subscriptions to signals complete, and the events that come out of that are handled still.
+ */
+export function on<T, E>(
+  id: AnyIdentifier<T>,
+  select: (resource: T) => Observable<E>,
+  options: OnOptions = {},
+): Handling<E> {
+  return handlerDecorator('@on()', id, select, options, false, captureSite(on));
+}
+
+/** Like {@link on}, for every resource with the identifier, whatever its name. */
+export function onAll<T, E>(
+  id: AnyIdentifier<T>,
+  select: (resource: T, name: string) => Observable<E>,
+  options: Pick<OnOptions, 'concurrency'> = {},
+): Handling<E> {
+  return handlerDecorator('@onAll()', id, select, options, true, captureSite(onAll));
+}
+
+function handlerDecorator<E>(
+  decorator: string,
+  id: DeclaredIdentifier,
+  select: (resource: never, name: string) => unknown,
+  { name, concurrency = 1 }: OnOptions,
+  all: boolean,
+  site: Site,
+): Handling<E> {
+  checkIdentifier(decorator, id);
+  return (prototype, member, descriptor) => {
+    if (!isMethodOfInstances(decorator, prototype, member, descriptor, site)) return;
+    ownDeclarations(classOf(prototype)).handlers.push({ id, name, all, select, concurrency, member, site });
+  };
+}
+
+/** The class that a legacy decorator stands in; it is given the class itself or its prototype. */
+function classOf(target: object): Class {
+  return (typeof target === 'function' ? target : target.constructor) as Class;
+}
+
+function isMethodOfInstances(
+  decorator: string,
+  target: object,
+  member: PropertyKey,
+  descriptor: PropertyDescriptor | undefined,
+  site: Site,
+): boolean {
+  const isStatic = typeof target === 'function';
+  if (!isStatic && typeof descriptor?.value === 'function') return true;
+  ownDeclarations(classOf(target)).misuses.push({
+    decorator,
+    member,
+    reason: isStatic ? 'it stands on a static member, which no instance has' : 'it stands on something that is no method',
+    help: isStatic ? 'take away `static`' : 'make it a method',
+    site,
+  });
+  return false;
+}
+
+function isOptions(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !isIdentifier(value) && !('unwrap' in value);
+}
+
+function checkIdentifier(decorator: string, id: unknown): void {
+  const lazy = typeof id === 'object' && id !== null && 'unwrap' in id;
+  if (!lazy && !isIdentifier(id)) throw new IdentifierError(decorator, id);
+}

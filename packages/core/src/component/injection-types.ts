@@ -1,0 +1,62 @@
+/**
+ * How the compiler compares what is injected with where it goes.
+ *
+ * Legacy decorators receive the class (or its prototype), the member's key and, on parameters, a literal index. That
+ * is enough to find the declared type of the place. Where it cannot be found, as for private members, nothing is
+ * compared.
+ */
+
+/** What the compiler names when an injected value does not fit the place that it is injected into. */
+export interface DoesNotFit<Injected, Declared> {
+  readonly injected: Injected;
+  readonly declared: Declared;
+}
+
+type Fits<V, Declared> = [V] extends [Declared] ? unknown : DoesNotFit<V, Declared>;
+
+type ParameterAt<F, I extends number> = F extends (...args: infer A) => unknown ? A[I] : unknown;
+
+type ConstructorParameterAt<C, I extends number> = C extends abstract new (...args: infer A) => unknown ? A[I] : unknown;
+
+/** `unknown` when a `V` may be injected there; otherwise a type that nothing has and whose name tells why. */
+type Accepts<V, C, K, I> = I extends number
+  ? K extends keyof C
+    ? Fits<V, ParameterAt<C[K], I>>
+    : Fits<V, ConstructorParameterAt<C, I>>
+  : K extends keyof C
+    ? Fits<V, C[K]>
+    : unknown;
+
+/** A decorator of a constructor parameter, a property or a method's parameter that receives a `V`. */
+export type Injection<V> = <C extends object, K extends PropertyKey | undefined, I extends number | undefined = undefined>(
+  target: C & Accepts<V, C, K, I>,
+  member: K,
+  index?: I,
+) => void;
+
+/** What a provider method of a `T` may return. */
+export type Provided<T> = T | Promise<T> | Generator<T, void, unknown> | AsyncGenerator<T, void, unknown>;
+
+/** A decorator of a method that provides a `T`, or of a class that publishes one by hand. */
+export interface Provision<T> {
+  <M extends (...args: never[]) => Provided<T>>(
+    prototype: object,
+    member: PropertyKey,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void;
+  (type: abstract new (...args: never[]) => object): void;
+}
+
+/** A decorator of a method whose first parameter takes an `E`. */
+export type Handling<E> = <M extends (event: E, ...rest: never[]) => unknown>(
+  prototype: object,
+  member: PropertyKey,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/** A decorator of any method. */
+export type MethodDecoration = <M extends (...args: never[]) => unknown>(
+  prototype: object,
+  member: PropertyKey,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;

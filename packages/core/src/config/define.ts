@@ -1,0 +1,129 @@
+/**
+ * Declaring the options of a component, with the type of each inferred from its format.
+ *
+ * The schema is data only: it is checked against the configuration later, once for each instance of the component.
+ */
+import { ConfigSchemaError } from './errors.ts';
+import { isFormatName, type Format, type FormatName, type FormatTypes } from './formats.ts';
+import { isForbiddenKey } from './merge.ts';
+import type { StandardSchema } from './standard-schema.ts';
+
+/** One option of a component. */
+export interface ConfigOption {
+  /** Says what the option is for. */
+  readonly doc: string;
+  /** What its value must look like, and so its type. */
+  readonly format: Format;
+  /** The value when nobody gives one; it is read by the format like any other. */
+  readonly default?: unknown;
+  /** Tells that somebody must give a value. */
+  readonly required?: boolean;
+  /** An environment variable that overrides the files; an instance `type/name` reads it with `_NAME` behind it. */
+  readonly env?: string;
+  /** Tells that the value must not appear in errors, logs or listings. */
+  readonly sensitive?: boolean;
+}
+
+/** The declared options of a component; made by {@link defineConfig}. */
+export interface ConfigSchema<Value extends object = object, Input extends object = object> {
+  readonly options: Readonly<Record<string, ConfigOption>>;
+  /** Carries the inferred types; there is no such property at run time. */
+  readonly '~types'?: { readonly value: Value; readonly input: Input };
+}
+
+/** The checked options of a schema, as `this.config` has them. */
+export type ConfigOf<S extends ConfigSchema> = S extends ConfigSchema<infer Value> ? Value : never;
+
+/** What code may give for the options of a schema: all of it may be left to the configuration. */
+export type ConfigInput<S extends ConfigSchema> = S extends ConfigSchema<object, infer Input> ? Input : never;
+
+type OptionValue<F> = F extends FormatName
+  ? FormatTypes[F]['value']
+  : F extends readonly (infer Choice)[]
+    ? Choice
+    : F extends StandardSchema<infer _, infer Output>
+      ? Output
+      : never;
+
+type OptionInput<F> = F extends FormatName
+  ? FormatTypes[F]['input']
+  : F extends readonly (infer Choice)[]
+    ? Choice
+    : F extends StandardSchema<infer Input, infer _>
+      ? DeepReadonly<Input>
+      : never;
+
+/** Defaults are inferred as constants, whose lists are read-only. */
+type DeepReadonly<T> = T extends readonly unknown[] | Readonly<Record<string, unknown>>
+  ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+  : T;
+
+type IsSet<O> = O extends { readonly required: true } ? true : O extends { readonly default: {} } ? true : false;
+
+/** What the compiler says of a declaration that could not work; nothing has this type. */
+interface Mistake<What extends string> {
+  readonly '~mistake': What;
+}
+
+/** What is wrong with the fields of an option, as a type that the field cannot have. */
+type Checked<O> = {
+  readonly [K in keyof O]: {
+    readonly [Field in keyof O[K]]: Field extends keyof ConfigOption
+      ? Field extends 'default'
+        ? CheckedDefault<O[K]>
+        : unknown
+      : Mistake<'an option has no such field'>;
+  };
+};
+
+type CheckedDefault<O> = O extends { readonly required: true }
+  ? Mistake<'a required option has no default'>
+  : O extends { readonly format: infer F; readonly default: infer Default }
+    ? Default extends OptionInput<F> | undefined
+      ? unknown
+      : Mistake<'a default fits the format of its option'>
+    : unknown;
+
+type ValueOf<O> = {
+  readonly [K in keyof O]: O[K] extends { readonly format: infer F }
+    ? OptionValue<F> | (IsSet<O[K]> extends true ? never : undefined)
+    : never;
+};
+
+type InputOf<O> = {
+  readonly [K in keyof O]?: (O[K] extends { readonly format: infer F } ? OptionInput<F> : never) | undefined;
+};
+
+/**
+ * Declares the options of a component for `@component({ config })`. Their types follow from their formats; an option
+ * with neither `required: true` nor a `default` may be undefined. `null` in the configuration means "not set".
+ *
+ * @throws {@link ConfigSchemaError} when a declaration could never work, such as one with an unknown format
+ */
+export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(
+  options: O & Checked<O>,
+): ConfigSchema<ValueOf<O>, InputOf<O>> {
+  for (const [name, option] of Object.entries<ConfigOption>(options)) checkOption(name, option);
+  return Object.freeze({ options });
+}
+
+/** What stands in a component's section beside its options. */
+export const structuralKeys: readonly string[] = ['type', 'components'];
+
+// convict splits names at dots and keeps its own data under the last of these.
+const unusableName = (name: string): boolean => name.includes('.') || isForbiddenKey(name) || name === '_cvtProperties';
+
+function checkOption(name: string, { format, required, default: value }: ConfigOption): void {
+  if (structuralKeys.includes(name)) {
+    throw new ConfigSchemaError(name, 'has a name that the configuration uses itself', 'give it another name');
+  }
+  if (name === '' || unusableName(name)) {
+    throw new ConfigSchemaError(name, 'has a name that the configuration cannot hold', 'give it another name');
+  }
+  if (typeof format === 'string' && !isFormatName(format)) {
+    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'name one of the known formats');
+  }
+  if (required === true && value !== undefined) {
+    throw new ConfigSchemaError(name, 'is required and has a default', 'leave out one of them');
+  }
+}

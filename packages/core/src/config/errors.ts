@@ -1,0 +1,141 @@
+/** The failures of the configuration. What was wrong with options is a list of problems in one error. */
+import { AsphaltError } from '../errors/asphalt-error.ts';
+
+/** One thing that is wrong with one option. */
+export interface ConfigProblem {
+  /** The option's path as `--set` takes it, such as `component.components.mailer.port`. */
+  readonly path: string;
+  /** What is wrong; reads on from the path, such as `must be a whole number`. */
+  readonly message: string;
+  /** What was found; never there for a sensitive option. */
+  readonly got?: string | undefined;
+  /** Where the value comes from, such as `config/app.yaml:12:5` or `environment variable PORT`. */
+  readonly from?: string | undefined;
+  /** What to do about it. */
+  readonly help?: string | undefined;
+}
+
+/** Raised when the configuration does not fit the options that components declare; holds every problem found. */
+export class ConfigError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_INVALID';
+
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    const [only, ...others] = problems;
+    super(
+      only && others.length === 0
+        ? { summary: problemLine(only), details: [['from', only.from]], help: only.help }
+        : {
+            summary: `Configuration has ${problems.length} problems`,
+            details: problems.map((problem, index) => [`${index + 1}.`, problemText(problem)] as const),
+          },
+    );
+  }
+}
+
+/** A problem's first line, without where it comes from. */
+export function problemLine({ path, message, got }: ConfigProblem): string {
+  return `\`${path}\` ${message}${got === undefined ? '' : `, got ${got}`}`;
+}
+
+function problemText(problem: ConfigProblem): string {
+  const lines = [problemLine(problem)];
+  if (problem.from !== undefined) lines.push(`from  ${problem.from}`);
+  if (problem.help !== undefined) lines.push(`help  ${problem.help}`);
+  return lines.join('\n');
+}
+
+/** A place in a configuration file; line and column count from 1. */
+export interface FilePlace {
+  readonly line: number;
+  readonly column: number;
+  /** The line itself with a mark under the column. */
+  readonly picture: string;
+}
+
+interface FileFault {
+  readonly place?: FilePlace | undefined;
+  readonly note?: string | undefined;
+  readonly help?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** Raised when a configuration file cannot be read or does not hold what a configuration file must hold. */
+export class ConfigFileError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_FILE';
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+
+  constructor(
+    /** The file as it was named. */
+    readonly file: string,
+    why: string,
+    { place, note, help, cause }: FileFault = {},
+  ) {
+    super(
+      {
+        summary: `Cannot read ${file}: ${why}`,
+        details: [
+          ['at', place && `${file}:${place.line}:${place.column}\n${place.picture}`],
+          ['note', note],
+        ],
+        help,
+      },
+      cause === undefined ? undefined : { cause },
+    );
+    this.line = place?.line;
+    this.column = place?.column;
+  }
+}
+
+/** Raised when a `--set` cannot be read or does not fit the configuration that it should change. */
+export class ConfigSetError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_SET';
+
+  constructor(
+    summary: string,
+    { from, note, help }: { readonly from?: string; readonly note?: string; readonly help?: string } = {},
+  ) {
+    super({
+      summary,
+      details: [
+        ['from', from],
+        ['note', note],
+      ],
+      help,
+    });
+  }
+}
+
+/** Raised when it cannot be told which service of the configuration should run, or when that service is incomplete. */
+export class ConfigServiceError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_SERVICE';
+
+  constructor(summary: string, { from, help }: { readonly from?: string | undefined; readonly help?: string } = {}) {
+    super({ summary, details: [['from', from]], help });
+  }
+}
+
+/** Raised when data given in code has a key that is refused, contains itself or is nested too deeply. */
+export class ConfigKeyError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_KEY';
+
+  constructor(
+    readonly path: string,
+    what: string,
+  ) {
+    super({ summary: `Configuration key \`${path}\` ${what}`, help: 'rename it or leave it out' });
+  }
+}
+
+/** Raised by `defineConfig` when options are declared that could never work. */
+export class ConfigSchemaError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_SCHEMA';
+
+  constructor(
+    readonly option: string,
+    what: string,
+    help: string,
+  ) {
+    super({ summary: `Option \`${option}\` ${what}`, help });
+  }
+}

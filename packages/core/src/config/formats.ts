@@ -1,0 +1,198 @@
+/**
+ * The formats of options: what each takes, what it makes of it, and how it says what it wants.
+ *
+ * A value is either native (from a file or from code) or text (from an environment variable, `!Env` or `--set`). Text
+ * is read strictly: only `true` and `false` are booleans, and `12abc` is no number.
+ */
+import { isAbsolute, resolve } from 'node:path';
+import { nearMisses } from '../errors/near-misses.ts';
+import { frozenCopy, isPlainObject, type PlainObject } from './merge.ts';
+import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
+
+type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
+type ByteUnit = 'b' | 'B' | `${'k' | 'K' | 'm' | 'M' | 'g' | 'G'}${'' | 'i'}${'b' | 'B'}`;
+
+/** For each named format the type of the checked value, and of what code may give for it. */
+export interface FormatTypes {
+  readonly string: { readonly value: string; readonly input: string };
+  readonly number: { readonly value: number; readonly input: number };
+  /** A whole number. */
+  readonly int: { readonly value: number; readonly input: number };
+  /** A whole number from 0 to 65535. */
+  readonly port: { readonly value: number; readonly input: number };
+  readonly boolean: { readonly value: boolean; readonly input: boolean };
+  /** Milliseconds, from a number of them or from text such as `250ms`, `10s`, `1.5h` or `1d`. */
+  readonly duration: { readonly value: number; readonly input: number | `${number}${DurationUnit}` };
+  /** A number of bytes, from a number or from text such as `10kb` (10,000) or `1MiB` (1,048,576). */
+  readonly bytes: { readonly value: number; readonly input: number | `${number}${ByteUnit}` };
+  /** An absolute URL, kept as it is written. */
+  readonly url: { readonly value: string; readonly input: string };
+  /** An absolute path; a relative one starts at the folder of the file that says it, elsewhere at the working folder. */
+  readonly path: { readonly value: string; readonly input: string };
+  /** A mapping of anything, deeply frozen; text is read as JSON. */
+  readonly object: { readonly value: PlainObject; readonly input: PlainObject };
+  /** Bytes, as `!BinaryFile` reads them. */
+  readonly binary: { readonly value: Uint8Array; readonly input: Uint8Array };
+}
+
+export type FormatName = keyof FormatTypes;
+
+/** What an option's value must look like: a named format, the list of all its values, or a Standard Schema. */
+export type Format = FormatName | readonly (string | number)[] | StandardSchema;
+
+/** What a format may ask about the value it reads; asking costs a look-up, so it is done only where it matters. */
+export interface FoundValue {
+  /** The text as it was typed after `--set path=`, from which YAML made a number or boolean. */
+  typed(): string | undefined;
+  /** The folder in which a relative path starts. */
+  folder(): string;
+}
+
+/** What a format made of a value, or what it wants instead. */
+export type Parsed =
+  | { readonly value: unknown }
+  | {
+      /** Reads on from the option's path: `must be …`. */
+      readonly expected: string;
+      /** More about this value; may quote it, so it is not for sensitive options. */
+      readonly detail?: string | undefined;
+      readonly help?: string | undefined;
+    };
+
+/** Reads a value by its format. Never throws. */
+export function parseValue(format: Format, value: unknown, found: FoundValue): Parsed {
+  if (typeof format === 'string') return namedFormats[format](value, found);
+  return isStandardSchema(format) ? parseBySchema(format, value) : parseChoice(format, value, found);
+}
+
+/** Tells whether a string names a format. */
+export function isFormatName(name: string): name is FormatName {
+  return Object.hasOwn(namedFormats, name);
+}
+
+type Parse = (value: unknown, found: FoundValue) => Parsed;
+
+const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const quantityPattern = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
+const hostAndPortPattern = /^[\w.-]+:\d+(?:\/|$)/;
+
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const byteUnits: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1_000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1_024,
+  mib: 1_048_576,
+  gib: 1_073_741_824,
+};
+
+const namedFormats: Readonly<Record<FormatName, Parse>> = {
+  string: (value, found) => {
+    const text = asText(value, found);
+    if (text !== undefined) return { value: text };
+    const quotable = typeof value === 'number' || typeof value === 'boolean';
+    return { expected: 'must be a string', help: quotable ? 'write it in quotes' : undefined };
+  },
+  number: numeric('must be a number', Number.isFinite),
+  int: numeric('must be a whole number', Number.isSafeInteger),
+  port: numeric(
+    'must be a whole number from 0 to 65535',
+    (number) => Number.isInteger(number) && number >= 0 && number <= 65_535,
+  ),
+  boolean: (value) => {
+    if (typeof value === 'boolean') return { value };
+    if (value === 'true' || value === 'false') return { value: value === 'true' };
+    return { expected: 'must be `true` or `false`' };
+  },
+  duration: (value) => {
+    const milliseconds = quantity(value, durationUnits);
+    return milliseconds === undefined
+      ? { expected: 'must be a duration such as "250ms", "10s" or "5m"' }
+      : { value: milliseconds };
+  },
+  bytes: (value) => {
+    const bytes = quantity(value, byteUnits);
+    return Number.isSafeInteger(bytes)
+      ? { value: bytes }
+      : { expected: 'must be a size such as "512b", "10kb" or "1MiB"' };
+  },
+  url: (value) => {
+    // `localhost:8000` is a URL by the standard, with the scheme "localhost"; nobody means that.
+    if (typeof value === 'string' && URL.canParse(value) && !hostAndPortPattern.test(value)) return { value };
+    return { expected: 'must be an absolute URL such as "https://example.org/"' };
+  },
+  path: (value, found) => {
+    const text = asText(value, found);
+    if (text === undefined || text === '' || text.includes('\0')) return { expected: 'must be a path' };
+    return { value: isAbsolute(text) ? text : resolve(found.folder(), text) };
+  },
+  object: (value) => {
+    const object = typeof value === 'string' ? parseJson(value) : value;
+    return isPlainObject(object) ? { value: frozenCopy(object) } : { expected: 'must be a mapping' };
+  },
+  binary: (value) =>
+    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, such as `!BinaryFile path` reads' },
+};
+
+/** Text, also where YAML made a number or boolean of what was typed after `--set`: a password may be all digits. */
+function asText(value: unknown, found: FoundValue): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? found.typed() : undefined;
+}
+
+function numeric(expected: string, fits: (number: number) => boolean): Parse {
+  return (value) => {
+    const number = typeof value === 'string' && numberPattern.test(value) ? Number(value) : value;
+    return typeof number === 'number' && fits(number) ? { value: number } : { expected };
+  };
+}
+
+/** An amount in the base unit; a number without a unit is already one. */
+function quantity(value: unknown, units: Readonly<Record<string, number>>): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
+  const [, amount, unit = ''] = (typeof value === 'string' && quantityPattern.exec(value)) || [];
+  const factor = unit === '' ? 1 : units[unit.toLowerCase()];
+  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The caller says what it expects; the parser's message would quote the text, which may be a secret.
+    return undefined;
+  }
+}
+
+function parseChoice(choices: readonly (string | number)[], value: unknown, found: FoundValue): Parsed {
+  const text = asText(value, found) ?? value;
+  const choice = choices.find((candidate) => candidate === value || String(candidate) === text);
+  if (choice !== undefined) return { value: choice };
+  const near = typeof value === 'string' ? nearMisses(value, choices.map(String), 1)[0] : undefined;
+  return {
+    expected: `must be one of ${choices.map((candidate) => JSON.stringify(candidate)).join(', ')}`,
+    help: near === undefined ? undefined : `did you mean "${near}"?`,
+  };
+}
+
+function parseBySchema(schema: StandardSchema, value: unknown): Parsed {
+  const expected = 'must fit its schema';
+  try {
+    const result = schema['~standard'].validate(value);
+    if (result instanceof Promise) {
+      // Its outcome is not awaited, and must not end the process either.
+      result.catch(() => undefined);
+      return { expected: 'has a schema that answers only later', help: 'give the option a schema without async checks' };
+    }
+    if (!result.issues) return { value: frozenCopy(result.value) };
+    return { expected, detail: result.issues.map(issueText).join('; ') };
+  } catch (error) {
+    return { expected, detail: `the schema failed: ${String(error)}` };
+  }
+}
+
+function issueText({ message, path = [] }: StandardIssue): string {
+  const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
+  return keys.length === 0 ? message : `\`${keys.join('.')}\`: ${message}`;
+}

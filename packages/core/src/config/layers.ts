@@ -1,0 +1,104 @@
+/**
+ * The layers of a configuration: from where values come, and which of them holds.
+ *
+ * A layer keeps its data and can tell where in it a value stands. Nothing is written down per value: an origin is
+ * looked up in the layers when a message or a tool asks for it.
+ */
+import { mergeChecked, isPlainObject, type PlainObject } from './merge.ts';
+import { startsWithPath, valueAt, type ConfigPath } from './path.ts';
+
+/** Where a value comes from. */
+export interface Origin {
+  readonly kind: 'code' | 'file' | 'environment' | 'set' | 'default';
+  /** As messages say it, such as `config/app.yaml:12:5`, `environment variable PORT` or `--set`. */
+  readonly text: string;
+  /** The absolute path of the file; line and column count from 1. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  /** For `--set`, the text after the `=`. */
+  readonly typed?: string | undefined;
+}
+
+/** One source of configuration data. */
+export interface Layer {
+  /** Names the layer, such as a file as the user named it. */
+  readonly label: string;
+  readonly data: PlainObject;
+  /** The origin of a value that is in `data`; undefined when this layer only passes on a lower one's value. */
+  locate(path: ConfigPath): Origin | undefined;
+}
+
+/** Layers merged into one value; a later layer wins. */
+export class LayeredConfig {
+  readonly layers: readonly Layer[];
+  #value: PlainObject | undefined;
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers.map(withoutEmptySections);
+  }
+
+  /** What the layers say together. */
+  get value(): PlainObject {
+    this.#value ??= this.layers.reduce<PlainObject>((below, layer) => mergeChecked(below, layer.data), {});
+    return this.#value;
+  }
+
+  /** The origins of a value: first of the one that holds, then of those it overrides. */
+  origins(path: ConfigPath): Origin[] {
+    return this.layers
+      .filter((layer) => valueAt(layer.data, path) !== undefined)
+      .map((layer) => layer.locate(path))
+      .filter((origin) => origin !== undefined)
+      .reverse();
+  }
+}
+
+/** A layer of data that was written in code. */
+export function codeLayer(data: PlainObject, label: string): Layer {
+  return { label, data, locate: () => ({ kind: 'code', text: label }) };
+}
+
+/** The part of a layer at `path`, as a layer of its own; undefined where there are no such data. */
+export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
+  const data = valueAt(layer.data, path);
+  if (!isPlainObject(data)) return undefined;
+  return { label: layer.label, data, locate: (rest) => layer.locate([...path, ...rest]) };
+}
+
+/** A layer without some of its top-level keys. */
+export function without(layer: Layer, keys: readonly string[]): Layer {
+  const kept = Object.entries(layer.data).filter(([key]) => !keys.includes(key));
+  return { ...layer, data: Object.fromEntries(kept), locate: (path) => layer.locate(path) };
+}
+
+/** Tells whether `--set some` speaks about `path`: sets it, something in it, or something that it is in. */
+export function concerns(some: ConfigPath, path: ConfigPath): boolean {
+  return startsWithPath(some, path) || startsWithPath(path, some);
+}
+
+/**
+ * A component's section that is null (`mailer:` with nothing behind it) overrides nothing, where null otherwise
+ * replaces; else such a line would silently take away the type and options that lower layers give the component.
+ */
+function withoutEmptySections(layer: Layer): Layer {
+  if (!Object.hasOwn(layer.data, 'component')) return layer;
+  const component = filledSection(layer.data['component']);
+  if (component === layer.data['component']) return layer;
+  return { ...layer, data: { ...layer.data, component }, locate: (path) => layer.locate(path) };
+}
+
+function filledSection(section: unknown): unknown {
+  if (section === null) return {};
+  if (!isPlainObject(section) || !Object.hasOwn(section, 'components')) return section;
+  const children = section['components'];
+  if (children === null) return { ...section, components: {} };
+  if (!isPlainObject(children)) return section;
+  let changed = false;
+  const filled: Record<string, unknown> = {};
+  for (const [alias, child] of Object.entries(children)) {
+    filled[alias] = filledSection(child);
+    changed ||= filled[alias] !== child;
+  }
+  return changed ? { ...section, components: filled } : section;
+}

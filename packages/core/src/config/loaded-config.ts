@@ -1,0 +1,101 @@
+/** A configuration whose layers are all there; components' options in it are checked one by one, when they are known. */
+import { defineConfig, type ConfigOf } from './define.ts';
+import type { Environment } from './environment.ts';
+import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
+import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
+import { findFault, isPlainObject, type PlainObject } from './merge.ts';
+import { formatPath, type ConfigPath } from './path.ts';
+import type { StandardSchema } from './standard-schema.ts';
+import { validateOptions } from './validate.ts';
+import { ConfigView } from './view.ts';
+
+type LoggingSettings = string | PlainObject;
+
+const logging: StandardSchema<LoggingSettings> = {
+  '~standard': {
+    version: 1,
+    vendor: 'asphalt',
+    validate: (value) =>
+      typeof value === 'string' || isPlainObject(value)
+        ? { value }
+        : { issues: [{ message: 'it is the name of a level or a mapping' }] },
+  },
+};
+
+/** What stands at the top level beside the root component. */
+const settings = defineConfig({
+  startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
+  stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
+  maxThreads: { doc: 'Largest number of threads for blocking code', format: 'int' },
+  logging: { doc: 'Level of the logs, or a mapping with levels by logger', format: logging },
+});
+
+/** The settings of the application itself. */
+export type ApplicationSettings = ConfigOf<typeof settings>;
+
+export interface ConfigSurroundings {
+  /** The variables that options may name. @defaultValue `process.env` */
+  readonly env?: Environment;
+  /** Where relative paths start that no file says. @defaultValue `process.cwd()` */
+  readonly cwd?: string;
+  /** The service that the layers were chosen for. */
+  readonly service?: string | undefined;
+}
+
+export class LoadedConfig {
+  readonly layers: LayeredConfig;
+  readonly service: string | undefined;
+  /** The settings at the top level, checked. */
+  readonly settings: ApplicationSettings;
+  /** What is wrong at the top level. */
+  readonly problems: readonly ConfigProblem[];
+  readonly #surroundings: { readonly env: Environment; readonly cwd: string };
+
+  constructor(layers: readonly Layer[], surroundings: ConfigSurroundings = {}) {
+    const { env = process.env, cwd = process.cwd(), service } = surroundings;
+    this.layers = new LayeredConfig(layers);
+    this.service = service;
+    this.#surroundings = { env, cwd };
+    const checked = validateOptions(settings, this.at([]), ['component']);
+    this.settings = checked.value;
+    this.problems = checked.problems;
+  }
+
+  /**
+   * A configuration of nothing but options of the root component, set in code. `components` in it sets those of its
+   * children. The object is not changed.
+   *
+   * @throws {@link ConfigKeyError} when it holds a key that is refused
+   */
+  static fromObject(options: PlainObject, surroundings: ConfigSurroundings = {}): LoadedConfig {
+    return new LoadedConfig([rootOptionsLayer(options)], surroundings);
+  }
+
+  /** What all layers say together. */
+  get value(): PlainObject {
+    return this.layers.value;
+  }
+
+  /** The section at a path, such as `['component', 'components', 'mailer']`; empty where nothing is said. */
+  at(path: ConfigPath): ConfigView {
+    return new ConfigView(this.layers, path, this.#surroundings);
+  }
+
+  /** The section of the root component. */
+  get root(): ConfigView {
+    return this.at(['component']);
+  }
+
+  /** @throws {@link ConfigError} when something is wrong at the top level */
+  assertSettings(): void {
+    if (this.problems.length > 0) throw new ConfigError(this.problems);
+  }
+}
+
+/** The lowest layer: what code says about the root component. */
+export function rootOptionsLayer(options: PlainObject): Layer {
+  const fault = findFault(options);
+  if (fault) throw new ConfigKeyError(formatPath(['component', ...fault.path]), fault.what);
+  return codeLayer({ component: options }, 'set in code');
+}
+

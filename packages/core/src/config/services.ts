@@ -1,0 +1,87 @@
+/**
+ * Services: sections of one configuration, of which a process runs one.
+ *
+ * The chosen section is laid over the rest of the top level. A `component` at the top level belongs to the service
+ * `default`, whose section, if there is one, is laid over it too; the other services have their own.
+ */
+import { nearMisses } from '../errors/near-misses.ts';
+import { describeValue } from './describe.ts';
+import { readVariable, type Environment } from './environment.ts';
+import { ConfigServiceError } from './errors.ts';
+import { LayeredConfig, partOf, without, type Layer } from './layers.ts';
+import { isPlainObject } from './merge.ts';
+
+const variable = 'ASPHALT_SERVICE';
+const standard = 'default';
+
+export interface ServiceChoice {
+  /** The name that was asked for, as with `--service`. */
+  readonly wanted: string | undefined;
+  readonly env: Environment;
+}
+
+/** The layers of one service. */
+export interface ServiceLayers {
+  /** The chosen service; undefined when the configuration knows none. */
+  readonly service: string | undefined;
+  readonly layers: readonly Layer[];
+}
+
+/**
+ * Chooses a service and gives the layers that it runs with: the top level of each, then its section in each. Asked
+ * for are, in this order, `wanted`, the variable ASPHALT_SERVICE, the only service and the one named `default`.
+ *
+ * @throws {@link ConfigServiceError} when that does not lead to one service
+ */
+export function chooseService(layers: readonly Layer[], { wanted, env }: ServiceChoice): ServiceLayers {
+  const config = new LayeredConfig(layers);
+  const services = config.value['services'] ?? undefined;
+  if (services !== undefined && !isPlainObject(services)) {
+    throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeValue(services)}`, {
+      from: config.origins(['services'])[0]?.text,
+      help: 'give each service a name: services: { web: { component: … } }',
+    });
+  }
+  const names = new Set(Object.keys(services ?? {}));
+  if (config.value['component'] !== undefined) names.add(standard);
+  const service = chooseName(names, { wanted, env }, services !== undefined);
+  if (service === undefined) return { service, layers };
+
+  const section = services?.[service] ?? {};
+  if (!isPlainObject(section)) {
+    throw new ConfigServiceError(`Service "${service}" must be a mapping, got ${describeValue(section)}`, {
+      from: config.origins(['services', service])[0]?.text,
+    });
+  }
+  const hidden = service === standard ? ['services'] : ['services', 'component'];
+  const sections = layers.map((layer) => partOf(layer, ['services', service])).filter((layer) => layer !== undefined);
+  return { service, layers: [...layers.map((layer) => without(layer, hidden)), ...sections] };
+}
+
+function chooseName(names: ReadonlySet<string>, { wanted, env }: ServiceChoice, areDefined: boolean): string | undefined {
+  const asked = wanted ?? readVariable(env, variable);
+  if (asked !== undefined) {
+    if (names.has(asked)) return asked;
+    throw notDefined(asked, names, wanted === undefined ? `environment variable ${variable}` : '--service');
+  }
+  if (names.size === 0 && areDefined) {
+    throw new ConfigServiceError('No services are defined, though there is a key `services`', {
+      help: 'name one below it, or leave the key out',
+    });
+  }
+  const [only] = names;
+  if (names.size <= 1) return only;
+  if (names.has(standard)) return standard;
+  throw new ConfigServiceError('Several services are defined, and none of them is named "default" or was chosen', {
+    help: `choose one with --service or ${variable}: ${[...names].join(', ')}`,
+  });
+}
+
+function notDefined(asked: string, names: ReadonlySet<string>, from: string): ConfigServiceError {
+  const [near] = nearMisses(asked, names);
+  const known = names.size === 0 ? 'the configuration defines none' : `the services are ${[...names].join(', ')}`;
+  return new ConfigServiceError(`Service "${asked}" is not defined`, {
+    from,
+    help: near === undefined ? known : `did you mean "${near}"?`,
+  });
+}

@@ -1,0 +1,93 @@
+/** The configuration as one component sees it. */
+import type { Environment } from './environment.ts';
+import { codeLayer, partOf, type Layer, type LayeredConfig, type Origin } from './layers.ts';
+import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
+import { ConfigKeyError } from './errors.ts';
+import { formatPath, valueAt, type ConfigPath } from './path.ts';
+
+/** What validation needs to know about the section that it checks. */
+export interface OptionsView {
+  readonly path: ConfigPath;
+  /** What the configuration says at `path`: a mapping if it is right, anything if it is not. */
+  readonly found: unknown;
+  /** The options as they were given, unchecked; empty when nothing was given. */
+  readonly section: PlainObject;
+  /** The name that belongs to the component's resources; it decides which environment variables it reads. */
+  readonly resourceName: string;
+  readonly env: Environment;
+  /** Where relative paths start that no file says. */
+  readonly cwd: string;
+  /** The origins of a value in the section: first of the one that holds, then of those it overrides. */
+  origins(path: ConfigPath): readonly Origin[];
+}
+
+interface Surroundings {
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** The section of one component, with the options that were set in code underneath. */
+export class ConfigView implements OptionsView {
+  readonly path: ConfigPath;
+  readonly found: unknown;
+  readonly section: PlainObject;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly #config: LayeredConfig;
+  /** Set in code, lowest first: a component's own parent before the parents of that parent. */
+  readonly #below: readonly Layer[];
+  readonly #surroundings: Surroundings;
+
+  constructor(config: LayeredConfig, path: ConfigPath, surroundings: Surroundings, below: readonly Layer[] = []) {
+    this.path = path;
+    this.env = surroundings.env;
+    this.cwd = surroundings.cwd;
+    this.#config = config;
+    this.#below = below;
+    this.#surroundings = surroundings;
+    this.found = valueAt(config.value, path) ?? {};
+    const configured = isPlainObject(this.found) ? this.found : {};
+    const given = below.reduce<PlainObject>((lower, layer) => mergeChecked(lower, layer.data), {});
+    this.section = below.length === 0 ? configured : mergeChecked(given, configured);
+  }
+
+  /** The part of the alias behind the slash; `default` without one, and for the root. */
+  get resourceName(): string {
+    const alias = this.path.at(-1) ?? '';
+    const slash = alias.indexOf('/');
+    return slash < 0 ? 'default' : alias.slice(slash + 1);
+  }
+
+  /** The aliases that the section names below `components`. */
+  get childAliases(): string[] {
+    const children = this.section['components'];
+    return isPlainObject(children) ? Object.keys(children) : [];
+  }
+
+  /** The section of a child; empty when nothing is said about it. */
+  child(alias: string): ConfigView {
+    const below = this.#below.map((layer) => partOf(layer, ['components', alias])).filter((layer) => layer !== undefined);
+    return new ConfigView(this.#config, [...this.path, 'components', alias], this.#surroundings, below);
+  }
+
+  /**
+   * The same section with options set in code under everything else.
+   *
+   * @param label - tells where in the code, such as `set in code by component "app"`
+   * @throws {@link ConfigKeyError} when the options hold a key that is refused
+   */
+  withDefaults(options: PlainObject, label: string): ConfigView {
+    const fault = findFault(options);
+    if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
+    const below = [codeLayer(options, label), ...this.#below];
+    return new ConfigView(this.#config, this.path, this.#surroundings, below);
+  }
+
+  origins(path: ConfigPath): Origin[] {
+    const inCode = this.#below.filter((layer) => valueAt(layer.data, path) !== undefined);
+    return [
+      ...this.#config.origins([...this.path, ...path]),
+      ...inCode.map((layer) => layer.locate(path)).filter((origin) => origin !== undefined).reverse(),
+    ];
+  }
+}

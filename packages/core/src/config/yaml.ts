@@ -1,0 +1,215 @@
+/**
+ * Reading of YAML 1.2, safely: data and the tags `!Env`, `!TextFile` and `!BinaryFile`, nothing that makes objects.
+ *
+ * Where a value stands is looked up in the parsed document when somebody asks; nothing is recorded while loading.
+ */
+import { resolve } from 'node:path';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  Scalar,
+  visit,
+  YAMLMap,
+  type CollectionTag,
+  type Document,
+  type ScalarTag,
+} from 'yaml';
+import { readVariable, type Environment } from './environment.ts';
+import type { ConfigPath } from './path.ts';
+import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
+
+/** What the tags in a text may reach. */
+export interface YamlSurroundings {
+  /** Where the relative paths of `!TextFile` and `!BinaryFile` start. */
+  readonly folder: string;
+  readonly env: Environment;
+}
+
+/** Where a value stands: an offset into the text and, for `!Env`, the variable it was taken from. */
+export interface YamlPlace {
+  readonly offset: number;
+  readonly variable?: string | undefined;
+}
+
+/** Raised for text that is not YAML; the reader of the text says whose it is. */
+export class YamlError extends Error {
+  constructor(
+    message: string,
+    readonly offset?: number,
+    readonly help?: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface YamlText {
+  readonly data: unknown;
+  /** The place of a value, found through anchors and merge keys. */
+  locate(path: ConfigPath): YamlPlace | undefined;
+}
+
+/**
+ * Reads one YAML document.
+ *
+ * @throws {@link YamlError} for what is not YAML, has unknown tags, expands without bounds, or names a missing file
+ */
+export function parseYaml(text: string, surroundings: YamlSurroundings): YamlText {
+  const document = parseSafely(text, surroundings);
+  return { data: toData(document), locate: (path) => locate(document, path) };
+}
+
+function parseSafely(text: string, surroundings: YamlSurroundings): Document {
+  const document = withinBounds(() =>
+    parseDocument(text, {
+      version: '1.2',
+      merge: true,
+      stringKeys: true,
+      resolveKnownTags: false,
+      customTags: tags(surroundings),
+      prettyErrors: false,
+      logLevel: 'error',
+    }),
+  );
+  // The library reads a value whose tag it does not know as a string, with a warning only.
+  const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (!fault) return document;
+  const unknownTag = /^Unresolved tag: (.*)$/.exec(fault.message)?.[1];
+  if (unknownTag === undefined) throw new YamlError(fault.message, fault.pos[0]);
+  throw new YamlError(`Unknown tag ${unknownTag}`, fault.pos[0], 'the tags are !Env, !TextFile and !BinaryFile');
+}
+
+function toData(document: Document): unknown {
+  try {
+    return withinBounds((): unknown => document.toJS({ maxAliasCount: 100 }));
+  } catch (error) {
+    if (error instanceof YamlError) throw error;
+    let offset: number | undefined;
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document)) return undefined;
+        offset = alias.range?.[0];
+        return visit.BREAK;
+      },
+    });
+    throw new YamlError((error as Error).message, offset);
+  }
+}
+
+/** The parser calls itself for each level, so that only very deep nesting can overflow the stack. */
+function withinBounds<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new YamlError('It is nested too deeply');
+    throw error;
+  }
+}
+
+function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
+  const variable = (name: string, otherwise: unknown = null): Scalar =>
+    Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
+
+  function content<T>(path: string, read: (path: string) => T | UnreadableFile, onError: (what: string) => void) {
+    const found = read(resolve(folder, path));
+    if (!(found instanceof UnreadableFile)) return found;
+    onError(`Cannot read ${path}: ${found.why}`);
+    return null;
+  }
+
+  return [
+    { tag: '!Env', resolve: (name) => variable(name) },
+    {
+      tag: '!Env',
+      collection: 'map',
+      resolve: (map, onError) => {
+        const { name, default: otherwise, ...others } = map.toJSON() as Record<string, unknown>;
+        if (typeof name === 'string' && Object.keys(others).length === 0) return variable(name, otherwise);
+        onError('!Env takes a name, or { name, default }');
+        return new Scalar(null);
+      },
+    },
+    { tag: '!TextFile', resolve: (path, onError) => content(path, readSmallText, onError) },
+    {
+      tag: '!BinaryFile',
+      resolve: (path, onError) => content(path, (file) => asBytes(readSmallFile(file)), onError),
+    },
+  ];
+}
+
+/** Plain bytes: a `Buffer` would offer text operations that depend on Node. */
+function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile {
+  return content instanceof UnreadableFile ? content : new Uint8Array(content);
+}
+
+function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const key of path) {
+    const found = entryOf(document, node, key);
+    if (!found) return undefined;
+    node = found.value;
+    offset = startOf(found.at) ?? offset;
+  }
+  if (offset === undefined) return undefined;
+  return isScalar(node) && node.tag === '!Env' ? { offset, variable: node.source } : { offset };
+}
+
+interface Entry {
+  /** The node that stands for the entry: the key in a map, the item in a list. */
+  readonly at: unknown;
+  readonly value: unknown;
+}
+
+function entryOf(document: Document, container: unknown, key: string): Entry | undefined {
+  const node = isAlias(container) ? container.resolve(document) : container;
+  if (isSeq(node)) {
+    const item = node.items[Number(key)];
+    return item === undefined ? undefined : { at: item, value: item };
+  }
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
+  if (pair) return { at: pair.key, value: pair.value };
+  return mergedEntry(document, node, key);
+}
+
+/** An entry that a merge key (`<<`) brings in, from one map or from the first of a list that has it. */
+function mergedEntry(document: Document, map: YAMLMap, key: string): Entry | undefined {
+  for (const pair of map.items) {
+    if (!isScalar(pair.key) || pair.key.source !== '<<') continue;
+    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
+    for (const source of sources) {
+      const found = entryOf(document, source, key);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (isScalar(node) || isCollection(node) || isAlias(node)) && !isPair(node) ? node.range?.[0] : undefined;
+}
+
+const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
+
+/** Where text that is no JSON stops being so, as far as a YAML parser can tell. */
+export function findJsonFault(text: string): number | undefined {
+  try {
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+    let offset = document.errors[0]?.pos[0];
+    visit(document, {
+      Scalar(key, node) {
+        const fits =
+          node.type === 'QUOTE_DOUBLE' || (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
+        if (!fits && node.range && (offset === undefined || node.range[0] < offset)) offset = node.range[0];
+      },
+    });
+    return offset;
+  } catch {
+    return undefined;
+  }
+}

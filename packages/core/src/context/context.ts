@@ -1,0 +1,404 @@
+/**
+ * Contexts: where resources are looked up, and the owners of everything that must be torn down.
+ *
+ * A context sees the resources that its parent had when the context was made. Tables are shared between parent and
+ * child until one of them publishes something (copy on write), so opening a context copies nothing. Values made by
+ * factories belong to the context that asked and are kept apart, which is why children never inherit them.
+ *
+ * Contexts know nothing of components. The application publishes what components provide by calling them.
+ */
+import { Observable, takeUntil, type MonoTypeOperatorFunction } from 'rxjs';
+import { Signal } from '../signal/signal.ts';
+import {
+  AsyncResourceError,
+  ContextLeakError,
+  ContextStateError,
+  ResourceConflictError,
+  ResourceNotFoundError,
+  ResourceValueError,
+  TeardownError,
+} from './errors.ts';
+import {
+  checkName,
+  defaultName,
+  identifierName,
+  IdentifierError,
+  isIdentifier,
+  type Key,
+  type ServiceIdentifier,
+} from './key.ts';
+import { ResourceTable } from './resource-table.ts';
+import { startTask, type TaskHandle, type TaskOptions, type TaskWork } from './task.ts';
+import {
+  finishGenerator,
+  isThenable,
+  isYielding,
+  unwind,
+  type Teardown,
+  type TeardownCallback,
+  type Yielding,
+} from './teardown.ts';
+
+export type ContextState = 'open' | 'closing' | 'closed';
+
+/** What a factory may give: the value, a promise of it, or a generator that yields it and then tears it down. */
+export type Made<T> = T | Promise<T> | Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
+
+export interface ResourceOptions<T> {
+  /** @default 'default' */
+  readonly name?: string;
+  /** Runs when the context closes; is told the error that ended it. */
+  readonly dispose?: (value: T, error?: unknown) => unknown;
+}
+
+export interface FactoryOptions {
+  /** @default 'default' */
+  readonly name?: string;
+}
+
+/** Told by `resourceAdded` for every value, also those that factories make. */
+export interface ResourceAdded {
+  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly name: string;
+  readonly isFactory: boolean;
+}
+
+type Ids<T> = ServiceIdentifier<T> | readonly [ServiceIdentifier<T>, ...Array<ServiceIdentifier<T>>];
+
+/** A factory as a context keeps it. */
+interface Factory {
+  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly name: string;
+  readonly make: (context: Context) => unknown;
+}
+
+/** What stands under a key; a value wins over a factory of the same key. */
+interface Entry {
+  readonly value: unknown;
+  readonly factory: Factory | undefined;
+}
+
+/** A value that is being made. @internal */
+export class Pending {
+  constructor(readonly promise: Promise<unknown>) {}
+}
+
+export class Context {
+  readonly parent: Context | undefined;
+  readonly name: string;
+  #state: ContextState = 'open';
+  #table: ResourceTable<Entry>;
+  /** Whether somebody else reads the same table, so that it must be copied before a change. */
+  #tableShared: boolean;
+  /** What factories made for this context. */
+  #made: ResourceTable<unknown> | undefined;
+  #pending: Set<Promise<unknown>> | undefined;
+  readonly #teardowns: Teardown[] = [];
+  #openChildren = 0;
+  #resourceAdded: Signal<ResourceAdded> | undefined;
+
+  constructor(name = 'root', parent?: Context) {
+    this.name = name;
+    this.parent = parent;
+    if (parent) {
+      if (parent.#state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
+      this.#table = parent.#table;
+      this.#tableShared = parent.#tableShared = true;
+      parent.#openChildren++;
+    } else {
+      this.#table = new ResourceTable();
+      this.#tableShared = false;
+    }
+  }
+
+  get state(): ContextState {
+    return this.#state;
+  }
+
+  /** Tells of every resource and factory that is added to this context, after it can be looked up. */
+  get resourceAdded(): Signal<ResourceAdded> {
+    return (this.#resourceAdded ??= new Signal());
+  }
+
+  /** Opens a context that sees what this one has now. Whoever opens it closes it. */
+  child(name = 'child'): Context {
+    return new Context(name, this);
+  }
+
+  /** Runs a body in a child context and closes it: with the error of the body, if it fails. */
+  async run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    return runIn(this.child(name), body);
+  }
+
+  /** Runs a body in a context without parent and closes it: with the error of the body, if it fails. */
+  static async run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    return runIn(new Context(name), body);
+  }
+
+  /**
+   * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
+   *
+   * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
+   */
+  addResource<T>(ids: Ids<T>, value: T, options: ResourceOptions<T> = {}): void {
+    this.#mustNotBe('closed', 'add a resource to');
+    const { name = defaultName, dispose } = options;
+    const list = checkIds(ids, 'addResource()');
+    checkName(name);
+    checkValue(list, value, 'addResource()');
+    for (const id of list) {
+      if (this.#table.get(id, name)?.value !== undefined || this.#made?.get(id, name) !== undefined) {
+        throw new ResourceConflictError({ id, name }, this.name);
+      }
+    }
+    const table = this.#ownTable();
+    for (const id of list) table.set(id, name, { value, factory: table.get(id, name)?.factory });
+    if (dispose) this.addTeardown(`dispose of ${identifierName(list[0]!)}`, (error) => dispose(value, error));
+    this.#resourceAdded?.dispatch({ ids: list, name, isFactory: false });
+  }
+
+  /**
+   * Publishes a factory: this context and the children opened later each get a value of their own from it, made when
+   * it is first asked for. Requests at the same time share one call; a failure is not remembered.
+   *
+   * @param make - is given the context that asked; a generator's code after `yield` runs when that context closes
+   * @throws {@link ResourceConflictError} when one of the keys has a factory already.
+   */
+  addResourceFactory<T>(ids: Ids<T>, make: (context: Context) => Made<T>, options: FactoryOptions = {}): void {
+    if (this.#state !== 'open') throw new ContextStateError('add a factory to', this.name, this.#state);
+    const { name = defaultName } = options;
+    const list = checkIds(ids, 'addResourceFactory()');
+    checkName(name);
+    for (const id of list) {
+      if (this.#table.get(id, name)?.factory) throw new ResourceConflictError({ id, name }, this.name);
+    }
+    const factory: Factory = { ids: list, name, make };
+    const table = this.#ownTable();
+    for (const id of list) table.set(id, name, { value: table.get(id, name)?.value, factory });
+    this.#resourceAdded?.dispatch({ ids: list, name, isFactory: true });
+  }
+
+  /** Takes back what was published under the given keys; for the subgraph of an application that stops. @internal */
+  removeResource(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void {
+    const table = this.#ownTable();
+    for (const id of ids) table.delete(id, name);
+  }
+
+  /**
+   * The resource under a key, made by its factory if it must be.
+   *
+   * @throws {@link ResourceNotFoundError} when there is neither value nor factory.
+   */
+  async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+    const found = this.lookup(id, name);
+    if (found === undefined) throw this.#notFound({ id, name });
+    return (found instanceof Pending ? found.promise : found) as T;
+  }
+
+  /**
+   * The same, at once.
+   *
+   * @throws {@link AsyncResourceError} when the resource's factory is asynchronous and has not made it yet.
+   */
+  getResourceSync<T>(id: ServiceIdentifier<T>, name: string = defaultName): T {
+    const found = this.findResource(id, name);
+    if (found === undefined) throw this.#notFound({ id, name });
+    return found;
+  }
+
+  /** Like {@link getResourceSync}, but `undefined` where there is no such resource. */
+  findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
+    const found = this.lookup(id, name);
+    if (found instanceof Pending) throw new AsyncResourceError({ id, name });
+    return found as T | undefined;
+  }
+
+  /** The values under an identifier that are there already, by name; factories are not called. */
+  getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
+    this.#mustNotBe('closed', 'look up resources in');
+    const values = new Map<string, T>();
+    for (const [name, { value }] of this.#table.named(id)) if (value !== undefined) values.set(name, value as T);
+    for (const [name, value] of this.#made?.named(id) ?? []) if (!(value instanceof Pending)) values.set(name, value as T);
+    return values;
+  }
+
+  /** Has a callback run when this context closes, before those that were added earlier. */
+  onTeardown(callback: TeardownCallback): void {
+    this.#mustNotBe('closed', 'add a teardown callback to');
+    this.addTeardown(callback.name === '' ? 'a teardown callback' : callback.name, callback);
+  }
+
+  /**
+   * Runs work in the background, in a child context of its own, until this context closes. The task is ended at its
+   * place in the teardown order: before anything that was added before it is torn down.
+   */
+  startServiceTask(work: TaskWork, options: TaskOptions): TaskHandle {
+    if (this.#state !== 'open') throw new ContextStateError('start a task in', this.name, this.#state);
+    const { handle, teardown } = startTask(this, work, options, (error) => this.taskCrashed(error));
+    this.#teardowns.push(teardown);
+    return handle;
+  }
+
+  /** An operator that completes an Observable when this context closes. */
+  until<T>(): MonoTypeOperatorFunction<T> {
+    const closing = new Signal<void>();
+    this.addTeardown('until()', () => closing.dispatch());
+    return (source: Observable<T>) => source.pipe(takeUntil(closing));
+  }
+
+  /**
+   * Ends this context: runs everything that was added with `onTeardown`, last in first out, each told `error`.
+   *
+   * @throws {@link TeardownError} when some of it failed; the rest ran nevertheless.
+   */
+  async close(error?: unknown): Promise<void> {
+    if (this.#state === 'closed') return;
+    if (this.#state === 'closing') throw new ContextStateError('close', this.name, 'closing');
+    this.#state = 'closing';
+    const errors: unknown[] = [];
+    while (this.#teardowns.length > 0 || (this.#pending?.size ?? 0) > 0) {
+      await Promise.allSettled(this.#pending ?? []);
+      await unwind(this.#teardowns, 0, error, errors);
+    }
+    if (this.#openChildren > 0) errors.push(new ContextLeakError(this.name, this.#openChildren));
+    this.#state = 'closed';
+    if (this.parent) this.parent.#openChildren--;
+    if (errors.length > 0) throw new TeardownError(this.name, errors, error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Hears of a task that failed and took no handler; the root of an application overrides it. @internal */
+  protected taskCrashed(error: unknown): void {
+    if (this.parent) this.parent.taskCrashed(error);
+    else throw error;
+  }
+
+  /** How many teardowns wait; a mark for {@link unwindTo}. @internal */
+  get teardownMark(): number {
+    return this.#teardowns.length;
+  }
+
+  /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
+  async unwindTo(mark: number, error: unknown, errors: unknown[]): Promise<void> {
+    await unwind(this.#teardowns, mark, error, errors);
+  }
+
+  /** Has something undone when this context closes, under a name for messages. @internal */
+  addTeardown(label: string, undo: TeardownCallback): void {
+    this.#teardowns.push({ label, undo });
+  }
+
+  /** Has a generator's code after its `yield` run when this context closes. @internal */
+  finishOnTeardown(generator: Yielding<unknown>, label: string): void {
+    this.#teardowns.push(finishGenerator(generator, label));
+  }
+
+  /** The one lookup behind all getters: a value, what is becoming one, or undefined. @internal */
+  lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+    this.#mustNotBe('closed', 'look up a resource in');
+    const made = this.#made?.get(id, name);
+    if (made !== undefined) return made;
+    const entry = this.#table.get(id, name);
+    if (entry === undefined) {
+      if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
+      return undefined;
+    }
+    return entry.value ?? (entry.factory && this.#make(entry.factory));
+  }
+
+  /** Calls a factory for this context. */
+  #make(factory: Factory): unknown {
+    const result = factory.make(this);
+    const value = isThenable(result) ? result.then((made) => this.#drive(factory, made)) : this.#drive(factory, result);
+    return isThenable(value) ? this.#await(factory, value) : this.#keep(factory, value);
+  }
+
+  /** Takes the value out of a generator and keeps the rest of it for the teardown. */
+  #drive(factory: Factory, result: unknown): unknown {
+    if (!isYielding(result)) return result;
+    const label = identifierName(factory.ids[0]!);
+    const take = ({ done, value }: IteratorResult<unknown>): unknown => {
+      if (done !== true) this.finishOnTeardown(result, label);
+      return done === true ? undefined : value;
+    };
+    const first = result.next();
+    return isThenable(first) ? first.then(take) : take(first);
+  }
+
+  /** Keeps a value for the rest of this context's life, under all keys of its factory. */
+  #keep(factory: Factory, value: unknown): unknown {
+    checkValue(factory.ids, value, `The factory of \`${identifierName(factory.ids[0]!)}\``);
+    const made = (this.#made ??= new ResourceTable());
+    for (const id of factory.ids) made.set(id, factory.name, value);
+    this.#resourceAdded?.dispatch({ ids: factory.ids, name: factory.name, isFactory: false });
+    return value;
+  }
+
+  /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
+  #await(factory: Factory, value: PromiseLike<unknown>): Pending {
+    const made = (this.#made ??= new ResourceTable());
+    const running = (this.#pending ??= new Set());
+    const keep = async (): Promise<unknown> => {
+      try {
+        return this.#keep(factory, await value);
+      } catch (error) {
+        for (const id of factory.ids) made.delete(id, factory.name);
+        throw error;
+      }
+    };
+    const kept = keep();
+    running.add(kept);
+    const forget = (): void => void running.delete(kept);
+    kept.then(forget, forget);
+    const pending = new Pending(kept);
+    for (const id of factory.ids) made.set(id, factory.name, pending);
+    return pending;
+  }
+
+  #ownTable(): ResourceTable<Entry> {
+    if (this.#tableShared) {
+      this.#table = new ResourceTable(this.#table);
+      this.#tableShared = false;
+    }
+    return this.#table;
+  }
+
+  #mustNotBe(state: 'closed', operation: string): void {
+    if (this.#state === state) throw new ContextStateError(operation, this.name, state);
+  }
+
+  #notFound(key: Key): ResourceNotFoundError {
+    return new ResourceNotFoundError(
+      key,
+      this.name,
+      Array.from(this.#table.named(key.id), ([name]) => name),
+    );
+  }
+}
+
+/** Runs a body in a context that it owns. Where teardown fails as well, its error holds the one of the body. */
+async function runIn<R>(context: Context, body: (context: Context) => R | Promise<R>): Promise<R> {
+  let result: R;
+  try {
+    result = await body(context);
+  } catch (error) {
+    await context.close(error);
+    throw error;
+  }
+  await context.close();
+  return result;
+}
+
+function checkIds<T>(ids: Ids<T>, where: string): ReadonlyArray<ServiceIdentifier<T>> {
+  const list = (Array.isArray(ids) ? ids : [ids]) as ReadonlyArray<ServiceIdentifier<T>>;
+  if (list.length === 0) throw new IdentifierError(where, 'an empty list');
+  for (const id of list) if (!isIdentifier(id)) throw new IdentifierError(where, id);
+  return list;
+}
+
+function checkValue(ids: ReadonlyArray<ServiceIdentifier<unknown>>, value: unknown, by: string): void {
+  if (value === null || value === undefined) throw new ResourceValueError(ids[0]!, value, by);
+}

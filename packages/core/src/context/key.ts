@@ -1,0 +1,99 @@
+/**
+ * What resources are shared under: a service identifier (a class or a token) and a name.
+ */
+import { AsphaltError } from '../errors/asphalt-error.ts';
+
+/** A class of which instances are `T`, also an abstract one or one with a private constructor. */
+// oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
+export type ClassOf<T> = Function & { readonly prototype: T };
+
+/** Names a resource whose type is no class: an interface, a function or a plain value. Made by {@link token}. */
+export class Token<T> {
+  /** Exists for the compiler alone, so that tokens of different types differ. */
+  declare protected readonly type: T;
+
+  constructor(readonly name: string) {}
+
+  toString(): string {
+    return this.name;
+  }
+}
+
+/** Makes an identifier for resources of type `T`; the name is what errors and graphs show. */
+export function token<T>(name: string): Token<T> {
+  return new Token<T>(name);
+}
+
+/** The type half of a key: a class, an abstract class or a token. Compared by identity. */
+export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
+
+/** An identifier that is read when the graph is built: for imports that are circular. inversify's class of this name fits. */
+export interface LazyServiceIdentifier<T> {
+  unwrap(): ServiceIdentifier<T>;
+}
+
+/** The name of resources that were given none. */
+export const defaultName = 'default';
+
+/** A key: what a resource is published under and looked up by. */
+export interface Key {
+  readonly id: ServiceIdentifier<unknown>;
+  readonly name: string;
+}
+
+/** Follows a lazy identifier to the real one. */
+export function unwrapIdentifier<T>(id: ServiceIdentifier<T> | LazyServiceIdentifier<T>): ServiceIdentifier<T> {
+  return 'unwrap' in id && typeof id.unwrap === 'function' ? id.unwrap() : (id as ServiceIdentifier<T>);
+}
+
+/** How an identifier is called in messages. */
+export function identifierName(id: ServiceIdentifier<unknown>): string {
+  return id.name === '' ? '(anonymous class)' : id.name;
+}
+
+/** How a key is written in messages: `Mailer`, or `Mailer "bulk"` where the name is not the default one. */
+export function keyText({ id, name }: Key): string {
+  return name === defaultName ? identifierName(id) : `${identifierName(id)} "${name}"`;
+}
+
+export function isIdentifier(value: unknown): value is ServiceIdentifier<unknown> {
+  return typeof value === 'function' || value instanceof Token;
+}
+
+/** Letters, digits, `_` and `-`, because names are parts of aliases, paths and variables. */
+const namePattern = /^[\p{L}\p{N}_-]+$/u;
+
+/** @throws {@link ResourceNameError} when the name could not be part of an alias. */
+export function checkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !namePattern.test(name)) throw new ResourceNameError(name);
+}
+
+/** Raised when a resource name contains other characters than letters, digits, `_` and `-`. */
+export class ResourceNameError extends AsphaltError {
+  readonly code = 'ERR_RESOURCE_NAME';
+
+  constructor(readonly found: unknown) {
+    super({
+      summary: `A resource name must consist of letters, digits, "_" and "-", got ${JSON.stringify(found)}`,
+      help: 'choose another name, such as "primary" or "read_only"',
+    });
+  }
+}
+
+/** Raised when something that is neither a class nor a token is used as a service identifier. */
+export class IdentifierError extends AsphaltError {
+  readonly code = 'ERR_IDENTIFIER';
+
+  constructor(
+    readonly where: string,
+    readonly found: unknown,
+  ) {
+    super({
+      summary: `${where} must be given a class or a token, got ${String(found)}`,
+      details: [
+        ['note', found === undefined ? 'a class is undefined while modules that import each other are loading' : undefined],
+      ],
+      help: found === undefined ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)' : "declare one: token<Type>('name')",
+    });
+  }
+}

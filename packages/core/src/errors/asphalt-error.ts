@@ -1,0 +1,79 @@
+/**
+ * The base of every error that the runtime reports, and the one shape in which they are worded.
+ *
+ * An error is data first: its class, its `code` and its fields. The text is drawn from an `Explanation`
+ * here and nowhere else, so that all messages read alike and tools can use the parts.
+ */
+
+/** The parts of a message, in the order in which they are printed. */
+export interface Explanation {
+  /** What happened, in the user's words: at most 110 characters, no full stop. */
+  readonly summary: string;
+  /** Labelled lines that tell where, how, what was found and why; absent ones are left out. */
+  readonly details?: ReadonlyArray<readonly [label: string, text: string | undefined]>;
+  /** What to do about it; several are alternatives. */
+  readonly help?: string | readonly string[] | undefined;
+}
+
+const brand: unique symbol = Symbol.for('@asphalt/core/error') as never;
+const labelWidth = 13;
+
+/** An error with a stable {@link AsphaltError.code} and a message that tells what to do. */
+export abstract class AsphaltError extends Error {
+  /** Identifies the kind of error; stable across releases and listed in `docs/reference/errors.md`. */
+  abstract readonly code: string;
+  /** The first line of the message. */
+  readonly summary: string;
+  readonly explanation: Explanation;
+
+  constructor(explanation: Explanation, options?: ErrorOptions) {
+    super(explanation.summary, options);
+    this.explanation = explanation;
+    this.summary = explanation.summary;
+    // Subclasses set their fields (`code` is one) after this constructor, so the text is drawn when it is read.
+    Object.defineProperty(this, 'message', { configurable: true, get: () => render(explanation, this.code) });
+    Object.defineProperty(this, brand, { value: true });
+    Object.defineProperty(this, 'name', { configurable: true, writable: true, value: new.target.name });
+  }
+
+  /** Tells an error of this runtime from others, also across two installed copies of it. */
+  static is(error: unknown): error is AsphaltError {
+    return error instanceof Error && brand in error;
+  }
+}
+
+/** A breach of the runtime's own invariants: a defect here, not in the application. */
+export class InternalError extends AsphaltError {
+  readonly code = 'ERR_INTERNAL';
+
+  constructor(what: string, options?: ErrorOptions) {
+    super({ summary: `Internal error: ${what}`, help: 'this is a bug in @asphalt/core, report it' }, options);
+  }
+}
+
+/** Draws an explanation: the summary, then its labelled lines, help and code. */
+export function render(explanation: Explanation, code?: string): string {
+  const lines = [explanation.summary];
+  for (const [label, text] of explanation.details ?? []) {
+    if (text !== undefined) lines.push(labelled(label, text));
+  }
+  const help = explanation.help ?? [];
+  const helps = typeof help === 'string' ? [help] : help;
+  if (helps.length > 0) lines.push(labelled('help', helps.join('\nor ')));
+  if (code !== undefined) lines.push(labelled('code', code));
+  return lines.join('\n');
+}
+
+/** Indents a label's text so that its further lines stand under the first. */
+function labelled(label: string, text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  const margin = ' '.repeat(2 + labelWidth);
+  return [`  ${label.padEnd(labelWidth)}${first}`, ...rest.map((line) => margin + line)].join('\n');
+}
+
+/** One line that tells what a thrown value is, whatever was thrown. */
+export function describeThrown(thrown: unknown): string {
+  if (AsphaltError.is(thrown)) return thrown.summary;
+  if (thrown instanceof Error) return thrown.message === '' ? thrown.name : `${thrown.name}: ${thrown.message}`;
+  return `thrown value ${String(thrown)}`;
+}

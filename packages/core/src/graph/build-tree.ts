@@ -1,0 +1,239 @@
+/**
+ * Makes the tree of components from classes and configuration: finds the class of every child, checks its options,
+ * and gathers everything that is wrong. Runs no code of the application but `components` functions and the modules
+ * that the configuration names.
+ */
+import { dirname } from 'node:path';
+import { ChildDeclaration } from '../component/child.ts';
+import type { Children, ComponentClass } from '../component/component-options.ts';
+import { declarationsOf, type Declarations } from '../component/declarations.ts';
+import { isReference, loadReference, ReferenceFault } from '../component/load-reference.ts';
+import { placeOf, placeText } from '../component/place.ts';
+import { defineConfig } from '../config/define.ts';
+import { ConfigError } from '../config/errors.ts';
+import type { LoadedConfig } from '../config/loaded-config.ts';
+import { validateOptions } from '../config/validate.ts';
+import type { ConfigView } from '../config/view.ts';
+import { checkName, defaultName } from '../context/key.ts';
+import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { nearMisses } from '../errors/near-misses.ts';
+import { componentText, type ComponentNode } from './component-node.ts';
+import { ComponentTypeError } from './problems.ts';
+
+export interface Tree {
+  /** Parents before their children, in the order of declaration. */
+  readonly nodes: readonly ComponentNode[];
+  readonly problems: readonly AsphaltError[];
+}
+
+/** A component that has still to be added. */
+interface Wanted {
+  readonly path: string;
+  readonly alias: string;
+  readonly parent: ComponentNode | undefined;
+  readonly view: ConfigView;
+  /** What code says that it is, if code says anything. */
+  readonly type: ComponentClass | undefined;
+}
+
+const noOptions = defineConfig({});
+
+/**
+ * @param root - the root component's class; undefined where the configuration names it as `component.type`
+ */
+export async function buildTree(root: ComponentClass | undefined, config: LoadedConfig): Promise<Tree> {
+  const builder = new TreeBuilder();
+  await builder.build({ path: '', alias: '', parent: undefined, view: config.root, type: root });
+  return builder;
+}
+
+class TreeBuilder implements Tree {
+  readonly nodes: ComponentNode[] = [];
+  readonly problems: AsphaltError[] = [];
+
+  async build(root: Wanted): Promise<void> {
+    // The next one is at the end, so that each child comes before its younger siblings.
+    const stack = [root];
+    for (let wanted = stack.pop(); wanted; wanted = stack.pop()) {
+      const type = await this.#typeOf(wanted);
+      if (!type) continue;
+      const node = this.#add(wanted, type);
+      if (node) stack.push(...this.#childrenOf(node, wanted.view).reverse());
+    }
+  }
+
+  #add({ path, alias, parent, view }: Wanted, type: ComponentClass): ComponentNode | undefined {
+    const declarations = declarationsOf(type);
+    const schema = declarations.component?.options.config ?? noOptions;
+    const { value, problems } = validateOptions(schema, view);
+    this.problems.push(...problems.map((problem) => new ConfigError([problem])));
+    const node: ComponentNode = {
+      index: this.nodes.length,
+      path,
+      alias,
+      resourceName: resourceNameOf(alias),
+      type,
+      declarations,
+      config: value as Readonly<Record<string, unknown>>,
+      parent,
+      children: [],
+    };
+    this.nodes.push(node);
+    parent?.children.push(node);
+    // Children that are computed from options can only be computed from good ones.
+    return problems.length > 0 && typeof declarations.component?.options.components === 'function' ? undefined : node;
+  }
+
+  #childrenOf(node: ComponentNode, view: ConfigView): Wanted[] {
+    const declared = this.#declaredChildren(node);
+    if (!declared) return [];
+    const aliases = new Set([...Object.keys(declared), ...view.childAliases]);
+    const wanted: Wanted[] = [];
+    for (const alias of aliases) {
+      const path = node.path === '' ? alias : `${node.path}.${alias}`;
+      if (!this.#isAlias(alias, path, node, view)) continue;
+      const said = Object.hasOwn(declared, alias) ? declared[alias] : undefined;
+      const inCode = said instanceof ChildDeclaration ? said : undefined;
+      const label = `set in code at ${placeText(placeOf(inCode?.site)) ?? componentText(node)}`;
+      const childView = view.child(alias);
+      wanted.push({
+        path,
+        alias,
+        parent: node,
+        view: inCode ? childView.withDefaults(inCode.options, label) : childView,
+        type: inCode ? inCode.type : (said as ComponentClass | undefined),
+      });
+    }
+    return wanted;
+  }
+
+  #declaredChildren(node: ComponentNode): Children | undefined {
+    const { components = {} } = node.declarations.component?.options ?? {};
+    if (typeof components !== 'function') {
+      if (!containsItself(node)) return components;
+      this.problems.push(
+        new ComponentTypeError({
+          path: node.path,
+          summary: `${node.type.name} contains itself, so its tree of components has no end`,
+          help: 'take it out of its own `components`, or of those of the components in it',
+        }),
+      );
+      return undefined;
+    }
+    try {
+      return components(node.config);
+    } catch (error) {
+      this.problems.push(
+        new ComponentTypeError({
+          path: node.path,
+          summary: `The \`components\` function of ${node.type.name} failed: ${describeThrown(error)}`,
+          help: 'mend the function; it is given the checked options',
+          cause: error,
+        }),
+      );
+      return undefined;
+    }
+  }
+
+  #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
+    const [type, ...names] = alias.split('/');
+    try {
+      checkName(type);
+      for (const name of names) checkName(name);
+      if (names.length <= 1) return true;
+    } catch {
+      // Told below, with the place.
+    }
+    this.problems.push(
+      new ComponentTypeError({
+        path,
+        summary: `"${alias}" cannot be the alias of a child of ${componentText(node)}`,
+        from: view.origins(['components', alias])[0]?.text,
+        help: "write `type` or `type/name`, each of letters, digits, '_' and '-'",
+      }),
+    );
+    return false;
+  }
+
+  /** The class of a component: what the configuration says, then what code says, then what the alias means. */
+  async #typeOf({ path, alias, parent, view, type }: Wanted): Promise<ComponentClass | undefined> {
+    const said = view.section['type'];
+    const origin = view.origins(['type'])[0];
+    if (said === undefined || said === null) {
+      if (type) return this.#checkClass(type, path, undefined);
+      const word = alias.split('/')[0]!;
+      return parent ? this.#named(word, path, parent, view.origins([])[0]?.text) : undefined;
+    }
+    if (typeof said !== 'string') return this.#checkClass(said, path, origin?.text);
+    if (!isReference(said) && parent) return this.#named(said, path, parent, origin?.text);
+    const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file));
+    if (!(found instanceof ReferenceFault)) return this.#checkClass(found, path, origin?.text, said);
+    this.problems.push(
+      new ComponentTypeError({
+        path,
+        summary: `Cannot load the component type "${said}": ${found.why}`,
+        from: origin?.text,
+        help: found.help,
+        cause: found.cause,
+      }),
+    );
+    return undefined;
+  }
+
+  /** A type that a component above names in its `types` or has among its own children. */
+  #named(word: string, path: string, parent: ComponentNode, from: string | undefined): ComponentClass | undefined {
+    const known = new Map<string, ComponentClass>();
+    for (let at: ComponentNode | undefined = parent; at; at = at.parent) {
+      for (const [name, type] of typesNamedBy(at.declarations)) if (!known.has(name)) known.set(name, type);
+    }
+    const type = known.get(word);
+    if (type) return type;
+    const near = nearMisses(word, known.keys());
+    const names = [...known.keys()].map((name) => `\`${name}\``).join(', ');
+    this.problems.push(
+      new ComponentTypeError({
+        path,
+        summary: `There is no component type named "${word}"`,
+        from,
+        help: [
+          near[0] === undefined ? `use one of the known types: ${names === '' ? '(none)' : names}` : `did you mean \`${near[0]}\`?`,
+          'name a module and its export: type: ./file.ts:TheComponent',
+        ],
+      }),
+    );
+    return undefined;
+  }
+
+  #checkClass(type: unknown, path: string, from: string | undefined, named?: string): ComponentClass | undefined {
+    if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
+    this.problems.push(
+      new ComponentTypeError({
+        path,
+        summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
+        from,
+        help: type === undefined ? 'modules that import each other may see undefined while they load; import it elsewhere' : 'give a class',
+      }),
+    );
+    return undefined;
+  }
+}
+
+function resourceNameOf(alias: string): string {
+  const slash = alias.indexOf('/');
+  return slash < 0 ? defaultName : alias.slice(slash + 1);
+}
+
+function* typesNamedBy({ component }: Declarations): Iterable<[string, ComponentClass]> {
+  const { types = {}, components = {} } = component?.options ?? {};
+  yield* Object.entries(types);
+  if (typeof components === 'function') return;
+  for (const [alias, said] of Object.entries(components)) {
+    yield [alias.split('/')[0]!, said instanceof ChildDeclaration ? said.type : said];
+  }
+}
+
+/** Whether a class stands below itself although nothing but code says so. */
+function containsItself(node: ComponentNode): boolean {
+  for (let at = node.parent; at; at = at.parent) if (at.type === node.type) return true;
+  return false;
+}

@@ -1,0 +1,33 @@
+/** One component instance of the application, as the graph knows it before anything is made. */
+import type { ComponentClass } from '../component/component-options.ts';
+import type { Declarations } from '../component/declarations.ts';
+
+export interface ComponentNode {
+  /** Position in the order of declaration, parents before children. */
+  readonly index: number;
+  /** Aliases joined by dots; empty for the root. */
+  readonly path: string;
+  readonly alias: string;
+  /** The name under which its resources are published where they are given none. */
+  readonly resourceName: string;
+  readonly type: ComponentClass;
+  readonly declarations: Declarations;
+  /** The checked options. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly parent: ComponentNode | undefined;
+  readonly children: ComponentNode[];
+}
+
+/** How messages call a component: `component \`api.reports\` (ReportsComponent)`. */
+export function componentText(node: ComponentNode): string {
+  return node.path === '' ? `the root component (${node.type.name})` : `component \`${node.path}\` (${node.type.name})`;
+}
+
+/** The way from the root to a component, with classes. */
+export function componentTrail(node: ComponentNode): string {
+  const names: string[] = [];
+  for (let at: ComponentNode | undefined = node; at; at = at.parent) {
+    names.push(at.parent ? `${at.alias} (${at.type.name})` : at.type.name);
+  }
+  return names.reverse().join(' › ');
+}

@@ -1,0 +1,71 @@
+/**
+ * Cycles of a directed graph whose nodes are numbers. Knows nothing of components, and walks with lists of its own
+ * instead of the call stack, so that depth is no limit.
+ */
+
+/** One shortest cycle for every knot of nodes that wait for each other; each starts at its smallest node. */
+export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] {
+  return knots(needs).map((knot) => shortestCycle(needs, knot));
+}
+
+/** The strongly connected components of more than one node, or with an edge to itself (Tarjan 1972). */
+function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
+  const found: number[][] = [];
+  const order = new Int32Array(needs.length).fill(-1);
+  const low = new Int32Array(needs.length);
+  const onStack = new Uint8Array(needs.length);
+  const stack: number[] = [];
+  let visited = 0;
+
+  for (let root = 0; root < needs.length; root++) {
+    if (order[root] !== -1) continue;
+    // Each frame is a node and the position of the edge to look at next.
+    const frames: Array<{ node: number; edge: number }> = [];
+    const enter = (node: number): void => {
+      order[node] = low[node] = visited++;
+      onStack[node] = 1;
+      stack.push(node);
+      frames.push({ node, edge: 0 });
+    };
+    enter(root);
+    while (frames.length > 0) {
+      const frame = frames.at(-1)!;
+      const { node } = frame;
+      const next = needs[node]![frame.edge++];
+      if (next !== undefined) {
+        if (order[next] === -1) enter(next);
+        else if (onStack[next]) low[node] = Math.min(low[node]!, order[next]!);
+        continue;
+      }
+      frames.pop();
+      const above = frames.at(-1);
+      if (above) low[above.node] = Math.min(low[above.node]!, low[node]!);
+      if (low[node] !== order[node]) continue;
+      const knot = stack.splice(stack.lastIndexOf(node));
+      for (const member of knot) onStack[member] = 0;
+      if (knot.length > 1 || needs[node]!.includes(node)) found.push(knot.sort((a, b) => a - b));
+    }
+  }
+  return found.sort((a, b) => a[0]! - b[0]!);
+}
+
+/** The shortest way from the knot's first node back to itself (breadth first). */
+function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly number[]): number[] {
+  const start = knot[0]!;
+  const inside = new Set(knot);
+  const cameFrom = new Map<number, number>();
+  const queue = [start];
+  for (const node of queue) {
+    for (const next of needs[node]!) {
+      if (next === start) {
+        const cycle = [node];
+        for (let at = node; at !== start; ) cycle.push((at = cameFrom.get(at)!));
+        return cycle.reverse();
+      }
+      if (!inside.has(next) || cameFrom.has(next)) continue;
+      cameFrom.set(next, node);
+      queue.push(next);
+    }
+  }
+  return [...knot];
+}

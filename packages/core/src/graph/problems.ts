@@ -1,0 +1,191 @@
+/** What can be wrong with a graph. Each problem is an error of its own; a plan reports all of them together. */
+import { placeOf, placeText, type Site } from '../component/place.ts';
+import { identifierName, keyText, type Key } from '../context/key.ts';
+import { AsphaltError, render } from '../errors/asphalt-error.ts';
+import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+
+/** A member of a component as messages call it. */
+export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
+  if (member === undefined) return index === undefined ? 'the class' : `constructor parameter ${index + 1}`;
+  return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
+}
+
+/** The lines that tell where a problem stands. */
+function where(node: ComponentNode, member: string, site: Site | undefined): Array<readonly [string, string | undefined]> {
+  return [
+    ['required by', `${componentText(node)}, ${member}`],
+    ['path', node.path === '' ? undefined : componentTrail(node)],
+    ['declared at', placeText(placeOf(site))],
+  ];
+}
+
+/** Nobody provides what a component needs. */
+export class MissingProviderError extends AsphaltError {
+  readonly code = 'ERR_PROVIDER_MISSING';
+
+  constructor(
+    readonly key: Key,
+    readonly component: string,
+    options: {
+      node: ComponentNode;
+      member: string;
+      site: Site;
+      /** Components that provide the same identifier under other names. */
+      otherNames: ReadonlyArray<{ name: string; node: ComponentNode }>;
+      /** Provided identifiers that are spelt alike. */
+      similar: readonly string[];
+    },
+  ) {
+    const id = identifierName(key.id);
+    const [other] = options.otherNames;
+    const note = other
+      ? options.otherNames.map(({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`).join('\n')
+      : options.similar.length > 0
+        ? `there is a provider of ${options.similar.map((name) => (name === id ? `another class of the same name, \`${name}\`` : `\`${name}\``)).join(', ')}`
+        : undefined;
+    super({
+      summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
+      details: [...where(options.node, options.member, options.site), ['note', note]],
+      help: other
+        ? [`ask for it by name: @inject(${id}, '${other.name}')`, `add a component that provides a \`${id}\` named "${key.name}"`]
+        : [`add a component that provides it, by a method with @provides(${id})`, `make the need optional: @inject(${id}, { optional: true })`],
+    });
+  }
+}
+
+/** Two components provide the same key. */
+export class DuplicateProviderError extends AsphaltError {
+  readonly code = 'ERR_PROVIDER_DUPLICATE';
+
+  constructor(
+    readonly key: Key,
+    first: { node: ComponentNode; site: Site; member: string },
+    again: { node: ComponentNode; site: Site; member: string },
+  ) {
+    const told = ({ node, member, site }: typeof first): string =>
+      [`${componentText(node)}, ${member}`, placeText(placeOf(site))].filter((part) => part !== undefined).join(', at ');
+    super({
+      summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
+      details: [
+        ['first', told(first)],
+        ['again', told(again)],
+        ['note', 'an application holds one resource per type and name'],
+      ],
+      help:
+        first.node === again.node
+          ? `name one of them: @provides(${identifierName(key.id)}, { name: 'other' })`
+          : `give the second component a name in its alias, such as \`${again.node.alias.split('/')[0]}/second\``,
+    });
+  }
+}
+
+/** A resource that lives as long as the application needs one that lives as long as a context. */
+export class ScopeError extends AsphaltError {
+  readonly code = 'ERR_PROVIDER_SCOPE';
+
+  constructor(
+    readonly key: Key,
+    node: ComponentNode,
+    member: string,
+    site: Site,
+    provider: ComponentNode,
+  ) {
+    super({
+      summary: `\`${keyText(key)}\` exists once per context and cannot be injected where the whole application shares it`,
+      details: [...where(node, member, site), ['note', `it is made for each context by ${componentText(provider)}`]],
+      help: [
+        'inject it into an @on handler, a @task or another factory, which have a context of their own',
+        `look it up in a context: await context.getResource(${identifierName(key.id)})`,
+      ],
+    });
+  }
+}
+
+/** One step of a drawn cycle. */
+export interface CycleLink {
+  readonly who: string;
+  readonly waits: string;
+  readonly place: string | undefined;
+}
+
+/** Components wait for each other in a ring. */
+export class DependencyCycleError extends AsphaltError {
+  readonly code = 'ERR_DEPENDENCY_CYCLE';
+
+  constructor(
+    readonly links: readonly CycleLink[],
+    help: readonly string[],
+  ) {
+    super({
+      summary:
+        links.length === 1
+          ? 'A component waits for itself and can never start'
+          : `${links.length === 2 ? 'Two steps wait' : `${links.length} steps wait`} for each other and can never start`,
+      details: [['', drawCycle(links)]],
+      help,
+    });
+  }
+}
+
+function drawCycle(links: readonly CycleLink[]): string {
+  const lines = links.flatMap(({ who, waits, place }, index) => [
+    `${index === 0 ? '╭─▶' : '│  '} ${who} ${waits}`,
+    ...(place === undefined ? [] : [`│     at ${place}`]),
+    ...(index === links.length - 1 ? [] : ['│     ▼']),
+  ]);
+  return [...lines, '╰─────╯'].join('\n');
+}
+
+/** A decorator stands where it means nothing. */
+export class DecoratorError extends AsphaltError {
+  readonly code = 'ERR_DECORATOR';
+
+  constructor(decorator: string, node: ComponentNode, member: string, reason: string, help: string, site: Site) {
+    super({
+      summary: `${decorator} on ${member} of ${node.type.name} has no effect: ${reason}`,
+      details: [
+        ['component', componentText(node)],
+        ['declared at', placeText(placeOf(site))],
+      ],
+      help,
+    });
+  }
+}
+
+/** A child cannot be made of what its alias or `type` names. */
+export class ComponentTypeError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_TYPE';
+
+  constructor(options: { path: string; summary: string; found?: string | undefined; from?: string | undefined; help: string | readonly string[]; cause?: unknown }) {
+    super(
+      {
+        summary: options.summary,
+        details: [
+          ['component', options.path === '' ? 'the root component' : `\`${options.path}\``],
+          ['got', options.found],
+          ['from', options.from],
+        ],
+        help: options.help,
+      },
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+  }
+}
+
+/** Raised before anything starts, with everything that is wrong; `errors` holds each problem. */
+export class PlanError extends AsphaltError {
+  readonly code = 'ERR_PLAN';
+
+  constructor(readonly errors: readonly AsphaltError[]) {
+    const [only] = errors;
+    super(
+      errors.length === 1 && only
+        ? only.explanation
+        : {
+            summary: `The application cannot start: ${errors.length} problems`,
+            details: errors.map((error, index) => [`${index + 1}.`, render(error.explanation, error.code)] as const),
+          },
+      { cause: only },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+export { Application, type ApplicationOptions } from './application/application.ts';
+export {
+  ComponentStartError,
+  HandlerError,
+  StartDeadlockError,
+  StartError,
+  StartStalledError,
+  StartTimeoutError,
+  StopError,
+  StopTimeoutError,
+  SubscriberError,
+  type Waiting,
+} from './application/errors.ts';
+export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
+export { silentLogger, type Logger } from './application/logger.ts';
+export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
+export { child } from './component/child.ts';
+export { Component, ComponentConstructionError } from './component/component.ts';
+export type { Children, ComponentClass, ComponentOptions } from './component/component-options.ts';
+export {
+  component,
+  fromConfig,
+  inject,
+  injectAll,
+  on,
+  onAll,
+  provides,
+  task,
+  type InjectOptions,
+  type OnOptions,
+  type ProvidesOptions,
+} from './component/decorators.ts';
+export type { Deferred } from './component/deferred.ts';
+export type { Place } from './component/place.ts';
+export { defineConfig, type ConfigInput, type ConfigOf, type ConfigOption, type ConfigSchema } from './config/define.ts';
+export {
+  ConfigError,
+  ConfigFileError,
+  ConfigKeyError,
+  ConfigSchemaError,
+  ConfigServiceError,
+  ConfigSetError,
+  type ConfigProblem,
+} from './config/errors.ts';
+export type { Origin } from './config/layers.ts';
+export { loadConfig, type LoadConfigOptions } from './config/load.ts';
+export { LoadedConfig } from './config/loaded-config.ts';
+export { Context, type ContextState, type FactoryOptions, type Made, type ResourceAdded, type ResourceOptions } from './context/context.ts';
+export {
+  AsyncResourceError,
+  ContextLeakError,
+  ContextStateError,
+  ResourceConflictError,
+  ResourceNotFoundError,
+  ResourceValueError,
+  TaskCrashError,
+  TeardownError,
+} from './context/errors.ts';
+export {
+  IdentifierError,
+  ResourceNameError,
+  Token,
+  token,
+  type Key,
+  type LazyServiceIdentifier,
+  type ServiceIdentifier,
+} from './context/key.ts';
+export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
+export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
+export { nearMisses } from './errors/near-misses.ts';
+export type { ComponentNode } from './graph/component-node.ts';
+export { unusedProviders, type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export {
+  ComponentTypeError,
+  DecoratorError,
+  DependencyCycleError,
+  DuplicateProviderError,
+  MissingProviderError,
+  PlanError,
+  ScopeError,
+} from './graph/problems.ts';
+export { Signal, SignalCompletedError, signalsOf } from './signal/signal.ts';
+export { EventStream, StreamOverflowError, type Overflow, type StreamOptions } from './signal/stream.ts';

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ConfigKeyError } from '../../src/config/errors.ts';
+import { frozenCopy, isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
+import { failureOf } from './temp-folder.ts';
+
+test.each([
+  [{ a: 1, b: { x: 1, y: 3 } }, { a: 2, b: { x: 5 } }, { a: 2, b: { x: 5, y: 3 } }],
+  [{ l: [1, 2] }, { l: [3] }, { l: [3] }],
+  [{ b: { x: 1 } }, { b: null }, { b: null }],
+  [{ b: 1 }, { b: { x: 1 } }, { b: { x: 1 } }],
+  [{ b: null }, { b: { x: 1 } }, { b: { x: 1 } }],
+  [{}, { 'x.y.z': [3] }, { 'x.y.z': [3] }],
+  [{ a: 1 }, { a: undefined }, { a: 1 }],
+  [null, { a: 1 }, { a: 1 }],
+  [{ a: 1 }, null, { a: 1 }],
+  [undefined, undefined, {}],
+])('%j with %j laid over it is %j', (base, overrides, merged) => {
+  expect(mergeConfig(base, overrides)).toEqual(merged);
+});
+
+test('only plain objects are merged; bytes, dates and class instances are replaced whole', () => {
+  class Settings {
+    constructor(readonly a: number) {}
+  }
+  const settings = new Settings(1);
+  const bytes = new Uint8Array([1]);
+  expect(mergeConfig({ x: { a: 2, b: 3 }, y: { a: 1 } }, { x: settings, y: bytes })).toEqual({ x: settings, y: bytes });
+});
+
+test('a key named like an inherited property is data', () => {
+  expect(mergeConfig({}, { toString: { a: 1 } })).toEqual({ toString: { a: 1 } });
+});
+
+describe('properties', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'd');
+  const { data } = fc.letrec<{ data: PlainObject; value: unknown }>((tie) => ({
+    data: fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }) as fc.Arbitrary<PlainObject>,
+    value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.constant(null), fc.array(fc.integer()), tie('data')),
+  }));
+
+  test('an empty object on either side changes nothing', () => {
+    fc.assert(
+      fc.property(data, (one) => {
+        expect(mergeConfig(one, {})).toEqual(one);
+        expect(mergeConfig({}, one)).toEqual(one);
+      }),
+    );
+  });
+
+  test('merging a thing with itself gives the thing', () => {
+    fc.assert(fc.property(data, (one) => expect(mergeConfig(one, one)).toEqual(one)));
+  });
+
+  test('every leaf of the overrides holds', () => {
+    fc.assert(fc.property(data, data, (base, over) => expect(mergeConfig(base, over)).toMatchObject(over)));
+  });
+
+  test('inputs stay as they were, also when they are frozen all the way down', () => {
+    fc.assert(
+      fc.property(data, data, (base, over) => {
+        const before = JSON.stringify([base, over]);
+        mergeConfig(frozenCopy(base) as PlainObject, frozenCopy(over) as PlainObject);
+        mergeConfig(base, over);
+        expect(JSON.stringify([base, over])).toBe(before);
+      }),
+    );
+  });
+
+  // Grouping matters only where a later layer brings back an object that one in between replaced by something else.
+  test('grouping does not matter where nothing but objects stand in place of objects', () => {
+    const levels = fc.record(
+      { a: fc.integer(), b: fc.record({ x: fc.integer(), y: fc.integer() }, { requiredKeys: [] }) },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(levels, levels, levels, (one, two, three) => {
+        expect(mergeConfig(mergeConfig(one, two), three)).toEqual(mergeConfig(one, mergeConfig(two, three)));
+      }),
+    );
+  });
+});
+
+describe('what is refused', () => {
+  test.each(['__proto__', 'constructor', 'prototype'])('a key named %s, on either side', (key) => {
+    const hostile = JSON.parse(`{ "a": [{ "${key}": { "polluted": true } }] }`) as PlainObject;
+    expect(() => mergeConfig({}, hostile)).toThrow(ConfigKeyError);
+    expect(() => mergeConfig(hostile, {})).toThrow(ConfigKeyError);
+    expect(Object.prototype).not.toHaveProperty('polluted');
+  });
+
+  test('the message names the key', async () => {
+    const error = await failureOf(() => mergeConfig({}, { a: { constructor: 1 } }));
+    expect(error.message).toMatchInlineSnapshot();
+  });
+
+  test('data that contain themselves', async () => {
+    const round: Record<string, unknown> = {};
+    round['again'] = { round };
+    const error = await failureOf(() => mergeConfig({ round }, {}));
+    expect(error.message).toMatchInlineSnapshot();
+  });
+
+  test('data nested thousands of levels deep', () => {
+    let deep: PlainObject = {};
+    for (let level = 0; level < 5_000; level++) deep = { deep };
+    expect(() => mergeConfig(deep, {})).toThrow('is nested more than 1000 levels deep');
+  });
+
+  test('but one object may stand in several places', () => {
+    const shared = { x: 1 };
+    expect(mergeConfig({ a: shared, b: shared }, { a: { y: 2 } })).toEqual({ a: { x: 1, y: 2 }, b: { x: 1 } });
+  });
+});
+
+test('plain objects are told from everything else', () => {
+  expect([{}, Object.create(null)].every(isPlainObject)).toBe(true);
+  expect([null, [], new Map(), new Date(), () => 1, 'x', new (class A {})()].some(isPlainObject)).toBe(false);
+});

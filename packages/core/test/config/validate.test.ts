@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { defineConfig } from '../../src/config/define.ts';
+import { ConfigError } from '../../src/config/errors.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { LoadedConfig } from '../../src/config/loaded-config.ts';
+import { validateOptions } from '../../src/config/validate.ts';
+import { tempFolder } from './temp-folder.ts';
+
+const doc = 'Some option';
+
+const schema = defineConfig({
+  host: { doc, format: 'string', default: '127.0.0.1', env: 'HOST' },
+  port: { doc, format: 'port', default: 8000, env: 'PORT' },
+  every: { doc, format: 'duration', default: '10s' },
+  password: { doc, format: 'string', sensitive: true },
+  backend: { doc, format: ['smtp', 'file', 'memory'], default: 'smtp' },
+  headers: { doc, format: 'object', default: { accept: { 'text/html': true } } },
+});
+
+function check(options: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = {}) {
+  return validateOptions(schema, LoadedConfig.fromObject(options, { env }).root);
+}
+
+describe('values', () => {
+  test('defaults are read by their format', () => {
+    const { value, problems } = check({});
+    expect(problems).toEqual([]);
+    expect(value).toEqual({
+      host: '127.0.0.1',
+      port: 8000,
+      every: 10_000,
+      password: undefined,
+      backend: 'smtp',
+      headers: { accept: { 'text/html': true } },
+    });
+  });
+
+  test('every option is there, also one that is not set, and all of it is frozen', () => {
+    const { value } = check({ headers: { a: { b: { c: 1 } } } });
+    expect(Object.keys(value)).toEqual(Object.keys(schema.options));
+    expect(Object.isFrozen(value)).toBe(true);
+    expect(Object.isFrozen(value.headers['a'])).toBe(true);
+  });
+
+  test('a default that is an object is copied for each instance', () => {
+    expect(check({}).value.headers).not.toBe(check({}).value.headers);
+    expect(Object.isFrozen(schema.options['headers']?.default)).toBe(false);
+  });
+
+  test('null means not set', () => {
+    expect(check({ port: null, password: null, headers: null })).toEqual(check({}));
+  });
+
+  test('the type of a default does not decide how text is read', () => {
+    const { value } = validateOptions(
+      defineConfig({ timeout: { doc, format: 'duration', default: 5 } }),
+      LoadedConfig.fromObject({ timeout: '10s' }).root,
+    );
+    expect(value.timeout).toBe(10_000);
+  });
+
+  test('`type` and `components` are not options', () => {
+    expect(check({ type: './app.ts:App', components: { mailer: null } }).problems).toEqual([]);
+  });
+});
+
+describe('environment variables', () => {
+  test('override what the configuration says', () => {
+    expect(check({ port: 1 }, { PORT: '2' }).value.port).toBe(2);
+  });
+
+  test('do not count when they are empty', () => {
+    expect(check({ port: 1 }, { PORT: '' }).value.port).toBe(1);
+  });
+
+  test('are overridden by --set', async () => {
+    const config = await loadConfig({ set: ['component.port=3'], env: { PORT: '2', HOST: 'example.org' } });
+    expect(validateOptions(schema, config.root).value).toMatchObject({ port: 3, host: 'example.org' });
+  });
+
+  test('carry the resource name of an instance that is not the default one', () => {
+    const env = { PORT: '1', PORT_NEWS: '2', PORT_TWO_WORDS: '3' };
+    const config = LoadedConfig.fromObject({}, { env });
+    const portOf = (alias: string) => validateOptions(schema, config.root.child(alias).withDefaults({}, 'x')).value.port;
+    expect(['web', 'web/default', 'web/news', 'web/two-words', 'web/other'].map(portOf)).toEqual([1, 1, 2, 3, 8000]);
+  });
+});
+
+describe('paths', () => {
+  const paths = defineConfig({
+    here: { doc, format: 'path' },
+    there: { doc, format: 'path' },
+    set: { doc, format: 'path' },
+    variable: { doc, format: 'path', env: 'SOME_PATH' },
+    standard: { doc, format: 'path', default: 'data' },
+  });
+
+  test('are relative to the file that says them, and to the working folder elsewhere', async () => {
+    const cwd = tempFolder({
+      'one/base.yaml': 'component: { here: a.txt, there: a.txt }',
+      'two/over.json': '{ "component": { "there": "../b.txt" } }',
+    });
+    const files = ['one/base.yaml', 'two/over.json'];
+    const config = await loadConfig({ files, set: ['component.set=c'], env: { SOME_PATH: 'd' }, cwd });
+    expect(validateOptions(paths, config.root).value).toEqual({
+      here: join(cwd, 'one/a.txt'),
+      there: join(cwd, 'b.txt'),
+      set: join(cwd, 'c'),
+      variable: join(cwd, 'd'),
+      standard: join(cwd, 'data'),
+    });
+  });
+});
+
+describe('problems', () => {
+  test('are all reported, with where each value comes from and what it overrides', async () => {
+    const cwd = tempFolder({
+      'base.yaml': 'component:\n  components:\n    web:\n      port: 1\n      every: soon\n      prot: 2\n',
+      'over.json': '{ "component": { "components": { "web": {\n  "backend": "smpt",\n  "host": 1 } } } }',
+    });
+    const config = await loadConfig({
+      files: ['base.yaml', 'over.json'],
+      set: ['component.components.web.headers=none'],
+      env: { PORT: '80a' },
+      cwd,
+    });
+    const view = config.root.child('web').withDefaults({ every: '1s', colour: 'red' }, 'set in code by the root');
+    const { problems, value } = validateOptions(schema, view);
+    expect(value).toMatchObject({ port: undefined, password: undefined });
+    expect(new ConfigError(problems).message).toMatchInlineSnapshot();
+  });
+
+  test('one alone is told in the first line', () => {
+    expect(new ConfigError(check({ port: '80a' }).problems).message).toMatchInlineSnapshot();
+  });
+
+  test('a missing option says how to set it', () => {
+    const required = defineConfig({ url: { doc, format: 'url', required: true, env: 'PAGE_URL' } });
+    const root = LoadedConfig.fromObject({ components: { 'page/news': { url: null } } }).root;
+    const { problems } = validateOptions(required, root.child('page/news'));
+    expect(new ConfigError(problems).message).toMatchInlineSnapshot();
+  });
+
+  test('a variable that !Env names and nobody set is named', async () => {
+    const required = defineConfig({ host: { doc, format: 'string', required: true } });
+    const cwd = tempFolder({ 'app.yaml': 'component:\n  host: !Env SMTP_HOST\n' });
+    const config = await loadConfig({ files: ['app.yaml'], env: {}, cwd });
+    expect(validateOptions(required, config.root).problems).toMatchObject([
+      { path: 'component.host', got: 'null', from: 'app.yaml:2:3 (!Env SMTP_HOST)' },
+    ]);
+  });
+
+  test('a default that does not fit its format is one', () => {
+    const wrong = defineConfig({ every: { doc, format: 'duration', default: '1s' } });
+    Object.assign(wrong.options['every'] ?? {}, { default: 'soon' });
+    const { problems } = validateOptions(wrong, LoadedConfig.fromObject({}).root);
+    expect(problems).toMatchObject([{ from: 'default', got: '"soon"' }]);
+  });
+
+  test('an unknown option far from all others gets the list of them', () => {
+    expect(check({ colour: 'red' }).problems).toEqual([
+      {
+        path: 'component.colour',
+        message: 'is not a known option',
+        from: 'set in code',
+        help: 'the options are host, port, every, password, backend, headers',
+      },
+    ]);
+  });
+
+  test('a component without options takes none', () => {
+    const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
+    expect(problems).toMatchObject([{ help: 'leave it out: there are no options here' }]);
+  });
+
+  test('a section that is no mapping, and children that are none, are told', async () => {
+    const config = await loadConfig({ set: ['component={ components: { web: 5, api: { components: [1] } } }'] });
+    const problemsOf = (alias: string) => validateOptions(schema, config.root.child(alias)).problems;
+    expect([...problemsOf('web'), ...problemsOf('api')]).toMatchObject([
+      { path: 'component.components.web', message: 'must be a mapping of options', got: '5', from: '--set' },
+      { path: 'component.components.api.components', message: 'must be a mapping of aliases', got: 'a list' },
+    ]);
+  });
+
+  test('a dot in an alias is written as --set takes it', () => {
+    const view = LoadedConfig.fromObject({ components: { 'a.b': { port: -1 } } }).root.child('a.b');
+    expect(validateOptions(schema, view).problems[0]?.path).toBe('component.components.a\\.b.port');
+  });
+});
+
+describe('sensitive options', () => {
+  const secret = 's3cr3t';
+  const secrets = defineConfig({
+    text: { doc, format: 'string', sensitive: true },
+    number: { doc, format: 'number', sensitive: true },
+    choice: { doc, format: ['s3cr3x'], sensitive: true, env: 'CHOICE' },
+    object: { doc, format: 'object', sensitive: true },
+    checked: {
+      doc,
+      format: {
+        '~standard': {
+          version: 1,
+          vendor: 'test',
+          validate: (value: unknown) => ({ issues: [{ message: `not ${String(value)}` }] }),
+        },
+      },
+      sensitive: true,
+    },
+  });
+
+  test('do not show their values in problems', async () => {
+    const cwd = tempFolder({
+      'app.yaml': `component: { text: [${secret}], number: ${secret}, object: ${secret}, checked: ${secret}, txt: ${secret} }`,
+    });
+    const set = [`component.object.${'x'}=1`];
+    const config = await loadConfig({ files: ['app.yaml'], env: { CHOICE: secret }, cwd });
+    const { problems } = validateOptions(secrets, config.root);
+    expect(problems.map(({ path }) => path)).toEqual(
+      ['txt', 'text', 'number', 'choice', 'object', 'checked'].map((name) => `component.${name}`),
+    );
+    expect(JSON.stringify(problems) + new ConfigError(problems).message).not.toContain(secret);
+    await expect(loadConfig({ files: ['app.yaml'], set, env: {}, cwd })).rejects.not.toThrow(secret);
+  });
+});

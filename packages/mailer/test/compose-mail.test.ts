@@ -1,0 +1,239 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { composeMail, withDefaults } from '../src/compose-mail.ts';
+import { MailMessageError } from '../src/errors.ts';
+import type { MailMessage } from '../src/mail-message.ts';
+import { parse } from './mail-server.ts';
+
+const plain = { from: 'Ada <ada@example.org>', to: 'bob@example.org', subject: 'Engine', text: 'It runs.' };
+
+async function refusal(message: MailMessage): Promise<MailMessageError> {
+  const error: unknown = await composeMail(message).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof MailMessageError) return error;
+  throw new Error('the message was not refused', { cause: error });
+}
+
+describe('a composed mail', () => {
+  test('holds all that the message says', async () => {
+    const { source, messageId } = await composeMail({
+      from: { name: 'Ada Lovelace', address: 'ada@example.org' },
+      to: ['bob@example.org', 'Čeněk <cenek@example.org>'],
+      cc: 'dan@example.org, Eve <eve@example.org>',
+      replyTo: 'office@example.org',
+      subject: 'Änderung: 1 → 2',
+      text: 'Grüße',
+      html: '<p>Grüße <img src="cid:dot"></p>',
+      headers: { 'X-Watch': 'news', 'List-Id': ['<news.example.org>'] },
+      attachments: [
+        { filename: 'notes.txt', content: 'first\nsecond' },
+        { filename: 'dot.png', cid: 'dot', content: new Uint8Array([137, 80, 78, 71]) },
+      ],
+    });
+    const mail = await parse(source);
+
+    expect(mail).toMatchObject({
+      messageId,
+      from: { name: 'Ada Lovelace', address: 'ada@example.org' },
+      to: [
+        { name: '', address: 'bob@example.org' },
+        { name: 'Čeněk', address: 'cenek@example.org' },
+      ],
+      cc: [
+        { name: '', address: 'dan@example.org' },
+        { name: 'Eve', address: 'eve@example.org' },
+      ],
+      replyTo: [{ name: '', address: 'office@example.org' }],
+      subject: 'Änderung: 1 → 2',
+      text: 'Grüße\n',
+      html: '<p>Grüße <img src="cid:dot"></p>\n',
+    });
+    expect(mail.headers.filter(({ key }) => ['x-watch', 'list-id'].includes(key)).map(({ value }) => value)).toEqual([
+      'news',
+      '<news.example.org>',
+    ]);
+    expect(
+      mail.attachments.map(({ filename, mimeType, disposition, content }) => ({
+        filename,
+        mimeType,
+        disposition,
+        bytes: Buffer.from(content as ArrayBuffer).toString('latin1'),
+      })),
+    ).toEqual([
+      { filename: 'dot.png', mimeType: 'image/png', disposition: 'inline', bytes: '\x89PNG' },
+      { filename: 'notes.txt', mimeType: 'text/plain', disposition: 'attachment', bytes: 'first\nsecond' },
+    ]);
+  });
+
+  test('goes to To, Cc and Bcc, once each', async () => {
+    const mail = await composeMail({
+      ...plain,
+      to: ['bob@example.org', 'dan@example.org'],
+      cc: 'Bob <bob@example.org>',
+      bcc: ['eve@example.org'],
+    });
+
+    expect(mail.sender).toBe('ada@example.org');
+    expect(mail.recipients).toEqual(['bob@example.org', 'dan@example.org', 'eve@example.org']);
+  });
+
+  test('names no Bcc recipient anywhere in its source', async () => {
+    const { source } = await composeMail({ ...plain, bcc: 'Secret Reader <eve@example.org>' });
+
+    expect(source.toString()).not.toMatch(/bcc|eve|secret/i);
+  });
+
+  test('ends every line with CRLF', async () => {
+    const { source } = await composeMail({ ...plain, text: 'one\ntwo\r\nthree' });
+
+    expect(source.toString().replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect((await parse(source)).text).toBe('one\ntwo\nthree\n');
+  });
+
+  test('gets no further header from line breaks in its fields', async () => {
+    const evil = 'x\r\nBcc: eve@example.org\r\nX-Evil: 1';
+    const { source, recipients } = await composeMail({
+      from: { name: evil, address: 'ada@example.org' },
+      to: { name: evil, address: 'bob@example.org' },
+      subject: evil,
+      headers: { 'X-Note': evil, [evil]: 'x' },
+      attachments: [{ filename: evil, contentType: evil, cid: evil, content: '' }],
+    });
+
+    expect(recipients).toEqual(['bob@example.org']);
+    expect(source.toString()).not.toMatch(/^(bcc|x-evil):/im);
+  });
+
+  test('holds the file that an attachment names, under the name of that file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mail-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'report.csv'), 'a,b\n');
+    const { source } = await composeMail({ ...plain, attachments: [{ path: join(folder, 'report.csv') }] });
+    const [attachment] = (await parse(source)).attachments;
+
+    expect(attachment).toMatchObject({ filename: 'report.csv', mimeType: 'text/csv' });
+    expect(Buffer.from(attachment?.content as ArrayBuffer).toString()).toBe('a,b\n');
+  });
+});
+
+describe('a message is refused', () => {
+  test('without a sender', async () => {
+    const { from: _, ...message } = plain;
+
+    expect((await refusal(message)).message).toMatchInlineSnapshot(`
+      "A mail has no sender
+        mail         "Engine"
+        help         give the message one \`from\`
+                     or set \`from\` in the configuration of the mailer
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test('with two senders', async () => {
+    const error = await refusal({ ...plain, from: 'ada@example.org, bob@example.org' });
+
+    expect(error.message).toMatchInlineSnapshot(`
+      "A mail has 2 senders, it needs one
+        mail         "Engine"
+        help         give the message one \`from\`
+                     or set \`from\` in the configuration of the mailer
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test.each([{}, { to: [] }, { to: '', cc: [], bcc: '' }])('without a recipient: %j', async (recipients) => {
+    const { to: _, ...message } = plain;
+
+    expect((await refusal({ ...message, ...recipients })).summary).toBe('A mail has no recipient');
+  });
+
+  test('without a recipient, saying what to do', async () => {
+    expect((await refusal({ from: 'ada@example.org' })).message).toMatchInlineSnapshot(`
+      "A mail has no recipient
+        help         give the message a \`to\`, \`cc\` or \`bcc\`
+                     or set \`to\` in the configuration of the mailer
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test.each(['from', 'to', 'cc', 'bcc', 'replyTo'] as const)('when `%s` is not an address', async (field) => {
+    const error = await refusal({ ...plain, [field]: 'Bob' });
+
+    expect(error.summary).toBe(`A mail has something other than an address in \`${field}\``);
+  });
+
+  test('when one of several addresses is none, naming it', async () => {
+    expect((await refusal({ ...plain, to: ['bob@example.org', { address: 'dan' }] })).message).toMatchInlineSnapshot(`
+      "A mail has something other than an address in \`to\`
+        mail         "Engine"
+        got          "dan"
+        help         write it as "name@domain" or "Display Name <name@domain>"
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test('when a header names recipients beside its fields', async () => {
+    expect((await refusal({ ...plain, headers: { bcc: 'eve@example.org' } })).message).toMatchInlineSnapshot(`
+      "A mail has an address among its \`headers\`
+        mail         "Engine"
+        got          "bcc"
+        help         use the message's own \`from\`, \`to\`, \`cc\`, \`bcc\` or \`replyTo\`
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test('when an attachment cannot be read', async () => {
+    const error = await refusal({ ...plain, attachments: [{ path: './no-such-file.pdf' }] });
+
+    expect(error.cause).toMatchObject({ code: 'ENOENT' });
+    expect(error.message.replace(/'[^']*no-such/, "'…/no-such")).toMatchInlineSnapshot(`
+      "A mail has an attachment that cannot be read
+        mail         "Engine"
+        path         ./no-such-file.pdf
+        got          ENOENT: no such file or directory, open '…/no-such-file.pdf'
+        help         correct the attachment's \`path\`, or give its \`content\`
+        code         ERR_MAIL_MESSAGE"
+    `);
+  });
+
+  test('when an attachment is a URL: nothing is fetched', async () => {
+    const error = await refusal({ ...plain, attachments: [{ path: 'http://127.0.0.1:1/report.pdf' }] });
+
+    expect(error.cause).toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('defaults', () => {
+  const defaults = {
+    from: 'news@example.org',
+    to: 'ops@example.org',
+    replyTo: 'office@example.org',
+    headers: { 'X-App': 'watch', 'X-Env': 'test' },
+  };
+
+  test('fill in what a message leaves open', () => {
+    expect(withDefaults({ text: 'hello' }, defaults)).toEqual({ ...defaults, text: 'hello' });
+  });
+
+  test('give way to the message, header by header', () => {
+    const message = { from: 'ada@example.org', to: 'bob@example.org', replyTo: 'me@example.org' };
+
+    expect(withDefaults({ ...message, headers: { 'X-Env': 'live' } }, defaults)).toEqual({
+      ...message,
+      headers: { 'X-App': 'watch', 'X-Env': 'live' },
+    });
+  });
+
+  test.each([{ cc: 'bob@example.org' }, { bcc: 'bob@example.org' }, { to: [] }])(
+    'add no recipient to a message that says its own: %j',
+    (recipients) => {
+      expect(withDefaults(recipients, defaults).to).toEqual('to' in recipients ? [] : undefined);
+    },
+  );
+});

@@ -1,0 +1,107 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { component, Component, startApplication, type Application } from '@asphalt/core';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { MailerConfigError } from '../src/errors.ts';
+import { MailerComponent } from '../src/mailer-component.ts';
+import { Mailer } from '../src/mailer.ts';
+import { MemoryMailer } from '../src/memory-mailer.ts';
+import { SmtpMailer } from '../src/smtp-mailer.ts';
+import { startMailServer } from './mail-server.ts';
+
+@component({ components: { mailer: MailerComponent } })
+class Root extends Component {}
+
+async function start(mailer: object): Promise<Application> {
+  const application = await startApplication(Root, { config: { components: { mailer } } });
+  onTestFinished(() => application.stop());
+  return application;
+}
+
+async function failure(mailer: object): Promise<MailerConfigError> {
+  let error: unknown = await start(mailer).catch((thrown: unknown) => thrown);
+  while (error instanceof Error && !(error instanceof MailerConfigError)) error = error.cause;
+  if (error instanceof MailerConfigError) return error;
+  throw new Error('the application did not fail as expected', { cause: error });
+}
+
+test('publishes a mailer that fills in what the configuration says', async () => {
+  const defaults = { from: 'news@example.org', to: 'ops@example.org', replyTo: 'office@example.org' };
+  const application = await start({ backend: 'memory', ...defaults });
+  const mailer = await application.context.getResource(Mailer);
+  await mailer.send({ subject: 'Hello' });
+
+  expect(mailer).toBeInstanceOf(MemoryMailer);
+  expect((mailer as MemoryMailer).messages).toMatchObject([{ ...defaults, subject: 'Hello' }]);
+});
+
+test('publishes a second mailer under the name of its alias', async () => {
+  const application = await startApplication(Root, {
+    config: {
+      components: {
+        mailer: { backend: 'memory' },
+        'mailer/bulk': { type: MailerComponent, backend: 'memory', from: 'bulk@example.org' },
+      },
+    },
+  });
+  onTestFinished(() => application.stop());
+
+  expect((await application.context.getResource(Mailer, 'bulk')).defaults.from).toBe('bulk@example.org');
+  expect((await application.context.getResource(Mailer)).defaults.from).toBeUndefined();
+});
+
+test('sends through the server of the configuration, and finishes what is being sent when it stops', async () => {
+  const events: string[] = [];
+  const server = await startMailServer({
+    message: () => {
+      events.push('received');
+      return undefined;
+    },
+  });
+  const application = await start({ host: server.host, port: server.port, tls: 'off', timeout: '5s' });
+  const mailer = await application.context.getResource(Mailer);
+  const sending = mailer.send({ from: 'ada@example.org', to: 'bob@example.org' }).then(() => events.push('sent'));
+  await application.stop();
+  events.push('stopped');
+  await sending;
+
+  expect(mailer).toBeInstanceOf(SmtpMailer);
+  expect(events).toEqual(['received', 'sent', 'stopped']);
+});
+
+test('makes the folder of backend "file" when it starts', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'mail-'));
+  onTestFinished(() => rm(parent, { recursive: true }));
+  const application = await start({ backend: 'file', folder: join(parent, 'mail') });
+
+  expect(await readdir(parent)).toEqual(['mail']);
+  await (await application.context.getResource(Mailer)).send({ from: 'ada@example.org', to: 'bob@example.org' });
+  expect(await readdir(join(parent, 'mail'))).toEqual([expect.stringMatching(/\.eml$/)]);
+});
+
+test('does not start with backend "file" and no folder', async () => {
+  const error = await failure({ backend: 'file' });
+
+  expect(error.option).toBe('folder');
+  expect(error.message).toMatchInlineSnapshot();
+});
+
+test('does not start with backend "smtp" and no host', async () => {
+  const error = await failure({});
+
+  expect(error.option).toBe('host');
+  expect(error.message).toMatchInlineSnapshot();
+});
+
+test('does not start with a password and no username', async () => {
+  expect((await failure({ host: '127.0.0.1', password: 'secret' })).option).toBe('username');
+});
+
+test('starts while its mail server is down', async () => {
+  const application = await start({ host: '127.0.0.1', port: 1 });
+
+  expect(await application.context.getResource(Mailer)).toBeInstanceOf(SmtpMailer);
+});

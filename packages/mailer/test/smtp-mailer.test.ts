@@ -1,0 +1,340 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { MailDeliveryError, MailerConfigError, MailMessageError } from '../src/errors.ts';
+import type { MailMessage } from '../src/mail-message.ts';
+import { smtpDefaults, SmtpMailer, type SmtpMailerSettings } from '../src/smtp-mailer.ts';
+import { cert } from './certificate.ts';
+import { parse, Refusal, startMailServer } from './mail-server.ts';
+
+const message = { from: 'Ada <ada@example.org>', to: 'bob@example.org', subject: 'Engine', text: 'It runs.' };
+const login = { username: 'ada', password: 'Enchantress of Numbers' };
+const trusting = { tlsOptions: { ca: cert } };
+
+function smtpMailer(
+  { host, port }: { host: string; port: number },
+  more: Partial<SmtpMailerSettings> = {},
+): SmtpMailer {
+  const mailer = new SmtpMailer({ host, port, ...more });
+  onTestFinished(() => mailer.close());
+  return mailer;
+}
+
+async function failure(mailer: SmtpMailer, sent: MailMessage = message): Promise<MailDeliveryError> {
+  const error: unknown = await mailer.send(sent).catch((thrown: unknown) => thrown);
+  if (error instanceof MailDeliveryError) return error;
+  throw new Error('the delivery did not fail as expected', { cause: error });
+}
+
+/** A port of this machine on which nobody listens. */
+async function deadPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function portless(error: MailDeliveryError): string {
+  return error.message.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
+}
+
+describe('port and TLS', () => {
+  test.each([
+    [{}, { port: 25, tls: 'optional' }],
+    [{ username: 'ada' }, { port: 587, tls: 'starttls' }],
+    [{ tls: 'implicit' }, { port: 465, tls: 'implicit' }],
+    [
+      { tls: 'off', username: 'ada' },
+      { port: 25, tls: 'off' },
+    ],
+    [{ port: 465 }, { port: 465, tls: 'implicit' }],
+    [{ port: 587 }, { port: 587, tls: 'starttls' }],
+    [{ port: 2525 }, { port: 2525, tls: 'optional' }],
+    [
+      { port: 2525, username: 'ada' },
+      { port: 2525, tls: 'starttls' },
+    ],
+    [
+      { port: 25, username: 'ada' },
+      { port: 25, tls: 'starttls' },
+    ],
+    [
+      { port: 465, tls: 'starttls' },
+      { port: 465, tls: 'starttls' },
+    ],
+  ] as const)('of %j are %j', (said, expected) => {
+    expect(smtpDefaults(said)).toEqual(expected);
+  });
+});
+
+describe('delivery', () => {
+  test('hands the message and all its recipients to the server', async () => {
+    const server = await startMailServer();
+    const sent = await smtpMailer(server).send({ ...message, cc: 'dan@example.org', bcc: 'eve@example.org' });
+    const [mail] = server.received;
+
+    expect(sent).toEqual({
+      messageId: expect.stringMatching(/^<.+@example\.org>$/),
+      accepted: ['bob@example.org', 'dan@example.org', 'eve@example.org'],
+      rejected: [],
+      answer: expect.stringMatching(/^250 /),
+    });
+    expect(mail).toMatchObject({
+      sender: 'ada@example.org',
+      recipients: ['bob@example.org', 'dan@example.org', 'eve@example.org'],
+    });
+    expect(mail?.source).not.toMatch(/bcc|eve@/i);
+    expect(await parse(mail!.source)).toMatchObject({
+      messageId: sent.messageId,
+      to: [{ address: 'bob@example.org' }],
+      cc: [{ address: 'dan@example.org' }],
+      subject: 'Engine',
+      text: 'It runs.\n',
+    });
+  });
+
+  test('tells which recipients the server refused when it took others', async () => {
+    const server = await startMailServer({
+      recipient: (address) => (address.startsWith('dan') ? new Refusal(550, 'no such user') : undefined),
+    });
+    const sent = await smtpMailer(server).send({ ...message, to: ['bob@example.org', 'dan@example.org'] });
+
+    expect(sent).toMatchObject({ accepted: ['bob@example.org'], rejected: ['dan@example.org'] });
+  });
+
+  test('uses a connection again', async () => {
+    const server = await startMailServer();
+    const mailer = smtpMailer(server, { connections: 1 });
+    await Promise.all([mailer.send(message), mailer.send(message), mailer.send(message)]);
+
+    expect(server.received).toHaveLength(3);
+    expect(server.connections.made).toBe(1);
+  });
+
+  test('refuses a message without sender or recipient before it connects', async () => {
+    const server = await startMailServer();
+    const mailer = smtpMailer(server);
+
+    await expect(mailer.send({ to: 'bob@example.org' })).rejects.toThrow(MailMessageError);
+    await expect(mailer.send({ from: 'ada@example.org' })).rejects.toThrow(MailMessageError);
+    expect(server.connections.made).toBe(0);
+  });
+});
+
+describe('a secure connection', () => {
+  test.each(['implicit', 'starttls'] as const)('is made with tls "%s"', async (tls) => {
+    const server = await startMailServer({ secure: tls === 'implicit', login });
+    await smtpMailer(server, { tls, ...login, ...trusting }).send(message);
+
+    expect(server.received).toMatchObject([{ secure: true, user: 'ada' }]);
+  });
+
+  test('is made with tls "optional" if the server offers it, whoever signed its certificate', async () => {
+    const offering = await startMailServer();
+    const plain = await startMailServer({ disabledCommands: ['STARTTLS'] });
+    await smtpMailer(offering, { tls: 'optional' }).send(message);
+    await smtpMailer(plain, { tls: 'optional' }).send(message);
+
+    expect(offering.received).toMatchObject([{ secure: true }]);
+    expect(plain.received).toMatchObject([{ secure: false }]);
+  });
+
+  test('is not made with tls "off"', async () => {
+    const server = await startMailServer();
+    await smtpMailer(server, { tls: 'off' }).send(message);
+
+    expect(server.received).toMatchObject([{ secure: false }]);
+  });
+
+  test('is demanded with a login: without one, no password is sent', async () => {
+    let asked = false;
+    const server = await startMailServer({
+      disabledCommands: ['STARTTLS'],
+      onAuth: (_auth, _session, done) => {
+        asked = true;
+        done(null, { user: 'ada' });
+      },
+    });
+    const error = await failure(smtpMailer(server, login));
+
+    expect(error).toMatchObject({ failure: 'tls', temporary: false });
+    expect(asked).toBe(false);
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: the connection could not be secured
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        answer       500 Error: command not recognized
+        help         set \`tls\` of the mailer to what the server offers (implicit, starttls, optional, off),
+                     and \`host\` to the name in its certificate
+        code         ERR_MAIL_DELIVERY"
+    `);
+  });
+
+  test.each(['implicit', 'starttls'] as const)('with tls "%s" needs a certificate that is trusted', async (tls) => {
+    const server = await startMailServer({ secure: tls === 'implicit' });
+    const error = await failure(smtpMailer(server, { tls }));
+
+    expect(error).toMatchObject({ failure: 'tls', temporary: false });
+    expect(server.received).toEqual([]);
+    expect(portless(error)).toContain('got          self-signed certificate');
+  });
+});
+
+describe('a delivery that fails', () => {
+  test('names the server that cannot be reached', async () => {
+    const error = await failure(smtpMailer({ host: '127.0.0.1', port: await deadPort() }));
+
+    expect(error).toMatchObject({ failure: 'connection', temporary: true, recipients: ['bob@example.org'] });
+    expect(error.cause).toMatchObject({ originalCode: 'ECONNREFUSED' });
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: the connection to the server failed
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        got          connect ECONNREFUSED 127.0.0.1:PORT
+        help         check \`host\` and \`port\` of the mailer, and that the server runs and can be reached from here
+        code         ERR_MAIL_DELIVERY"
+    `);
+  });
+
+  test('names the server that does not answer in time', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const error = await failure(smtpMailer({ host: '127.0.0.1', port }, { timeoutMs: 50 }));
+
+    expect(error).toMatchObject({ failure: 'timeout', temporary: true });
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: the server did not answer in time
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        got          Greeting never received
+        help         check \`host\` and \`port\` of the mailer, or raise its \`timeout\`
+        code         ERR_MAIL_DELIVERY"
+    `);
+  });
+
+  test('tells that the login was refused, and keeps the password to itself', async () => {
+    const server = await startMailServer({ login });
+    const password = 'not the right one';
+    const mailer = smtpMailer(server, { username: 'ada', password, ...trusting });
+    const error = await failure(mailer);
+
+    expect(error).toMatchObject({ failure: 'login', temporary: false, server: mailer.server });
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: the server refused the login
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        answer       535 these credentials are unknown here
+        help         check \`username\` and \`password\` of the mailer
+        code         ERR_MAIL_DELIVERY"
+    `);
+    const shown = inspect([error, mailer], { depth: 20, showHidden: true }) + JSON.stringify([error, mailer]);
+    expect(shown).not.toContain(password);
+    expect(shown).not.toContain(Buffer.from(`\0ada\0${password}`).toString('base64'));
+    expect(shown).not.toContain(Buffer.from(password).toString('base64'));
+  });
+
+  test('tells that every recipient was refused', async () => {
+    const server = await startMailServer({ recipient: () => new Refusal(550, 'no such user') });
+    const to = Array.from({ length: 7 }, (_, n) => `r${n}@example.org`);
+    const error = await failure(smtpMailer(server), { ...message, to });
+
+    expect(error).toMatchObject({ failure: 'addresses', temporary: false, recipients: to, answer: '550 no such user' });
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: its sender or its recipients were refused
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   r0@example.org, r1@example.org, r2@example.org, r3@example.org, r4@example.org and 2 more
+        answer       550 no such user
+        help         correct the addresses, or have the server accept them
+        code         ERR_MAIL_DELIVERY"
+    `);
+  });
+
+  test('tells that the message was refused', async () => {
+    const server = await startMailServer({ message: () => new Refusal(554, 'no such talk here') });
+
+    expect(portless(await failure(smtpMailer(server)))).toMatchInlineSnapshot(`
+      "A mail was not delivered: the message was refused
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        answer       554 no such talk here
+        help         change the message as the server's answer says
+        code         ERR_MAIL_DELIVERY"
+    `);
+  });
+
+  test('tells that the server wants it again later, and works then', async () => {
+    let busy = true;
+    const server = await startMailServer({ message: () => (busy ? new Refusal(451, 'try again later') : undefined) });
+    const mailer = smtpMailer(server);
+    const error = await failure(mailer);
+    busy = false;
+    await mailer.send(message);
+
+    expect(error.temporary).toBe(true);
+    expect(portless(error)).toMatchInlineSnapshot(`
+      "A mail was not delivered: the message was refused
+        mail         "Engine"
+        server       127.0.0.1:PORT
+        recipients   bob@example.org
+        answer       451 try again later
+        help         change the message as the server's answer says
+                     or send it again later: the server calls this temporary
+        code         ERR_MAIL_DELIVERY"
+    `);
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('closing', () => {
+  test('waits for mails that are being sent and that wait for a connection, then disconnects', async () => {
+    const events: string[] = [];
+    let arrived = (): void => undefined;
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const server = await startMailServer({
+      message: async () => {
+        arrived();
+        await answered;
+        return undefined;
+      },
+    });
+    const mailer = smtpMailer(server, { connections: 1 });
+    const sending = [1, 2, 3].map((n) => mailer.send(message).then(() => events.push(`sent ${n}`)));
+    await arrival;
+    const closed = mailer.close().then(() => events.push('closed'));
+    answer();
+    await Promise.all([...sending, closed]);
+
+    expect(events).toEqual(['sent 1', 'sent 2', 'sent 3', 'closed']);
+    expect(server.received).toHaveLength(3);
+    await expect.poll(() => server.connections.open).toBe(0);
+  });
+
+  test('is done at once when nothing was ever sent', async () => {
+    await new SmtpMailer({ host: '127.0.0.1', port: await deadPort() }).close();
+  });
+});
+
+test('half a login is refused', () => {
+  expect(() => new SmtpMailer({ host: 'mail.example.org', username: 'ada' })).toThrow(MailerConfigError);
+  expect(() => new SmtpMailer({ host: 'mail.example.org', password: 'secret' })).toThrowErrorMatchingInlineSnapshot(`
+    [MailerConfigError: A mailer has a \`password\` but no \`username\`
+      help         set both
+                   or set neither, for a server that wants no login
+      code         ERR_MAIL_CONFIG]
+  `);
+});

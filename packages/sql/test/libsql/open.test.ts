@@ -1,0 +1,117 @@
+import { chmod, copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Kysely, sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { LibsqlDialect } from '../../src/libsql/dialect.ts';
+import { SqlOpenError } from '../../src/errors.ts';
+import { failure, open, tempFile, tempFolder, urls } from '../temp-database.ts';
+
+/** The failure of opening a file, with the temporary folder taken out of its message. */
+async function openFailure(file: string, folder = dirname(file)): Promise<{ error: SqlOpenError; message: string }> {
+  const db = new Kysely<unknown>({ dialect: new LibsqlDialect({ file, waitMs: 100 }) });
+  const error = (await failure(sql`select 1`.execute(db))) as SqlOpenError;
+  expect(error).toBeInstanceOf(SqlOpenError);
+  return { error, message: error.message.replaceAll(folder, '<folder>') };
+}
+
+describe('a database file', () => {
+  test('is made with its folders, and its data survive', async () => {
+    const file = join(await tempFolder(), 'data', 'deep', 'pages.db');
+    const first = await open(file);
+    await first.insertInto('page').values({ url: 'a' }).execute();
+    await first.destroy();
+    expect(await urls(await open(file))).toEqual(['a']);
+  });
+
+  test('holds everything once it is closed, its log is empty', async () => {
+    const file = await tempFile();
+    const first = await open(file);
+    await first.insertInto('page').values({ url: 'a' }).execute();
+    await first.destroy();
+    const copy = join(dirname(file), 'copy.db');
+    await copyFile(file, copy);
+    expect(await urls(await open(copy))).toEqual(['a']);
+  });
+
+  test('of another kind is refused', async () => {
+    const file = await tempFile('notes.txt');
+    await writeFile(file, 'These are notes, and by no means a database.');
+    expect((await openFailure(file)).message).toMatchInlineSnapshot(`
+      "The database file cannot be opened: it is a file of another kind
+        path         <folder>/notes.txt
+        got          file is not a database (SQLITE_NOTADB)
+        help         give another path in \`file\`, or move this file away to begin with an empty database
+        code         ERR_SQL_OPEN"
+    `);
+  });
+
+  test('that is a folder is refused', async () => {
+    const file = await tempFile('data');
+    await mkdir(file);
+    expect((await openFailure(file)).message).toMatchInlineSnapshot(`
+      "The database file cannot be opened: it is a folder
+        path         <folder>/data
+        got          ConnectionFailed("Unable to open connection to local database <folder>/data: 14")
+        help         give the path of a file inside of it in \`file\`
+        code         ERR_SQL_OPEN"
+    `);
+  });
+
+  test('in a folder that is a file is refused', async () => {
+    const folder = await tempFile('notes.txt');
+    await writeFile(folder, '');
+    const { error, message } = await openFailure(join(folder, 'pages.db'), dirname(folder));
+    expect(error.problem).toBe('no-folder');
+    expect(message).toMatchInlineSnapshot(`
+      "The database file cannot be opened: its folder cannot be made
+        path         <folder>/notes.txt/pages.db
+        got          EEXIST: file already exists, mkdir '<folder>/notes.txt'
+        help         give a path in \`file\` whose folders are folders
+        code         ERR_SQL_OPEN"
+    `);
+  });
+
+  test.skipIf(process.platform === 'win32')('that may not be written is refused', async () => {
+    const file = await tempFile();
+    await (await open(file)).destroy();
+    await chmod(dirname(file), 0o755);
+    await chmod(file, 0o444);
+    // The superuser may write everything, so it steps down for a moment.
+    const superuser = process.geteuid!() === 0;
+    if (superuser) process.seteuid!(65_534);
+    try {
+      expect((await openFailure(file)).error.problem).toBe('no-permission');
+      expect((await openFailure(join(dirname(file), 'new', 'pages.db'))).error.problem).toBe('no-permission');
+    } finally {
+      if (superuser) process.seteuid!(0);
+    }
+  });
+
+  test('that could not be opened may be tried again', async () => {
+    const file = await tempFile('data');
+    await mkdir(file);
+    const db = new Kysely<unknown>({ dialect: new LibsqlDialect({ file, waitMs: 100 }) });
+    await failure(sql`select 1`.execute(db));
+    await rmdir(file);
+    expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+});
+
+test('an SqlOpenError says that permission is missing, and when it does not know', () => {
+  const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/data'"), { code: 'EACCES' });
+  expect(new SqlOpenError('/srv/data/pages.db', 'no-permission', refused).message).toMatchInlineSnapshot(`
+    "The database file cannot be opened: no permission
+      path         /srv/data/pages.db
+      got          EACCES: permission denied, mkdir '/srv/data'
+      help         let the user that runs the application read and write the file and its folder
+      code         ERR_SQL_OPEN"
+  `);
+  const unknown = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
+  expect(new SqlOpenError('/srv/data/pages.db', 'unknown', unknown).message).toMatchInlineSnapshot(`
+    "The database file cannot be opened: the driver refused it
+      path         /srv/data/pages.db
+      got          disk I/O error (SQLITE_IOERR)
+      code         ERR_SQL_OPEN"
+  `);
+});

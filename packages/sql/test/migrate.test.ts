@@ -1,0 +1,44 @@
+import { sql, type Migration } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { migrate } from '../src/migrate.ts';
+import { failure, open, tempFile, urls } from './temp-database.ts';
+
+const run = (statement: string): Migration => ({ up: async (db) => void (await sql.raw(statement).execute(db)) });
+
+describe('migrate', () => {
+  test('runs each migration once, in the order of their names', async () => {
+    const db = await open(await tempFile());
+    const second = run("insert into page (url) values ('second')");
+    const first = run("insert into page (url) values ('first')");
+    expect(await migrate(db, { '002': second, '001': first })).toEqual(['001', '002']);
+    const third = run("insert into page (url) values ('third')");
+    expect(await migrate(db, { '001': first, '002': second, '003': third })).toEqual(['003']);
+    expect(await urls(db)).toEqual(['first', 'second', 'third']);
+  });
+
+  test('undoes all of a run in which one fails', async () => {
+    const db = await open(await tempFile());
+    const migrations = { '001 notes': run('create table note (text)'), '002 typo': run('create tabel oops (text)') };
+    const error = await failure(migrate(db, migrations));
+    expect(error.message).toMatchInlineSnapshot(`
+      "The migration "002 typo" failed
+        got          near "tabel": syntax error (SQLITE_ERROR)
+        note         the database is as it was before
+        code         ERR_SQL_MIGRATION"
+    `);
+    expect(error.cause).toMatchObject({ code: 'SQLITE_ERROR' });
+    expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['page', 'version']);
+  });
+
+  test('refuses migrations among which one that has run is missing', async () => {
+    const db = await open();
+    await migrate(db, { '001': run('create table note (text)') });
+    const error = await failure(migrate(db, { '002': run('create table other (text)') }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "The migrations could not run
+        got          corrupted migrations: previously executed migration 001 is missing
+        note         the database is as it was before
+        code         ERR_SQL_MIGRATION"
+    `);
+  });
+});

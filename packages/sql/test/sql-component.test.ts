@@ -1,0 +1,209 @@
+import { Component, component, inject, startApplication, type Application, type Context } from '@asphalt/core';
+import { join } from 'node:path';
+import { SqliteDialect, type Dialect } from 'kysely';
+import Libsql from 'libsql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  Database,
+  migrate,
+  SqlBusyError,
+  SqlCommitError,
+  SqlComponent,
+  SqlOpenError,
+  Transaction,
+} from '../src/index.ts';
+import { createTables, failure, tempFile, tempFolder, urls, type Schema } from './temp-database.ts';
+
+@component({ components: { sql: SqlComponent } })
+class App extends Component {
+  @inject(Database) readonly db!: Database<Schema>;
+
+  async start(): Promise<void> {
+    await createTables(this.db);
+  }
+}
+
+async function start(sql: object = {}): Promise<Application> {
+  const app = await startApplication(App, { config: { components: { sql } } });
+  onTestFinished(() => app.stop());
+  return app;
+}
+
+const database = (context: Context): Promise<Database<Schema>> => context.getResource(Database);
+const transaction = (context: Context): Promise<Transaction<Schema>> => context.getResource(Transaction);
+
+async function insert(context: Context, url: string): Promise<void> {
+  const db = await transaction(context);
+  await db.insertInto('page').values({ url }).execute();
+}
+
+describe('a Transaction', () => {
+  test('is committed when its context ends well', async () => {
+    const { context } = await start();
+    await context.run((request) => insert(request, 'a'));
+    expect(await urls(await database(context))).toEqual(['a']);
+  });
+
+  test('is undone when its context ends with an error', async () => {
+    const { context } = await start();
+    const broken = new Error('broken');
+    const error = await failure(
+      context.run(async (request) => {
+        await insert(request, 'a');
+        throw broken;
+      }),
+    );
+    expect(error).toBe(broken);
+    expect(await urls(await database(context))).toEqual([]);
+  });
+
+  test('is one for its whole context, and another one for every other', async () => {
+    const { context } = await start();
+    const first = await context.run(async (request) => {
+      const asked = await Promise.all([transaction(request), transaction(request)]);
+      expect(asked[0]).toBe(asked[1]);
+      return asked[0];
+    });
+    expect(await context.run(transaction)).not.toBe(first);
+  });
+
+  test('makes the end of its context fail when it cannot be committed, and lets the next one in', async () => {
+    const { context } = await start();
+    const error = await failure(
+      context.run(async (request) => {
+        await insert(request, 'a');
+        await (await transaction(request)).insertInto('version').values({ page: 7 }).execute();
+      }),
+    );
+    expect(error).toMatchObject({ code: 'ERR_TEARDOWN', errors: [expect.any(SqlCommitError)] });
+    expect((error.cause as Error).message).toMatchInlineSnapshot();
+    await context.run((request) => insert(request, 'b'));
+    expect(await urls(await database(context))).toEqual(['b']);
+  });
+
+  test('waits for the one of another context', async () => {
+    const { context } = await start();
+    const order: string[] = [];
+    const request = (name: string): Promise<void> =>
+      context.run(async (own) => {
+        await insert(own, name);
+        order.push(`${name} writes`);
+        await urls(await transaction(own));
+        order.push(`${name} ends`);
+      }, name);
+    await Promise.all([request('a'), request('b')]);
+    expect(order).toEqual(['a writes', 'a ends', 'b writes', 'b ends']);
+    expect(await urls(await database(context))).toEqual(['a', 'b']);
+  });
+
+  test('lets its context read the Database, but not write through it', async () => {
+    const { context } = await start({ file: await tempFile(), wait: '20ms' });
+    const error = await failure(
+      context.run(async (request) => {
+        await insert(request, 'a');
+        const db = await database(request);
+        expect(await urls(db)).toEqual([]);
+        await db.insertInto('page').values({ url: 'b' }).execute();
+      }),
+    );
+    expect(error).toBeInstanceOf(SqlBusyError);
+    expect(await urls(await database(context))).toEqual([]);
+  });
+});
+
+describe('SqlComponent', () => {
+  test('keeps data in its file from one start to the next', async () => {
+    const file = join(await tempFolder(), 'data', 'pages.db');
+    const first = await start({ file });
+    await first.context.run((request) => insert(request, 'a'));
+    await first.stop();
+    const second = await start({ file });
+    expect(await urls(await database(second.context))).toEqual(['a']);
+  });
+
+  test.each([undefined, ':memory:'])('keeps data in memory when the file is %s', async (file) => {
+    const first = await start(file === undefined ? {} : { file });
+    await first.context.run((request) => insert(request, 'a'));
+    await first.stop();
+    const second = await start(file === undefined ? {} : { file });
+    expect(await urls(await database(second.context))).toEqual([]);
+  });
+
+  test('fails the start when its file cannot be opened', async () => {
+    const error = await failure(
+      startApplication(App, { config: { components: { sql: { file: await tempFolder() } } } }),
+    );
+    expect(error.cause).toBeInstanceOf(SqlOpenError);
+  });
+
+  test('serves several databases, each with its own transactions', async () => {
+    @component({ components: { sql: SqlComponent, 'sql/archive': SqlComponent } })
+    class Two extends Component {
+      async start(@inject(Database) main: Database, @inject(Database, 'archive') archive: Database): Promise<void> {
+        await createTables(main);
+        await createTables(archive);
+      }
+    }
+    const app = await startApplication(Two, {});
+    onTestFinished(() => app.stop());
+    await app.context.run(async (request) => {
+      await insert(request, 'a');
+      const archive: Transaction<Schema> = await request.getResource(Transaction, 'archive');
+      await archive.insertInto('page').values({ url: 'old' }).execute();
+    });
+    expect(await urls(await database(app.context))).toEqual(['a']);
+    expect(await urls(await app.context.getResource(Database, 'archive'))).toEqual(['old']);
+  });
+
+  test('speaks the dialect of a subclass', async () => {
+    const file = await tempFile();
+
+    class OtherSql extends SqlComponent {
+      protected override async dialect(): Promise<Dialect> {
+        return new SqliteDialect({ database: new Libsql(file) });
+      }
+    }
+    @component({ components: { sql: OtherSql } })
+    class Other extends App {}
+
+    const app = await startApplication(Other, {});
+    onTestFinished(() => app.stop());
+    await migrate(await database(app.context), { '001': { up: (db) => db.schema.createTable('note').execute() } });
+    await app.context.run((request) => insert(request, 'a'));
+    expect(await urls(await database(app.context))).toEqual(['a']);
+  });
+
+  test('logs statements without their parameters', async () => {
+    const lines: string[] = [];
+    const write = (message: string): void => void lines.push(message);
+    const logger = { debug: write, info: write, warn: write, error: write, child: () => logger };
+    const app = await startApplication(App, { logger });
+    onTestFinished(() => app.stop());
+    await app.context.run((request) => insert(request, 'secret'));
+    expect(lines).toContain('insert into "page" ("url") values (?)');
+    expect(lines.join()).not.toContain('secret');
+  });
+});
+
+test('the keys are the classes of kysely', async () => {
+  const kysely = await import('kysely');
+  expect(Database).toBe(kysely.Kysely);
+  expect(Transaction).toBe(kysely.Transaction);
+});
+
+test('the compiler compares what is injected', () => {
+  class Consumer extends Component {
+    @inject(Database) readonly any!: Database;
+    @inject(Database) readonly typed!: Database<Schema>;
+    @inject(Transaction) readonly transaction!: Transaction<Schema>;
+    @inject(Transaction) readonly queries!: Database<Schema>;
+    // @ts-expect-error -- a database is not a transaction
+    @inject(Database) readonly wrong!: Transaction<Schema>;
+
+    async misspelled(): Promise<void> {
+      // @ts-expect-error -- there is no such table
+      await this.typed.selectFrom('pages').selectAll().execute();
+    }
+  }
+  expect(Consumer).toBeDefined();
+});

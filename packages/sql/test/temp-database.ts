@@ -1,0 +1,70 @@
+/** Databases in temporary folders, closed and removed when their test has ended. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, sql, type ColumnType, type Generated } from 'kysely';
+import { onTestFinished } from 'vitest';
+import { LibsqlDialect } from '../src/libsql/dialect.ts';
+
+/** A boolean is stored as a number, which is what comes back. */
+type Flag = ColumnType<number, boolean | null, boolean>;
+
+export interface Schema {
+  page: { id: Generated<number>; url: string; seen?: Flag };
+  /** Its foreign key is checked at commit. */
+  version: { id: Generated<number>; page: number };
+}
+
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'asphalt-sql-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function tempFile(name = 'test.db'): Promise<string> {
+  return join(await tempFolder(), name);
+}
+
+/** Opens a database; one without tables gets them. */
+export async function open(file?: string, waitMs = 5000): Promise<Kysely<Schema>> {
+  const db = new Kysely<Schema>({ dialect: new LibsqlDialect({ file, waitMs }) });
+  onTestFinished(() => db.destroy());
+  await createTables(db);
+  return db;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the tables come into being here
+export async function createTables(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .createTable('page')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('url', 'text', (column) => column.notNull().unique())
+    .addColumn('seen', 'integer')
+    .execute();
+  await db.schema
+    .createTable('version')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('page', 'integer', (column) =>
+      column.references('page.id').modifyEnd(sql`deferrable initially deferred`),
+    )
+    .execute();
+}
+
+export async function urls(db: Kysely<Schema>): Promise<string[]> {
+  const rows = await db.selectFrom('page').select('url').orderBy('id').execute();
+  return rows.map(({ url }) => url);
+}
+
+/** What a promise was rejected with. */
+export async function failure(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => expectFailure(),
+    (error: unknown) => error as Error,
+  );
+}
+
+function expectFailure(): never {
+  throw new Error('this was expected to fail');
+}

@@ -1,0 +1,49 @@
+import type { Context, Logger } from '@asphalt/core';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context as HonoContext } from 'hono';
+import type { HTTPException } from 'hono/http-exception';
+
+import type { Requests } from './requests.ts';
+
+/** What hono's `c` carries in handlers; give it to routers of your own: `new Hono<WebEnv>()`. */
+export interface WebEnv {
+  Variables: {
+    /** The request's own context. Closed when its answer is ready, or after the last byte of a streamed one. */
+    context: Context;
+  };
+  Bindings: HttpBindings;
+}
+
+/**
+ * The hono application that the {@link WebComponent} serves. Inject it and add routes before the application is ready.
+ *
+ * @remarks
+ * A handler that returns has succeeded, whatever the status of its answer; one that throws has failed, and the
+ * error reaches the teardown of the request's context. Errors that no `onError` of yours takes are logged and
+ * answered with 500; hono's `HTTPException` carries its own answer.
+ */
+export class WebApp extends Hono<WebEnv> {
+  /** Where the server can be reached, such as `http://127.0.0.1:8000`; `undefined` while it does not listen. */
+  url: string | undefined;
+  /** Aborts when the server begins to stop: time for long polls and endless answers to end. */
+  readonly stopping: AbortSignal;
+
+  /** @internal */
+  constructor(requests: Requests, logger: Logger) {
+    super();
+    this.stopping = requests.stopping;
+    this.use(requests.middleware);
+    this.onError((error, c) => answerError(error, c, logger));
+  }
+}
+
+function answerError(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {
+  const response = 'getResponse' in error ? error.getResponse() : c.text('Internal Server Error', 500);
+  if (response.status >= 500) {
+    // When the client left, or was cut off, the handler often fails for that alone.
+    const level = c.req.raw.signal.aborted ? 'debug' : 'error';
+    logger[level](`${c.req.method} ${c.req.path} failed`, { error });
+  }
+  // Through `c`, so that headers set before, by CORS middleware for one, are kept.
+  return 'getResponse' in error ? c.newResponse(response.body, response) : response;
+}

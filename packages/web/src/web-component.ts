@@ -1,0 +1,86 @@
+import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
+
+import { ListenError } from './errors.ts';
+import { HttpServer } from './http-server.ts';
+import { Requests } from './requests.ts';
+import { WebApp } from './web-app.ts';
+
+export const webOptions = defineConfig({
+  host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
+  port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 8000 },
+  shutdownTimeout: {
+    doc: 'How long running requests may take when the server stops, before they are cut off',
+    format: 'duration',
+    default: '5s',
+  },
+});
+
+/**
+ * Serves a {@link WebApp} over HTTP, from the moment the application is ready.
+ *
+ * @remarks
+ * Each request has a child context of this component's, with the standard `Request` as a resource. When the
+ * application stops, no more requests are accepted, event streams end at once, and running requests are waited for.
+ */
+@component({ config: webOptions, description: 'HTTP server (hono)' })
+@provides(Request, { scope: 'context' })
+export class WebComponent extends Component<typeof webOptions> {
+  readonly #requests = new Requests(this.context, this.logger);
+
+  @provides(WebApp)
+  app(): WebApp {
+    return new WebApp(this.#requests, this.logger);
+  }
+
+  /** @throws {@link ListenError} when the port is taken or the address cannot be had */
+  async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
+    const { host, port, shutdownTimeout } = this.config;
+    const server = new HttpServer(async (request, env) => {
+      try {
+        return await app.fetch(request, env);
+      } catch (error) {
+        this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
+        return new Response('Internal Server Error', { status: 500 });
+      }
+    }, host);
+    const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
+      throw new ListenError(host, port, this.#setting(), cause);
+    });
+    app.url = `http://${reachable(host)}:${actualPort}`;
+    this.logger.info(`Listening on ${app.url}`, { url: app.url });
+
+    yield;
+
+    app.url = undefined;
+    const done = Promise.all([server.close(), this.#requests.stop()]);
+    if (await within(shutdownTimeout, done)) return;
+    this.#requests.cutOff(shutdownTimeout);
+    server.destroy();
+    await done;
+  }
+
+  /** Where this component's options stand in the configuration. */
+  #setting(): string {
+    const aliases = this.path === '' ? [] : this.path.split('.');
+    return ['component', ...aliases.flatMap((alias) => ['components', alias])].join('.');
+  }
+}
+
+/** How a browser on this machine writes the host. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Whether the work ends within the time. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

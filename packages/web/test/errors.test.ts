@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+
+import { ListenError, RequestCutOffError } from '../src/errors.ts';
+
+function listenError(code: string, host: string, port: number): ListenError {
+  const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
+  return new ListenError(host, port, 'component.components.web', cause);
+}
+
+describe('ListenError tells what to do', () => {
+  test('when the port is taken', () => {
+    expect(listenError('EADDRINUSE', '127.0.0.1', 8000).message).toMatchInlineSnapshot(`
+      "Port 8000 on 127.0.0.1 is already in use
+        help         stop the other program
+                     or choose another port: --set component.components.web.port=8001
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+
+  test('when the port is taken and is the last one', () => {
+    expect(listenError('EADDRINUSE', '127.0.0.1', 65_535).message).toContain('web.port=0');
+  });
+
+  test('when a low port is not permitted', () => {
+    expect(listenError('EACCES', '0.0.0.0', 80).message).toMatchInlineSnapshot(`
+      "Not permitted to listen on port 80 of 0.0.0.0
+        note         ports below 1024 are often reserved for the administrator
+        help         choose another port: --set component.components.web.port=8080
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+
+  test('when a high port is not permitted', () => {
+    expect(listenError('EACCES', '127.0.0.1', 50_000).message).toMatchInlineSnapshot(`
+      "Not permitted to listen on port 50000 of 127.0.0.1
+        help         choose another port: --set component.components.web.port=50001
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+
+  test('when the address belongs to another machine', () => {
+    expect(listenError('EADDRNOTAVAIL', '192.0.2.1', 8000).message).toMatchInlineSnapshot(`
+      "192.0.2.1 is not an address of this machine
+        help         listen on all addresses (--set component.components.web.host=0.0.0.0) or on one that this machine has
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+
+  test('when the host name is unknown', () => {
+    expect(listenError('ENOTFOUND', 'nowhere.invalid', 8000).message).toMatchInlineSnapshot(`
+      "Host name "nowhere.invalid" has no known address
+        help         give the address itself: --set component.components.web.host=127.0.0.1
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+
+  test('when the system says something else', () => {
+    expect(listenError('EMFILE', '127.0.0.1', 8000).message).toMatchInlineSnapshot(`
+      "Cannot listen on port 8000 of 127.0.0.1
+        got          listen EMFILE: 127.0.0.1:8000
+        code         ERR_WEB_LISTEN"
+    `);
+  });
+});
+
+test('RequestCutOffError names the request and the limit', () => {
+  expect(new RequestCutOffError('GET /slow', 5000).message).toMatchInlineSnapshot(`
+    "GET /slow was cut off: it did not end within 5 s after the server was told to stop
+      help         raise the option shutdownTimeout
+                   or end long answers when the signal WebApp#stopping aborts
+      code         ERR_WEB_REQUEST_CUT_OFF"
+  `);
+});

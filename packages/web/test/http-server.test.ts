@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Agent, request } from 'node:http';
+
+import { describe, expect, test } from 'vitest';
+
+import { gate, get, serve } from './serve.ts';
+
+test('leaves the global Request and Response as they are', async () => {
+  const before = [globalThis.Request, globalThis.Response];
+  const { url } = await serve((app) => app.get('/', (c) => c.text('hello')));
+  expect(await (await fetch(url)).text()).toBe('hello');
+  expect([globalThis.Request, globalThis.Response]).toEqual(before);
+  expect(globalThis.Response.toString()).toBe(before[1]?.toString());
+});
+
+test('a port that is taken is refused with the error of the system', async () => {
+  const first = await serve(() => {});
+  const second = await serve(() => {});
+  const port = Number(new URL(first.url).port);
+  const { HttpServer } = await import('../src/http-server.ts');
+  const third = new HttpServer(second.app.fetch, '127.0.0.1');
+  await expect(third.listen('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+describe('closing', () => {
+  test('does not wait for a connection that never asked for anything', async () => {
+    const { url, server } = await serve(() => {});
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    // The answer to a later connection shows that the server has seen the first.
+    await fetch(url);
+    const closed = once(socket, 'close');
+    socket.resume();
+    await server.close();
+    await closed;
+  });
+
+  test('does not wait for a connection that is only kept alive', async () => {
+    const { url, server } = await serve((app) => app.get('/', (c) => c.text('hello')));
+    const agent = new Agent({ keepAlive: true });
+    const outgoing = request(url, { agent }).end();
+    const [answer] = await once(outgoing, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    await server.close();
+    agent.destroy();
+  });
+
+  test('waits for the answer that is owed, and then closes its connection', async () => {
+    const slow = gate();
+    const entered = gate();
+    const { url, server } = await serve((app) => {
+      app.get('/', async (c) => {
+        entered.open();
+        await slow.opened;
+        return c.text('in time');
+      });
+    });
+    const agent = new Agent({ keepAlive: true });
+    const outgoing = request(url, { agent }).end();
+    const response = once(outgoing, 'response');
+    await entered.opened;
+    const closed = server.close();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    slow.open();
+    const [answer] = await response;
+    expect((await answer.toArray()).join('')).toBe('in time');
+    await closed;
+    agent.destroy();
+  });
+
+  test('destroy breaks off the answers that are still owed', async () => {
+    const { url, server } = await serve((app) => {
+      app.get('/', (c) => c.body(new ReadableStream({ pull: () => new Promise(() => {}) })));
+    });
+    const { answer } = await get(url);
+    const broken = once(answer, 'error');
+    answer.resume();
+    const closed = server.close();
+    server.destroy();
+    await closed;
+    expect((await broken)[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+});

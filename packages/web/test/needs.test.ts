@@ -1,0 +1,59 @@
+import { Context } from '@asphalt/core';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+
+import { needs } from '../src/needs.ts';
+import { serve } from './serve.ts';
+
+class Clock {
+  constructor(readonly now: number) {}
+}
+
+abstract class Store {
+  abstract save(id: string): Promise<string>;
+}
+
+class MemoryStore extends Store {
+  save(id: string): Promise<string> {
+    return Promise.resolve(`saved ${id}`);
+  }
+}
+
+describe('needs', () => {
+  test('gives resources of the context of the request, also those that are made asynchronously', async () => {
+    const root = new Context('app');
+    root.addResource(Clock, new Clock(7));
+    root.addResourceFactory(Store, () => Promise.resolve(new MemoryStore()));
+    const { url } = await serve((app) => {
+      app.get('/pages/:id', needs({ clock: Clock, store: Store }), async (c) => {
+        expectTypeOf(c.var.clock).toEqualTypeOf<Clock>();
+        expectTypeOf(c.var.store).toEqualTypeOf<Store>();
+        expectTypeOf(c.var.context).toEqualTypeOf<Context>();
+        expectTypeOf(c.req.param('id')).toEqualTypeOf<string>();
+        return c.json({ saved: await c.var.store.save(c.req.param('id')), at: c.var.clock.now });
+      });
+    }, root);
+    expect(await (await fetch(`${url}/pages/9`)).json()).toEqual({ saved: 'saved 9', at: 7 });
+  });
+
+  test('answers 500 when a resource is missing, before the handler runs', async () => {
+    let ran = false;
+    const { url, lines } = await serve((app) => {
+      app.get('/', needs({ clock: Clock }), (c) => {
+        ran = true;
+        return c.text('never');
+      });
+    });
+    expect((await fetch(url)).status).toBe(500);
+    expect(ran).toBe(false);
+    expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_RESOURCE_NOT_FOUND' } }]);
+  });
+
+  test('does not compile with what is no class or token, nor with a resource that was not asked for', async () => {
+    // @ts-expect-error a plain object identifies nothing
+    needs({ clock: { now: 7 } });
+    await serve((app) => {
+      // @ts-expect-error `store` was not asked for
+      app.get('/', needs({ clock: Clock }), (c) => c.json(c.var.store));
+    });
+  });
+});

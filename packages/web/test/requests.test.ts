@@ -1,0 +1,430 @@
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { Context } from '@asphalt/core';
+import { HTTPException } from 'hono/http-exception';
+import { stream, streamSSE } from 'hono/streaming';
+import { describe, expect, test } from 'vitest';
+
+import { RequestCutOffError } from '../src/errors.ts';
+import { gate, get, serve } from './serve.ts';
+
+/** What ended a context, once it is closed. */
+function endOf(context: Context): Promise<{ error: unknown }> {
+  return new Promise((resolve) => context.onTeardown((error) => resolve({ error })));
+}
+
+/** A stream that sends each part when the test gives it, and ends with `undefined`. */
+function manual(): { body: ReadableStream<Uint8Array>; send(part: string): void; end(): void; fail(error: Error): void } {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({
+    start: (it) => {
+      controller = it;
+    },
+  });
+  return {
+    body,
+    send: (part) => controller.enqueue(Buffer.from(part)),
+    end: () => controller.close(),
+    fail: (error) => controller.error(error),
+  };
+}
+
+describe('the context of a request', () => {
+  test('is named after it, and carries the request', async () => {
+    const { url } = await serve((app) => {
+      app.get('/pages/:id', async (c) => {
+        const request = await c.var.context.getResource(Request);
+        return c.json({ context: c.var.context.name, sent: request.headers.get('x-sent'), same: request === c.req.raw });
+      });
+    });
+    const answer = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
+    expect(await answer.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
+  });
+
+  test('is another one for each of two requests at the same time', async () => {
+    const contexts: Context[] = [];
+    const both = gate();
+    const { url } = await serve((app) => {
+      app.get('/', async (c) => {
+        if (contexts.push(c.var.context) === 2) both.open();
+        await both.opened;
+        return c.text(c.var.context.state);
+      });
+    });
+    const answers = await Promise.all([fetch(url), fetch(url)]);
+    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['open', 'open']);
+    expect(contexts[0]).not.toBe(contexts[1]);
+    expect(contexts.map(({ state }) => state)).toEqual(['closed', 'closed']);
+  });
+
+  test('gets a value of its own from each factory', async () => {
+    class Visit {}
+    const root = new Context('app');
+    root.addResourceFactory(Visit, () => new Visit());
+    const visits: Visit[] = [];
+    const { url } = await serve((app) => {
+      app.get('/', async (c) => {
+        visits.push(await c.var.context.getResource(Visit));
+        return c.json(visits.at(-1) === (await c.var.context.getResource(Visit)));
+      });
+    }, root);
+    expect(await (await fetch(url)).json()).toBe(true);
+    expect(await (await fetch(url)).json()).toBe(true);
+    expect(visits[0]).not.toBe(visits[1]);
+  });
+
+  test('is closed when no route matches, too', async () => {
+    let context: Context | undefined;
+    const { url } = await serve((app) => {
+      app.notFound((c) => {
+        context = c.get('context');
+        return c.text('nothing here', 404);
+      });
+    });
+    expect((await fetch(`${url}/nowhere`)).status).toBe(404);
+    expect(context?.state).toBe('closed');
+  });
+});
+
+describe('an answer that is there as a whole', () => {
+  test('is sent after the context was closed', async () => {
+    const commit = gate();
+    let answered = false;
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown(() => commit.opened);
+        return c.text('saved', 201, { 'x-kind': 'whole' });
+      });
+    });
+    const pending = fetch(url).then((answer) => {
+      answered = true;
+      return answer;
+    });
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    expect(answered).toBe(false);
+    commit.open();
+    const answer = await pending;
+    expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([201, 'whole', '5']);
+    expect(await answer.text()).toBe('saved');
+  });
+
+  test('is a 500 when the teardown fails, with nothing of the first answer', async () => {
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        return new Response('saved', { headers: { 'x-kind': 'whole', 'set-cookie': 'a=1' } });
+      });
+    });
+    const answer = await fetch(url);
+    expect(answer.status).toBe(500);
+    expect(answer.headers.get('x-kind')).toBeNull();
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect(await answer.text()).toBe('Internal Server Error');
+    expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
+  });
+
+  test('keeps every cookie', async () => {
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        c.header('set-cookie', 'a=1', { append: true });
+        c.header('set-cookie', 'b=2', { append: true });
+        return c.text('baked');
+      });
+    });
+    expect((await fetch(url)).headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  test('ends the context well, whatever its status is', async () => {
+    const ends: unknown[] = [];
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown((error) => void ends.push(error));
+        return c.text('try later', 503);
+      });
+    });
+    expect((await fetch(url)).status).toBe(503);
+    expect(ends).toEqual([undefined]);
+  });
+});
+
+describe('a handler that throws', () => {
+  test('ends the context with its error and gives a 500 without details', async () => {
+    const failure = new Error('secret table missing');
+    const ends: unknown[] = [];
+    const { url, lines } = await serve((app) => {
+      app.post('/pages', (c) => {
+        c.var.context.onTeardown((error) => void ends.push(error));
+        throw failure;
+      });
+    });
+    const answer = await fetch(`${url}/pages`, { method: 'POST', body: 'x' });
+    expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+    expect(ends).toEqual([failure]);
+    expect(lines).toEqual([{ level: 'error', message: 'POST /pages failed', error: failure }]);
+  });
+
+  test('may choose the answer by an HTTPException, which still undoes its work', async () => {
+    const ends: unknown[] = [];
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown((error) => void ends.push(error));
+        throw new HTTPException(409, { message: 'already there' });
+      });
+    });
+    const answer = await fetch(url);
+    expect([answer.status, await answer.text()]).toEqual([409, 'already there']);
+    expect(ends).toMatchObject([{ status: 409 }]);
+    expect(lines).toEqual([]);
+  });
+
+  test('leaves the answer to the onError of the application, as a failing teardown does', async () => {
+    const { url } = await serve((app) => {
+      app.onError((error, c) => c.json({ problem: error.name }, 500));
+      app.get('/handler', () => {
+        throw new RangeError('too far');
+      });
+      app.get('/teardown', (c) => {
+        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        return c.text('saved');
+      });
+    });
+    expect(await (await fetch(`${url}/handler`)).json()).toEqual({ problem: 'RangeError' });
+    expect(await (await fetch(`${url}/teardown`)).json()).toEqual({ problem: 'TeardownError' });
+  });
+
+  test('keeps its answer when the teardown fails as well; both are logged', async () => {
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown(() => Promise.reject(new Error('rollback failed')));
+        throw new HTTPException(404, { message: 'no such page' });
+      });
+    });
+    expect((await fetch(url)).status).toBe(404);
+    expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
+  });
+
+  test('may throw what is no error', async () => {
+    const { url, lines } = await serve((app) => {
+      app.get('/', () => {
+        throw 'a string'; // oxlint-disable-line no-throw-literal -- what this test is about
+      });
+    });
+    expect((await fetch(url)).status).toBe(500);
+    expect(lines).toMatchObject([{ message: 'GET / failed', error: { cause: 'a string' } }]);
+  });
+});
+
+test('a handler without an answer is reported', async () => {
+  const { url, lines } = await serve((app) => {
+    app.get('/forgotten', (() => {}) as never);
+  });
+  expect((await fetch(`${url}/forgotten`)).status).toBe(500);
+  expect((lines[0]?.error as Error).message).toMatchInlineSnapshot(`
+    "The handler of GET /forgotten returned no answer
+      help         return one from the handler: return c.text('done')
+                   or await next() in the middleware
+      code         ERR_WEB_NO_ANSWER"
+  `);
+});
+
+describe('an answer that is streamed', () => {
+  test('keeps its context open until the last byte', async () => {
+    const source = manual();
+    let context!: Context;
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        context = c.var.context;
+        return c.body(source.body);
+      });
+    });
+    const pending = fetch(url);
+    while ((context as Context | undefined) === undefined) await nextTurn();
+    await nextTurn();
+    source.send('one ');
+    const answer = await pending;
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect(await reader.read()).toEqual({ done: false, value: 'one ' });
+    expect(context.state).toBe('open');
+    source.send('two');
+    expect(await reader.read()).toEqual({ done: false, value: 'two' });
+    expect(context.state).toBe('open');
+    source.end();
+    expect((await reader.read()).done).toBe(true);
+    expect(context.state).toBe('closed');
+  });
+
+  test('sends what was there at once before the rest', async () => {
+    const { url } = await serve((app) => {
+      app.get('/', (c) =>
+        stream(c, async (out) => {
+          await out.write('head ');
+          await nextTurn();
+          await nextTurn();
+          await out.write('tail');
+        }),
+      );
+    });
+    expect(await (await fetch(url)).text()).toBe('head tail');
+  });
+
+  test('has no end for the client when its source fails, and the context is told', async () => {
+    const source = manual();
+    const failure = new Error('row 7 is broken');
+    let end!: Promise<{ error: unknown }>;
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        end = endOf(c.var.context);
+        return c.body(source.body);
+      });
+    });
+    const answer = await fetch(url);
+    source.fail(failure);
+    await expect(answer.text()).rejects.toThrow('terminated');
+    expect(await end).toEqual({ error: failure });
+    expect(lines).toEqual([{ level: 'error', message: 'GET / failed', error: failure }]);
+  });
+
+  test('has no end for the client when the teardown fails', async () => {
+    const source = manual();
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        return c.body(source.body);
+      });
+    });
+    const answer = await fetch(url);
+    source.end();
+    await expect(answer.text()).rejects.toThrow('terminated');
+    expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
+  });
+
+  test('ends well when the client closes it: source and signal are told, the context is closed without error', async () => {
+    const aborted = gate();
+    let end!: Promise<{ error: unknown }>;
+    let signal!: AbortSignal;
+    const { url, lines } = await serve((app) => {
+      app.get('/', (c) => {
+        end = endOf(c.var.context);
+        signal = c.req.raw.signal;
+        return streamSSE(c, async (out) => {
+          out.onAbort(aborted.open);
+          await out.writeSSE({ data: 'hello' });
+          await aborted.opened;
+        });
+      });
+    });
+    const { outgoing, answer } = await get(url);
+    await once(answer, 'data');
+    outgoing.destroy();
+    await aborted.opened;
+    expect(await end).toEqual({ error: undefined });
+    expect(signal.aborted).toBe(true);
+    expect(lines).toEqual([]);
+  });
+
+  test('is dropped for HEAD, with the context closed', async () => {
+    let context!: Context;
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        context = c.var.context;
+        return c.body(manual().body, 200, { 'x-kind': 'stream' });
+      });
+    });
+    const answer = await fetch(url, { method: 'HEAD' });
+    expect([answer.status, answer.headers.get('x-kind')]).toEqual([200, 'stream']);
+    expect(context.state).toBe('closed');
+  });
+});
+
+test('a client that leaves before its answer is ready does not fail the request', async () => {
+  const started = gate();
+  const finish = gate();
+  let end!: Promise<{ error: unknown }>;
+  const { url, lines } = await serve((app) => {
+    app.get('/', async (c) => {
+      end = endOf(c.var.context);
+      started.open();
+      await finish.opened;
+      return c.text('nobody reads this');
+    });
+  });
+  const controller = new AbortController();
+  const pending = fetch(url, { signal: controller.signal });
+  await started.opened;
+  controller.abort();
+  await expect(pending).rejects.toThrow('aborted');
+  finish.open();
+  expect(await end).toEqual({ error: undefined });
+  expect(lines).toEqual([]);
+});
+
+describe('stopping', () => {
+  test('ends event streams properly and closes their contexts', async () => {
+    let context!: Context;
+    const { url, requests, app } = await serve((web) => {
+      web.get('/', (c) => {
+        context = c.var.context;
+        return streamSSE(c, async (out) => {
+          await out.writeSSE({ data: 'hello' });
+          await new Promise<void>((resolve) => out.onAbort(resolve));
+        });
+      });
+    });
+    const answer = await fetch(url);
+    expect(context.state).toBe('open');
+    expect(app.stopping.aborted).toBe(false);
+    await requests.stop();
+    expect(context.state).toBe('closed');
+    expect(app.stopping.aborted).toBe(true);
+    expect(await answer.text()).toBe('data: hello\n\n');
+  });
+
+  test('waits for other requests, and ends an event stream that begins meanwhile', async () => {
+    const slow = gate();
+    const entered = gate();
+    const { url, requests } = await serve((app) => {
+      app.get('/', async (c) => {
+        entered.open();
+        await slow.opened;
+        return streamSSE(c, () => new Promise(() => {}));
+      });
+    });
+    const pending = fetch(url);
+    await entered.opened;
+    let stopped = false;
+    const stopping = requests.stop().then(() => {
+      stopped = true;
+    });
+    await nextTurn();
+    expect(stopped).toBe(false);
+    slow.open();
+    await stopping;
+    expect(await (await pending).text()).toBe('');
+  });
+
+  test('closes what is cut off with an error, once', async () => {
+    const slow = gate();
+    let end!: Promise<{ error: unknown }>;
+    const entered = gate();
+    const { url, requests, lines } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        end = endOf(c.var.context);
+        entered.open();
+        await slow.opened;
+        return c.text('too late');
+      });
+    });
+    const pending = fetch(`${url}/slow`);
+    await entered.opened;
+    const stopped = requests.stop();
+    requests.cutOff(1500);
+    await stopped;
+    expect((await end).error).toBeInstanceOf(RequestCutOffError);
+    expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      'warn: GET /slow was cut off: it did not end within 1.5 s after the server was told to stop',
+    ]);
+    slow.open();
+    await pending;
+  });
+});

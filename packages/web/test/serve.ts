@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+
+import { Context, type Logger } from '@asphalt/core';
+import { onTestFinished } from 'vitest';
+
+import { HttpServer } from '../src/http-server.ts';
+import { Requests } from '../src/requests.ts';
+import { WebApp } from '../src/web-app.ts';
+
+export interface Line {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly error: unknown;
+}
+
+/** A logger that keeps what it is told. */
+export function recordingLogger(): { logger: Logger; lines: Line[] } {
+  const lines: Line[] = [];
+  const level = (name: Line['level']) => (message: string, data?: object) => {
+    lines.push({ level: name, message, error: (data as { error?: unknown } | undefined)?.error });
+  };
+  const logger: Pick<Logger, Line['level']> = {
+    debug: level('debug'),
+    info: level('info'),
+    warn: level('warn'),
+    error: level('error'),
+  };
+  return { logger: logger as Logger, lines };
+}
+
+export interface Served {
+  readonly app: WebApp;
+  readonly root: Context;
+  readonly requests: Requests;
+  readonly server: HttpServer;
+  readonly url: string;
+  readonly lines: Line[];
+}
+
+/** Serves an application on a free port until the test ends. */
+export async function serve(addRoutes: (app: WebApp) => void, root = new Context('app')): Promise<Served> {
+  const { logger, lines } = recordingLogger();
+  const requests = new Requests(root, logger);
+  const app = new WebApp(requests, logger);
+  addRoutes(app);
+  const server = new HttpServer(app.fetch, '127.0.0.1');
+  const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+  onTestFinished(async () => {
+    const closed = server.close();
+    server.destroy();
+    await closed;
+  });
+  return { app, root, requests, server, url, lines };
+}
+
+/** Sends a GET whose connection the test can break off. */
+export async function get(url: string): Promise<{ outgoing: ClientRequest; answer: IncomingMessage }> {
+  const outgoing = request(url, { agent: false }).end();
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { outgoing, answer };
+}
+
+/** A promise that a test settles when it wants to. */
+export interface Gate<T> {
+  readonly opened: Promise<T>;
+  open(value: T): void;
+}
+
+export function gate<T = void>(): Gate<T> {
+  let open!: (value: T) => void;
+  const opened = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

@@ -1,0 +1,152 @@
+import {
+  Component,
+  component,
+  type Context,
+  inject,
+  provides,
+  startApplication,
+  type Application,
+} from '@asphalt/core';
+import { streamSSE } from 'hono/streaming';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { ListenError, RequestCutOffError } from '../src/errors.ts';
+import { WebApp } from '../src/web-app.ts';
+import { WebComponent } from '../src/web-component.ts';
+import { gate, recordingLogger, type Line } from './serve.ts';
+
+class Visit {
+  constructor(readonly path: string) {}
+}
+
+const slow = Symbol('slow');
+
+/** An application with a few routes; what they wait for is reached through the class. */
+@component({ components: { web: WebComponent } })
+class Site extends Component {
+  @inject(WebApp) readonly web!: WebApp;
+  urlInStart: string | undefined = 'not started';
+  readonly entered = gate();
+  readonly [slow] = gate();
+  readonly ends: unknown[] = [];
+
+  @provides(Visit, { scope: 'context' })
+  visit(@inject(Request) request: Request): Visit {
+    return new Visit(new URL(request.url).pathname);
+  }
+
+  start(): void {
+    this.urlInStart = this.web.url;
+    this.web.get('/visit', async (c) => c.json(await c.var.context.getResource(Visit)));
+    this.web.get('/slow', async (c) => {
+      c.var.context.onTeardown((error) => void this.ends.push(error));
+      this.entered.open();
+      await this[slow].opened;
+      return c.text('in time');
+    });
+    this.web.get('/events', (c) => {
+      c.var.context.onTeardown((error) => void this.ends.push(error));
+      return streamSSE(c, async (out) => {
+        await out.writeSSE({ data: 'hello' });
+        await new Promise<void>((resolve) => out.onAbort(resolve));
+      });
+    });
+  }
+
+  @provides(Site)
+  itself(): Site {
+    return this;
+  }
+}
+
+async function start(web: object = {}): Promise<{ app: Application; site: Site; web: WebApp; url: string; lines: Line[] }> {
+  const { logger, lines } = recordingLogger();
+  const app = await startApplication(Site, { logger, config: { components: { web: { port: 0, ...web } } } });
+  onTestFinished(() => app.stop());
+  const [site, webApp] = [await app.context.getResource(Site), await app.context.getResource(WebApp)];
+  return { app, site, web: webApp, url: String(webApp.url), lines };
+}
+
+test('listens when the application is ready, and says where', async () => {
+  const { site, web, url, lines } = await start();
+  expect(site.urlInStart).toBeUndefined();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(lines.filter(({ level }) => level === 'info').map(({ message }) => message)).toContain(`Listening on ${url}`);
+  expect(await (await fetch(`${url}/visit`)).json()).toEqual({ path: '/visit' });
+  expect(web.stopping.aborted).toBe(false);
+});
+
+test('is reached under a name of this machine when it listens on all addresses', async () => {
+  const { url } = await start({ host: '0.0.0.0' });
+  expect(url).toMatch(/^http:\/\/localhost:\d+$/);
+  expect((await fetch(`${url}/visit`)).status).toBe(200);
+});
+
+test('an onError that fails is answered with a 500, too', async () => {
+  const { web, url, lines } = await start();
+  web.onError(() => {
+    throw new Error('cannot draw the error page');
+  });
+  web.notFound(() => {
+    throw new Error('cannot draw the page');
+  });
+  const answer = await fetch(`${url}/nowhere?secret=1`);
+  expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+  expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: 'GET /nowhere failed', error: { message: 'cannot draw the error page' } },
+  ]);
+});
+
+describe('when the application stops', () => {
+  test('event streams end properly and at once', async () => {
+    const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
+    const answer = await fetch(`${url}/events`);
+    await app.stop();
+    expect(await answer.text()).toBe('data: hello\n\n');
+    expect(site.ends).toEqual([undefined]);
+    expect(web.url).toBeUndefined();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  test('a running request may end in time', async () => {
+    const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
+    const pending = fetch(`${url}/slow`);
+    await site.entered.opened;
+    const stopped = app.stop();
+    web.stopping.addEventListener('abort', () => site[slow].open());
+    expect(await (await pending).text()).toBe('in time');
+    await stopped;
+    expect(site.ends).toEqual([undefined]);
+  });
+
+  test('a request that takes too long is cut off, and its work undone', async () => {
+    const { app, site, url, lines } = await start({ shutdownTimeout: '20ms' });
+    const pending = fetch(`${url}/slow`);
+    pending.catch(() => {});
+    await site.entered.opened;
+    await app.stop();
+    await expect(pending).rejects.toThrow('fetch failed');
+    expect(site.ends).toMatchObject([{ code: new RequestCutOffError('GET /slow', 20).code }]);
+    expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+      'GET /slow was cut off: it did not end within 0.02 s after the server was told to stop',
+    ]);
+  });
+});
+
+describe('a port in use', () => {
+  test('ends the start with one clear error', async () => {
+    const first = await start();
+    const { port } = new URL(first.url);
+    const second = start({ port: Number(port) });
+    const error = listenErrorOf(await second.catch((thrown: unknown) => thrown));
+    expect([error.host, error.port]).toEqual(['127.0.0.1', Number(port)]);
+    const message = error.message.replace(port, 'PORT').replace(String(Number(port) + 1), 'NEXT');
+    expect(message).toMatchInlineSnapshot();
+  });
+});
+
+/** Follows causes to the error of the server. */
+function listenErrorOf(error: unknown): ListenError {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ListenError) return at;
+  throw new Error('no ListenError among the causes', { cause: error });
+}

@@ -1,0 +1,89 @@
+// `npm test`: everything that is checked before a change is let in. Each step runs even if one before it failed. The last
+// line counts the tests for people and for CI: `412 passed, 0 failed, 1 skipped`.
+// `npm test -- packages/core -t closes` runs only the tests that vitest selects by these arguments, without lint and format.
+
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { findBrowser } from './browser.mjs';
+import { program, root, say, seconds, setup, succeeds } from './setup.mjs';
+
+const reportFile = join(root, 'node_modules', '.vitest-report.json');
+const selection = process.argv.slice(2);
+
+await setup();
+const browser = findBrowser();
+if (browser) process.env.CHROMIUM_PATH = browser;
+// vitest would colour the log of a CI job as well.
+if (!process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';
+
+const steps = {
+  types: async () => [await succeeds(program('tsc'), ['--build']), await everyTypeTestIsCompiled()].every(Boolean),
+  lint: () => succeeds(program('oxlint'), []),
+  format: () => succeeds(program('oxfmt'), ['--check']),
+  tests: async () => {
+    rmSync(reportFile, { force: true });
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    return succeeds(program('vitest'), ['run', ...reporters, ...selection]);
+  },
+};
+// The tests that start real programs need what the type check builds.
+const chosen = selection.length > 0 ? ['types', 'tests'] : Object.keys(steps);
+
+const outcomes = [];
+for (const name of chosen) {
+  say(`\n── ${name}`);
+  const started = Date.now();
+  const ok = await steps[name]().catch((error) => say(error.stdout || error.stack));
+  outcomes.push({ name, ok, took: seconds(started) });
+}
+
+say('');
+for (const { name, ok, took } of outcomes)
+  say(`${name.padEnd(8)}${(ok ? 'ok' : 'failed').padEnd(8)}${took.padStart(7)}`);
+const tests = readReport();
+if (selection.length === 0) for (const name of tests.skipped) say(`skipped ${name}`);
+// A check that failed counts as a test that failed, so that "0 failed" always means that all is well.
+const failed = tests.failed + outcomes.filter(({ name, ok }) => !ok && (name !== 'tests' || tests.failed === 0)).length;
+say(`${tests.passed} passed, ${failed} failed, ${tests.skipped.length} skipped`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** A type test that no project includes is never compiled and passes whatever it says. */
+async function everyTypeTestIsCompiled() {
+  const references = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map(({ path }) => path);
+  const listings = await Promise.all(
+    references
+      .filter((path) => path.endsWith('/test'))
+      .map((path) => promisify(execFile)(program('tsc'), ['--project', path, '--listFilesOnly'], { cwd: root })),
+  );
+  const compiled = new Set(listings.flatMap(({ stdout }) => stdout.split('\n')).map((file) => relative(root, file)));
+  const missed = ['packages', 'apps'].flatMap(typeTestsIn).filter((file) => !compiled.has(file));
+  for (const file of missed)
+    say(`${file} is in none of the test projects that tsconfig.json names, so it is never compiled`);
+  return missed.length === 0;
+}
+
+function typeTestsIn(folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : typeTestsIn(path);
+    return entry.name.endsWith('.test-d.ts') ? [path] : [];
+  });
+}
+
+function readReport() {
+  if (!existsSync(reportFile)) return { passed: 0, failed: 0, skipped: [] };
+  const files = JSON.parse(readFileSync(reportFile, 'utf8')).testResults;
+  const tests = files.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ fullName, status }) => ({ status, name: `${relative(root, name)} › ${fullName}` })),
+  );
+  const broken = files.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((t) => t.status !== 'failed'),
+  );
+  return {
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: tests.filter(({ status }) => status === 'failed').length + broken.length,
+    skipped: tests.filter(({ status }) => !['passed', 'failed'].includes(status)).map(({ name }) => name),
+  };
+}
