@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests run from sources: the workspace's packages are resolved through their `source` export condition.
-const conditions = ['source', 'node', 'import', 'module', 'default'];
-
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // Tests run from sources: the workspace's packages are resolved through their `source` export condition.
+  resolve: { conditions: ['source'] },
+  ssr: {
+    resolve: {
+      conditions: ['source'],
+      // These also become conditions of the test processes, where `import` would break what CommonJS packages require.
+      externalConditions: ['source', 'node'],
+    },
+  },
   test: {
     include: ['{packages,apps}/*/test/**/*.test.ts'],
     testTimeout: 20_000,

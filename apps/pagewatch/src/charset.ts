@@ -1,4 +1,5 @@
 /** Finds out in which encoding a page is written: by its byte-order mark, its header, or what HTML says of itself. */
+import { TextDecoder } from 'node:util';
 
 const declaredInHtml = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i;
 const sniffedBytes = 1024;

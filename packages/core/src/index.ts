@@ -2,6 +2,7 @@ export { Application, type ApplicationOptions } from './application/application.
 export {
   ComponentStartError,
   HandlerError,
+  StartCancelledError,
   StartDeadlockError,
   StartError,
   StartStalledError,
@@ -12,6 +13,7 @@ export {
   type Waiting,
 } from './application/errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
+export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './application/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
 export { child } from './component/child.ts';

@@ -187,10 +187,9 @@ export class MailerConfigError extends AsphaltError {
   }
 
   /** @internal */
-  static missing(option: string, backend: string, path: string, help: string): MailerConfigError {
+  static missing(option: string, backend: string, help: string): MailerConfigError {
     return new MailerConfigError(option, {
       summary: `A mailer with backend "${backend}" needs the option \`${option}\``,
-      details: [['required by', path === '' ? 'the root component' : `component \`${path}\``]],
       help,
     });
   }

@@ -65,6 +65,6 @@ export class MailerComponent extends Component<typeof options> {
   }
 
   #missing(option: string, help: string): MailerConfigError {
-    return MailerConfigError.missing(option, this.config.backend, this.path, help);
+    return MailerConfigError.missing(option, this.config.backend, help);
   }
 }

@@ -36,12 +36,15 @@ export abstract class Mailer {
    * @throws {@link MailMessageError} when the message cannot be sent as it is; nothing was connected or written
    * @throws {@link MailDeliveryError} when nobody got it; `temporary` tells whether a later attempt may succeed
    */
-  send(message: MailMessage): Promise<SentMail> {
+  async send(message: MailMessage): Promise<SentMail> {
     const sending = this.#send(message);
     this.#sending.add(sending);
-    const settled = (): unknown => this.#sending.delete(sending);
-    sending.then(settled, settled);
-    return sending;
+    // The caller gets another promise than `close` waits for, so that a failure that nobody handles stays unhandled.
+    try {
+      return await sending;
+    } finally {
+      this.#sending.delete(sending);
+    }
   }
 
   /** Refuses further messages, waits until the running ones are delivered or failed, and lets go of the backend. */

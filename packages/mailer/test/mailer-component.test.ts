@@ -86,14 +86,22 @@ test('does not start with backend "file" and no folder', async () => {
   const error = await failure({ backend: 'file' });
 
   expect(error.option).toBe('folder');
-  expect(error.message).toMatchInlineSnapshot();
+  expect(error.message).toMatchInlineSnapshot(`
+    "A mailer with backend "file" needs the option \`folder\`
+      help         set \`folder\` to where the messages are to be written
+      code         ERR_MAIL_CONFIG"
+  `);
 });
 
 test('does not start with backend "smtp" and no host', async () => {
   const error = await failure({});
 
   expect(error.option).toBe('host');
-  expect(error.message).toMatchInlineSnapshot();
+  expect(error.message).toMatchInlineSnapshot(`
+    "A mailer with backend "smtp" needs the option \`host\`
+      help         set \`host\` to the name of the mail server, or choose another \`backend\`
+      code         ERR_MAIL_CONFIG"
+  `);
 });
 
 test('does not start with a password and no username', async () => {

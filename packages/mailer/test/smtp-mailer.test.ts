@@ -204,11 +204,11 @@ describe('a delivery that fails', () => {
   });
 
   test('names the server that does not answer in time', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
+    const silent = createServer((socket) => socket.write('220 mail.test ESMTP\r\n')).listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const error = await failure(smtpMailer({ host: '127.0.0.1', port }, { timeoutMs: 50 }));
+    const error = await failure(smtpMailer({ host: '127.0.0.1', port }, { timeoutMs: 300 }));
 
     expect(error).toMatchObject({ failure: 'timeout', temporary: true });
     expect(portless(error)).toMatchInlineSnapshot(`
@@ -216,7 +216,7 @@ describe('a delivery that fails', () => {
         mail         "Engine"
         server       127.0.0.1:PORT
         recipients   bob@example.org
-        got          Greeting never received
+        got          Timeout
         help         check \`host\` and \`port\` of the mailer, or raise its \`timeout\`
         code         ERR_MAIL_DELIVERY"
     `);

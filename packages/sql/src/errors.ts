@@ -32,8 +32,8 @@ export class SqlOpenError extends AsphaltError {
       {
         summary: `The database file cannot be opened: ${what}`,
         details: [
-          ['path', file],
-          ['got', describe(cause)],
+          ['file', file],
+          ['got', problem === 'is-a-folder' ? undefined : describe(cause)],
         ],
         help,
       },

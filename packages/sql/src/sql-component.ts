@@ -38,7 +38,7 @@ export class SqlComponent extends Component<typeof options> {
   #database!: Database;
 
   /** Opens the database, and closes it when all that used it has ended. */
-  async *prepare(): AsyncGenerator<void, void, unknown> {
+  override async *prepare(): AsyncGenerator<void, void, unknown> {
     this.#database = new Kysely({
       dialect: await this.dialect(),
       // Without the parameters, which may be secrets.

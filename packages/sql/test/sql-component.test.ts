@@ -18,7 +18,7 @@ import { createTables, failure, tempFile, tempFolder, urls, type Schema } from '
 class App extends Component {
   @inject(Database) readonly db!: Database<Schema>;
 
-  async start(): Promise<void> {
+  override async start(): Promise<void> {
     await createTables(this.db);
   }
 }
@@ -76,7 +76,11 @@ describe('a Transaction', () => {
       }),
     );
     expect(error).toMatchObject({ code: 'ERR_TEARDOWN', errors: [expect.any(SqlCommitError)] });
-    expect((error.cause as Error).message).toMatchInlineSnapshot();
+    expect((error.cause as Error).message).toMatchInlineSnapshot(`
+      "The transaction could not be committed, all of its changes are undone
+        got          FOREIGN KEY constraint failed (SQLITE_CONSTRAINT_FOREIGNKEY)
+        code         ERR_SQL_COMMIT"
+    `);
     await context.run((request) => insert(request, 'b'));
     expect(await urls(await database(context))).toEqual(['b']);
   });
@@ -139,7 +143,10 @@ describe('SqlComponent', () => {
   test('serves several databases, each with its own transactions', async () => {
     @component({ components: { sql: SqlComponent, 'sql/archive': SqlComponent } })
     class Two extends Component {
-      async start(@inject(Database) main: Database, @inject(Database, 'archive') archive: Database): Promise<void> {
+      override async start(
+        @inject(Database) main: Database,
+        @inject(Database, 'archive') archive: Database,
+      ): Promise<void> {
         await createTables(main);
         await createTables(archive);
       }
@@ -168,7 +175,9 @@ describe('SqlComponent', () => {
 
     const app = await startApplication(Other, {});
     onTestFinished(() => app.stop());
-    await migrate(await database(app.context), { '001': { up: (db) => db.schema.createTable('note').execute() } });
+    await migrate(await database(app.context), {
+      '001': { up: (db) => db.schema.createTable('note').addColumn('text', 'text').execute() },
+    });
     await app.context.run((request) => insert(request, 'a'));
     expect(await urls(await database(app.context))).toEqual(['a']);
   });
@@ -196,7 +205,6 @@ test('the compiler compares what is injected', () => {
     @inject(Database) readonly any!: Database;
     @inject(Database) readonly typed!: Database<Schema>;
     @inject(Transaction) readonly transaction!: Transaction<Schema>;
-    @inject(Transaction) readonly queries!: Database<Schema>;
     // @ts-expect-error -- a database is not a transaction
     @inject(Database) readonly wrong!: Transaction<Schema>;
 

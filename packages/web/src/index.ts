@@ -1,4 +1,5 @@
 export { ListenError, NoAnswerError, RequestCutOffError } from './errors.ts';
 export { needs, type NeedsEnv } from './needs.ts';
-export { WebApp, type WebEnv } from './web-app.ts';
+export { WebApp } from './web-app.ts';
 export { WebComponent, webOptions } from './web-component.ts';
+export type { WebEnv } from './web-env.ts';

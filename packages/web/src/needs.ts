@@ -1,7 +1,7 @@
 import type { ServiceIdentifier } from '@asphalt/core';
 import type { MiddlewareHandler } from 'hono';
 
-import type { WebEnv } from './web-app.ts';
+import type { WebEnv } from './web-env.ts';
 
 /** The type of the resources under an identifier. */
 type ResourceOf<Id> = Id extends ServiceIdentifier<infer T> ? T : never;
@@ -22,7 +22,8 @@ export function needs<N extends Readonly<Record<string, ServiceIdentifier<unknow
 ): MiddlewareHandler<NeedsEnv<N>> {
   return async (c, next) => {
     const { context } = c.var;
-    for (const [name, id] of Object.entries(identifiers)) c.set(name as never, (await context.getResource(id)) as never);
+    for (const [name, id] of Object.entries(identifiers))
+      c.set(name as never, (await context.getResource(id)) as never);
     await next();
   };
 }

@@ -11,7 +11,10 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 
 import { AnswerBody } from './answer-body.ts';
 import { NoAnswerError, RequestCutOffError } from './errors.ts';
-import type { WebEnv } from './web-app.ts';
+import type { WebEnv } from './web-env.ts';
+
+/** How long a client may take to read the end of an event stream when the server stops. */
+const readEndMs = 200;
 
 export class Requests {
   readonly #root: Context;
@@ -67,6 +70,7 @@ export class Requests {
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(`thrown value ${String(thrown)}`, { cause: thrown });
       await request.close(error).catch((teardownError: unknown) => this.#report(request, teardownError));
+      // Else hono puts the headers of an answer that is not sent on the one that is.
       c.res = undefined;
       throw error;
     }
@@ -105,8 +109,9 @@ export class Requests {
     if (c.res.headers.get('content-type')?.startsWith('text/event-stream') === true) {
       request.endAnswer = () => {
         body.cancel().catch(() => {});
-        // A client that does not read would not see the end either.
-        if (outgoing?.writableNeedDrain === true) outgoing.destroy();
+        if (outgoing === undefined) return;
+        const timer = setTimeout(() => outgoing.destroy(), readEndMs);
+        outgoing.once('close', () => clearTimeout(timer));
       };
       if (this.stopping.aborted) request.endAnswer();
     }
@@ -162,7 +167,7 @@ class OpenRequest {
   }
 }
 
-/** Gives the answer another body; without the reset hono would merge the old headers into the new ones. */
+/** Gives the answer another body; without the reset hono would build it a second time, to merge it with the first. */
 function replaceAnswer(c: HonoContext<WebEnv>, body: Uint8Array | ReadableStream<Uint8Array>): void {
   const { res } = c;
   c.res = undefined;

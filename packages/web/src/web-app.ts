@@ -1,18 +1,9 @@
-import type { Context, Logger } from '@asphalt/core';
-import type { HttpBindings } from '@hono/node-server';
+import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
 
 import type { Requests } from './requests.ts';
-
-/** What hono's `c` carries in handlers; give it to routers of your own: `new Hono<WebEnv>()`. */
-export interface WebEnv {
-  Variables: {
-    /** The request's own context. Closed when its answer is ready, or after the last byte of a streamed one. */
-    context: Context;
-  };
-  Bindings: HttpBindings;
-}
+import type { WebEnv } from './web-env.ts';
 
 /**
  * The hono application that the {@link WebComponent} serves. Inject it and add routes before the application is ready.

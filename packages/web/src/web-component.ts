@@ -33,7 +33,7 @@ export class WebComponent extends Component<typeof webOptions> {
   }
 
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
-  async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
+  override async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
     const { host, port, shutdownTimeout } = this.config;
     const server = new HttpServer(async (request, env) => {
       try {
@@ -76,7 +76,8 @@ function reachable(host: string): string {
 async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false);
+    // What is longer than a timer can count is as good as for ever.
+    timer = setTimeout(resolve, Math.min(limitMs, 2 ** 31 - 1), false);
   });
   try {
     return await Promise.race([work.then(() => true), late]);

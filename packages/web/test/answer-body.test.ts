@@ -12,7 +12,8 @@ function bodyOf(init: string | Uint8Array | URLSearchParams): AnswerBody {
 
 async function rest(body: AnswerBody): Promise<string> {
   let text = '';
-  for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next()) text += Buffer.from(chunk).toString();
+  for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next())
+    text += Buffer.from(chunk).toString();
   return text;
 }
 

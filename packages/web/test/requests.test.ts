@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
@@ -15,7 +16,12 @@ function endOf(context: Context): Promise<{ error: unknown }> {
 }
 
 /** A stream that sends each part when the test gives it, and ends with `undefined`. */
-function manual(): { body: ReadableStream<Uint8Array>; send(part: string): void; end(): void; fail(error: Error): void } {
+function manual(): {
+  body: ReadableStream<Uint8Array>;
+  send(part: string | Buffer): void;
+  end(): void;
+  fail(error: Error): void;
+} {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({
     start: (it) => {
@@ -35,7 +41,11 @@ describe('the context of a request', () => {
     const { url } = await serve((app) => {
       app.get('/pages/:id', async (c) => {
         const request = await c.var.context.getResource(Request);
-        return c.json({ context: c.var.context.name, sent: request.headers.get('x-sent'), same: request === c.req.raw });
+        return c.json({
+          context: c.var.context.name,
+          sent: request.headers.get('x-sent'),
+          same: request === c.req.raw,
+        });
       });
     });
     const answer = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
@@ -105,7 +115,11 @@ describe('an answer that is there as a whole', () => {
     expect(answered).toBe(false);
     commit.open();
     const answer = await pending;
-    expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([201, 'whole', '5']);
+    expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([
+      201,
+      'whole',
+      '5',
+    ]);
     expect(await answer.text()).toBe('saved');
   });
 
@@ -207,7 +221,7 @@ describe('a handler that throws', () => {
   test('may throw what is no error', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', () => {
-        throw 'a string'; // oxlint-disable-line no-throw-literal -- what this test is about
+        throw 'a string';
       });
     });
     expect((await fetch(url)).status).toBe(500);
@@ -220,7 +234,7 @@ test('a handler without an answer is reported', async () => {
     app.get('/forgotten', (() => {}) as never);
   });
   expect((await fetch(`${url}/forgotten`)).status).toBe(500);
-  expect((lines[0]?.error as Error).message).toMatchInlineSnapshot(`
+  expect((lines[0]!.error as Error).message).toMatchInlineSnapshot(`
     "The handler of GET /forgotten returned no answer
       help         return one from the handler: return c.text('done')
                    or await next() in the middleware
@@ -378,6 +392,28 @@ describe('stopping', () => {
     expect(context.state).toBe('closed');
     expect(app.stopping.aborted).toBe(true);
     expect(await answer.text()).toBe('data: hello\n\n');
+  });
+
+  test('does not wait for a client that does not read its event stream', async () => {
+    // More than the system's buffers for a connection take.
+    const flood = Buffer.alloc(32_000_000);
+    const source = manual();
+    let outgoing!: ServerResponse;
+    let end!: Promise<{ error: unknown }>;
+    const { url, requests, server } = await serve((app) => {
+      app.get('/', (c) => {
+        end = endOf(c.var.context);
+        outgoing = c.env.outgoing;
+        return c.body(source.body, 200, { 'content-type': 'text/event-stream' });
+      });
+    });
+    const { answer } = await get(url);
+    answer.on('error', () => {});
+    source.send(flood);
+    while (outgoing.writableLength < flood.length / 2) await nextTurn();
+    await Promise.all([requests.stop(), server.close()]);
+    expect(await end).toEqual({ error: undefined });
+    expect(answer.complete).toBe(false);
   });
 
   test('waits for other requests, and ends an event stream that begins meanwhile', async () => {

@@ -20,13 +20,14 @@ export function recordingLogger(): { logger: Logger; lines: Line[] } {
   const level = (name: Line['level']) => (message: string, data?: object) => {
     lines.push({ level: name, message, error: (data as { error?: unknown } | undefined)?.error });
   };
-  const logger: Pick<Logger, Line['level']> = {
+  const logger: Logger = {
     debug: level('debug'),
     info: level('info'),
     warn: level('warn'),
     error: level('error'),
+    child: () => logger,
   };
-  return { logger: logger as Logger, lines };
+  return { logger, lines };
 }
 
 export interface Served {

@@ -1,12 +1,4 @@
-import {
-  Component,
-  component,
-  type Context,
-  inject,
-  provides,
-  startApplication,
-  type Application,
-} from '@asphalt/core';
+import { Component, component, inject, provides, startApplication, type Application } from '@asphalt/core';
 import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -35,7 +27,7 @@ class Site extends Component {
     return new Visit(new URL(request.url).pathname);
   }
 
-  start(): void {
+  override start(): void {
     this.urlInStart = this.web.url;
     this.web.get('/visit', async (c) => c.json(await c.var.context.getResource(Visit)));
     this.web.get('/slow', async (c) => {
@@ -59,7 +51,9 @@ class Site extends Component {
   }
 }
 
-async function start(web: object = {}): Promise<{ app: Application; site: Site; web: WebApp; url: string; lines: Line[] }> {
+async function start(
+  web: object = {},
+): Promise<{ app: Application; site: Site; web: WebApp; url: string; lines: Line[] }> {
   const { logger, lines } = recordingLogger();
   const app = await startApplication(Site, { logger, config: { components: { web: { port: 0, ...web } } } });
   onTestFinished(() => app.stop());
@@ -141,7 +135,12 @@ describe('a port in use', () => {
     const error = listenErrorOf(await second.catch((thrown: unknown) => thrown));
     expect([error.host, error.port]).toEqual(['127.0.0.1', Number(port)]);
     const message = error.message.replace(port, 'PORT').replace(String(Number(port) + 1), 'NEXT');
-    expect(message).toMatchInlineSnapshot();
+    expect(message).toMatchInlineSnapshot(`
+      "Port PORT on 127.0.0.1 is already in use
+        help         stop the other program
+                     or choose another port: --set component.components.web.port=NEXT
+        code         ERR_WEB_LISTEN"
+    `);
   });
 });
 

@@ -5,6 +5,7 @@
  * `ready` is undone everywhere, handlers finish what they hold, then the steps are undone. What a step does is the
  * business of `RunningComponent`; here are order, failure and time.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '../context/context.ts';
 import type { ServiceIdentifier } from '../context/key.ts';
 import { componentText } from '../graph/component-node.ts';
@@ -13,6 +14,7 @@ import { PlanError } from '../graph/problems.ts';
 import { Signal } from '../signal/signal.ts';
 import {
   ComponentStartError,
+  StartCancelledError,
   StartDeadlockError,
   StartError,
   StartStalledError,
@@ -54,6 +56,8 @@ export class Application {
   readonly #begun: number[] = [];
   readonly #abort = new AbortController();
   readonly #waiters: ResourceWaiters;
+  /** What the start waits for. */
+  readonly #underWay = new Set<Promise<unknown>>();
   /** What is being stopped right now, to be named when it hangs. */
   readonly #stoppingNow = new Set<string>();
   #state: ApplicationState = 'initialized';
@@ -128,6 +132,10 @@ export class Application {
    * @throws {@link StopError} when teardowns failed; the others ran nevertheless
    */
   stop(error?: unknown): Promise<void> {
+    if (this.#giveUp) {
+      this.#giveUp(error ?? new StartCancelledError());
+      return this.finished.catch(() => undefined);
+    }
     return (this.#stopped ??= this.#stop(error));
   }
 
@@ -153,8 +161,11 @@ export class Application {
         component,
         phaseOf(step),
         () => component.run(step),
-        () => {
+  () => {
+          // A step that ends when the start was given up long ago is taken back at once.
+          if (this.#state !== 'starting') return component.undo(step, this.#abort.signal.reason);
           if (index === component.planned.lastStep) component.state = 'started';
+          return undefined;
         },
       );
     };
@@ -183,7 +194,7 @@ export class Application {
   }
 
   /** Runs a part of a component's start, says where it failed, and counts it as under way meanwhile. */
-  #during(component: RunningComponent, phase: StartPhase, part: () => unknown, done: () => void): unknown {
+  #during(component: RunningComponent, phase: StartPhase, part: () => unknown, done: () => unknown): unknown {
     const failed = (error: unknown): never => {
       component.state = 'failed';
       const known = error === this.#abort.signal.reason || isAbortError(error);
@@ -200,9 +211,11 @@ export class Application {
       return undefined;
     }
     component.active++;
+    this.#underWay.add(result);
     return result
       .finally(() => {
         component.active--;
+        this.#underWay.delete(result);
         this.#lookForDeadlock();
       })
       .then(done, failed);
@@ -227,6 +240,7 @@ export class Application {
     });
   }
 
+  /** Ends the start with an error, once those under way had a moment to heed their signal; there while it goes on. */
   #giveUp: ((error: unknown) => void) | undefined;
   #givenUp: Promise<void> | undefined;
 
@@ -235,8 +249,9 @@ export class Application {
     const { startTimeout = 20_000 } = this.#options;
     this.#givenUp = new Promise((resolve) => {
       this.#giveUp = (error) => {
+        this.#giveUp = undefined;
         fail(error);
-        resolve();
+        void Promise.race([Promise.allSettled(this.#underWay), delay(settleMs)]).then(() => resolve());
       };
     });
     const timer =
@@ -334,6 +349,9 @@ function phaseOf({ kind, provider }: Step): StartPhase {
   if (provider) return `${String(provider.declaration.member)}()`;
   return kind === 'construct' ? 'constructor' : `${kind}()`;
 }
+
+/** How long components may take to heed the signal of a start that is given up, in milliseconds. */
+const settleMs = 1000;
 
 function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';

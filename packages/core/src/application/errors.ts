@@ -114,6 +114,15 @@ export class StartStalledError extends AsphaltError {
   }
 }
 
+/** Raised when the application is told to stop while it starts. */
+export class StartCancelledError extends AsphaltError {
+  readonly code = 'ERR_START_CANCELLED';
+
+  constructor(readonly by?: string) {
+    super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before it had started` });
+  }
+}
+
 /** Raised when stopping failed; everything was torn down as far as possible. `errors` holds what went wrong. */
 export class StopError extends AsphaltError {
   readonly code = 'ERR_STOP';

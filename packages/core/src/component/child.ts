@@ -1,6 +1,5 @@
 /** A child component together with options that its parent sets for it. */
-import type { ConfigInput } from '../config/define.ts';
-import type { Component } from './component.ts';
+import type { ConfigInput, ConfigSchema } from '../config/define.ts';
 import type { ComponentClass } from './component-options.ts';
 import { captureSite, type Site } from './place.ts';
 
@@ -14,7 +13,7 @@ export class ChildDeclaration {
 
 /** The options that a component class takes, all of them optional, as they may be written in code. */
 export type OptionsFor<C extends ComponentClass> =
-  InstanceType<C> extends Component<infer S> ? Partial<ConfigInput<S>> : Readonly<Record<string, unknown>>;
+  InstanceType<C> extends { readonly '~schema'?: infer S extends ConfigSchema } ? ConfigInput<S> : Readonly<Record<string, unknown>>;
 
 /**
  * A child for `@component({ components })` with options set in code. The configuration may override each of them.

@@ -45,6 +45,8 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- hooks are optional, which class members cannot be
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
   readonly #setup: ComponentSetup;
+  /** Exists for the compiler alone, which reads the options of a class from it. */
+  declare readonly '~schema'?: S;
 
   constructor() {
     if (!next) throw new ComponentConstructionError(new.target.name);

@@ -9,7 +9,7 @@ import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';
 import type { Deferred } from './deferred.ts';
-import type { Handling, Injection, MethodDecoration, Provided, Provision } from './injection-types.ts';
+import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
@@ -87,6 +87,13 @@ function needDecorator(
   };
 }
 
+type Identifiers = readonly [AnyIdentifier<unknown>, ...Array<AnyIdentifier<unknown>>];
+
+/** What fits every one of several identifiers. */
+type AllOf<Ids extends readonly unknown[]> = Ids extends readonly [AnyIdentifier<infer T>, ...infer Others]
+  ? T & AllOf<Others>
+  : unknown;
+
 export interface ProvidesOptions<T> {
   /** The resource's name. @default the name in the component's alias, or 'default' */
   readonly name?: string;
@@ -104,19 +111,18 @@ export interface ProvidesOptions<T> {
  * On a class it declares that `start()` publishes the key with `this.context.addResource()`; with
  * `scope: 'context'`, that the contexts which this component opens carry it.
  */
-export function provides<T>(id: AnyIdentifier<T>, options?: ProvidesOptions<T>): Provision<T>;
-export function provides<T>(
-  id: AnyIdentifier<T>,
-  ...more: [...ids: ReadonlyArray<AnyIdentifier<T>>, last: AnyIdentifier<T> | ProvidesOptions<T>]
-): Provision<T>;
-export function provides<T>(...args: ReadonlyArray<AnyIdentifier<T> | ProvidesOptions<T> | undefined>): Provision<T> {
+export function provides<const Ids extends Identifiers>(...ids: Ids): Provision<AllOf<Ids>>;
+export function provides<const Ids extends Identifiers>(
+  ...args: [...ids: Ids, options: ProvidesOptions<AllOf<Ids>>]
+): Provision<AllOf<Ids>>;
+export function provides(...args: readonly unknown[]): Provision<unknown> {
   const site = captureSite(provides);
   const last = args.at(-1);
-  const options = (isOptions(last) ? last : {}) as ProvidesOptions<T>;
+  const options = (isOptions(last) ? last : {}) as ProvidesOptions<never>;
   const ids = (isOptions(last) ? args.slice(0, -1) : args) as readonly DeclaredIdentifier[];
   for (const id of ids) checkIdentifier('@provides()', id);
   const { name, scope = 'application', dispose } = options;
-  return (target: object, member?: PropertyKey, descriptor?: TypedPropertyDescriptor<(...args: never[]) => Provided<T>>) => {
+  return (target: object, member?: PropertyKey, descriptor?: PropertyDescriptor) => {
     if (member !== undefined && !isMethodOfInstances('@provides()', target, member, descriptor, site)) return;
     const type = member === undefined ? (target as unknown as Class) : classOf(target);
     ownDeclarations(type).providers.push({ ids, name, scope, dispose, member, site });

@@ -93,16 +93,9 @@ export class ConfigSetError extends AsphaltError {
 
   constructor(
     summary: string,
-    { from, note, help }: { readonly from?: string; readonly note?: string; readonly help?: string } = {},
+    { note, help }: { readonly note?: string | undefined; readonly help?: string } = {},
   ) {
-    super({
-      summary,
-      details: [
-        ['from', from],
-        ['note', note],
-      ],
-      help,
-    });
+    super({ summary, details: [['note', note]], help });
   }
 }
 

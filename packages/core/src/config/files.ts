@@ -26,7 +26,7 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
   const read = readers[extname(name).toLowerCase()];
   if (!read) {
     const help = 'name it .yaml, .yml or .json, and write it accordingly';
-    throw new ConfigFileError(name, `its name does not tell its format`, { help });
+    throw new ConfigFileError(name, 'its name does not tell its format', { help });
   }
   const text = readSmallText(file);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
@@ -79,11 +79,7 @@ function readYaml({ name, text, ...surroundings }: Source): YamlText {
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const place = error.offset === undefined ? undefined : placeAt(text, error.offset);
-    throw new ConfigFileError(name, `it is not valid YAML${inLine(place)}`, {
-      place,
-      note: error.message,
-      help: error.help,
-    });
+    throw new ConfigFileError(name, error.message + inLine(place), { place, note: error.note, help: error.help });
   }
 }
 

@@ -56,7 +56,7 @@ export class LoadedConfig {
     this.layers = new LayeredConfig(layers);
     this.service = service;
     this.#surroundings = { env, cwd };
-    const checked = validateOptions(settings, this.at([]), ['component']);
+    const checked = validateOptions(settings, this.at([]), ['component', 'services']);
     this.settings = checked.value;
     this.problems = checked.problems;
   }

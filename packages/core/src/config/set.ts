@@ -43,8 +43,8 @@ function parseSetValue(written: string, typed: string, surroundings: { folder: s
     return parseYaml(typed, surroundings).data;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ConfigSetError(`Cannot read the value of \`--set ${written}=…\``, {
-      note: error.message,
+    throw new ConfigSetError(`Cannot read the value of \`--set ${written}=…\`: ${error.message}`, {
+      note: error.note,
       help: error.help ?? `if it is text, put it in quotes: --set '${written}="…"'`,
     });
   }

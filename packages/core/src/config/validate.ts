@@ -66,7 +66,7 @@ class Check {
   unknownOptions(options: Readonly<Record<string, ConfigOption>>, structural: readonly string[]): void {
     for (const name of Object.keys(this.#view.section)) {
       if (Object.hasOwn(options, name) || structural.includes(name)) continue;
-      const help = this.#helpForUnknown(name, Object.keys(options));
+      const help = this.#helpForUnknown(name, [...Object.keys(options), ...structural]);
       this.#report({ path: [name], message: 'is not a known option', help });
     }
   }
@@ -145,9 +145,8 @@ class Check {
   }
 
   #helpForUnknown(name: string, known: readonly string[]): string {
-    if (known.length === 0) return 'leave it out: there are no options here';
     const near = nearMisses(name, known);
-    if (near.length === 0) return `the options are ${known.join(', ')}`;
+    if (near.length === 0) return `known here are ${known.join(', ')}`;
     return `did you mean ${near.map((candidate) => `\`${formatPath([...this.#view.path, candidate])}\``).join(' or ')}?`;
   }
 

@@ -15,6 +15,7 @@ import {
   Scalar,
   visit,
   YAMLMap,
+  type YAMLError,
   type CollectionTag,
   type Document,
   type ScalarTag,
@@ -36,14 +37,23 @@ export interface YamlPlace {
   readonly variable?: string | undefined;
 }
 
-/** Raised for text that is not YAML; the reader of the text says whose it is. */
+interface YamlFault {
+  readonly offset?: number | undefined;
+  readonly note?: string;
+  readonly help?: string;
+}
+
+/** Raised for text that cannot be used; its message goes on from "Cannot read …:", the reader of the text says what. */
 export class YamlError extends Error {
-  constructor(
-    message: string,
-    readonly offset?: number,
-    readonly help?: string,
-  ) {
+  readonly offset: number | undefined;
+  readonly note: string | undefined;
+  readonly help: string | undefined;
+
+  constructor(message: string, { offset, note, help }: YamlFault = {}) {
     super(message);
+    this.offset = offset;
+    this.note = note;
+    this.help = help;
   }
 }
 
@@ -78,9 +88,18 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   // The library reads a value whose tag it does not know as a string, with a warning only.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (!fault) return document;
-  const unknownTag = /^Unresolved tag: (.*)$/.exec(fault.message)?.[1];
-  if (unknownTag === undefined) throw new YamlError(fault.message, fault.pos[0]);
-  throw new YamlError(`Unknown tag ${unknownTag}`, fault.pos[0], 'the tags are !Env, !TextFile and !BinaryFile');
+  if (overflow.test(fault.message)) throw new YamlError(tooDeep);
+  throw yamlError(fault, text);
+}
+
+function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {
+  if (code === 'MULTIPLE_DOCS') {
+    return new YamlError('it holds several documents', { offset, help: 'give each a file of its own' });
+  }
+  if (code !== 'TAG_RESOLVE_FAILED') return new YamlError('it is not valid YAML', { offset, note: message });
+  if (!message.startsWith('Unresolved tag')) return new YamlError(message, { offset });
+  const [tag] = /^\S*/.exec(text.slice(offset)) ?? [];
+  return new YamlError(`unknown tag ${tag}`, { offset, help: 'the tags are !Env, !TextFile and !BinaryFile' });
 }
 
 function toData(document: Document): unknown {
@@ -88,24 +107,34 @@ function toData(document: Document): unknown {
     return withinBounds((): unknown => document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
     if (error instanceof YamlError) throw error;
-    let offset: number | undefined;
-    visit(document, {
-      Alias(_, alias) {
-        if (alias.resolve(document)) return undefined;
-        offset = alias.range?.[0];
-        return visit.BREAK;
-      },
-    });
-    throw new YamlError((error as Error).message, offset);
+    throw aliasError(document, error as Error);
   }
 }
 
-/** The parser calls itself for each level, so that only very deep nesting can overflow the stack. */
+/** The two things that only show when aliases are followed. */
+function aliasError(document: Document, { message }: Error): YamlError {
+  let fault: YamlError | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined;
+      fault = new YamlError(`no anchor before the alias *${alias.source} has its name`, { offset: alias.range?.[0] });
+      return visit.BREAK;
+    },
+  });
+  if (fault) return fault;
+  if (message.startsWith('Excessive alias count')) return new YamlError('its aliases multiply into too much data');
+  return new YamlError('its aliases or merge keys cannot be followed', { note: message });
+}
+
+const tooDeep = 'it is nested too deeply';
+const overflow = /call stack/;
+
+/** The parser calls itself for each level, so only very deep nesting overflows the stack; it reports some of that. */
 function withinBounds<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RangeError) throw new YamlError('It is nested too deeply');
+    if (error instanceof RangeError) throw new YamlError(tooDeep);
     throw error;
   }
 }
@@ -114,12 +143,15 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
   const variable = (name: string, otherwise: unknown = null): Scalar =>
     Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
 
-  function content<T>(path: string, read: (path: string) => T | UnreadableFile, onError: (what: string) => void) {
-    const found = read(resolve(folder, path));
-    if (!(found instanceof UnreadableFile)) return found;
-    onError(`Cannot read ${path}: ${found.why}`);
-    return null;
-  }
+  const fileTag = (tag: string, read: (path: string) => unknown): ScalarTag => ({
+    tag,
+    resolve: (path, onError) => {
+      const content = read(resolve(folder, path));
+      if (!(content instanceof UnreadableFile)) return content;
+      onError(`${tag} ${path}: ${content.why}`);
+      return null;
+    },
+  });
 
   return [
     { tag: '!Env', resolve: (name) => variable(name) },
@@ -133,11 +165,8 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
         return new Scalar(null);
       },
     },
-    { tag: '!TextFile', resolve: (path, onError) => content(path, readSmallText, onError) },
-    {
-      tag: '!BinaryFile',
-      resolve: (path, onError) => content(path, (file) => asBytes(readSmallFile(file)), onError),
-    },
+    fileTag('!TextFile', readSmallText),
+    fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
   ];
 }
 

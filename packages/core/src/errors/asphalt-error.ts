@@ -64,8 +64,9 @@ export function render(explanation: Explanation, code?: string): string {
   return lines.join('\n');
 }
 
-/** Indents a label's text so that its further lines stand under the first. */
+/** Indents a label's text so that its further lines stand under the first; a drawing has no label. */
 function labelled(label: string, text: string): string {
+  if (label === '') return text.replace(/^/gm, '    ');
   const [first = '', ...rest] = text.split('\n');
   const margin = ' '.repeat(2 + labelWidth);
   return [`  ${label.padEnd(labelWidth)}${first}`, ...rest.map((line) => margin + line)].join('\n');

@@ -174,7 +174,8 @@ export class ComponentTypeError extends AsphaltError {
 
 /** Raised before anything starts, with everything that is wrong; `errors` holds each problem. */
 export class PlanError extends AsphaltError {
-  readonly code = 'ERR_PLAN';
+  /** `ERR_PLAN`, or the code of the only problem. */
+  readonly code: string;
 
   constructor(readonly errors: readonly AsphaltError[]) {
     const [only] = errors;
@@ -187,5 +188,6 @@ export class PlanError extends AsphaltError {
           },
       { cause: only },
     );
+    this.code = errors.length === 1 && only ? only.code : 'ERR_PLAN';
   }
 }

@@ -31,5 +31,9 @@ test.each([
 
 test('the message says which option and what to do', async () => {
   const error = await failureOf(() => declare('host', { doc, format: 'text' }));
-  expect(error.message).toMatchInlineSnapshot();
+  expect(error.message).toMatchInlineSnapshot(`
+    "Option \`host\` has an unknown format "text"
+      help         name one of the known formats
+      code         ERR_CONFIG_SCHEMA"
+  `);
 });

@@ -49,11 +49,19 @@ describe('properties', () => {
   });
 
   test('merging a thing with itself gives the thing', () => {
-    fc.assert(fc.property(data, (one) => expect(mergeConfig(one, one)).toEqual(one)));
+    fc.assert(
+      fc.property(data, (one) => {
+        expect(mergeConfig(one, one)).toEqual(one);
+      }),
+    );
   });
 
   test('every leaf of the overrides holds', () => {
-    fc.assert(fc.property(data, data, (base, over) => expect(mergeConfig(base, over)).toMatchObject(over)));
+    fc.assert(
+      fc.property(data, data, (base, over) => {
+        expect(mergeConfig(base, over)).toMatchObject(over);
+      }),
+    );
   });
 
   test('inputs stay as they were, also when they are frozen all the way down', () => {
@@ -91,14 +99,22 @@ describe('what is refused', () => {
 
   test('the message names the key', async () => {
     const error = await failureOf(() => mergeConfig({}, { a: { constructor: 1 } }));
-    expect(error.message).toMatchInlineSnapshot();
+    expect(error.message).toMatchInlineSnapshot(`
+      "Configuration key \`a.constructor\` has a name that is reserved in JavaScript
+        help         rename it or leave it out
+        code         ERR_CONFIG_KEY"
+    `);
   });
 
   test('data that contain themselves', async () => {
     const round: Record<string, unknown> = {};
     round['again'] = { round };
     const error = await failureOf(() => mergeConfig({ round }, {}));
-    expect(error.message).toMatchInlineSnapshot();
+    expect(error.message).toMatchInlineSnapshot(`
+      "Configuration key \`round.again.round\` contains itself
+        help         rename it or leave it out
+        code         ERR_CONFIG_KEY"
+    `);
   });
 
   test('data nested thousands of levels deep', () => {

@@ -116,8 +116,8 @@ describe('paths', () => {
 describe('problems', () => {
   test('are all reported, with where each value comes from and what it overrides', async () => {
     const cwd = tempFolder({
-      'base.yaml': 'component:\n  components:\n    web:\n      port: 1\n      every: soon\n      prot: 2\n',
-      'over.json': '{ "component": { "components": { "web": {\n  "backend": "smpt",\n  "host": 1 } } } }',
+      'base.yaml': 'component:\n  components:\n    web:\n      port: 1\n      every: soon\n      prt: 2\n',
+      'over.json': '{ "component": { "components": { "web": {\n  "backend": "smp",\n  "host": 1 } } } }',
     });
     const config = await loadConfig({
       files: ['base.yaml', 'over.json'],
@@ -128,18 +128,48 @@ describe('problems', () => {
     const view = config.root.child('web').withDefaults({ every: '1s', colour: 'red' }, 'set in code by the root');
     const { problems, value } = validateOptions(schema, view);
     expect(value).toMatchObject({ port: undefined, password: undefined });
-    expect(new ConfigError(problems).message).toMatchInlineSnapshot();
+    expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
+      "Configuration has 7 problems
+        1.           \`component.components.web.colour\` is not a known option
+                     from  set in code by the root
+                     help  known here are host, port, every, password, backend, headers, type, components
+        2.           \`component.components.web.prt\` is not a known option
+                     from  base.yaml:6:7
+                     help  did you mean \`component.components.web.port\`?
+        3.           \`component.components.web.host\` must be a string, got 1
+                     from  over.json:3:3
+                     help  write it in quotes
+        4.           \`component.components.web.port\` must be a whole number from 0 to 65535, got "80a"
+                     from  environment variable PORT (overrides base.yaml:4:7)
+        5.           \`component.components.web.every\` must be a duration such as "250ms", "10s" or "5m", got "soon"
+                     from  base.yaml:5:7 (overrides set in code by the root)
+        6.           \`component.components.web.backend\` must be one of "smtp", "file", "memory", got "smp"
+                     from  over.json:2:3
+                     help  did you mean "smtp"?
+        7.           \`component.components.web.headers\` must be a mapping, got "none"
+                     from  --set
+        code         ERR_CONFIG_INVALID"
+    `);
   });
 
   test('one alone is told in the first line', () => {
-    expect(new ConfigError(check({ port: '80a' }).problems).message).toMatchInlineSnapshot();
+    expect(new ConfigError(check({ port: '80a' }).problems).message).toMatchInlineSnapshot(`
+      "\`component.port\` must be a whole number from 0 to 65535, got "80a"
+        from         set in code
+        code         ERR_CONFIG_INVALID"
+    `);
   });
 
   test('a missing option says how to set it', () => {
     const required = defineConfig({ url: { doc, format: 'url', required: true, env: 'PAGE_URL' } });
     const root = LoadedConfig.fromObject({ components: { 'page/news': { url: null } } }).root;
     const { problems } = validateOptions(required, root.child('page/news'));
-    expect(new ConfigError(problems).message).toMatchInlineSnapshot();
+    expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
+      "\`component.components.page/news.url\` is required, got null
+        from         set in code
+        help         set it in a configuration file or with --set component.components.page/news.url=…, or set environment variable PAGE_URL_NEWS
+        code         ERR_CONFIG_INVALID"
+    `);
   });
 
   test('a variable that !Env names and nobody set is named', async () => {
@@ -164,14 +194,14 @@ describe('problems', () => {
         path: 'component.colour',
         message: 'is not a known option',
         from: 'set in code',
-        help: 'the options are host, port, every, password, backend, headers',
+        help: 'known here are host, port, every, password, backend, headers, type, components',
       },
     ]);
   });
 
   test('a component without options takes none', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
-    expect(problems).toMatchObject([{ help: 'leave it out: there are no options here' }]);
+    expect(problems).toMatchObject([{ help: 'known here are type, components' }]);
   });
 
   test('a section that is no mapping, and children that are none, are told', async () => {

@@ -82,7 +82,7 @@ export class LibsqlConnection implements DatabaseConnection {
   }
 
   #takeTurn(statement: string): Promise<void> {
-    return this.#waitForTurn(statement);
+    return (this.#turn ??= this.#waitForTurn(statement));
   }
 
   async #waitForTurn(statement: string): Promise<void> {

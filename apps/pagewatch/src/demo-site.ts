@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { child, Component, component, defineConfig, inject } from '@asphalt/core';
+import { WebApp, WebComponent } from '@asphalt/web';
+import { demoPages } from './demo-pages.ts';
+
+const options = defineConfig({
+  host: { doc: 'Address to listen on', format: 'string', default: '127.0.0.1' },
+  port: { doc: 'Port to listen on', format: 'port', default: 8001 },
+  seed: { doc: 'Chooses what the pages say', format: 'int', default: 7 },
+  every: { doc: 'Time between the changes of the site', format: 'duration', default: '4s' },
+  tick: {
+    doc: 'Stops the site at this state; by default it follows the clock, so that a restart goes on where it was',
+    format: 'int',
+  },
+});
+
+const dayMs = 86_400_000;
+
+/** A small web site whose pages change every few seconds, to have something to watch without a network. */
+@component({
+  config: options,
+  components: ({ host, port }) => ({ 'web/demo': child(WebComponent, { host, port }) }),
+  description: 'A small web site whose pages change',
+})
+export class DemoSite extends Component<typeof options> {
+  /** How many times the site has changed today. */
+  get tick(): number {
+    return this.config.tick ?? Math.floor((Date.now() % dayMs) / this.config.every);
+  }
+
+  override start(@inject(WebApp, 'demo') app: WebApp): void {
+    app.get('/', (c) => c.html(`<ul>${Object.keys(demoPages).map((path) => `<li><a href="${path}">${path}</a></li>`).join('')}</ul>`));
+    for (const [path, makePage] of Object.entries(demoPages)) {
+      app.get(path, (c) => {
+        const { status, html } = makePage(this.config.seed, this.tick);
+        const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 16)}"`;
+        if (status === 503) return c.html(html, 503, { 'retry-after': '6' });
+        if (c.req.header('if-none-match') === etag) return c.body(null, 304, { etag });
+        return c.html(html, 200, { etag, 'cache-control': 'no-cache' });
+      });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** The routes of the web site: pages are made on the server, live updates come over `/events`. */
+import type { WebApp } from '@asphalt/web';
+import { secureHeaders } from 'hono/secure-headers';
+import { streamSSE } from 'hono/streaming';
+import { loadAssets } from './assets.ts';
+import type { Detector } from './detector.ts';
+import type { Html } from './diff-html.ts';
+import type { ChangesQuery } from './history.ts';
+import { layout } from './layout.ts';
+import { streamLive, type LiveSources } from './live.ts';
+import { changePage, historyPage, notFoundPage, overviewPage, type Feed, type ListedPage } from './pages.ts';
+
+const feedLength = 20;
+
+/** What was fetched from elsewhere is shown here, so nothing may run or load that is not from here. */
+const security = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  strictTransportSecurity: false,
+  xFrameOptions: 'DENY',
+});
+
+/** Adds the site to a web application. */
+export async function addSite(app: WebApp, sources: LiveSources): Promise<void> {
+  const { history, detectors } = sources;
+  const byName = new Map(detectors.map((detector) => [detector.page.name, detector]));
+  const assets = await loadAssets();
+  const asset = (file: string): string => `/assets/${file}?v=${assets.get(file)?.version}`;
+  const framed = (title: string, body: Html, live?: number): Html => layout({ title, body, asset, live });
+
+  const list = async ({ page, state }: Pick<Detector, 'page' | 'state'>): Promise<ListedPage> => ({
+    page,
+    state,
+    record: await history.page(page.name),
+  });
+  const feed = async (query: Omit<ChangesQuery, 'limit'>, path: string): Promise<Feed> => {
+    const changes = await history.changes({ ...query, limit: feedLength });
+    const older = changes.length === feedLength ? `${path}?before=${changes.at(-1)!.id}` : undefined;
+    return { changes, older, live: query.before === undefined, now: Date.now(), ...(query.page && { page: query.page }) };
+  };
+
+  app.use(security);
+
+  app.get('/', async (c) => {
+    const before = idOf(c.req.query('before'));
+    // Before the feed is read: what comes in between is then told by the stream, and the browser knows it by its id.
+    const newest = before === undefined ? await history.newestId() : undefined;
+    const body = overviewPage(await Promise.all(detectors.map(list)), await feed({ before }, '/'));
+    return c.html(framed('Pagewatch', body, newest));
+  });
+
+  app.get('/pages/:name', async (c, next) => {
+    const name = c.req.param('name');
+    const detector = byName.get(name);
+    const record = await history.page(name);
+    if (detector === undefined && record === undefined) return next();
+    const before = idOf(c.req.query('before'));
+    const newest = before === undefined ? await history.newestId() : undefined;
+    const page = detector?.page ?? record!.page;
+    const path = `/pages/${encodeURIComponent(name)}`;
+    const body = historyPage({ page, state: detector?.state, record }, await feed({ page: name, before }, path));
+    return c.html(framed(`${page.title} · Pagewatch`, body, newest));
+  });
+
+  app.get('/changes/:id', async (c, next) => {
+    const id = idOf(c.req.param('id'));
+    const change = id === undefined ? undefined : await history.change(id);
+    if (change === undefined) return next();
+    return c.html(framed(`${change.page.title} · Pagewatch`, changePage(change, Date.now())));
+  });
+
+  app.get('/events', async (c) => {
+    const cursor = idOf(c.req.header('last-event-id')) ?? idOf(c.req.query('after')) ?? (await history.newestId());
+    return streamSSE(c, (stream) => streamLive(stream, sources, cursor));
+  });
+
+  app.get('/assets/:file', (c, next) => {
+    const found = assets.get(c.req.param('file'));
+    if (found === undefined) return next();
+    const current = c.req.query('v') === found.version;
+    const headers = { 'content-type': found.type, 'cache-control': current ? 'max-age=31536000, immutable' : 'no-cache' };
+    return c.body(found.content, 200, headers);
+  });
+
+  app.notFound((c) => c.html(framed('Not found · Pagewatch', notFoundPage()), 404));
+}
+
+function idOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

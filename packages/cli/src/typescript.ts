@@ -1,0 +1,40 @@
+/** Lets the process load TypeScript, if the configuration names any. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoadedConfig } from '@asphalt/core';
+
+const typeScriptReference = /^(.+\.[cm]?tsx?):[^:]+$/;
+
+/** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
+export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
+  const file = firstTypeScriptFile(config);
+  if (file === undefined) return;
+  const { register } = await import('tsx/esm/api');
+  register({ tsconfig: nearestTsconfig(file) ?? fileURLToPath(import.meta.resolve('@asphalt/core/tsconfig.json')) });
+}
+
+function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {
+  const sections: Array<{ path: string[]; section: unknown }> = [{ path: ['component'], section: value['component'] }];
+  for (const { path, section } of sections) {
+    if (typeof section !== 'object' || section === null) continue;
+    const { type, components } = section as { type?: unknown; components?: unknown };
+    const module = typeof type === 'string' ? typeScriptReference.exec(type)?.[1] : undefined;
+    if (module !== undefined) {
+      const origin = layers.origins([...path, 'type'])[0];
+      return resolve(origin?.file === undefined ? process.cwd() : dirname(origin.file), module);
+    }
+    if (typeof components !== 'object' || components === null) continue;
+    for (const [alias, child] of Object.entries(components)) sections.push({ path: [...path, 'components', alias], section: child });
+  }
+  return undefined;
+}
+
+/** The user's own settings; decorators do not compile under those of another folder. */
+function nearestTsconfig(file: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const candidate = join(folder, 'tsconfig.json');
+    if (existsSync(candidate)) return candidate;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

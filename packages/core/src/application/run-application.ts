@@ -1,0 +1,76 @@
+/**
+ * Runs an application from its check to its exit code: for programs whose business is that one application.
+ * Installs nothing global unless it is told that it owns the process.
+ */
+import type { ComponentClass } from '../component/component-options.ts';
+import { Application, type ApplicationOptions } from './application.ts';
+import { StartCancelledError } from './errors.ts';
+import { silentLogger } from './logger.ts';
+import { planApplication, type PlanOptions } from './start-application.ts';
+
+export interface RunOptions extends PlanOptions, ApplicationOptions {
+  /**
+   * SIGINT and SIGTERM stop the application, a second one ends the process at once, and errors that nobody caught
+   * stop it with exit code 1.
+   *
+   * @default false
+   */
+  readonly ownsProcess?: boolean;
+  /** Is given the application before it starts, to listen to its life cycle. */
+  readonly onCreated?: (application: Application) => void;
+  /** Told of what ended the application, or kept it from starting. @default writes to the logger */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/**
+ * Starts an application and waits until it has stopped.
+ *
+ * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started
+ */
+export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
+  const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } = options;
+  logger.info(`Running in ${process.env['NODE_ENV'] === 'production' ? 'production' : 'development'} mode`);
+  let release: (() => void) | undefined;
+  try {
+    const application = new Application(await planApplication(root, options), options);
+    options.onCreated?.(application);
+    if (options.ownsProcess) release = ownProcess(application, (message) => logger.info(message));
+    logger.info('Starting application');
+    await application.start();
+    logger.info('Application started');
+    await application.finished;
+    logger.info('Application stopped');
+    return 0;
+  } catch (error) {
+    onFailure(error);
+    logger.info('Application stopped');
+    return 1;
+  } finally {
+    release?.();
+  }
+}
+
+const signals = { SIGINT: 'Interrupt', SIGTERM: 'Terminated' } as const;
+
+/** Lets signals and uncaught errors stop the application; @returns what takes the listeners away again. */
+function ownProcess(application: Application, say: (message: string) => void): () => void {
+  let asked = false;
+  const onSignal = (signal: keyof typeof signals): void => {
+    // Whoever asks twice does not want to wait: 128 + the signal's number, as shells count.
+    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+    asked = true;
+    say(`Received signal (${signals[signal]}) – terminating application`);
+    // What goes wrong comes out of `application.finished`.
+    const reason = application.state === 'started' ? undefined : new StartCancelledError(signal);
+    application.stop(reason).catch(() => undefined);
+  };
+  const onError = (error: unknown): void => void application.stop(error).catch(() => undefined);
+  for (const signal of Object.keys(signals)) process.on(signal, onSignal);
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  return () => {
+    for (const signal of Object.keys(signals)) process.off(signal, onSignal);
+    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onError);
+  };
+}

@@ -1,0 +1,328 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigFileError } from '../../src/config/errors.ts';
+import { readConfigFile } from '../../src/config/files.ts';
+import { failureOf, tempFolder } from './temp-folder.ts';
+
+type Content = string | Uint8Array;
+
+/** Reads `name`, which is made with this content beside other files. */
+function read(name: string, content: Content, env = {}, others: Readonly<Record<string, Content>> = {}) {
+  return readConfigFile(name, { cwd: tempFolder({ [name]: content, ...others }), env });
+}
+
+async function messageOf(name: string, content: Content, others: Readonly<Record<string, Content>> = {}) {
+  const error = await failureOf(() => read(name, content, {}, others));
+  expect(error).toBeInstanceOf(ConfigFileError);
+  return error.message;
+}
+
+describe('YAML', () => {
+  test('is read as version 1.2, with anchors and merge keys', () => {
+    const text = `
+base: &base { a: 1, b: 2 }
+more: &more { c: 3 }
+one: { <<: *base, b: 5 }
+two: { <<: [*more, *base] }
+text: [yes, on, 0o17, 1.0, ~]
+1.0: key
+`;
+    expect(read('app.yaml', text).data).toEqual({
+      base: { a: 1, b: 2 },
+      more: { c: 3 },
+      one: { a: 1, b: 5 },
+      two: { a: 1, b: 2, c: 3 },
+      text: ['yes', 'on', 15, 1, null],
+      '1.0': 'key',
+    });
+  });
+
+  test('values of the environment and of files beside it come in by tags', () => {
+    const text = `
+set: !Env SOME_NAME
+unset: !Env NO_NAME
+empty: !Env EMPTY
+standard: !Env { name: NO_NAME, default: 5 }
+other: !Env { name: SOME_NAME, default: 5 }
+text: !TextFile parts/text.txt
+bytes: !BinaryFile parts/bytes.bin
+`;
+    const cwd = tempFolder({
+      'conf/app.yaml': text,
+      'conf/parts/text.txt': 'some text\n',
+      'conf/parts/bytes.bin': new Uint8Array([0, 255]),
+    });
+    expect(readConfigFile('conf/app.yaml', { cwd, env: { SOME_NAME: 'x', EMPTY: '' } }).data).toEqual({
+      set: 'x',
+      unset: null,
+      empty: null,
+      standard: 5,
+      other: 'x',
+      text: 'some text\n',
+      bytes: new Uint8Array([0, 255]),
+    });
+  });
+});
+
+describe('places', () => {
+  const text = `base: &base
+  a: 1
+component:
+  <<: *base
+  list:
+    - x
+    - { deep: 2 }
+  env: !Env SOME_NAME
+  other: !Env { name: OTHER_NAME }
+alias: *base
+`;
+  const places = [
+    [['base', 'a'], 2, 3, 'app.yaml:2:3'],
+    [['component'], 3, 1, 'app.yaml:3:1'],
+    [['component', 'a'], 2, 3, 'app.yaml:2:3'],
+    [['component', 'list', '1', 'deep'], 7, 9, 'app.yaml:7:9'],
+    [['component', 'list', '0'], 6, 7, 'app.yaml:6:7'],
+    [['component', 'env'], 8, 3, 'app.yaml:8:3 (!Env SOME_NAME)'],
+    [['component', 'other'], 9, 3, 'app.yaml:9:3 (!Env OTHER_NAME)'],
+    [['alias', 'a'], 2, 3, 'app.yaml:2:3'],
+  ] as const;
+
+  test.each(places)('of %j is line %i, column %i', (path, line, column, place) => {
+    const cwd = tempFolder({ 'app.yaml': text });
+    const origin = readConfigFile('app.yaml', { cwd, env: {} }).locate(path);
+    expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column });
+  });
+
+  test('are known in JSON too', () => {
+    expect(read('app.json', '{\n  "a": {\n\t"b": [1, 2] } }').locate(['a', 'b', '1'])).toMatchObject({ line: 3, column: 11 });
+  });
+
+  test('JSON that is not YAML is located by its name only', () => {
+    const text = JSON.stringify({ ['long'.repeat(300)]: 1 });
+    expect(read('app.json', text).locate(['x'])).toMatchObject({ kind: 'file', text: 'app.json' });
+  });
+});
+
+describe('a file that cannot be used is told in one message', () => {
+  test('missing', async () => {
+    const error = await failureOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Cannot read conf/app.yaml: there is no such file
+        code         ERR_CONFIG_FILE"
+    `);
+    expect(error).toMatchObject({ file: 'conf/app.yaml', line: undefined, cause: { code: 'ENOENT' } });
+  });
+
+  test('a folder', async () => {
+    const cwd = tempFolder();
+    mkdirSync(join(cwd, 'app.yaml'));
+    const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is a folder
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe, which nobody may ever write to', async () => {
+    const cwd = tempFolder();
+    execFileSync('mkfifo', [join(cwd, 'app.yaml')]);
+    const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is not a regular file
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('of another format', async () => {
+    expect(await messageOf('app.toml', '')).toMatchInlineSnapshot(`
+      "Cannot read app.toml: its name does not tell its format
+        help         name it .yaml, .yml or .json, and write it accordingly
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with an error in its YAML', async () => {
+    const text = 'component:\n  port: [1, 2\nlogging: info\n';
+    expect(await messageOf('app.yaml', text)).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is not valid YAML (line 3)
+        at           app.yaml:3:1
+                     3 │ logging: info
+                       │ ^
+        note         Flow sequence in block collection must be sufficiently indented and end with a ]
+        code         ERR_CONFIG_FILE"
+    `);
+    const error = await failureOf(() => read('app.yaml', text));
+    expect(error).toMatchObject({ line: 3, column: 1 });
+  });
+
+  test('with an error far to the right, of which the picture shows the surroundings', async () => {
+    expect(await messageOf('app.yaml', `a: [${'1, '.repeat(60)}}, ${'1, '.repeat(60)}]`)).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is not valid YAML (line 1)
+        at           app.yaml:1:185
+                     1 │ , 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, }
+                       │                                                                                          ^
+        note         Flow sequence in block collection must be sufficiently indented and end with a ]
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with the same key twice', async () => {
+    expect(await messageOf('app.yaml', 'a: 1\na: 2\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is not valid YAML (line 2)
+        at           app.yaml:2:1
+                     2 │ a: 2
+                       │ ^
+        note         Map keys must be unique
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with two documents', async () => {
+    expect(await messageOf('app.yaml', 'a: 1\n---\nb: 2\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it holds several documents (line 2)
+        at           app.yaml:2:1
+                     2 │ ---
+                       │ ^
+        help         give each a file of its own
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with an unknown tag', async () => {
+    expect(await messageOf('app.yaml', 'a: !!python/name:os.system x\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: unknown tag !!python/name:os.system (line 1)
+        at           app.yaml:1:4
+                     1 │ a: !!python/name:os.system x
+                       │    ^
+        help         the tags are !Env, !TextFile and !BinaryFile
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with an anchor that is nowhere', async () => {
+    expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: no anchor before the alias *nowhere has its name (line 2)
+        at           app.yaml:2:4
+                     2 │ b: *nowhere
+                       │    ^
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with a !TextFile that is missing', async () => {
+    expect(await messageOf('app.yaml', 'a:\n  b: !TextFile no.txt\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: !TextFile no.txt: there is no such file (line 2)
+        at           app.yaml:2:6
+                     2 │   b: !TextFile no.txt
+                       │      ^
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with an !Env that has other keys', async () => {
+    expect(await messageOf('app.yaml', 'a: !Env { nam: X }\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: !Env takes a name, or { name, default } (line 1)
+        at           app.yaml:1:4
+                     1 │ a: !Env { nam: X }
+                       │    ^
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test.each(['a.yaml', 'b.json'])('empty: %s', async (name) => {
+    expect(await messageOf(name, '')).toContain(`Cannot read ${name}: it is empty`);
+  });
+
+  test('with nothing but a comment', async () => {
+    expect(await messageOf('app.yaml', '# later\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is empty
+        help         write the configuration into it, or leave it out
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with a list at its root', async () => {
+    expect(await messageOf('app.yaml', '- a\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it holds a list where a mapping is needed
+        help         begin with a key such as \`component:\`
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('with a single value', async () => {
+    expect(await messageOf('app.yaml', 'component\n')).toContain('it holds a single value where a mapping is needed');
+  });
+
+  test('with an error in its JSON, of which the text is not quoted', async () => {
+    expect(await messageOf('app.json', '{\n  "a": 1,\n}')).toMatchInlineSnapshot(`
+      "Cannot read app.json: it is not valid JSON (line 3)
+        at           app.json:3:1
+                     3 │ }
+                       │ ^
+        help         mend it, or name it .yaml if it is meant to be YAML
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test.each([
+    ['{ "a": abc }', 8],
+    ['{ "a": }', 8],
+    ["{ 'a': 1 }", 3],
+    ['{ a: 1 }', 3],
+    ['{ "a": [1,,2] }', 11],
+  ])('the error in %s is found in column %i', async (text, column) => {
+    expect(await failureOf(() => read('app.json', text))).toMatchObject({ column });
+  });
+});
+
+describe('hostile files', () => {
+  test.each([
+    ['app.yaml', 'component:\n  __proto__: { polluted: true }\n'],
+    ['app.json', '{ "component": {\n  "constructor": { "polluted": true } } }'],
+  ])('keys that could reach a prototype are refused in %s', async (name, text) => {
+    const error = await failureOf(() => read(name, text));
+    expect(error).toMatchObject({ code: 'ERR_CONFIG_FILE', line: 2, column: 3 });
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  test('the message shows such a key', async () => {
+    expect(await messageOf('app.yaml', 'a:\n  __proto__: 1\n')).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: key \`a.__proto__\` has a name that is reserved in JavaScript
+        at           app.yaml:2:3
+                     2 │   __proto__: 1
+                       │   ^
+        help         rename it or leave it out
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('aliases that multiply are refused', async () => {
+    const levels = 'bcdefghi'.split('').map((name, index) => {
+      const before = String.fromCharCode(name.charCodeAt(0) - 1);
+      return `${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}] # level ${index}`;
+    });
+    const text = `a: &a [1, 1, 1]\n${levels.join('\n')}\n`;
+    expect(await messageOf('app.yaml', text)).toContain('its aliases multiply into too much data');
+  });
+
+  test.each(['app.yaml', 'app.json'])('nesting without end is refused in %s', async (name) => {
+    const message = await messageOf(name, `{"a":${'['.repeat(3_000)}${']'.repeat(3_000)}}`);
+    expect(message).toMatch(/nested (too deeply|more than 1000 levels deep)/);
+  });
+
+  test('more than 16 MB are refused', async () => {
+    expect(await messageOf('app.yaml', new Uint8Array(16 * 1024 * 1024 + 1))).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is larger than 16 MB
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('bytes that are no text are refused', async () => {
+    expect(await messageOf('app.yaml', new Uint8Array([97, 58, 32, 0xff]))).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is not UTF-8 text
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+});

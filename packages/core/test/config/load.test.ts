@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { defineConfig } from '../../src/config/define.ts';
+import { ConfigError, ConfigServiceError } from '../../src/config/errors.ts';
+import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
+import { validateOptions } from '../../src/config/validate.ts';
+import { failureOf, tempFolder } from './temp-folder.ts';
+
+/** Loads from files that are made for it, named in this order. */
+function load(files: Readonly<Record<string, string>>, options: Partial<LoadConfigOptions> = {}) {
+  return loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env: {}, ...options });
+}
+
+describe('layers', () => {
+  test('of code, files, the service, the environment and --set win in this order', async () => {
+    const doc = 'Says which layer wins';
+    const option = { doc, format: 'int' } as const;
+    const schema = defineConfig({
+      standard: { ...option, default: 0 },
+      code: { ...option, default: 0 },
+      first: { ...option, default: 0 },
+      second: { ...option, default: 0 },
+      service: { ...option, default: 0 },
+      variable: { ...option, default: 0, env: 'VARIABLE' },
+      set: { ...option, default: 0, env: 'SET' },
+    });
+    const names = Object.keys(schema.options);
+    // Each layer gives every option that the layers before it do not win.
+    const from = (first: string, value: number) =>
+      Object.fromEntries(names.slice(names.indexOf(first)).map((name) => [name, value]));
+    const config = await load(
+      {
+        'first.yaml': JSON.stringify({
+          component: from('first', 2),
+          services: { default: { component: from('service', 4) } },
+        }),
+        'second.json': JSON.stringify({ component: from('second', 3) }),
+      },
+      { rootOptions: from('code', 1), set: ['component.set=6'], env: { VARIABLE: '5', SET: '5' } },
+    );
+    const { value, problems } = validateOptions(schema, config.root);
+    expect(problems).toEqual([]);
+    expect(value).toEqual({ standard: 0, code: 1, first: 2, second: 3, service: 4, variable: 5, set: 6 });
+    expect(config.layers.origins(['component', 'set']).map(({ text }) => text)).toEqual([
+      '--set',
+      expect.stringMatching(/^first\.yaml:1:\d+$/),
+      expect.stringMatching(/^second\.json:1:\d+$/),
+      expect.stringMatching(/^first\.yaml:1:\d+$/),
+      'set in code',
+    ]);
+  });
+
+  test('of two files and two --set come together', async () => {
+    const config = await load(
+      {
+        'one.yaml': 'logging: { level: info }\ncomponent: { type: x, one: dummyval1, two: old, listed: [1, 2] }',
+        'two.yml': 'component: { one: dummyval1, two: 10, listed: [3] }',
+      },
+      { set: ['component.three=x', 'component.four=[1]'] },
+    );
+    expect(config.value).toEqual({
+      logging: { level: 'info' },
+      component: { type: 'x', one: 'dummyval1', two: 10, three: 'x', four: [1], listed: [3] },
+    });
+  });
+
+  test('a lower section survives an empty one for the same component', async () => {
+    const config = await load({
+      'one.yaml': 'component:\n  components:\n    web: { type: x, port: 1, host: h }\n',
+      'two.yaml': 'component:\n  components:\n    web:\n    api:\n',
+      'three.yaml': 'component: { components: { web: { host: null } } }\n',
+      'four.yaml': 'component: { components: }\n',
+      'five.yaml': 'component:\n',
+    });
+    expect(config.root.childAliases).toEqual(['web', 'api']);
+    expect(config.root.child('web').section).toEqual({ type: 'x', port: 1, host: null });
+    const view = config.root.child('api').withDefaults({ port: 2 }, 'set in code');
+    expect(view.section).toEqual({ port: 2 });
+  });
+
+  test('need no file at all', async () => {
+    const config = await loadConfig({ set: ['component.type=./app.ts:App', 'maxThreads=3'], env: {} });
+    expect(config.root.section).toEqual({ type: './app.ts:App' });
+    expect(config.settings.maxThreads).toBe(3);
+    expect((await loadConfig({ env: {} })).value).toEqual({});
+  });
+});
+
+describe('services', () => {
+  const files = {
+    'app.yaml': `
+maxThreads: 15
+services:
+  server: &server
+    component: &component { type: ./server.ts:Server, host: localhost, port: 5000, log: true }
+  client:
+    <<: *server
+    component: { <<: *component, type: ./client.ts:Client, port: 6000 }
+`,
+  };
+
+  test('are chosen, with anchors resolved and shared settings inherited', async () => {
+    const config = await load(files, { service: 'client' });
+    expect(config.service).toBe('client');
+    expect(config.value).toEqual({
+      maxThreads: 15,
+      component: { type: './client.ts:Client', host: 'localhost', port: 6000, log: true },
+    });
+  });
+
+  test('are overruled by --set, at the top level and in their section', async () => {
+    const set = ['maxThreads=1', 'services.client.component.host=there', 'component.port=7000'];
+    const config = await load(files, { service: 'client', set });
+    expect(config.value).toMatchObject({ maxThreads: 1, component: { host: 'there', port: 7000 } });
+    expect(config.layers.origins(['component', 'host'])[0]).toMatchObject({ kind: 'set', typed: 'there' });
+    expect(config.layers.origins(['component', 'port'])[1]).toMatchObject({ text: 'app.yaml:8:60' });
+  });
+
+  test('are overruled by --set component also where services.default exists', async () => {
+    const text = 'services: { default: { component: { type: x, port: 1 } } }';
+    const config = await load({ 'app.yaml': text }, { set: ['component.port=2'] });
+    expect(config.root.section).toEqual({ type: 'x', port: 2 });
+  });
+
+  test('can be made by --set', async () => {
+    const config = await loadConfig({ set: ['services.web.component.type=x'], env: {} });
+    expect(config.value).toEqual({ component: { type: 'x' } });
+  });
+
+  test('do not hide the options that code gives to the root component', async () => {
+    const config = await load(files, { service: 'client', rootOptions: { port: 1, colour: 'red' } });
+    expect(config.root.section).toMatchObject({ port: 6000, colour: 'red' });
+  });
+});
+
+describe('the root component', () => {
+  async function messageOf(text: string, service?: string): Promise<string> {
+    const error = await failureOf(() => load({ 'app.yaml': text }, { requireRootType: true, service }));
+    expect(error instanceof ConfigServiceError || error instanceof ConfigError).toBe(true);
+    return error.message;
+  }
+
+  test('must be there where no code gives it', async () => {
+    expect(await messageOf('maxThreads: 1')).toMatchInlineSnapshot(`
+      "The configuration has no \`component\`
+        help         name the root component: component: { type: ./app.ts:App }
+        code         ERR_CONFIG_SERVICE"
+    `);
+    expect(await messageOf('services:\n  default:\n')).toMatchInlineSnapshot(`
+      "Service "default" has no \`component\`
+        help         name the root component: component: { type: ./app.ts:App }
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+
+  test('must have a type where no code gives it', async () => {
+    expect(await messageOf('services:\n  default:\n    component: {}\n')).toMatchInlineSnapshot(`
+      "\`component.type\` is required
+        from         app.yaml:3:5
+        help         name the class of the root component, such as ./app.ts:App
+        code         ERR_CONFIG_INVALID"
+    `);
+  });
+
+  test('may be left out where code gives it', async () => {
+    expect((await load({ 'app.yaml': 'maxThreads: 1' })).root.section).toEqual({});
+  });
+});
+
+describe('the top level', () => {
+  test('is read by its formats', async () => {
+    const text = 'startTimeout: 10s\nstopTimeout: 500\nmaxThreads: 3\nlogging: debug\n';
+    expect((await load({ 'app.yaml': text })).settings).toEqual({
+      startTimeout: 10_000,
+      stopTimeout: 500,
+      maxThreads: 3,
+      logging: 'debug',
+    });
+    expect((await load({ 'app.yaml': 'logging: { level: info }' })).settings.logging).toEqual({ level: 'info' });
+  });
+
+  test('is told apart from what it must not be, all at once', async () => {
+    const text = 'start_timeout: 10\nmaxThreads: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
+    const error = await failureOf(() => load({ 'app.yaml': text }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Configuration has 5 problems
+        1.           \`start_timeout\` is not a known option
+                     from  app.yaml:1:1
+                     help  did you mean \`startTimeout\` or \`stopTimeout\`?
+        2.           \`componet\` is not a known option
+                     from  app.yaml:6:5
+                     help  did you mean \`component\`?
+        3.           \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
+                     from  app.yaml:7:5
+        4.           \`maxThreads\` must be a whole number, got "many"
+                     from  app.yaml:2:1
+        5.           \`logging\` must fit its schema: it is the name of a level or a mapping, got 5
+                     from  app.yaml:3:1
+        code         ERR_CONFIG_INVALID"
+    `);
+  });
+});
+
+test('tags bring environment text, file text and file bytes to a component', async () => {
+  const cwd = tempFolder({
+    'conf/app.yaml': 'component: { type: x, env: !Env MYENV, text: !TextFile a.txt, bytes: !BinaryFile b.bin }',
+    'conf/a.txt': 'Hello, World!',
+    'conf/b.bin': new Uint8Array([0, 1]),
+  });
+  const config = await loadConfig({ files: [join('conf', 'app.yaml')], env: { MYENV: 'from environment' }, cwd });
+  const doc = 'Some option';
+  const schema = defineConfig({
+    env: { doc, format: 'string', required: true },
+    text: { doc, format: 'string', required: true },
+    bytes: { doc, format: 'binary', required: true },
+  });
+  const { value, problems } = validateOptions(schema, config.root);
+  expect(problems).toEqual([]);
+  expect(value).toEqual({ env: 'from environment', text: 'Hello, World!', bytes: new Uint8Array([0, 1]) });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigServiceError } from '../../src/config/errors.ts';
+import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
+import type { PlainObject } from '../../src/config/merge.ts';
+import { chooseService } from '../../src/config/services.ts';
+import { failureOf } from './temp-folder.ts';
+
+function choose(data: PlainObject | readonly PlainObject[], wanted?: string, env: Record<string, string> = {}) {
+  const layers = [data].flat().map((one, index) => codeLayer(one, `layer ${index + 1}`));
+  const chosen = chooseService(layers, { wanted, env });
+  const config = new LayeredConfig(chosen.layers);
+  return { service: chosen.service, value: config.value, config };
+}
+
+const component = { type: './a.ts:A' };
+const other = { type: './b.ts:B' };
+
+describe('the choice', () => {
+  test('is the only service, whatever its name', () => {
+    expect(choose({ services: { whatever: { component } } })).toMatchObject({ service: 'whatever', value: { component } });
+  });
+
+  test('is the service `default` among several', () => {
+    const services = { web: { component: other }, default: { component } };
+    expect(choose({ services })).toMatchObject({ service: 'default', value: { component } });
+  });
+
+  test('follows the variable, and the option before it', () => {
+    const services = { web: { component: other }, default: { component }, third: {} };
+    const env = { ASPHALT_SERVICE: 'web' };
+    expect(choose({ services }, undefined, env).service).toBe('web');
+    expect(choose({ services }, 'third', env).service).toBe('third');
+    expect(choose({ services }, undefined, { ASPHALT_SERVICE: '' }).service).toBe('default');
+  });
+
+  test('is none where there are no services', () => {
+    expect(choose({})).toMatchObject({ service: undefined, value: {} });
+    expect(choose({ services: null, maxThreads: 1 }).value).toMatchObject({ maxThreads: 1 });
+  });
+
+  test('is `default` for a component at the top level', () => {
+    expect(choose({ component })).toMatchObject({ service: 'default', value: { component } });
+    expect(choose({ component, services: { web: { component: other } } }).service).toBe('default');
+  });
+});
+
+describe('the section', () => {
+  test('is laid over the top level, where the rest is shared', () => {
+    const data = { maxThreads: 15, logging: { level: 'info' }, services: { web: { logging: { color: true }, component } } };
+    expect(choose(data).value).toEqual({ maxThreads: 15, logging: { level: 'info', color: true }, component });
+  });
+
+  test('of `default` is merged with a component at the top level, which nothing drops', () => {
+    const data = { component: { a: 1, b: 1 }, services: { default: { component: { b: 2 } } } };
+    expect(choose(data).value).toEqual({ component: { a: 1, b: 2 } });
+  });
+
+  test('of another service does not mix with the component of `default`', () => {
+    const data = { component, services: { web: { component: { x: 1 } } } };
+    expect(choose(data, 'web').value).toEqual({ component: { x: 1 } });
+  });
+
+  test('in a later file is laid over that of an earlier one, and both over their top levels', () => {
+    const chosen = choose([
+      { maxThreads: 1, services: { web: { maxThreads: 2, startTimeout: 1 } } },
+      { maxThreads: 3, startTimeout: 3, services: { web: { stopTimeout: 4 } } },
+    ]);
+    expect(chosen.value).toEqual({ maxThreads: 2, startTimeout: 1, stopTimeout: 4 });
+    expect(chosen.config.origins(['maxThreads']).map(({ text }) => text)).toEqual(['layer 1', 'layer 2', 'layer 1']);
+  });
+
+  test('that is null adds nothing', () => {
+    expect(choose({ maxThreads: 1, services: { web: null } })).toMatchObject({ service: 'web', value: { maxThreads: 1 } });
+  });
+});
+
+describe('what cannot be chosen is told', () => {
+  async function messageOf(data: PlainObject, wanted?: string, env: Record<string, string> = {}): Promise<string> {
+    const error = await failureOf(() => choose(data, wanted, env));
+    expect(error).toBeInstanceOf(ConfigServiceError);
+    return error.message;
+  }
+
+  test('services that are no mapping', async () => {
+    expect(await messageOf({ services: 'blah' })).toMatchInlineSnapshot(`
+      "The key \`services\` must be a mapping, got "blah"
+        from         layer 1
+        help         give each service a name: services: { web: { component: … } }
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+
+  test('a service that is no mapping', async () => {
+    expect(await messageOf({ services: { web: [1] } })).toMatchInlineSnapshot(`
+      "Service "web" must be a mapping, got a list
+        from         layer 1
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+
+  test('no services', async () => {
+    expect(await messageOf({ services: {} })).toMatchInlineSnapshot(`
+      "No services are defined, though there is a key \`services\`
+        help         name one below it, or leave the key out
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+
+  test('a service that is not there', async () => {
+    expect(await messageOf({ services: { client: {}, server: {} } }, 'clent')).toMatchInlineSnapshot(`
+      "Service "clent" is not defined
+        from         --service
+        help         did you mean "client"?
+        code         ERR_CONFIG_SERVICE"
+    `);
+    expect(await messageOf({ services: { a: {}, b: {} } }, undefined, { ASPHALT_SERVICE: 'foobar' })).toMatchInlineSnapshot(`
+      "Service "foobar" is not defined
+        from         environment variable ASPHALT_SERVICE
+        help         the services are a, b
+        code         ERR_CONFIG_SERVICE"
+    `);
+    expect(await messageOf({}, 'foobar')).toMatchInlineSnapshot(`
+      "Service "foobar" is not defined
+        from         --service
+        help         the configuration defines none
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+
+  test('several, none of which is the default', async () => {
+    expect(await messageOf({ services: { a: {}, b: {} } })).toMatchInlineSnapshot(`
+      "Several services are defined, and none of them is named "default" or was chosen
+        help         choose one with --service or ASPHALT_SERVICE: a, b
+        code         ERR_CONFIG_SERVICE"
+    `);
+  });
+});
