@@ -19,8 +19,14 @@ function causeText(error: AsphaltError): string {
     .join('');
 }
 
+const runtimeFolder = new URL('.', import.meta.resolve('@asphalt/core')).href;
+
+/** Without the frames of Node, of libraries and of the runtime, which say nothing about the user's code. */
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? String(error)).split('\n');
+  const foreign = (line: string): boolean => /^ +at /.test(line) && (/node:|node_modules/.test(line) || line.includes(runtimeFolder));
+  return lines.filter((line) => !foreign(line)).join('\n');
 }
 
 /** The first line stands out; the code is only there to be looked up. */

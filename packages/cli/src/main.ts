@@ -1,7 +1,7 @@
 /** The `asphalt` command: reads the command line and hands over to the commands. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { run, type RunArguments } from './run.ts';
+import type { RunArguments } from './run.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -26,6 +26,8 @@ Examples:
   asphalt run --set component.type=./app.ts:App`,
   )
   .action(async (files: string[], options: Omit<RunArguments, 'files'>) => {
+    // Loaded when it is needed: help and version answer without it.
+    const { run } = await import('./run.ts');
     process.exitCode = await run({ files, ...options });
   });
 

@@ -1,7 +1,6 @@
 /** Lets the process load TypeScript, if the configuration names any. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '@asphalt/core';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?):[^:]+$/;
@@ -11,7 +10,8 @@ export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   const file = firstTypeScriptFile(config);
   if (file === undefined) return;
   const { register } = await import('tsx/esm/api');
-  register({ tsconfig: nearestTsconfig(file) ?? fileURLToPath(import.meta.resolve('@asphalt/core/tsconfig.json')) });
+  const tsconfig = nearestTsconfig(file);
+  register(tsconfig === undefined ? {} : { tsconfig });
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {

@@ -30,24 +30,28 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
   const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } = options;
   logger.info(`Running in ${process.env['NODE_ENV'] === 'production' ? 'production' : 'development'} mode`);
-  let release: (() => void) | undefined;
+  let application: Application;
   try {
-    const application = new Application(await planApplication(root, options), options);
-    options.onCreated?.(application);
-    if (options.ownsProcess) release = ownProcess(application, (message) => logger.info(message));
+    application = new Application(await planApplication(root, options), options);
+  } catch (error) {
+    onFailure(error);
+    return 1;
+  }
+  options.onCreated?.(application);
+  const release = options.ownsProcess ? ownProcess(application, (message) => logger.info(message)) : undefined;
+  let code = 0;
+  try {
     logger.info('Starting application');
     await application.start();
     logger.info('Application started');
     await application.finished;
-    logger.info('Application stopped');
-    return 0;
   } catch (error) {
     onFailure(error);
-    logger.info('Application stopped');
-    return 1;
-  } finally {
-    release?.();
+    code = 1;
   }
+  release?.();
+  logger.info('Application stopped');
+  return code;
 }
 
 const signals = { SIGINT: 'Interrupt', SIGTERM: 'Terminated' } as const;

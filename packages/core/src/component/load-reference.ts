@@ -65,6 +65,14 @@ function loadFault(module: string, isFile: boolean, error: unknown): ReferenceFa
     const help = 'run it with `asphalt run`, or start Node with --import tsx';
     return new ReferenceFault(`${module} is TypeScript, which this process cannot load`, help, error);
   }
+  if (code === 'ERR_REQUIRE_CYCLE_MODULE') {
+    const help = 'write "type": "module" into the package.json above it';
+    return new ReferenceFault(`${module} is TypeScript in a CommonJS package, and applications are ES modules`, help);
+  }
+  if (/experimental decorators/i.test(describeThrown(error))) {
+    const help = 'write a tsconfig.json beside it that says "extends": "@asphalt/core/tsconfig.json"';
+    return new ReferenceFault(`${module} was compiled without "experimentalDecorators"`, help);
+  }
   const help = 'mend the module; it was found, and failed while it was loading';
   return new ReferenceFault(`${module} failed while loading: ${describeThrown(error)}`, help, error);
 }

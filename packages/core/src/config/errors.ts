@@ -91,10 +91,7 @@ export class ConfigFileError extends AsphaltError {
 export class ConfigSetError extends AsphaltError {
   readonly code = 'ERR_CONFIG_SET';
 
-  constructor(
-    summary: string,
-    { note, help }: { readonly note?: string | undefined; readonly help?: string } = {},
-  ) {
+  constructor(summary: string, { note, help }: { readonly note?: string | undefined; readonly help?: string } = {}) {
     super({ summary, details: [['note', note]], help });
   }
 }

@@ -183,7 +183,10 @@ function parseBySchema(schema: StandardSchema, value: unknown): Parsed {
     if (result instanceof Promise) {
       // Its outcome is not awaited, and must not end the process either.
       result.catch(() => undefined);
-      return { expected: 'has a schema that answers only later', help: 'give the option a schema without async checks' };
+      return {
+        expected: 'has a schema that answers only later',
+        help: 'give the option a schema without async checks',
+      };
     }
     if (!result.issues) return { value: frozenCopy(result.value) };
     return { expected, detail: result.issues.map(issueText).join('; ') };

@@ -98,4 +98,3 @@ export function rootOptionsLayer(options: PlainObject): Layer {
   if (fault) throw new ConfigKeyError(formatPath(['component', ...fault.path]), fault.what);
   return codeLayer({ component: options }, 'set in code');
 }
-

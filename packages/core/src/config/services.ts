@@ -58,7 +58,11 @@ export function chooseService(layers: readonly Layer[], { wanted, env }: Service
   return { service, layers: [...layers.map((layer) => without(layer, hidden)), ...sections] };
 }
 
-function chooseName(names: ReadonlySet<string>, { wanted, env }: ServiceChoice, areDefined: boolean): string | undefined {
+function chooseName(
+  names: ReadonlySet<string>,
+  { wanted, env }: ServiceChoice,
+  areDefined: boolean,
+): string | undefined {
   const asked = wanted ?? readVariable(env, variable);
   if (asked !== undefined) {
     if (names.has(asked)) return asked;

@@ -100,9 +100,13 @@ function withItem(list: readonly unknown[], key: string, further: ConfigPath, en
   const index = Number(key);
   if (!/^\d+$/.test(key) || index > list.length) {
     const path = formatPath(entry.path.slice(0, entry.path.length - further.length - 1));
-    throw new ConfigSetError(`Cannot set \`${formatPath(entry.path)}\`: \`${key}\` is no index of the list \`${path}\``, {
-      help: list.length === 0 ? 'the list is empty: use 0' : `use 0 to ${list.length - 1}, or ${list.length} to append`,
-    });
+    throw new ConfigSetError(
+      `Cannot set \`${formatPath(entry.path)}\`: \`${key}\` is no index of the list \`${path}\``,
+      {
+        help:
+          list.length === 0 ? 'the list is empty: use 0' : `use 0 to ${list.length - 1}, or ${list.length} to append`,
+      },
+    );
   }
   const copy = [...list];
   const item: unknown = copy[index];

@@ -17,7 +17,7 @@ import type { ConfigProblem } from './errors.ts';
 import { parseValue, type FoundValue } from './formats.ts';
 import type { Origin } from './layers.ts';
 import { isPlainObject } from './merge.ts';
-import { formatPath, startsWithPath } from './path.ts';
+import { formatPath } from './path.ts';
 import type { OptionsView } from './view.ts';
 
 /** The outcome of a check. */

@@ -66,7 +66,9 @@ export class ConfigView implements OptionsView {
 
   /** The section of a child; empty when nothing is said about it. */
   child(alias: string): ConfigView {
-    const below = this.#below.map((layer) => partOf(layer, ['components', alias])).filter((layer) => layer !== undefined);
+    const below = this.#below
+      .map((layer) => partOf(layer, ['components', alias]))
+      .filter((layer) => layer !== undefined);
     return new ConfigView(this.#config, [...this.path, 'components', alias], this.#surroundings, below);
   }
 
@@ -87,7 +89,10 @@ export class ConfigView implements OptionsView {
     const inCode = this.#below.filter((layer) => valueAt(layer.data, path) !== undefined);
     return [
       ...this.#config.origins([...this.path, ...path]),
-      ...inCode.map((layer) => layer.locate(path)).filter((origin) => origin !== undefined).reverse(),
+      ...inCode
+        .map((layer) => layer.locate(path))
+        .filter((origin) => origin !== undefined)
+        .reverse(),
     ];
   }
 }

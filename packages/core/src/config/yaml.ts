@@ -60,7 +60,7 @@ export class YamlError extends Error {
 export interface YamlText {
   readonly data: unknown;
   /** The place of a value, found through anchors and merge keys. */
-  locate(path: ConfigPath): YamlPlace | undefined;
+  readonly locate: (path: ConfigPath) => YamlPlace | undefined;
 }
 
 /**
@@ -117,7 +117,7 @@ function aliasError(document: Document, { message }: Error): YamlError {
   visit(document, {
     Alias(_, alias) {
       if (alias.resolve(document)) return undefined;
-      fault = new YamlError(`no anchor before the alias *${alias.source} has its name`, { offset: alias.range?.[0] });
+      fault = new YamlError(`the alias *${alias.source} names no anchor`, { offset: alias.range?.[0] });
       return visit.BREAK;
     },
   });
@@ -233,7 +233,8 @@ export function findJsonFault(text: string): number | undefined {
     visit(document, {
       Scalar(key, node) {
         const fits =
-          node.type === 'QUOTE_DOUBLE' || (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
+          node.type === 'QUOTE_DOUBLE' ||
+          (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
         if (!fits && node.range && (offset === undefined || node.range[0] < offset)) offset = node.range[0];
       },
     });

@@ -59,7 +59,7 @@ declare const config: ConfigOf<typeof options>;
 // @ts-expect-error checked options cannot be changed
 config.port = 1;
 // @ts-expect-error there is no such option
-config.prot;
+expectTypeOf(config.prot);
 
 // @ts-expect-error a default must be a string here
 defineConfig({ host: { doc, format: 'string', default: 1 } });

@@ -96,7 +96,10 @@ alias: *base
   });
 
   test('are known in JSON too', () => {
-    expect(read('app.json', '{\n  "a": {\n\t"b": [1, 2] } }').locate(['a', 'b', '1'])).toMatchObject({ line: 3, column: 11 });
+    expect(read('app.json', '{\n  "a": {\n\t"b": [1, 2] } }').locate(['a', 'b', '1'])).toMatchObject({
+      line: 3,
+      column: 11,
+    });
   });
 
   test('JSON that is not YAML is located by its name only', () => {

@@ -5,17 +5,72 @@ import type { StandardResult, StandardSchema } from '../../src/config/standard-s
 const found: FoundValue = { typed: () => undefined, folder: () => '/etc/app' };
 
 const cases: readonly (readonly [Format, readonly (readonly [unknown, unknown])[], readonly unknown[]])[] = [
-  ['string', [['', ''], ['text', 'text']], [1, true, [], {}]],
-  ['number', [[1.5, 1.5], ['-1.5e3', -1500], ['.5', 0.5]], ['12abc', '', ' 1', 'Infinity', '0x10', NaN, Infinity, true]],
-  ['int', [[7, 7], ['-7', -7], ['1e3', 1000]], [1.5, '1.5', '12abc', 2 ** 53, '']],
-  ['port', [[0, 0], ['65535', 65535]], [-1, 65536, '80a', 80.5, '']],
-  ['boolean', [[true, true], ['true', true], ['false', false]], ['no', '0', '', 'True', 0, 1]],
+  [
+    'string',
+    [
+      ['', ''],
+      ['text', 'text'],
+    ],
+    [1, true, [], {}],
+  ],
+  [
+    'number',
+    [
+      [1.5, 1.5],
+      ['-1.5e3', -1500],
+      ['.5', 0.5],
+    ],
+    ['12abc', '', ' 1', 'Infinity', '0x10', NaN, Infinity, true],
+  ],
+  [
+    'int',
+    [
+      [7, 7],
+      ['-7', -7],
+      ['1e3', 1000],
+    ],
+    [1.5, '1.5', '12abc', 2 ** 53, ''],
+  ],
+  [
+    'port',
+    [
+      [0, 0],
+      ['65535', 65535],
+    ],
+    [-1, 65536, '80a', 80.5, ''],
+  ],
+  [
+    'boolean',
+    [
+      [true, true],
+      ['true', true],
+      ['false', false],
+    ],
+    ['no', '0', '', 'True', 0, 1],
+  ],
   [
     'duration',
-    [[250, 250], ['250', 250], ['250ms', 250], ['1.5s', 1500], ['5m', 300_000], ['2 h', 7_200_000], ['1d', 86_400_000]],
+    [
+      [250, 250],
+      ['250', 250],
+      ['250ms', 250],
+      ['1.5s', 1500],
+      ['5m', 300_000],
+      ['2 h', 7_200_000],
+      ['1d', 86_400_000],
+    ],
     [-1, '-1s', 'ten seconds', '1h30m', '5 parsecs', NaN, ''],
   ],
-  ['bytes', [[512, 512], ['10kb', 10_000], ['1MiB', 1_048_576], ['1.5 KiB', 1_536]], [-1, 0.5, '1.0001kb', '10x']],
+  [
+    'bytes',
+    [
+      [512, 512],
+      ['10kb', 10_000],
+      ['1MiB', 1_048_576],
+      ['1.5 KiB', 1_536],
+    ],
+    [-1, 0.5, '1.0001kb', '10x'],
+  ],
   [
     'url',
     [
@@ -25,11 +80,33 @@ const cases: readonly (readonly [Format, readonly (readonly [unknown, unknown])[
     ],
     ['example.org', '/path', 'localhost:8000', 'db.example.org:5432/app', 1, ''],
   ],
-  ['path', [['a/b', '/etc/app/a/b'], ['../x', '/etc/x'], ['/var/x', '/var/x']], ['', 1, 'a\0b']],
-  ['object', [[{ a: 1 }, { a: 1 }], ['{"a":1}', { a: 1 }]], ['a=1', '[1]', [], 1, new Date()]],
+  [
+    'path',
+    [
+      ['a/b', '/etc/app/a/b'],
+      ['../x', '/etc/x'],
+      ['/var/x', '/var/x'],
+    ],
+    ['', 1, 'a\0b'],
+  ],
+  [
+    'object',
+    [
+      [{ a: 1 }, { a: 1 }],
+      ['{"a":1}', { a: 1 }],
+    ],
+    ['a=1', '[1]', [], 1, new Date()],
+  ],
   ['binary', [[new Uint8Array([1]), new Uint8Array([1])]], ['text', [1]]],
   [['smtp', 'file'], [['smtp', 'smtp']], ['SMTP', 'smpt', 1]],
-  [[1, 2], [[1, 1], ['2', 2]], ['3', 3]],
+  [
+    [1, 2],
+    [
+      [1, 1],
+      ['2', 2],
+    ],
+    ['3', 3],
+  ],
 ];
 
 describe.each(cases)('format %j', (format, good, bad) => {
@@ -69,21 +146,34 @@ describe('a Standard Schema', () => {
   }
 
   test('decides about the value and what becomes of it', () => {
-    const parsed = parseValue(schemaOf((value) => ({ value: [value] })), 1, found);
+    const parsed = parseValue(
+      schemaOf((value) => ({ value: [value] })),
+      1,
+      found,
+    );
     expect(parsed).toEqual({ value: [1] });
     expect(Object.isFrozen((parsed as { readonly value: unknown }).value)).toBe(true);
   });
 
   test('gives its issues as the reason', () => {
     const issues = [{ message: 'too short' }, { message: 'not a number', path: ['a', { key: 0 }] }];
-    expect(parseValue(schemaOf(() => ({ issues })), 1, found)).toEqual({
+    expect(
+      parseValue(
+        schemaOf(() => ({ issues })),
+        1,
+        found,
+      ),
+    ).toEqual({
       expected: 'must fit its schema',
       detail: 'too short; `a.0`: not a number',
     });
   });
 
   test('may be a function', () => {
-    const schema = Object.assign(() => undefined, schemaOf((value) => ({ value })));
+    const schema = Object.assign(
+      () => undefined,
+      schemaOf((value) => ({ value })),
+    );
     expect(parseValue(schema, 'x', found)).toEqual({ value: 'x' });
   });
 
@@ -95,7 +185,11 @@ describe('a Standard Schema', () => {
   });
 
   test('that answers later is refused, also when it fails then', () => {
-    const parsed = parseValue(schemaOf(() => Promise.reject(new Error('late'))), 1, found);
+    const parsed = parseValue(
+      schemaOf(() => Promise.reject(new Error('late'))),
+      1,
+      found,
+    );
     expect(parsed).toHaveProperty('expected', 'has a schema that answers only later');
   });
 });

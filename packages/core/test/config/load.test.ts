@@ -180,7 +180,8 @@ describe('the top level', () => {
   });
 
   test('is told apart from what it must not be, all at once', async () => {
-    const text = 'start_timeout: 10\nmaxThreads: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
+    const text =
+      'start_timeout: 10\nmaxThreads: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
     const error = await failureOf(() => load({ 'app.yaml': text }));
     expect(error.message).toMatchInlineSnapshot(`
       "Configuration has 5 problems

@@ -5,7 +5,11 @@ import { frozenCopy, isPlainObject, mergeConfig, type PlainObject } from '../../
 import { failureOf } from './temp-folder.ts';
 
 test.each([
-  [{ a: 1, b: { x: 1, y: 3 } }, { a: 2, b: { x: 5 } }, { a: 2, b: { x: 5, y: 3 } }],
+  [
+    { a: 1, b: { x: 1, y: 3 } },
+    { a: 2, b: { x: 5 } },
+    { a: 2, b: { x: 5, y: 3 } },
+  ],
   [{ l: [1, 2] }, { l: [3] }, { l: [3] }],
   [{ b: { x: 1 } }, { b: null }, { b: null }],
   [{ b: 1 }, { b: { x: 1 } }, { b: { x: 1 } }],

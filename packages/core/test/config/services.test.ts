@@ -17,7 +17,10 @@ const other = { type: './b.ts:B' };
 
 describe('the choice', () => {
   test('is the only service, whatever its name', () => {
-    expect(choose({ services: { whatever: { component } } })).toMatchObject({ service: 'whatever', value: { component } });
+    expect(choose({ services: { whatever: { component } } })).toMatchObject({
+      service: 'whatever',
+      value: { component },
+    });
   });
 
   test('is the service `default` among several', () => {
@@ -46,7 +49,11 @@ describe('the choice', () => {
 
 describe('the section', () => {
   test('is laid over the top level, where the rest is shared', () => {
-    const data = { maxThreads: 15, logging: { level: 'info' }, services: { web: { logging: { color: true }, component } } };
+    const data = {
+      maxThreads: 15,
+      logging: { level: 'info' },
+      services: { web: { logging: { color: true }, component } },
+    };
     expect(choose(data).value).toEqual({ maxThreads: 15, logging: { level: 'info', color: true }, component });
   });
 
@@ -70,7 +77,10 @@ describe('the section', () => {
   });
 
   test('that is null adds nothing', () => {
-    expect(choose({ maxThreads: 1, services: { web: null } })).toMatchObject({ service: 'web', value: { maxThreads: 1 } });
+    expect(choose({ maxThreads: 1, services: { web: null } })).toMatchObject({
+      service: 'web',
+      value: { maxThreads: 1 },
+    });
   });
 });
 
@@ -113,7 +123,8 @@ describe('what cannot be chosen is told', () => {
         help         did you mean "client"?
         code         ERR_CONFIG_SERVICE"
     `);
-    expect(await messageOf({ services: { a: {}, b: {} } }, undefined, { ASPHALT_SERVICE: 'foobar' })).toMatchInlineSnapshot(`
+    expect(await messageOf({ services: { a: {}, b: {} } }, undefined, { ASPHALT_SERVICE: 'foobar' }))
+      .toMatchInlineSnapshot(`
       "Service "foobar" is not defined
         from         environment variable ASPHALT_SERVICE
         help         the services are a, b

@@ -82,7 +82,8 @@ describe('environment variables', () => {
   test('carry the resource name of an instance that is not the default one', () => {
     const env = { PORT: '1', PORT_NEWS: '2', PORT_TWO_WORDS: '3' };
     const config = LoadedConfig.fromObject({}, { env });
-    const portOf = (alias: string) => validateOptions(schema, config.root.child(alias).withDefaults({}, 'x')).value.port;
+    const portOf = (alias: string) =>
+      validateOptions(schema, config.root.child(alias).withDefaults({}, 'x')).value.port;
     expect(['web', 'web/default', 'web/news', 'web/two-words', 'web/other'].map(portOf)).toEqual([1, 1, 2, 3, 8000]);
   });
 });

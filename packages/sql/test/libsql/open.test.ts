@@ -38,7 +38,7 @@ describe('a database file', () => {
     await writeFile(file, 'These are notes, and by no means a database.');
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
       "The database file cannot be opened: it is a file of another kind
-        path         <folder>/notes.txt
+        file         <folder>/notes.txt
         got          file is not a database (SQLITE_NOTADB)
         help         give another path in \`file\`, or move this file away to begin with an empty database
         code         ERR_SQL_OPEN"
@@ -50,8 +50,7 @@ describe('a database file', () => {
     await mkdir(file);
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
       "The database file cannot be opened: it is a folder
-        path         <folder>/data
-        got          ConnectionFailed("Unable to open connection to local database <folder>/data: 14")
+        file         <folder>/data
         help         give the path of a file inside of it in \`file\`
         code         ERR_SQL_OPEN"
     `);
@@ -64,7 +63,7 @@ describe('a database file', () => {
     expect(error.problem).toBe('no-folder');
     expect(message).toMatchInlineSnapshot(`
       "The database file cannot be opened: its folder cannot be made
-        path         <folder>/notes.txt/pages.db
+        file         <folder>/notes.txt/pages.db
         got          EEXIST: file already exists, mkdir '<folder>/notes.txt'
         help         give a path in \`file\` whose folders are folders
         code         ERR_SQL_OPEN"
@@ -102,7 +101,7 @@ test('an SqlOpenError says that permission is missing, and when it does not know
   const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/data'"), { code: 'EACCES' });
   expect(new SqlOpenError('/srv/data/pages.db', 'no-permission', refused).message).toMatchInlineSnapshot(`
     "The database file cannot be opened: no permission
-      path         /srv/data/pages.db
+      file         /srv/data/pages.db
       got          EACCES: permission denied, mkdir '/srv/data'
       help         let the user that runs the application read and write the file and its folder
       code         ERR_SQL_OPEN"
@@ -110,7 +109,7 @@ test('an SqlOpenError says that permission is missing, and when it does not know
   const unknown = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
   expect(new SqlOpenError('/srv/data/pages.db', 'unknown', unknown).message).toMatchInlineSnapshot(`
     "The database file cannot be opened: the driver refused it
-      path         /srv/data/pages.db
+      file         /srv/data/pages.db
       got          disk I/O error (SQLITE_IOERR)
       code         ERR_SQL_OPEN"
   `);
