@@ -10,7 +10,7 @@ export function changeEntry({ id, page, at, diff }: Change, now: number): Html {
   return html`<article class="entry" id="change-${id}" data-id="${id}" data-page="${page.name}">
 <header>
 <h3><a href="/pages/${encodeURIComponent(page.name)}">${page.title}</a></h3>
-<span class="counts" title="${summarize(diff)}"><span class="plus">+${added}</span> <span class="minus">−${removed}</span></span>
+<span class="counts" title="${summarize(diff)}">${added > 0 ? html`<span class="plus">+${added}</span>` : ''} ${removed > 0 ? html`<span class="minus">−${removed}</span>` : ''}</span>
 <a class="permalink" href="/changes/${id}">${timeElement(at, now)}</a>
 </header>
 ${diffHtml(diff)}

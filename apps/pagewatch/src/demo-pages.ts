@@ -46,19 +46,20 @@ const conditions = ['degraded performance', 'partial outage', 'under maintenance
 
 /** Ticks in which a release is written: two notes follow, one by one. */
 const releaseLength = 3;
-const shownReleases = 6;
+/** After so many releases a new series begins, and with it the page. */
+const seriesLength = 20;
 
 function releases(seed: number, tick: number): DemoPage {
-  const current = Math.floor(tick / releaseLength);
-  const sections = Array.from({ length: shownReleases }, (_, age) => current - age)
-    .filter((release) => release >= 0)
-    .map((release) => {
-      const count = release === current ? 1 + (tick % releaseLength) : releaseLength;
-      const first = chance(notes.length, seed, 'note', release);
-      const items = Array.from({ length: count }, (_, index) => notes[(first + index * 4) % notes.length]!);
-      return `<h2>Meridian ${2 + Math.floor(release / 100)}.${Math.floor(release / 10) % 10}.${release % 10}</h2>
+  const newest = Math.floor(tick / releaseLength);
+  const series = Math.floor(newest / seriesLength);
+  const oldest = series * seriesLength;
+  const sections = Array.from({ length: newest - oldest + 1 }, (_, age) => newest - age).map((release) => {
+    const count = release === newest ? 1 + (tick % releaseLength) : releaseLength;
+    const first = chance(notes.length, seed, 'note', release);
+    const items = Array.from({ length: count }, (_, index) => notes[(first + index * 4) % notes.length]!);
+    return `<h2>Meridian ${1 + (series % 40)}.${release - oldest}</h2>
 <ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
-    });
+  });
   return ok('Meridian release notes', sections.join('\n'));
 }
 
@@ -92,7 +93,10 @@ function status(seed: number, tick: number): DemoPage {
     return `<li>${service}: ${condition}</li>`;
   });
   const count = troubled.filter(Boolean).length;
-  const headline = count === 0 ? 'All systems operational' : `${count} of ${services.length} systems need attention`;
+  const headline =
+    count === 0
+      ? 'All systems operational'
+      : `${count} of ${services.length} systems ${count === 1 ? 'needs' : 'need'} attention`;
   return ok('Northwind status', `<p>${headline}</p><ul>${items.join('')}</ul>`);
 }
 

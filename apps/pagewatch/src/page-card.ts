@@ -15,7 +15,8 @@ export function pageCard(page: Page, state: PageState | undefined, record: PageR
 <span class="badge">${state ? statusWords[state.status] : 'Not watched'}</span>
 <p class="address">${addressLink(page.url)}</p>
 <div class="activity">${pulseChart(record?.pulse ?? [])}<p>${changesCount(record)}</p></div>
-<p class="state">${stateLine(state, now)}</p>
+<p class="state">${firstLine(state, now)}</p>
+<p class="state">${secondLine(state, record, now)}</p>
 </article>`;
 }
 
@@ -24,13 +25,19 @@ function changesCount(record: PageRecord | undefined): Html {
   return html`<strong>${count.toLocaleString('en')}</strong> ${count === 1 ? 'change' : 'changes'}`;
 }
 
-function stateLine(state: PageState | undefined, now: number): Html {
+function firstLine(state: PageState | undefined, now: number): Html {
   if (state === undefined) return html`No longer in the configuration`;
   if (state.lastCheckAt === undefined) return html`First check is under way`;
   if (state.status === 'failing') {
-    return html`<span class="reason">It ${state.reason}</span>, next try ${timeElement(state.nextCheckAt ?? now, now)}`;
+    return html`<span class="reason" title="It ${state.reason}">It ${state.reason}</span>`;
   }
   return html`Checked ${timeElement(state.lastCheckAt, now)}, next ${timeElement(state.nextCheckAt ?? now, now)}`;
+}
+
+function secondLine(state: PageState | undefined, record: PageRecord | undefined, now: number): Html {
+  if (state?.status === 'failing') return html`Next try ${timeElement(state.nextCheckAt ?? now, now)}`;
+  if (record?.lastChangeAt === undefined) return html`No change yet`;
+  return html`Last change ${timeElement(record.lastChangeAt, now)}`;
 }
 
 /** The page's own address; what does not lead to the web is shown and not linked. */

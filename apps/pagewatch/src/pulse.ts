@@ -18,7 +18,7 @@ export function pulseChart(pulse: PageRecord['pulse']): Html {
 
 /** Large changes must not flatten small ones. */
 function height(lines: number): number {
-  return lines === 0 ? 0 : Math.min(middle - 1, Math.round(2 + 2.4 * Math.log2(lines)));
+  return lines === 0 ? 0 : Math.min(middle - 1, Math.round(3 + 2.6 * Math.log2(lines)));
 }
 
 function bar(kind: 'up' | 'down' | 'rest', x: number, y: number, size: number): Html | '' {

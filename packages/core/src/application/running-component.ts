@@ -36,10 +36,10 @@ type Undo = (error: unknown) => unknown;
 
 export class RunningComponent {
   readonly planned: PlannedComponent;
-  readonly context: ComponentContext;
   readonly #host: ComponentHost;
   readonly #undo = new Map<number, Undo>();
   readonly #handlers: EventHandler[] = [];
+  #context: ComponentContext | undefined;
   #instance: object | undefined;
   #readyMark: number | undefined;
   #state: ComponentState = 'initialized';
@@ -50,17 +50,26 @@ export class RunningComponent {
   constructor(host: ComponentHost, planned: PlannedComponent) {
     this.#host = host;
     this.planned = planned;
-    this.context = new ComponentContext(
+  }
+
+  /** Made when it is first used: many components never need one. */
+  get context(): ComponentContext {
+    return (this.#context ??= new ComponentContext(
       {
-        context: host.context,
+        context: this.#host.context,
         // What `prepare` publishes is for the children, who know nothing of the alias.
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
-        waitFor: (id, name) => host.waitFor(this, id, name),
-        adopt: (value, id) => adoptSignals(value, identifierName(id), host),
-        crashed: (error) => host.crashed(error),
+        waitFor: (id, name) => this.#host.waitFor(this, id, name),
+        adopt: (value, id) => adoptSignals(value, identifierName(id), this.#host),
+        crashed: (error) => this.#host.crashed(error),
       },
-      this.node.path === '' ? this.node.type.name : this.node.path,
-    );
+      this.name,
+    ));
+  }
+
+  /** The component's path; for the root, its class. */
+  get name(): string {
+    return this.node.path === '' ? this.node.type.name : this.node.path;
   }
 
   get node(): ComponentNode {
@@ -113,10 +122,10 @@ export class RunningComponent {
     const { node, planned } = this;
     const { type } = node;
     // The context closes last, whether or not the constructor succeeds.
-    this.#undo.set(step.index, (error) => this.context.close(error));
+    this.#undo.set(step.index, (error) => this.#context?.close(error));
     const make = (args: readonly unknown[]): void => {
       const { path, alias, config } = node;
-      const setup = { path, alias, config, context: this.context, logger: this.#host.logger.child(path) };
+      const setup = { path, alias, config, context: () => this.context, logger: () => this.#host.logger.child(path) };
       const construct = (): object => new type(...args);
       const instance = type.prototype instanceof Component ? withSetup(setup, construct) : construct();
       for (const need of planned.wiring.properties) {
@@ -227,7 +236,7 @@ export class RunningComponent {
     const parameters = this.#parameters(member);
     const select = declaration.select as (resource: unknown, name: string) => ConstructorParameters<typeof EventHandler>[1];
     return new EventHandler(this.#host.context, select(resource, name), {
-      name: `${this.node.path === '' ? this.node.type.name : this.node.path}.${String(member)}`,
+      name: `${this.name}.${String(member)}`,
       concurrency,
       handle: (event, context) => callMethod(this.#instance!, member, parameters, [event, context], context),
       failed: (error) => this.#host.report(new HandlerError(this.node, member, error)),
@@ -251,7 +260,7 @@ export class RunningComponent {
       const parameters = this.#parameters(member);
       this.context.startServiceTask(
         (abort, context) => callMethod(this.#instance!, member, parameters, [abort, context], context),
-        { name: name ?? `${this.context.name}.${String(member)}` },
+        { name: name ?? `${this.name}.${String(member)}` },
       );
     }
   }

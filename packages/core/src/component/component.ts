@@ -9,8 +9,8 @@ export interface ComponentSetup {
   readonly path: string;
   readonly alias: string;
   readonly config: object;
-  readonly context: Context;
-  readonly logger: Logger;
+  readonly context: () => Context;
+  readonly logger: () => Logger;
 }
 
 /** The setup of the component whose constructor runs; taken by the constructor of `Component`, synchronously. */
@@ -45,6 +45,7 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- hooks are optional, which class members cannot be
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
   readonly #setup: ComponentSetup;
+  #logger: Logger | undefined;
   /** Exists for the compiler alone, which reads the options of a class from it. */
   declare readonly '~schema'?: S;
 
@@ -61,11 +62,12 @@ export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
 
   /** The application's context as this component sees it: what is added here is torn down with this component. */
   get context(): Context {
-    return this.#setup.context;
+    return this.#setup.context();
   }
 
+  /** Writes under the component's path. */
   get logger(): Logger {
-    return this.#setup.logger;
+    return (this.#logger ??= this.#setup.logger());
   }
 
   /** Where the component stands in the tree: aliases joined by dots, empty for the root. */

@@ -27,7 +27,7 @@ export interface FormatTypes {
   readonly bytes: { readonly value: number; readonly input: number | `${number}${ByteUnit}` };
   /** An absolute URL, kept as it is written. */
   readonly url: { readonly value: string; readonly input: string };
-  /** An absolute path; a relative one starts at the folder of the file that says it, elsewhere at the working folder. */
+  /** An absolute path; a relative one starts at the folder of the file that says it, else at the working folder. */
   readonly path: { readonly value: string; readonly input: string };
   /** A mapping of anything, deeply frozen; text is read as JSON. */
   readonly object: { readonly value: PlainObject; readonly input: PlainObject };

@@ -1,4 +1,4 @@
-/** A configuration whose layers are all there; components' options in it are checked one by one, when they are known. */
+/** A configuration whose layers are all there; the options of components in it are checked once those are known. */
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
 import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';

@@ -135,19 +135,20 @@ class Check {
     const isNull = this.#view.section[name] === null;
     const path = formatPath([...this.#view.path, name]);
     const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
-    const ways = variable === undefined ? '' : `, or set environment variable ${variable}`;
+    const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;
     this.#report({
       path: [name],
       message: 'is required',
       got: isNull ? 'null' : undefined,
-      help: `set it in a configuration file or with --set ${path}=…${ways}`,
+      help: `set it in a configuration file, or with --set ${path}=…${ways}`,
     });
   }
 
   #helpForUnknown(name: string, known: readonly string[]): string {
     const near = nearMisses(name, known);
     if (near.length === 0) return `known here are ${known.join(', ')}`;
-    return `did you mean ${near.map((candidate) => `\`${formatPath([...this.#view.path, candidate])}\``).join(' or ')}?`;
+    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, candidate])}\``);
+    return `did you mean ${paths.join(' or ')}?`;
   }
 
   #report(problem: {

@@ -43,7 +43,7 @@ interface YamlFault {
   readonly help?: string;
 }
 
-/** Raised for text that cannot be used; its message goes on from "Cannot read …:", the reader of the text says what. */
+/** Raised for text that cannot be used; the message goes on from "Cannot read …:", as whoever has the text says it. */
 export class YamlError extends Error {
   readonly offset: number | undefined;
   readonly note: string | undefined;

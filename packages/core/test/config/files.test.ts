@@ -206,7 +206,7 @@ describe('a file that cannot be used is told in one message', () => {
 
   test('with an anchor that is nowhere', async () => {
     expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: no anchor before the alias *nowhere has its name (line 2)
+      "Cannot read app.yaml: the alias *nowhere names no anchor (line 2)
         at           app.yaml:2:4
                      2 │ b: *nowhere
                        │    ^
