@@ -55,8 +55,9 @@ function releases(seed: number, tick: number): DemoPage {
   const oldest = series * seriesLength;
   const sections = Array.from({ length: newest - oldest + 1 }, (_, age) => newest - age).map((release) => {
     const count = release === newest ? 1 + (tick % releaseLength) : releaseLength;
-    const first = chance(notes.length, seed, 'note', release);
-    const items = Array.from({ length: count }, (_, index) => notes[(first + index * 4) % notes.length]!);
+    // All notes in turn, so that none stands twice among those of neighbours.
+    const first = seed + release * releaseLength;
+    const items = Array.from({ length: count }, (_, index) => notes[((first + index) * 4) % notes.length]!);
     return `<h2>Meridian ${1 + (series % 40)}.${release - oldest}</h2>
 <ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
   });

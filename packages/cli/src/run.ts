@@ -13,7 +13,7 @@ export interface RunArguments {
 /** @returns the exit code: 0 after a normal end, 1 after a failure. */
 export async function run({ files, set, service }: RunArguments): Promise<number> {
   try {
-    const config = await loadConfig({ files, set, service, requireRootType: true });
+    const config = await loadConfig({ files, set, service, requireRootType: true, collectProblems: true });
     await prepareTypeScript(config);
     const { startTimeout = defaultStartTimeoutMs, stopTimeout, logging } = config.settings;
     const code = await runApplication(undefined, {

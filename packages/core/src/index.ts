@@ -35,6 +35,7 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
 export { defineConfig, type ConfigInput, type ConfigOf, type ConfigOption, type ConfigSchema } from './config/define.ts';
+export type { Environment } from './config/environment.ts';
 export {
   ConfigError,
   ConfigFileError,
@@ -44,9 +45,12 @@ export {
   ConfigSetError,
   type ConfigProblem,
 } from './config/errors.ts';
+export type { Format, FormatName, FormatTypes } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
-export { LoadedConfig } from './config/loaded-config.ts';
+export { LoadedConfig, type ApplicationSettings, type ConfigSurroundings } from './config/loaded-config.ts';
+export { mergeConfig } from './config/merge.ts';
+export type { StandardSchema } from './config/standard-schema.ts';
 export { Context, type ContextState, type FactoryOptions, type Made, type ResourceAdded, type ResourceOptions } from './context/context.ts';
 export {
   AsyncResourceError,

@@ -1,5 +1,6 @@
 /** From a class and a configuration to a plan, and from a plan to a running application. */
 import type { ComponentClass } from '../component/component-options.ts';
+import { ConfigError } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { buildPlan } from '../graph/build-plan.ts';
@@ -24,8 +25,9 @@ export async function planApplication(root: ComponentClass | undefined, options:
   const { config = {} } = options;
   const loaded = config instanceof LoadedConfig ? config : LoadedConfig.fromObject(config);
   const { nodes, problems } = await buildTree(root, loaded);
-  if (nodes.length === 0) throw new PlanError(problems);
-  return buildPlan(nodes, problems);
+  const all = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
+  if (nodes.length === 0) throw new PlanError(all);
+  return buildPlan(nodes, all);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface LoadConfigOptions {
   readonly rootOptions?: PlainObject | undefined;
   /** Tells that the configuration itself has to name the root component's type. */
   readonly requireRootType?: boolean;
+  /** Leaves problems of the top level in `problems`, for a caller who reports them with those of the components. */
+  readonly collectProblems?: boolean;
   /** @defaultValue `process.env` */
   readonly env?: Environment;
   /** Where file names and other relative paths start. @defaultValue `process.cwd()` */
@@ -39,7 +41,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const { service, layers } = chooseService([...files, ...serviceSets], { wanted: options.service, env });
   const below = new LayeredConfig([...inCode, ...layers]);
   const config = new LoadedConfig([...below.layers, ...sets(below)], { env, cwd, service });
-  config.assertSettings();
+  if (!options.collectProblems) config.assertSettings();
   if (requireRootType) assertRootType(config);
   return config;
 }

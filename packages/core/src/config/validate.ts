@@ -78,19 +78,30 @@ class Check {
     for (const [name, option] of Object.entries(options)) {
       value[name] = undefined;
       const variable = this.#variable(name, option);
-      const stated = variable === undefined ? this.#view.section[name] : readVariable(this.#view.env, variable);
+      const stated = variable === undefined ? this.#given(name) : readVariable(this.#view.env, variable);
       if (stated !== undefined && stated !== null) given[name] = [stated];
       else if (option.required === true) this.#reportMissing(name, option);
       definitions[name] = {
         default: typeof option.default === 'object' ? [option.default] : option.default,
         format: (cell: unknown) => {
-          value[name] = this.#read(name, option, Array.isArray(cell) ? cell[0] : cell, name in given, variable);
+          value[name] = this.#read(
+            name,
+            option,
+            Array.isArray(cell) ? cell[0] : cell,
+            Object.hasOwn(given, name),
+            variable,
+          );
         },
       };
     }
     // Without arguments of its own convict would read those of the process.
     convict(definitions, { env: {}, args: [] }).load(given).validate({ allowed: 'strict' });
     return value;
+  }
+
+  /** What the section says; it may inherit a property of the option's name (`toString`). */
+  #given(name: string): unknown {
+    return Object.hasOwn(this.#view.section, name) ? this.#view.section[name] : undefined;
   }
 
   /** The environment variable that gives the option's value, if one does. */
@@ -132,7 +143,7 @@ class Check {
   }
 
   #reportMissing(name: string, option: ConfigOption): void {
-    const isNull = this.#view.section[name] === null;
+    const isNull = this.#given(name) === null;
     const path = formatPath([...this.#view.path, name]);
     const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
     const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;

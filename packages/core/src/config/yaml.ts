@@ -43,7 +43,7 @@ interface YamlFault {
   readonly help?: string;
 }
 
-/** Raised for text that cannot be used; the message goes on from "Cannot read …:", as whoever has the text says it. */
+/** Raised for text that cannot be used; whoever knows whose text it is puts "Cannot read …: " before the message. */
 export class YamlError extends Error {
   readonly offset: number | undefined;
   readonly note: string | undefined;

@@ -67,9 +67,10 @@ export function render(explanation: Explanation, code?: string): string {
 /** Indents a label's text so that its further lines stand under the first; a drawing has no label. */
 function labelled(label: string, text: string): string {
   if (label === '') return text.replace(/^/gm, '    ');
+  // The items of a list hold texts with labels of their own.
+  const start = `  ${/^\d+\.$/.test(label) ? `${label} ` : label.padEnd(labelWidth)}`;
   const [first = '', ...rest] = text.split('\n');
-  const margin = ' '.repeat(2 + labelWidth);
-  return [`  ${label.padEnd(labelWidth)}${first}`, ...rest.map((line) => margin + line)].join('\n');
+  return [`${start}${first}`, ...rest.map((line) => ' '.repeat(start.length) + line)].join('\n');
 }
 
 /** One line that tells what a thrown value is, whatever was thrown. */

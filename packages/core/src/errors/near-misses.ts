@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 /** The candidates that a person may have meant by `word`, nearest first; empty when none is near. */
 export function nearMisses(word: string, candidates: Iterable<string>, most = 3): string[] {
   const wanted = word.toLowerCase();
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = wanted.length <= 3 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
   return [...new Set(candidates)]
     .filter((candidate) => candidate !== word)
     .map((candidate) => ({ candidate, edits: distance(wanted, candidate.toLowerCase()) }))

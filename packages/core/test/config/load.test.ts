@@ -183,20 +183,22 @@ describe('the top level', () => {
     const text =
       'start_timeout: 10\nmaxThreads: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
     const error = await failureOf(() => load({ 'app.yaml': text }));
+    const { problems } = await load({ 'app.yaml': text }, { collectProblems: true });
+    expect(problems).toEqual((error as ConfigError).problems);
     expect(error.message).toMatchInlineSnapshot(`
       "Configuration has 5 problems
-        1.           \`start_timeout\` is not a known option
-                     from  app.yaml:1:1
-                     help  did you mean \`startTimeout\` or \`stopTimeout\`?
-        2.           \`componet\` is not a known option
-                     from  app.yaml:6:5
-                     help  did you mean \`component\`?
-        3.           \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
-                     from  app.yaml:7:5
-        4.           \`maxThreads\` must be a whole number, got "many"
-                     from  app.yaml:2:1
-        5.           \`logging\` must fit its schema: it is the name of a level or a mapping, got 5
-                     from  app.yaml:3:1
+        1. \`start_timeout\` is not a known option
+           from  app.yaml:1:1
+           help  did you mean \`startTimeout\` or \`stopTimeout\`?
+        2. \`componet\` is not a known option
+           from  app.yaml:6:5
+           help  did you mean \`component\`?
+        3. \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
+           from  app.yaml:7:5
+        4. \`maxThreads\` must be a whole number, got "many"
+           from  app.yaml:2:1
+        5. \`logging\` must fit its schema: it is the name of a level or a mapping, got 5
+           from  app.yaml:3:1
         code         ERR_CONFIG_INVALID"
     `);
   });

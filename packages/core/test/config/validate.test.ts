@@ -60,6 +60,17 @@ describe('values', () => {
     expect(value.timeout).toBe(10_000);
   });
 
+  test('an option may have the name of a property that objects inherit', () => {
+    const inherited = defineConfig({
+      toString: { doc, format: 'int', default: 1 },
+      valueOf: { doc, format: 'string' },
+    });
+    const read = (options: object) => validateOptions(inherited, LoadedConfig.fromObject({ ...options }).root);
+    expect(read({})).toEqual({ value: { toString: 1, valueOf: undefined }, problems: [] });
+    expect(read({ toString: 2, valueOf: 'x' }).value).toEqual({ toString: 2, valueOf: 'x' });
+    expect(check({ hasOwnProperty: 1 }).problems).toMatchObject([{ path: 'component.hasOwnProperty' }]);
+  });
+
   test('`type` and `components` are not options', () => {
     expect(check({ type: './app.ts:App', components: { mailer: null } }).problems).toEqual([]);
   });
@@ -131,24 +142,24 @@ describe('problems', () => {
     expect(value).toMatchObject({ port: undefined, password: undefined });
     expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
       "Configuration has 7 problems
-        1.           \`component.components.web.colour\` is not a known option
-                     from  set in code by the root
-                     help  known here are host, port, every, password, backend, headers, type, components
-        2.           \`component.components.web.prt\` is not a known option
-                     from  base.yaml:6:7
-                     help  did you mean \`component.components.web.port\`?
-        3.           \`component.components.web.host\` must be a string, got 1
-                     from  over.json:3:3
-                     help  write it in quotes
-        4.           \`component.components.web.port\` must be a whole number from 0 to 65535, got "80a"
-                     from  environment variable PORT (overrides base.yaml:4:7)
-        5.           \`component.components.web.every\` must be a duration such as "250ms", "10s" or "5m", got "soon"
-                     from  base.yaml:5:7 (overrides set in code by the root)
-        6.           \`component.components.web.backend\` must be one of "smtp", "file", "memory", got "smp"
-                     from  over.json:2:3
-                     help  did you mean "smtp"?
-        7.           \`component.components.web.headers\` must be a mapping, got "none"
-                     from  --set
+        1. \`component.components.web.colour\` is not a known option
+           from  set in code by the root
+           help  known here are host, port, every, password, backend, headers, type, components
+        2. \`component.components.web.prt\` is not a known option
+           from  base.yaml:6:7
+           help  did you mean \`component.components.web.port\`?
+        3. \`component.components.web.host\` must be a string, got 1
+           from  over.json:3:3
+           help  write it in quotes
+        4. \`component.components.web.port\` must be a whole number from 0 to 65535, got "80a"
+           from  environment variable PORT (overrides base.yaml:4:7)
+        5. \`component.components.web.every\` must be a duration such as "250ms", "10s" or "5m", got "soon"
+           from  base.yaml:5:7 (overrides set in code by the root)
+        6. \`component.components.web.backend\` must be one of "smtp", "file", "memory", got "smp"
+           from  over.json:2:3
+           help  did you mean "smtp"?
+        7. \`component.components.web.headers\` must be a mapping, got "none"
+           from  --set
         code         ERR_CONFIG_INVALID"
     `);
   });

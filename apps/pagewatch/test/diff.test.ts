@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { diffHtml } from '../src/diff-html.ts';
+import { diffText } from '../src/diff-text.ts';
+import { diffTexts, summarize, type PageDiff } from '../src/diff.ts';
+
+/** Changed words in brackets. */
+function drawn({ hunks }: PageDiff): string[] {
+  const marks = { same: ' ', removed: '-', added: '+' };
+  return hunks.flatMap(({ lines }) =>
+    lines.map(({ kind, segments }) => marks[kind] + segments.map((s) => (s.changed ? `[${s.text}]` : s.text)).join('')),
+  );
+}
+
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n');
+
+describe('a difference', () => {
+  test('shows changed lines with two lines around them', () => {
+    const diff = diffTexts('a\nb\nc\nd\ne\nf', 'a\nb\nc\nx\nd\ne\nf');
+    expect(drawn(diff)).toEqual([' b', ' c', '+x', ' d', ' e']);
+    expect(diff).toMatchObject({ added: 1, removed: 0, omitted: 0, hunks: [{ before: 2, after: 2 }] });
+  });
+
+  test('has a hunk for every place', () => {
+    const before = lines(20, (index) => `line ${index}`);
+    const after = before.replace('line 2\n', '').replace('line 17', 'line XVII');
+    expect(diffTexts(before, after).hunks).toHaveLength(2);
+  });
+
+  test('tells the words that differ in rewritten lines, and joins neighbours to a phrase', () => {
+    const diff = diffTexts('API: all is well\nMail: fine', 'API: it is very bad\nMail: fine');
+    expect(drawn(diff)).toEqual(['-API: [all] is [well]', '+API: [it] is [very bad]', ' Mail: fine']);
+  });
+
+  test('compares a line with the one that it became, not with the one at its place', () => {
+    const diff = diffTexts('Tea costs 3 euros\nbye', 'Something new altogether\nTea costs 4 euros\nbye');
+    expect(drawn(diff)).toEqual(['-Tea costs [3] euros', '+Something new altogether', '+Tea costs [4] euros', ' bye']);
+  });
+
+  test('does not compare words of lines that have little in common', () => {
+    expect(drawn(diffTexts('one two three', 'alpha beta gamma'))).toEqual(['-one two three', '+alpha beta gamma']);
+  });
+
+  test('from nothing and to nothing is all of the text', () => {
+    expect(drawn(diffTexts('', 'a\nb'))).toEqual(['+a', '+b']);
+    expect(drawn(diffTexts('a', ''))).toEqual(['-a']);
+    expect(diffTexts('a', 'a')).toEqual({ hunks: [], added: 0, removed: 0, omitted: 0 });
+  });
+
+  test('does not mistake marks in the text for its own', () => {
+    expect(drawn(diffTexts('-- a\n+b', '-- a\n++c'))).toEqual([' -- a', '-[+b]', '+[++c]'].map((line) => line.replace(/[[\]]/g, '')));
+  });
+
+  test('that is too long is cut, and says how much is missing', () => {
+    const diff = diffTexts('', lines(1_000, (index) => `line ${index}`));
+    expect(drawn(diff)).toHaveLength(400);
+    expect(diff).toMatchObject({ added: 1_000, omitted: 600 });
+    expect(diffText(diff)).toMatch(/600 more lines$/);
+  });
+
+  test('of texts that have nothing in common is bounded in time and in size', () => {
+    const start = process.cpuUsage();
+    const diff = diffTexts(lines(20_000, (index) => `before ${index * 7}`), lines(20_000, (index) => `after ${index * 3}`));
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(5_000);
+    expect(diff).toMatchObject({ added: 20_000, removed: 20_000, omitted: 39_600 });
+  });
+
+  test('cuts endless lines', () => {
+    const [line] = drawn(diffTexts('', 'x'.repeat(2_000_000)));
+    expect(line).toHaveLength(1 + 1_000 + 1);
+  });
+});
+
+test.each([
+  [{ added: 1, removed: 0 }, '1 line added'],
+  [{ added: 0, removed: 1_200 }, '1,200 lines removed'],
+  [{ added: 2, removed: 2 }, '2 lines changed'],
+  [{ added: 2, removed: 1 }, '2 lines added, 1 removed'],
+])('%o reads "%s"', (counts, expected) => {
+  expect(summarize(counts)).toBe(expected);
+});
+
+test('as text, it is what a mail shows', () => {
+  const before = lines(12, (index) => `line ${index}`);
+  const after = before.replace('line 1\n', '').replace('line 10', 'line ten');
+  expect(diffText(diffTexts(before, after))).toMatchInlineSnapshot(`
+    "  line 0
+    - line 1
+      line 2
+      line 3
+
+      ⋯
+
+      line 8
+      line 9
+    - line 10
+    + line ten
+      line 11"
+  `);
+});
+
+describe('as HTML', () => {
+  test('it dresses lines and words', async () => {
+    const html = String(await diffHtml(diffTexts('a b', 'a c')));
+    expect(html).toContain('<div class="line removed">');
+    expect(html).toContain('a <del class="word-removed">b</del>');
+    expect(html).toContain('a <ins class="word-added">c</ins>');
+  });
+
+  test('it says to listeners what the colours say', async () => {
+    expect(String(await diffHtml(diffTexts('', 'x')))).toContain('<span class="spoken">added: </span>x');
+  });
+
+  test('nothing in a page becomes markup', async () => {
+    const hostile = `<script>alert(1)</script> <img src=x onerror='alert("2")'>`;
+    const html = String(await diffHtml(diffTexts('harmless one', `harmless two ${hostile}`)));
+    expect(html).not.toMatch(/<(script|img)/);
+    expect(html).not.toContain('"2"');
+    expect(html).toContain('&lt;script&gt;');
+  });
+});

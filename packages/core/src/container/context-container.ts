@@ -1,0 +1,46 @@
+/**
+ * An inversify container over the resources of a context, for resolving ordinary `@injectable` classes.
+ *
+ * Loading inversify takes longer than starting most applications, and making a container takes a thousand times as
+ * long as looking a resource up, so both happen only for those who ask for one.
+ */
+import { createRequire } from 'node:module';
+import type { Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
+import { Pending, type Context } from '../context/context.ts';
+import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+
+type Inversify = typeof import('inversify');
+
+// Loaded synchronously, so that `context.container` can be a property.
+const require = createRequire(import.meta.url);
+
+/** Makes a container that gives out what the context has, under inversify's names for it. */
+export function makeContainer(context: Context): Container {
+  require('reflect-metadata');
+  const inversify = require('inversify') as Inversify;
+  const container = new inversify.Container({ autobind: true });
+  const bind = (id: ServiceIdentifier<unknown>, name: string): void => {
+    const binding = container
+      .bind(id as InversifyIdentifier)
+      .toDynamicValue(() => valueOf(context, id, name))
+      .inTransientScope();
+    if (name === defaultName) binding.whenDefault();
+    else binding.whenNamed(name);
+  };
+  const bound = new Map<ServiceIdentifier<unknown>, Set<string>>();
+  const bindOnce = (id: ServiceIdentifier<unknown>, name: string): void => {
+    const names = bound.get(id) ?? new Set();
+    if (names.has(name)) return;
+    bound.set(id, names.add(name));
+    bind(id, name);
+  };
+  for (const { id, name } of context.keys()) bindOnce(id, name);
+  context.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => bindOnce(id, name)));
+  return container;
+}
+
+/** A promise where a factory is still making the value: inversify's asynchronous getters wait for it. */
+function valueOf(context: Context, id: ServiceIdentifier<unknown>, name: string): unknown {
+  const found = context.lookup(id, name);
+  return found instanceof Pending ? found.promise : found;
+}
