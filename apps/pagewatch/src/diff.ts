@@ -39,7 +39,7 @@ const contextLines = 2;
 const longestDiff = 400;
 const longestLine = 1_000;
 /** Texts further apart than this are shown as replaced; finding the shortest edit would take too long. */
-const mostEdits = 4_000;
+const mostEdits = 2_000;
 
 /** Compares two texts line by line. */
 export function diffTexts(before: string, after: string): PageDiff {

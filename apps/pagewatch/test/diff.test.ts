@@ -48,7 +48,7 @@ describe('a difference', () => {
   });
 
   test('does not mistake marks in the text for its own', () => {
-    expect(drawn(diffTexts('-- a\n+b', '-- a\n++c'))).toEqual([' -- a', '-[+b]', '+[++c]'].map((line) => line.replace(/[[\]]/g, '')));
+    expect(drawn(diffTexts('-- a\n+ b', '-- a\n@@ c\n\\ d'))).toEqual([' -- a', '-+ b', '+@@ c', '+\\ d']);
   });
 
   test('that is too long is cut, and says how much is missing', () => {

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { changeMail } from '../src/change-mail.ts';
+
+const page = { name: 'news', url: 'https://example.org/news', title: 'The <b>News</b>' };
+
+test('a mail says what changed, in text and in HTML', async () => {
+  const mail = await changeMail({ page, before: 'a\nold text', after: 'a\nnew text', at: 0, count: 2 });
+  expect(mail.subject).toBe('The <b>News</b> changed: 1 line changed, in 2 changes');
+  expect(mail.text).toMatchInlineSnapshot(`
+    "The <b>News</b> changed: 1 line changed, in 2 changes
+    https://example.org/news
+    Thu, 01 Jan 1970 00:00:00 GMT
+
+      a
+    - old text
+    + new text
+    "
+  `);
+  expect(mail.html).toContain('The &lt;b&gt;News&lt;/b&gt;');
+  expect(mail.html).toMatch(/<ins style="[^"]+">new<\/ins> text/);
+});
+
+test('nothing of the page becomes markup in it, and no styles come from classes', async () => {
+  const mail = await changeMail({ page, before: '', after: '<img src=x onerror=alert(1)>', at: 0, count: 1 });
+  expect(mail.html).toContain('&lt;img src=x');
+  expect(mail.html).not.toContain('<img');
+  expect(mail.html).not.toContain('class=');
+});
+
+test('only addresses on the web are linked', async () => {
+  const hostile = { ...page, url: 'javascript:alert(1)' };
+  const mail = await changeMail({ page: hostile, before: '', after: 'x', at: 0, count: 1 });
+  expect(mail.html).toContain('href="#"');
+});

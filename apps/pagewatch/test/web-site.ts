@@ -1,0 +1,48 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A real server on this machine whose answer a test can change at any time. */
+export class WebSite {
+  /** What is answered to every request. */
+  answer: Answer = text('');
+  readonly requests: IncomingMessage[] = [];
+  url = '';
+  readonly #server = createServer((request, response) => {
+    this.requests.push(request);
+    this.answer(request, response);
+  });
+
+  static async open(): Promise<WebSite> {
+    const site = new WebSite();
+    await new Promise<void>((resolve) => site.#server.listen(0, '127.0.0.1', resolve));
+    site.url = `http://127.0.0.1:${(site.#server.address() as AddressInfo).port}/`;
+    return site;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+/** Answers with a page that has an ETag, and with 304 to those who have it. */
+export function text(body: string, headers: Record<string, string> = {}): Answer {
+  const etag = `"${Buffer.from(body).toString('base64url').slice(0, 40)}"`;
+  return (request, response) => {
+    if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
+    else response.writeHead(200, { 'content-type': 'text/plain', etag, ...headers }).end(body);
+  };
+}
+
+export function html(body: string): Answer {
+  return text(`<!doctype html><body>${body}</body>`, { 'content-type': 'text/html; charset=utf-8' });
+}
+
+export function failure(status: number, headers: Record<string, string> = {}): Answer {
+  return (_request, response) => {
+    response.writeHead(status, headers).end('no');
+  };
+}
