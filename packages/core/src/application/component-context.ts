@@ -3,7 +3,7 @@
  * context; what must be torn down is kept here, so that a component can be stopped by itself.
  */
 import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
-import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Signal } from '../signal/signal.ts';
 import type { ResourceAdded } from '../context/context.ts';
 
@@ -68,6 +68,10 @@ export class ComponentContext extends Context {
 
   override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
     return this.#host.context.lookup(id, name);
+  }
+
+  override keys(): Iterable<Key> {
+    return this.#host.context.keys();
   }
 
   override getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {

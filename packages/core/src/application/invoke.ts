@@ -2,7 +2,8 @@
  * Calls the constructors and methods of components with what they need. A parameter with `@inject` gets its resource;
  * the others get, in order, what the runtime passes: the event, the abort signal, the context.
  */
-import { Pending, type Context } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import { Pending } from '../context/pending.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { Need } from '../graph/plan.ts';
 

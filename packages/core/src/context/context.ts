@@ -8,7 +8,9 @@
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
 import { Observable, takeUntil, type MonoTypeOperatorFunction } from 'rxjs';
+import type { Container } from 'inversify';
 import { Signal } from '../signal/signal.ts';
+import { makeContainer } from './container.ts';
 import {
   AsyncResourceError,
   ContextLeakError,
@@ -27,6 +29,7 @@ import {
   type Key,
   type ServiceIdentifier,
 } from './key.ts';
+import { Pending } from './pending.ts';
 import { ResourceTable } from './resource-table.ts';
 import { startTask, type TaskHandle, type TaskOptions, type TaskWork } from './task.ts';
 import {
@@ -78,11 +81,6 @@ interface Entry {
   readonly factory: Factory | undefined;
 }
 
-/** A value that is being made. @internal */
-export class Pending {
-  constructor(readonly promise: Promise<unknown>) {}
-}
-
 export class Context {
   readonly parent: Context | undefined;
   readonly name: string;
@@ -95,6 +93,7 @@ export class Context {
   #pending: Set<Promise<unknown>> | undefined;
   readonly #teardowns: Teardown[] = [];
   #openChildren = 0;
+  #container: Container | undefined;
   #resourceAdded: Signal<ResourceAdded> | undefined;
 
   constructor(name = 'root', parent?: Context) {
@@ -220,6 +219,24 @@ export class Context {
     for (const [name, { value }] of this.#table.named(id)) if (value !== undefined) values.set(name, value as T);
     for (const [name, value] of this.#made?.named(id) ?? []) if (!(value instanceof Pending)) values.set(name, value as T);
     return values;
+  }
+
+  /** The keys that can be looked up, those of factories included. */
+  *keys(): Iterable<Key> {
+    for (const [id, name] of this.#table.all()) yield { id, name };
+  }
+
+  /**
+   * An inversify container over the resources of this context, made when it is first asked for. It serves classes
+   * decorated with inversify's own decorators; the runtime itself does not use it.
+   */
+  get container(): Container {
+    return (this.#container ??= makeContainer(this));
+  }
+
+  /** Makes an instance of an inversify `@injectable` class from the resources of this context. */
+  async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
+    return this.container.getAsync(type as new (...args: unknown[]) => T);
   }
 
   /** Has a callback run when this context closes, before those that were added earlier. */

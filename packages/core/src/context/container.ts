@@ -6,8 +6,9 @@
  */
 import { createRequire } from 'node:module';
 import type { Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
-import { Pending, type Context } from '../context/context.ts';
-import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+import { Pending } from './pending.ts';
+import type { Context } from './context.ts';
+import { defaultName, type ServiceIdentifier } from './key.ts';
 
 type Inversify = typeof import('inversify');
 
