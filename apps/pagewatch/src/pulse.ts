@@ -12,7 +12,8 @@ export function pulseChart(pulse: PageRecord['pulse']): Html {
     const x = (places - pulse.length + index) * pitch;
     return [bar('up', x, middle - 1 - height(added), height(added)), bar('down', x, middle + 1, height(removed))];
   });
-  const base = Array.from({ length: places - pulse.length }, (_, index) => bar('rest', index * pitch, middle - 1, 2));
+  const free = (places - pulse.length) * pitch;
+  const base = free > 0 ? html`<path class="rest" d="M0 ${middle}H${free - 2}" stroke-dasharray="4 2"/>` : '';
   return html`<svg class="pulse" viewBox="0 0 ${places * pitch - 2} ${middle * 2}" aria-hidden="true">${base}${bars}</svg>`;
 }
 
@@ -21,6 +22,6 @@ function height(lines: number): number {
   return lines === 0 ? 0 : Math.min(middle - 1, Math.round(3 + 2.6 * Math.log2(lines)));
 }
 
-function bar(kind: 'up' | 'down' | 'rest', x: number, y: number, size: number): Html | '' {
+function bar(kind: 'up' | 'down', x: number, y: number, size: number): Html | '' {
   return size === 0 ? '' : html`${raw(`<rect class="${kind}" x="${x}" y="${y}" width="4" height="${size}" rx="1"/>`)}`;
 }

@@ -19,7 +19,8 @@ const require = createRequire(import.meta.url);
 export function makeContainer(context: Context): Container {
   require('reflect-metadata');
   const inversify = require('inversify') as Inversify;
-  const container = new inversify.Container({ autobind: true });
+  // Without `autobind`: it would make an instance of a class whose resource is missing.
+  const container = new inversify.Container();
   const bind = (id: ServiceIdentifier<unknown>, name: string): void => {
     const binding = container
       .bind(id as InversifyIdentifier)

@@ -236,7 +236,9 @@ export class Context {
 
   /** Makes an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
-    return this.container.getAsync(type as new (...args: unknown[]) => T);
+    const injectable = type as new (...args: unknown[]) => T;
+    if (!this.container.isBound(injectable)) this.container.bind(injectable).toSelf();
+    return this.container.getAsync(injectable);
   }
 
   /** Has a callback run when this context closes, before those that were added earlier. */

@@ -174,12 +174,19 @@ class PlanBuilder {
         for (const [, provider] of named) this.#use(provider, readyNeeds);
         return { declaration, keys: named.map(([name]) => ({ id, name })) };
       }
-      const key = { id, name: nameOf(declaration.name, node) };
+      const key = { id, name: this.#nameOf(declaration.name, id, node) };
       this.#find(key, node, declaration, 'application', readyNeeds, false);
       return { declaration, keys: [key] };
     });
     const wiring: Wiring = { constructor, properties, methods };
     return { node, wiring, handlers, tasks: declarations.tasks, lastStep: steps.last.index, readyNeeds };
+  }
+
+  /** A component that provides the identifier itself, under the name in its alias, means its own. */
+  #nameOf(name: string | NameFromConfig | undefined, id: ServiceIdentifier<unknown>, node: ComponentNode): string {
+    if (typeof name === 'string') return name;
+    if (name) return String(node.config[name.option] ?? defaultName);
+    return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
   }
 
   /** Finds what a need means and notes the steps that it makes its own step wait for. */
@@ -189,7 +196,7 @@ class PlanBuilder {
       for (const [, provider] of this.#table.named(id)) this.#use(provider, waitsFor);
       return { declaration, key: { id, name: defaultName } };
     }
-    const key = { id, name: nameOf(declaration.name, node) };
+    const key = { id, name: this.#nameOf(declaration.name, id, node) };
     this.#find(key, node, declaration, lifetime, declaration.deferred ? [] : waitsFor, declaration.optional);
     return { declaration, key };
   }
@@ -240,9 +247,4 @@ function hasHook(node: ComponentNode, hook: 'prepare' | 'start'): boolean {
 /** Whether the key is brought by the contexts that a component opens. */
 function isCarried({ declaration }: Provider): boolean {
   return declaration.member === undefined && declaration.scope === 'context';
-}
-
-function nameOf(name: string | NameFromConfig | undefined, node: ComponentNode): string {
-  if (name === undefined || typeof name === 'string') return name ?? defaultName;
-  return String(node.config[name.option] ?? defaultName);
 }

@@ -1,0 +1,234 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApplication, type Application } from '@asphalt/core';
+import { Mailer, MemoryMailer } from '@asphalt/mailer';
+import { WebApp } from '@asphalt/web';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Pagewatch } from '../src/app.ts';
+import { Detector } from '../src/detector.ts';
+import { History } from '../src/history.ts';
+import { EventStream } from './event-stream.ts';
+import { failure, html, text, WebSite } from './web-site.ts';
+
+let folder: string;
+let site: WebSite;
+let app: Application;
+let url: string;
+let streams: EventStream[];
+
+/** Pages are looked at when a test says so. */
+const page = (title: string): object => ({ url: site.url, title, every: '1h', mailEvery: '1h' });
+
+async function start(pages: Record<string, object> = { 'page/news': page('News') }): Promise<void> {
+  const components = {
+    web: { port: 0 },
+    sql: { file: join(folder, 'pagewatch.db') },
+    mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
+    ...pages,
+  };
+  app = await startApplication(Pagewatch, { config: { components } });
+  url = (await app.context.getResource(WebApp)).url!;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  site = await WebSite.open();
+  streams = [];
+});
+afterEach(async () => {
+  for (const stream of streams) stream.close();
+  await app.stop();
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+const open = (path: string, lastEventId?: string): EventStream => {
+  const stream = EventStream.open(`${url}${path}`, lastEventId);
+  streams.push(stream);
+  return stream;
+};
+const get = async (path: string): Promise<string> => (await fetch(url + path)).text();
+
+/** Waits for the check that the application makes when it starts. */
+async function firstCheck(name = 'news'): Promise<Detector> {
+  const detector = await app.context.getResource(Detector, name);
+  if (detector.state.status === 'new') await Promise.race([detector.checked.wait(), detector.failed.wait()]);
+  return detector;
+}
+
+/** Changes the page, has it looked at, and waits until the change is in the history. */
+async function change(detector: Detector, body: string): Promise<void> {
+  const history = await app.context.getResource(History);
+  const recorded = history.recorded.wait();
+  site.answer = html(body);
+  await detector.check();
+  await recorded;
+}
+
+describe('the web site', () => {
+  test('lists pages without a change', async () => {
+    site.answer = html('one');
+    await start();
+    await firstCheck();
+    const shown = await get('/');
+    expect(shown).toContain('<a href="/pages/news">News</a>');
+    expect(shown).toContain('data-status="ok"');
+    expect(shown).toContain('No change yet');
+  });
+
+  test('says what to do when no page is watched', async () => {
+    await start({});
+    expect(await get('/')).toContain('No page is watched');
+  });
+
+  test('shows changes, the history of a page and a single change', async () => {
+    site.answer = html('the old text');
+    await start();
+    await change(await firstCheck(), 'the new text');
+    for (const path of ['/', '/pages/news', '/changes/1']) {
+      expect(await get(path)).toContain('the <ins class="word-added">new</ins> text');
+    }
+    expect(await get('/?before=1')).not.toContain('word-added');
+    expect(await get('/?before=1')).not.toContain('data-live');
+  });
+
+  test('answers 404 to what there is not', async () => {
+    await start();
+    for (const path of ['/pages/nothing', '/changes/7', '/changes/x', '/assets/x.css', '/nothing']) {
+      const response = await fetch(url + path);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain('There is nothing here');
+    }
+  });
+
+  test('shows a page that fails as failing, beside one that does not', async () => {
+    site.answer = (request, response) =>
+      request.url === '/bad' ? failure(503, { 'retry-after': '600' })(request, response) : text('fine')(request, response);
+    await start({ 'page/news': page('News'), 'page/bad': { ...page('Bad'), url: `${site.url}bad`, every: '1m' } });
+    await firstCheck('bad');
+    await firstCheck('news');
+    const shown = await get('/');
+    expect(shown).toContain('It answered 503 Service Unavailable');
+    expect(shown).toMatch(/Next try <time[^>]+>in (10|9) min/);
+    expect(shown).toContain('id="page-news" data-status="ok"');
+    expect(shown).toContain('id="page-bad" data-status="failing"');
+  });
+
+  test('lets nothing of a page run, and nothing from elsewhere load', async () => {
+    site.answer = text('harmless');
+    await start({ 'page/news': page('</title><script>alert(1)</script>') });
+    const detector = await firstCheck();
+    site.answer = text('<script>alert(2)</script>');
+    await detector.check();
+    await open('/events?after=0').nextChange();
+    const response = await fetch(url);
+    expect(response.headers.get('content-security-policy')).toMatchInlineSnapshot(`"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"`);
+    expect((await response.text()).match(/<script[^>]*>/g)).toEqual([expect.stringContaining(' src="/assets/')]);
+  });
+
+  test('serves its assets for ever under the address that stands in the page, and else only for now', async () => {
+    await start();
+    for (const [address] of (await get('/')).matchAll(/\/assets\/[^"]+/g)) {
+      const response = await fetch(url + address);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('cache-control')).toContain('immutable');
+      const bare = await fetch(url + address.split('?')[0]!);
+      expect(bare.headers.get('cache-control')).toBe('no-cache');
+    }
+  });
+});
+
+describe('the live stream', () => {
+  test('tells of a change with the entry that the page shows', async () => {
+    site.answer = html('one');
+    await start();
+    const detector = await firstCheck();
+    const stream = open('/events');
+    await stream.next();
+    await change(detector, 'two');
+    expect(await stream.nextChange()).toMatchObject({
+      id: '1',
+      data: { id: 1, page: 'news', title: 'News', summary: '1 line changed', html: expect.stringContaining('id="change-1"') as string },
+    });
+  });
+
+  test('tells of the state of every page first, and again when it changes', async () => {
+    site.answer = html('one');
+    await start();
+    const detector = await firstCheck();
+    const stream = open('/events');
+    const card = (status: string) => ({ event: 'page', data: { name: 'news', html: expect.stringContaining(`data-status="${status}"`) as string } });
+    expect(await stream.next()).toMatchObject(card('ok'));
+    site.answer = failure(500);
+    await detector.check();
+    expect(await stream.next()).toMatchObject(card('failing'));
+  });
+
+  test('goes on after the change that a browser has, be it in the page or from an earlier stream', async () => {
+    site.answer = html('0');
+    await start();
+    const detector = await firstCheck();
+    for (const body of ['1', '2', '3']) await change(detector, body);
+    const fromPage = open('/events?after=1');
+    expect((await fromPage.nextChange()).id).toBe('2');
+    expect((await fromPage.nextChange()).id).toBe('3');
+    // The address is that of the page, what the browser has seen since stands in the header.
+    const again = open('/events?after=1', '2');
+    expect((await again.nextChange()).id).toBe('3');
+    await change(detector, '4');
+    expect((await again.nextChange()).id).toBe('4');
+  });
+
+  test('catches up however much was missed', async () => {
+    site.answer = html('0');
+    await start();
+    const detector = await firstCheck();
+    for (let index = 1; index <= 45; index += 1) await change(detector, `${index}`);
+    const stream = open('/events?after=0');
+    for (let index = 1; index <= 45; index += 1) expect((await stream.nextChange()).id).toBe(`${index}`);
+  });
+
+  test('ends when the application stops', async () => {
+    await start();
+    const stream = open('/events');
+    await stream.next();
+    await Promise.all([stream.ended(), app.stop()]);
+  });
+});
+
+describe('mail', () => {
+  test('the first change is mailed at once, those that follow when the application stops, as one', async () => {
+    site.answer = html('one');
+    await start();
+    const detector = await firstCheck();
+    const mailer = (await app.context.getResource(Mailer)) as MemoryMailer;
+    for (const body of ['two', 'three', 'four']) await change(detector, body);
+    await app.stop();
+    const mails = mailer.messages.map(({ subject, text: body }) => [subject, /\n\n([^]*)/.exec(body ?? '')?.[1]]);
+    expect(mails).toEqual([
+      ['News changed: 1 line changed', '- one\n+ two\n'],
+      ['News changed: 1 line changed, in 2 changes', '- two\n+ four\n'],
+    ]);
+  });
+});
+
+describe('after a restart', () => {
+  test('nothing is told twice, and what changed meanwhile is told', async () => {
+    site.answer = html('one');
+    await start();
+    await change(await firstCheck(), 'two');
+    await app.stop();
+
+    await start();
+    await firstCheck();
+    const history = await app.context.getResource(History);
+    expect(await history.newestId()).toBe(1);
+    expect(site.requests.at(-1)!.headers['if-none-match']).toBeDefined();
+    await app.stop();
+
+    site.answer = html('three');
+    await start();
+    expect(await open('/events?after=1').nextChange()).toMatchObject({ id: '2' });
+  });
+});

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { failure, html, WebSite } from '../web-site.ts';
+import { PagewatchProcess } from './pagewatch-process.ts';
+
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const hasBrowser = existsSync(executablePath);
+if (!hasBrowser) process.stdout.write(`The browser test is skipped: there is no browser at ${executablePath}.\n`);
+
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let folder: string;
+  let site: WebSite;
+  let pagewatch: PagewatchProcess;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args });
+  }, 60_000);
+  afterAll(() => browser.close());
+
+  const start = async (port: string): Promise<PagewatchProcess> =>
+    PagewatchProcess.start({
+      'web.port': port,
+      'sql.file': join(folder, 'pagewatch.db'),
+      'mailer.folder': join(folder, 'mail'),
+      'page/news.url': site.url,
+      'page/news.title': 'News',
+      'page/news.every': '50ms',
+    });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+    site = await WebSite.open();
+    site.answer = html('<p>The old text</p><p>that has an end</p>');
+    pagewatch = await start('0');
+    page = await browser.newPage();
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(pagewatch.url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.locator('.card[data-status=ok]').waitFor();
+    // A reload would lose this.
+    await page.evaluate('window.sameDocument = true');
+  }, 60_000);
+  afterEach(async () => {
+    await page.close();
+    await pagewatch.kill();
+    await site.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const isSameDocument = (): Promise<unknown> => page.evaluate('window.sameDocument === true');
+
+  test('a change shows up by itself, with its words', async () => {
+    await page.getByText('No change yet').first().waitFor();
+    site.answer = html('<p>The new text</p><p>that has an end</p>');
+    const entry = page.getByRole('article').filter({ has: page.locator('.diff') });
+    await entry.waitFor();
+    expect(await entry.locator('del').allTextContents()).toEqual(['old']);
+    expect(await entry.locator('ins').allTextContents()).toEqual(['new']);
+    expect(await entry.getByText('that has an end').isVisible()).toBe(true);
+    expect(await page.getByRole('status').textContent()).toBe('News: 1 line changed');
+    await page.locator('.card').getByText('1 change', { exact: true }).waitFor();
+    expect(await page.getByText('The first one appears here by itself').isVisible()).toBe(false);
+    expect(await isSameDocument()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a page that fails is shown as failing until it is back, and nothing moves', async () => {
+    const card = page.locator('.card');
+    const box = (): Promise<unknown> => page.evaluate("document.querySelector('.card').getBoundingClientRect().toJSON()");
+    const before = await box();
+    site.answer = failure(503);
+    await card.getByText('It answered 503 Service Unavailable').waitFor();
+    expect(await box()).toEqual(before);
+    site.answer = html('<p>The old text</p><p>that has an end</p>');
+    await card.getByText('OK', { exact: true }).waitFor();
+    expect(await isSameDocument()).toBe(true);
+  });
+
+  test('what comes from a page cannot run', async () => {
+    site.answer = html('&lt;img src=x onerror="window.hacked = true"&gt;&lt;script&gt;window.hacked = true&lt;/script&gt;');
+    await page.getByText('<img src=x onerror=').waitFor();
+    expect(await page.locator('.diff img, .diff script').count()).toBe(0);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+  });
+
+  test('a connection that was lost comes back, with what was missed', async () => {
+    const { port } = new URL(pagewatch.url);
+    await pagewatch.stop();
+    await page.getByText('Reconnecting').waitFor();
+    site.answer = html('<p>The new text</p>');
+    pagewatch = await start(port);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.locator('.diff').waitFor();
+    expect(await page.locator('.entry').count()).toBe(1);
+    expect(await isSameDocument()).toBe(true);
+  });
+});

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const repository = new URL('../../../../', import.meta.url);
+const pathOf = (file: string): string => fileURLToPath(new URL(file, repository));
+const startLimitMs = 15_000;
+
+/** The real command as a process, on sources. */
+export class PagewatchProcess {
+  /** Where the web page is. */
+  url = '';
+  #output = '';
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<number | NodeJS.Signals>;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    this.#exited = once(process, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+    for (const stream of [process.stdout!, process.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
+    }
+  }
+
+  /** What it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Stops it as Ctrl-C does. @returns the exit code */
+  async stop(): Promise<number | NodeJS.Signals> {
+    this.#process.kill('SIGINT');
+    return this.#exited;
+  }
+
+  /** Ends it if a test has not. */
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  static async start(settings: Readonly<Record<string, string>>): Promise<PagewatchProcess> {
+    const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
+    const sets = Object.entries(settings).flatMap(([path, value]) => ['--set', `component.components.${path}=${value}`]);
+    const child = spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        `--import=${pathToFileURL(tsx).href}`,
+        pathOf('packages/cli/src/main.ts'),
+        'run',
+        'asphalt.yaml',
+        ...sets,
+      ],
+      {
+        cwd: pathOf('apps/pagewatch'),
+        // Decorators are compiled as the settings say, in the packages that are loaded from their sources too.
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json') },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const started = new PagewatchProcess(child);
+    await started.#untilStarted();
+    return started;
+  }
+
+  async #untilStarted(): Promise<void> {
+    const listening = new Promise<void>((resolve) => {
+      this.#process.stdout!.on('data', () => {
+        const [, url] = /Listening on (http:\S+)/.exec(this.#output) ?? [];
+        if (url === undefined || !this.#output.includes('Application started')) return;
+        this.url = url;
+        resolve();
+      });
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(resolve, startLimitMs, `did not start within ${startLimitMs / 1000} s`);
+    });
+    const exited = this.#exited.then((code) => `ended with ${code} instead of starting`);
+    const problem = await Promise.race([listening, late, exited]);
+    clearTimeout(timer);
+    if (problem === undefined) return;
+    await this.kill();
+    throw new Error(`asphalt run ${problem}:\n${this.#output}`);
+  }
+}
