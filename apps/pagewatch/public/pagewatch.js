@@ -14,10 +14,13 @@ function relativeTime(at, now) {
   if (seconds < 1) return at <= now ? 'just now' : 'now';
   const days = Math.floor(seconds / 86400);
   const span =
-    seconds < 60 ? `${seconds} s`
-    : seconds < 3600 ? `${Math.floor(seconds / 60)} min`
-    : seconds < 86400 ? `${Math.floor(seconds / 3600)} h`
-    : `${days} ${days === 1 ? 'day' : 'days'}`;
+    seconds < 60
+      ? `${seconds} s`
+      : seconds < 3600
+        ? `${Math.floor(seconds / 60)} min`
+        : seconds < 86400
+          ? `${Math.floor(seconds / 3600)} h`
+          : `${days} ${days === 1 ? 'day' : 'days'}`;
   return at < now ? `${span} ago` : `in ${span}`;
 }
 

@@ -5,6 +5,7 @@ import { WebApp, WebComponent } from '@asphalt/web';
 import { changeMail } from './change-mail.ts';
 import { Detector, type PageChanged, type PageVersion } from './detector.ts';
 import { DetectorComponent } from './detector-component.ts';
+import { summarize } from './diff.ts';
 import { History } from './history.ts';
 import { addSite } from './site.ts';
 import { throttleChanges } from './throttle-changes.ts';
@@ -35,8 +36,12 @@ export class Pagewatch extends Component {
   @onAll(Detector, (detector) => detector.found)
   async record(version: PageVersion, @inject(History) history: History): Promise<void> {
     // The transaction is that of a context inside this event's, so that it is committed when the change is announced.
-    const change = await this.context.run(async (context) => history.record(version, await context.getResource(Transaction)));
-    if (change) history.recorded.dispatch(change);
+    const change = await this.context.run(async (context) =>
+      history.record(version, await context.getResource(Transaction)),
+    );
+    if (change === undefined) return;
+    this.logger.info(`${change.page.title} changed: ${summarize(change.diff)}`, { change: change.id });
+    history.recorded.dispatch(change);
   }
 
   @onAll(Detector, (detector) => detector.changed.pipe(throttleChanges(detector.settings.mailEveryMs)))

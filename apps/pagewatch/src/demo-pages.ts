@@ -74,7 +74,10 @@ function prices(seed: number, tick: number): DemoPage {
     return `<tr><td>${product}</td><td>€ ${(cents / 100).toFixed(2)}</td><td>${stock}</td></tr>`;
   });
   const table = `<table><tr><th>Article</th><th>Price</th><th>Stock</th></tr>${rows.join('')}</table>`;
-  return ok('Harbour Coffee price list', `<p>Prices include VAT.</p>${table}<p>Orders before noon leave the same day.</p>`);
+  return ok(
+    'Harbour Coffee price list',
+    `<p>Prices include VAT.</p>${table}<p>Orders before noon leave the same day.</p>`,
+  );
 }
 
 /** The last day on which an article got a new price; about every fifth does on a day. */
@@ -90,7 +93,9 @@ function status(seed: number, tick: number): DemoPage {
   const hour = Math.floor(tick / 4);
   const troubled = services.map((_, index) => chance(5, seed, 'trouble', index, hour) === 0);
   const items = services.map((service, index) => {
-    const condition = troubled[index] ? conditions[chance(conditions.length, seed, 'condition', index, hour)] : 'operational';
+    const condition = troubled[index]
+      ? conditions[chance(conditions.length, seed, 'condition', index, hour)]
+      : 'operational';
     return `<li>${service}: ${condition}</li>`;
   });
   const count = troubled.filter(Boolean).length;

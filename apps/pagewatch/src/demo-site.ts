@@ -23,21 +23,23 @@ const dayMs = 86_400_000;
   description: 'A small web site whose pages change',
 })
 export class DemoSite extends Component<typeof options> {
-  /** How many times the site has changed today. */
-  get tick(): number {
-    return this.config.tick ?? Math.floor((Date.now() % dayMs) / this.config.every);
+  /** How many times a page has changed today; a shift, as part of the time between, keeps pages from changing at once. */
+  #tick(shift: number): number {
+    const { tick, every } = this.config;
+    return tick ?? Math.floor((Date.now() % dayMs) / every + shift);
   }
 
   override start(@inject(WebApp, 'demo') app: WebApp): void {
-    app.get('/', (c) => c.html(`<ul>${Object.keys(demoPages).map((path) => `<li><a href="${path}">${path}</a></li>`).join('')}</ul>`));
-    for (const [path, makePage] of Object.entries(demoPages)) {
+    const links = Object.keys(demoPages).map((path) => `<li><a href="${path}">${path}</a></li>`);
+    app.get('/', (c) => c.html(`<ul>${links.join('')}</ul>`));
+    Object.entries(demoPages).forEach(([path, makePage], index, { length }) => {
       app.get(path, (c) => {
-        const { status, html } = makePage(this.config.seed, this.tick);
+        const { status, html } = makePage(this.config.seed, this.#tick(index / length));
         const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 16)}"`;
         if (status === 503) return c.html(html, 503, { 'retry-after': '6' });
         if (c.req.header('if-none-match') === etag) return c.body(null, 304, { etag });
         return c.html(html, 200, { etag, 'cache-control': 'no-cache' });
       });
-    }
+    });
   }
 }

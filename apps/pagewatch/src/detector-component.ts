@@ -30,7 +30,11 @@ export class DetectorComponent extends Component<typeof options> {
 
   /** Goes on where the history ends. */
   @task()
-  async poll(@inject(Detector) detector: Detector, @inject(History) history: History, abort: AbortSignal): Promise<void> {
+  async poll(
+    @inject(Detector) detector: Detector,
+    @inject(History) history: History,
+    abort: AbortSignal,
+  ): Promise<void> {
     const latest = await history.latest(detector.page);
     if (latest) detector.resume(latest);
     try {

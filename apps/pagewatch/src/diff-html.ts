@@ -24,15 +24,17 @@ export function diffHtml(diff: PageDiff, dress: Dress = byClass): Html {
   const line = ({ kind, segments }: DiffLine): Html => {
     const tag = raw(kind === 'removed' ? 'del' : 'ins');
     const word = attributes(kind === 'removed' ? 'word-removed' : 'word-added');
-    const text = segments.map((part) => (part.changed ? html`<${tag} ${word}>${part.text}</${tag}>` : part.text));
-    return html`<div ${attributes('line', kind)}><span ${attributes('mark')} aria-hidden="true">${signs[kind]}</span
-      ><span ${attributes('text')}>${dress === byClass && kind !== 'same' ? html`<span class="spoken">${spoken[kind]}</span>` : ''}${text}</span></div>`;
+    const words = segments.map((part) => (part.changed ? html`<${tag} ${word}>${part.text}</${tag}>` : part.text));
+    const said = dress === byClass && kind !== 'same' ? html`<span class="spoken">${spoken[kind]}</span>` : '';
+    // Spaces count inside of the text, so each element is written without any around it.
+    const mark = html`<span ${attributes('mark')} aria-hidden="true">${signs[kind]}</span>`;
+    const text = html`<span ${attributes('text')}>${said}${words}</span>`;
+    return html`<div ${attributes('line', kind)}>${mark}${text}</div>`;
   };
   const hunks = diff.hunks.map(({ lines }, index) => [
     index > 0 ? html`<div ${attributes('gap')} aria-hidden="true">⋯</div>` : '',
     lines.map(line),
   ]);
-  return html`<div ${attributes('diff')}>${hunks}${
-    diff.omitted > 0 ? html`<div ${attributes('gap')}>${omission(diff)}</div>` : ''
-  }</div>`;
+  const rest = diff.omitted > 0 ? html`<div ${attributes('gap')}>${omission(diff)}</div>` : '';
+  return html`<div ${attributes('diff')}>${hunks}${rest}</div>`;
 }

@@ -66,7 +66,10 @@ export class History {
    *
    * @returns the change; announce it on `recorded` when the transaction is committed
    */
-  async record({ page, text, etag, lastModified, at }: PageVersion, tx: Transaction<HistorySchema>): Promise<Change | undefined> {
+  async record(
+    { page, text, etag, lastModified, at }: PageVersion,
+    tx: Transaction<HistorySchema>,
+  ): Promise<Change | undefined> {
     const { name, url, title } = page;
     const before = await this.latest(page, tx);
     if (before?.text === text) return undefined;

@@ -22,7 +22,11 @@ const reconnectMs = 1_000;
 const batch = 20;
 
 /** Writes events until the stream ends: every change after `cursor`, and the card of every page when it changes. */
-export async function streamLive(stream: SSEStreamingApi, { history, detectors }: LiveSources, cursor: number): Promise<void> {
+export async function streamLive(
+  stream: SSEStreamingApi,
+  { history, detectors }: LiveSources,
+  cursor: number,
+): Promise<void> {
   const byName = new Map(detectors.map((detector) => [detector.page.name, detector]));
   // What the browser shows may be old: it gets all cards first.
   const stale = new Set(byName.keys());
@@ -39,7 +43,13 @@ export async function streamLive(stream: SSEStreamingApi, { history, detectors }
       const changes = await history.changesAfter(cursor, batch);
       for (const change of changes) {
         const entry = String(await changeEntry(change, Date.now()));
-        const data = { id: change.id, page: change.page.name, title: change.page.title, summary: summarize(change.diff), html: entry };
+        const data = {
+          id: change.id,
+          page: change.page.name,
+          title: change.page.title,
+          summary: summarize(change.diff),
+          html: entry,
+        };
         await stream.writeSSE({ event: 'change', id: String(change.id), data: JSON.stringify(data) });
         cursor = change.id;
       }

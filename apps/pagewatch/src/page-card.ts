@@ -11,13 +11,16 @@ const statusWords: Readonly<Record<PageState['status'], string>> = { new: 'Waiti
 export function pageCard(page: Page, state: PageState | undefined, record: PageRecord | undefined, now: number): Html {
   const status = state?.status ?? 'gone';
   return html`<article class="card" id="page-${page.name}" data-status="${status}">
-<h3><a href="/pages/${encodeURIComponent(page.name)}">${page.title}</a></h3>
-<span class="badge">${state ? statusWords[state.status] : 'Not watched'}</span>
-<p class="address">${addressLink(page.url)}</p>
-<div class="activity">${pulseChart(record?.pulse ?? [])}<p>${changesCount(record)}</p></div>
-<p class="state">${firstLine(state, now)}</p>
-<p class="state">${secondLine(state, record, now)}</p>
-</article>`;
+    <h3><a href="/pages/${encodeURIComponent(page.name)}">${page.title}</a></h3>
+    <span class="badge">${state ? statusWords[state.status] : 'Not watched'}</span>
+    <p class="address">${addressLink(page.url)}</p>
+    <div class="activity">
+      ${pulseChart(record?.pulse ?? [])}
+      <p>${changesCount(record)}</p>
+    </div>
+    <p class="state">${firstLine(state, now)}</p>
+    <p class="state">${secondLine(state, record, now)}</p>
+  </article>`;
 }
 
 function changesCount(record: PageRecord | undefined): Html {

@@ -27,35 +27,49 @@ export interface Feed {
 
 export function overviewPage(pages: readonly ListedPage[], feed: Feed): Html {
   return html`<div class="columns">
-<section class="watched" aria-labelledby="watched">
-<h2 id="watched">Watched pages</h2>
-${
-  pages.length === 0
-    ? empty('No page is watched', 'Name one in the configuration, as page/news with its url.')
-    : html`<ul class="cards">${pages.map((listed) => html`<li>${card(listed, feed.now)}</li>`)}</ul>`
-}
-</section>
-<section class="changes" aria-labelledby="changes"><h2 id="changes">Changes</h2>${feedList(feed)}</section>
-</div>`;
+    <section class="watched" aria-labelledby="watched">
+      <h2 id="watched">Watched pages</h2>
+      ${
+        pages.length === 0
+          ? empty('No page is watched', 'Name one in the configuration, as page/news with its url.')
+          : html`<ul class="cards">
+              ${pages.map((listed) => html`<li>${card(listed, feed.now)}</li>`)}
+            </ul>`
+      }
+    </section>
+    <section class="changes" aria-labelledby="changes">
+      <h2 id="changes">Changes</h2>
+      ${feedList(feed)}
+    </section>
+  </div>`;
 }
 
 export function historyPage(listed: ListedPage, feed: Feed): Html {
   return html`<h1 class="spoken">${listed.page.title}</h1>
-<div class="columns">
-<section class="watched" aria-label="Page">
-${backLink()}<div class="cards">${card(listed, feed.now)}</div>
-</section>
-<section class="changes" aria-labelledby="changes"><h2 id="changes">History</h2>${feedList(feed)}</section>
-</div>`;
+    <div class="columns">
+      <section class="watched" aria-label="Page">
+        ${backLink()}
+        <div class="cards">${card(listed, feed.now)}</div>
+      </section>
+      <section class="changes" aria-labelledby="changes">
+        <h2 id="changes">History</h2>
+        ${feedList(feed)}
+      </section>
+    </div>`;
 }
 
 export function changePage(change: Change, now: number): Html {
-  return html`<div class="single">${backLink()}<h1 class="spoken">A change of ${change.page.title}</h1>${changeEntry(change, now)}</div>`;
+  return html`<div class="single">
+    ${backLink()}
+    <h1 class="spoken">A change of ${change.page.title}</h1>
+    ${changeEntry(change, now)}
+  </div>`;
 }
 
 export function notFoundPage(): Html {
-  return html`<div class="single">${empty('There is nothing here', 'The page or change is not in the history.')}
-${backLink()}</div>`;
+  return html`<div class="single">
+    ${empty('There is nothing here', 'The page or change is not in the history.')} ${backLink()}
+  </div>`;
 }
 
 function backLink(): Html {
@@ -68,12 +82,17 @@ function card({ page, state, record }: ListedPage, now: number): Html {
 
 function feedList({ changes, older, page, live, now }: Feed): Html {
   return html`<p class="spoken" id="announcer" role="status"></p>
-<button class="arrivals" id="arrivals" type="button" hidden></button>
-<div class="feed"${live ? html` id="feed" data-page="${page ?? ''}"` : ''}>${changes.map((change) => changeEntry(change, now))}</div>
-${changes.length === 0 ? empty('No change yet', 'The first one appears here by itself, as soon as a page says something new.') : ''}
-${older === undefined ? '' : html`<p class="older"><a href="${older}">Older changes</a></p>`}`;
+    <button class="arrivals" id="arrivals" type="button" hidden></button>
+    <div class="feed" ${live ? html` id="feed" data-page="${page ?? ''}"` : ''}>
+      ${changes.map((change) => changeEntry(change, now))}
+    </div>
+    ${changes.length === 0 ? empty('No change yet', 'The first one appears here by itself, as soon as a page says something new.') : ''}
+    ${older === undefined ? '' : html`<p class="older"><a href="${older}">Older changes</a></p>`}`;
 }
 
 function empty(title: string, text: string): Html {
-  return html`<div class="empty"><p class="empty-title">${title}</p><p>${text}</p></div>`;
+  return html`<div class="empty">
+    <p class="empty-title">${title}</p>
+    <p>${text}</p>
+  </div>`;
 }

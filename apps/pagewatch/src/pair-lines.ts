@@ -21,7 +21,7 @@ export function pairLines(removed: readonly string[], added: readonly string[]):
   }
 
   // best[row][column]: the highest sum of similarities among the lines from there on.
-  const best = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  const best = Array.from({ length: before.length + 1 }, () => Array.from({ length: after.length + 1 }, () => 0));
   const scores = before.map((_, row) => after.map((_unused, column) => similar(row, column)));
   for (let row = before.length - 1; row >= 0; row -= 1) {
     for (let column = after.length - 1; column >= 0; column -= 1) {
@@ -31,8 +31,8 @@ export function pairLines(removed: readonly string[], added: readonly string[]):
     }
   }
 
-  const pairs = new Array<number | undefined>(before.length).fill(undefined);
-  for (let row = 0, column = 0; row < before.length && column < after.length; ) {
+  const pairs = before.map((): number | undefined => undefined);
+  for (let row = 0, column = 0; row < before.length && column < after.length;) {
     const score = scores[row]![column]!;
     if (score > 0 && best[row]![column] === score + best[row + 1]![column + 1]!) pairs[row++] = column++;
     else if (best[row]![column] === best[row + 1]![column]) row += 1;

@@ -13,8 +13,10 @@ export function pulseChart(pulse: PageRecord['pulse']): Html {
     return [bar('up', x, middle - 1 - height(added), height(added)), bar('down', x, middle + 1, height(removed))];
   });
   const free = (places - pulse.length) * pitch;
-  const base = free > 0 ? html`<path class="rest" d="M0 ${middle}H${free - 2}" stroke-dasharray="4 2"/>` : '';
-  return html`<svg class="pulse" viewBox="0 0 ${places * pitch - 2} ${middle * 2}" aria-hidden="true">${base}${bars}</svg>`;
+  const base = free > 0 ? html`<path class="rest" d="M0 ${middle}H${free - 2}" stroke-dasharray="4 2" />` : '';
+  return html`<svg class="pulse" viewBox="0 0 ${places * pitch - 2} ${middle * 2}" aria-hidden="true">
+    ${base}${bars}
+  </svg>`;
 }
 
 /** Large changes must not flatten small ones. */

@@ -28,7 +28,9 @@ export function isHtml(mediaType: string): boolean {
 
 /** Whether a document of this type can be watched at all. */
 export function isText(mediaType: string): boolean {
-  return mediaType.startsWith('text/') || isHtml(mediaType) || /^application\/(.+\+)?(json|xml|yaml|toml)$/.test(mediaType);
+  return (
+    mediaType.startsWith('text/') || isHtml(mediaType) || /^application\/(.+\+)?(json|xml|yaml|toml)$/.test(mediaType)
+  );
 }
 
 function textLines(body: string): string {
@@ -125,7 +127,10 @@ class Lines {
   }
 
   end(): void {
-    const line = this.#parts.join('').replace(/[\s\u200b\ufeff]+/g, ' ').trim();
+    const line = this.#parts
+      .join('')
+      .replace(/[\s\u200b\ufeff]+/g, ' ')
+      .trim();
     if (line !== '') this.#done.push(line);
     this.#parts = [];
     this.#mark = '';

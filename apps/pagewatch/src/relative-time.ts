@@ -20,5 +20,7 @@ function timeSpan(seconds: number): string {
 
 export function timeElement(at: number, now: number): Html {
   const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}" title="${iso.slice(0, 19).replace('T', ' ')} UTC" data-relative>${relativeTime(at, now)}</time>`;
+  return html`<time datetime="${iso}" title="${iso.slice(0, 19).replace('T', ' ')} UTC" data-relative
+    >${relativeTime(at, now)}</time
+  >`;
 }

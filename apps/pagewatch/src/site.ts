@@ -44,7 +44,13 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
   const feed = async (query: Omit<ChangesQuery, 'limit'>, path: string): Promise<Feed> => {
     const changes = await history.changes({ ...query, limit: feedLength });
     const older = changes.length === feedLength ? `${path}?before=${changes.at(-1)!.id}` : undefined;
-    return { changes, older, live: query.before === undefined, now: Date.now(), ...(query.page && { page: query.page }) };
+    return {
+      changes,
+      older,
+      live: query.before === undefined,
+      now: Date.now(),
+      ...(query.page && { page: query.page }),
+    };
   };
 
   app.use(security);
@@ -86,7 +92,10 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
     const found = assets.get(c.req.param('file'));
     if (found === undefined) return next();
     const current = c.req.query('v') === found.version;
-    const headers = { 'content-type': found.type, 'cache-control': current ? 'max-age=31536000, immutable' : 'no-cache' };
+    const headers = {
+      'content-type': found.type,
+      'cache-control': current ? 'max-age=31536000, immutable' : 'no-cache',
+    };
     return c.body(found.content, 200, headers);
   });
 

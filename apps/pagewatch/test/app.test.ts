@@ -104,7 +104,9 @@ describe('the web site', () => {
 
   test('shows a page that fails as failing, beside one that does not', async () => {
     site.answer = (request, response) =>
-      request.url === '/bad' ? failure(503, { 'retry-after': '600' })(request, response) : text('fine')(request, response);
+      request.url === '/bad'
+        ? failure(503, { 'retry-after': '600' })(request, response)
+        : text('fine')(request, response);
     await start({ 'page/news': page('News'), 'page/bad': { ...page('Bad'), url: `${site.url}bad`, every: '1m' } });
     await firstCheck('bad');
     await firstCheck('news');
@@ -123,7 +125,9 @@ describe('the web site', () => {
     await detector.check();
     await open('/events?after=0').nextChange();
     const response = await fetch(url);
-    expect(response.headers.get('content-security-policy')).toMatchInlineSnapshot(`"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"`);
+    expect(response.headers.get('content-security-policy')).toMatchInlineSnapshot(
+      `"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"`,
+    );
     expect((await response.text()).match(/<script[^>]*>/g)).toEqual([expect.stringContaining(' src="/assets/')]);
   });
 
@@ -149,7 +153,13 @@ describe('the live stream', () => {
     await change(detector, 'two');
     expect(await stream.nextChange()).toMatchObject({
       id: '1',
-      data: { id: 1, page: 'news', title: 'News', summary: '1 line changed', html: expect.stringContaining('id="change-1"') as string },
+      data: {
+        id: 1,
+        page: 'news',
+        title: 'News',
+        summary: '1 line changed',
+        html: expect.stringContaining('id="change-1"') as string,
+      },
     });
   });
 
@@ -158,7 +168,10 @@ describe('the live stream', () => {
     await start();
     const detector = await firstCheck();
     const stream = open('/events');
-    const card = (status: string) => ({ event: 'page', data: { name: 'news', html: expect.stringContaining(`data-status="${status}"`) as string } });
+    const card = (status: string) => ({
+      event: 'page',
+      data: { name: 'news', html: expect.stringContaining(`data-status="${status}"`) as string },
+    });
     expect(await stream.next()).toMatchObject(card('ok'));
     site.answer = failure(500);
     await detector.check();

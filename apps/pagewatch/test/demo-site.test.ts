@@ -25,7 +25,9 @@ test('the site serves its pages on a port of its own, with ETags', async () => {
 });
 
 test('a page that is down says when to come back', async () => {
-  const app = await startApplication(App, { config: { components: { web: { port: 0 }, demo: { port: 0, tick: 13 } } } });
+  const app = await startApplication(App, {
+    config: { components: { web: { port: 0 }, demo: { port: 0, tick: 13 } } },
+  });
   try {
     const { url } = await app.context.getResource(WebApp, 'demo');
     const response = await fetch(`${url}/status`);

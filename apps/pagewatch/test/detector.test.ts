@@ -22,7 +22,10 @@ test('the first version is found and is no change', async () => {
   site.answer = text('one');
   expect(detector.state).toMatchObject({ status: 'new', lastCheckAt: undefined });
   await detector.check();
-  expect(heard).toEqual([['found', 'one'], ['checked', 'news']]);
+  expect(heard).toEqual([
+    ['found', 'one'],
+    ['checked', 'news'],
+  ]);
   expect(detector.state).toMatchObject({ status: 'ok', failures: 0, pauseMs: 1_000 });
   expect(detector.state.nextCheckAt! - detector.state.lastCheckAt!).toBe(1_000);
 });
@@ -32,7 +35,11 @@ test('another text is a change from what was there before', async () => {
   await detector.check();
   site.answer = text('two');
   await detector.check();
-  expect(heard.slice(2)).toEqual([['found', 'two'], ['changed', 'one', 'two', 1], ['checked', 'news']]);
+  expect(heard.slice(2)).toEqual([
+    ['found', 'two'],
+    ['changed', 'one', 'two', 1],
+    ['checked', 'news'],
+  ]);
 });
 
 test('the same text is none, whether the server says so or sends it again', async () => {
@@ -41,7 +48,11 @@ test('the same text is none, whether the server says so or sends it again', asyn
   await detector.check();
   site.answer = text('one  \n', { etag: '"other"' });
   await detector.check();
-  expect(heard.slice(1)).toEqual([['checked', 'news'], ['checked', 'news'], ['checked', 'news']]);
+  expect(heard.slice(1)).toEqual([
+    ['checked', 'news'],
+    ['checked', 'news'],
+    ['checked', 'news'],
+  ]);
   await detector.check();
   expect(site.requests.at(-1)!.headers['if-none-match']).toBe('"other"');
 });

@@ -52,7 +52,10 @@ describe('a difference', () => {
   });
 
   test('that is too long is cut, and says how much is missing', () => {
-    const diff = diffTexts('', lines(1_000, (index) => `line ${index}`));
+    const diff = diffTexts(
+      '',
+      lines(1_000, (index) => `line ${index}`),
+    );
     expect(drawn(diff)).toHaveLength(400);
     expect(diff).toMatchObject({ added: 1_000, omitted: 600 });
     expect(diffText(diff)).toMatch(/600 more lines$/);
@@ -60,7 +63,10 @@ describe('a difference', () => {
 
   test('of texts that have nothing in common is bounded in time and in size', () => {
     const start = process.cpuUsage();
-    const diff = diffTexts(lines(20_000, (index) => `before ${index * 7}`), lines(20_000, (index) => `after ${index * 3}`));
+    const diff = diffTexts(
+      lines(20_000, (index) => `before ${index * 7}`),
+      lines(20_000, (index) => `after ${index * 3}`),
+    );
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(5_000);
     expect(diff).toMatchObject({ added: 20_000, removed: 20_000, omitted: 39_600 });
   });

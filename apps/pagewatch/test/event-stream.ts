@@ -42,7 +42,11 @@ export class EventStream {
   }
 }
 
-async function* readEvents(url: string, headers: Record<string, string>, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+async function* readEvents(
+  url: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent> {
   const response = await fetch(url, { headers, signal });
   if (!response.ok || response.body === null) throw new Error(`the stream answered ${response.status}`);
   let text = '';
@@ -51,10 +55,16 @@ async function* readEvents(url: string, headers: Record<string, string>, signal:
     const blocks = text.split('\n\n');
     text = blocks.pop()!;
     for (const block of blocks) {
-      const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      const fields = new Map(
+        block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+      );
       const data = fields.get('data');
       if (data !== undefined) {
-        yield { event: fields.get('event') ?? 'message', id: fields.get('id') ?? '', data: JSON.parse(data) as unknown };
+        yield {
+          event: fields.get('event') ?? 'message',
+          id: fields.get('id') ?? '',
+          data: JSON.parse(data) as unknown,
+        };
       }
     }
   }

@@ -10,7 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const read = (options: Partial<FetchOptions> = {}) => fetchPage(site.url, { timeoutMs: 5_000, maxBytes: 1_000, ...options });
+const read = (options: Partial<FetchOptions> = {}) =>
+  fetchPage(site.url, { timeoutMs: 5_000, maxBytes: 1_000, ...options });
 const failed = async (options: Partial<FetchOptions> = {}): Promise<PageError> => {
   const error: unknown = await read(options).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(PageError);

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { pairLines } from '../src/pair-lines.ts';
 
 test('each line finds the one that is most like it', () => {
-  expect(pairLines(['red apples 3', 'green pears 5'], ['new', 'red apples 4', 'green pears 6', 'more'])).toEqual([1, 2]);
+  expect(pairLines(['red apples 3', 'green pears 5'], ['new', 'red apples 4', 'green pears 6', 'more'])).toEqual([
+    1, 2,
+  ]);
 });
 
 test('lines that are like none stay alone', () => {

@@ -5,12 +5,14 @@ const read = (html: string): string[] => readableText(html, 'text/html').split('
 
 describe('HTML', () => {
   test('becomes one line for each block, with the space that a browser shows', () => {
-    const html = '<h1>Hello &amp;\n  welcome</h1><p>It is <b>very</b>\tnice<br>here</p><div>and<div>there</div>too</div>';
+    const html =
+      '<h1>Hello &amp;\n  welcome</h1><p>It is <b>very</b>\tnice<br>here</p><div>and<div>there</div>too</div>';
     expect(read(html)).toEqual(['Hello & welcome', 'It is very nice', 'here', 'and', 'there', 'too']);
   });
 
   test('marks list items and keeps the cells of a row apart', () => {
-    const html = '<ul><li>one<li> <p>two</p></ul><table><tr><th>Name<th>Price</tr><tr><td>Tea</td><td>3 &euro;</td></table>';
+    const html =
+      '<ul><li>one<li> <p>two</p></ul><table><tr><th>Name<th>Price</tr><tr><td>Tea</td><td>3 &euro;</td></table>';
     expect(read(html)).toEqual(['• one', 'two', 'Name | Price', 'Tea | 3 €']);
   });
 

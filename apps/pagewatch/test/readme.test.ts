@@ -12,7 +12,13 @@ import { Mailer, type MemoryMailer } from '@asphalt/mailer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
+type ClassOfDetector = new (url: string) => {
+  readonly changed: Signal<{ readonly after: string }>;
+  check(abort: AbortSignal): Promise<void>;
+};
+
 let folder: string;
+let names: readonly string[];
 
 /** The code of the README as files, in a folder from which the workspace's packages resolve. */
 beforeAll(async () => {
@@ -21,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(parent, 'readme-'));
   const readme = await readFile(join(repository, 'README.md'), 'utf8');
   const files = [...readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs)];
-  expect(files.map(([, name]) => name)).toEqual(['detector.ts', 'app.ts']);
+  names = files.map(([, name]) => name!);
   for (const [, name, code] of files) await writeFile(join(folder, name!), code!);
   const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/', noImplicitOverride: false };
   await writeFile(
@@ -41,6 +47,7 @@ async function compile(): Promise<string> {
 }
 
 test('the code in the README compiles', { timeout: 60_000 }, async () => {
+  expect(names).toEqual(['detector.ts', 'app.ts']);
   expect(await compile()).toBe('');
 });
 
@@ -59,9 +66,7 @@ test('the application in the README runs: a change is recorded, mailed and shown
   await once(site, 'listening');
   const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
   const { Pagewatch } = (await import(join(folder, 'app.ts'))) as { Pagewatch: ComponentClass };
-  const { Detector } = (await import(join(folder, 'detector.ts'))) as {
-    Detector: new (url: string) => { changed: Signal<{ after: string }>; check(abort: AbortSignal): Promise<void> };
-  };
+  const { Detector } = (await import(join(folder, 'detector.ts'))) as { Detector: ClassOfDetector };
   const components = {
     detector: { url, every: '1h' },
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },

@@ -4,7 +4,13 @@ import type { PageChanged } from '../src/detector.ts';
 import { throttleChanges } from '../src/throttle-changes.ts';
 
 const page = { name: 'news', url: 'http://localhost/', title: 'News' };
-const change = (before: string, after: string, count = 1): PageChanged => ({ page, before, after, at: after.charCodeAt(0), count });
+const change = (before: string, after: string, count = 1): PageChanged => ({
+  page,
+  before,
+  after,
+  at: after.charCodeAt(0),
+  count,
+});
 
 /** Changes by the letter in the marbles: from A to B, from B to C and so on, and some that sum up others. */
 const changes = {
@@ -18,11 +24,13 @@ const changes = {
 };
 
 function check(source: string, expected: string, subscription?: string): void {
-  new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ cold, expectObservable, expectSubscriptions }) => {
-    const input = cold(source, changes);
-    expectObservable(input.pipe(throttleChanges(5)), subscription).toBe(expected, changes);
-    if (subscription !== undefined) expectSubscriptions(input.subscriptions).toBe(subscription);
-  });
+  new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const input = cold(source, changes);
+      expectObservable(input.pipe(throttleChanges(5)), subscription).toBe(expected, changes);
+      if (subscription !== undefined) expectSubscriptions(input.subscriptions).toBe(subscription);
+    },
+  );
 }
 
 test('the first change comes at once', () => check('--b', '--b'));
@@ -41,7 +49,8 @@ test('a source that completes with nothing held completes', () => check('b-|', '
 
 test('a source that completes in a later window gives what is held there', () => check('b-c---d|', 'b----c-(d|)'));
 
-test('a page that is back where it was is no change, and the next one comes at once', () => check('b-cz---c', 'b------c'));
+test('a page that is back where it was is no change, and the next one comes at once', () =>
+  check('b-cz---c', 'b------c'));
 
 test('an error comes at once, and what is held is lost with it', () => check('b-c#', 'b--#'));
 

@@ -115,6 +115,7 @@ export class Requests {
       };
       if (this.stopping.aborted) request.endAnswer();
     }
+    let left = false;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
@@ -123,6 +124,8 @@ export class Requests {
               await request.close(error);
               throw error;
             });
+            // A client that leaves ends the body, and the stream is closed by then.
+            if (left) return;
             if (chunk !== undefined) return controller.enqueue(chunk);
             await request.close(c.error);
             controller.close();
@@ -134,6 +137,7 @@ export class Requests {
           }
         },
         cancel: async (reason) => {
+          left = true;
           body.cancel(reason).catch(() => {});
           await request.close(c.error).catch((error: unknown) => this.#report(request, error));
         },

@@ -334,6 +334,8 @@ describe('an answer that is streamed', () => {
     await aborted.opened;
     expect(await end).toEqual({ error: undefined });
     expect(signal.aborted).toBe(true);
+    // The reading of the body ends after the context.
+    await nextTurn();
     expect(lines).toEqual([]);
   });
 

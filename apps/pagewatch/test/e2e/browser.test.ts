@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { relativeTime } from '../../src/relative-time.ts';
 import { failure, html, WebSite } from '../web-site.ts';
 import { PagewatchProcess } from './pagewatch-process.ts';
 
@@ -29,14 +30,15 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
   let pagewatch: PagewatchProcess;
   let page: Page;
   let complaints: string[];
+  let cleanUps: Array<() => Promise<unknown>>;
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath, args });
   }, 60_000);
   afterAll(() => browser.close());
 
-  const start = async (port: string): Promise<PagewatchProcess> =>
-    PagewatchProcess.start({
+  const start = async (port: string): Promise<void> => {
+    pagewatch = await PagewatchProcess.start({
       'web.port': port,
       'sql.file': join(folder, 'pagewatch.db'),
       'mailer.folder': join(folder, 'mail'),
@@ -44,13 +46,19 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
       'page/news.title': 'News',
       'page/news.every': '50ms',
     });
+    cleanUps.push(() => pagewatch.kill());
+  };
 
   beforeEach(async () => {
+    cleanUps = [];
     folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+    cleanUps.push(() => rm(folder, { recursive: true }));
     site = await WebSite.open();
+    cleanUps.push(() => site.close());
     site.answer = html('<p>The old text</p><p>that has an end</p>');
-    pagewatch = await start('0');
+    await start('0');
     page = await browser.newPage();
+    cleanUps.push(() => page.close());
     complaints = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -63,10 +71,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await page.evaluate('window.sameDocument = true');
   }, 60_000);
   afterEach(async () => {
-    await page.close();
-    await pagewatch.kill();
-    await site.close();
-    await rm(folder, { recursive: true });
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
   });
 
   const isSameDocument = (): Promise<unknown> => page.evaluate('window.sameDocument === true');
@@ -88,7 +93,8 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
 
   test('a page that fails is shown as failing until it is back, and nothing moves', async () => {
     const card = page.locator('.card');
-    const box = (): Promise<unknown> => page.evaluate("document.querySelector('.card').getBoundingClientRect().toJSON()");
+    const box = (): Promise<unknown> =>
+      page.evaluate("document.querySelector('.card').getBoundingClientRect().toJSON()");
     const before = await box();
     site.answer = failure(503);
     await card.getByText('It answered 503 Service Unavailable').waitFor();
@@ -99,10 +105,31 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
   });
 
   test('what comes from a page cannot run', async () => {
-    site.answer = html('&lt;img src=x onerror="window.hacked = true"&gt;&lt;script&gt;window.hacked = true&lt;/script&gt;');
+    site.answer = html(
+      '&lt;img src=x onerror="window.hacked = true"&gt;&lt;script&gt;window.hacked = true&lt;/script&gt;',
+    );
     await page.getByText('<img src=x onerror=').waitFor();
     expect(await page.locator('.diff img, .diff script').count()).toBe(0);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
+  });
+
+  test('times are told anew, in the words of the server', async () => {
+    const ages = [0, 12_300, 90_300, 3_700_300, 90_000_300, 300_000_300, -40_300];
+    const told = await page.evaluate(`new Promise((resolve) => {
+      const now = Date.now();
+      const times = ${JSON.stringify(ages)}.map((age) => {
+        const time = document.createElement('time');
+        time.dateTime = new Date(now - age).toISOString();
+        time.dataset.relative = '';
+        return time;
+      });
+      document.body.append(...times);
+      const whenTold = () => resolve(times.map((time) => time.textContent));
+      new MutationObserver(whenTold).observe(times.at(-1), { childList: true });
+    })`);
+    // Seconds have passed until then: at most one before the times are told.
+    const expected = (delay: number): string[] => ages.map((age) => relativeTime(0, age + delay));
+    expect([expected(0), expected(500), expected(1_000)]).toContainEqual(told);
   });
 
   test('a connection that was lost comes back, with what was missed', async () => {
@@ -110,7 +137,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await pagewatch.stop();
     await page.getByText('Reconnecting').waitFor();
     site.answer = html('<p>The new text</p>');
-    pagewatch = await start(port);
+    await start(port);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.locator('.diff').waitFor();
     expect(await page.locator('.entry').count()).toBe(1);

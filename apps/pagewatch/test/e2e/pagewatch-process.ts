@@ -42,7 +42,10 @@ export class PagewatchProcess {
 
   static async start(settings: Readonly<Record<string, string>>): Promise<PagewatchProcess> {
     const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
-    const sets = Object.entries(settings).flatMap(([path, value]) => ['--set', `component.components.${path}=${value}`]);
+    const sets = Object.entries(settings).flatMap(([path, value]) => [
+      '--set',
+      `component.components.${path}=${value}`,
+    ]);
     const child = spawn(
       process.execPath,
       [
