@@ -48,8 +48,8 @@ export function program(name) {
 /**
  * Runs a program on this process's terminal and gives its exit code, or 128 + n where signal n ended it.
  *
- * A terminal sends Ctrl-C to every process in its foreground, so the program has it already; npm, which has it too, hands
- * it on to us once more. Neither may reach the program, which would take it for an impatient user's second one.
+ * A terminal sends Ctrl-C to every process in its foreground, so the program has it already; npm, which has it too,
+ * hands it on to us once more. Neither may reach the program, which would take it for an impatient user's second one.
  */
 export function run(command, args, options) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });

@@ -1,5 +1,5 @@
-// `npm start`: builds what changed and runs the flagship application with the `asphalt` command, on its demo site unless
-// other configuration is named: `npm start -- my.yaml --set component.components.web.port=8080`.
+// `npm start`: builds what changed and runs the flagship application with the `asphalt` command, on its demo site
+// unless other configuration is named: `npm start -- my.yaml --set component.components.web.port=8080`.
 // package.json starts this with `exec`: the shell that npm runs scripts in would die of the signals meant for us.
 
 import { join, relative } from 'node:path';

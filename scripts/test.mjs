@@ -1,6 +1,6 @@
-// `npm test`: everything that is checked before a change is let in. Each step runs even if one before it failed. The last
-// line counts the tests for people and for CI: `412 passed, 0 failed, 1 skipped`.
-// `npm test -- packages/core -t closes` runs only the tests that vitest selects by these arguments, without lint and format.
+// `npm test`: everything that is checked before a change is let in. Each step runs even if one before it failed.
+// The last line counts the tests, for people and for CI: `412 passed, 0 failed, 1 skipped`.
+// `npm test -- packages/core -t closes` runs the tests that vitest selects by these arguments, without lint and format.
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';

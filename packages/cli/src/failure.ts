@@ -1,48 +1,24 @@
-/** Shows a failure on the terminal: the message, and the stack of the user's own error behind it. */
-import { styleText } from 'node:util';
+/** A failure as it is shown to a person: the message, and the stack of the application's own error behind it. */
 import { AsphaltError } from '@asphalt/core';
+import type { Paint } from './paint.ts';
+import { causeStacks, stackText } from './stack-text.ts';
 
-export function printFailure(error: unknown): void {
-  const text = AsphaltError.is(error) ? `${paint(error.message)}${causeText(error)}` : stackOf(error);
-  process.stderr.write(`\n${text}\n\n`);
+export function failureText(error: unknown, paint: Paint): string {
+  if (!AsphaltError.is(error)) return paintMessage(`Uncaught ${stackText(error)}`, paint);
+  const stacks = causeStacks(error).map((stack) => paint('dim', stack));
+  return [paintMessage(error.message, paint), ...stacks].join('\n\n');
 }
 
-/** The stack of the error that user code threw, however deep it stands; our own need none. */
-function causeText(error: AsphaltError): string {
-  const { errors } = error as { errors?: readonly unknown[] };
-  const causes = errors ?? [error.cause];
-  return causes
-    .map((cause) => {
-      if (AsphaltError.is(cause)) return causeText(cause);
-      return cause instanceof Error ? `\n\n${dim(stackOf(cause))}` : '';
-    })
-    .join('');
-}
-
-const runtimeFolder = new URL('.', import.meta.resolve('@asphalt/core')).href;
-
-/** Without the frames of Node, of libraries and of the runtime, which say nothing about the user's code. */
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const lines = (error.stack ?? String(error)).split('\n');
-  const foreign = (line: string): boolean => /^ +at /.test(line) && (/node:|node_modules/.test(line) || line.includes(runtimeFolder));
-  return lines.filter((line) => !foreign(line)).join('\n');
-}
-
-/** The first line stands out; the code is only there to be looked up. */
-function paint(message: string): string {
+/** The first line stands out, help is found at a glance, and the code is only there to be looked up. */
+function paintMessage(message: string, paint: Paint): string {
   const [summary = '', ...rest] = message.split('\n');
-  if (!hasColors()) return message;
-  return [
-    styleText(['bold', 'red'], summary),
-    ...rest.map((line) => (/^ +code /.test(line) ? dim(line) : line.replace(/^( +(?:help|or)\b.*)$/, (help) => styleText('green', help)))),
-  ].join('\n');
-}
-
-function dim(text: string): string {
-  return hasColors() ? styleText('dim', text) : text;
-}
-
-function hasColors(): boolean {
-  return process.stderr.isTTY && process.stderr.hasColors();
+  let isHelp = false;
+  const painted = rest.map((line) => {
+    const label = /^ +(\S+)/.exec(line)?.[1];
+    // The further lines of a help begin with "or".
+    isHelp = label === 'help' || (isHelp && label === 'or');
+    if (isHelp) return paint('green', line);
+    return label === 'code' || label === 'at' ? paint('dim', line) : line;
+  });
+  return [paint(['bold', 'red'], summary), ...painted].join('\n');
 }

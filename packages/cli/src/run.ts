@@ -1,36 +1,78 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
-import { loadConfig, runApplication } from '@asphalt/core';
-import { printFailure } from './failure.ts';
-import { createLogger, flushLogs } from './logging.ts';
+import { describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
+import { failureText } from './failure.ts';
+import { createLogger, type LineWriter } from './logger.ts';
+import { loggingSettings } from './logging-settings.ts';
+import type { Output } from './output.ts';
+import { readableLines } from './readable-lines.ts';
 import { prepareTypeScript } from './typescript.ts';
 
 export interface RunArguments {
   readonly files: readonly string[];
   readonly set: readonly string[];
-  readonly service?: string;
+  readonly service: string | undefined;
 }
 
 /** @returns the exit code: 0 after a normal end, 1 after a failure. */
-export async function run({ files, set, service }: RunArguments): Promise<number> {
+export async function run({ files, set, service }: RunArguments, stdout: Output, stderr: Output): Promise<number> {
+  let isRead = true;
+  void stdout.closed.then(({ code }) => {
+    isRead = code !== 'EPIPE';
+  });
+  const showFailure = (error: unknown): void => {
+    // Whoever took the output away has seen enough.
+    if (!isRead) return;
+    const margin = stderr.isTerminal ? '\n' : '';
+    stderr.write(`${margin}${failureText(error, stderr.paint)}\n${margin}`);
+  };
   try {
-    const config = await loadConfig({ files, set, service, requireRootType: true, collectProblems: true });
+    const config = await loadConfig({ files, set, service, requireRootType: true });
+    const logging = loggingSettings(config);
     await prepareTypeScript(config);
-    const { startTimeout = defaultStartTimeoutMs, stopTimeout, logging } = config.settings;
-    const code = await runApplication(undefined, {
+    // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
+    process.setSourceMapsEnabled(true);
+    const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
+    const logger = createLogger(logging, await lineWriter(stdout));
+    return await runApplication(undefined, {
       config,
       startTimeout,
       stopTimeout,
-      logger: createLogger(logging),
+      logger,
       ownsProcess: true,
-      onFailure: printFailure,
+      onCreated: (application) => {
+        keepRunning(application);
+        void stdout.closed
+          .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
+          // What goes wrong then is told as the application's failure.
+          .catch(() => undefined);
+      },
+      onFailure: (error) => {
+        showFailure(error);
+        // Whoever collects the lines has to find it among them.
+        if (isProduction) logger.error(describeThrown(error), { err: error });
+      },
     });
-    flushLogs();
-    return code;
   } catch (error) {
-    printFailure(error);
+    showFailure(error);
     return 1;
   }
 }
 
+const isProduction = process.env['NODE_ENV'] === 'production';
+
 /** Shorter than that of applications which are started from code: somebody is watching. */
 const defaultStartTimeoutMs = 10_000;
+
+async function lineWriter(stdout: Output): Promise<LineWriter> {
+  if (!isProduction) return readableLines(stdout);
+  const { jsonLines } = await import('./json-lines.ts');
+  return jsonLines(stdout);
+}
+
+/** An application that has started runs until it is told to stop, also when nothing but a signal can wake it. */
+function keepRunning({ lifecycle }: Application): void {
+  const timer = setInterval(() => undefined, 2 ** 31 - 1).unref();
+  lifecycle.subscribe((event) => {
+    if (event.type === 'application' && event.state === 'started') timer.ref();
+  });
+}

@@ -1,6 +1,7 @@
 /** Lets the process load TypeScript, if the configuration names any. */
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, parse, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?):[^:]+$/;
@@ -11,7 +12,8 @@ export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   if (file === undefined) return;
   const { register } = await import('tsx/esm/api');
   const tsconfig = nearestTsconfig(file);
-  register(tsconfig === undefined ? {} : { tsconfig });
+  if (tsconfig === undefined) register({ tsconfig: false });
+  else withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {
@@ -25,7 +27,8 @@ function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefine
       return resolve(origin?.file === undefined ? process.cwd() : dirname(origin.file), module);
     }
     if (typeof components !== 'object' || components === null) continue;
-    for (const [alias, child] of Object.entries(components)) sections.push({ path: [...path, 'components', alias], section: child });
+    for (const [alias, child] of Object.entries(components))
+      sections.push({ path: [...path, 'components', alias], section: child });
   }
   return undefined;
 }
@@ -36,5 +39,21 @@ function nearestTsconfig(file: string): string | undefined {
     const candidate = join(folder, 'tsconfig.json');
     if (existsSync(candidate)) return candidate;
     if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/**
+ * The loader compiles only those files by a tsconfig which it includes, and all others without decorators: a module of
+ * a sibling package in the workspace, or the application itself beside `"include": ["src"]`. So it gets the same
+ * settings with everything included. It has read them when `use` returns.
+ */
+function withConfigForAllFiles(tsconfig: string, root: string, use: (file: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'asphalt-'));
+  try {
+    const file = join(folder, 'tsconfig.json');
+    writeFileSync(file, JSON.stringify({ extends: tsconfig, include: [join(root, '**/*')], exclude: [] }));
+    use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }

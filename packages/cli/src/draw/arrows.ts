@@ -1,0 +1,41 @@
+/** The arrows between components that every drawing shows: one for each pair, with all keys that one needs of the other. */
+import type { NeedDescription, PlanDescription } from '@asphalt/core';
+
+export interface Arrow {
+  /** Indexes of the component that needs and of the one that provides. */
+  readonly from: number;
+  readonly to: number;
+  readonly keys: readonly string[];
+  /** `deferred` when it makes no order, `event` when only events flow; an arrow that is both is a need. */
+  readonly kind: 'need' | 'deferred' | 'event';
+}
+
+export function keyLabel({ id, name }: { readonly id: string; readonly name: string }): string {
+  return name === 'default' ? id : `${id} "${name}"`;
+}
+
+export function arrowsOf({ components, needs }: PlanDescription): Arrow[] {
+  const indexOf = new Map(components.map(({ path }, index) => [path, index]));
+  const arrows = new Map<string, { from: number; to: number; keys: Set<string>; kinds: Set<Arrow['kind']> }>();
+  for (const need of needs) {
+    const from = indexOf.get(need.component)!;
+    for (const provider of need.providers) {
+      const to = indexOf.get(provider)!;
+      if (to === from) continue;
+      const arrow = arrows.get(`${from} ${to}`) ?? { from, to, keys: new Set(), kinds: new Set() };
+      arrow.keys.add(need.kind === 'all' ? `every ${need.id}` : keyLabel(need));
+      arrow.kinds.add(kindOf(need));
+      arrows.set(`${from} ${to}`, arrow);
+    }
+  }
+  return Array.from(arrows.values(), ({ from, to, keys, kinds }) => ({
+    from,
+    to,
+    keys: [...keys],
+    kind: kinds.has('need') ? 'need' : kinds.has('event') ? 'event' : 'deferred',
+  }));
+}
+
+function kindOf({ kind }: NeedDescription): Arrow['kind'] {
+  return kind === 'deferred' || kind === 'event' ? kind : 'need';
+}

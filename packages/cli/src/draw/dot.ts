@@ -1,0 +1,21 @@
+/** The graph in the language of Graphviz. */
+import type { PlanDescription } from '@asphalt/core';
+import { arrowsOf, type Arrow } from './arrows.ts';
+
+const styles: Record<Arrow['kind'], string> = { need: 'solid', deferred: 'dashed', event: 'bold' };
+
+export function drawDot(plan: PlanDescription): string {
+  const boxes = plan.components.map(({ alias, type }, index) => {
+    return `  c${index} [label=${quote(alias === '' ? type : `${alias}\n${type}`)}];`;
+  });
+  const arrows = arrowsOf(plan).map(
+    ({ from, to, keys, kind }) => `  c${from} -> c${to} [label=${quote(keys.join('\n'))}, style=${styles[kind]}];`,
+  );
+  const head = ['digraph application {', '  rankdir=LR;', '  node [shape=box, fontname="sans-serif"];'];
+  return `${[...head, ...boxes, ...arrows, '}'].join('\n')}\n`;
+}
+
+/** A quoted string of the language, in which a line break is written as `\n`. */
+function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}

@@ -1,0 +1,20 @@
+/** The graph in mermaid's language, which GitHub and many editors draw. */
+import type { PlanDescription } from '@asphalt/core';
+import { arrowsOf, type Arrow } from './arrows.ts';
+
+const lines: Record<Arrow['kind'], string> = { need: '-->', deferred: '-.->', event: '==>' };
+
+export function drawMermaid(plan: PlanDescription): string {
+  const boxes = plan.components.map(({ alias, type }, index) => {
+    const label = alias === '' ? escape(type) : `<b>${escape(alias)}</b><br/>${escape(type)}`;
+    return `  c${index}["${label}"]`;
+  });
+  const arrows = arrowsOf(plan).map(
+    ({ from, to, keys, kind }) => `  c${from} ${lines[kind]}|"${keys.map(escape).join('<br/>')}"| c${to}`,
+  );
+  return `${['flowchart LR', ...boxes, ...arrows].join('\n')}\n`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"#]/g, (character) => `#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,112 @@
+/** The graph as a picture: components as boxes, an arrow from each to those whose resources it needs. */
+import dagre from '@dagrejs/dagre';
+import type { ComponentDescription, PlanDescription } from '@asphalt/core';
+import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Line extends Box {
+  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
+}
+
+/** Widths are estimates: a picture is drawn without a browser that could measure text. */
+const characterWidth = 8.2;
+const lineHeight = 17;
+const padding = 12;
+
+const style = `
+  text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #1c1d26; }
+  .alias { font-weight: 600; }
+  .faint { fill: #5d6470; font-size: 12px; }
+  .box { fill: #fff; stroke: #c9cdd6; }
+  .arrow { fill: none; stroke: #6b7280; stroke-width: 1.3; }
+  .deferred { stroke-dasharray: 4 4; }
+  .event { stroke: #4f46e5; stroke-width: 2; }
+  .label { font-size: 11px; fill: #5d6470; paint-order: stroke; stroke: #f7f8fa; stroke-width: 4px; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e8eaf0; } .faint, .label { fill: #9aa1ae; } .label { stroke: #14161c; }
+    .ground { fill: #14161c; } .box { fill: #1e2129; stroke: #3a3f4b; } .arrow { stroke: #8b93a1; } .event { stroke: #8b85ff; }
+  }`;
+
+export function drawSvg(plan: PlanDescription): string {
+  const arrows = arrowsOf(plan);
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 70, marginx: 20, marginy: 20 });
+  plan.components.forEach((component, index) => graph.setNode(String(index), sizeOf(linesOf(component))));
+  for (const { from, to, keys } of arrows) {
+    graph.setEdge(String(from), String(to), { ...sizeOf(keys), labelpos: 'c' });
+  }
+  dagre.layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const boxes = plan.components.map((component, index) => drawBox(component, graph.node(String(index)) as unknown as Box));
+  const lines = arrows.map((arrow) => drawArrow(arrow, graph.edge(String(arrow.from), String(arrow.to)) as unknown as Line));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" role="img">`,
+    `<title>${escape(plan.components[0]?.type ?? 'Application')}</title>`,
+    `<style>${style}\n</style>`,
+    '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">',
+    '<path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>',
+    '<rect class="ground" width="100%" height="100%" fill="#f7f8fa"/>',
+    ...lines,
+    ...boxes,
+    '</svg>\n',
+  ].join('\n');
+}
+
+/** What stands in a box: the alias, the class, and what it provides. */
+function linesOf({ alias, type, provides }: ComponentDescription): string[] {
+  const keys = provides.flatMap(({ ids, name }) => ids.map((id) => `▸ ${keyLabel({ id, name })}`));
+  return alias === '' ? [type, ...keys] : [alias, type, ...keys];
+}
+
+function sizeOf(lines: readonly string[]): { width: number; height: number } {
+  const longest = Math.max(...lines.map((line) => line.length));
+  return { width: longest * characterWidth + 2 * padding, height: lines.length * lineHeight + 1.4 * padding };
+}
+
+function drawBox(component: ComponentDescription, { x, y, width, height }: Box): string {
+  const left = x - width / 2;
+  const top = y - height / 2;
+  const texts = linesOf(component).map((line, index) => {
+    const place = `x="${round(left + padding)}" y="${round(top + padding / 2 + lineHeight * (index + 0.8))}"`;
+    return `<text ${place} class="${index === 0 ? 'alias' : 'faint'}">${escape(line)}</text>`;
+  });
+  const frame = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="7"`;
+  return [`<g><title>${escape(component.description ?? component.type)}</title>`, `<rect class="box" ${frame}/>`, ...texts, '</g>'].join('\n');
+}
+
+function drawArrow({ keys, kind }: Arrow, { points, x, y }: Line): string {
+  const path = curveThrough(points);
+  const first = y - ((keys.length - 1) * lineHeight) / 2;
+  const labels = keys.map(
+    (key, index) =>
+      `<text class="label" text-anchor="middle" x="${round(x)}" y="${round(first + index * lineHeight + 4)}">${escape(key)}</text>`,
+  );
+  return [`<path class="arrow ${kind}" d="${path}" marker-end="url(#head)"/>`, ...labels].join('\n');
+}
+
+/** A smooth line through all points: at each it runs parallel to the way between its neighbours (Catmull-Rom). */
+function curveThrough(points: Line['points']): string {
+  const point = (index: number): { x: number; y: number } => points[Math.max(0, Math.min(index, points.length - 1))]!;
+  const at = (x: number, y: number): string => `${round(x)} ${round(y)}`;
+  const parts = points.slice(1).map((to, index) => {
+    const [before, from, after] = [point(index - 1), point(index), point(index + 2)];
+    const leave = at(from.x + (to.x - before.x) / 6, from.y + (to.y - before.y) / 6);
+    const arrive = at(to.x - (after.x - from.x) / 6, to.y - (after.y - from.y) / 6);
+    return `C${leave} ${arrive} ${at(to.x, to.y)}`;
+  });
+  return [`M${at(point(0).x, point(0).y)}`, ...parts].join(' ');
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,56 @@
+/** The tree of components as text, with what each provides and needs. */
+import type { ComponentDescription, NeedDescription, PlanDescription } from '@asphalt/core';
+import { keyLabel } from './arrows.ts';
+import { groupBy } from './group-by.ts';
+
+export function drawTree({ components, needs }: PlanDescription): string {
+  const children = groupBy(components, ({ parent }) => parent);
+  const needsOf = groupBy(needs, ({ component }) => component);
+  const lines: string[] = [];
+  const stack: Array<{ component: ComponentDescription; branch: string; margin: string }> = [];
+  const root = components[0];
+  if (root) stack.push({ component: root, branch: '', margin: '' });
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { component, branch, margin } = next;
+    const below = children.get(component.path) ?? [];
+    lines.push(`${branch}${title(component)}`);
+    const bar = below.length > 0 ? '│    ' : '     ';
+    // A key that several members need is told once.
+    const facts = new Set(factsOf(component, needsOf.get(component.path) ?? []));
+    for (const fact of facts) lines.push(`${margin}${bar}${fact}`);
+    below.forEach((_, index) => {
+      // The last one is taken first from the stack, so the children go in backwards.
+      const last = index === 0;
+      const child = below[below.length - 1 - index]!;
+      stack.push({
+        component: child,
+        branch: `${margin}${last ? '└─ ' : '├─ '}`,
+        margin: `${margin}${last ? '   ' : '│  '}`,
+      });
+    });
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function title({ alias, type, description }: ComponentDescription): string {
+  const name = alias === '' ? type : `${alias} (${type})`;
+  return description === undefined ? name : `${name} – ${description}`;
+}
+
+function* factsOf({ provides, tasks }: ComponentDescription, needs: readonly NeedDescription[]): Iterable<string> {
+  for (const { ids, name, scope, used } of provides) {
+    const keys = ids.map((id) => keyLabel({ id, name })).join(', ');
+    yield `provides ${keys}${scope === 'context' ? ', one per context' : ''}${used ? '' : ' (nothing in the graph needs it)'}`;
+  }
+  for (const need of needs) yield needFact(need);
+  for (const task of tasks) yield `task     ${task}()`;
+}
+
+function needFact({ kind, providers, component, ...key }: NeedDescription): string {
+  const verb = kind === 'event' ? 'handles ' : 'needs   ';
+  const from = providers.map((path) => (path === component ? 'itself' : path === '' ? 'the root component' : path));
+  const source =
+    from.length === 0 ? (kind === 'optional' ? '(absent, optional)' : '(missing)') : `from ${from.join(', ')}`;
+  const how = kind === 'deferred' || kind === 'optional' ? `, ${kind}` : '';
+  return `${verb} ${kind === 'all' ? `every ${key.id}` : keyLabel(key)} ${source}${how}`;
+}

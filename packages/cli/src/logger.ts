@@ -1,0 +1,41 @@
+/** The logger of the command line: decides what is written; how it looks is the business of the line writers. */
+import type { Logger } from '@asphalt/core';
+import type { Level, LoggingSettings } from './logging-settings.ts';
+
+export interface LogLine {
+  readonly level: Exclude<Level, 'silent'>;
+  /** The component that says it; empty for the application itself. */
+  readonly path: string;
+  readonly message: string;
+  readonly data: object | undefined;
+}
+
+export type LineWriter = (line: LogLine) => void;
+
+export function createLogger(settings: LoggingSettings, write: LineWriter, path = ''): Logger {
+  const threshold = importance[levelFor(path, settings)];
+  const at = (level: LogLine['level']): Logger[LogLine['level']] => {
+    if (importance[level] < threshold) return ignore;
+    return (message, data) => write({ level, path, message, data });
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (name) => createLogger(settings, write, [path, name].filter((part) => part !== '').join('.')),
+  };
+}
+
+const importance: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
+
+function ignore(): void {}
+
+/** That of the nearest component above for which a level is set. */
+function levelFor(path: string, { level, levels }: LoggingSettings): Level {
+  for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('.')))) {
+    const said = levels.get(above);
+    if (said !== undefined) return said;
+  }
+  return level;
+}

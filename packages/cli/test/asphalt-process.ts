@@ -1,0 +1,129 @@
+/**
+ * The real command as a process, on small applications in temporary folders. It runs as it was built, because users
+ * have it so, and because a TypeScript loader under the one that the command itself installs would hide how that one
+ * works; the check of the types, which comes before the tests, builds it.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const command = join(repository, 'packages/cli/bin/asphalt.js');
+const parts = ['packages/cli', 'packages/web'];
+
+/** To be called once by each file that starts processes. */
+export function useAsphalt(): void {
+  beforeAll(() => {
+    const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], {
+      encoding: 'utf8',
+      cwd: repository,
+    });
+    if (plan.includes('would build'))
+      throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
+  });
+  afterAll(() => {
+    for (const process of running) process.kill('SIGKILL');
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  });
+}
+
+const folders: string[] = [];
+const running = new Set<ChildProcess>();
+
+/** A folder with an application: an ES module package with the compiler settings and the packages of this workspace. */
+export function appWith(files: Readonly<Record<string, string>>): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-cli-')));
+  folders.push(folder);
+  const usual = {
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+  };
+  for (const [name, content] of Object.entries({ ...usual, ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
+  for (const name of ['core', 'web'])
+    symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
+  return folder;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** An open file to be its standard output, which cannot be looked at then. */
+  readonly stdout?: number;
+}
+
+export class AsphaltProcess {
+  readonly ended: Promise<Ended>;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  #stdout = '';
+  #stderr = '';
+
+  constructor(folder: string, args: readonly string[], { env = {}, stdout }: Surroundings = {}) {
+    this.#folder = folder;
+    this.#process = spawn(process.execPath, [command, ...args], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+    });
+    running.add(this.#process);
+    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.ended = once(this.#process, 'close').then(([code, signal]) => {
+      running.delete(this.#process);
+      return { code, signal, stdout: this.#neutral(this.#stdout), stderr: this.#neutral(this.#stderr) } as Ended;
+    });
+  }
+
+  /** Waits until the process has printed this; fails when it ends without. */
+  async until(text: string): Promise<this> {
+    let hasEnded = false;
+    const ended = this.ended.then(() => {
+      hasEnded = true;
+    });
+    while (!this.#stdout.includes(text)) {
+      if (hasEnded) throw new Error(`It ended without "${text}":\n${this.#stdout}${this.#stderr}`);
+      await Promise.race([once(this.#process.stdout!, 'data'), ended]);
+    }
+    return this;
+  }
+
+  send(signal: NodeJS.Signals): this {
+    this.#process.kill(signal);
+    return this;
+  }
+
+  /** Reads no more, like `head` when it has seen enough. */
+  closeOutput(): this {
+    this.#process.stdout?.destroy();
+    return this;
+  }
+
+  /** Without what differs from run to run: the folder and the times of log lines. */
+  #neutral(text: string): string {
+    return text.replaceAll(this.#folder, '<app>').replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '');
+  }
+}
+
+/** Starts `asphalt` with these arguments. */
+export function start(folder: string, args: readonly string[], surroundings?: Surroundings): AsphaltProcess {
+  return new AsphaltProcess(folder, args, surroundings);
+}
+
+/** Runs `asphalt` to its end. */
+export function asphalt(folder: string, args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
+  return start(folder, args, surroundings).ended;
+}
