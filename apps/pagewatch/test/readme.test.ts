@@ -12,10 +12,12 @@ import { Mailer, type MemoryMailer } from '@asphalt/mailer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
-type ClassOfDetector = new (url: string) => {
+interface Detector {
   readonly changed: Signal<{ readonly after: string }>;
   check(abort: AbortSignal): Promise<void>;
-};
+}
+
+type ClassOf<T> = (new () => T) & { readonly prototype: T };
 
 let folder: string;
 let names: readonly string[];
@@ -66,7 +68,7 @@ test('the application in the README runs: a change is recorded, mailed and shown
   await once(site, 'listening');
   const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
   const { Pagewatch } = (await import(join(folder, 'app.ts'))) as { Pagewatch: ComponentClass };
-  const { Detector } = (await import(join(folder, 'detector.ts'))) as { Detector: ClassOfDetector };
+  const { Detector } = (await import(join(folder, 'detector.ts'))) as { Detector: ClassOf<Detector> };
   const components = {
     detector: { url, every: '1h' },
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },

@@ -1,61 +1,55 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
 import { describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
-import { failureText } from './failure.ts';
 import { createLogger, type LineWriter } from './logger.ts';
 import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
+import type { ApplicationArguments } from './plan.ts';
 import { readableLines } from './readable-lines.ts';
 import { prepareTypeScript } from './typescript.ts';
 
-export interface RunArguments {
-  readonly files: readonly string[];
-  readonly set: readonly string[];
-  readonly service: string | undefined;
-}
-
-/** @returns the exit code: 0 after a normal end, 1 after a failure. */
-export async function run({ files, set, service }: RunArguments, stdout: Output, stderr: Output): Promise<number> {
+/**
+ * @param showFailure - tells the user of a failure and gives the exit code
+ * @returns the exit code: 0 after a normal end, 1 after a failure
+ */
+export async function run(
+  { files, set, service }: ApplicationArguments,
+  stdout: Output,
+  showFailure: (error: unknown) => Promise<number>,
+): Promise<number> {
   let isRead = true;
   void stdout.closed.then(({ code }) => {
     isRead = code !== 'EPIPE';
   });
-  const showFailure = (error: unknown): void => {
-    // Whoever took the output away has seen enough.
-    if (!isRead) return;
-    const margin = stderr.isTerminal ? '\n' : '';
-    stderr.write(`${margin}${failureText(error, stderr.paint)}\n${margin}`);
-  };
-  try {
-    const config = await loadConfig({ files, set, service, requireRootType: true });
-    const logging = loggingSettings(config);
-    await prepareTypeScript(config);
-    // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
-    process.setSourceMapsEnabled(true);
-    const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
-    const logger = createLogger(logging, await lineWriter(stdout));
-    return await runApplication(undefined, {
-      config,
-      startTimeout,
-      stopTimeout,
-      logger,
-      ownsProcess: true,
-      onCreated: (application) => {
-        keepRunning(application);
-        void stdout.closed
-          .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
-          // What goes wrong then is told as the application's failure.
-          .catch(() => undefined);
-      },
-      onFailure: (error) => {
-        showFailure(error);
-        // Whoever collects the lines has to find it among them.
-        if (isProduction) logger.error(describeThrown(error), { err: error });
-      },
-    });
-  } catch (error) {
-    showFailure(error);
-    return 1;
-  }
+  const config = await loadConfig({ files, set, service, requireRootType: true, collectProblems: true });
+  const logging = loggingSettings(config);
+  await prepareTypeScript(config);
+  // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
+  process.setSourceMapsEnabled(true);
+  const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
+  const logger = createLogger(logging, await lineWriter(stdout));
+  let failure: Promise<unknown> | undefined;
+  const code = await runApplication(undefined, {
+    config,
+    startTimeout,
+    stopTimeout,
+    logger,
+    ownsProcess: true,
+    onCreated: (application) => {
+      keepRunning(application);
+      void stdout.closed
+        .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
+        // What goes wrong then is told as the application's failure.
+        .catch(() => undefined);
+    },
+    onFailure: (error) => {
+      // Whoever took the output away has seen enough.
+      if (isRead) failure = showFailure(error);
+      // Whoever collects the lines has to find it among them.
+      if (isProduction) logger.error(describeThrown(error), { err: error });
+    },
+  });
+  await failure;
+  return code;
 }
 
 const isProduction = process.env['NODE_ENV'] === 'production';

@@ -78,7 +78,6 @@ describe('a module that cannot be loaded', () => {
     const app = 'export class App {\n  start( {\n}\n';
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
       "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: TransformError: Transform failed with 1 error:
-      <app>/app.ts:4:0: ERROR: Expected ")" but found end of file
         component    the root component
         from         asphalt.yaml:1:14
         help         mend the module; it was found, and failed while it was loading
@@ -143,10 +142,10 @@ export class App extends Component {
 }
 `;
     expect(await loading('./app.ts:App', { 'app.ts': app, 'tsconfig.json': '{}' })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts was compiled without "experimentalDecorators"
+      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: TransformError: Transform failed with 1 error:
         component    the root component
         from         asphalt.yaml:1:14
-        help         write a tsconfig.json beside it that says "extends": "@asphalt/core/tsconfig.json"
+        help         mend the module; it was found, and failed while it was loading
         code         ERR_COMPONENT_TYPE
       "
     `);

@@ -13,8 +13,7 @@ import * as kysely from 'kysely';
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 export type Database<Schema = any> = kysely.Kysely<Schema>;
-// oxlint-disable-next-line typescript/no-explicit-any -- see above
-export const Database = kysely.Kysely<any>;
+export const Database: typeof kysely.Kysely = kysely.Kysely;
 
 /**
  * The transaction of a context: it begins when the context first asks for it, is committed when the context ends well
@@ -22,5 +21,4 @@ export const Database = kysely.Kysely<any>;
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as for Database
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;
-// oxlint-disable-next-line typescript/no-explicit-any -- as for Database
-export const Transaction = kysely.Transaction<any>;
+export const Transaction: typeof kysely.Transaction = kysely.Transaction;
