@@ -1,5 +1,6 @@
 export { Application, type ApplicationOptions } from './application/application.ts';
 export {
+  ApplicationStateError,
   ComponentStartError,
   HandlerError,
   StartCancelledError,
@@ -10,6 +11,7 @@ export {
   StopError,
   StopTimeoutError,
   SubscriberError,
+  type StopFailure,
   type Waiting,
 } from './application/errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
@@ -32,6 +34,7 @@ export {
   type OnOptions,
   type ProvidesOptions,
 } from './component/decorators.ts';
+export { DecoratorModeError } from './component/decorator-mode-error.ts';
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
 export { defineConfig, type ConfigInput, type ConfigOf, type ConfigOption, type ConfigSchema } from './config/define.ts';
@@ -68,13 +71,21 @@ export {
   Token,
   token,
   type Key,
-  type LazyServiceIdentifier,
+  LazyServiceIdentifier,
   type ServiceIdentifier,
 } from './context/key.ts';
 export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
 export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export type { ComponentNode } from './graph/component-node.ts';
+export {
+  describePlan,
+  type ComponentDescription,
+  type NeedDescription,
+  type PlanDescription,
+  type ProblemDescription,
+  type ProviderDescription,
+} from './graph/describe-plan.ts';
 export { unusedProviders, type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
 export {
   ComponentTypeError,

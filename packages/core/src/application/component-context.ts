@@ -1,9 +1,9 @@
 /**
- * The application's context as one component sees it. Everything is published in and looked up from the application's
- * context; what must be torn down is kept here, so that a component can be stopped by itself.
+ * The context of an application, and the same as one component sees it. Everything is published in and looked up from
+ * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
  */
 import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
-import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Signal } from '../signal/signal.ts';
 import type { ResourceAdded } from '../context/context.ts';
 
@@ -14,12 +14,30 @@ export interface ComponentHost {
   nameNow(): string;
   /** Waits for a key while the application starts; undefined when there is nothing to wait for any more. */
   waitFor(id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
+  /** Hears of what the component publishes by hand. */
+  published(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
+  /** Hears of what the component finds by hand. */
+  found(id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
-  adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
+  readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
 
 type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
+
+/** A task that fails in it, or in a context below it, ends the application. */
+export class ApplicationContext extends Context {
+  readonly #crashed: (error: unknown) => void;
+
+  constructor(name: string, crashed: (error: unknown) => void) {
+    super(name);
+    this.#crashed = crashed;
+  }
+
+  protected override taskCrashed(error: unknown): void {
+    this.#crashed(error);
+  }
+}
 
 export class ComponentContext extends Context {
   readonly #host: ComponentHost;
@@ -39,20 +57,29 @@ export class ComponentContext extends Context {
 
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
     const published = name ?? this.#host.nameNow();
-    this.#host.context.addResource(ids, value, { name: published });
+    const { context, adopt } = this.#host;
+    context.addResource(ids, value, { name: published });
     const list = asList(ids);
-    const complete = this.#host.adopt(value, list[0]!);
-    this.addTeardown(list[0]!.name, async (error) => {
-      complete?.();
-      await dispose?.(value, error);
-      this.#host.context.removeResource(list, published);
-    });
+    this.#host.published(list, published);
+    const label = identifierName(list[0]!);
+    // What is undone first stands last.
+    this.addTeardown(`removal of ${label}`, () => context.removeResource(list, published));
+    if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
+    const complete = adopt(value, list[0]!);
+    if (complete) this.addTeardown(`signals of ${label}`, complete);
   }
 
-  override addResourceFactory<T>(ids: Ids<T>, make: (context: Context) => Made<T>, { name }: FactoryOptions = {}): void {
+  override addResourceFactory<T>(
+    ids: Ids<T>,
+    make: (context: Context) => Made<T>,
+    { name }: FactoryOptions = {},
+  ): void {
     const published = name ?? this.#host.nameNow();
-    this.#host.context.addResourceFactory(ids, make, { name: published });
-    this.addTeardown(asList(ids)[0]!.name, () => this.#host.context.removeResource(asList(ids), published));
+    const { context } = this.#host;
+    context.addResourceFactory(ids, make, { name: published });
+    const list = asList(ids);
+    this.#host.published(list, published);
+    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResource(list, published));
   }
 
   /** While the application starts, this waits until somebody publishes the key. */
@@ -63,10 +90,12 @@ export class ComponentContext extends Context {
       if (!published) break;
       await published;
     }
+    this.#host.found(id, name);
     return context.getResource(id, name);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+    this.#host.found(id, name);
     return this.#host.context.lookup(id, name);
   }
 

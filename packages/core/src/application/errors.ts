@@ -2,9 +2,17 @@
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
+import type { Step } from '../graph/plan.ts';
+import type { ApplicationState } from './lifecycle.ts';
 
 /** Where in its life a component failed; `handler` names the member of a provider. */
 export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
+
+/** How messages call a step. */
+export function phaseOf({ kind, provider }: Step): StartPhase {
+  if (provider) return `${String(provider.declaration.member)}()`;
+  return kind === 'construct' ? 'constructor' : `${kind}()`;
+}
 
 /** Raised when code of a component failed while the application started; `cause` is what it threw. */
 export class ComponentStartError extends AsphaltError {
@@ -32,7 +40,10 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
   ] as const;
   if (!AsphaltError.is(cause)) {
     const who = componentText(node);
-    return { summary: `${who[0]!.toUpperCase()}${who.slice(1)} failed to start: ${describeThrown(cause)}`, details: where };
+    return {
+      summary: `${who[0]!.toUpperCase()}${who.slice(1)} failed to start: ${describeThrown(cause)}`,
+      details: where,
+    };
   }
   const { summary, details = [], help } = cause.explanation;
   return { summary, details: [...where, ...details, ['cause', cause.code]], help };
@@ -46,7 +57,7 @@ export class StartError extends AsphaltError {
     super(
       {
         summary: `The application did not start: ${errors.length} failures`,
-        details: errors.map((error, index) => [`${index + 1}.`, error instanceof Error ? error.message : describeThrown(error)] as const),
+        details: errors.map((error, index) => [`${index + 1}.`, wholeText(error)] as const),
       },
       { cause: errors[0] },
     );
@@ -65,7 +76,10 @@ export interface Waiting {
 function waitingTree(waiting: readonly Waiting[]): string {
   return waiting
     .map(({ node, state, since, keys }) => {
-      const wanted = keys.map(keyText).map((key) => `\`${key}\``).join(', ');
+      const wanted = keys
+        .map(keyText)
+        .map((key) => `\`${key}\``)
+        .join(', ');
       return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waits for ${wanted}`} since ${(since / 1000).toFixed(1)} s`;
     })
     .join('\n');
@@ -114,6 +128,19 @@ export class StartStalledError extends AsphaltError {
   }
 }
 
+/** Raised when an application is started that was started or stopped before. */
+export class ApplicationStateError extends AsphaltError {
+  readonly code = 'ERR_APPLICATION_STATE';
+
+  constructor(readonly state: ApplicationState) {
+    super({
+      summary: `Cannot start the application: it is ${state}`,
+      details: [['note', 'an application starts once']],
+      help: 'make another one of the same plan: new Application(plan)',
+    });
+  }
+}
+
 /** Raised when the application is told to stop while it starts. */
 export class StartCancelledError extends AsphaltError {
   readonly code = 'ERR_START_CANCELLED';
@@ -123,12 +150,19 @@ export class StartCancelledError extends AsphaltError {
   }
 }
 
+/** Something that failed while the application stopped. */
+export interface StopFailure {
+  /** Whose it was, as messages call it. */
+  readonly component: string;
+  readonly error: unknown;
+}
+
 /** Raised when stopping failed; everything was torn down as far as possible. `errors` holds what went wrong. */
 export class StopError extends AsphaltError {
   readonly code = 'ERR_STOP';
 
   constructor(
-    readonly errors: ReadonlyArray<{ readonly component: string; readonly error: unknown }>,
+    readonly errors: readonly StopFailure[],
     /** What ended the application, when it was an error. */
     readonly endedBy?: unknown,
   ) {
@@ -136,13 +170,20 @@ export class StopError extends AsphaltError {
       {
         summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while the application stopped`,
         details: [
-          ...errors.map(({ component, error }, index) => [`${index + 1}.`, `${component}: ${describeThrown(error)}`] as const),
+          ...errors.map(
+            ({ component, error }, index) => [`${index + 1}.`, `${component}: ${wholeText(error)}`] as const,
+          ),
           ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
         ],
       },
       { cause: errors[0]?.error },
     );
   }
+}
+
+/** The message of an error of ours, one line for any other. */
+function wholeText(error: unknown): string {
+  return AsphaltError.is(error) ? error.message : describeThrown(error);
 }
 
 /** Tells of components that were given up because stopping them took too long. */

@@ -3,11 +3,16 @@
  * time), each in a child context of its own.
  */
 import type { Observable } from 'rxjs';
+import { declaredIdentifier } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
+import type { Handler } from '../graph/plan.ts';
 import { trackSubscriptions } from '../signal/signal.ts';
 
 export interface EventHandling {
+  /** The name of the contexts of its events. */
   readonly name: string;
+  /** How messages call it where they name its component. */
+  readonly label: string;
   readonly concurrency: number;
   readonly handle: (event: unknown, context: Context) => unknown;
   /** Hears of events whose handling failed and of the Observable's own error. */
@@ -36,14 +41,27 @@ export class EventHandler {
     });
   }
 
+  get label(): string {
+    return this.#handling.label;
+  }
+
+  /** Whether there are events whose handling has not ended. */
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Resolves when all events that came until then have been handled. */
+  async idle(): Promise<void> {
+    while (this.busy) await Promise.all(this.#running);
+  }
+
   /**
-   * Ends the handling: the subscriptions to signals complete, so that operators give out what they hold back; what
-   * came out until then is handled, and no more.
+   * Takes no more events: the subscriptions to signals complete, so that operators give out what they hold back; what
+   * came out until then is handled still.
    */
-  async drain(): Promise<void> {
+  complete(): void {
     this.#source.complete();
     this.#subscription?.unsubscribe();
-    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   /** Handles as many of the waiting events as may be handled at a time. */
@@ -65,4 +83,14 @@ export class EventHandler {
       this.#handling.failed(error);
     }
   }
+}
+
+/** One for every resource that a declared handler listens to. */
+export function listenTo({ declaration, keys }: Handler, context: Context, handling: EventHandling): EventHandler[] {
+  const select = declaration.select as (resource: unknown, name: string) => Observable<unknown>;
+  // Those that were published without being declared are heard as well.
+  const resources = declaration.all
+    ? context.getResources(declaredIdentifier(declaration.id))
+    : keys.map(({ id, name }) => [name, context.getResourceSync(id, name)] as const);
+  return Array.from(resources, ([name, resource]) => new EventHandler(context, select(resource, name), handling));
 }

@@ -23,14 +23,16 @@ export function argumentsFor(
   if (!parameters) return passed.slice();
   const values: unknown[] = [];
   let taken = 0;
-  let pending = false;
   for (let index = 0; index < Math.max(length, parameters.length) || taken < passed.length; index++) {
     const need = parameters[index];
-    const value = need ? valueFor(need, context) : passed[taken++];
-    if (value instanceof Pending) pending = true;
-    values.push(value);
+    values.push(need ? valueFor(need, context) : passed[taken++]);
   }
-  if (!pending) return values;
+  return allMade(values);
+}
+
+/** The values when all of them have been made; a promise only where one is still being made. */
+export function allMade(values: unknown[]): unknown[] | Promise<unknown[]> {
+  if (!values.some((value) => value instanceof Pending)) return values;
   return Promise.all(values.map((value) => (value instanceof Pending ? value.promise : value)));
 }
 
@@ -38,7 +40,10 @@ export function argumentsFor(
 export function valueFor({ declaration, key }: Need, context: Context): unknown {
   if (declaration.all) return context.getResources(key.id);
   if (declaration.deferred) {
-    return { get: () => (declaration.optional ? context.findResource(key.id, key.name) : context.getResourceSync(key.id, key.name)) };
+    return {
+      get: () =>
+        declaration.optional ? context.findResource(key.id, key.name) : context.getResourceSync(key.id, key.name),
+    };
   }
   const value = context.lookup(key.id, key.name);
   // The strict getter words the error for what the check could not foresee.

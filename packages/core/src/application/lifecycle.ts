@@ -15,6 +15,11 @@ export type ComponentState =
 export type ApplicationState = 'initialized' | 'starting' | 'started' | 'stopping' | 'stopped';
 
 export type LifecycleEvent =
-  | { readonly type: 'component'; readonly component: ComponentNode; readonly state: ComponentState; readonly at: number }
+  | {
+      readonly type: 'component';
+      readonly component: ComponentNode;
+      readonly state: ComponentState;
+      readonly at: number;
+    }
   | { readonly type: 'waiting'; readonly component: ComponentNode; readonly key: Key; readonly at: number }
   | { readonly type: 'application'; readonly state: ApplicationState; readonly at: number };

@@ -20,6 +20,7 @@ export class ResourceWaiters {
   readonly #byKey = new ResourceTable<Set<Waiter>>();
   #subscription: { unsubscribe(): void } | undefined;
   #over = false;
+  #abandoned: { readonly error: unknown } | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -28,6 +29,7 @@ export class ResourceWaiters {
   /** Waits for a key on behalf of a component; undefined when the start is over and nobody may wait any more. */
   wait(node: ComponentNode, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
     if (this.#over) return undefined;
+    if (this.#abandoned) return Promise.reject(this.#abandoned.error);
     this.#subscription ??= this.#context.resourceAdded.subscribe(({ ids, name: added }) => {
       for (const published of ids) this.#wake(published, added);
     });
@@ -52,16 +54,18 @@ export class ResourceWaiters {
   /** Ends all waiting; lookups from now on answer at once. */
   close(): void {
     this.#over = true;
-    this.#subscription?.unsubscribe();
-    for (const { wake } of this.#waiters) wake();
-    this.#waiters.clear();
+    this.#end(({ wake }) => wake());
   }
 
-  /** Ends all waiting with an error. */
+  /** Ends all waiting with an error, and so all that begins until {@link close}. */
   abandon(error: unknown): void {
-    this.#over = true;
+    this.#abandoned = { error };
+    this.#end(({ fail }) => fail(error));
+  }
+
+  #end(tell: (waiter: Waiter) => void): void {
     this.#subscription?.unsubscribe();
-    for (const { fail } of this.#waiters) fail(error);
+    for (const waiter of this.#waiters) tell(waiter);
     this.#waiters.clear();
   }
 

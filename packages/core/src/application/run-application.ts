@@ -28,7 +28,8 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
  * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
-  const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } = options;
+  const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =
+    options;
   logger.info(`Running in ${process.env['NODE_ENV'] === 'production' ? 'production' : 'development'} mode`);
   let application: Application;
   try {
@@ -38,16 +39,19 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     return 1;
   }
   options.onCreated?.(application);
-  const release = options.ownsProcess ? ownProcess(application, (message) => logger.info(message)) : undefined;
   let code = 0;
+  const failed = (error: unknown): void => {
+    code = 1;
+    onFailure(error);
+  };
+  const release = options.ownsProcess ? ownProcess(application, (message) => logger.info(message), failed) : undefined;
   try {
     logger.info('Starting application');
     await application.start();
     logger.info('Application started');
     await application.finished;
   } catch (error) {
-    onFailure(error);
-    code = 1;
+    failed(error);
   }
   release?.();
   logger.info('Application stopped');
@@ -57,7 +61,11 @@ export async function runApplication(root: ComponentClass | undefined, options: 
 const signals = { SIGINT: 'Interrupt', SIGTERM: 'Terminated' } as const;
 
 /** Lets signals and uncaught errors stop the application; @returns what takes the listeners away again. */
-function ownProcess(application: Application, say: (message: string) => void): () => void {
+function ownProcess(
+  application: Application,
+  say: (message: string) => void,
+  failed: (error: unknown) => void,
+): () => void {
   let asked = false;
   const onSignal = (signal: keyof typeof signals): void => {
     // Whoever asks twice does not want to wait: 128 + the signal's number, as shells count.
@@ -68,7 +76,11 @@ function ownProcess(application: Application, say: (message: string) => void): (
     const reason = application.state === 'started' ? undefined : new StartCancelledError(signal);
     application.stop(reason).catch(() => undefined);
   };
-  const onError = (error: unknown): void => void application.stop(error).catch(() => undefined);
+  const onError = (error: unknown): void => {
+    // An application ends for one reason; what comes after that is told by itself.
+    if (isEnding(application)) failed(error);
+    else application.stop(error ?? new Error(`thrown value ${String(error)}`)).catch(failed);
+  };
   for (const signal of Object.keys(signals)) process.on(signal, onSignal);
   process.on('uncaughtException', onError);
   process.on('unhandledRejection', onError);
@@ -77,4 +89,8 @@ function ownProcess(application: Application, say: (message: string) => void): (
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
   };
+}
+
+function isEnding({ state }: Application): boolean {
+  return state === 'stopping' || state === 'stopped';
 }

@@ -4,44 +4,56 @@
  */
 import { Component, withSetup } from '../component/component.ts';
 import type { Context } from '../context/context.ts';
-import { defaultName, identifierName, type ServiceIdentifier } from '../context/key.ts';
-import { ResourceValueError } from '../context/errors.ts';
-import { finishGenerator, isThenable, isYielding } from '../context/teardown.ts';
+import { TeardownError } from '../context/errors.ts';
+import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+import { isThenable, isYielding } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
-import { Signal } from '../signal/signal.ts';
 import { ComponentContext } from './component-context.ts';
-import { HandlerError, SubscriberError } from './errors.ts';
-import { EventHandler } from './event-handler.ts';
-import { argumentsFor, callMethod, valueFor } from './invoke.ts';
+import { HandlerError } from './errors.ts';
+import { listenTo, type EventHandler } from './event-handler.ts';
+import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { publish, publishFactory, type Publication } from './publish.ts';
 
 /** What a component asks of the application that it runs in. */
 export interface ComponentHost {
   readonly context: Context;
   readonly logger: Logger;
-  /** Fires when the start is given up. */
+  /** Fires when the start is given up, and when the application stops. */
   readonly abort: AbortSignal;
   /** Waits for a key while the application starts; undefined when nobody may wait any more. */
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
+  /** Hears of what the component publishes by hand. */
+  published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
+  /** Hears of what the component finds by hand. */
+  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Says whose the signals of a published value are; gives what completes them. */
+  adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
   /** Hears of what ends the application. */
-  crashed(error: unknown): void;
+  crashed(error: unknown, component: ComponentNode): void;
 }
+
+/** What is done and undone by itself: a step, by its index, or `ready` with the tasks. */
+type Part = number | 'ready';
 
 type Undo = (error: unknown) => unknown;
 
 export class RunningComponent {
   readonly planned: PlannedComponent;
+  readonly handlers: EventHandler[] = [];
   readonly #host: ComponentHost;
-  readonly #undo = new Map<number, Undo>();
-  readonly #handlers: EventHandler[] = [];
+  readonly #undo = new Map<Part, Undo>();
+  /** What was taken back, be it before it had ended. */
+  readonly #takenBack = new Set<Part>();
   #context: ComponentContext | undefined;
   #instance: object | undefined;
-  #readyMark: number | undefined;
+  /** The hook that runs, or ran last. */
+  #hook: number | undefined;
   #state: ComponentState = 'initialized';
   #since = performance.now();
   /** How many of its steps are under way. */
@@ -60,8 +72,10 @@ export class RunningComponent {
         // What `prepare` publishes is for the children, who know nothing of the alias.
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
-        adopt: (value, id) => adoptSignals(value, identifierName(id), this.#host),
-        crashed: (error) => this.#host.crashed(error),
+        published: (ids, name) => this.#host.published(this, ids, name),
+        found: (id, name) => this.#host.found(this, id, name),
+        adopt: (value, id) => this.#host.adopt(value, id),
+        crashed: (error) => this.#host.crashed(error, this.node),
       },
       this.name,
     ));
@@ -74,6 +88,11 @@ export class RunningComponent {
 
   get node(): ComponentNode {
     return this.planned.node;
+  }
+
+  /** The step to which that belongs which the component's code does by hand. */
+  get stepAtWork(): number {
+    return this.#hook ?? this.planned.lastStep;
   }
 
   get state(): ComponentState {
@@ -94,46 +113,97 @@ export class RunningComponent {
 
   /** Does one step; a promise only where there is something to wait for. */
   run(step: Step): unknown {
-    switch (step.kind) {
-      case 'construct':
-        return this.#construct(step);
-      case 'prepare':
-        this.state = 'preparing';
-        return this.#callHook(step, 'prepare');
-      case 'provide':
-        this.state = 'starting';
-        return step.provider!.declaration.scope === 'context'
-          ? this.#publishFactory(step, step.provider!)
-          : this.#publish(step, step.provider!);
-      case 'start':
-        this.state = 'starting';
-        return this.#has('start') ? this.#callHook(step, 'start') : undefined;
+    return this.#perform(step.index, () => {
+      switch (step.kind) {
+        case 'construct':
+          return this.#construct(step.index);
+        case 'prepare':
+          this.state = 'preparing';
+          this.#hook = step.index;
+          return this.#callHook(step.index, 'prepare');
+        case 'provide':
+          this.state = 'starting';
+          return this.#provide(step.index, step.provider!);
+        case 'start':
+          this.state = 'starting';
+          this.#hook = step.index;
+          return this.#has('start') ? this.#callHook(step.index, 'start') : undefined;
+      }
+    });
+  }
+
+  /** Lets work in: calls `ready`, then begins the tasks. */
+  ready(): unknown {
+    if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
+    return this.#perform('ready', () => {
+      const called = this.#callHook('ready', 'ready');
+      return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
+    });
+  }
+
+  /** Takes one step back, or with it everything that is under way in it when that ends. */
+  undo(step: Step, error: unknown): unknown {
+    return this.#takeBack(step.index, error);
+  }
+
+  /** Lets no more work in and waits for what runs. */
+  unready(error: unknown): unknown {
+    return this.#takeBack('ready', error);
+  }
+
+  /** Safe to call again, for what has come since. */
+  #takeBack(part: Part, error: unknown): unknown {
+    this.#takenBack.add(part);
+    return this.#undo.get(part)?.(error);
+  }
+
+  #perform(part: Part, action: () => unknown): unknown {
+    const result = action();
+    return isThenable(result) ? this.#settle(part, result) : undefined;
+  }
+
+  /** What ends when it has been taken back already leaves nothing behind. */
+  async #settle(part: Part, running: PromiseLike<unknown>): Promise<void> {
+    try {
+      await running;
+    } finally {
+      if (this.#takenBack.has(part)) {
+        try {
+          await this.#takeBack(part, this.#host.abort.reason);
+        } catch (error) {
+          this.#host.report(error);
+        }
+      }
     }
   }
 
-  /** Takes one step back. */
-  undo(step: Step, error: unknown): unknown {
-    const undo = this.#undo.get(step.index);
-    this.#undo.delete(step.index);
-    return undo?.(error);
+  #checkInTime(part: Part): void {
+    if (this.#takenBack.has(part)) throw this.#host.abort.reason;
   }
 
-  #construct(step: Step): unknown {
+  #construct(part: Part): unknown {
     const { node, planned } = this;
     const { type } = node;
+    const { constructor, properties } = planned.wiring;
+    const { context } = this.#host;
     // The context closes last, whether or not the constructor succeeds.
-    this.#undo.set(step.index, (error) => this.#context?.close(error));
-    const make = (args: readonly unknown[]): void => {
+    this.#undo.set(part, (error) => (this.#context?.state === 'open' ? this.#context.close(error) : undefined));
+    const make = (args: readonly unknown[]): unknown => {
+      this.#checkInTime(part);
       const { path, alias, config } = node;
       const setup = { path, alias, config, context: () => this.context, logger: () => this.#host.logger.child(path) };
       const construct = (): object => new type(...args);
       const instance = type.prototype instanceof Component ? withSetup(setup, construct) : construct();
-      for (const need of planned.wiring.properties) {
-        (instance as Record<PropertyKey, unknown>)[need.declaration.member!] = valueFor(need, this.#host.context);
-      }
       this.#instance = instance;
+      const fill = (values: readonly unknown[]): void => {
+        properties.forEach(({ declaration }, index) => {
+          (instance as Record<PropertyKey, unknown>)[declaration.member!] = values[index];
+        });
+      };
+      const values = allMade(properties.map((need) => valueFor(need, context)));
+      return isThenable(values) ? values.then(fill) : fill(values);
     };
-    const args = argumentsFor(planned.wiring.constructor, type.length, [], this.#host.context);
+    const args = argumentsFor(constructor, type.length, [], context);
     return isThenable(args) ? args.then(make) : make(args);
   }
 
@@ -141,121 +211,77 @@ export class RunningComponent {
     return typeof (this.#instance as Record<string, unknown>)[hook] === 'function';
   }
 
-  /** Calls a hook; what it adds to the context's teardown is undone with its step. */
-  #callHook(step: Step | undefined, hook: 'prepare' | 'start' | 'ready'): unknown {
-    const mark = this.context.teardownMark;
-    if (step) this.#undo.set(step.index, (error) => this.#unwind(mark, error));
-    const result = callMethod(this.#instance!, hook, this.planned.wiring.methods.get(hook), [this.#host.abort], this.#host.context);
-    const label = `${hook}()`;
-    return isThenable(result) ? result.then((made) => this.#begin(made, label)) : this.#begin(result, label);
-  }
-
-  /** Runs a hook that is a generator up to its `yield`. */
-  #begin(result: unknown, label: string): unknown {
-    if (!isYielding(result)) return undefined;
-    const keep = ({ done }: IteratorResult<unknown>): void => {
-      if (done !== true) this.context.finishOnTeardown(result, label);
+  /** Calls a hook; what it adds to the context's teardown is undone with it. */
+  #callHook(part: Part, hook: 'prepare' | 'start' | 'ready'): unknown {
+    const { context } = this;
+    const mark = context.teardownMark;
+    this.#undo.set(part, (error) => this.#unwind(mark, error));
+    if (!this.#has(hook)) return undefined;
+    /** Runs a hook that is a generator up to its `yield`. */
+    const begin = (result: unknown): unknown => {
+      if (!isYielding(result)) return undefined;
+      const keep = ({ done }: IteratorResult<unknown>): void => {
+        if (done !== true) context.finishOnTeardown(result, `${hook}()`);
+      };
+      const first = result.next();
+      return isThenable(first) ? first.then(keep) : keep(first);
     };
-    const first = result.next();
-    return isThenable(first) ? first.then(keep) : keep(first);
+    const parameters = this.#parameters(hook);
+    const result = callMethod(this.#instance!, hook, parameters, [this.#host.abort], this.#host.context);
+    return isThenable(result) ? Promise.resolve(result).then(begin) : begin(result);
   }
 
   async #unwind(mark: number, error: unknown): Promise<void> {
+    const { context } = this;
     const errors: unknown[] = [];
-    await this.context.unwindTo(mark, error, errors);
+    // A closed context holds nothing but what was added too late.
+    await context.unwindTo(context.state === 'closed' ? 0 : mark, error, errors);
     if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} teardown callbacks failed`);
+    if (errors.length > 1)
+      throw new TeardownError(
+        this.name,
+        errors.map((thrown) => ({ error: thrown })),
+        error,
+      );
   }
 
-  /** Calls a provider and publishes what it gives. */
-  #publish(step: Step, provider: Provider): unknown {
-    const { ids, name, declaration } = provider;
-    const label = `${String(declaration.member)}()`;
-    const { context } = this.#host;
-    const keep = (value: unknown, rest?: Undo): void => {
-      // First of all the teardown: publishing may fail, and what was made must go all the same.
-      let complete: (() => void) | undefined;
-      this.#undo.set(step.index, async (error) => {
-        complete?.();
-        await rest?.(error);
-        await (declaration.dispose as ((made: unknown, error?: unknown) => unknown) | undefined)?.(value, error);
-        if (complete !== undefined || published) context.removeResource(ids, name);
-      });
-      let published = false;
-      if (value === null || value === undefined) throw new ResourceValueError(ids[0]!, value, `\`${label}\``);
-      context.addResource(ids as [ServiceIdentifier<unknown>], value, { name });
-      published = true;
-      complete = adoptSignals(value, identifierName(ids[0]!), this.#host);
-    };
-    const take = (result: unknown): unknown => {
-      if (!isYielding(result)) return keep(result);
-      const rest = finishGenerator(result, label).undo;
-      const first = result.next();
-      const keepFirst = ({ done, value }: IteratorResult<unknown>): void => (done === true ? keep(undefined) : keep(value, rest));
-      return isThenable(first) ? first.then(keepFirst) : keepFirst(first);
-    };
-    const result = callMethod(this.#instance!, declaration.member!, this.#parameters(declaration.member!), [this.#host.abort], context);
-    return isThenable(result) ? result.then(take) : take(result);
-  }
-
-  /** Publishes a method as the factory that every context calls for itself. */
-  #publishFactory(step: Step, { ids, name, declaration }: Provider): void {
-    const { context } = this.#host;
+  #provide(part: Part, provider: Provider): unknown {
+    const { declaration } = provider;
     const member = declaration.member!;
-    const parameters = this.#parameters(member);
-    const dispose = declaration.dispose as ((made: unknown, error?: unknown) => unknown) | undefined;
-    const make = (asking: Context): unknown => {
-      const result = callMethod(this.#instance!, member, parameters, [asking], asking);
-      if (!dispose) return result;
-      const keep = (value: unknown): unknown => {
-        asking.addTeardown(`dispose of ${identifierName(ids[0]!)}`, (error) => dispose(value, error));
-        return value;
-      };
-      return isThenable(result) ? result.then(keep) : keep(result);
+    const { context, abort } = this.#host;
+    const publication: Publication = {
+      provider,
+      context,
+      call: (asking) =>
+        callMethod(this.#instance!, member, this.#parameters(member), [asking ?? abort], asking ?? context),
+      keepUndo: (undo) => this.#undo.set(part, undo),
+      checkInTime: () => this.#checkInTime(part),
+      adopt: (value, id) => this.#host.adopt(value, id),
     };
-    context.addResourceFactory(ids as [ServiceIdentifier<unknown>], make, { name });
-    this.#undo.set(step.index, () => context.removeResource(ids, name));
+    return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
   }
 
-  #parameters(member: PropertyKey): PlannedComponent['wiring']['constructor'] | undefined {
+  #parameters(member: PropertyKey): Parameters | undefined {
     return this.planned.wiring.methods.get(member);
   }
 
-  /** Begins to take events. All handlers do, before any component lets work in, so that no event is missed. */
-  listen(): void {
-    for (const handler of this.planned.handlers) {
-      for (const key of handler.keys) {
-        const resource = this.#host.context.getResourceSync(key.id, key.name);
-        this.#handlers.push(this.#handle(handler, resource, key.name));
-      }
-    }
-  }
-
-  #handle({ declaration }: Handler, resource: unknown, name: string): EventHandler {
-    const { member, concurrency } = declaration;
+  /** Begins to take the events of a handler's resources. */
+  listen(handler: Handler): void {
+    const { member } = handler.declaration;
+    const { context } = this.#host;
     const parameters = this.#parameters(member);
-    const select = declaration.select as (resource: unknown, name: string) => ConstructorParameters<typeof EventHandler>[1];
-    return new EventHandler(this.#host.context, select(resource, name), {
+    const events = listenTo(handler, context, {
       name: `${this.name}.${String(member)}`,
-      concurrency,
-      handle: (event, context) => callMethod(this.#instance!, member, parameters, [event, context], context),
+      label: `${String(member)}()`,
+      concurrency: handler.declaration.concurrency,
+      handle: (event, own) => callMethod(this.#instance!, member, parameters, [event, own], own),
       failed: (error) => this.#host.report(new HandlerError(this.node, member, error)),
     });
-  }
-
-  get hasWork(): boolean {
-    return this.#has('ready') || this.planned.tasks.length > 0;
-  }
-
-  /** Lets work in: calls `ready`, then begins the tasks. */
-  ready(): unknown {
-    this.#readyMark = this.context.teardownMark;
-    if (!this.#has('ready')) return this.#startTasks();
-    const result = this.#callHook(undefined, 'ready');
-    return isThenable(result) ? result.then(() => this.#startTasks()) : this.#startTasks();
+    this.handlers.push(...events);
   }
 
   #startTasks(): void {
+    this.#checkInTime('ready');
     for (const { member, name } of this.planned.tasks) {
       const parameters = this.#parameters(member);
       this.context.startServiceTask(
@@ -264,20 +290,4 @@ export class RunningComponent {
       );
     }
   }
-
-  /** Lets no more work in and waits for what runs. */
-  unready(error: unknown): unknown {
-    return this.#readyMark === undefined ? undefined : this.#unwind(this.#readyMark, error);
-  }
-
-  /** Handles the events that are there still, and takes no more. */
-  async drain(): Promise<void> {
-    for (const handler of this.#handlers.splice(0)) await handler.drain();
-  }
-}
-
-/** Says whose the signals of a published value are; gives what completes them. */
-function adoptSignals(value: unknown, name: string, host: ComponentHost): (() => void) | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Signal.adopt(value, { name, onError: (error, signal) => host.report(new SubscriberError(signal, error)) });
 }

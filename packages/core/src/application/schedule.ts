@@ -31,7 +31,7 @@ export function forwards(needs: ReadonlyArray<readonly number[]>, nodes: readonl
 export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
   const { edges, waits, takesPart } = blank(needs.length, nodes);
   for (const node of nodes) {
-    for (const need of needs[node]!) {
+    for (const need of needs[node]!.toReversed()) {
       if (!takesPart[need]) continue;
       edges[node]!.push(need);
       waits[need]!++;
@@ -40,7 +40,10 @@ export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readon
   return { waits, followers: edges, nodes: [...nodes].reverse() };
 }
 
-function blank(size: number, nodes: readonly number[]): { edges: number[][]; waits: Int32Array; takesPart: Uint8Array } {
+function blank(
+  size: number,
+  nodes: readonly number[],
+): { edges: number[][]; waits: Int32Array; takesPart: Uint8Array } {
   const takesPart = new Uint8Array(size);
   for (const node of nodes) takesPart[node] = 1;
   return { edges: Array.from({ length: size }, () => []), waits: new Int32Array(size), takesPart };

@@ -13,7 +13,9 @@ export class ChildDeclaration {
 
 /** The options that a component class takes, all of them optional, as they may be written in code. */
 export type OptionsFor<C extends ComponentClass> =
-  InstanceType<C> extends { readonly '~schema'?: infer S extends ConfigSchema } ? ConfigInput<S> : Readonly<Record<string, unknown>>;
+  InstanceType<C> extends { readonly '~schema'?: infer S extends ConfigSchema }
+    ? ConfigInput<S>
+    : Readonly<Record<string, unknown>>;
 
 /**
  * A child for `@component({ components })` with options set in code. The configuration may override each of them.

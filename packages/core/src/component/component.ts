@@ -33,6 +33,7 @@ type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerat
  * A hook's parameters are needs (`@inject`); those that have no `@inject` get the `AbortSignal` of the start. A hook
  * may be a generator: what follows its `yield` is teardown, and `yield` returns the error that ended the application.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
   /** Runs before the children are made; publish here what they need. */
   prepare?(...needs: never[]): Hook;
@@ -42,7 +43,6 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
   ready?(...needs: never[]): Hook;
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- hooks are optional, which class members cannot be
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
   readonly #setup: ComponentSetup;
   #logger: Logger | undefined;

@@ -61,6 +61,7 @@ export interface HandlerDeclaration {
 export interface Misuse {
   readonly decorator: string;
   readonly member: PropertyKey | undefined;
+  readonly index?: number | undefined;
   readonly reason: string;
   readonly help: string;
   readonly site: Site;
@@ -100,35 +101,82 @@ export function declarationsOf(type: Class): Declarations {
   const mine = ownDeclarations(type);
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
-  const value = base ? inherit(base, mine) : mine;
+  const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)] };
+  const value = base ? inherit(base, own) : own;
   Object.defineProperty(declared, merged, { value });
   return value;
 }
 
-/** What the subclass says of a member replaces what its base class says of that member. */
+interface OfMember {
+  readonly member: PropertyKey | undefined;
+}
+
+/**
+ * What the subclass says of a member replaces what its base class says of that member. A member that it overrides and
+ * says nothing of stays what it is, with the needs of its parameters.
+ */
 function inherit(base: Declarations, mine: Declarations): Declarations {
-  const memberOf = <D extends { member: PropertyKey | undefined }>(kind: readonly D[]): Set<PropertyKey | undefined> =>
-    new Set(kind.map(({ member }) => member));
-  const overlay = <D extends { member: PropertyKey | undefined }>(below: readonly D[], above: readonly D[]): D[] => {
-    const replaced = memberOf(above);
-    return [...below.filter(({ member }) => !replaced.has(member)), ...above];
-  };
-  // Published by hand in `start()`: both classes may, under different identifiers.
-  const classLevel = base.providers.filter(({ member }) => member === undefined);
+  const parts = [...mine.providers, ...mine.tasks, ...mine.handlers].map(({ member }) => member);
+  const redefined = new Set<PropertyKey | undefined>(parts.filter((member) => member !== undefined));
+  const rewired = new Set([...redefined, ...mine.needs.map(({ member }) => member)]);
+  const kept = <D extends OfMember>(below: readonly D[], gone: ReadonlySet<PropertyKey | undefined>): D[] =>
+    below.filter(({ member }) => !gone.has(member));
   return {
-    component: mine.component ?? base.component,
-    needs: overlay(base.needs, mine.needs),
-    providers: [
-      ...classLevel,
-      ...overlay(
-        base.providers.filter(({ member }) => member !== undefined),
-        mine.providers,
-      ),
-    ],
-    tasks: overlay(base.tasks, mine.tasks),
-    handlers: overlay(base.handlers, mine.handlers),
-    misuses: mine.misuses,
+    component: inheritOptions(base.component, mine.component),
+    needs: [...kept(base.needs, rewired), ...mine.needs],
+    providers: [...kept(base.providers, redefined), ...mine.providers],
+    tasks: [...kept(base.tasks, redefined), ...mine.tasks],
+    handlers: [...kept(base.handlers, redefined), ...mine.handlers],
+    misuses: [...kept(base.misuses, rewired), ...mine.misuses],
   };
+}
+
+/** The subclass says again what differs; its options, for one, are those that its base class reads. */
+function inheritOptions(base: Declarations['component'], mine: Declarations['component']): Declarations['component'] {
+  if (!base || !mine) return mine ?? base;
+  return { site: mine.site, options: { ...base.options, ...mine.options } };
+}
+
+const hooks: ReadonlySet<unknown> = new Set(['prepare', 'start', 'ready']);
+
+/** A member has one part to play, and a place takes one value: what decorators say beyond that cannot all hold. */
+function contradictions({ needs, providers, tasks, handlers }: Declarations): Misuse[] {
+  const found: Misuse[] = [];
+  const decoratorOf = new Map<PropertyKey, string>();
+  const claim = (decorator: string, { member, site }: OfMember & { readonly site: Site }): void => {
+    if (member === undefined) return;
+    const other = decoratorOf.get(member);
+    decoratorOf.set(member, decorator);
+    if (hooks.has(member)) {
+      const reason = 'the runtime calls this method by itself, as a hook';
+      found.push({ decorator, member, reason, help: 'move what it does into a method of another name', site });
+    } else if (other !== undefined && !(isHandling(other) && isHandling(decorator))) {
+      const help =
+        other === '@provides()' && decorator === other
+          ? 'name all identifiers in one: @provides(A, B)'
+          : 'give each of them a method of its own';
+      found.push({ decorator, member, reason: `the method is already decorated with ${other}`, help, site });
+    }
+  };
+  for (const provider of providers) claim('@provides()', provider);
+  for (const task of tasks) claim('@task()', task);
+  for (const handler of handlers) claim(handler.all ? '@onAll()' : '@on()', handler);
+
+  const places = new Map<PropertyKey | undefined, Set<number | undefined>>();
+  for (const { all, member, index, site } of needs) {
+    const taken = places.get(member) ?? new Set();
+    if (taken.has(index)) {
+      const decorator = all ? '@injectAll()' : '@inject()';
+      const reason = 'something else is injected there already';
+      found.push({ decorator, member, index, reason, help: 'keep one of the two', site });
+    }
+    places.set(member, taken.add(index));
+  }
+  return found;
+}
+
+function isHandling(decorator: string): boolean {
+  return decorator.startsWith('@on');
 }
 
 /** The real identifier of a declaration; may throw what a lazy one throws. */

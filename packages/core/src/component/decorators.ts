@@ -3,13 +3,20 @@
  * application read them later.
  */
 import type { Observable } from 'rxjs';
-import { IdentifierError, isIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import {
+  checkName,
+  IdentifierError,
+  isIdentifier,
+  type LazyServiceIdentifier,
+  type ServiceIdentifier,
+} from '../context/key.ts';
 import type { ConfigSchema } from '../config/define.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';
 import type { Deferred } from './deferred.ts';
 import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
+import { DecoratorModeError } from './decorator-mode-error.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
@@ -27,7 +34,8 @@ export function component<S extends ConfigSchema>(
 export function component(options?: Omit<ComponentOptions, 'config'>): (type: Class) => void;
 export function component(options: ComponentOptions = {}): (type: Class) => void {
   const site = captureSite(component);
-  return (type) => {
+  return (type, ...more: unknown[]) => {
+    refuseStandard('@component()', more[0], site);
     ownDeclarations(type).component = { options, site };
   };
 }
@@ -41,9 +49,7 @@ export interface InjectOptions {
   readonly deferred?: boolean;
 }
 
-type Injected<T, O extends InjectOptions> = O extends { deferred: true }
-  ? Deferred<Optional<T, O>>
-  : Optional<T, O>;
+type Injected<T, O extends InjectOptions> = O extends { deferred: true } ? Deferred<Optional<T, O>> : Optional<T, O>;
 type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | undefined : T;
 
 /**
@@ -70,22 +76,26 @@ function needDecorator(
   site: Site,
 ): Injection<never> {
   checkIdentifier(decorator, id);
-  return (target: object, member: PropertyKey | undefined, index?: unknown) => {
-    const at = typeof index === 'number' ? index : undefined;
-    if (typeof target === 'function' && member !== undefined) {
-      ownDeclarations(target as unknown as Class).misuses.push({
-        decorator,
-        member,
-        reason: 'it stands on a static member, which no instance has',
-        help: 'take away `static`',
-        site,
-      });
-      return;
-    }
-    const need: NeedDeclaration = { id, name, optional, deferred, all, member, index: at, site };
-    ownDeclarations(classOf(target)).needs.push(need);
+  return (target: object, member: PropertyKey | undefined, place?: unknown) => {
+    refuseStandard(decorator, member, site);
+    const { needs, misuses } = ownDeclarations(classOf(target));
+    const index = typeof place === 'number' ? place : undefined;
+    const misused = (reason: string, help: string): void =>
+      void misuses.push({ decorator, member, index, reason, help, site });
+    if (typeof target === 'function' && member !== undefined) return misused(onStatic.reason, onStatic.help);
+    // A method or an accessor comes with its descriptor, the class alone without a member.
+    if (typeof place === 'object' && place !== null) return misused('it stands on a method or an accessor', needHelp);
+    if (member === undefined && index === undefined) return misused('it stands on the class itself', needHelp);
+    const need: NeedDeclaration = { id, name, optional, deferred, all, member, index, site };
+    // Parameters are decorated from the last to the first.
+    const next =
+      index === undefined ? -1 : needs.findIndex((other) => other.member === member && other.index !== undefined);
+    needs.splice(next < 0 ? needs.length : next, 0, need);
   };
 }
+
+const onStatic = { reason: 'it stands on a static member, which no instance has', help: 'take away `static`' };
+const needHelp = 'put it before a property, a constructor parameter or a parameter of a method';
 
 type Identifiers = readonly [AnyIdentifier<unknown>, ...Array<AnyIdentifier<unknown>>];
 
@@ -120,9 +130,12 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
   const last = args.at(-1);
   const options = (isOptions(last) ? last : {}) as ProvidesOptions<never>;
   const ids = (isOptions(last) ? args.slice(0, -1) : args) as readonly DeclaredIdentifier[];
+  if (ids.length === 0) throw new IdentifierError('@provides()', undefined);
   for (const id of ids) checkIdentifier('@provides()', id);
   const { name, scope = 'application', dispose } = options;
+  if (name !== undefined) checkName(name);
   return (target: object, member?: PropertyKey, descriptor?: PropertyDescriptor) => {
+    refuseStandard('@provides()', member, site);
     if (member !== undefined && !isMethodOfInstances('@provides()', target, member, descriptor, site)) return;
     const type = member === undefined ? (target as unknown as Class) : classOf(target);
     ownDeclarations(type).providers.push({ ids, name, scope, dispose, member, site });
@@ -136,7 +149,9 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
 export function task(options: { readonly name?: string } = {}): MethodDecoration {
   const site = captureSite(task);
   return (prototype, member, descriptor) => {
+    refuseStandard('@task()', member, site);
     if (!isMethodOfInstances('@task()', prototype, member, descriptor, site)) return;
+    if (isGeneratorMethod('@task()', prototype, member, descriptor, site)) return;
     ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, site });
   };
 }
@@ -180,9 +195,22 @@ function handlerDecorator<E>(
 ): Handling<E> {
   checkIdentifier(decorator, id);
   return (prototype, member, descriptor) => {
+    refuseStandard(decorator, member, site);
     if (!isMethodOfInstances(decorator, prototype, member, descriptor, site)) return;
-    ownDeclarations(classOf(prototype)).handlers.push({ id, name, all, select, concurrency, member, site });
+    if (isGeneratorMethod(decorator, prototype, member, descriptor, site)) return;
+    const { handlers, misuses } = ownDeclarations(classOf(prototype));
+    if (concurrency >= 1) {
+      handlers.push({ id, name, all, select, concurrency, member, site });
+      return;
+    }
+    const reason = `with a concurrency of ${concurrency} it would never handle an event`;
+    misuses.push({ decorator, member, reason, help: 'give a concurrency of at least 1', site });
   };
+}
+
+/** Where a legacy decorator is told a member, a standard one is told a context; it would write its record nowhere. */
+function refuseStandard(decorator: string, second: unknown, site: Site): void {
+  if (typeof second === 'object' && second !== null && 'kind' in second) throw new DecoratorModeError(decorator, site);
 }
 
 /** The class that a legacy decorator stands in; it is given the class itself or its prototype. */
@@ -199,14 +227,26 @@ function isMethodOfInstances(
 ): boolean {
   const isStatic = typeof target === 'function';
   if (!isStatic && typeof descriptor?.value === 'function') return true;
-  ownDeclarations(classOf(target)).misuses.push({
-    decorator,
-    member,
-    reason: isStatic ? 'it stands on a static member, which no instance has' : 'it stands on something that is no method',
-    help: isStatic ? 'take away `static`' : 'make it a method',
-    site,
-  });
+  const { reason, help } = isStatic
+    ? onStatic
+    : { reason: 'it stands on something that is no method', help: 'make it a method' };
+  ownDeclarations(classOf(target)).misuses.push({ decorator, member, reason, help, site });
   return false;
+}
+
+/** Providers and hooks may be generators; work and the handling of an event would never run. */
+function isGeneratorMethod(
+  decorator: string,
+  prototype: object,
+  member: PropertyKey,
+  { value }: PropertyDescriptor,
+  site: Site,
+): boolean {
+  if (!/GeneratorFunction\]$/.test(Object.prototype.toString.call(value))) return false;
+  const reason = 'the method is a generator, which does not run by itself';
+  const help = 'take away the `*`; what is to be undone goes to onTeardown() of its context';
+  ownDeclarations(classOf(prototype)).misuses.push({ decorator, member, reason, help, site });
+  return true;
 }
 
 function isOptions(value: unknown): boolean {

@@ -16,7 +16,9 @@ type Fits<V, Declared> = [V] extends [Declared] ? unknown : DoesNotFit<V, Declar
 
 type ParameterAt<F, I extends number> = F extends (...args: infer A) => unknown ? A[I] : unknown;
 
-type ConstructorParameterAt<C, I extends number> = C extends abstract new (...args: infer A) => unknown ? A[I] : unknown;
+type ConstructorParameterAt<C, I extends number> = C extends abstract new (...args: infer A) => unknown
+  ? A[I]
+  : unknown;
 
 /** `unknown` when a `V` may be injected there; otherwise a type that nothing has and whose name tells why. */
 type Accepts<V, C, K, I> = I extends number
@@ -28,7 +30,11 @@ type Accepts<V, C, K, I> = I extends number
     : unknown;
 
 /** A decorator of a constructor parameter, a property or a method's parameter that receives a `V`. */
-export type Injection<V> = <C extends object, K extends PropertyKey | undefined, I extends number | undefined = undefined>(
+export type Injection<V> = <
+  C extends object,
+  K extends PropertyKey | undefined,
+  I extends number | undefined = undefined,
+>(
   target: C & Accepts<V, C, K, I>,
   member: K,
   index?: I,

@@ -29,7 +29,7 @@ export function captureSite(callee: (...args: never[]) => unknown): Site {
   return site;
 }
 
-const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\)[^\n)]+):(\d+):(\d+)\)?/;
+const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?$/m;
 
 /** The place of a site in the source as it was written; undefined where the frame tells none. */
 export function placeOf(site: Site | undefined): Place | undefined {

@@ -44,5 +44,6 @@ export function makeContainer(context: Context): Container {
 /** A promise where a factory is still making the value: inversify's asynchronous getters wait for it. */
 function valueOf(context: Context, id: ServiceIdentifier<unknown>, name: string): unknown {
   const found = context.lookup(id, name);
-  return found instanceof Pending ? found.promise : found;
+  // The strict getter words the error for a resource that is there no more.
+  return found instanceof Pending ? found.promise : (found ?? context.getResourceSync(id, name));
 }

@@ -7,7 +7,7 @@
  *
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
-import { Observable, takeUntil, type MonoTypeOperatorFunction } from 'rxjs';
+import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import type { Container } from 'inversify';
 import { Signal } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
@@ -19,6 +19,7 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
   TeardownError,
+  type TeardownFailure,
 } from './errors.ts';
 import {
   checkName,
@@ -26,21 +27,15 @@ import {
   identifierName,
   IdentifierError,
   isIdentifier,
+  keyText,
   type Key,
   type ServiceIdentifier,
 } from './key.ts';
+import { MadeResources, type Factory } from './made-resources.ts';
 import { Pending } from './pending.ts';
 import { ResourceTable } from './resource-table.ts';
 import { startTask, type TaskHandle, type TaskOptions, type TaskWork } from './task.ts';
-import {
-  finishGenerator,
-  isThenable,
-  isYielding,
-  unwind,
-  type Teardown,
-  type TeardownCallback,
-  type Yielding,
-} from './teardown.ts';
+import { finishGenerator, unwind, type Teardown, type TeardownCallback, type Yielding } from './teardown.ts';
 
 export type ContextState = 'open' | 'closing' | 'closed';
 
@@ -68,13 +63,6 @@ export interface ResourceAdded {
 
 type Ids<T> = ServiceIdentifier<T> | readonly [ServiceIdentifier<T>, ...Array<ServiceIdentifier<T>>];
 
-/** A factory as a context keeps it. */
-interface Factory {
-  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
-  readonly name: string;
-  readonly make: (context: Context) => unknown;
-}
-
 /** What stands under a key; a value wins over a factory of the same key. */
 interface Entry {
   readonly value: unknown;
@@ -86,11 +74,10 @@ export class Context {
   readonly name: string;
   #state: ContextState = 'open';
   #table: ResourceTable<Entry>;
-  /** Whether somebody else reads the same table, so that it must be copied before a change. */
-  #tableShared: boolean;
+  /** Only an own table may be changed; one that children read is shared, and one that a parent made is inherited. */
+  #tableIs: 'own' | 'shared' | 'inherited';
   /** What factories made for this context. */
-  #made: ResourceTable<unknown> | undefined;
-  #pending: Set<Promise<unknown>> | undefined;
+  #made: MadeResources | undefined;
   readonly #teardowns: Teardown[] = [];
   #openChildren = 0;
   #container: Container | undefined;
@@ -102,11 +89,12 @@ export class Context {
     if (parent) {
       if (parent.#state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
       this.#table = parent.#table;
-      this.#tableShared = parent.#tableShared = true;
+      this.#tableIs = 'inherited';
+      if (parent.#tableIs === 'own') parent.#tableIs = 'shared';
       parent.#openChildren++;
     } else {
       this.#table = new ResourceTable();
-      this.#tableShared = false;
+      this.#tableIs = 'own';
     }
   }
 
@@ -114,9 +102,16 @@ export class Context {
     return this.#state;
   }
 
-  /** Tells of every resource and factory that is added to this context, after it can be looked up. */
+  /**
+   * Tells of every resource and factory that is added to this context, after it can be looked up; completes when the
+   * context has closed.
+   */
   get resourceAdded(): Signal<ResourceAdded> {
-    return (this.#resourceAdded ??= new Signal());
+    if (!this.#resourceAdded) {
+      this.#resourceAdded = new Signal();
+      if (this.#state === 'closed') Signal.complete(this.#resourceAdded);
+    }
+    return this.#resourceAdded;
   }
 
   /** Opens a context that sees what this one has now. Whoever opens it closes it. */
@@ -139,12 +134,12 @@ export class Context {
    *
    * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
    */
-  addResource<T>(ids: Ids<T>, value: T, options: ResourceOptions<T> = {}): void {
+  addResource<T>(ids: Ids<T>, value: NoInfer<T>, options: ResourceOptions<NoInfer<T>> = {}): void {
     this.#mustNotBe('closed', 'add a resource to');
     const { name = defaultName, dispose } = options;
     const list = checkIds(ids, 'addResource()');
     checkName(name);
-    checkValue(list, value, 'addResource()');
+    if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, 'addResource()');
     for (const id of list) {
       if (this.#table.get(id, name)?.value !== undefined || this.#made?.get(id, name) !== undefined) {
         throw new ResourceConflictError({ id, name }, this.name);
@@ -153,17 +148,18 @@ export class Context {
     const table = this.#ownTable();
     for (const id of list) table.set(id, name, { value, factory: table.get(id, name)?.factory });
     if (dispose) this.addTeardown(`dispose of ${identifierName(list[0]!)}`, (error) => dispose(value, error));
-    this.#resourceAdded?.dispatch({ ids: list, name, isFactory: false });
+    this.announce({ ids: list, name, isFactory: false });
   }
 
   /**
    * Publishes a factory: this context and the children opened later each get a value of their own from it, made when
-   * it is first asked for. Requests at the same time share one call; a failure is not remembered.
+   * it is first asked for. Requests at the same time share one call; a failure is not remembered. A published value
+   * wins over a factory of the same key.
    *
    * @param make - is given the context that asked; a generator's code after `yield` runs when that context closes
    * @throws {@link ResourceConflictError} when one of the keys has a factory already.
    */
-  addResourceFactory<T>(ids: Ids<T>, make: (context: Context) => Made<T>, options: FactoryOptions = {}): void {
+  addResourceFactory<T>(ids: Ids<T>, make: (context: Context) => Made<NoInfer<T>>, options: FactoryOptions = {}): void {
     if (this.#state !== 'open') throw new ContextStateError('add a factory to', this.name, this.#state);
     const { name = defaultName } = options;
     const list = checkIds(ids, 'addResourceFactory()');
@@ -171,10 +167,10 @@ export class Context {
     for (const id of list) {
       if (this.#table.get(id, name)?.factory) throw new ResourceConflictError({ id, name }, this.name);
     }
-    const factory: Factory = { ids: list, name, make };
+    const factory: Factory = { ids: list, name, label: keyText({ id: list[0]!, name }), make };
     const table = this.#ownTable();
     for (const id of list) table.set(id, name, { value: table.get(id, name)?.value, factory });
-    this.#resourceAdded?.dispatch({ ids: list, name, isFactory: true });
+    this.announce({ ids: list, name, isFactory: true });
   }
 
   /** Takes back what was published under the given keys; for the subgraph of an application that stops. @internal */
@@ -191,7 +187,7 @@ export class Context {
   async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
     const found = this.lookup(id, name);
     if (found === undefined) throw this.#notFound({ id, name });
-    return (found instanceof Pending ? found.promise : found) as T;
+    return (found instanceof Pending ? await found.promise : found) as T;
   }
 
   /**
@@ -215,9 +211,12 @@ export class Context {
   /** The values under an identifier that are there already, by name; factories are not called. */
   getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
     this.#mustNotBe('closed', 'look up resources in');
+    if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
     const values = new Map<string, T>();
     for (const [name, { value }] of this.#table.named(id)) if (value !== undefined) values.set(name, value as T);
-    for (const [name, value] of this.#made?.named(id) ?? []) if (!(value instanceof Pending)) values.set(name, value as T);
+    for (const [name, value] of this.#made?.named(id) ?? []) {
+      if (!values.has(name) && !(value instanceof Pending)) values.set(name, value as T);
+    }
     return values;
   }
 
@@ -231,6 +230,7 @@ export class Context {
    * decorated with inversify's own decorators; the runtime itself does not use it.
    */
   get container(): Container {
+    this.#mustNotBe('closed', 'use the container of');
     return (this.#container ??= makeContainer(this));
   }
 
@@ -260,13 +260,16 @@ export class Context {
 
   /** An operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
-    const closing = new Signal<void>();
-    this.addTeardown('until()', () => closing.dispatch());
+    this.#mustNotBe('closed', 'subscribe until the end of');
+    // Remembers, for those who use the operator only after the context has closed.
+    const closing = new ReplaySubject<void>(1);
+    this.addTeardown('until()', () => closing.next());
     return (source: Observable<T>) => source.pipe(takeUntil(closing));
   }
 
   /**
-   * Ends this context: runs everything that was added with `onTeardown`, last in first out, each told `error`.
+   * Ends this context: waits for what factories are making, then runs everything that was added with `onTeardown`,
+   * last in first out, each told `error`. Meanwhile resources can be looked up and added. Closing it again does nothing.
    *
    * @throws {@link TeardownError} when some of it failed; the rest ran nevertheless.
    */
@@ -274,25 +277,28 @@ export class Context {
     if (this.#state === 'closed') return;
     if (this.#state === 'closing') throw new ContextStateError('close', this.name, 'closing');
     this.#state = 'closing';
-    const errors: unknown[] = [];
-    while (this.#teardowns.length > 0 || (this.#pending?.size ?? 0) > 0) {
-      await Promise.allSettled(this.#pending ?? []);
-      await unwind(this.#teardowns, 0, error, errors);
+    const failures: TeardownFailure[] = [];
+    while (this.#teardowns.length > 0 || this.#made?.isBusy) {
+      if (this.#made?.isBusy) await this.#made.settled();
+      await unwind(this.#teardowns, 0, error, (thrown, label) => failures.push({ label, error: thrown }));
     }
-    if (this.#openChildren > 0) errors.push(new ContextLeakError(this.name, this.#openChildren));
+    if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
     this.#state = 'closed';
     if (this.parent) this.parent.#openChildren--;
-    if (errors.length > 0) throw new TeardownError(this.name, errors, error);
+    if (this.#resourceAdded) Signal.complete(this.#resourceAdded);
+    if (failures.length > 0) throw new TeardownError(this.name, failures, error);
   }
 
+  /** Lets `await using` close the context; the language does not tell it whether the block failed, {@link run} does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Hears of a task that failed and took no handler; the root of an application overrides it. @internal */
+  /** Hears of a task that failed; an application overrides it and stops. @internal */
   protected taskCrashed(error: unknown): void {
     if (this.parent) this.parent.taskCrashed(error);
-    else throw error;
+    // Nobody else would hear of it: a rejection that nobody handles ends the process, as a crash should.
+    else void Promise.reject(error);
   }
 
   /** How many teardowns wait; a mark for {@link unwindTo}. @internal */
@@ -302,7 +308,7 @@ export class Context {
 
   /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
   async unwindTo(mark: number, error: unknown, errors: unknown[]): Promise<void> {
-    await unwind(this.#teardowns, mark, error, errors);
+    await unwind(this.#teardowns, mark, error, (thrown) => errors.push(thrown));
   }
 
   /** Has something undone when this context closes, under a name for messages. @internal */
@@ -315,73 +321,27 @@ export class Context {
     this.#teardowns.push(finishGenerator(generator, label));
   }
 
+  /** Tells of a resource that can be looked up from now on. @internal */
+  announce(event: ResourceAdded): void {
+    this.#resourceAdded?.dispatch(event);
+  }
+
   /** The one lookup behind all getters: a value, what is becoming one, or undefined. @internal */
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
     this.#mustNotBe('closed', 'look up a resource in');
-    const made = this.#made?.get(id, name);
-    if (made !== undefined) return made;
     const entry = this.#table.get(id, name);
-    if (entry === undefined) {
-      if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
-      return undefined;
-    }
-    return entry.value ?? (entry.factory && this.#make(entry.factory));
+    const found = entry?.value ?? this.#made?.get(id, name);
+    if (found !== undefined) return found;
+    if (entry?.factory) return (this.#made ??= new MadeResources(this)).make(entry.factory);
+    if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
+    return undefined;
   }
 
-  /** Calls a factory for this context. */
-  #make(factory: Factory): unknown {
-    const result = factory.make(this);
-    const value = isThenable(result) ? result.then((made) => this.#drive(factory, made)) : this.#drive(factory, result);
-    return isThenable(value) ? this.#await(factory, value) : this.#keep(factory, value);
-  }
-
-  /** Takes the value out of a generator and keeps the rest of it for the teardown. */
-  #drive(factory: Factory, result: unknown): unknown {
-    if (!isYielding(result)) return result;
-    const label = identifierName(factory.ids[0]!);
-    const take = ({ done, value }: IteratorResult<unknown>): unknown => {
-      if (done !== true) this.finishOnTeardown(result, label);
-      return done === true ? undefined : value;
-    };
-    const first = result.next();
-    return isThenable(first) ? first.then(take) : take(first);
-  }
-
-  /** Keeps a value for the rest of this context's life, under all keys of its factory. */
-  #keep(factory: Factory, value: unknown): unknown {
-    checkValue(factory.ids, value, `The factory of \`${identifierName(factory.ids[0]!)}\``);
-    const made = (this.#made ??= new ResourceTable());
-    for (const id of factory.ids) made.set(id, factory.name, value);
-    this.#resourceAdded?.dispatch({ ids: factory.ids, name: factory.name, isFactory: false });
-    return value;
-  }
-
-  /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
-  #await(factory: Factory, value: PromiseLike<unknown>): Pending {
-    const made = (this.#made ??= new ResourceTable());
-    const running = (this.#pending ??= new Set());
-    const keep = async (): Promise<unknown> => {
-      try {
-        return this.#keep(factory, await value);
-      } catch (error) {
-        for (const id of factory.ids) made.delete(id, factory.name);
-        throw error;
-      }
-    };
-    const kept = keep();
-    running.add(kept);
-    const forget = (): void => void running.delete(kept);
-    kept.then(forget, forget);
-    const pending = new Pending(kept);
-    for (const id of factory.ids) made.set(id, factory.name, pending);
-    return pending;
-  }
-
+  /** The table that may be changed: what others read is copied, what is inherited is only covered. */
   #ownTable(): ResourceTable<Entry> {
-    if (this.#tableShared) {
-      this.#table = new ResourceTable(this.#table);
-      this.#tableShared = false;
-    }
+    if (this.#tableIs === 'shared') this.#table = this.#table.copy();
+    if (this.#tableIs === 'inherited') this.#table = new ResourceTable(this.#table);
+    this.#tableIs = 'own';
     return this.#table;
   }
 
@@ -404,7 +364,8 @@ async function runIn<R>(context: Context, body: (context: Context) => R | Promis
   try {
     result = await body(context);
   } catch (error) {
-    await context.close(error);
+    // Teardown takes `undefined` for a good end, so a body that threw nothing gets an error that says so.
+    await context.close(error ?? new Error(`the body threw ${String(error)}`));
     throw error;
   }
   await context.close();
@@ -413,11 +374,7 @@ async function runIn<R>(context: Context, body: (context: Context) => R | Promis
 
 function checkIds<T>(ids: Ids<T>, where: string): ReadonlyArray<ServiceIdentifier<T>> {
   const list = (Array.isArray(ids) ? ids : [ids]) as ReadonlyArray<ServiceIdentifier<T>>;
-  if (list.length === 0) throw new IdentifierError(where, 'an empty list');
+  if (list.length === 0) throw new IdentifierError(where, list);
   for (const id of list) if (!isIdentifier(id)) throw new IdentifierError(where, id);
   return list;
-}
-
-function checkValue(ids: ReadonlyArray<ServiceIdentifier<unknown>>, value: unknown, by: string): void {
-  if (value === null || value === undefined) throw new ResourceValueError(ids[0]!, value, by);
 }

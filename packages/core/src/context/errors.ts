@@ -1,6 +1,6 @@
 /** The failures of contexts and resources. */
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
-import { identifierName, keyText, type Key, type ServiceIdentifier } from './key.ts';
+import { defaultName, identifierName, keyText, type Key, type ServiceIdentifier } from './key.ts';
 
 /** Raised when a context is used in a state that does not allow it. */
 export class ContextStateError extends AsphaltError {
@@ -13,13 +13,23 @@ export class ContextStateError extends AsphaltError {
   ) {
     super({
       summary: `Cannot ${operation} context "${context}": it is ${state}`,
-      details: [['note', state === 'closed' ? 'the call ran after the context ended, perhaps from a promise that nobody awaited' : undefined]],
-      help:
-        state === 'closed'
-          ? 'await the work inside the context, or run it with startServiceTask()'
-          : 'do it before the context closes; while it closes, resources can be looked up and added, and nothing else',
+      details: [
+        [
+          'note',
+          state === 'closed'
+            ? 'the call ran after the context ended, perhaps from a promise that nobody awaited'
+            : undefined,
+        ],
+      ],
+      help: stateHelp(operation, state),
     });
   }
+}
+
+function stateHelp(operation: string, state: 'closing' | 'closed'): string {
+  if (state === 'closed') return 'await the work inside the context, or run it with startServiceTask()';
+  if (operation === 'close') return 'close a context once, and not from a teardown callback of its own';
+  return 'do it before the context closes; meanwhile resources can be looked up and added, but no factories and no tasks';
 }
 
 /** Raised when nothing was published under the wanted key. */
@@ -68,7 +78,24 @@ export class AsyncResourceError extends AsphaltError {
   constructor(readonly key: Key) {
     super({
       summary: `\`${keyText(key)}\` is made asynchronously and is not there yet`,
-      help: `await it: await context.getResource(${identifierName(key.id)})`,
+      help: `await it: await context.getResource(${identifierName(key.id)}${key.name === defaultName ? '' : `, '${key.name}'`})`,
+    });
+  }
+}
+
+/** Raised when a factory, while it makes its value, asks for that very value, be it by way of other factories. */
+export class FactoryCycleError extends AsphaltError {
+  readonly code = 'ERR_FACTORY_CYCLE';
+
+  constructor(
+    /** The factories that were being called, outermost first; the last one is there twice. */
+    readonly path: readonly Key[],
+    readonly context: string,
+  ) {
+    super({
+      summary: `The factory of \`${keyText(path.at(-1)!)}\` asks for its own value in context "${context}"`,
+      details: [['path', path.map(keyText).join(' › ')]],
+      help: 'look one of them up when it is used, not when the other is made',
     });
   }
 }
@@ -85,7 +112,7 @@ export class ResourceValueError extends AsphaltError {
     super({
       summary: `${by} gave ${describeValue(value)} where a \`${identifierName(id)}\` was expected`,
       details: [['note', value == null ? 'null and undefined mean that a resource is absent' : undefined]],
-      help: `return a \`${identifierName(id)}\``,
+      help: `give a \`${identifierName(id)}\``,
     });
   }
 }
@@ -98,26 +125,37 @@ function describeValue(value: unknown): string {
   return name === undefined || name === '' ? 'an object without a class' : `an instance of ${name}`;
 }
 
+/** What failed while a context closed; `label` tells what was being undone. */
+export interface TeardownFailure {
+  readonly label?: string;
+  readonly error: unknown;
+}
+
 /** Raised when teardown callbacks failed; all of them ran. `errors` holds what they threw, in order. */
 export class TeardownError extends AsphaltError {
   readonly code = 'ERR_TEARDOWN';
+  readonly errors: readonly unknown[];
 
   constructor(
     readonly context: string,
-    readonly errors: readonly unknown[],
+    failures: readonly TeardownFailure[],
     /** What ended the context, when it was an error. */
     readonly endedBy?: unknown,
   ) {
     super(
       {
-        summary: `${errors.length} teardown ${errors.length === 1 ? 'callback' : 'callbacks'} of context "${context}" failed`,
+        summary: `${failures.length} ${failures.length === 1 ? 'failure' : 'failures'} while context "${context}" closed`,
         details: [
-          ...errors.map((error, index) => [`${index + 1}.`, describeThrown(error)] as const),
+          ...failures.map(({ label, error }, index) => {
+            const thrown = describeThrown(error);
+            return [`${index + 1}.`, label === undefined ? thrown : `${label}: ${thrown}`] as const;
+          }),
           ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
         ],
       },
-      { cause: errors[0] },
+      { cause: failures[0]?.error },
     );
+    this.errors = failures.map(({ error }) => error);
   }
 }
 

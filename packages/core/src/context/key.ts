@@ -27,9 +27,9 @@ export function token<T>(name: string): Token<T> {
 /** The type half of a key: a class, an abstract class or a token. Compared by identity. */
 export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
 
-/** An identifier that is read when the graph is built: for imports that are circular. inversify's class of this name fits. */
-export interface LazyServiceIdentifier<T> {
-  unwrap(): ServiceIdentifier<T>;
+/** An identifier that is read when the graph is built: for imports that are circular. */
+export class LazyServiceIdentifier<T> {
+  constructor(readonly unwrap: () => ServiceIdentifier<T>) {}
 }
 
 /** The name of resources that were given none. */
@@ -41,9 +41,16 @@ export interface Key {
   readonly name: string;
 }
 
-/** Follows a lazy identifier to the real one. */
+/**
+ * Follows a lazy identifier to the real one.
+ *
+ * @throws {@link IdentifierError} when that is still undefined, or is none.
+ */
 export function unwrapIdentifier<T>(id: ServiceIdentifier<T> | LazyServiceIdentifier<T>): ServiceIdentifier<T> {
-  return 'unwrap' in id && typeof id.unwrap === 'function' ? id.unwrap() : (id as ServiceIdentifier<T>);
+  if (isIdentifier(id)) return id as ServiceIdentifier<T>;
+  const real = id.unwrap();
+  if (!isIdentifier(real)) throw new IdentifierError('A lazy identifier', real);
+  return real;
 }
 
 /** How an identifier is called in messages. */
@@ -89,11 +96,23 @@ export class IdentifierError extends AsphaltError {
     readonly found: unknown,
   ) {
     super({
-      summary: `${where} must be given a class or a token, got ${String(found)}`,
+      summary: `${where} must be given a class or a token, got ${describeNoIdentifier(found)}`,
       details: [
-        ['note', found === undefined ? 'a class is undefined while modules that import each other are loading' : undefined],
+        [
+          'note',
+          found === undefined ? 'a class is undefined while modules that import each other are loading' : undefined,
+        ],
       ],
-      help: found === undefined ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)' : "declare one: token<Type>('name')",
+      help:
+        found === undefined
+          ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)'
+          : "declare one: token<Type>('name')",
     });
   }
+}
+
+function describeNoIdentifier(found: unknown): string {
+  if (typeof found === 'string') return JSON.stringify(found);
+  if (typeof found !== 'object' || found === null) return String(found);
+  return Array.isArray(found) && found.length === 0 ? 'an empty list' : 'an object that is neither';
 }

@@ -1,23 +1,46 @@
 /**
  * A table of keys. Default-named entries stand in a map of their own because nearly every lookup asks for one; the
  * named ones are grouped by identifier, so that all resources of one identifier can be listed.
+ *
+ * A table may lie upon another one that does not change any more: its own entries come first, the rest shows through.
+ * So a request that publishes two things of its own does not copy the hundreds that its application has. A pile that
+ * grows too high becomes one table, because a lookup may have to ask each.
  */
 import { defaultName, type ServiceIdentifier } from './key.ts';
 
 type Id = ServiceIdentifier<unknown>;
 
-export class ResourceTable<E> {
-  readonly #unnamed: Map<Id, E>;
-  readonly #named: Map<Id, Map<string, E>>;
+/** How many tables may lie upon each other. */
+const maxHeight = 4;
 
-  constructor(copied?: ResourceTable<E>) {
-    this.#unnamed = new Map(copied ? copied.#unnamed : undefined);
-    this.#named = new Map();
-    if (copied) for (const [id, entries] of copied.#named) this.#named.set(id, new Map(entries));
+export class ResourceTable<E> {
+  #unnamed = new Map<Id, E>();
+  #named: Map<Id, Map<string, E>> | undefined;
+  #below: ResourceTable<E> | undefined;
+  #height = 1;
+
+  constructor(below?: ResourceTable<E>) {
+    if (!below) return;
+    this.#below = below;
+    this.#height = below.#height + 1;
+    if (this.#height > maxHeight) this.#flatten();
+  }
+
+  /** Makes a table with the same entries, upon the same table. */
+  copy(): ResourceTable<E> {
+    const copy = new ResourceTable<E>(this.#below);
+    copy.#unnamed = new Map(this.#unnamed);
+    for (const [id, entries] of this.#named ?? []) (copy.#named ??= new Map()).set(id, new Map(entries));
+    return copy;
   }
 
   get(id: Id, name: string): E | undefined {
-    return name === defaultName ? this.#unnamed.get(id) : this.#named.get(id)?.get(name);
+    const own = this.#own(id, name);
+    return own === undefined && this.#below !== undefined ? this.#below.get(id, name) : own;
+  }
+
+  #own(id: Id, name: string): E | undefined {
+    return name === defaultName ? this.#unnamed.get(id) : this.#named?.get(id)?.get(name);
   }
 
   set(id: Id, name: string, entry: E): void {
@@ -25,26 +48,43 @@ export class ResourceTable<E> {
       this.#unnamed.set(id, entry);
       return;
     }
-    const entries = this.#named.get(id);
+    const named = (this.#named ??= new Map());
+    const entries = named.get(id);
     if (entries) entries.set(name, entry);
-    else this.#named.set(id, new Map([[name, entry]]));
+    else named.set(id, new Map([[name, entry]]));
   }
 
   delete(id: Id, name: string): void {
+    // What shows through from below can only be taken away once it is here.
+    this.#flatten();
     if (name === defaultName) this.#unnamed.delete(id);
-    else this.#named.get(id)?.delete(name);
+    else this.#named?.get(id)?.delete(name);
   }
 
-  /** The entries of one identifier by name. */
+  #flatten(): void {
+    const below = this.#below;
+    if (!below) return;
+    for (const [id, name, entry] of below.all()) if (this.#own(id, name) === undefined) this.set(id, name, entry);
+    this.#below = undefined;
+    this.#height = 1;
+  }
+
+  /** The entries of one identifier by name, those from below first. */
   *named(id: Id): Iterable<[name: string, entry: E]> {
+    const below = this.#below;
+    for (const [name, entry] of below?.named(id) ?? []) yield [name, this.#own(id, name) ?? entry];
     const unnamed = this.#unnamed.get(id);
-    if (unnamed !== undefined) yield [defaultName, unnamed];
-    yield* this.#named.get(id) ?? [];
+    if (unnamed !== undefined && !below?.get(id, defaultName)) yield [defaultName, unnamed];
+    for (const [name, entry] of this.#named?.get(id) ?? []) if (!below?.get(id, name)) yield [name, entry];
   }
 
-  /** All entries; what stands under several keys comes once for each. */
+  /** All entries, those from below first; what stands under several keys comes once for each. */
   *all(): Iterable<[id: Id, name: string, entry: E]> {
-    for (const [id, entry] of this.#unnamed) yield [id, defaultName, entry];
-    for (const [id, entries] of this.#named) for (const [name, entry] of entries) yield [id, name, entry];
+    const below = this.#below;
+    for (const [id, name, entry] of below?.all() ?? []) yield [id, name, this.#own(id, name) ?? entry];
+    for (const [id, entry] of this.#unnamed) if (!below?.get(id, defaultName)) yield [id, defaultName, entry];
+    for (const [id, entries] of this.#named ?? []) {
+      for (const [name, entry] of entries) if (!below?.get(id, name)) yield [id, name, entry];
+    }
   }
 }

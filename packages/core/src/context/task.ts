@@ -22,7 +22,7 @@ export interface TaskHandle {
   readonly name: string;
   /** Fires the task's signal. */
   abort(reason?: unknown): void;
-  /** Settles when the task has ended, however it ended. */
+  /** Resolves when the task has ended, however it ended; a failure is told to the application. */
   finished(): Promise<void>;
 }
 
@@ -42,7 +42,8 @@ export function startTask(
       () => undefined,
       (error: unknown) => {
         // A task that is told to end usually throws its signal's reason: that is its end, not a failure.
-        const asked = signal.aborted && (error === signal.reason || (error as Error | undefined)?.name === 'AbortError');
+        const asked =
+          signal.aborted && (error === signal.reason || (error as Error | undefined)?.name === 'AbortError');
         if (!asked) crashed(new TaskCrashError(name, error));
       },
     );

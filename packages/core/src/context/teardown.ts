@@ -16,38 +16,45 @@ export interface Teardown {
 export type Yielding<T> = Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
 
 /**
- * Runs teardowns from the top of the stack down to `mark`, one at a time; what they throw is gathered.
+ * Runs teardowns from the top of the stack down to `mark`, one at a time; `failed` hears of each that throws.
  * Callbacks that are added meanwhile run next.
  */
-export async function unwind(stack: Teardown[], mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
+export async function unwind(
+  stack: Teardown[],
+  mark: number,
+  endedBy: unknown,
+  failed: (error: unknown, label: string) => void,
+): Promise<void> {
   while (stack.length > mark) {
-    const teardown = stack.pop()!;
+    const { label, undo } = stack.pop()!;
     try {
-      const result = teardown.undo(endedBy);
+      const result = undo(endedBy);
       if (isThenable(result)) await result;
     } catch (error) {
-      errors.push(error);
+      failed(error, label);
     }
   }
 }
 
 /** The teardown of a generator that has yielded. */
 export function finishGenerator(generator: Yielding<unknown>, label: string): Teardown {
+  // One yield is the rule; whatever comes after a second one is left through its `finally` blocks.
+  const leave = ({ done }: IteratorResult<unknown>): unknown =>
+    done === true ? undefined : generator.return(undefined);
   return {
     label,
-    undo: async (error) => {
-      const { done } = await generator.next(error);
-      // One yield is the rule; whatever comes after a second one is left through its `finally` blocks.
-      if (done !== true) await generator.return(undefined);
+    undo: (error) => {
+      const end = generator.next(error);
+      return isThenable(end) ? end.then(leave) : leave(end);
     },
   };
 }
 
-const generatorTags = new Set(['[object Generator]', '[object AsyncGenerator]']);
-
 /** Whether a function's result is a generator object, as opposed to a value that happens to be iterable. */
 export function isYielding(result: unknown): result is Yielding<unknown> {
-  return typeof result === 'object' && result !== null && generatorTags.has(Object.prototype.toString.call(result));
+  if (typeof result !== 'object' || result === null) return false;
+  const { next, [Symbol.toStringTag]: tag } = result as { next?: unknown; [Symbol.toStringTag]?: unknown };
+  return typeof next === 'function' && (tag === 'Generator' || tag === 'AsyncGenerator');
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

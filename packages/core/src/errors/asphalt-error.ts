@@ -5,6 +5,8 @@
  * here and nowhere else, so that all messages read alike and tools can use the parts.
  */
 
+import { inspect } from 'node:util';
+
 /** The parts of a message, in the order in which they are printed. */
 export interface Explanation {
   /** What happened, in the user's words: at most 110 characters, no full stop. */
@@ -23,17 +25,20 @@ export abstract class AsphaltError extends Error {
   /** Identifies the kind of error; stable across releases and listed in `docs/reference/errors.md`. */
   abstract readonly code: string;
   /** The first line of the message. */
-  readonly summary: string;
-  readonly explanation: Explanation;
+  declare readonly summary: string;
+  declare readonly explanation: Explanation;
 
   constructor(explanation: Explanation, options?: ErrorOptions) {
     super(explanation.summary, options);
-    this.explanation = explanation;
-    this.summary = explanation.summary;
-    // Subclasses set their fields (`code` is one) after this constructor, so the text is drawn when it is read.
-    Object.defineProperty(this, 'message', { configurable: true, get: () => render(explanation, this.code) });
-    Object.defineProperty(this, brand, { value: true });
-    Object.defineProperty(this, 'name', { configurable: true, writable: true, value: new.target.name });
+    // What the message says already is left out where an error is printed with its fields.
+    Object.defineProperties(this, {
+      [brand]: { value: true },
+      name: { configurable: true, writable: true, value: new.target.name },
+      explanation: { value: explanation },
+      summary: { value: explanation.summary },
+      // Subclasses set their fields (`code` is one) after this constructor, so the text is drawn when it is read.
+      message: { configurable: true, get: () => render(explanation, this.code) },
+    });
   }
 
   /** Tells an error of this runtime from others, also across two installed copies of it. */
@@ -76,6 +81,12 @@ function labelled(label: string, text: string): string {
 /** One line that tells what a thrown value is, whatever was thrown. */
 export function describeThrown(thrown: unknown): string {
   if (AsphaltError.is(thrown)) return thrown.summary;
+  const [line = ''] = describe(thrown).split('\n', 1);
+  return line;
+}
+
+function describe(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === '' ? thrown.name : `${thrown.name}: ${thrown.message}`;
-  return `thrown value ${String(thrown)}`;
+  const value = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0, breakLength: Infinity });
+  return `thrown value ${value}`;
 }

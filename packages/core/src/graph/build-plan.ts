@@ -2,11 +2,16 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import { declaredIdentifier, type NameFromConfig, type NeedDeclaration } from '../component/declarations.ts';
+import {
+  declaredIdentifier,
+  type DeclaredIdentifier,
+  type HandlerDeclaration,
+  type NeedDeclaration,
+} from '../component/declarations.ts';
 import type { Site } from '../component/place.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { describeCycles } from './describe-cycles.ts';
@@ -35,6 +40,8 @@ class PlanBuilder {
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
   readonly #stepsOf = new Map<ComponentNode, ComponentSteps>();
+  /** The nearest `prepare` above a component. */
+  readonly #prepareAbove = new Map<ComponentNode, Step>();
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
 
@@ -50,7 +57,7 @@ class PlanBuilder {
     }
     for (const node of this.#nodes) this.#orderFamily(node);
     const components = this.#nodes.map((node) => this.#wire(node));
-    this.#problems.push(...describeCycles(this.#steps, components));
+    this.#problems.push(...describeCycles(this.#steps, components, this.#providers));
     return {
       root: this.#nodes[0]!,
       components,
@@ -61,8 +68,8 @@ class PlanBuilder {
   }
 
   #reportMisuses(node: ComponentNode): void {
-    for (const { decorator, member, reason, help, site } of node.declarations.misuses) {
-      this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), reason, help, site));
+    for (const { decorator, member, index, reason, help, site } of node.declarations.misuses) {
+      this.#problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));
     }
   }
 
@@ -83,7 +90,7 @@ class PlanBuilder {
       const provider: Provider = {
         node,
         declaration,
-        ids: declaration.ids.map(declaredIdentifier),
+        ids: declaration.ids.flatMap((id) => this.#identify(id, '@provides()', node, declaration) ?? []),
         name: declaration.name ?? node.resourceName,
         step: -1,
         used: false,
@@ -117,20 +124,19 @@ class PlanBuilder {
   }
 
   #reportDuplicate(id: ServiceIdentifier<unknown>, first: Provider, again: Provider): void {
-    const told = ({ node, declaration: { member, site } }: Provider): { node: ComponentNode; site: Site; member: string } => ({
-      node,
-      site,
-      member: memberText(member, undefined),
-    });
-    this.#problems.push(new DuplicateProviderError({ id, name: again.name }, told(first), told(again)));
+    this.#problems.push(new DuplicateProviderError({ id, name: again.name }, first, again));
   }
 
-  /** A parent prepares before its children are made and starts after they have started. */
+  /** Whoever has a `prepare` prepares before everything below it is made, and starts after its children have started. */
   #orderFamily(node: ComponentNode): void {
     const { prepare, start } = this.#stepsOf.get(node)!;
+    const before = prepare ?? this.#prepareAbove.get(node);
     for (const child of node.children) {
       const steps = this.#stepsOf.get(child)!;
-      if (prepare) steps.construct.needs.push(prepare.index);
+      if (before) {
+        steps.construct.needs.push(before.index);
+        this.#prepareAbove.set(child, before);
+      }
       start?.needs.push(steps.last.index);
     }
   }
@@ -138,8 +144,8 @@ class PlanBuilder {
   #wire(node: ComponentNode): PlannedComponent {
     const steps = this.#stepsOf.get(node)!;
     const { declarations } = node;
-    const readyNeeds: number[] = [];
-    const inContext = new Set([...declarations.tasks, ...declarations.handlers].map(({ member }) => member));
+    const uses = new Set<number>();
+    const late = new Set<PropertyKey>([...declarations.tasks, ...declarations.handlers].map(({ member }) => member));
     const stepOfMember = new Map<PropertyKey, Step>();
     for (const step of steps.provide) stepOfMember.set(step.provider!.declaration.member!, step);
     if (steps.prepare) stepOfMember.set('prepare', steps.prepare);
@@ -151,14 +157,15 @@ class PlanBuilder {
     for (const declaration of declarations.needs) {
       const { member, index } = declaration;
       const step = member === undefined || index === undefined ? steps.construct : stepOfMember.get(member);
-      const late = member === 'ready' || (member !== undefined && inContext.has(member));
-      if (!step && !late) {
+      if (!step && member !== 'ready' && !late.has(member!)) {
         this.#reportUncalled(node, declaration);
         continue;
       }
-      const factory = step?.provider?.declaration.scope === 'context';
-      const lifetime: Lifetime = factory || (late && member !== 'ready') ? 'context' : 'application';
-      const need = this.#follow(node, declaration, lifetime, step ? step.needs : readyNeeds);
+      const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
+      const lifetime: Lifetime = inContext ? 'context' : 'application';
+      const key = this.#follow(declaration, node, lifetime, uses, declaration.deferred ? undefined : step);
+      if (!key) continue;
+      const need: Need = { declaration, key };
       if (member === undefined) constructor[index!] = need;
       else if (index === undefined) properties.push(need);
       else {
@@ -167,62 +174,87 @@ class PlanBuilder {
         methods.set(member, parameters);
       }
     }
-    const handlers = declarations.handlers.map((declaration): Handler => {
-      const id = declaredIdentifier(declaration.id);
-      if (declaration.all) {
-        const named = [...this.#table.named(id)];
-        for (const [, provider] of named) this.#use(provider, readyNeeds);
-        return { declaration, keys: named.map(([name]) => ({ id, name })) };
-      }
-      const key = { id, name: this.#nameOf(declaration.name, id, node) };
-      this.#find(key, node, declaration, 'application', readyNeeds, false);
-      return { declaration, keys: [key] };
+    const handlers = declarations.handlers.flatMap((declaration): Handler[] => {
+      const key = this.#follow(declaration, node, 'application', uses, undefined);
+      if (!key) return [];
+      const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
+      return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];
     });
+    uses.delete(node.index);
     const wiring: Wiring = { constructor, properties, methods };
-    return { node, wiring, handlers, tasks: declarations.tasks, lastStep: steps.last.index, readyNeeds };
+    return { node, wiring, handlers, tasks: declarations.tasks, lastStep: steps.last.index, uses: [...uses] };
+  }
+
+  /** Finds the key that a declaration means, and what its component, and its step if it has one, wait for. */
+  #follow(
+    declaration: NeedDeclaration | HandlerDeclaration,
+    node: ComponentNode,
+    lifetime: Lifetime,
+    uses: Set<number>,
+    step: Step | undefined,
+  ): Key | undefined {
+    const { member, site } = declaration;
+    const isNeed = 'index' in declaration;
+    const place = memberText(member, isNeed ? declaration.index : undefined);
+    const decorator = `${isNeed ? '@inject' : '@on'}${declaration.all ? 'All' : ''}()`;
+    const id = this.#identify(declaration.id, decorator, node, declaration);
+    if (!id) return undefined;
+    const use = (provider: Provider, key: Key): void => {
+      provider.used = true;
+      if (lifetime === 'application' && provider.declaration.scope === 'context') {
+        this.#problems.push(new ScopeError(key, node, place, site, provider.node));
+      }
+      // What a context brings along is there when the context is, and nobody has to be ordered after it.
+      if (isCarried(provider) || (isNeed && declaration.deferred)) return;
+      step?.needs.push(provider.step);
+      uses.add(provider.node.index);
+    };
+    if (declaration.all) {
+      for (const [name, provider] of this.#table.named(id)) use(provider, { id, name });
+      return { id, name: defaultName };
+    }
+    const name = this.#nameOf(declaration, decorator, id, node);
+    if (name === undefined) return undefined;
+    const key = { id, name };
+    const provider = this.#table.get(id, key.name);
+    if (provider) use(provider, key);
+    else if (!(isNeed && declaration.optional)) this.#reportMissing(key, node, place, site);
+    return key;
+  }
+
+  /** The real identifier of a declaration; undefined where a lazy one has none, which is reported. */
+  #identify(
+    declared: DeclaredIdentifier,
+    decorator: string,
+    node: ComponentNode,
+    { member, index, site }: { member: PropertyKey | undefined; index?: number | undefined; site: Site },
+  ): ServiceIdentifier<unknown> | undefined {
+    try {
+      return declaredIdentifier(declared);
+    } catch (error) {
+      const help = 'have it return a class or a token that is there when all modules are loaded';
+      const reason = `its lazy identifier fails: ${describeThrown(error)}`;
+      this.#problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));
+      return undefined;
+    }
   }
 
   /** A component that provides the identifier itself, under the name in its alias, means its own. */
-  #nameOf(name: string | NameFromConfig | undefined, id: ServiceIdentifier<unknown>, node: ComponentNode): string {
-    if (typeof name === 'string') return name;
-    if (name) return String(node.config[name.option] ?? defaultName);
-    return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
-  }
-
-  /** Finds what a need means and notes the steps that it makes its own step wait for. */
-  #follow(node: ComponentNode, declaration: NeedDeclaration, lifetime: Lifetime, waitsFor: number[]): Need {
-    const id = declaredIdentifier(declaration.id);
-    if (declaration.all) {
-      for (const [, provider] of this.#table.named(id)) this.#use(provider, waitsFor);
-      return { declaration, key: { id, name: defaultName } };
-    }
-    const key = { id, name: this.#nameOf(declaration.name, id, node) };
-    this.#find(key, node, declaration, lifetime, declaration.deferred ? [] : waitsFor, declaration.optional);
-    return { declaration, key };
-  }
-
-  #find(
-    key: Key,
+  #nameOf(
+    { name, member, site }: NeedDeclaration | HandlerDeclaration,
+    decorator: string,
+    id: ServiceIdentifier<unknown>,
     node: ComponentNode,
-    { member, index, site }: { member: PropertyKey | undefined; index?: number | undefined; site: Site },
-    lifetime: Lifetime,
-    waitsFor: number[],
-    optional: boolean,
-  ): void {
-    const provider = this.#table.get(key.id, key.name);
-    if (provider) {
-      this.#use(provider, waitsFor);
-      if (lifetime === 'application' && provider.declaration.scope === 'context') {
-        this.#problems.push(new ScopeError(key, node, memberText(member, index), site, provider.node));
-      }
-    } else if (!optional) {
-      this.#reportMissing(key, node, memberText(member, index), site);
-    }
-  }
-
-  #use(provider: Provider, waitsFor: number[]): void {
-    provider.used = true;
-    waitsFor.push(provider.step);
+  ): string | undefined {
+    if (typeof name === 'string') return name;
+    if (!name) return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
+    const { option } = name;
+    const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
+    const value = node.config[option] ?? defaultName;
+    if (known.includes(option) && typeof value === 'string') return value;
+    const { reason, help } = known.includes(option) ? notAName(option) : noSuchOption(option, known);
+    this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), reason, help, site));
+    return undefined;
   }
 
   #reportMissing(key: Key, node: ComponentNode, member: string, site: Site): void {
@@ -233,11 +265,26 @@ class PlanBuilder {
     this.#problems.push(new MissingProviderError(key, node.path, { node, member, site, otherNames, similar }));
   }
 
-  #reportUncalled(node: ComponentNode, { member, index, site }: NeedDeclaration): void {
+  #reportUncalled(node: ComponentNode, { all, member, index, site }: NeedDeclaration): void {
     const help = 'make the method a @provides, @task or @on, or take a hook: prepare, start or ready';
     const reason = 'the runtime does not call this method';
-    this.#problems.push(new DecoratorError('@inject()', node, memberText(member, index), reason, help, site));
+    this.#problems.push(
+      new DecoratorError(all ? '@injectAll()' : '@inject()', node, memberText(member, index), reason, help, site),
+    );
   }
+}
+
+function notAName(option: string): { reason: string; help: string } {
+  return { reason: `the option "${option}" gives no text`, help: "declare it with format: 'string'" };
+}
+
+function noSuchOption(option: string, known: readonly string[]): { reason: string; help: string } {
+  const [near] = nearMisses(option, known);
+  const there = known.length === 0 ? 'there are none' : `there is ${known.join(', ')}`;
+  return {
+    reason: `the component has no option "${option}"`,
+    help: near === undefined ? `declare it with defineConfig(); ${there}` : `did you mean fromConfig('${near}')?`,
+  };
 }
 
 function hasHook(node: ComponentNode, hook: 'prepare' | 'start'): boolean {

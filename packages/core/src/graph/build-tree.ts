@@ -4,14 +4,17 @@
  * that the configuration names.
  */
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ChildDeclaration } from '../component/child.ts';
 import type { Children, ComponentClass } from '../component/component-options.ts';
 import { declarationsOf, type Declarations } from '../component/declarations.ts';
 import { isReference, loadReference, ReferenceFault } from '../component/load-reference.ts';
 import { placeOf, placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
+import { describeValue } from '../config/describe.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
+import { isPlainObject } from '../config/merge.ts';
 import { validateOptions } from '../config/validate.ts';
 import type { ConfigView } from '../config/view.ts';
 import { checkName, defaultName } from '../context/key.ts';
@@ -32,6 +35,8 @@ interface Wanted {
   readonly alias: string;
   readonly parent: ComponentNode | undefined;
   readonly view: ConfigView;
+  /** Whether code names the component, and not the configuration alone. */
+  readonly inCode: boolean;
   /** What code says that it is, if code says anything. */
   readonly type: ComponentClass | undefined;
 }
@@ -43,13 +48,22 @@ const noOptions = defineConfig({});
  */
 export async function buildTree(root: ComponentClass | undefined, config: LoadedConfig): Promise<Tree> {
   const builder = new TreeBuilder();
-  await builder.build({ path: '', alias: '', parent: undefined, view: config.root, type: root });
+  await builder.build({
+    path: '',
+    alias: '',
+    parent: undefined,
+    view: config.root,
+    inCode: root !== undefined,
+    type: root,
+  });
   return builder;
 }
 
 class TreeBuilder implements Tree {
   readonly nodes: ComponentNode[] = [];
   readonly problems: AsphaltError[] = [];
+  /** Those whose class, too, is said by code. */
+  readonly #inCode = new Set<ComponentNode>();
 
   async build(root: Wanted): Promise<void> {
     // The next one is at the end, so that each child comes before its younger siblings.
@@ -62,7 +76,7 @@ class TreeBuilder implements Tree {
     }
   }
 
-  #add({ path, alias, parent, view }: Wanted, type: ComponentClass): ComponentNode | undefined {
+  #add({ path, alias, parent, view, inCode }: Wanted, type: ComponentClass): ComponentNode | undefined {
     const declarations = declarationsOf(type);
     const schema = declarations.component?.options.config ?? noOptions;
     const { value, problems } = validateOptions(schema, view);
@@ -80,6 +94,7 @@ class TreeBuilder implements Tree {
     };
     this.nodes.push(node);
     parent?.children.push(node);
+    if (inCode && (view.section['type'] ?? undefined) === undefined) this.#inCode.add(node);
     // Children that are computed from options can only be computed from good ones.
     return problems.length > 0 && typeof declarations.component?.options.components === 'function' ? undefined : node;
   }
@@ -92,47 +107,63 @@ class TreeBuilder implements Tree {
     for (const alias of aliases) {
       const path = node.path === '' ? alias : `${node.path}.${alias}`;
       if (!this.#isAlias(alias, path, node, view)) continue;
-      const said = Object.hasOwn(declared, alias) ? declared[alias] : undefined;
-      const inCode = said instanceof ChildDeclaration ? said : undefined;
-      const label = `set in code at ${placeText(placeOf(inCode?.site)) ?? componentText(node)}`;
-      const childView = view.child(alias);
-      wanted.push({
-        path,
-        alias,
-        parent: node,
-        view: inCode ? childView.withDefaults(inCode.options, label) : childView,
-        type: inCode ? inCode.type : (said as ComponentClass | undefined),
-      });
+      const inCode = Object.hasOwn(declared, alias);
+      const said = inCode ? declared[alias] : undefined;
+      const type = said instanceof ChildDeclaration ? said.type : said;
+      wanted.push({ path, alias, parent: node, view: this.#viewOf(said, view.child(alias), node), inCode, type });
     }
     return wanted;
   }
 
+  #viewOf(said: Children[string] | undefined, view: ConfigView, parent: ComponentNode): ConfigView {
+    if (!(said instanceof ChildDeclaration)) return view;
+    const label = `set in code at ${placeText(placeOf(said.site)) ?? componentText(parent)}`;
+    try {
+      return view.withDefaults(said.options, label);
+    } catch (error) {
+      if (!AsphaltError.is(error)) throw error;
+      this.problems.push(error);
+      return view;
+    }
+  }
+
   #declaredChildren(node: ComponentNode): Children | undefined {
     const { components = {} } = node.declarations.component?.options ?? {};
-    if (typeof components !== 'function') {
-      if (!containsItself(node)) return components;
-      this.problems.push(
-        new ComponentTypeError({
-          path: node.path,
-          summary: `${node.type.name} contains itself, so its tree of components has no end`,
-          help: 'take it out of its own `components`, or of those of the components in it',
-        }),
-      );
+    const computed = typeof components === 'function';
+    if (this.#repeatsItself(node, computed)) {
+      const how = computed ? ' with the same options' : '';
+      const help = 'take it out of its own `components`, or of those of the components in it';
+      this.#report(node.path, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
       return undefined;
     }
+    if (!computed) return components;
+    const what = `The \`components\` function of ${node.type.name}`;
     try {
-      return components(node.config);
-    } catch (error) {
-      this.problems.push(
-        new ComponentTypeError({
-          path: node.path,
-          summary: `The \`components\` function of ${node.type.name} failed: ${describeThrown(error)}`,
-          help: 'mend the function; it is given the checked options',
-          cause: error,
-        }),
+      const children: unknown = components(node.config);
+      if (isPlainObject(children)) return children as Children;
+      this.#report(
+        node.path,
+        `${what} gave ${describeValue(children)} and no map`,
+        'return children by alias, synchronously',
       );
-      return undefined;
+    } catch (error) {
+      const summary = `${what} failed: ${describeThrown(error)}`;
+      this.#report(node.path, summary, 'mend the function; it is given the checked options', error);
     }
+    return undefined;
+  }
+
+  /** Whether a component stands below an equal one because code says so, all the way: then it does so for ever. */
+  #repeatsItself(node: ComponentNode, computed: boolean): boolean {
+    for (let at = node; at.parent && this.#inCode.has(at); at = at.parent) {
+      if (at.parent.type !== node.type) continue;
+      if (!computed || isDeepStrictEqual(at.parent.config, node.config)) return true;
+    }
+    return false;
+  }
+
+  #report(path: string, summary: string, help: string, cause?: unknown): void {
+    this.problems.push(new ComponentTypeError({ path, summary, help, cause }));
   }
 
   #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
@@ -156,16 +187,21 @@ class TreeBuilder implements Tree {
   }
 
   /** The class of a component: what the configuration says, then what code says, then what the alias means. */
-  async #typeOf({ path, alias, parent, view, type }: Wanted): Promise<ComponentClass | undefined> {
+  async #typeOf({ path, alias, parent, view, inCode, type }: Wanted): Promise<ComponentClass | undefined> {
     const said = view.section['type'];
     const origin = view.origins(['type'])[0];
     if (said === undefined || said === null) {
-      if (type) return this.#checkClass(type, path, undefined);
-      const word = alias.split('/')[0]!;
-      return parent ? this.#named(word, path, parent, view.origins([])[0]?.text) : undefined;
+      if (inCode) return this.#checkClass(type, path, undefined);
+      const from = view.origins([])[0]?.text;
+      if (parent) return this.#named(alias.split('/')[0]!, path, parent, from);
+      const help = 'name its class: component: { type: ./app.ts:App }';
+      this.problems.push(
+        new ComponentTypeError({ path, summary: 'Nothing says what the root component is', from, help }),
+      );
+      return undefined;
     }
     if (typeof said !== 'string') return this.#checkClass(said, path, origin?.text);
-    if (!isReference(said) && parent) return this.#named(said, path, parent, origin?.text);
+    if (!isReference(said) && parent) return this.#named(said.split('/')[0]!, path, parent, origin?.text);
     const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file));
     if (!(found instanceof ReferenceFault)) return this.#checkClass(found, path, origin?.text, said);
     this.problems.push(
@@ -196,7 +232,9 @@ class TreeBuilder implements Tree {
         summary: `There is no component type named "${word}"`,
         from,
         help: [
-          near[0] === undefined ? `use one of the known types: ${names === '' ? '(none)' : names}` : `did you mean \`${near[0]}\`?`,
+          near[0] === undefined
+            ? `use one of the known types: ${names === '' ? '(none)' : names}`
+            : `did you mean \`${near[0]}\`?`,
           'name a module and its export: type: ./file.ts:TheComponent',
         ],
       }),
@@ -211,7 +249,10 @@ class TreeBuilder implements Tree {
         path,
         summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
         from,
-        help: type === undefined ? 'modules that import each other may see undefined while they load; import it elsewhere' : 'give a class',
+        help:
+          type === undefined
+            ? 'modules that import each other may see undefined while they load; import it elsewhere'
+            : 'give a class',
       }),
     );
     return undefined;
@@ -230,10 +271,4 @@ function* typesNamedBy({ component }: Declarations): Iterable<[string, Component
   for (const [alias, said] of Object.entries(components)) {
     yield [alias.split('/')[0]!, said instanceof ChildDeclaration ? said.type : said];
   }
-}
-
-/** Whether a class stands below itself although nothing but code says so. */
-function containsItself(node: ComponentNode): boolean {
-  for (let at = node.parent; at; at = at.parent) if (at.type === node.type) return true;
-  return false;
 }

@@ -9,7 +9,7 @@ export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] 
 }
 
 /** The strongly connected components of more than one node, or with an edge to itself (Tarjan 1972). */
-function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
+export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
   const found: number[][] = [];
   const order = new Int32Array(needs.length).fill(-1);
   const low = new Int32Array(needs.length);
@@ -59,7 +59,7 @@ function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly n
     for (const next of needs[node]!) {
       if (next === start) {
         const cycle = [node];
-        for (let at = node; at !== start; ) cycle.push((at = cameFrom.get(at)!));
+        for (let at = node; at !== start;) cycle.push((at = cameFrom.get(at)!));
         return cycle.reverse();
       }
       if (!inside.has(next) || cameFrom.has(next)) continue;

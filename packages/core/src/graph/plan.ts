@@ -10,7 +10,12 @@
  * plus one arrow for every need. Steps are numbers to the algorithms; everything here is data, made by `buildPlan`
  * and read by whoever checks, draws, starts or stops.
  */
-import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration, TaskDeclaration } from '../component/declarations.ts';
+import type {
+  HandlerDeclaration,
+  NeedDeclaration,
+  ProviderDeclaration,
+  TaskDeclaration,
+} from '../component/declarations.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
@@ -66,8 +71,8 @@ export interface PlannedComponent {
   readonly tasks: readonly TaskDeclaration[];
   /** The step after which the component has started. */
   readonly lastStep: number;
-  /** The steps that provide what its handlers, tasks and `ready` need; those begin when everything has started. */
-  readonly readyNeeds: readonly number[];
+  /** The other components of which it needs something, whenever it does. */
+  readonly uses: readonly number[];
 }
 
 export interface Plan {

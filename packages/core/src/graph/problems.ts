@@ -3,6 +3,7 @@ import { placeOf, placeText, type Site } from '../component/place.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, render } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+import type { Provider } from './plan.ts';
 
 /** A member of a component as messages call it. */
 export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
@@ -11,7 +12,11 @@ export function memberText(member: PropertyKey | undefined, index: number | unde
 }
 
 /** The lines that tell where a problem stands. */
-function where(node: ComponentNode, member: string, site: Site | undefined): Array<readonly [string, string | undefined]> {
+function where(
+  node: ComponentNode,
+  member: string,
+  site: Site | undefined,
+): Array<readonly [string, string | undefined]> {
   return [
     ['required by', `${componentText(node)}, ${member}`],
     ['path', node.path === '' ? undefined : componentTrail(node)],
@@ -39,7 +44,9 @@ export class MissingProviderError extends AsphaltError {
     const id = identifierName(key.id);
     const [other] = options.otherNames;
     const note = other
-      ? options.otherNames.map(({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`).join('\n')
+      ? options.otherNames
+          .map(({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`)
+          .join('\n')
       : options.similar.length > 0
         ? `there is a provider of ${options.similar.map((name) => (name === id ? `another class of the same name, \`${name}\`` : `\`${name}\``)).join(', ')}`
         : undefined;
@@ -47,8 +54,14 @@ export class MissingProviderError extends AsphaltError {
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
       details: [...where(options.node, options.member, options.site), ['note', note]],
       help: other
-        ? [`ask for it by name: @inject(${id}, '${other.name}')`, `add a component that provides a \`${id}\` named "${key.name}"`]
-        : [`add a component that provides it, by a method with @provides(${id})`, `make the need optional: @inject(${id}, { optional: true })`],
+        ? [
+            `ask for it by name: @inject(${id}, '${other.name}')`,
+            `add a component that provides a \`${id}\` named "${key.name}"`,
+          ]
+        : [
+            `add a component that provides it, by a method with @provides(${id})`,
+            `make the need optional: @inject(${id}, { optional: true })`,
+          ],
     });
   }
 }
@@ -59,11 +72,13 @@ export class DuplicateProviderError extends AsphaltError {
 
   constructor(
     readonly key: Key,
-    first: { node: ComponentNode; site: Site; member: string },
-    again: { node: ComponentNode; site: Site; member: string },
+    first: Provider,
+    again: Provider,
   ) {
-    const told = ({ node, member, site }: typeof first): string =>
-      [`${componentText(node)}, ${member}`, placeText(placeOf(site))].filter((part) => part !== undefined).join(', at ');
+    const told = ({ node, declaration: { member, site } }: Provider): string =>
+      [`${componentText(node)}, ${memberText(member, undefined)}`, placeText(placeOf(site))]
+        .filter((part) => part !== undefined)
+        .join(', at ');
     super({
       summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
       details: [
@@ -71,12 +86,17 @@ export class DuplicateProviderError extends AsphaltError {
         ['again', told(again)],
         ['note', 'an application holds one resource per type and name'],
       ],
-      help:
-        first.node === again.node
-          ? `name one of them: @provides(${identifierName(key.id)}, { name: 'other' })`
-          : `give the second component a name in its alias, such as \`${again.node.alias.split('/')[0]}/second\``,
+      help: duplicateHelp(identifierName(key.id), first, again),
     });
   }
+}
+
+function duplicateHelp(id: string, first: Provider, { node, declaration }: Provider): string {
+  if (first.node === node) return `name one of them: @provides(${id}, { name: 'other' })`;
+  if (declaration.name !== undefined) {
+    return `leave the name out of @provides(${id}), so that each component's alias gives it, such as \`type/second\``;
+  }
+  return `give the second component a name in its alias, such as \`${node.alias.split('/')[0]}/second\``;
 }
 
 /** A resource that lives as long as the application needs one that lives as long as a context. */
@@ -142,10 +162,11 @@ export class DecoratorError extends AsphaltError {
 
   constructor(decorator: string, node: ComponentNode, member: string, reason: string, help: string, site: Site) {
     super({
-      summary: `${decorator} on ${member} of ${node.type.name} has no effect: ${reason}`,
+      summary: `${decorator} on ${member} of ${node.type.name} has no effect`,
       details: [
         ['component', componentText(node)],
         ['declared at', placeText(placeOf(site))],
+        ['note', reason],
       ],
       help,
     });
@@ -156,7 +177,14 @@ export class DecoratorError extends AsphaltError {
 export class ComponentTypeError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_TYPE';
 
-  constructor(options: { path: string; summary: string; found?: string | undefined; from?: string | undefined; help: string | readonly string[]; cause?: unknown }) {
+  constructor(options: {
+    path: string;
+    summary: string;
+    found?: string | undefined;
+    from?: string | undefined;
+    help: string | readonly string[];
+    cause?: unknown;
+  }) {
     super(
       {
         summary: options.summary,

@@ -25,6 +25,8 @@ function declaredCodes(): Map<string, string> {
 
 test('the reference lists every error class under its code, and no other', () => {
   const reference = readFileSync(join(repository, 'docs/reference/errors.md'), 'utf8');
-  const documented = new Map(Array.from(reference.matchAll(/^\| `(ERR_\w+)` \| `(\w+)` \|/gm), ([, code, type]) => [code!, type!]));
+  const documented = new Map(
+    Array.from(reference.matchAll(/^\| `(ERR_\w+)` \| `(\w+)` \|/gm), ([, code, type]) => [code!, type!]),
+  );
   expect(Object.fromEntries([...documented].sort())).toEqual(Object.fromEntries([...declaredCodes()].sort()));
 });

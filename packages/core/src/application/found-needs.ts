@@ -1,0 +1,38 @@
+/**
+ * What components found by hand while they started. The plan cannot know such needs; on the way back, whoever found a
+ * resource is taken down before whoever published it, as if it had been injected.
+ */
+import type { ServiceIdentifier } from '../context/key.ts';
+import { ResourceTable } from '../context/resource-table.ts';
+import type { Plan } from '../graph/plan.ts';
+
+/** A step and one that it needs. */
+export type Arrow = readonly [step: number, need: number];
+
+export class FoundNeeds {
+  readonly arrows: Arrow[] = [];
+  readonly #plan: Plan;
+  #publishers: ResourceTable<number> | undefined;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  /** Notes that a step published keys by hand. */
+  published(step: number, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void {
+    for (const id of ids) this.#table.set(id, name, step);
+  }
+
+  /** Notes that a step found a key. */
+  found(step: number, id: ServiceIdentifier<unknown>, name: string): void {
+    const publisher = this.#table.get(id, name);
+    if (publisher !== undefined && publisher !== step) this.arrows.push([step, publisher]);
+  }
+
+  get #table(): ResourceTable<number> {
+    if (this.#publishers) return this.#publishers;
+    const table = (this.#publishers = new ResourceTable());
+    for (const { ids, name, step } of this.#plan.providers) for (const id of ids) table.set(id, name, step);
+    return table;
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * One start of an application: two passes over its graph, the steps and then `ready` with the tasks, and everything
+ * that ends a start before its time: failures, the time limit, a deadlock, a process without work, a call to stop.
+ */
+import type { Key, ServiceIdentifier } from '../context/key.ts';
+import type { Context } from '../context/context.ts';
+import { isThenable } from '../context/teardown.ts';
+import { readyOrder } from '../graph/component-order.ts';
+import type { Plan, Step } from '../graph/plan.ts';
+import {
+  ComponentStartError,
+  phaseOf,
+  StartCancelledError,
+  StartDeadlockError,
+  StartStalledError,
+  StartTimeoutError,
+  type StartPhase,
+  type Waiting,
+} from './errors.ts';
+import { FoundNeeds } from './found-needs.ts';
+import { ResourceWaiters } from './resource-waiters.ts';
+import type { RunningComponent } from './running-component.ts';
+import { forwards, runInOrder } from './schedule.ts';
+import { startTimer } from './timer.ts';
+
+export interface StartHost {
+  readonly plan: Plan;
+  readonly context: Context;
+  readonly components: readonly RunningComponent[];
+  /** Tells whoever is starting that the start was given up. */
+  readonly abort: AbortController;
+  /** Hears of a component that waits for a key. */
+  readonly waits: (component: RunningComponent, key: Key) => void;
+  /** Hears of what fails when the start is over. */
+  readonly report: (error: unknown) => void;
+}
+
+/** How long components may take to heed the signal of a start that is given up, in milliseconds. */
+const settleMs = 1000;
+
+export class Starting {
+  /** The steps that were begun, in that order; stopping takes back these. */
+  readonly begun: number[] = [];
+  readonly found: FoundNeeds;
+  readonly #host: StartHost;
+  readonly #failures: unknown[] = [];
+  readonly #waiters: ResourceWaiters;
+  readonly #givenUp: Promise<void>;
+  #giveUp!: () => void;
+  #limit: NodeJS.Timeout | undefined;
+  #settling: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(host: StartHost) {
+    this.#host = host;
+    this.found = new FoundNeeds(host.plan);
+    this.#waiters = new ResourceWaiters(host.context);
+    this.#givenUp = new Promise((resolve) => {
+      this.#giveUp = resolve;
+    });
+  }
+
+  /** Resolves when everything is ready, or when the start was given up and those under way had a moment to end. */
+  async run(limitMs: number): Promise<void> {
+    // No timer keeps the process alive: a start that nothing is left to finish ends at once.
+    this.#limit = startTimer(limitMs, () => this.#giveUpFor(() => new StartTimeoutError(limitMs, this.waiting())));
+    this.#limit?.unref();
+    process.on('beforeExit', this.#stalled);
+    await Promise.race([this.#bothPasses(), this.#givenUp]);
+  }
+
+  /** Says that the start is over; @returns why it failed, nothing when it did not. */
+  end(): readonly unknown[] {
+    this.#over = true;
+    process.off('beforeExit', this.#stalled);
+    clearTimeout(this.#limit);
+    clearTimeout(this.#settling);
+    this.#waiters.close();
+    return this.#failures;
+  }
+
+  /** Gives the start up because the application is to stop, for an error or because somebody said so. */
+  cancel(error: unknown): void {
+    const asked = error === undefined || error instanceof StartCancelledError;
+    if (!asked || !this.#host.abort.signal.aborted) this.#fail(error ?? new StartCancelledError());
+  }
+
+  /** Waits for a key on behalf of a component; undefined when there is nothing to wait for any more. */
+  waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
+    const published = this.#waiters.wait(component.node, id, name);
+    if (!published) return undefined;
+    this.#host.waits(component, { id, name });
+    this.#lookForDeadlock();
+    return published;
+  }
+
+  /** What the components that have not started are doing. */
+  waiting(): Waiting[] {
+    const now = performance.now();
+    return this.#host.components
+      .filter(({ active }) => active > 0)
+      .map(({ node, state, since }) => ({ node, state, since: now - since, keys: this.#waiters.keysOf(node) }));
+  }
+
+  async #bothPasses(): Promise<void> {
+    const { plan, components, abort } = this.#host;
+    const needs = plan.steps.map((step) => step.needs);
+    await runInOrder(forwards(needs, [...plan.steps.keys()]), (index) => this.#run(plan.steps[index]!), this.#failed);
+    if (abort.signal.aborted) return;
+    this.#waiters.close();
+    // Handlers begin to listen everywhere before work is let in anywhere, so that no event is missed.
+    if (!components.every((component) => this.#listen(component))) return;
+    const order = forwards(readyOrder(plan), [...components.keys()]);
+    await runInOrder(order, (index) => this.#makeReady(components[index]!), this.#failed);
+  }
+
+  #run(step: Step): unknown {
+    const component = this.#host.components[step.node.index]!;
+    const done = (): void => {
+      if (step.index === component.planned.lastStep) component.state = 'started';
+    };
+    return this.#perform(
+      component,
+      phaseOf(step),
+      () => component.run(step),
+      done,
+      () => this.begun.push(step.index),
+    );
+  }
+
+  #listen(component: RunningComponent): boolean {
+    for (const handler of component.planned.handlers) {
+      try {
+        component.listen(handler);
+      } catch (error) {
+        component.state = 'failed';
+        this.#fail(new ComponentStartError(component.node, `${String(handler.declaration.member)}()`, error));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #makeReady(component: RunningComponent): unknown {
+    const done = (): void => {
+      component.state = 'ready';
+    };
+    return this.#perform(component, 'ready()', () => component.ready(), done);
+  }
+
+  /** Runs a part of a component's start, says where it failed, and counts it as under way meanwhile. */
+  #perform(
+    component: RunningComponent,
+    phase: StartPhase,
+    part: () => unknown,
+    done: () => void,
+    begin?: () => void,
+  ): unknown {
+    const { signal } = this.#host.abort;
+    // What ends well although the start was given up makes nothing else begin.
+    signal.throwIfAborted();
+    begin?.();
+    const failed = (error: unknown): never => {
+      if (this.#wasTold(error)) throw error;
+      if (!this.#over) component.state = 'failed';
+      throw new ComponentStartError(component.node, phase, error);
+    };
+    let result: unknown;
+    try {
+      result = part();
+    } catch (error) {
+      return failed(error);
+    }
+    if (!isThenable(result)) return done();
+    component.active++;
+    const ended = (): void => {
+      component.active--;
+      this.#lookForDeadlock();
+    };
+    return result.then(
+      () => {
+        ended();
+        if (!this.#over) done();
+      },
+      (error: unknown) => {
+        ended();
+        return failed(error);
+      },
+    );
+  }
+
+  readonly #failed = (error: unknown): 'stop' => {
+    this.#fail(error);
+    return 'stop';
+  };
+
+  /** Ends the start; those under way have a moment to heed their signal. */
+  #fail(error: unknown): void {
+    const { abort, report } = this.#host;
+    if (this.#wasTold(error)) return;
+    if (this.#over) {
+      report(error);
+      return;
+    }
+    this.#failures.push(error);
+    if (abort.signal.aborted) return;
+    this.#settling = setTimeout(this.#giveUp, settleMs).unref();
+    this.#waiters.abandon(error);
+    abort.abort(error);
+  }
+
+  /** What a component throws because it is told to give up is no failure of its own. */
+  #wasTold(error: unknown): boolean {
+    const { signal } = this.#host.abort;
+    return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
+  }
+
+  /** The process has nothing left to do, and would end. */
+  readonly #stalled = (): void => {
+    if (this.#host.abort.signal.aborted) {
+      this.#giveUp();
+      return;
+    }
+    this.#fail(new StartStalledError(this.waiting()));
+    // One more turn for those who heed their signal; if nothing comes of it, this is called again.
+    setImmediate(() => undefined);
+  };
+
+  #giveUpFor(why: () => unknown): void {
+    if (!this.#host.abort.signal.aborted) this.#fail(why());
+  }
+
+  /** When every step under way waits for a resource, nobody is left to publish one. */
+  #lookForDeadlock(): void {
+    if (this.#waiters.size === 0) return;
+    // What was woken in this turn has to get going first.
+    setImmediate(() => {
+      if (this.#waiters.size === 0) return;
+      // Of several steps of one component nobody can tell which one waits; the others may be at work.
+      const stuck = ({ node, active }: RunningComponent): boolean =>
+        active === 0 || (active === 1 && this.#waiters.keysOf(node).length > 0);
+      if (this.#host.components.every(stuck)) this.#giveUpFor(() => new StartDeadlockError(this.waiting()));
+    });
+  }
+}

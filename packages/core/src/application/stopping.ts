@@ -1,0 +1,188 @@
+/**
+ * The way back: lets no more work in, has handlers finish what they hold, undoes the steps in reverse, and keeps
+ * everything that fails meanwhile. Whatever hangs is named, and given up when the time is over; all the rest is torn
+ * down nevertheless.
+ */
+import type { Context } from '../context/context.ts';
+import { TeardownError } from '../context/errors.ts';
+import { isThenable } from '../context/teardown.ts';
+import { componentText, type ComponentNode } from '../graph/component-node.ts';
+import { readyOrder, usesOrder } from '../graph/component-order.ts';
+import type { Plan } from '../graph/plan.ts';
+import { phaseOf, StopTimeoutError, type StopFailure } from './errors.ts';
+import type { Logger } from './logger.ts';
+import type { RunningComponent } from './running-component.ts';
+import { backwards, forwards, runInOrder } from './schedule.ts';
+import { startTimer } from './timer.ts';
+
+export interface StopHost {
+  readonly plan: Plan;
+  readonly context: Context;
+  readonly components: readonly RunningComponent[];
+  /** What each step waited for. */
+  readonly needs: ReadonlyArray<readonly number[]>;
+  /** The steps to undo, in the order in which they were begun. */
+  readonly begun: readonly number[];
+  readonly logger: Logger;
+  /** Hears of what fails when the stop is over. */
+  readonly report: (error: unknown) => void;
+}
+
+/** When whatever hangs is named in the log, in milliseconds. */
+const warningMs = 5000;
+
+/** How long teardowns that begin after the time is over may take, together, in milliseconds. */
+const lateMs = 1000;
+
+/** How messages call the application where a component would stand. */
+const theApplication = 'the application';
+
+export class Stopping {
+  readonly #host: StopHost;
+  readonly #endedBy: unknown;
+  readonly #failures: StopFailure[] = [];
+  /** What is under way, by what messages call it. */
+  readonly #underWay = new Map<Promise<void>, string>();
+  readonly #expired: Promise<void>;
+  #expire!: () => void;
+  /** What is not waited for any more; there when the time is over. */
+  #hanging: ReadonlySet<Promise<void>> | undefined;
+  #over = false;
+
+  /** @param endedBy - what ended the application, for the teardowns */
+  constructor(host: StopHost, endedBy: unknown) {
+    this.#host = host;
+    this.#endedBy = endedBy;
+    this.#expired = new Promise((resolve) => {
+      this.#expire = resolve;
+    });
+  }
+
+  /** Resolves with what failed when everything is undone, or given up. */
+  async run(limitMs: number): Promise<readonly StopFailure[]> {
+    const warning = startTimer(warningMs, () => this.#warn());
+    const limit = startTimer(limitMs, () => {
+      this.#hanging = new Set(this.#underWay.keys());
+      this.failed(undefined, new StopTimeoutError(limitMs, [...this.#underWay.values()]));
+      this.#expire();
+    });
+    // Whoever called stop() gets on first: no teardown runs inside of that call.
+    await Promise.resolve();
+    await this.#takeBack();
+    clearTimeout(warning);
+    clearTimeout(limit);
+    if (this.#hanging) await this.#waitForLate(this.#hanging);
+    this.#over = true;
+    return this.#failures;
+  }
+
+  /** Keeps an error that came up while the application stops. */
+  failed(component: ComponentNode | undefined, error: unknown): void {
+    const name = component ? componentText(component) : theApplication;
+    // The errors are told one by one, whatever they were gathered in.
+    for (const each of error instanceof TeardownError ? error.errors : [error]) {
+      if (this.#over) this.#host.report(each);
+      else this.#failures.push({ component: name, error: each });
+    }
+  }
+
+  async #takeBack(): Promise<void> {
+    const { plan, components, needs, begun, context } = this.#host;
+    const never = (error: unknown): never => {
+      throw error;
+    };
+    const started = begun.filter((index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index);
+    const nodes = started.map((index) => plan.steps[index]!.node.index);
+    const unready = (component: RunningComponent): unknown => {
+      if (component.state !== 'failed') component.state = 'stopping';
+      return this.#attempt(component, 'ready()', () => component.unready(this.#endedBy));
+    };
+    await runInOrder(backwards(readyOrder(plan), nodes), (index) => unready(components[index]!), never);
+
+    await this.#drain(nodes);
+
+    const undo = (index: number): unknown => {
+      const step = plan.steps[index]!;
+      const component = components[step.node.index]!;
+      const stopped = (): void => {
+        if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
+      };
+      if (component.state !== 'failed') component.state = 'stopping';
+      const undone = this.#attempt(component, phaseOf(step), () => component.undo(step, this.#endedBy));
+      return undone ? undone.then(stopped) : stopped();
+    };
+    await runInOrder(backwards(needs, begun), undo, never);
+    await this.#attempt(undefined, 'its context', () => context.close(this.#endedBy));
+  }
+
+  /**
+   * Has all events handled that are there, then ends the handlers one after the other, producers before those that
+   * use them: what the operators of one give out then, and what its handling dispatches, finds the others listening.
+   */
+  async #drain(nodes: readonly number[]): Promise<void> {
+    const { plan, components } = this.#host;
+    const listening = nodes.filter((index) => components[index]!.handlers.length > 0);
+    if (listening.length === 0) return;
+    await this.#handleAll(listening);
+    const order: number[] = [];
+    await runInOrder(
+      forwards(usesOrder(plan), nodes),
+      (index) => order.push(index),
+      () => 'continue',
+    );
+    for (const index of order) {
+      for (const handler of components[index]!.handlers.splice(0)) {
+        handler.complete();
+        await this.#attempt(components[index]!, handler.label, () => handler.idle());
+        await this.#handleAll(listening);
+      }
+    }
+  }
+
+  /** The handling of an event may dispatch further ones; waits until all of them are handled. */
+  async #handleAll(listening: readonly number[]): Promise<void> {
+    const { components } = this.#host;
+    while (!this.#hanging) {
+      const busy = listening.flatMap((index) =>
+        components[index]!.handlers.filter((handler) => handler.busy).map((handler) => ({ index, handler })),
+      );
+      if (busy.length === 0) return;
+      const idle = busy.map(({ index, handler }) =>
+        this.#attempt(components[index]!, handler.label, () => handler.idle()),
+      );
+      await Promise.all(idle.filter((ended) => ended !== undefined));
+    }
+  }
+
+  /** Does a part of the stop and keeps its failure; waits for it only as long as there is time. */
+  #attempt(component: RunningComponent | undefined, phase: string, part: () => unknown): Promise<void> | undefined {
+    const failed = (error: unknown): void => this.failed(component?.node, error);
+    try {
+      const result = part();
+      if (!isThenable(result)) return undefined;
+      const ended: Promise<void> = Promise.resolve(result)
+        .then(() => undefined, failed)
+        .then(() => void this.#underWay.delete(ended));
+      this.#underWay.set(ended, `${component ? componentText(component.node) : theApplication}, ${phase}`);
+      return Promise.race([ended, this.#expired]);
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
+  }
+
+  #warn(): void {
+    const hanging = [...this.#underWay.values()];
+    this.#host.logger.warn(`Still stopping after ${warningMs / 1000} s: ${hanging.join('; ')}`, { hanging });
+  }
+
+  /** What was begun when the time was over has a moment to end. */
+  async #waitForLate(hanging: ReadonlySet<Promise<void>>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, lateMs);
+    });
+    await Promise.race([Promise.all([...this.#underWay.keys()].filter((each) => !hanging.has(each))), late]);
+    clearTimeout(timer);
+  }
+}

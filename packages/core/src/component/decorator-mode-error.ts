@@ -1,0 +1,21 @@
+import { AsphaltError } from '../errors/asphalt-error.ts';
+import { placeOf, placeText, type Site } from './place.ts';
+
+/** Raised when a file with decorators was compiled without `experimentalDecorators`. */
+export class DecoratorModeError extends AsphaltError {
+  readonly code = 'ERR_DECORATOR_MODE';
+
+  constructor(
+    readonly decorator: string,
+    site: Site,
+  ) {
+    super({
+      summary: `${decorator} was compiled as a standard decorator`,
+      details: [
+        ['declared at', placeText(placeOf(site))],
+        ['note', 'only the decorators that TypeScript calls experimental can stand on parameters'],
+      ],
+      help: 'have a tsconfig.json that includes this file say "extends": "@asphalt/core/tsconfig.json"',
+    });
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * A plan as plain data: what `asphalt graph` draws, `asphalt check` reports and tools read. Everything in it is a string,
+ * a number or a list, so that it survives JSON.
+ */
+import { placeOf, type Place } from '../component/place.ts';
+import { identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { AsphaltError } from '../errors/asphalt-error.ts';
+import type { ComponentNode } from './component-node.ts';
+import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
+import { memberText } from './problems.ts';
+
+export interface PlanDescription {
+  readonly components: readonly ComponentDescription[];
+  readonly needs: readonly NeedDescription[];
+  readonly problems: readonly ProblemDescription[];
+}
+
+export interface ComponentDescription {
+  /** Empty for the root. */
+  readonly path: string;
+  readonly alias: string;
+  /** The name of the class. */
+  readonly type: string;
+  /** The parent's path; absent for the root. */
+  readonly parent?: string;
+  readonly description?: string;
+  readonly place?: Place;
+  readonly provides: readonly ProviderDescription[];
+  readonly tasks: readonly string[];
+}
+
+export interface ProviderDescription {
+  /** More than one for a resource that is published under several identifiers. */
+  readonly ids: readonly string[];
+  readonly name: string;
+  readonly scope: 'application' | 'context';
+  /** The provider method; absent for what `start()` publishes by hand. */
+  readonly member?: string;
+  readonly place?: Place;
+  /** Whether anything in the graph needs it. */
+  readonly used: boolean;
+}
+
+export interface NeedDescription {
+  /** The path of the component that needs it. */
+  readonly component: string;
+  readonly id: string;
+  readonly name: string;
+  /** Where it goes, such as `constructor parameter 1`. */
+  readonly member: string;
+  readonly place?: Place;
+  readonly kind: 'need' | 'optional' | 'deferred' | 'all' | 'event';
+  /** The paths of the components that provide it; none where nobody does. */
+  readonly providers: readonly string[];
+}
+
+export interface ProblemDescription {
+  readonly code: string;
+  readonly summary: string;
+  /** The whole message. */
+  readonly message: string;
+  /** Where the declaration stands that is at fault. */
+  readonly place?: Place;
+}
+
+export function describePlan(plan: Plan): PlanDescription {
+  const index = new ProviderIndex(plan.providers);
+  return {
+    components: plan.components.map((planned) => describeComponent(planned, index.of(planned.node))),
+    needs: plan.components.flatMap((planned) => describeNeeds(planned, index)),
+    problems: plan.problems.map(describeProblem),
+  };
+}
+
+/** Finds the providers of a component, and of a key. */
+class ProviderIndex {
+  readonly #byNode = new Map<ComponentNode, Provider[]>();
+  readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
+
+  constructor(providers: readonly Provider[]) {
+    for (const provider of providers) {
+      append(this.#byNode, provider.node, provider);
+      for (const id of provider.ids) append(this.#byId, id, provider);
+    }
+  }
+
+  of(node: ComponentNode): readonly Provider[] {
+    return this.#byNode.get(node) ?? [];
+  }
+
+  /** The paths of those who provide a key, or everything under its identifier. */
+  pathsFor({ id, name }: Key, all: boolean): string[] {
+    const providers = this.#byId.get(id) ?? [];
+    return providers.filter((provider) => all || provider.name === name).map(({ node }) => node.path);
+  }
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function describeComponent({ node, tasks }: PlannedComponent, providers: readonly Provider[]): ComponentDescription {
+  const declared = node.declarations.component;
+  return {
+    path: node.path,
+    alias: node.alias,
+    type: node.type.name,
+    ...(node.parent && { parent: node.parent.path }),
+    ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
+    provides: providers.map(describeProvider),
+    tasks: tasks.map(({ member }) => String(member)),
+  };
+}
+
+function describeProvider({ ids, name, used, declaration: { scope, member, site } }: Provider): ProviderDescription {
+  const optional = defined({ member: member === undefined ? undefined : String(member), place: placeOf(site) });
+  return { ids: ids.map(identifierName), name, scope, used, ...optional };
+}
+
+function* needsOf({ wiring }: PlannedComponent): Iterable<Need> {
+  for (const need of wiring.constructor) if (need) yield need;
+  yield* wiring.properties;
+  for (const parameters of wiring.methods.values()) for (const need of parameters) if (need) yield need;
+}
+
+function describeNeeds(planned: PlannedComponent, index: ProviderIndex): NeedDescription[] {
+  const component = planned.node.path;
+  const needs = Array.from(needsOf(planned), ({ declaration, key }): NeedDescription => {
+    const { all, deferred, optional, member, index: parameter, site } = declaration;
+    return {
+      component,
+      id: identifierName(key.id),
+      name: key.name,
+      member: memberText(member, parameter),
+      ...defined({ place: placeOf(site) }),
+      kind: all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need',
+      providers: index.pathsFor(key, all),
+    };
+  });
+  for (const { declaration, keys } of planned.handlers) {
+    for (const key of keys) {
+      needs.push({
+        component,
+        id: identifierName(key.id),
+        name: key.name,
+        member: memberText(declaration.member, undefined),
+        ...defined({ place: placeOf(declaration.site) }),
+        kind: 'event',
+        providers: index.pathsFor(key, false),
+      });
+    }
+  }
+  return needs;
+}
+
+function describeProblem(problem: AsphaltError): ProblemDescription {
+  return { code: problem.code, summary: problem.summary, message: problem.message };
+}
+
+/** The fields that have a value; JSON knows no `undefined`. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

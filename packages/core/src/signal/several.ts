@@ -1,0 +1,29 @@
+/** What a signal's own `stream` and `wait` do, over several signals at once. */
+import { merge } from 'rxjs';
+import { firstOf, forOne, type Signal, type WaitOptions } from './signal.ts';
+import { EventStream, type StreamOptions } from './stream.ts';
+
+type EventOf<S> = S extends Signal<infer E> ? E : never;
+
+/** The events of all these signals from now on, in the order of their dispatch; it ends when all have completed. */
+export function streamEvents<S extends Signal<unknown>>(
+  signals: readonly S[],
+  options?: StreamOptions<EventOf<S>>,
+): EventStream<EventOf<S>> {
+  return new EventStream(merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>)), options, () =>
+    signals.join(' and '),
+  );
+}
+
+/**
+ * The next event of any of these signals (that the filter accepts).
+ *
+ * @throws the abort reason when `abort` fires first, or {@link SignalCompletedError} when all signals complete.
+ */
+export function waitEvent<S extends Signal<unknown>>(
+  signals: readonly S[],
+  filter?: (event: EventOf<S>) => boolean,
+  options?: WaitOptions,
+): Promise<EventOf<S>> {
+  return firstOf(streamEvents(signals, forOne(filter, options)));
+}

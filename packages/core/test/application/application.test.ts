@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Application,
+  component,
+  Component,
+  defineConfig,
+  inject,
+  on,
+  planApplication,
+  PlanError,
+  provides,
+  Signal,
+  startApplication,
+  StopError,
+  task,
+  token,
+  type Context,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { Gate, settled } from './gate.ts';
+import { Journal } from './journal.ts';
+
+const A = token<string>('A');
+
+test('an application of a plan with problems cannot be made', async () => {
+  class Needy extends Component {
+    @inject(A) readonly a!: string;
+  }
+  const plan = await planApplication(Needy);
+  expect(() => new Application(plan)).toThrow(PlanError);
+});
+
+describe('a task', () => {
+  test('runs from ready until the stop, with the signal that ends it and a context of its own', async () => {
+    const journal = new Journal();
+    class Worker extends Component {
+      override async ready(): Promise<void> {
+        journal.push('ready');
+        await settled();
+      }
+      @task()
+      async work(abort: AbortSignal, context: Context): Promise<void> {
+        journal.push(`work in ${context.name}`);
+        await new Promise((resolve) => abort.addEventListener('abort', resolve));
+        journal.push(`told to end, ${context.state}`);
+      }
+      @task({ name: 'by name' })
+      async other(@inject(A) a: string, _abort: AbortSignal, context: Context): Promise<void> {
+        journal.push(`${a} in ${context.name}`);
+      }
+      @provides(A) a(): string {
+        return 'a';
+      }
+    }
+    @component({ components: { worker: Worker } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    expect(journal.take()).toEqual(['ready', 'work in worker.work', 'a in by name']);
+    await app.stop();
+    expect(journal.take()).toEqual(['told to end, open']);
+  });
+
+  test('that throws the reason of its signal has ended well', async () => {
+    class Worker extends Component {
+      @task()
+      async work(abort: AbortSignal): Promise<void> {
+        await new Promise((_, reject) => {
+          abort.addEventListener('abort', () => reject(abort.reason as Error));
+        });
+      }
+    }
+    const app = await startApplication(Worker);
+    await app.stop();
+    await app.finished;
+  });
+
+  test('that crashes ends the application, and tells every teardown why', async () => {
+    const journal = new Journal();
+    const gate = new Gate();
+    class Worker extends Component {
+      @task()
+      async work(): Promise<void> {
+        await gate.opened;
+      }
+    }
+    @component({ components: { worker: Worker, other: journal.component('other') } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    journal.take();
+    gate.fail(new Error('crash'));
+    const failure = await failureOf(() => app.finished);
+    expect(failure).toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'worker.work', cause: { message: 'crash' } });
+    expect(app.state).toBe('stopped');
+    expect(journal).toEqual(
+      ['undo other ready', 'undo other start', 'undo other prepare', 'other gone'].map(
+        (line) => `${line} (Task "worker.work" failed: Error: crash)`,
+      ),
+    );
+  });
+
+  test('that crashes while others get ready ends the start', async () => {
+    const journal = new Journal();
+    class Worker extends Component {
+      @provides(A) a(): string {
+        return 'a';
+      }
+      @task() async work(): Promise<void> {
+        throw new Error('crash');
+      }
+    }
+    class Slow extends Component {
+      @inject(A) readonly a!: string;
+      override async ready(abort: AbortSignal): Promise<void> {
+        await new Promise((_, reject) => {
+          abort.addEventListener('abort', () => reject(abort.reason as Error));
+        });
+      }
+    }
+    @component({ components: { slow: Slow, worker: Worker, other: journal.component('other') } })
+    class App extends Component {}
+    const app = new Application(await planApplication(App));
+    const failure = await failureOf(() => app.start());
+    expect(failure).toMatchObject({ code: 'ERR_TASK_CRASHED' });
+    expect(app.state).toBe('stopped');
+    await expect(app.finished).rejects.toBe(failure);
+  });
+
+  test.each(['the context of an event', 'the context of the application', 'the context of the component'])(
+    'that was started in %s ends the application as well',
+    async (where) => {
+      class Feed {
+        readonly told = new Signal<string>();
+      }
+      const crash = (context: Context): void =>
+        void context.startServiceTask(
+          async () => {
+            await settled();
+            throw new Error('crash');
+          },
+          { name: 'by hand' },
+        );
+      class App extends Component {
+        @provides(Feed) feed(): Feed {
+          return new Feed();
+        }
+        @on(Feed, (feed) => feed.told)
+        async hear(_event: string, context: Context): Promise<void> {
+          if (where === 'the context of an event') crash(context);
+          await settled();
+        }
+        override ready(): void {
+          if (where === 'the context of the component') crash(this.context);
+        }
+      }
+      const app = await startApplication(App);
+      if (where === 'the context of the application') crash(app.context);
+      app.context.findResource(Feed)?.told.dispatch('event');
+      await expect(app.finished).rejects.toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'by hand' });
+    },
+  );
+
+  test('that crashes after another one did is not lost', async () => {
+    const gate = new Gate();
+    class Worker extends Component {
+      @task() async one(): Promise<void> {
+        await gate.opened;
+      }
+      @task() async two(): Promise<void> {
+        await gate.opened;
+      }
+    }
+    const reported: unknown[] = [];
+    const app = await startApplication(Worker, { onError: (error) => reported.push(error) });
+    gate.fail(new Error('crash'));
+    const first = await failureOf(() => app.finished);
+    expect(first).toMatchObject({ task: 'Worker.one' });
+    await settled();
+    expect(reported).toHaveLength(1);
+    expect(reported[0]).toBeInstanceOf(StopError);
+    expect((reported[0] as StopError).errors).toMatchObject([{ error: { task: 'Worker.two' } }]);
+    expect((reported[0] as StopError).endedBy).toBe(first);
+  });
+});
+
+describe('whoever hears of errors and fails', () => {
+  class Feed {
+    readonly told = new Signal<string>();
+  }
+  class Listening extends Component {
+    @provides(Feed) feed(): Feed {
+      return new Feed();
+    }
+    @on(Feed, (feed) => feed.told)
+    hear(): void {
+      throw new Error('cannot hear');
+    }
+  }
+
+  test('ends the application, which stops as it should', async () => {
+    const app = await startApplication(Listening, {
+      onError: () => {
+        throw new Error('cannot hear of errors either');
+      },
+    });
+    app.context.getResourceSync(Feed).told.dispatch('event');
+    await expect(app.finished).rejects.toThrow('cannot hear of errors either');
+    expect(app.state).toBe('stopped');
+  });
+});
+
+test('options are those of the root, with those of its children below', async () => {
+  const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
+  @component({ config })
+  class Leaf extends Component<typeof config> {
+    @provides(A) a(): string {
+      return `${this.config.size}`;
+    }
+  }
+  @component({ config, components: { leaf: Leaf } })
+  class App extends Component<typeof config> {}
+  const given = { size: 2, components: { leaf: { size: 3 } } };
+  await using app = await startApplication(App, { config: given });
+  expect(app.context.getResourceSync(A)).toBe('3');
+  expect(app.plan.root.config).toEqual({ size: 2 });
+  expect(given).toEqual({ size: 2, components: { leaf: { size: 3 } } });
+});
+
+test('two applications of one class know nothing of each other', async () => {
+  class Counter extends Component {
+    #count = 0;
+    @provides(A, { scope: 'context' }) a(): string {
+      return `${++this.#count}`;
+    }
+  }
+  await using one = await startApplication(Counter);
+  await using two = await startApplication(Counter);
+  const next = (app: Application): Promise<string> => app.context.run((context) => context.getResource(A));
+  expect([await next(one), await next(one), await next(two)]).toEqual(['1', '2', '1']);
+});
+
+test('the same plan may be started again and again', async () => {
+  const journal = new Journal();
+  const plan = await planApplication(journal.component('it'));
+  for (let round = 0; round < 2; round++) {
+    const app = new Application(plan);
+    await app.start();
+    await app.stop();
+  }
+  expect(journal.filter((line) => line === 'it start')).toHaveLength(2);
+  expect(journal.filter((line) => line === 'undo it start')).toHaveLength(2);
+});

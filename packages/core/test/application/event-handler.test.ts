@@ -1,0 +1,408 @@
+import { debounceTime, map, Observable, reduce, throwError } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  HandlerError,
+  inject,
+  on,
+  onAll,
+  provides,
+  Signal,
+  startApplication,
+  task,
+  token,
+  type Context,
+} from '@asphalt/core';
+import { Gate, settled } from './gate.ts';
+import { Journal } from './journal.ts';
+
+class Feed {
+  readonly told = new Signal<string>();
+}
+
+class Feeds extends Component {
+  @provides(Feed) feed(): Feed {
+    return new Feed();
+  }
+}
+
+const Session = token<string>('Session');
+
+describe('@on', () => {
+  test('handles one event after the other, in order', async () => {
+    const journal = new Journal();
+    const gates: Gate[] = [];
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told)
+      async hear(event: string): Promise<void> {
+        journal.push(`${event} begins`);
+        await gates[gates.push(new Gate()) - 1]!.opened;
+        journal.push(`${event} ends`);
+      }
+    }
+    await using app = await startApplication(App);
+    const { told } = app.context.getResourceSync(Feed);
+    told.dispatch('1');
+    told.dispatch('2');
+    await settled();
+    expect(journal.take()).toEqual(['1 begins']);
+    gates[0]!.open();
+    await settled();
+    expect(journal.take()).toEqual(['1 ends', '2 begins']);
+    gates[1]!.open();
+    await settled();
+    expect(journal.take()).toEqual(['2 ends']);
+  });
+
+  test('handles as many at a time as it is told, and begins the next when one ends', async () => {
+    const journal = new Journal();
+    const gates = new Map<string, Gate>();
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told, { concurrency: 2 })
+      async hear(event: string): Promise<void> {
+        const gate = new Gate();
+        gates.set(event, gate);
+        journal.push(event);
+        await gate.opened;
+      }
+    }
+    await using app = await startApplication(App);
+    const { told } = app.context.getResourceSync(Feed);
+    for (const event of ['1', '2', '3', '4']) told.dispatch(event);
+    await settled();
+    expect(journal).toEqual(['1', '2']);
+    gates.get('2')!.open();
+    await settled();
+    expect(journal).toEqual(['1', '2', '3']);
+    for (const event of ['1', '3']) gates.get(event)!.open();
+    await settled();
+    expect(journal).toEqual(['1', '2', '3', '4']);
+    gates.get('4')!.open();
+  });
+
+  test('gives each event a context of its own, from which needs come, and which ends with it', async () => {
+    const journal = new Journal();
+    const contexts = new Set<Context>();
+    class Sessions extends Component {
+      #made = 0;
+      @provides(Session, { scope: 'context' })
+      async *session(context: Context): AsyncGenerator<string, void, unknown> {
+        const session = `session ${++this.#made} of ${context.name}`;
+        const error = yield session;
+        journal.push(`${session} ended${error instanceof Error ? ` by ${error.message}` : ''}`);
+      }
+    }
+    class Listener extends Component {
+      @on(Feed, (feed) => feed.told)
+      hear(event: string, @inject(Session) session: string, context: Context, @inject(Session) again: string): void {
+        contexts.add(context);
+        journal.push(`${event} in ${session}`);
+        expect(again).toBe(session);
+        if (event === 'bad') throw new Error('cannot hear');
+      }
+    }
+    @component({ components: { feeds: Feeds, sessions: Sessions, listener: Listener } })
+    class App extends Component {}
+    const errors: unknown[] = [];
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    const { told } = app.context.getResourceSync(Feed);
+    told.dispatch('good');
+    told.dispatch('bad');
+    told.dispatch('fine');
+    await app.stop();
+    expect(journal).toEqual([
+      'good in session 1 of listener.hear',
+      'session 1 of listener.hear ended',
+      'bad in session 2 of listener.hear',
+      'session 2 of listener.hear ended by cannot hear',
+      'fine in session 3 of listener.hear',
+      'session 3 of listener.hear ended',
+    ]);
+    expect(contexts.size).toBe(3);
+    expect([...contexts].every(({ state }) => state === 'closed')).toBe(true);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toBeInstanceOf(HandlerError);
+    expect((errors[0] as Error).message).toMatchInlineSnapshot(`
+      "\`hear()\` of component \`listener\` (Listener) failed to handle an event: Error: cannot hear
+        code         ERR_HANDLER"
+    `);
+  });
+
+  test('by default logs what fails, and goes on', async () => {
+    const lines: string[] = [];
+    const ignore = (): undefined => undefined;
+    const logger = {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (line: string) => void lines.push(line),
+      child: () => logger,
+    };
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told)
+      hear(event: string): void {
+        if (event === 'bad') throw new Error('cannot hear');
+        lines.push(event);
+      }
+    }
+    const app = await startApplication(App, { logger });
+    const { told } = app.context.getResourceSync(Feed);
+    told.dispatch('bad');
+    told.dispatch('good');
+    await app.stop();
+    expect(lines).toEqual([expect.stringContaining('failed to handle an event: Error: cannot hear'), 'good']);
+  });
+
+  test('of an Observable that ends with an error reports it, and the application goes on', async () => {
+    const errors: unknown[] = [];
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, () => throwError(() => new Error('no more')))
+      hear(): void {}
+    }
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    expect(errors).toMatchObject([{ code: 'ERR_HANDLER', cause: { message: 'no more' } }]);
+    await app.stop();
+  });
+
+  test('may listen to what is no signal, and stops doing so', async () => {
+    let active = 0;
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(
+        Feed,
+        () =>
+          new Observable<number>((subscriber) => {
+            active++;
+            subscriber.next(1);
+            return () => void active--;
+          }),
+      )
+      hear(_event: number): void {}
+    }
+    const app = await startApplication(App);
+    expect(active).toBe(1);
+    await app.stop();
+    expect(active).toBe(0);
+  });
+
+  test('handles what operators hold back when the application stops', async () => {
+    const heard: string[] = [];
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told.pipe(debounceTime(1_000_000)))
+      async late(event: string, context: Context): Promise<void> {
+        await settled();
+        heard.push(`${event}, ${context.state}`);
+      }
+      @on(Feed, (feed) =>
+        feed.told.pipe(
+          map(Number),
+          reduce((sum, value) => sum + value, 0),
+        ),
+      )
+      sum(event: number): void {
+        heard.push(`sum ${event}`);
+      }
+    }
+    const app = await startApplication(App);
+    const { told } = app.context.getResourceSync(Feed);
+    told.dispatch('1');
+    told.dispatch('2');
+    await settled();
+    expect(heard).toEqual([]);
+    await app.stop();
+    expect(heard.sort()).toEqual(['2, open', 'sum 3']);
+  });
+
+  test('hears what is dispatched while another component gets ready or begins a task', async () => {
+    const heard: string[] = [];
+    class Eager extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      override ready(@inject(Feed) feed: Feed): void {
+        feed.told.dispatch('ready');
+      }
+      @task() work(_abort: AbortSignal, @inject(Feed) feed: Feed): void {
+        feed.told.dispatch('task');
+      }
+    }
+    class Late extends Component {
+      @on(Feed, (feed) => feed.told)
+      hear(event: string): void {
+        heard.push(event);
+      }
+      override async ready(): Promise<void> {
+        await settled();
+      }
+    }
+    @component({ components: { eager: Eager, late: Late } })
+    class App extends Component {}
+    await using _ = await startApplication(App);
+    expect(heard).toEqual(['ready', 'task']);
+  });
+});
+
+describe('@onAll', () => {
+  test('handles the signal of every resource with the identifier, told by its name', async () => {
+    const heard: string[] = [];
+    @component({ components: { feeds: Feeds, 'feeds/news': Feeds, 'feeds/sport': Feeds } })
+    class App extends Component {
+      @onAll(Feed, (feed, name) => feed.told.pipe(map((event) => `${name}: ${event}`)))
+      hear(event: string): void {
+        heard.push(event);
+      }
+    }
+    const app = await startApplication(App);
+    for (const [name, { told }] of app.context.getResources(Feed)) told.dispatch(`from ${name}`);
+    await app.stop();
+    expect(heard.sort()).toEqual(['default: from default', 'news: from news', 'sport: from sport']);
+  });
+
+  test('hears those as well that were published by hand, declared or not', async () => {
+    const heard: string[] = [];
+    class Hand extends Component {
+      override start(): void {
+        this.context.addResource(Feed, new Feed(), { name: 'hand' });
+      }
+    }
+    @component({ components: { hand: Hand } })
+    class App extends Component {
+      @onAll(Feed, (feed) => feed.told)
+      hear(event: string): void {
+        heard.push(event);
+      }
+    }
+    const app = await startApplication(App);
+    app.context.getResourceSync(Feed, 'hand').told.dispatch('by hand');
+    await app.stop();
+    expect(heard).toEqual(['by hand']);
+  });
+});
+
+describe('at stop, handlers end producers first', () => {
+  class First {
+    readonly told = new Signal<string>();
+  }
+  class Second {
+    readonly told = new Signal<string>();
+  }
+
+  test.each(['first', 'last'])(
+    'so that what one dispatches still reaches the next (the consumer declared %s)',
+    async (where) => {
+      const heard: string[] = [];
+      class Producer extends Component {
+        @provides(First) first(): First {
+          return new First();
+        }
+        @provides(Second) second(): Second {
+          return new Second();
+        }
+        // Held back until the application stops.
+        @on(First, (first) => first.told.pipe(debounceTime(1_000_000)))
+        async pass(event: string, @inject(Second) second: Second): Promise<void> {
+          await settled();
+          second.told.dispatch(`${event} passed on`);
+        }
+      }
+      class Consumer extends Component {
+        @on(Second, (second) => second.told)
+        async hear(event: string): Promise<void> {
+          await settled();
+          heard.push(event);
+        }
+      }
+      @component({
+        components:
+          where === 'first' ? { consumer: Consumer, producer: Producer } : { producer: Producer, consumer: Consumer },
+      })
+      class App extends Component {}
+      const app = await startApplication(App);
+      app.context.getResourceSync(First).told.dispatch('event');
+      await app.stop();
+      expect(heard).toEqual(['event passed on']);
+    },
+  );
+
+  test('and wait for what that sets off, before the next one ends', async () => {
+    class Third {
+      readonly told = new Signal<string>();
+    }
+    const heard: string[] = [];
+    class Sources extends Component {
+      @provides(First) first(): First {
+        return new First();
+      }
+      @provides(Second) second(): Second {
+        return new Second();
+      }
+      @provides(Third) third(): Third {
+        return new Third();
+      }
+    }
+    class Flushing extends Component {
+      @on(First, (first) => first.told.pipe(debounceTime(1_000_000)))
+      pass(event: string, @inject(Second) second: Second): void {
+        second.told.dispatch(event);
+      }
+    }
+    class Ending extends Component {
+      @on(Third, (third) => third.told)
+      hear(event: string): void {
+        heard.push(event);
+      }
+    }
+    class Passing extends Component {
+      @on(Second, (second) => second.told)
+      async pass(event: string, @inject(Third) third: Third): Promise<void> {
+        await settled();
+        third.told.dispatch(event);
+      }
+    }
+    // Nothing says that one of the last two comes before the other.
+    @component({ components: { sources: Sources, flushing: Flushing, ending: Ending, passing: Passing } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    app.context.getResourceSync(First).told.dispatch('event');
+    await app.stop();
+    expect(heard).toEqual(['event']);
+  });
+
+  test('even where they pass events to and fro', async () => {
+    const heard: string[] = [];
+    class Ping extends Component {
+      @provides(First) first(): First {
+        return new First();
+      }
+      @on(Second, (second) => second.told)
+      async hear(event: string, @inject(First) first: First): Promise<void> {
+        await settled();
+        heard.push(event);
+        if (event.length < 5) first.told.dispatch(`${event}i`);
+      }
+    }
+    class Pong extends Component {
+      @provides(Second) second(): Second {
+        return new Second();
+      }
+      @on(First, (first) => first.told)
+      async hear(event: string, @inject(Second) second: Second): Promise<void> {
+        await settled();
+        heard.push(event);
+        second.told.dispatch(`${event}o`);
+      }
+    }
+    @component({ components: { ping: Ping, pong: Pong } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    app.context.getResourceSync(First).told.dispatch('p');
+    await app.stop();
+    expect(heard).toEqual(['p', 'po', 'poi', 'poio', 'poioi', 'poioio']);
+  });
+});

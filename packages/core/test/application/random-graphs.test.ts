@@ -1,0 +1,298 @@
+/** Applications at random, started and stopped at random: what must hold for every one of them. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  Application,
+  component,
+  Component,
+  inject,
+  planApplication,
+  provides,
+  StartCancelledError,
+  StartError,
+  StopError,
+  token,
+  type ComponentClass,
+} from '@asphalt/core';
+
+type Phase = 'construct' | 'prepare' | 'provide' | 'start' | 'ready';
+
+/** How one part of a component behaves. */
+interface Part {
+  readonly exists: boolean;
+  readonly isGenerator: boolean;
+  readonly isAsync: boolean;
+  /** How many turns it takes to begin, and to be undone; where it is synchronous, none. */
+  readonly turns: number;
+  readonly fails: boolean;
+  readonly undoFails: boolean;
+}
+
+interface Spec {
+  readonly parent: number;
+  readonly parts: Readonly<Record<Phase, Part>>;
+  /** Needs by where they stand; those of `start` may be of any component, the others are of earlier ones. */
+  readonly needs: Readonly<Record<'construct' | 'property' | 'provide' | 'start', readonly number[]>>;
+}
+
+interface Run {
+  readonly specs: readonly Spec[];
+  /** After how many turns somebody stops it, be it while it starts. */
+  readonly stopAfter: number | undefined;
+  readonly endedBy: Error | undefined;
+}
+
+const size = 60;
+
+function part(failure: number): fc.Arbitrary<Part> {
+  const rarely = fc.integer({ min: 0, max: 999 }).map((roll) => roll < failure);
+  return fc.record({
+    exists: fc.boolean(),
+    isGenerator: fc.boolean(),
+    isAsync: fc.boolean(),
+    turns: fc.nat({ max: 4 }),
+    fails: rarely,
+    undoFails: rarely,
+  });
+}
+
+const specOf = (index: number, failure: number): fc.Arbitrary<Spec> => {
+  const earlier = fc.uniqueArray(fc.nat({ max: Math.max(0, index - 1) }), { maxLength: index === 0 ? 0 : 2 });
+  const any = fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 2 });
+  const phase = part(failure);
+  return fc.record({
+    parent: fc.integer({ min: -1, max: index - 1 }),
+    parts: fc.record({ construct: phase, prepare: phase, provide: phase, start: phase, ready: phase }),
+    needs: fc.record({ construct: earlier, property: earlier, provide: earlier, start: any }),
+  });
+};
+
+const runs: fc.Arbitrary<Run> = fc.constantFrom(0, 0, 2, 20).chain((failure) =>
+  fc.record({
+    specs: fc.tuple(...Array.from({ length: size }, (_, index) => specOf(index, failure))),
+    stopAfter: fc.option(fc.nat({ max: 40 }), { nil: undefined }),
+    endedBy: fc.option(fc.constant(new Error('the end')), { nil: undefined }),
+  }),
+);
+
+/** What happened: `begin`, `end`, `fail`, `undo` and `undone` of parts, in order. */
+class Diary {
+  readonly lines: string[] = [];
+  readonly errors = new Map<string, Error>();
+
+  note(what: 'begin' | 'end' | 'undo' | 'undone', name: string): void {
+    this.lines.push(`${what} ${name}`);
+  }
+
+  fail(name: string): never {
+    const error = new Error(name);
+    this.errors.set(name, error);
+    this.lines.push(`fail ${name}`);
+    throw error;
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+async function turns(count: number): Promise<void> {
+  for (let left = count; left > 0; left--) await turn();
+}
+
+/** The body of a hook or provider: does what its part says, gives a value, and has itself undone. */
+function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count, fails, undoFails }: Part) {
+  const undone = (): void => {
+    if (undoFails) diary.fail(`${name} undo`);
+    diary.note('undone', name);
+  };
+  const undo = (): void | Promise<void> => {
+    diary.note('undo', name);
+    return isAsync ? turns(count).then(undone) : undone();
+  };
+  const begin = (): void | Promise<void> => {
+    diary.note('begin', name);
+    const end = (): void => {
+      if (fails) diary.fail(name);
+      diary.note('end', name);
+    };
+    return isAsync ? turns(count).then(end) : end();
+  };
+  const value = { name };
+  if (isGenerator && isAsync) {
+    return async function* (): AsyncGenerator<object, void, unknown> {
+      await begin();
+      yield value;
+      await undo();
+    };
+  }
+  if (isGenerator) {
+    return function* (): Generator<object, void, unknown> {
+      void begin();
+      yield value;
+      void undo();
+    };
+  }
+  return function (this: Component): object | Promise<object> {
+    const ended = begin();
+    // Without a generator the teardown is a callback.
+    const keep = (): object => {
+      this.context.onTeardown(undo);
+      return value;
+    };
+    return ended ? ended.then(keep) : keep();
+  };
+}
+
+/** Makes the application: each component provides one key, its own. */
+function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
+  const keys = specs.map((_, index) => token<object>(`key ${index}`));
+  const classes = specs.map(({ parts, needs }, index) => {
+    const { construct } = parts;
+    class Node extends Component {
+      constructor(..._needs: object[]) {
+        super();
+        const name = `${index} construct`;
+        diary.note('begin', name);
+        if (construct.fails) diary.fail(name);
+        this.context.onTeardown(() => {
+          diary.note('undo', name);
+          diary.note('undone', name);
+        });
+        diary.note('end', name);
+      }
+    }
+    const prototype = Node.prototype as unknown as Record<string, unknown>;
+    for (const phase of ['prepare', 'start', 'ready'] as const) {
+      if (parts[phase].exists) prototype[phase] = bodyOf(diary, `${index} ${phase}`, parts[phase]);
+    }
+    prototype['make'] = bodyOf(diary, `${index} provide`, parts.provide);
+    provides(keys[index]!)(
+      prototype,
+      'make',
+      Object.getOwnPropertyDescriptor(prototype, 'make') as TypedPropertyDescriptor<() => object>,
+    );
+    needs.construct.forEach((need, at) => inject(keys[need]!)(Node as never, undefined, at));
+    needs.property.forEach((need) => inject(keys[need]!)(prototype, `need of ${need}`));
+    needs.provide.forEach((need, at) => inject(keys[need]!)(prototype, 'make', at));
+    if (parts.start.exists) needs.start.forEach((need, at) => inject(keys[need]!)(prototype, 'start', at));
+    return Node;
+  });
+  const childrenOf = (parent: number): Record<string, ComponentClass> =>
+    Object.fromEntries(
+      classes.map((type, index) => [`c${index}`, type] as const).filter((_, index) => specs[index]!.parent === parent),
+    );
+  // Every component provides under the name `default`, whatever its place.
+  classes.forEach((type, index) => component({ components: childrenOf(index) })(type));
+  class Root extends Component {}
+  component({ components: childrenOf(-1) })(Root);
+  return Root;
+}
+
+/** Which parts each part waits for, as the documentation has it. */
+function needsOf({ specs }: Run): Map<string, string[]> {
+  const needs = new Map<string, string[]>();
+  const ancestors = (index: number): number[] => {
+    const { parent } = specs[index]!;
+    return parent < 0 ? [] : [parent, ...ancestors(parent)];
+  };
+  const has = (index: number, phase: Phase): string[] =>
+    specs[index]!.parts[phase].exists ? [`${index} ${phase}`] : [];
+  specs.forEach(({ needs: own }, index) => {
+    const made = [`${index} construct`];
+    needs.set(`${index} construct`, [
+      ...[...own.construct, ...own.property].map((need) => `${need} provide`),
+      ...ancestors(index).flatMap((above) => has(above, 'prepare')),
+    ]);
+    needs.set(`${index} prepare`, made);
+    needs.set(`${index} provide`, [...made, ...has(index, 'prepare'), ...own.provide.map((need) => `${need} provide`)]);
+    const below = [...specs.keys()].filter((other) => ancestors(other).includes(index));
+    needs.set(`${index} start`, [
+      ...made,
+      ...has(index, 'prepare'),
+      `${index} provide`,
+      ...own.start.map((need) => `${need} provide`),
+      ...below.flatMap((other) => [`${other} provide`, ...has(other, 'start')]),
+    ]);
+  });
+  const started = specs.flatMap((_, index) => [`${index} provide`, ...has(index, 'start')]);
+  specs.forEach((_, index) => needs.set(`${index} ready`, started));
+  return needs;
+}
+
+/** All single errors in what was thrown. */
+function flat(thrown: unknown): unknown[] {
+  if (thrown instanceof StartError) return thrown.errors.flatMap(flat);
+  if (thrown instanceof StopError) return thrown.errors.flatMap(({ error }) => flat(error));
+  return [(thrown as { code?: string }).code === 'ERR_COMPONENT_START' ? (thrown as Error).cause : thrown];
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('order, teardown and errors of random applications', async () => {
+  const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)]);
+  const outcomes = { started: 0, failed: 0, cancelled: 0, undoFailed: 0 };
+  await fc.assert(
+    fc.asyncProperty(runs, async (run) => {
+      const diary = new Diary();
+      const reported: unknown[] = [];
+      const plan = await planApplication(applicationOf(run, diary));
+      expect(plan.problems).toEqual([]);
+      const app = new Application(plan, { onError: (error) => reported.push(error) });
+      const thrown: unknown[] = [];
+      const keep = (error: unknown): void => void thrown.push(error);
+      const starting = app.start().then(() => void outcomes.started++, keep);
+      if (run.stopAfter === undefined) await starting;
+      else await turns(run.stopAfter);
+      await app.stop(run.endedBy).catch(keep);
+      await starting;
+
+      // Nothing begins before what it needs has ended, and nothing that was undone was needed still.
+      const { lines } = diary;
+      const position = new Map(lines.map((line, index) => [line, index]));
+      const at = (line: string): number => position.get(line) ?? -1;
+      expect(position.size).toBe(lines.length);
+      const wrong: string[] = [];
+      for (const [name, needs] of needsOf(run)) {
+        const begun = at(`begin ${name}`);
+        if (begun < 0) continue;
+        const isUndone = at(`undo ${name}`) >= 0;
+        const last = Math.max(at(`undone ${name}`), at(`fail ${name} undo`));
+        for (const need of needs) {
+          const ended = at(`end ${need}`);
+          if (ended < 0 || ended > begun) wrong.push(`${name} begins before ${need}`);
+          if (isUndone && (last < 0 || last > at(`undo ${need}`))) wrong.push(`${need} is undone before ${name}`);
+        }
+      }
+      // What ended is undone; what did not end is not.
+      for (const line of lines) {
+        const name = line.slice(line.indexOf(' ') + 1);
+        if (line.startsWith('end ') && at(`undo ${name}`) < 0) wrong.push(`${name} is not undone`);
+        if (line.startsWith('undo ') && at(`end ${name}`) < 0) wrong.push(`${name} is undone and did not end`);
+      }
+      expect(wrong).toEqual([]);
+      // No error is lost, and none comes from nowhere.
+      const told = new Set([...thrown, ...reported].flatMap(flat));
+      const injected = new Set<unknown>(diary.errors.values());
+      expect([...injected].filter((error) => !told.has(error))).toEqual([]);
+      const others = [...told].filter((error) => !injected.has(error) && error !== run.endedBy);
+      expect(others.every((error) => error instanceof StartCancelledError)).toBe(true);
+      expect(reported).toEqual([]);
+      // Nothing is left.
+      expect(app.state).toBe('stopped');
+      expect(app.context.state).toBe('closed');
+      expect(vi.getTimerCount()).toBe(0);
+      if (others.length > 0) outcomes.cancelled++;
+      if (diary.errors.size > 0) outcomes.failed++;
+      if (lines.some((line) => /^fail .* undo$/.test(line))) outcomes.undoFailed++;
+    }),
+    { numRuns: 60, endOnFailure: true },
+  );
+  expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners);
+  // The runs were of all kinds, or the test would prove little.
+  for (const times of Object.values(outcomes)) expect(times).toBeGreaterThan(0);
+});

@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  Component,
+  inject,
+  provides,
+  runApplication,
+  task,
+  token,
+  type Application,
+  type ComponentClass,
+  type Logger,
+  type RunOptions,
+} from '@asphalt/core';
+import { Gate } from './gate.ts';
+
+const A = token<string>('A');
+
+/** Runs an application and gives its exit code, its log lines and what it called a failure. */
+async function run(
+  root: ComponentClass,
+  options: RunOptions = {},
+): Promise<{ code: number; lines: string[]; failures: unknown[] }> {
+  const lines: string[] = [];
+  const failures: unknown[] = [];
+  const ignore = (): undefined => undefined;
+  const logger: Logger = {
+    debug: ignore,
+    info: (line) => void lines.push(line),
+    warn: (line) => void lines.push(`warn: ${line}`),
+    error: (line) => void lines.push(`error: ${line}`),
+    child: () => logger,
+  };
+  const code = await runApplication(root, { logger, onFailure: (error) => failures.push(error), ...options });
+  return { code, lines, failures };
+}
+
+/** Stops an application once it has started. */
+function stopping(application: Application): void {
+  application.lifecycle.subscribe((event) => {
+    if (event.type === 'application' && event.state === 'started')
+      setImmediate(() => void application.stop().catch(() => undefined));
+  });
+}
+
+describe('an application that runs', () => {
+  class App extends Component {
+    override ready(): void {
+      this.context.onTeardown(() => this.logger.info('Teardown callback called'));
+    }
+  }
+
+  beforeEach(() => vi.stubEnv('NODE_ENV', undefined));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('and is told to stop ends with 0 (A180)', async () => {
+    expect(await run(App, { onCreated: stopping })).toEqual({
+      code: 0,
+      lines: [
+        'Running in development mode',
+        'Starting application',
+        'Application started',
+        'Teardown callback called',
+        'Application stopped',
+      ],
+      failures: [],
+    });
+  });
+
+  test('says when it runs in production', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    expect((await run(App, { onCreated: stopping })).lines[0]).toBe('Running in production mode');
+  });
+
+  test('and fails to start ends with 1, and never says that it has started (A183)', async () => {
+    class Bad extends Component {
+      override start(): void {
+        throw new Error('bad');
+      }
+    }
+    const { code, lines, failures } = await run(Bad);
+    expect(code).toBe(1);
+    expect(lines).toEqual(['Running in development mode', 'Starting application', 'Application stopped']);
+    expect(failures).toMatchObject([{ code: 'ERR_COMPONENT_START' }]);
+  });
+
+  test('that cannot start at all ends with 1 before it does anything', async () => {
+    class Needy extends Component {
+      @inject(A) readonly a!: string;
+    }
+    const { code, lines, failures } = await run(Needy);
+    expect([code, lines, failures.length]).toEqual([1, ['Running in development mode'], 1]);
+  });
+
+  test('and crashes ends with 1 (A036)', async () => {
+    class Crashing extends Component {
+      @task() async work(): Promise<void> {
+        throw new Error('crash');
+      }
+    }
+    const { code, failures } = await run(Crashing);
+    expect(code).toBe(1);
+    expect(failures).toMatchObject([{ code: 'ERR_TASK_CRASHED' }]);
+  });
+
+  test('and cannot be torn down ends with 1', async () => {
+    class Sticky extends Component {
+      @provides(A) *a(): Generator<string, void, unknown> {
+        yield 'a';
+        throw new Error('stuck');
+      }
+    }
+    const { code, failures } = await run(Sticky, { onCreated: stopping });
+    expect(code).toBe(1);
+    expect(failures).toMatchObject([{ code: 'ERR_STOP' }]);
+  });
+
+  test('by default logs its failure', async () => {
+    class Bad extends Component {
+      override start(): void {
+        throw new Error('bad');
+      }
+    }
+    const lines: string[] = [];
+    const ignore = (): undefined => undefined;
+    const logger: Logger = {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (line) => void lines.push(line),
+      child: () => logger,
+    };
+    expect(await runApplication(Bad, { logger })).toBe(1);
+    expect(lines).toMatchInlineSnapshot(`
+      [
+        "ComponentStartError: The root component (Bad) failed to start: Error: bad
+        called in    start() of the root component (Bad)
+        code         ERR_COMPONENT_START",
+      ]
+    `);
+  });
+
+  test('leaves no listener, whether it owned the process or not', async () => {
+    const names = ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection', 'beforeExit'];
+    const counts = (): number[] => names.map((name) => process.listenerCount(name));
+    const before = counts();
+    const during: number[][] = [];
+    const onCreated = (application: Application): void => {
+      application.lifecycle.subscribe((event) => {
+        if (event.type === 'application' && event.state === 'starting') during.push(counts());
+      });
+      stopping(application);
+    };
+    await run(App, { onCreated });
+    await run(App, { onCreated, ownsProcess: true });
+    expect(during.map((times) => times.slice(0, 4).map((count, index) => count - before[index]!))).toEqual([
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+    ]);
+    expect(counts()).toEqual(before);
+  });
+});
+
+describe('a program that owns its process', () => {
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const program = fileURLToPath(new URL('fixtures/program.ts', import.meta.url));
+
+  /** Runs the program; `on` is told each line, to answer with a signal. */
+  async function runProgram(
+    args: readonly string[],
+    on: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
+  ): Promise<{ code: number | null; lines: string[]; errors: string }> {
+    const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', program, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // The settings of the package itself are for its sources alone.
+      env: { ...process.env, TSX_TSCONFIG_PATH: 'test/tsconfig.json', NODE_ENV: undefined, NODE_OPTIONS: undefined },
+    });
+    const lines: string[] = [];
+    let errors = '';
+    child.stderr.on('data', (chunk) => (errors += String(chunk)));
+    const ended = new Gate<number | null>();
+    child.on('close', (code) => ended.open(code));
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(line);
+      on(line, (signal) => child.kill(signal));
+    }
+    return { code: await ended.opened, lines: lines.slice(1), errors };
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops at %s, with 0', async (signal) => {
+    const { code, lines, errors } = await runProgram(['Serving'], (line, kill) => {
+      if (line === 'Application started') kill(signal);
+    });
+    expect([code, errors]).toEqual([0, '']);
+    expect(lines).toEqual([
+      'Starting application',
+      'Application started',
+      `Received signal (${signal === 'SIGINT' ? 'Interrupt' : 'Terminated'}) – terminating application`,
+      'undone',
+      'Application stopped',
+    ]);
+  });
+
+  test('ends at once at a second signal, with the code of shells', async () => {
+    const { code, lines } = await runProgram(['SlowToStop'], (line, kill) => {
+      if (line === 'Application started') kill('SIGTERM');
+      if (line === 'hanging') kill('SIGINT');
+    });
+    expect(code).toBe(130);
+    expect(lines.at(-1)).toBe('hanging');
+  });
+
+  test('gives up a start at a signal, with 1', async () => {
+    const { code, lines } = await runProgram(['SlowToStart'], (line, kill) => {
+      if (line === 'waiting') kill('SIGINT');
+    });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      'Starting application',
+      'waiting',
+      'Received signal (Interrupt) – terminating application',
+      'undone because of The application was stopped by SIGINT before it had started',
+      'error: StartCancelledError: The application was stopped by SIGINT before it had started',
+      'Application stopped',
+    ]);
+  });
+
+  test.each([
+    ['Throwing', 'nobody caught this'],
+    ['Rejecting', 'nobody handled this'],
+  ])('tears down and ends with 1 at an error that nobody caught (%s)', async (name, message) => {
+    const { code, lines } = await runProgram([name]);
+    expect(code).toBe(1);
+    expect(lines.slice(2)).toEqual([`undone because of ${message}`, `error: Error: ${message}`, 'Application stopped']);
+  });
+
+  test('tells of errors that nobody caught while it stops, beside the one that ended it', async () => {
+    const { code, lines } = await runProgram(['ThrowingLate']);
+    expect(code).toBe(1);
+    expect(lines.filter((line) => line.startsWith('error: ')).sort()).toEqual([
+      'error: Error: thrown while stopping',
+      'error: TaskCrashError: Task "ThrowingLate.work" failed: Error: crash',
+    ]);
+  });
+
+  test('ends with 1 and says why when its start can never finish', async () => {
+    const { code, lines } = await runProgram(['Stalled']);
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      'Starting application',
+      'error: StartStalledError: The application can never start: nothing is left to wait for',
+      'Application stopped',
+    ]);
+  });
+
+  test('says so as well where it only starts an application', async () => {
+    const { code, errors } = await runProgram(['Stalled', 'start']);
+    expect(code).toBe(1);
+    const message = /StartStalledError: [^]*?ERR_START_STALLED/.exec(errors)?.[0];
+    expect(message?.replace(/\d+\.\d s/, 'N s')).toMatchInlineSnapshot(`
+      "StartStalledError: The application can never start: nothing is left to wait for
+        waiting      (root) (Stalled): starting since N s
+        help         look for a promise that nobody settles in these components
+        code         ERR_START_STALLED"
+    `);
+  });
+});

@@ -1,0 +1,522 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  Application,
+  component,
+  Component,
+  inject,
+  on,
+  planApplication,
+  provides,
+  Signal,
+  startApplication,
+  StopError,
+  task,
+  token,
+  type ComponentClass,
+  type Logger,
+  type StopTimeoutError,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { Gate, settled } from './gate.ts';
+import { Journal } from './journal.ts';
+
+const A = token<string>('A');
+const B = token<string>('B');
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A component that provides one key, needs others, and is undone when the test says so. */
+function link(
+  journal: Journal,
+  name: string,
+  provided: typeof A,
+  needed: readonly (typeof A)[],
+  gate?: Gate,
+): ComponentClass {
+  class Link extends Component {
+    @provides(provided)
+    async *make(): AsyncGenerator<string, void, unknown> {
+      journal.push(`${name} made`);
+      yield name;
+      journal.push(`${name} going`);
+      await gate?.opened;
+      journal.push(`${name} gone`);
+    }
+  }
+  needed.forEach((id) => {
+    inject(id)(Link.prototype, `need of ${id.name}`);
+  });
+  return Link;
+}
+
+describe('the order of a stop', () => {
+  test('is the reverse of the needs, with what is independent side by side', async () => {
+    const journal = new Journal();
+    const keys = ['base', 'left', 'right', 'top'].map((name) => token<string>(name)) as [
+      typeof A,
+      typeof A,
+      typeof A,
+      typeof A,
+    ];
+    const [base, left, right, top] = keys;
+    const gates = { base: new Gate(), left: new Gate(), right: new Gate(), top: new Gate() };
+    @component({
+      components: {
+        top: link(journal, 'top', top, [left, right], gates.top),
+        left: link(journal, 'left', left, [base], gates.left),
+        right: link(journal, 'right', right, [base], gates.right),
+        base: link(journal, 'base', base, [], gates.base),
+      },
+    })
+    class App extends Component {}
+    const app = await startApplication(App);
+    expect(journal.take()).toEqual(['base made', 'left made', 'right made', 'top made']);
+    const stopped = app.stop();
+    await settled();
+    expect(journal.take()).toEqual(['top going']);
+    gates.top.open();
+    await settled();
+    expect(journal.take()).toEqual(['top gone', 'right going', 'left going']);
+    gates.right.open();
+    await settled();
+    expect(journal.take()).toEqual(['right gone']);
+    gates.left.open();
+    await settled();
+    expect(journal.take()).toEqual(['left gone', 'base going']);
+    gates.base.open();
+    await stopped;
+    expect(journal.take()).toEqual(['base gone']);
+    expect(app.context.state).toBe('closed');
+  });
+
+  test('undoes ready everywhere, then lets handlers end, before anything else is undone', async () => {
+    const journal = new Journal();
+    const gate = new Gate();
+    class Feed {
+      readonly told = new Signal<string>();
+    }
+    class Source extends Component {
+      @provides(Feed) *feed(): Generator<Feed, void, unknown> {
+        yield new Feed();
+        journal.push('feed gone');
+      }
+      override async *ready(@inject(Feed) feed: Feed): AsyncGenerator<void, void, unknown> {
+        yield;
+        journal.push('closing');
+        await gate.opened;
+        feed.told.dispatch('last');
+        journal.push('closed');
+      }
+    }
+    class Listener extends Component {
+      @on(Feed, (feed) => feed.told)
+      async hear(event: string): Promise<void> {
+        await settled();
+        journal.push(`heard ${event}`);
+      }
+      override *start(): Generator<void, void, unknown> {
+        yield;
+        journal.push('listener undone');
+      }
+    }
+    @component({ components: { listener: Listener, source: Source } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    const stopped = app.stop();
+    await settled();
+    expect(journal.take()).toEqual(['closing']);
+    gate.open();
+    await stopped;
+    expect(journal.take()).toEqual(['closed', 'heard last', 'listener undone', 'feed gone']);
+  });
+
+  test('ends tasks before what they use, and a task that was started by hand in its place (B18)', async () => {
+    const journal = new Journal();
+    class Source extends Component {
+      @provides(A) *a(): Generator<string, void, unknown> {
+        yield 'a';
+        journal.push('a gone');
+      }
+    }
+    class Worker extends Component {
+      @inject(A) readonly a!: string;
+      @task()
+      async work(abort: AbortSignal): Promise<void> {
+        await new Promise((resolve) => abort.addEventListener('abort', resolve));
+        await settled();
+        journal.push(`work with ${this.a} ended`);
+      }
+      override start(): void {
+        this.context.addResource(B, 'b', { dispose: () => void journal.push('b gone') });
+        this.context.startServiceTask(
+          async (abort) => {
+            await new Promise((resolve) => abort.addEventListener('abort', resolve));
+            await settled();
+            journal.push('service ended');
+          },
+          { name: 'service' },
+        );
+      }
+    }
+    @component({ components: { worker: Worker, source: Source } })
+    class App extends Component {}
+    await (await startApplication(App)).stop();
+    expect(journal).toEqual(['work with a ended', 'service ended', 'b gone', 'a gone']);
+  });
+
+  test.each(['a sibling', 'a child'])(
+    'closes a context before what a provider needed of %s for it is gone',
+    async (whose) => {
+      const journal = new Journal();
+      class Source extends Component {
+        @provides(A) *a(): Generator<string, void, unknown> {
+          yield 'a';
+          journal.push('a gone');
+        }
+      }
+      class Needy extends Component {
+        @provides(B) async b(@inject(A) a: string): Promise<string> {
+          this.context.onTeardown(async () => {
+            await settled();
+            journal.push(`b flushed to ${a}`);
+          });
+          return 'b';
+        }
+      }
+      if (whose === 'a child') component({ components: { source: Source } })(Needy);
+      @component({ components: whose === 'a child' ? { needy: Needy } : { needy: Needy, source: Source } })
+      class App extends Component {}
+      await (await startApplication(App)).stop();
+      expect(journal).toEqual(['b flushed to a', 'a gone']);
+    },
+  );
+
+  test('undoes only what was begun', async () => {
+    const journal = new Journal();
+    class Bad extends Component {
+      override start(): void {
+        throw new Error('bad');
+      }
+    }
+    @component({ components: { bad: Bad, later: journal.component('later') } })
+    class First extends Component {}
+    const Root = journal.component('root');
+    component({ components: { first: First } })(Root);
+    await failureOf(() => startApplication(Root));
+    const why = ' (Component `first.bad` (Bad) failed to start: Error: bad)';
+    expect(journal).toEqual([
+      'root made',
+      'root prepare',
+      'later made',
+      `later gone${why}`,
+      `undo root prepare${why}`,
+      `root gone${why}`,
+    ]);
+  });
+});
+
+describe('stop', () => {
+  test('before the start leaves an application that cannot start', async () => {
+    class App extends Component {
+      constructor() {
+        super();
+        expect.unreachable();
+      }
+    }
+    const app = new Application(await planApplication(App));
+    await app.stop();
+    expect(app.state).toBe('stopped');
+    await app.finished;
+    await expect(app.start()).rejects.toMatchObject({ code: 'ERR_APPLICATION_STATE', state: 'stopped' });
+  });
+
+  test('may be asked for by several, at the same time or later: all wait for the one stop', async () => {
+    const gate = new Gate();
+    const journal = new Journal();
+    const app = await startApplication(link(journal, 'a', A, [], gate));
+    const stops = [app.stop(), app.stop(new Error('comes too late'))];
+    await settled();
+    expect(app.state).toBe('stopping');
+    stops.push(app.stop());
+    gate.open();
+    await Promise.all(stops);
+    await app.stop();
+    expect(journal.filter((line) => line === 'a gone')).toHaveLength(1);
+    await app.finished;
+  });
+
+  test('tells every teardown the error, with which `finished` rejects', async () => {
+    const journal = new Journal();
+    const reason = new Error('the roof is on fire');
+    @component({ components: { one: journal.component('one') } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    journal.take();
+    await app.stop(reason);
+    await expect(app.finished).rejects.toBe(reason);
+    expect(journal).toEqual(
+      ['undo one ready', 'undo one start', 'undo one prepare', 'one gone'].map((line) => `${line} (${reason.message})`),
+    );
+  });
+
+  test('runs no teardown inside of the call', async () => {
+    const journal = new Journal();
+    const app = await startApplication(journal.component('one'));
+    journal.take();
+    const stopped = app.stop();
+    expect(journal).toEqual([]);
+    await stopped;
+    expect(journal[0]).toBe('undo one ready');
+  });
+
+  test('happens at the end of `await using`', async () => {
+    const journal = new Journal();
+    {
+      await using _ = await startApplication(link(journal, 'a', A, []));
+    }
+    expect(journal).toEqual(['a made', 'a going', 'a gone']);
+  });
+});
+
+describe('a failing teardown', () => {
+  class Failing extends Component {
+    constructor() {
+      super();
+      this.context.onTeardown(function ofConstructor() {
+        throw new Error('constructor');
+      });
+    }
+    @provides(A) async *a(): AsyncGenerator<string, void, unknown> {
+      yield 'a';
+      throw new Error('provider');
+    }
+    override *prepare(): Generator<void, void, unknown> {
+      yield;
+      throw new Error('prepare');
+    }
+    override async *start(): AsyncGenerator<void, void, unknown> {
+      this.context.onTeardown(() => Promise.reject(new Error('start 1')));
+      yield;
+      throw new Error('start 2');
+    }
+    override *ready(): Generator<void, void, unknown> {
+      yield;
+      throw 'ready';
+    }
+  }
+
+  test('keeps no other from running, and all of them are told', async () => {
+    const journal = new Journal();
+    @component({ components: { failing: Failing, fine: link(journal, 'fine', B, []) } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    const failure = (await failureOf(() => app.stop())) as StopError;
+    expect(failure).toBeInstanceOf(StopError);
+    expect(failure.message).toMatchInlineSnapshot(`
+      "6 failures while the application stopped
+        1. component \`failing\` (Failing): thrown value ready
+        2. component \`failing\` (Failing): Error: start 2
+        3. component \`failing\` (Failing): Error: start 1
+        4. component \`failing\` (Failing): Error: provider
+        5. component \`failing\` (Failing): Error: prepare
+        6. component \`failing\` (Failing): Error: constructor
+        code         ERR_STOP"
+    `);
+    expect(journal).toEqual(['fine made', 'fine going', 'fine gone']);
+    await expect(app.finished).rejects.toBe(failure);
+  });
+
+  test('is told beside the error that ended the application', async () => {
+    const app = await startApplication(Failing);
+    const reason = new Error('reason');
+    const failure = (await failureOf(() => app.stop(reason))) as StopError;
+    expect(failure.endedBy).toBe(reason);
+    expect(failure.message).toContain('\n  ended by     Error: reason\n');
+    await expect(app.finished).rejects.toBe(reason);
+  });
+
+  test('of a context that was left open', async () => {
+    class Leaking extends Component {
+      override start(): void {
+        this.context.child('forgotten');
+      }
+    }
+    const app = await startApplication(Leaking);
+    expect((await failureOf(() => app.stop())).message).toMatchInlineSnapshot(`
+      "1 failure while the application stopped
+        1. the application: Context "Leaking" closed while 1 child context was open
+             help         close children first; context.run(body) does so by itself
+             code         ERR_CONTEXT_LEAK
+        code         ERR_STOP"
+    `);
+  });
+});
+
+describe('what hangs', () => {
+  const silent = (): undefined => undefined;
+
+  function loggerOf(lines: string[]): Logger {
+    const logger: Logger = {
+      debug: silent,
+      info: silent,
+      warn: (line) => void lines.push(`warn ${line}`),
+      error: (line) => void lines.push(`error ${line}`),
+      child: () => logger,
+    };
+    return logger;
+  }
+
+  test('is named after 5 s, and given up when the time is over; the rest is torn down (B11)', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const journal = new Journal();
+    const lines: string[] = [];
+    const never = new Gate();
+    @component({
+      components: {
+        user: link(journal, 'user', B, [A], never),
+        used: link(journal, 'used', A, []),
+        alone: journal.component('alone'),
+      },
+    })
+    class App extends Component {}
+    const app = await startApplication(App, { logger: loggerOf(lines), stopTimeout: 6000 });
+    journal.take();
+    const failed = failureOf(() => app.stop());
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(lines).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(lines).toEqual(['warn Still stopping after 5 s: component `user` (Link), make()']);
+    expect(journal.take()).toContain('alone gone');
+    await vi.advanceTimersByTimeAsync(1000);
+    const failure = (await failed) as StopError;
+    expect(journal.take()).toEqual(['used going', 'used gone']);
+    expect(failure.message).toMatchInlineSnapshot(`
+      "1 failure while the application stopped
+        1. the application: The application did not stop within 6 s and was given up
+             hanging      component \`user\` (Link), make()
+             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             code         ERR_STOP_TIMEOUT
+        code         ERR_STOP"
+    `);
+    expect((failure.errors[0]!.error as StopTimeoutError).hanging).toEqual(['component `user` (Link), make()']);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(app.state).toBe('stopped');
+  });
+
+  test('in ready, in a task or in a handler is named so', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const never = new Gate();
+    class Feed {
+      readonly told = new Signal<string>();
+    }
+    class Hanging extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      override async *ready(): AsyncGenerator<void, void, unknown> {
+        yield;
+        await never.opened;
+      }
+    }
+    class Working extends Component {
+      @task() async work(): Promise<void> {
+        await never.opened;
+      }
+    }
+    class Listening extends Component {
+      @on(Feed, (feed) => feed.told) async hear(): Promise<void> {
+        await never.opened;
+      }
+    }
+    const hanging = async (type: ComponentClass): Promise<readonly string[]> => {
+      @component({ components: { it: type, ...(type === Hanging ? {} : { source: Source }) } })
+      class App extends Component {}
+      const app = await startApplication(App, { stopTimeout: 100 });
+      app.context.findResource(Feed)?.told.dispatch('event');
+      const failed = failureOf(() => app.stop());
+      // Everything is given a moment when the time is over.
+      await vi.advanceTimersByTimeAsync(1100);
+      const { errors } = (await failed) as StopError;
+      return errors.flatMap(({ error }) => (error as StopTimeoutError).hanging ?? []);
+    };
+    class Source extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+    }
+    expect(await hanging(Hanging)).toEqual(['component `it` (Hanging), ready()']);
+    expect(await hanging(Working)).toEqual(['component `it` (Working), ready()']);
+    expect(await hanging(Listening)).toEqual(['component `it` (Listening), hear()']);
+  });
+
+  test('and fails when it was given up is reported, not lost', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const gate = new Gate();
+    const reported: unknown[] = [];
+    const app = await startApplication(link(new Journal(), 'a', A, [], gate), {
+      stopTimeout: 10,
+      onError: (error) => reported.push(error),
+    });
+    const failed = failureOf(() => app.stop());
+    await vi.advanceTimersByTimeAsync(10);
+    await failed;
+    gate.fail(new Error('much later'));
+    await settled();
+    expect(reported).toMatchObject([{ message: 'much later' }]);
+  });
+
+  test('has all the time it needs where there is no limit', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const gate = new Gate();
+    const app = await startApplication(link(new Journal(), 'a', A, [], gate), { stopTimeout: 0 });
+    const stopped = app.stop();
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(app.state).toBe('stopping');
+    gate.open();
+    await stopped;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('errors that come up while the application stops', () => {
+  test('of tasks are told with the others', async () => {
+    class Working extends Component {
+      @task() async work(abort: AbortSignal): Promise<void> {
+        await new Promise((resolve) => abort.addEventListener('abort', resolve));
+        throw new Error('could not save');
+      }
+    }
+    @component({ components: { working: Working } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    const failure = (await failureOf(() => app.stop())) as StopError;
+    expect(failure.errors).toMatchObject([
+      {
+        component: 'component `working` (Working)',
+        error: { code: 'ERR_TASK_CRASHED', cause: { message: 'could not save' } },
+      },
+    ]);
+  });
+
+  test('of handlers are reported', async () => {
+    class Feed {
+      readonly told = new Signal<string>();
+    }
+    class Listening extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      @on(Feed, (feed) => feed.told) async hear(event: string): Promise<void> {
+        await settled();
+        throw new Error(event);
+      }
+    }
+    const reported: unknown[] = [];
+    const app = await startApplication(Listening, { onError: (error) => reported.push(error) });
+    app.context.getResourceSync(Feed).told.dispatch('last words');
+    await app.stop();
+    expect(reported).toMatchObject([{ code: 'ERR_HANDLER', cause: { message: 'last words' } }]);
+  });
+});

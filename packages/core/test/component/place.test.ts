@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { captureSite, placeOf, placeText } from '../../src/component/place.ts';
+import { tempFolder } from '../config/temp-folder.ts';
+
+describe('the place of a stack frame', () => {
+  test.each([
+    ['Error\n    at file:///src/app.ts:3:14', '/src/app.ts', 3, 14],
+    ['Error\n    at /src/app.ts:3:14', '/src/app.ts', 3, 14],
+    ['Error\n    at decorate (/src/app.ts:3:14)', '/src/app.ts', 3, 14],
+    ['Error\n    at new App (file:///src/app.ts?v=1:3:14)', '/src/app.ts', 3, 14],
+    ['Error\n    at async Promise.all (/my files (copy)/app.ts:3:14)', '/my files (copy)/app.ts', 3, 14],
+    ['Error\n    at file:///my%20files/app.ts:3:14', '/my files/app.ts', 3, 14],
+  ])('%j', (stack, file, line, column) => {
+    expect(placeOf({ stack })).toEqual({ file, line, column });
+  });
+
+  test.each(['', 'Error', 'Error\n    at <anonymous>', 'Error\n    at node:internal/main:1:2'])(
+    'is unknown in %j',
+    (stack) => {
+      expect(placeOf({ stack })).toBeUndefined();
+    },
+  );
+
+  test('is followed through the source map of compiled code', () => {
+    // The first column of the second line comes from line 5, column 3 of the source.
+    const map = { version: 3, sources: ['../src/app.ts'], names: [], mappings: ';AAIE' };
+    const folder = tempFolder({
+      'dist/app.js': '',
+      'dist/app.js.map': JSON.stringify(map),
+      'dist/bad.js': '',
+      'dist/bad.js.map': '{',
+    });
+    expect(placeOf({ stack: `at ${join(folder, 'dist/app.js')}:2:1` })).toEqual({
+      file: join(folder, 'src/app.ts'),
+      line: 5,
+      column: 3,
+    });
+    expect(placeOf({ stack: `at ${join(folder, 'dist/bad.js')}:2:1` })).toMatchObject({ line: 2, column: 1 });
+    expect(placeOf({ stack: `at ${join(folder, 'dist/none.js')}:2:1` })).toMatchObject({ line: 2, column: 1 });
+  });
+});
+
+test('a site is where somebody was called, and leaves the length of stacks alone', () => {
+  const limit = Error.stackTraceLimit;
+  const called = (): ReturnType<typeof captureSite> => captureSite(called);
+  expect(placeOf(called())?.file).toMatch(/place\.test\.ts$/);
+  expect(Error.stackTraceLimit).toBe(limit);
+});
+
+test('a place is told relative to the working folder where that is shorter', () => {
+  expect(placeText({ file: join(process.cwd(), 'src/app.ts'), line: 3, column: 1 })).toBe('src/app.ts:3');
+  expect(placeText({ file: '/elsewhere/app.ts', line: 3, column: 1 })).toBe('/elsewhere/app.ts:3');
+  expect(placeText(undefined)).toBeUndefined();
+});

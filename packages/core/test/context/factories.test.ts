@@ -1,0 +1,379 @@
+import { describe, expect, test } from 'vitest';
+import { Context, type Made } from '../../src/context/context.ts';
+import { AsyncResourceError, FactoryCycleError } from '../../src/context/errors.ts';
+import { token } from '../../src/context/key.ts';
+import { failureOf, summaryOf } from '../errors/failure-of.ts';
+import { Held, settled } from './held.ts';
+
+class Session {
+  closedWith: unknown = 'open';
+}
+class Repository {
+  constructor(readonly session: Session) {}
+}
+
+/** Every shape that a factory may have; each makes a session, and those that can, close it. */
+const shapes: Record<string, { make: (asking: Context) => Made<Session>; sync: boolean; closes: boolean }> = {
+  plain: { make: () => new Session(), sync: true, closes: false },
+  async: { make: async () => new Session(), sync: false, closes: false },
+  generator: {
+    *make() {
+      const session = new Session();
+      session.closedWith = yield session;
+    },
+    sync: true,
+    closes: true,
+  },
+  'async generator': {
+    async *make() {
+      const session = new Session();
+      const error: unknown = yield session;
+      await settled();
+      session.closedWith = error;
+    },
+    sync: false,
+    closes: true,
+  },
+  'promise of a generator': {
+    make: async () =>
+      (function* () {
+        const session = new Session();
+        session.closedWith = yield session;
+      })() as never,
+    sync: false,
+    closes: true,
+  },
+  'promise of an async generator': {
+    make: async () =>
+      (async function* () {
+        const session = new Session();
+        session.closedWith = yield session;
+      })() as never,
+    sync: false,
+    closes: true,
+  },
+  'onTeardown of the asking context': {
+    make(asking) {
+      const session = new Session();
+      asking.onTeardown((error) => {
+        session.closedWith = error;
+      });
+      return session;
+    },
+    sync: true,
+    closes: true,
+  },
+};
+
+describe.each(Object.entries(shapes))('a factory that is %s', (_, { make, sync }) => {
+  test('makes one value per context that asks, once', async () => {
+    let calls = 0;
+    await Context.run(async (parent) => {
+      parent.addResourceFactory(Session, (asking) => (calls++, make(asking)));
+      const own = await parent.getResource(Session);
+      expect(own).toBeInstanceOf(Session);
+      await parent.run(async (child) => {
+        const other = await child.getResource(Session);
+        expect(other).not.toBe(own);
+        expect(await child.getResource(Session)).toBe(other);
+        expect(child.getResourceSync(Session)).toBe(other);
+        await child.run(async (grandchild) => expect(await grandchild.getResource(Session)).not.toBe(other));
+      });
+      expect(parent.getResourceSync(Session)).toBe(own);
+      expect(calls).toBe(3);
+    });
+  });
+
+  test('makes one value for those who ask at the same time', async () => {
+    let calls = 0;
+    await Context.run(async (context) => {
+      context.addResourceFactory(Session, (asking) => (calls++, make(asking)));
+      const values = await Promise.all([
+        context.getResource(Session),
+        context.getResource(Session),
+        context.getResource(Session),
+      ]);
+      expect(new Set(values).size).toBe(1);
+      expect(calls).toBe(1);
+    });
+  });
+
+  test(`${sync ? 'can' : 'cannot'} be looked up at once before its value is there`, async () => {
+    await Context.run(async (context) => {
+      context.addResourceFactory(Session, make);
+      const outcomes = [
+        () => context.getResourceSync(Session),
+        () => context.findResource(Session),
+        () => [...context.getResources(Session).values()][0] ?? 'none',
+      ].map((look) => {
+        try {
+          return look();
+        } catch (error) {
+          return error;
+        }
+      });
+      const session = await context.getResource(Session);
+      const notYet = expect.any(AsyncResourceError) as unknown;
+      expect(outcomes).toEqual(sync ? [session, session, session] : [notYet, notYet, 'none']);
+      expect(context.getResourceSync(Session)).toBe(session);
+    });
+  });
+});
+
+describe.each(Object.entries(shapes).filter(([, { closes }]) => closes))('a factory that is %s', (_, { make }) => {
+  test('tears its value down when the context that asked closes, with the error that ended it', async () => {
+    const failure = new Error('request failed');
+    await Context.run(async (parent) => {
+      parent.addResourceFactory(Session, make);
+      const [failed, clean] = [parent.child(), parent.child()];
+      const [one, two, own] = [
+        await failed.getResource(Session),
+        await clean.getResource(Session),
+        await parent.getResource(Session),
+      ];
+      await failed.close(failure);
+      await clean.close();
+      expect([one.closedWith, two.closedWith, own.closedWith]).toEqual([failure, undefined, 'open']);
+    });
+  });
+});
+
+describe('failure', () => {
+  const failing: Record<string, (fail: () => boolean) => Made<Session>> = {
+    plain: (fail) => {
+      if (fail()) throw new Error('refused');
+      return new Session();
+    },
+    async: async (fail) => {
+      if (fail()) throw new Error('refused');
+      return new Session();
+    },
+    generator: function* (fail) {
+      if (fail()) throw new Error('refused');
+      yield new Session();
+    },
+    'async generator': async function* (fail) {
+      if (fail()) throw new Error('refused');
+      yield new Session();
+    },
+  };
+
+  test.each(Object.entries(failing))(
+    'of a factory that is %s is told to all who asked, and not remembered',
+    async (_, make) => {
+      const context = new Context();
+      let calls = 0;
+      context.addResourceFactory([Session, Repository as never], () => make(() => ++calls <= 2));
+      const asked = [context.getResource(Session), context.getResource(Session)];
+      expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      // Those who ask at the same time share a call only where there is something to wait for.
+      while (calls < 2) await failureOf(() => context.getResource(Repository));
+      expect(calls).toBe(2);
+      expect(await context.getResource(Session)).toBe(context.getResourceSync(Repository as never));
+      expect(calls).toBe(3);
+      await context.close();
+    },
+  );
+
+  test('that nobody waits for any more is no unhandled rejection', async () => {
+    const context = new Context();
+    context.addResourceFactory(Session, async () => Promise.reject(new Error('too late')));
+    expect(() => context.findResource(Session)).toThrow('made asynchronously');
+    await settled();
+    await context.close();
+  });
+
+  test.each([
+    ['null', () => null],
+    ['undefined', async () => undefined],
+    [
+      'null',
+      function* () {
+        yield null;
+      },
+    ],
+    [
+      'undefined',
+      async function* () {
+        yield undefined;
+      },
+    ],
+    ['undefined', function* () {}],
+    ['undefined', async function* () {}],
+  ])('is also to give %s', async (given, make) => {
+    const context = new Context();
+    context.addResourceFactory(Session, make as never, { name: 'main' });
+    expect(await summaryOf(() => context.getResource(Session, 'main'))).toBe(
+      `The factory of \`Session "main"\` gave ${given} where a \`Session\` was expected`,
+    );
+    await context.close();
+  });
+
+  test('what a factory had put on the teardown stack before it failed is torn down', async () => {
+    const context = new Context();
+    const torn: string[] = [];
+    context.addResourceFactory(Session, async (asking) => {
+      asking.onTeardown(() => torn.push('connection'));
+      throw new Error('refused');
+    });
+    await failureOf(() => context.getResource(Session));
+    await failureOf(() => context.getResource(Session));
+    await context.close();
+    expect(torn).toEqual(['connection', 'connection']);
+  });
+
+  test('a generator that yields twice is left through its `finally`', async () => {
+    for (const make of [
+      function* (left: string[]) {
+        try {
+          yield new Session();
+          yield new Session();
+          left.push('never');
+        } finally {
+          left.push('sync');
+        }
+      },
+      async function* (left: string[]) {
+        try {
+          yield new Session();
+          yield new Session();
+          left.push('never');
+        } finally {
+          left.push('async');
+        }
+      },
+    ]) {
+      const left: string[] = [];
+      await Context.run(async (context) => {
+        context.addResourceFactory(Session, () => make(left));
+        await context.getResource(Session);
+      });
+      expect(left).toHaveLength(1);
+      expect(left).not.toContain('never');
+    }
+  });
+});
+
+describe('factories that need each other', () => {
+  test('get values of the same context, which are torn down in reverse', async () => {
+    const torn: string[] = [];
+    await Context.run(async (parent) => {
+      // Published in the wrong order on purpose: what counts is who asks whom.
+      parent.addResourceFactory(Repository, async function* (asking) {
+        yield new Repository(await asking.getResource(Session));
+        torn.push('repository');
+      });
+      parent.addResourceFactory(Session, async function* () {
+        yield new Session();
+        torn.push('session');
+      });
+      await parent.run(async (child) => {
+        const [repository, session] = await Promise.all([child.getResource(Repository), child.getResource(Session)]);
+        expect(repository.session).toBe(session);
+        expect(session).not.toBe(await parent.getResource(Session));
+      });
+      expect(torn).toEqual(['repository', 'session']);
+    });
+  });
+
+  test('in a ring are told so instead of overflowing the stack', async () => {
+    const [A, B, C] = [token<object>('A'), token<object>('B'), token<object>('C')];
+    const context = new Context();
+    context.addResourceFactory(A, async (asking) => ({ b: await asking.getResource(B) }));
+    context.addResourceFactory(B, (asking) => ({ c: asking.getResourceSync(C, 'main') }));
+    context.addResourceFactory(C, (asking) => ({ a: asking.findResource(A) }), { name: 'main' });
+    const error = await failureOf(() => context.getResource(A));
+    expect(error).toBeInstanceOf(FactoryCycleError);
+    expect((error as FactoryCycleError).path.map(({ id }) => id)).toEqual([A, B, C, A]);
+    await context.close();
+  });
+
+  test('that need themselves are told so at once', () => {
+    const context = new Context();
+    context.addResourceFactory(Session, (asking) => asking.getResourceSync(Session));
+    for (let again = 0; again < 2; again++) expect(() => context.getResourceSync(Session)).toThrow(FactoryCycleError);
+  });
+
+  test('may ask for the value of an outer context under the same key', async () => {
+    await Context.run(async (parent) => {
+      const Depth = token<number>('Depth');
+      parent.addResourceFactory(Depth, (asking) => (asking.parent ? asking.parent.getResourceSync(Depth) + 1 : 0));
+      await parent.run((child) => child.run((grandchild) => expect(grandchild.getResourceSync(Depth)).toBe(2)));
+    });
+  });
+
+  test('after a failure the same factories can be called again', async () => {
+    const context = new Context();
+    let broken = true;
+    context.addResourceFactory(Session, () => {
+      if (broken) throw new Error('down');
+      return new Session();
+    });
+    context.addResourceFactory(Repository, (asking) => new Repository(asking.getResourceSync(Session)));
+    expect(() => context.getResourceSync(Repository)).toThrow('down');
+    broken = false;
+    expect(context.getResourceSync(Repository).session).toBe(context.getResourceSync(Session));
+  });
+});
+
+describe('closing while a factory is at work', () => {
+  test('waits for the value and tears it down before anything older', async () => {
+    const context = new Context();
+    const connected = new Held<Session>();
+    const torn: string[] = [];
+    context.onTeardown(() => torn.push('older'));
+    context.addResourceFactory(Session, async function* () {
+      yield await connected.promise;
+      torn.push('session');
+    });
+    const asked = context.getResource(Session);
+    const closed = context.close();
+    await settled();
+    expect(torn).toEqual([]);
+    const session = new Session();
+    connected.resolve(session);
+    await closed;
+    expect(await asked).toBe(session);
+    expect(torn).toEqual(['session', 'older']);
+  });
+
+  test('a factory that fails then fails those who asked, and closing succeeds', async () => {
+    const context = new Context();
+    const connected = new Held<Session>();
+    context.addResourceFactory(Session, () => connected.promise);
+    const asked = failureOf(() => context.getResource(Session));
+    const closed = context.close();
+    connected.reject(new Error('refused'));
+    await closed;
+    expect(await asked).toMatchObject({ message: 'refused' });
+  });
+
+  test('a value that a teardown callback asks for is torn down too', async () => {
+    const context = new Context();
+    const torn: string[] = [];
+    context.addResourceFactory(Session, async function* () {
+      yield new Session();
+      torn.push('session');
+    });
+    context.onTeardown(() => torn.push('older'));
+    context.onTeardown(async () => {
+      await context.getResource(Session);
+      torn.push('asked');
+    });
+    await context.close();
+    expect(torn).toEqual(['asked', 'session', 'older']);
+  });
+
+  test('a value that a teardown callback asks for without waiting is torn down all the same', async () => {
+    const context = new Context();
+    const torn: string[] = [];
+    context.addResourceFactory(Session, async function* () {
+      await settled();
+      yield new Session();
+      torn.push('session');
+    });
+    context.onTeardown(() => void context.getResource(Session));
+    await context.close();
+    expect(torn).toEqual(['session']);
+  });
+});

@@ -1,0 +1,65 @@
+/** What the compiler says of resources; a line that expects an error fails the build when there is none. */
+import type { Context } from '../../src/context/context.ts';
+import { token } from '../../src/context/key.ts';
+
+declare const context: Context;
+
+class Animal {
+  declare name: string;
+}
+class Dog extends Animal {
+  bark(): void {}
+}
+abstract class Store {
+  abstract get(key: string): string;
+}
+class MemoryStore extends Store {
+  get(): string {
+    return '';
+  }
+}
+class Single {
+  declare private readonly brand: true;
+  private constructor() {}
+  static readonly only = new Single();
+}
+const Port = token<number>('Port');
+
+context.addResource(Animal, new Dog());
+context.addResource(Store, new MemoryStore());
+context.addResource([Store, MemoryStore], new MemoryStore());
+context.addResource(Single, Single.only);
+context.addResource(Port, 80, { dispose: (port) => port.toFixed() });
+// @ts-expect-error -- an animal need not be a dog
+context.addResource(Dog, new Animal());
+// @ts-expect-error -- text is no number
+context.addResource(Port, '80');
+// @ts-expect-error -- what is published is the value, not a promise of it
+context.addResource(Port, Promise.resolve(80));
+// @ts-expect-error -- neither has the other's members
+context.addResource([Dog, Store], new Dog());
+
+context.addResourceFactory(Animal, () => new Dog());
+context.addResourceFactory(Animal, async () => new Dog());
+context.addResourceFactory(Animal, function* () {
+  yield new Dog();
+});
+context.addResourceFactory(Animal, async function* (asking) {
+  yield await asking.getResource(Dog);
+});
+// @ts-expect-error -- an animal need not be a dog
+context.addResourceFactory(Dog, () => new Animal());
+// @ts-expect-error -- nor when it is promised
+context.addResourceFactory(Dog, async () => new Animal());
+// @ts-expect-error -- nor when it is yielded
+context.addResourceFactory(Dog, function* () {
+  yield new Animal();
+});
+
+const dog: Dog = context.getResourceSync(Dog);
+const store: Promise<Store> = context.getResource(Store);
+const port: number | undefined = context.findResource(Port);
+const ports: ReadonlyMap<string, number> = context.getResources(Port);
+// @ts-expect-error -- it may be absent
+const surely: number = context.findResource(Port);
+void [dog, store, port, ports, surely];

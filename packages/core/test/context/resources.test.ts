@@ -1,0 +1,274 @@
+import { describe, expect, test } from 'vitest';
+import { Context, type ResourceAdded } from '../../src/context/context.ts';
+import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/errors.ts';
+import { token } from '../../src/context/key.ts';
+import { failureOf, summaryOf } from '../errors/failure-of.ts';
+import { Held } from './held.ts';
+
+abstract class Transport {
+  abstract send(text: string): void;
+}
+class Smtp extends Transport {
+  send(): void {}
+}
+const Port = token<number>('Port');
+
+describe('publishing', () => {
+  test('a value is found under each of its identifiers and under no other', () => {
+    const context = new Context();
+    const smtp = new Smtp();
+    context.addResource([Transport, Smtp], smtp);
+    expect(context.getResourceSync(Transport)).toBe(smtp);
+    expect(context.getResourceSync(Smtp)).toBe(smtp);
+    context.addResource(Smtp, new Smtp(), { name: 'second' });
+    expect(context.findResource(Transport, 'second')).toBeUndefined();
+  });
+
+  test('there is no search by base class', () => {
+    const context = new Context();
+    context.addResource(Smtp, new Smtp());
+    expect(context.findResource(Transport)).toBeUndefined();
+  });
+
+  test.each([[0], [''], [false], [Number.NaN]])('the falsy value %j is a resource like any other', async (value) => {
+    const context = new Context();
+    const id = token<unknown>('Value');
+    context.addResource(id, value);
+    expect(context.getResourceSync(id)).toBe(value);
+    expect(context.findResource(id)).toBe(value);
+    expect(await context.getResource(id)).toBe(value);
+    expect([...context.getResources(id)]).toEqual([['default', value]]);
+    expect(() => context.addResource(id, 1)).toThrow(ResourceConflictError);
+  });
+
+  test.each([[null], [undefined]])('%s is refused and publishes nothing', (value) => {
+    const context = new Context();
+    expect(() => context.addResource(Port, value as never)).toThrow(`addResource() gave ${value}`);
+    context.addResource(Port, 1);
+  });
+
+  test.each(['', 'a.b', 'a:b', 'a b', 'a/b', 'a\n'])(
+    'the name %j is refused, for values and for factories',
+    async (name) => {
+      const context = new Context();
+      expect(await summaryOf(() => context.addResource(Port, 1, { name }))).toContain(
+        'A resource name must consist of',
+      );
+      expect(await summaryOf(() => context.addResourceFactory(Port, () => 1, { name }))).toContain(
+        'A resource name must consist of',
+      );
+    },
+  );
+
+  test.each(['primary', 'read_only', 'read-only', 'größe', '2'])('the name %j is accepted', (name) => {
+    const context = new Context();
+    context.addResource(Port, 80, { name });
+    expect(context.getResourceSync(Port, name)).toBe(80);
+    expect(context.findResource(Port)).toBeUndefined();
+  });
+
+  test('the name "default" is the name of what has none', () => {
+    const context = new Context();
+    context.addResource(Port, 80, { name: 'default' });
+    expect(context.getResourceSync(Port)).toBe(80);
+  });
+
+  test.each([[undefined], [null], ['Port'], [[]], [[Port, undefined]]])('%j is no identifier', async (id) => {
+    const context = new Context();
+    for (const call of [
+      () => context.addResource(id as never, 1 as never),
+      () => context.addResourceFactory(id as never, () => 1),
+    ]) {
+      expect(await summaryOf(call)).toContain('must be given a class or a token');
+    }
+    expect([...context.keys()]).toEqual([]);
+  });
+
+  test.each([[undefined], ['Port']])('looking up %j tells that it is no identifier', async (id) => {
+    const context = new Context();
+    for (const call of [
+      () => context.getResource(id as never),
+      () => context.getResourceSync(id as never),
+      () => context.findResource(id as never),
+      () => context.getResources(id as never),
+    ]) {
+      expect(await summaryOf(call)).toContain('must be given a class or a token');
+    }
+  });
+});
+
+describe('conflicts', () => {
+  test('nothing at all is published when one of several keys is taken', async () => {
+    const context = new Context();
+    context.addResource(Transport, new Smtp());
+    const added: ResourceAdded[] = [];
+    context.resourceAdded.subscribe((event) => added.push(event));
+    let disposed = 0;
+    expect(() => context.addResource([Smtp, Transport], new Smtp(), { dispose: () => disposed++ })).toThrow(
+      ResourceConflictError,
+    );
+    expect(() => context.addResource([Port as never, Transport], new Smtp())).toThrow(ResourceConflictError);
+    expect(context.findResource(Smtp)).toBeUndefined();
+    expect(added).toEqual([]);
+    await context.close();
+    expect(disposed).toBe(0);
+  });
+
+  test('no factory is published when one of several keys has one', () => {
+    const context = new Context();
+    context.addResourceFactory(Transport, () => new Smtp());
+    expect(() => context.addResourceFactory([Smtp, Transport], () => new Smtp())).toThrow(ResourceConflictError);
+    expect(context.findResource(Smtp)).toBeUndefined();
+  });
+
+  test('a child cannot shadow what it inherited, but its parent can publish what the child published', async () => {
+    await Context.run(async (parent) => {
+      parent.addResource(Port, 1);
+      await parent.run((child) => {
+        expect(() => child.addResource(Port, 2)).toThrow(ResourceConflictError);
+        child.addResource(Port, 3, { name: 'own' });
+        parent.addResource(Port, 4, { name: 'own' });
+        expect([child.getResourceSync(Port, 'own'), parent.getResourceSync(Port, 'own')]).toEqual([3, 4]);
+      });
+    });
+  });
+
+  test('one key may have a value and a factory, in either order, and the value wins', () => {
+    const before = new Context();
+    before.addResource(Port, 1);
+    before.addResourceFactory(Port, () => 2);
+    const after = new Context();
+    after.addResourceFactory(Port, () => 2);
+    after.addResource(Port, 1);
+    expect([before.getResourceSync(Port), after.getResourceSync(Port)]).toEqual([1, 1]);
+  });
+
+  test('a value wins also where a factory of several keys has been called for another of them', () => {
+    const context = new Context();
+    const mine = new Smtp();
+    context.addResource(Smtp, mine);
+    context.addResourceFactory([Transport, Smtp], () => new Smtp());
+    expect(context.getResourceSync(Transport)).not.toBe(mine);
+    expect(context.getResourceSync(Smtp)).toBe(mine);
+    expect(context.getResources(Smtp).get('default')).toBe(mine);
+  });
+
+  test('a key under which a factory has made a value, or is making one, is taken', async () => {
+    const context = new Context();
+    context.addResourceFactory(Port, () => 1);
+    context.getResourceSync(Port);
+    expect(() => context.addResource(Port, 2)).toThrow(ResourceConflictError);
+    const slow = new Held<number>();
+    context.addResourceFactory(Port, () => slow.promise, { name: 'slow' });
+    const asked = context.getResource(Port, 'slow');
+    expect(() => context.addResource(Port, 2, { name: 'slow' })).toThrow(ResourceConflictError);
+    slow.resolve(3);
+    expect(await asked).toBe(3);
+  });
+});
+
+describe('looking up', () => {
+  test('a missing resource is an error that lists the other names of its type, factories included', async () => {
+    const context = new Context('app');
+    context.addResource(Port, 1, { name: 'http' });
+    context.addResourceFactory(Port, () => 2, { name: 'https' });
+    context.addResource(token<number>('Port'), 3, { name: 'of_another_token' });
+    for (const call of [() => context.getResource(Port), () => context.getResourceSync(Port)]) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(ResourceNotFoundError);
+      expect(error).toMatchObject({
+        key: { id: Port, name: 'default' },
+        context: 'app',
+        otherNames: ['http', 'https'],
+      });
+    }
+    expect(context.findResource(Port)).toBeUndefined();
+  });
+
+  test('a removed resource is neither found nor suggested', async () => {
+    const context = new Context();
+    context.addResource(Port, 1);
+    const child = context.child();
+    context.removeResource([Port], 'default');
+    expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ otherNames: [] });
+    expect([...context.keys()]).toEqual([]);
+    expect(child.getResourceSync(Port)).toBe(1);
+    context.addResource(Port, 2);
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
+  });
+
+  test('getResources lists the values that are there, by name, and calls no factory', async () => {
+    await Context.run(async (parent) => {
+      parent.addResource(Port, 80);
+      parent.addResource(Port, 81, { name: 'inherited' });
+      let calls = 0;
+      parent.addResourceFactory(Port, () => ++calls, { name: 'made' });
+      await parent.run((child) => {
+        child.addResource(Port, 82, { name: 'own' });
+        expect(Object.fromEntries(child.getResources(Port))).toEqual({ default: 80, inherited: 81, own: 82 });
+        expect(calls).toBe(0);
+        child.getResourceSync(Port, 'made');
+        expect(child.getResources(Port).get('made')).toBe(1);
+        expect(parent.getResources(Port).has('made')).toBe(false);
+      });
+    });
+  });
+});
+
+describe('resourceAdded', () => {
+  test('tells of values, of factories and of what factories make, once for all identifiers', async () => {
+    const context = new Context();
+    const added: ResourceAdded[] = [];
+    context.resourceAdded.subscribe((event) => added.push(event));
+    context.addResource(Port, 1);
+    context.addResourceFactory([Transport, Smtp], async () => new Smtp(), { name: 'mail' });
+    await context.getResource(Smtp, 'mail');
+    await context.getResource(Transport, 'mail');
+    expect(added).toEqual([
+      { ids: [Port], name: 'default', isFactory: false },
+      { ids: [Transport, Smtp], name: 'mail', isFactory: true },
+      { ids: [Transport, Smtp], name: 'mail', isFactory: false },
+    ]);
+  });
+
+  test('comes when the resource can be looked up already', () => {
+    const context = new Context();
+    const seen: unknown[] = [];
+    context.resourceAdded.subscribe(({ ids, name }) => seen.push(context.findResource(ids[0]!, name)));
+    context.addResource(Port, 1);
+    context.addResourceFactory(Smtp, () => new Smtp());
+    expect(seen).toEqual([1, expect.any(Smtp), expect.any(Smtp)]);
+  });
+
+  test('tells neither parent nor children', async () => {
+    await Context.run(async (parent) => {
+      await parent.run((child) => {
+        const added: unknown[] = [];
+        parent.resourceAdded.subscribe((event) => added.push(event));
+        child.addResource(Port, 1);
+        child.resourceAdded.subscribe((event) => added.push(event));
+        parent.addResource(Smtp, new Smtp());
+        expect(added).toEqual([{ ids: [Smtp], name: 'default', isFactory: false }]);
+      });
+    });
+  });
+
+  test('completes when the context has closed, so that nobody iterates for ever', async () => {
+    const context = new Context();
+    const names: string[] = [];
+    const listening = (async () => {
+      for await (const { name } of context.resourceAdded) names.push(name);
+    })();
+    context.addResource(Port, 1, { name: 'a' });
+    context.onTeardown(() => context.addResource(Port, 2, { name: 'b' }));
+    await context.close();
+    await listening;
+    expect(names).toEqual(['a', 'b']);
+    let completed = 0;
+    context.resourceAdded.subscribe({ complete: () => completed++ });
+    const unheard = new Context();
+    await unheard.close();
+    unheard.resourceAdded.subscribe({ complete: () => completed++ });
+    expect(completed).toBe(2);
+  });
+});

@@ -1,0 +1,305 @@
+import fc from 'fast-check';
+import { of, Subject } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { Context } from '../../src/context/context.ts';
+import { ContextLeakError, TeardownError } from '../../src/context/errors.ts';
+import { token } from '../../src/context/key.ts';
+import { isYielding } from '../../src/context/teardown.ts';
+import { Signal } from '../../src/signal/signal.ts';
+import { failureOf } from '../errors/failure-of.ts';
+import { settled } from './held.ts';
+
+const Port = token<number>('Port');
+
+/** A callback: what it does when it runs, and what it adds then. */
+interface Callback {
+  readonly name: string;
+  readonly how: 'sync' | 'async' | 'throws' | 'rejects';
+  readonly adds: readonly Callback[];
+}
+
+const { callback } = fc.letrec<{ callback: Callback }>((tie) => ({
+  callback: fc.record({
+    name: fc.uuid(),
+    how: fc.constantFrom('sync', 'async', 'throws', 'rejects'),
+    adds: fc.oneof({ maxDepth: 3 }, fc.constant([]), fc.array(tie('callback'), { maxLength: 3 })),
+  }),
+}));
+
+describe('order', () => {
+  test('is last in, first out; what is added meanwhile runs next; failures stop nothing', async () => {
+    const expected = (callbacks: readonly Callback[]): Callback[] =>
+      callbacks.toReversed().flatMap((each) => [each, ...expected(each.adds)]);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(callback, { maxLength: 6 }),
+        fc.option(fc.constant(new Error('body'))),
+        async (callbacks, endedBy) => {
+          const context = new Context();
+          const ran: string[] = [];
+          let running = 0;
+          const add = ({ name, how, adds }: Callback): void =>
+            context.onTeardown((error) => {
+              expect(error).toBe(endedBy ?? undefined);
+              expect(running).toBe(0);
+              ran.push(name);
+              adds.forEach(add);
+              if (how === 'throws') throw name;
+              if (how === 'sync') return undefined;
+              running++;
+              return Promise.resolve().then(() => {
+                running--;
+                if (how === 'rejects') throw name;
+              });
+            });
+          callbacks.forEach(add);
+          const order = expected(callbacks);
+          const failed = order.filter(({ how }) => how === 'throws' || how === 'rejects').map(({ name }) => name);
+          const error = await context.close(endedBy ?? undefined).catch((thrown: unknown) => thrown);
+          expect(ran).toEqual(order.map(({ name }) => name));
+          const { errors, endedBy: told } = (error ?? { errors: [] }) as Partial<TeardownError>;
+          expect(errors).toEqual(failed);
+          expect(told).toBe(failed.length === 0 ? undefined : (endedBy ?? undefined));
+        },
+      ),
+    );
+  });
+
+  test('interleaves callbacks, disposals, generators, tasks and subscriptions', async () => {
+    const events: string[] = [];
+    const context = new Context();
+    const ticks = new Subject<number>();
+    context.onTeardown(() => events.push('callback'));
+    context.addResource(Port, 1, { dispose: (port) => void events.push(`dispose ${port}`) });
+    context.addResourceFactory(
+      Port,
+      function* () {
+        yield 2;
+        events.push('generator');
+      },
+      { name: 'made' },
+    );
+    context.getResourceSync(Port, 'made');
+    ticks.pipe(context.until()).subscribe({ complete: () => events.push('until') });
+    context.startServiceTask(
+      (abort) =>
+        new Promise<void>((resolve) => abort.addEventListener('abort', () => (events.push('task'), resolve()))),
+      { name: 'task' },
+    );
+    context.onTeardown(() => events.push('last'));
+    await context.close();
+    expect(events).toEqual(['last', 'task', 'until', 'generator', 'dispose 1', 'callback']);
+  });
+});
+
+describe('while a context closes', () => {
+  test('its resources can be looked up and published, and what is published is disposed of', async () => {
+    const context = new Context();
+    context.addResource(Port, 1);
+    const disposed: unknown[] = [];
+    context.onTeardown(async () => {
+      expect(context.state).toBe('closing');
+      expect(await context.getResource(Port)).toBe(1);
+      context.addResource(Port, 2, { name: 'late', dispose: (port, error) => void disposed.push(port, error) });
+      await context.run((child) => expect(child.getResourceSync(Port, 'late')).toBe(2));
+    });
+    const end = new Error('end');
+    await context.close(end);
+    expect(disposed).toEqual([2, end]);
+  });
+
+  test('a second close is refused, and the first goes on', async () => {
+    const context = new Context('app');
+    const events: string[] = [];
+    context.onTeardown(() => events.push('older'));
+    context.onTeardown(() => context.close());
+    const error = await failureOf(() => context.close());
+    expect(error).toMatchObject({ errors: [{ summary: 'Cannot close context "app": it is closing' }] });
+    expect(events).toEqual(['older']);
+    expect(context.state).toBe('closed');
+  });
+});
+
+describe('errors', () => {
+  test('all come out in one error, and everything ran', async () => {
+    const context = new Context('app');
+    const [one, two] = [new Error('one'), new Error('two')];
+    const ran: string[] = [];
+    context.onTeardown(() => ran.push('first'));
+    context.onTeardown(function closePool() {
+      throw one;
+    });
+    context.addResource(Port, 1, { dispose: async () => Promise.reject(two) });
+    context.onTeardown(() => {
+      throw undefined;
+    });
+    const error = await failureOf(() => context.close());
+    expect(error).toBeInstanceOf(TeardownError);
+    expect(error).toMatchObject({ errors: [undefined, two, one], endedBy: undefined, context: 'app' });
+    expect(ran).toEqual(['first']);
+  });
+
+  test('of the body is handed on as it is, and callbacks are told', async () => {
+    const failure = new Error('body');
+    for (const run of [
+      (body: (context: Context) => unknown) => Context.run(body),
+      (body: (context: Context) => unknown) => new Context().run(body),
+    ]) {
+      const told: unknown[] = [];
+      const thrown = await failureOf(() =>
+        run(async (context) => {
+          context.onTeardown((error) => told.push(error));
+          context.onTeardown(async (error) => told.push(error));
+          throw failure;
+        }),
+      );
+      expect(thrown).toBe(failure);
+      expect(told).toEqual([failure, failure]);
+    }
+  });
+
+  test('of the body and of its teardown come out together', async () => {
+    const [body, teardown] = [new Error('body'), new Error('teardown')];
+    const thrown = await failureOf(() =>
+      Context.run((context) => {
+        context.onTeardown(() => {
+          throw teardown;
+        });
+        throw body;
+      }),
+    );
+    expect(thrown).toBeInstanceOf(TeardownError);
+    expect(thrown).toMatchObject({ errors: [teardown], endedBy: body, cause: teardown });
+  });
+
+  test('teardown never takes a body that threw nothing for one that succeeded', async () => {
+    for (const nothing of [undefined, null]) {
+      const told: unknown[] = [];
+      const thrown = await Context.run((context) => {
+        context.onTeardown((error) => told.push(error));
+        throw nothing;
+      }).then(
+        () => 'succeeded',
+        (error: unknown) => error,
+      );
+      expect(thrown).toBe(nothing);
+      expect(told).toEqual([expect.objectContaining({ message: `the body threw ${nothing}` })]);
+    }
+  });
+
+  test('a clean body gives its result, and its teardown may still fail', async () => {
+    expect(
+      await Context.run(async (context) => (context.onTeardown((error) => expect(error).toBeUndefined()), 'result')),
+    ).toBe('result');
+    await expect(Context.run((context) => context.onTeardown(() => Promise.reject(new Error('late'))))).rejects.toThrow(
+      TeardownError,
+    );
+  });
+
+  test('children left open are counted, and everything is torn down all the same', async () => {
+    const context = new Context('app');
+    let ran = 0;
+    context.onTeardown(() => ran++);
+    const [left] = [context.child(), context.child()];
+    await context.run(() => {});
+    const error = await failureOf(() => context.close());
+    expect(error).toMatchObject({ errors: [expect.any(ContextLeakError)] });
+    expect((error as TeardownError).errors[0]).toMatchObject({ context: 'app', openChildren: 2 });
+    expect(ran).toBe(1);
+    await left.close();
+  });
+});
+
+describe('await using', () => {
+  test('closes the context when the block is left', async () => {
+    const events: unknown[] = [];
+    {
+      await using context = new Context();
+      context.onTeardown((error) => events.push(error));
+      events.push('body');
+    }
+    expect(events).toEqual(['body', undefined]);
+  });
+});
+
+describe('until()', () => {
+  test('completes a subscription with the context, at its place in the teardown', async () => {
+    const events: string[] = [];
+    const source = new Signal<string>();
+    const context = new Context();
+    context.onTeardown(() => source.dispatch('too late'));
+    source
+      .pipe(context.until())
+      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    context.onTeardown(() => source.dispatch('in time'));
+    source.dispatch('first');
+    await context.close();
+    expect(events).toEqual(['first', 'in time', 'completed']);
+    expect(source.observed).toBe(false);
+  });
+
+  test('completes at once what is subscribed to after the context closed', async () => {
+    const source = new Signal<string>();
+    const context = new Context();
+    const ended = source.pipe(context.until());
+    await context.close();
+    let completed = 0;
+    ended.subscribe({ complete: () => completed++ });
+    expect([completed, source.observed]).toEqual([1, false]);
+  });
+
+  test('leaves alone what ended before', async () => {
+    const events: string[] = [];
+    const context = new Context();
+    of('one')
+      .pipe(context.until())
+      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    await context.close();
+    expect(events).toEqual(['one', 'completed']);
+  });
+});
+
+describe('a part of a teardown', () => {
+  test('unwinds to a mark, tells what failed, and leaves the context open', async () => {
+    const context = new Context();
+    const events: string[] = [];
+    context.onTeardown(() => events.push('below'));
+    const mark = context.teardownMark;
+    context.onTeardown(() => events.push('above'));
+    const failure = new Error('stuck');
+    context.onTeardown(() => {
+      throw failure;
+    });
+    const errors: unknown[] = [];
+    await context.unwindTo(mark, undefined, errors);
+    expect([events, errors, context.state]).toEqual([['above'], [failure], 'open']);
+    await context.close();
+    expect(events).toEqual(['above', 'below']);
+  });
+});
+
+test('a value that can be iterated, or calls itself a generator, is no generator', () => {
+  class Rows implements Iterable<number> {
+    *[Symbol.iterator](): Iterator<number> {
+      yield 1;
+    }
+  }
+  expect(
+    [new Rows(), [1], 'text', new Map(), { next: () => undefined }, { [Symbol.toStringTag]: 'Generator' }, null].map(
+      isYielding,
+    ),
+  ).toEqual(Array.from({ length: 7 }, () => false));
+  expect([new Rows()[Symbol.iterator](), (async function* () {})()].map(isYielding)).toEqual([true, true]);
+});
+
+test('a teardown that waits is waited for before the next one begins', async () => {
+  const context = new Context();
+  const events: string[] = [];
+  context.onTeardown(() => events.push('second'));
+  context.onTeardown(async () => {
+    await settled();
+    events.push('first');
+  });
+  await context.close();
+  expect(events).toEqual(['first', 'second']);
+});

@@ -1,0 +1,437 @@
+import { describe, expect, test } from 'vitest';
+import {
+  child,
+  component,
+  Component,
+  defineConfig,
+  loadConfig,
+  planApplication,
+  PlanError,
+  type ComponentClass,
+  type PlanOptions,
+} from '@asphalt/core';
+import { failureOf, tempFolder } from '../config/temp-folder.ts';
+import { problemOf, problemsOf, withoutLines } from './told.ts';
+
+const options = defineConfig({
+  a: { doc: 'A', format: 'int', default: 0 },
+  b: { doc: 'B', format: 'int', default: 0, env: 'TREE_TEST_B' },
+  c: { doc: 'C', format: 'int', default: 0 },
+});
+
+@component({ config: options })
+class Dummy extends Component<typeof options> {}
+
+class Other extends Component {}
+
+/** Each component of an application with its class, resource name and options. */
+async function treeOf(
+  root: ComponentClass | undefined,
+  config: PlanOptions['config'] = {},
+): Promise<Record<string, string>> {
+  const { components, problems } = await planApplication(root, { config });
+  expect(problems.map(({ message }) => message)).toEqual([]);
+  return Object.fromEntries(
+    components.map(({ node }) => [node.path, `${node.type.name} ${node.resourceName} ${JSON.stringify(node.config)}`]),
+  );
+}
+
+describe('children that code names', () => {
+  test('have options of their own (A001)', async () => {
+    @component({ components: { 'dummy/alt': child(Dummy, { a: 8, b: 7 }) } })
+    class Container extends Component {}
+    expect(await treeOf(Container)).toEqual({
+      '': 'Container default {}',
+      'dummy/alt': 'Dummy alt {"a":8,"b":7,"c":0}',
+    });
+  });
+
+  test('may be given options by the configuration, which wins; both together hold (A013)', async () => {
+    @component({ components: { dummy: child(Dummy, { a: 5, b: 2 }) } })
+    class Container extends Component {}
+    const config = { components: { dummy: { a: 1, c: 3 } } };
+    expect((await treeOf(Container, config))['dummy']).toBe('Dummy default {"a":1,"b":2,"c":3}');
+  });
+
+  test('keep their class and options where the configuration says null (B05)', async () => {
+    @component({ components: { dummy: child(Dummy, { a: 5 }) } })
+    class Container extends Component {}
+    expect((await treeOf(Container, { components: { dummy: null } }))['dummy']).toBe(
+      'Dummy default {"a":5,"b":0,"c":0}',
+    );
+  });
+
+  test('may be given another class by the configuration (A014)', async () => {
+    @component({ components: { dummy: Dummy } })
+    class Container extends Component {}
+    expect(await treeOf(Container, { components: { dummy: { type: Other } } })).toMatchObject({
+      dummy: 'Other default {}',
+    });
+  });
+
+  test('are told what code says, then environment variables, which win over both', async () => {
+    @component({ components: { dummy: child(Dummy, { b: 1 }), 'dummy/second': child(Dummy, { b: 2 }) } })
+    class Container extends Component {}
+    const file = '{"component": {"components": {"dummy": {"b": 3}}}}';
+    const cwd = tempFolder({ 'app.json': file });
+    const load = (env: Record<string, string>): ReturnType<typeof loadConfig> =>
+      loadConfig({ files: ['app.json'], cwd, env, requireRootType: false });
+    expect(await treeOf(Container, await load({}))).toMatchObject({
+      dummy: 'Dummy default {"a":0,"b":3,"c":0}',
+      'dummy/second': 'Dummy second {"a":0,"b":2,"c":0}',
+    });
+    expect(await treeOf(Container, await load({ TREE_TEST_B: '4', TREE_TEST_B_SECOND: '5' }))).toMatchObject({
+      dummy: 'Dummy default {"a":0,"b":4,"c":0}',
+      'dummy/second': 'Dummy second {"a":0,"b":5,"c":0}',
+    });
+  });
+
+  test('can set options of their own children', async () => {
+    @component({ components: { leaf: child(Dummy, { a: 1, b: 1, c: 1 }) } })
+    class Middle extends Component {}
+    // Grandchildren are not of the child's declared options; a configuration in code may name them.
+    @component({ components: { middle: child(Middle, { components: { leaf: { b: 2, c: 2 } } } as never) } })
+    class Container extends Component {}
+    const config = { components: { middle: { components: { leaf: { c: 3 } } } } };
+    expect((await treeOf(Container, config))['middle.leaf']).toBe('Dummy default {"a":1,"b":2,"c":3}');
+  });
+
+  test('come in the order in which they are named, each before its own children', async () => {
+    @component({ components: { z: Other, y: Dummy } })
+    class Middle extends Component {}
+    @component({ components: { late: Middle, early: Middle } })
+    class Container extends Component {}
+    const config = { components: { 'y/more': { type: Other }, early: { components: { a: { type: Other } } } } };
+    expect(Object.keys(await treeOf(Container, config))).toEqual([
+      '',
+      'late',
+      'late.z',
+      'late.y',
+      'early',
+      'early.z',
+      'early.y',
+      'early.a',
+      'y/more',
+    ]);
+  });
+});
+
+describe('children that the configuration names', () => {
+  test('are of the class that their alias names, with or without a name behind it (A004, A005)', async () => {
+    @component({ types: { dummy: Dummy } })
+    class Container extends Component {}
+    const config = { components: { dummy: { a: 1 }, 'dummy/2': null, 'dummy/first': {} } };
+    expect(await treeOf(Container, config)).toEqual({
+      '': 'Container default {}',
+      dummy: 'Dummy default {"a":1,"b":0,"c":0}',
+      'dummy/2': 'Dummy 2 {"a":0,"b":0,"c":0}',
+      'dummy/first': 'Dummy first {"a":0,"b":0,"c":0}',
+    });
+  });
+
+  test('may be named by a whole alias; what stands behind the slash is no matter (A002)', async () => {
+    @component({ types: { dummy: Dummy } })
+    class Container extends Component {}
+    const config = { components: { 'one/two': { type: 'dummy/alt' } } };
+    expect(await treeOf(Container, config)).toMatchObject({ 'one/two': 'Dummy two {"a":0,"b":0,"c":0}' });
+  });
+
+  test('may be of a class that a component above names, or has among its own children; the nearest one counts', async () => {
+    @component({ components: { inner: Other } })
+    class Middle extends Component {}
+    @component({ types: { dummy: Dummy, inner: Dummy }, components: { middle: Middle } })
+    class Container extends Component {}
+    const config = { components: { middle: { components: { dummy: {}, x: { type: 'dummy' }, 'inner/two': {} } } } };
+    expect(await treeOf(Container, config)).toMatchObject({
+      'middle.dummy': expect.stringContaining('Dummy'),
+      'middle.x': expect.stringContaining('Dummy'),
+      'middle.inner/two': 'Other two {}',
+    });
+  });
+
+  test('may stand in themselves, as often as the configuration says', async () => {
+    @component({ types: { group: Other } })
+    class Group extends Component {}
+    @component({ types: { group: Group } })
+    class Container extends Component {}
+    const type = Group;
+    const config = { components: { group: { components: { inner: { type, components: { most: { type } } } } } } };
+    expect(Object.keys(await treeOf(Container, config))).toEqual(['', 'group', 'group.inner', 'group.inner.most']);
+  });
+
+  test('may be named by module and export, relative to the file that says it', async () => {
+    const module = (name: string): string => `export class ${name} {}`;
+    const cwd = tempFolder({
+      'conf/base.yaml': 'component: { type: "../src/app.mjs:App", components: { one: { type: "./one.mjs:One" } } }',
+      'conf/one.mjs': module('One'),
+      'src/app.mjs': module('App'),
+      'other/more.yaml': 'component: { components: { two: { type: "./one.mjs:Two" } } }',
+      'other/one.mjs': module('Two'),
+    });
+    const config = await loadConfig({ files: ['conf/base.yaml', 'other/more.yaml'], cwd, env: {} });
+    expect(await treeOf(undefined, config)).toEqual({
+      '': 'App default {}',
+      one: 'One default {}',
+      two: 'Two default {}',
+    });
+  });
+});
+
+describe('children that are computed', () => {
+  const many = defineConfig({ count: { doc: 'How many', format: 'int', default: 2 } });
+  @component({
+    config: many,
+    components: ({ count }) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`dummy/n${index}`, child(Dummy, { a: index })])),
+  })
+  class Many extends Component<typeof many> {}
+
+  test('follow from the checked options', async () => {
+    expect(Object.keys(await treeOf(Many))).toEqual(['', 'dummy/n0', 'dummy/n1']);
+    expect(await treeOf(Many, { count: '1', components: { 'dummy/n0': { c: 9 } } })).toEqual({
+      '': 'Many default {"count":1}',
+      'dummy/n0': 'Dummy n0 {"a":0,"b":0,"c":9}',
+    });
+  });
+
+  test('are not computed from options that are wrong', async () => {
+    expect(await problemOf(Many, { count: 'lots' })).toMatchInlineSnapshot(`
+      "\`component.count\` must be a whole number, got "lots"
+        from         set in code
+        code         ERR_CONFIG_INVALID"
+    `);
+  });
+
+  test('may contain the same class with other options, down to where that ends', async () => {
+    const depth = defineConfig({ depth: { doc: 'Depth', format: 'int', default: 3 } });
+    @component({
+      config: depth,
+      components: ({ depth: left }) => (left > 0 ? { in: child(Nest, { depth: left - 1 }) } : {}),
+    })
+    class Nest extends Component<typeof depth> {}
+    expect(Object.keys(await treeOf(Nest))).toEqual(['', 'in', 'in.in', 'in.in.in']);
+  });
+
+  test('without end', async () => {
+    @component({ components: () => ({ in: Endless }) })
+    class Endless extends Component {}
+    expect(await problemOf(Endless)).toMatchInlineSnapshot(`
+      "Endless contains itself with the same options, so its tree of components has no end
+        component    \`in\`
+        help         take it out of its own \`components\`, or of those of the components in it
+        code         ERR_COMPONENT_TYPE"
+    `);
+  });
+
+  test('by a function that fails', async () => {
+    @component({
+      components: () => {
+        throw new RangeError('no such region');
+      },
+    })
+    class Failing extends Component {}
+    expect(await problemOf(Failing)).toMatchInlineSnapshot(`
+      "The \`components\` function of Failing failed: RangeError: no such region
+        component    the root component
+        help         mend the function; it is given the checked options
+        code         ERR_COMPONENT_TYPE"
+    `);
+  });
+
+  test('by a function that gives no map', async () => {
+    @component({ components: (async () => ({ dummy: Dummy })) as never })
+    class Late extends Component {}
+    @component({ components: (() => undefined) as never })
+    class Nothing extends Component {}
+    @component({ components: { late: Late, nothing: Nothing } })
+    class Container extends Component {}
+    expect(await problemsOf(Container)).toMatchInlineSnapshot(`
+      [
+        "The \`components\` function of Late gave an object of class Promise and no map
+        component    \`late\`
+        help         return children by alias, synchronously
+        code         ERR_COMPONENT_TYPE",
+        "The \`components\` function of Nothing gave undefined and no map
+        component    \`nothing\`
+        help         return children by alias, synchronously
+        code         ERR_COMPONENT_TYPE",
+      ]
+    `);
+  });
+});
+
+describe('what is wrong with a tree', () => {
+  test('a class that contains itself', async () => {
+    class Middle extends Component {}
+    @component({ components: { middle: Middle } })
+    class Loop extends Component {}
+    component({ components: { again: Loop } })(Middle);
+    expect(await problemOf(Loop)).toMatchInlineSnapshot(`
+      "Loop contains itself, so its tree of components has no end
+        component    \`middle.again\`
+        help         take it out of its own \`components\`, or of those of the components in it
+        code         ERR_COMPONENT_TYPE"
+    `);
+  });
+
+  test('a type that nobody names, with near misses or those that are known (A015)', async () => {
+    @component({ types: { mailer: Other, metrics: Other }, components: { db: Dummy } })
+    class Container extends Component {}
+    const config = { components: { mialer: {}, foo: {}, x: { type: 'web/alt' } } };
+    expect(await problemsOf(Container, config)).toMatchInlineSnapshot(`
+      [
+        "There is no component type named "mialer"
+        component    \`mialer\`
+        from         set in code
+        help         did you mean \`mailer\`?
+                     or name a module and its export: type: ./file.ts:TheComponent
+        code         ERR_COMPONENT_TYPE",
+        "There is no component type named "foo"
+        component    \`foo\`
+        from         set in code
+        help         use one of the known types: \`mailer\`, \`metrics\`, \`db\`
+                     or name a module and its export: type: ./file.ts:TheComponent
+        code         ERR_COMPONENT_TYPE",
+        "There is no component type named "web"
+        component    \`x\`
+        from         set in code
+        help         use one of the known types: \`mailer\`, \`metrics\`, \`db\`
+                     or name a module and its export: type: ./file.ts:TheComponent
+        code         ERR_COMPONENT_TYPE",
+      ]
+    `);
+    expect(await problemOf(Other, { components: { foo: {} } })).toContain('use one of the known types: (none)');
+  });
+
+  test('something that is no class (A016)', async () => {
+    @component({
+      components: { gone: undefined as never, also: child(undefined as never, {}), arrow: (() => 1) as never },
+    })
+    class Container extends Component {}
+    const config = { components: { five: { type: 5 } } };
+    expect(await problemsOf(Container, config)).toMatchInlineSnapshot(`
+      [
+        "The type is undefined and no component class
+        component    \`gone\`
+        help         modules that import each other may see undefined while they load; import it elsewhere
+        code         ERR_COMPONENT_TYPE",
+        "The type is undefined and no component class
+        component    \`also\`
+        help         modules that import each other may see undefined while they load; import it elsewhere
+        code         ERR_COMPONENT_TYPE",
+        "The type is a function and no component class
+        component    \`arrow\`
+        help         give a class
+        code         ERR_COMPONENT_TYPE",
+        "The type is a number and no component class
+        component    \`five\`
+        from         set in code
+        help         give a class
+        code         ERR_COMPONENT_TYPE",
+      ]
+    `);
+  });
+
+  test('an alias that could not be one (A008, A009)', async () => {
+    @component({ components: { '': Other, 'a b': Other, 'a/b/c': Other, '/': Other, 'x.y': Other, 'ü_1/é-2': Other } })
+    class Container extends Component {}
+    const problems = await problemsOf(Container);
+    expect(problems).toHaveLength(5);
+    expect(problems[1]).toMatchInlineSnapshot(`
+      ""a b" cannot be the alias of a child of the root component (Container)
+        component    \`a b\`
+        help         write \`type\` or \`type/name\`, each of letters, digits, '_' and '-'
+        code         ERR_COMPONENT_TYPE"
+    `);
+  });
+
+  test('a section that is no mapping (A010, A011)', async () => {
+    @component({ components: { dummy: Dummy } })
+    class Container extends Component {}
+    expect(await problemOf(Container, { components: { dummy: 'foo' } })).toMatchInlineSnapshot(`
+      "\`component.components.dummy\` must be a mapping of options, got "foo"
+        from         set in code
+        code         ERR_CONFIG_INVALID"
+    `);
+    expect(await problemOf(Container, { components: 'foo' })).toMatchInlineSnapshot(`
+      "\`component.components\` must be a mapping of aliases, got "foo"
+        from         set in code
+        code         ERR_CONFIG_INVALID"
+    `);
+    expect(await problemOf(Container, 'foo' as never)).toMatchInlineSnapshot(`
+      "\`component\` must be a mapping of options, got "foo"
+        from         set in code
+        code         ERR_CONFIG_INVALID"
+    `);
+  });
+
+  test('options that are not known, or wrong, each by itself (B13)', async () => {
+    @component({ components: { dummy: child(Dummy, { a: 'five' as never }), 'dummy/two': Dummy } })
+    class Container extends Component {}
+    const problems = await problemsOf(Container, { size: 1, components: { 'dummy/two': { aa: 1, c: 'x' } } });
+    expect(problems).toMatchInlineSnapshot(`
+      [
+        "\`component.size\` is not a known option
+        from         set in code
+        help         known here are type, components
+        code         ERR_CONFIG_INVALID",
+        "\`component.components.dummy.a\` must be a whole number, got "five"
+        from         set in code at build-tree.test.ts:LINE
+        code         ERR_CONFIG_INVALID",
+        "\`component.components.dummy/two.aa\` is not a known option
+        from         set in code
+        help         did you mean \`component.components.dummy/two.a\`?
+        code         ERR_CONFIG_INVALID",
+        "\`component.components.dummy/two.c\` must be a whole number, got "x"
+        from         set in code
+        code         ERR_CONFIG_INVALID",
+      ]
+    `);
+  });
+
+  test('options in code that no configuration may have', async () => {
+    @component({ components: { dummy: child(Dummy, JSON.parse('{ "__proto__": {} }') as object) } })
+    class Container extends Component {}
+    expect(await problemOf(Container)).toMatchInlineSnapshot(`
+      "Configuration key \`component.components.dummy.__proto__\` has a name that is reserved in JavaScript
+        help         rename it or leave it out
+        code         ERR_CONFIG_KEY"
+    `);
+  });
+
+  test('a reference that leads nowhere, with the place in the file', async () => {
+    const cwd = tempFolder({
+      'app.yaml':
+        'component:\n  type: ./app.mjs:App\n  components:\n    a: { type: "./gone.mjs:A" }\n    b: { type: "./app.mjs:Ap" }\n',
+      'app.mjs': 'export class App {}',
+    });
+    const config = await loadConfig({ files: ['app.yaml'], cwd, env: {} });
+    const problems = await problemsOf(undefined, config);
+    expect(problems.map((problem) => problem.replaceAll(cwd, '<folder>'))).toMatchInlineSnapshot(`
+      [
+        "Cannot load the component type "./gone.mjs:A": there is no file <folder>/gone.mjs
+        component    \`a\`
+        from         app.yaml:4:10
+        help         correct the path; it is relative to the file that says it
+        code         ERR_COMPONENT_TYPE",
+        "Cannot load the component type "./app.mjs:Ap": ./app.mjs has no export "Ap"
+        component    \`b\`
+        from         app.yaml:5:10
+        help         did you mean ./app.mjs:App?
+        code         ERR_COMPONENT_TYPE",
+      ]
+    `);
+  });
+
+  test('a root that nobody names', async () => {
+    const failure = await failureOf(() => planApplication(undefined));
+    expect(failure).toBeInstanceOf(PlanError);
+    expect(withoutLines(failure.message)).toMatchInlineSnapshot(`
+      "Nothing says what the root component is
+        component    the root component
+        from         set in code
+        help         name its class: component: { type: ./app.ts:App }
+        code         ERR_COMPONENT_TYPE"
+    `);
+  });
+});

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findCycles, knots } from '../../src/graph/cycles.ts';
+
+/** A graph of up to 12 nodes, with edges to any of them, itself included. */
+const graphs = fc
+  .integer({ min: 0, max: 12 })
+  .chain((size) =>
+    fc.array(fc.array(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 3 }), { minLength: size, maxLength: size }),
+  );
+
+/** Who can be reached from whom, by trying all ways (Warshall). */
+function reachable(needs: ReadonlyArray<readonly number[]>): boolean[][] {
+  const reach = needs.map((own) => needs.map((_, to) => own.includes(to)));
+  for (const via of needs.keys())
+    for (const from of needs.keys())
+      for (const to of needs.keys()) reach[from]![to] ||= reach[from]![via]! && reach[via]![to]!;
+  return reach;
+}
+
+/** How many arrows the shortest way from a node back to itself has. */
+function girthAt(needs: ReadonlyArray<readonly number[]>, start: number): number {
+  let ends = new Set([start]);
+  for (let length = 1; length <= needs.length; length++) {
+    ends = new Set([...ends].flatMap((node) => needs[node]!));
+    if (ends.has(start)) return length;
+  }
+  return Infinity;
+}
+
+describe('knots', () => {
+  test('are the sets of nodes that reach each other', () => {
+    fc.assert(
+      fc.property(graphs, (needs) => {
+        const reach = reachable(needs);
+        const naive = new Map<string, number[]>();
+        for (const node of needs.keys()) {
+          if (!reach[node]![node]) continue;
+          const knot = [...needs.keys()].filter((other) => reach[node]![other]! && reach[other]![node]!);
+          naive.set(knot.join(), knot);
+        }
+        expect(knots(needs)).toEqual([...naive.values()]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('cycles', () => {
+  test('are one shortest way round for every knot, from its smallest node', () => {
+    fc.assert(
+      fc.property(graphs, (needs) => {
+        const cycles = findCycles(needs);
+        expect(cycles.map(([first]) => first)).toEqual(knots(needs).map(([first]) => first));
+        for (const cycle of cycles) {
+          expect(new Set(cycle).size).toBe(cycle.length);
+          expect(cycle).toHaveLength(girthAt(needs, cycle[0]!));
+          cycle.forEach((node, index) => expect(needs[node]).toContain(cycle[(index + 1) % cycle.length]));
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('of one node, and of none', () => {
+    expect(findCycles([])).toEqual([]);
+    expect(findCycles([[]])).toEqual([]);
+    expect(findCycles([[0]])).toEqual([[0]]);
+    expect(findCycles([[1], []])).toEqual([]);
+  });
+
+  test('do not care how deep a graph is', () => {
+    const depth = 200_000;
+    const chain = Array.from({ length: depth }, (_, index) => (index + 1 < depth ? [index + 1] : []));
+    expect(findCycles(chain)).toEqual([]);
+    const ring = chain.map((own, index) => (index + 1 < depth ? own : [0]));
+    expect(findCycles(ring)[0]).toHaveLength(depth);
+  });
+});
