@@ -31,7 +31,13 @@ beforeAll(async () => {
   const files = [...readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs)];
   names = files.map(([, name]) => name!);
   for (const [, name, code] of files) await writeFile(join(folder, name!), code!);
-  const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/', noImplicitOverride: false };
+  const compilerOptions = {
+    noEmit: true,
+    composite: false,
+    declarationMap: false,
+    rootDir: '/',
+    noImplicitOverride: false,
+  };
   await writeFile(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: join(repository, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }),

@@ -3,6 +3,7 @@ export {
   ApplicationStateError,
   ComponentStartError,
   HandlerError,
+  HookPropertyError,
   StartCancelledError,
   StartDeadlockError,
   StartError,
@@ -37,7 +38,13 @@ export {
 export { DecoratorModeError } from './component/decorator-mode-error.ts';
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
-export { defineConfig, type ConfigInput, type ConfigOf, type ConfigOption, type ConfigSchema } from './config/define.ts';
+export {
+  defineConfig,
+  type ConfigInput,
+  type ConfigOf,
+  type ConfigOption,
+  type ConfigSchema,
+} from './config/define.ts';
 export type { Environment } from './config/environment.ts';
 export {
   ConfigError,
@@ -54,11 +61,19 @@ export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export { LoadedConfig, type ApplicationSettings, type ConfigSurroundings } from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
-export { Context, type ContextState, type FactoryOptions, type Made, type ResourceAdded, type ResourceOptions } from './context/context.ts';
+export {
+  Context,
+  type ContextState,
+  type FactoryOptions,
+  type Made,
+  type ResourceAdded,
+  type ResourceOptions,
+} from './context/context.ts';
 export {
   AsyncResourceError,
   ContextLeakError,
   ContextStateError,
+  FactoryCycleError,
   ResourceConflictError,
   ResourceNotFoundError,
   ResourceValueError,
@@ -86,7 +101,14 @@ export {
   type ProblemDescription,
   type ProviderDescription,
 } from './graph/describe-plan.ts';
-export { unusedProviders, type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export {
+  unusedProviders,
+  type Plan,
+  type PlannedComponent,
+  type Provider,
+  type Step,
+  type StepKind,
+} from './graph/plan.ts';
 export {
   ComponentTypeError,
   DecoratorError,
@@ -97,4 +119,5 @@ export {
   ScopeError,
 } from './graph/problems.ts';
 export { Signal, SignalCompletedError, signalsOf } from './signal/signal.ts';
+export { streamEvents, waitEvent } from './signal/several.ts';
 export { EventStream, StreamOverflowError, type Overflow, type StreamOptions } from './signal/stream.ts';

@@ -43,8 +43,12 @@ export function drawSvg(plan: PlanDescription): string {
   }
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  const boxes = plan.components.map((component, index) => drawBox(component, graph.node(String(index)) as unknown as Box));
-  const lines = arrows.map((arrow) => drawArrow(arrow, graph.edge(String(arrow.from), String(arrow.to)) as unknown as Line));
+  const boxes = plan.components.map((component, index) =>
+    drawBox(component, graph.node(String(index)) as unknown as Box),
+  );
+  const lines = arrows.map((arrow) =>
+    drawArrow(arrow, graph.edge(String(arrow.from), String(arrow.to)) as unknown as Line),
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" role="img">`,
     `<title>${escape(plan.components[0]?.type ?? 'Application')}</title>`,
@@ -77,7 +81,12 @@ function drawBox(component: ComponentDescription, { x, y, width, height }: Box):
     return `<text ${place} class="${index === 0 ? 'alias' : 'faint'}">${escape(line)}</text>`;
   });
   const frame = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="7"`;
-  return [`<g><title>${escape(component.description ?? component.type)}</title>`, `<rect class="box" ${frame}/>`, ...texts, '</g>'].join('\n');
+  return [
+    `<g><title>${escape(component.description ?? component.type)}</title>`,
+    `<rect class="box" ${frame}/>`,
+    ...texts,
+    '</g>',
+  ].join('\n');
 }
 
 function drawArrow({ keys, kind }: Arrow, { points, x, y }: Line): string {

@@ -128,6 +128,22 @@ export class StartStalledError extends AsphaltError {
   }
 }
 
+/** Raised when a component has a hook as a property, of which the plan could not know. */
+export class HookPropertyError extends AsphaltError {
+  readonly code = 'ERR_HOOK_PROPERTY';
+
+  constructor(
+    node: ComponentNode,
+    readonly hook: string,
+  ) {
+    super({
+      summary: `\`${hook}\` of ${node.type.name} is a property, and hooks are methods`,
+      details: [['note', 'whether there is a hook must be known before the component is made']],
+      help: `write a method: override async ${hook}() { … }`,
+    });
+  }
+}
+
 /** Raised when an application is started that was started or stopped before. */
 export class ApplicationStateError extends AsphaltError {
   readonly code = 'ERR_APPLICATION_STATE';

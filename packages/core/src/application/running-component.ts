@@ -10,7 +10,7 @@ import { isThenable, isYielding } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
-import { HandlerError } from './errors.ts';
+import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState } from './lifecycle.ts';
@@ -194,6 +194,9 @@ export class RunningComponent {
       const setup = { path, alias, config, context: () => this.context, logger: () => this.#host.logger.child(path) };
       const construct = (): object => new type(...args);
       const instance = type.prototype instanceof Component ? withSetup(setup, construct) : construct();
+      for (const hook of ['prepare', 'start', 'ready']) {
+        if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
+      }
       this.#instance = instance;
       const fill = (values: readonly unknown[]): void => {
         properties.forEach(({ declaration }, index) => {

@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Application,
+  component,
+  Component,
+  planApplication,
+  provides,
+  StartDeadlockError,
+  startApplication,
+  token,
+  type ComponentClass,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { begin } from './begin.ts';
+import { Gate, settled } from './gate.ts';
+import { Journal } from './journal.ts';
+
+const A = token<string>('A');
+const B = token<string>('B');
+const C = token<string>('C');
+
+describe('dynamic lookups', () => {
+  test('wait until somebody publishes the key (A027)', async () => {
+    const gate = new Gate();
+    const journal = new Journal();
+    class Child1 extends Component {
+      override async start(): Promise<void> {
+        await gate.opened;
+        journal.push('add');
+        this.context.addResource(A, 'special');
+      }
+    }
+    class Child2 extends Component {
+      override async start(): Promise<void> {
+        journal.push('wait');
+        journal.push(await this.context.getResource(A));
+      }
+    }
+    @component({ components: { child2: Child2, child1: Child1 } })
+    class App extends Component {}
+    const app = new Application(await planApplication(App));
+    app.lifecycle.subscribe((event) => {
+      if (event.type === 'waiting') journal.push(`${event.component.path} waits for ${String(event.key.id)}`);
+    });
+    const started = app.start();
+    await settled();
+    expect(journal.take()).toEqual(['wait', 'child2 waits for A']);
+    expect(app.waiting().map(({ node, keys }) => [node.path, keys.length])).toEqual([
+      ['child2', 1],
+      ['child1', 0],
+    ]);
+    gate.open();
+    await started;
+    expect(journal.take()).toEqual(['add', 'special']);
+    await app.stop();
+  });
+
+  test('wait for the right name, and for factories as well', async () => {
+    const gate = new Gate();
+    const seen: unknown[] = [];
+    class Waiting extends Component {
+      override async start(): Promise<void> {
+        seen.push(await Promise.all([this.context.getResource(A, 'other'), this.context.getResource(B)]));
+      }
+    }
+    class Source extends Component {
+      override async start(): Promise<void> {
+        await gate.opened;
+        this.context.addResource(A, 'default');
+        await settled();
+        expect(seen).toEqual([]);
+        this.context.addResource(A, 'named', { name: 'other' });
+        this.context.addResourceFactory(B, async () => 'made');
+      }
+    }
+    @component({ components: { waiting: Waiting, source: Source } })
+    class App extends Component {}
+    const { app, start } = await begin(App);
+    gate.open();
+    await start;
+    expect(seen).toEqual([['named', 'made']]);
+    await app.stop();
+  });
+
+  test('that are optional or synchronous never wait, nor does any when the application has started', async () => {
+    const codes: unknown[] = [];
+    class Asking extends Component {
+      override async start(): Promise<void> {
+        codes.push(this.context.findResource(A));
+        codes.push(await failureOf(() => this.context.getResourceSync(A)));
+      }
+      override async ready(): Promise<void> {
+        codes.push(await failureOf(() => this.context.getResource(A)));
+      }
+    }
+    const app = await startApplication(Asking);
+    expect(codes).toMatchObject([undefined, { code: 'ERR_RESOURCE_NOT_FOUND' }, { code: 'ERR_RESOURCE_NOT_FOUND' }]);
+    await app.stop();
+  });
+
+  test('among whom nobody is left to publish end at once, and say who waits for what (B10)', async () => {
+    class One extends Component {
+      override async start(): Promise<void> {
+        await this.context.getResource(B);
+        this.context.addResource(A, 'a');
+      }
+    }
+    class Two extends Component {
+      override async start(): Promise<void> {
+        await this.context.getResource(A, 'other');
+        this.context.addResource(B, 'b');
+      }
+    }
+    @component({ components: { one: One, two: Two } })
+    class App extends Component {}
+    const { outcome, start } = await begin(App, { startTimeout: 0 });
+    await start;
+    expect(outcome.error).toBeInstanceOf(StartDeadlockError);
+    expect((outcome.error as Error).message.replaceAll(/\d\.\d s/g, 'N s')).toMatchInlineSnapshot(`
+      "The start cannot go on: every component that has not started waits for a resource
+        waiting      one (One): waits for \`B\` since N s
+                     two (Two): waits for \`A "other"\` since N s
+        help         publish \`B\` before it is waited for, or declare it with @provides so that the order is known
+        code         ERR_START_DEADLOCK"
+    `);
+  });
+
+  test('in a prepare, of what only a child could publish, end as well', async () => {
+    class Leaf extends Component {
+      override start(): void {
+        this.context.addResource(A, 'a');
+      }
+    }
+    @component({ components: { leaf: Leaf } })
+    class App extends Component {
+      override async prepare(): Promise<void> {
+        await this.context.getResource(A);
+      }
+    }
+    const { outcome, start } = await begin(App, { startTimeout: 0 });
+    await start;
+    expect(outcome.error).toBeInstanceOf(StartDeadlockError);
+  });
+
+  test('are no deadlock while another step is at work, be it of the same component', async () => {
+    const gate = new Gate();
+    class Both extends Component {
+      @provides(A) async a(): Promise<string> {
+        const [b, c] = await Promise.all([this.context.getResource(B), this.context.getResource(C)]);
+        return `a of ${b}${c}`;
+      }
+      @provides(token<number>('Slow')) async slow(): Promise<number> {
+        await gate.opened;
+        this.context.addResource(B, 'b');
+        this.context.addResource(C, 'c');
+        return 1;
+      }
+    }
+    const { outcome, app } = await begin(Both, { startTimeout: 0 });
+    expect(outcome).toEqual({});
+    gate.open();
+    await settled();
+    expect(outcome).toEqual({ started: true });
+    expect(app.context.getResourceSync(A)).toBe('a of bc');
+    await app.stop();
+  });
+
+  test('in a start that is given up end with its reason, and are no failures of their own', async () => {
+    const gate = new Gate();
+    class Bad extends Component {
+      override async start(): Promise<void> {
+        await gate.opened;
+        throw new Error('bad');
+      }
+    }
+    const reasons: unknown[] = [];
+    class Waiting extends Component {
+      override async start(): Promise<void> {
+        try {
+          await this.context.getResource(A);
+        } catch (reason) {
+          reasons.push(reason);
+          throw reason;
+        }
+      }
+    }
+    class WaitingAgain extends Component {
+      override async start(abort: AbortSignal): Promise<void> {
+        await new Promise((resolve) => abort.addEventListener('abort', resolve));
+        await this.context.getResource(A);
+      }
+    }
+    @component({ components: { bad: Bad, waiting: Waiting, again: WaitingAgain } })
+    class App extends Component {}
+    const { outcome, start } = await begin(App);
+    gate.open();
+    await start;
+    expect(outcome.error).toMatchObject({ code: 'ERR_COMPONENT_START', path: 'bad' });
+    expect(reasons).toEqual([outcome.error]);
+  });
+
+  test('make an order for the way back: who found is undone before who published', async () => {
+    const journal = new Journal();
+    const gate = new Gate();
+    class Publishing extends Component {
+      override async *start(): AsyncGenerator<void, void, unknown> {
+        this.context.addResource(A, 'a');
+        yield;
+        journal.push('publishing undone');
+      }
+    }
+    class Finding extends Component {
+      override async *start(): AsyncGenerator<void, void, unknown> {
+        await this.context.getResource(A);
+        yield;
+        await gate.opened;
+        journal.push('finding undone');
+      }
+    }
+    @component({ components: { finding: Finding, publishing: Publishing } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    const stopped = app.stop();
+    await settled();
+    expect(journal.take()).toEqual([]);
+    gate.open();
+    await stopped;
+    expect(journal.take()).toEqual(['finding undone', 'publishing undone']);
+  });
+
+  test('of each other are no obstacle on the way back', async () => {
+    const journal = new Journal();
+    const met = (publishes: typeof A, finds: typeof A): ComponentClass =>
+      class Meeting extends Component {
+        override async *start(): AsyncGenerator<void, void, unknown> {
+          this.context.addResource(publishes, '');
+          await this.context.getResource(finds);
+          yield;
+          journal.push(`${this.alias} undone`);
+        }
+      };
+    @component({ components: { one: met(A, B), two: met(B, A) } })
+    class App extends Component {}
+    await (await startApplication(App)).stop();
+    expect(journal.take().sort()).toEqual(['one undone', 'two undone']);
+  });
+});
+
+describe('names of what is published by hand', () => {
+  test('are default in prepare, and that of the alias in start, unless said (B15, A026)', async () => {
+    class Publishing extends Component {
+      override prepare(): void {
+        this.context.addResource(A, 'prepared');
+        this.context.addResourceFactory(B, () => 'prepared');
+      }
+      override start(): void {
+        this.context.addResource(A, 'started');
+        this.context.addResourceFactory([B, C], () => 'started');
+        this.context.addResource(A, 'said', { name: 'other' });
+        // Lookups are never rewritten.
+        expect(this.context.getResourceSync(A)).toBe('prepared');
+      }
+    }
+    @component({ components: { 'publishing/alt': Publishing } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    const { context } = app;
+    expect(context.getResources(A)).toEqual(
+      new Map([
+        ['default', 'prepared'],
+        ['alt', 'started'],
+        ['other', 'said'],
+      ]),
+    );
+    expect([context.getResourceSync(B), context.getResourceSync(B, 'alt')]).toEqual(['prepared', 'started']);
+    expect(context.getResourceSync(C, 'alt')).toBe('started');
+  });
+});

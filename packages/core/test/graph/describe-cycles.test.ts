@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  inject,
+  on,
+  provides,
+  Signal,
+  token,
+  type ComponentClass,
+  type Deferred,
+} from '@asphalt/core';
+import { problemOf, problemsOf } from './told.ts';
+
+class Mailer {}
+class Mailbox {}
+class Store {}
+class Feed {
+  readonly told = new Signal<string>();
+}
+
+class Mail extends Component {
+  @provides(Mailer) mailer(): Mailer {
+    return new Mailer();
+  }
+}
+
+describe('a cycle', () => {
+  test('of two components is drawn, with what could be deferred', async () => {
+    class Auth extends Component {
+      @provides(Mailer) verifier(@inject(Store) _users: Store): Mailer {
+        return new Mailer();
+      }
+    }
+    class Users extends Component {
+      @inject(Mailer) readonly verifier!: Mailer;
+      @provides(Store) store(): Store {
+        return new Store();
+      }
+    }
+    @component({ components: { auth: Auth, users: Users } })
+    class App extends Component {}
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "Two steps wait for each other and can never start
+          ╭─▶ component \`auth\` (Auth), \`verifier()\` parameter 1, needs \`Store\`, which component \`users\` (Users) provides
+          │     at describe-cycles.test.ts:LINE
+          │     ▼
+          │   component \`users\` (Users), \`verifier\`, needs \`Mailer\`, which component \`auth\` (Auth) provides
+          │     at describe-cycles.test.ts:LINE
+          ╰─────╯
+        help         defer one need: @inject(Store, { deferred: true }) at \`verifier()\` parameter 1 of Auth
+                     or defer one need: @inject(Mailer, { deferred: true }) at \`verifier\` of Users
+        code         ERR_DEPENDENCY_CYCLE"
+    `);
+  });
+
+  test('through the prepare of a parent', async () => {
+    @component({ components: { mail: Mail } })
+    class Parent extends Component {
+      @inject(Mailer) readonly mailer!: Mailer;
+      override prepare(): void {}
+    }
+    expect(await problemOf(Parent)).toMatchInlineSnapshot(`
+      "Two steps wait for each other and can never start
+          ╭─▶ the root component (Parent), \`mailer\`, needs \`Mailer\`, which component \`mail\` (Mail) provides
+          │     at describe-cycles.test.ts:LINE
+          │     ▼
+          │   component \`mail\` (Mail) is made after prepare() of its parent, the root component (Parent)
+          ╰─────╯
+        help         defer one need: @inject(Mailer, { deferred: true }) at \`mailer\` of Parent
+                     or move what prepare() of Parent does into start()
+        code         ERR_DEPENDENCY_CYCLE"
+    `);
+  });
+
+  test('through the prepare of somebody farther up', async () => {
+    @component({ components: { mail: Mail } })
+    class Between extends Component {}
+    @component({ components: { between: Between } })
+    class Root extends Component {
+      override prepare(@inject(Mailer) _mailer: Mailer): void {}
+    }
+    expect(await problemOf(Root)).toMatchInlineSnapshot(`
+      "Two steps wait for each other and can never start
+          ╭─▶ the root component (Root), \`prepare()\` parameter 1, needs \`Mailer\`, which component \`between.mail\` (Mail) provides
+          │     at describe-cycles.test.ts:LINE
+          │     ▼
+          │   component \`between.mail\` (Mail) is made after prepare() of the root component (Root), below which it stands
+          ╰─────╯
+        help         defer one need: @inject(Mailer, { deferred: true }) at \`prepare()\` parameter 1 of Root
+                     or move what prepare() of Root does into start()
+        code         ERR_DEPENDENCY_CYCLE"
+    `);
+  });
+
+  test('of a component that needs what it provides itself', async () => {
+    class Self extends Component {
+      @inject(Store) readonly store!: Store;
+      @provides(Store) make(): Store {
+        return new Store();
+      }
+    }
+    expect(await problemOf(Self)).toMatchInlineSnapshot(`
+      "A component waits for itself and can never start
+          ╭─▶ the root component (Self), \`store\`, needs \`Store\`, which the root component (Self) provides
+          │     at describe-cycles.test.ts:LINE
+          ╰─────╯
+        help         defer one need: @inject(Store, { deferred: true }) at \`store\` of Self
+        code         ERR_DEPENDENCY_CYCLE"
+    `);
+  });
+
+  test('through what is published by hand', async () => {
+    @provides(Store)
+    class Hand extends Component {
+      override start(@inject(Mailer) _mailer: Mailer): void {}
+    }
+    class Sender extends Component {
+      @inject(Store) readonly store!: Store;
+      @provides(Mailer) mailer(): Mailer {
+        return new Mailer();
+      }
+    }
+    @component({ components: { hand: Hand, sender: Sender } })
+    class App extends Component {}
+    expect(await problemOf(App)).toContain(
+      'component `sender` (Sender), `store`, needs `Store`, which component `hand` (Hand) provides',
+    );
+  });
+
+  test('is told once for every knot, and the rest of the graph is left alone', async () => {
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => token<object>(name));
+    const ring = (needs: number, provides_: number): ComponentClass => {
+      class Node extends Component {
+        @provides(keys[provides_]!) make(@inject(keys[needs]!) _need: object): object {
+          return {};
+        }
+      }
+      return Node;
+    };
+    @component({
+      components: { a: ring(1, 0), b: ring(2, 1), c: ring(0, 2), d: ring(4, 3), e: ring(3, 4), f: ring(0, 5) },
+    })
+    class App extends Component {}
+    const problems = await problemsOf(App);
+    expect(problems.map((problem) => problem.split('\n')[0])).toEqual([
+      '3 steps wait for each other and can never start',
+      'Two steps wait for each other and can never start',
+    ]);
+  });
+
+  test('is none where one need is deferred, where a parent injects what its children provide, or among handlers', async () => {
+    class One extends Component {
+      @inject(Mailer, { deferred: true }) readonly mailer!: Deferred<Mailer>;
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Mailbox) _box: Mailbox): void {}
+    }
+    class Two extends Component {
+      @inject(Feed) readonly feed!: Feed;
+      @provides(Mailer) mailer(): Mailer {
+        return new Mailer();
+      }
+      @provides(Mailbox) box(): Mailbox {
+        return new Mailbox();
+      }
+    }
+    @component({ components: { one: One, two: Two } })
+    class App extends Component {
+      @inject(Mailer) readonly mailer!: Mailer;
+    }
+    expect(await problemsOf(App)).toEqual([]);
+  });
+});

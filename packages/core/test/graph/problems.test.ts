@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  defineConfig,
+  fromConfig,
+  inject,
+  injectAll,
+  on,
+  onAll,
+  PlanError,
+  provides,
+  Signal,
+  startApplication,
+  task,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { problemOf, problemsOf, withoutLines } from './told.ts';
+
+class Mailer {}
+class Mailbox {}
+class Store {}
+class Feed {
+  readonly told = new Signal<string>();
+}
+
+class Mail extends Component {
+  @provides(Mailer) mailer(): Mailer {
+    return new Mailer();
+  }
+}
+
+describe('a missing provider', () => {
+  test('is told with path, class, member and place', async () => {
+    class Reports extends Component {
+      @inject(Store) readonly store!: Store;
+    }
+    @component({ components: { reports: Reports } })
+    class Api extends Component {}
+    @component({ components: { api: Api } })
+    class App extends Component {}
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "No component provides \`Store\`
+        required by  component \`api.reports\` (Reports), \`store\`
+        path         App › api (Api) › reports (Reports)
+        declared at  problems.test.ts:LINE
+        help         add a component that provides it, by a method with @provides(Store)
+                     or make the need optional: @inject(Store, { optional: true })
+        code         ERR_PROVIDER_MISSING"
+    `);
+  });
+
+  test('of the same type under other names', async () => {
+    @component({ components: { 'mail/bulk': Mail, 'mail/slow': Mail } })
+    class App extends Component {
+      constructor(@inject(Mailer) readonly mailer: Mailer) {
+        super();
+      }
+    }
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "No component provides \`Mailer\`
+        required by  the root component (App), constructor parameter 1
+        declared at  problems.test.ts:LINE
+        note         a \`Mailer\` named "bulk" is provided by component \`mail/bulk\` (Mail)
+                     a \`Mailer\` named "slow" is provided by component \`mail/slow\` (Mail)
+        help         ask for it by name: @inject(Mailer, 'bulk')
+                     or add a component that provides a \`Mailer\` named "default"
+        code         ERR_PROVIDER_MISSING"
+    `);
+  });
+
+  test('of a type that is spelt alike, or that has a double', async () => {
+    const twin = { Mailer: class Mailer {} };
+    class Malier {}
+    @component({ components: { mail: Mail } })
+    class App extends Component {
+      override start(@inject(twin.Mailer) _twin: Mailer, @inject(Malier, 'bulk') _malier: Mailer): void {}
+    }
+    expect(await problemsOf(App)).toMatchInlineSnapshot(`
+      [
+        "No component provides \`Mailer\`
+        required by  the root component (App), \`start()\` parameter 1
+        declared at  problems.test.ts:LINE
+        note         there is a provider of another class of the same name, \`Mailer\`
+        help         add a component that provides it, by a method with @provides(Mailer)
+                     or make the need optional: @inject(Mailer, { optional: true })
+        code         ERR_PROVIDER_MISSING",
+        "No component provides \`Malier\` named "bulk"
+        required by  the root component (App), \`start()\` parameter 2
+        declared at  problems.test.ts:LINE
+        note         there is a provider of \`Mailer\`
+        help         add a component that provides it, by a method with @provides(Malier)
+                     or make the need optional: @inject(Malier, { optional: true })
+        code         ERR_PROVIDER_MISSING",
+      ]
+    `);
+  });
+
+  test('of a provider, a handler, a task and ready', async () => {
+    class Needy extends Component {
+      @provides(Mailbox) box(@inject(Store) _store: Store): Mailbox {
+        return new Mailbox();
+      }
+      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Store) _store: Store): void {}
+      @task() work(@inject(Store) _store: Store): void {}
+      override ready(@inject(Store) _store: Store): void {}
+    }
+    const problems = await problemsOf(Needy);
+    expect(problems.map((problem) => problem.split('\n').slice(0, 2).join('; '))).toMatchInlineSnapshot(`
+      [
+        "No component provides \`Store\`;   required by  the root component (Needy), \`box()\` parameter 1",
+        "No component provides \`Store\`;   required by  the root component (Needy), \`hear()\` parameter 2",
+        "No component provides \`Store\`;   required by  the root component (Needy), \`work()\` parameter 1",
+        "No component provides \`Store\`;   required by  the root component (Needy), \`ready()\` parameter 1",
+        "No component provides \`Feed\`;   required by  the root component (Needy), \`hear\`",
+      ]
+    `);
+  });
+
+  test('is none where the need is optional, or of all', async () => {
+    class Needy extends Component {
+      @inject(Store, { optional: true }) readonly store: Store | undefined;
+      @injectAll(Store) readonly stores!: ReadonlyMap<string, Store>;
+      @onAll(Feed, (feed) => feed.told) hear(): void {}
+    }
+    expect(await problemsOf(Needy)).toEqual([]);
+  });
+
+  test('of a name that comes from an option that is not there', async () => {
+    const config = defineConfig({ database: { doc: 'Database', format: 'string' } });
+    @component({ config })
+    class Needy extends Component<typeof config> {
+      @inject(Store, fromConfig('databse')) readonly store!: Store;
+    }
+    expect(await problemOf(Needy)).toMatchInlineSnapshot(`
+      "@inject() on \`store\` of Needy has no effect
+        component    the root component (Needy)
+        declared at  problems.test.ts:LINE
+        note         the component has no option "databse"
+        help         did you mean fromConfig('database')?
+        code         ERR_DECORATOR"
+    `);
+    const other = defineConfig({ port: { doc: 'Port', format: 'int', default: 1 } });
+    @component({ config: other })
+    class Wrong extends Component<typeof other> {
+      @inject(Store, fromConfig('port')) readonly store!: Store;
+      @inject(Store, fromConfig('database')) readonly another!: Store;
+    }
+    const problems = await problemsOf(Wrong);
+    expect(problems[0]).toContain('the option "port" gives no text');
+    expect(problems[1]).toContain('declare it with defineConfig(); there is port');
+    class Bare extends Component {
+      @inject(Store, fromConfig('database')) readonly store!: Store;
+    }
+    expect(await problemOf(Bare)).toContain('declare it with defineConfig(); there are none');
+  });
+});
+
+describe('two providers of one key', () => {
+  test('in two components', async () => {
+    @component({ components: { mail: Mail, post: Mail } })
+    class App extends Component {}
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "Two providers give \`Mailer\` named "default"
+        first        component \`mail\` (Mail), \`mailer\`, at problems.test.ts:LINE
+        again        component \`post\` (Mail), \`mailer\`, at problems.test.ts:LINE
+        note         an application holds one resource per type and name
+        help         give the second component a name in its alias, such as \`post/second\`
+        code         ERR_PROVIDER_DUPLICATE"
+    `);
+  });
+
+  test('in one component', async () => {
+    class Twice extends Component {
+      @provides(Mailer, { name: 'x' }) one(): Mailer {
+        return new Mailer();
+      }
+      @provides(Mailer, { name: 'x', scope: 'context' }) two(): Mailer {
+        return new Mailer();
+      }
+    }
+    expect(await problemOf(Twice)).toMatchInlineSnapshot(`
+      "Two providers give \`Mailer\` named "x"
+        first        the root component (Twice), \`one\`, at problems.test.ts:LINE
+        again        the root component (Twice), \`two\`, at problems.test.ts:LINE
+        note         an application holds one resource per type and name
+        help         name one of them: @provides(Mailer, { name: 'other' })
+        code         ERR_PROVIDER_DUPLICATE"
+    `);
+  });
+
+  test('with a name of their own, which no alias changes', async () => {
+    class Named extends Component {
+      @provides(Mailer, { name: 'bulk' }) mailer(): Mailer {
+        return new Mailer();
+      }
+    }
+    @component({ components: { a: Named, 'b/second': Named } })
+    class App extends Component {}
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "Two providers give \`Mailer\` named "bulk"
+        first        component \`a\` (Named), \`mailer\`, at problems.test.ts:LINE
+        again        component \`b/second\` (Named), \`mailer\`, at problems.test.ts:LINE
+        note         an application holds one resource per type and name
+        help         leave the name out of @provides(Mailer), so that each component's alias gives it, such as \`type/second\`
+        code         ERR_PROVIDER_DUPLICATE"
+    `);
+  });
+
+  test('are none where contexts bring the key along', async () => {
+    @provides(Request, { scope: 'context' })
+    class Server extends Component {}
+    @component({ components: { one: Server, two: Server } })
+    class App extends Component {}
+    expect(await problemsOf(App)).toEqual([]);
+  });
+});
+
+describe('several problems', () => {
+  const config = defineConfig({ size: { doc: 'Size', format: 'int', required: true } });
+  @component({ config })
+  class Sized extends Component<typeof config> {
+    @inject(Store) readonly store!: Store;
+  }
+  @component({ components: { one: Sized, mail: Mail, post: Mail } })
+  class App extends Component {
+    helper(@inject(Mailer) _mailer: Mailer): void {}
+    @provides(Mailbox) box(@inject(Mailbox) _box: Mailbox): Mailbox {
+      return new Mailbox();
+    }
+  }
+
+  test('come out together, in one error, before anything runs', async () => {
+    const failure = await failureOf(() => startApplication(App, { config: { components: { none: {} } } }));
+    expect(failure).toBeInstanceOf(PlanError);
+    expect((failure as PlanError).errors.map(({ code }) => code)).toEqual([
+      'ERR_CONFIG_INVALID',
+      'ERR_COMPONENT_TYPE',
+      'ERR_PROVIDER_DUPLICATE',
+      'ERR_DECORATOR',
+      'ERR_PROVIDER_MISSING',
+      'ERR_DEPENDENCY_CYCLE',
+    ]);
+    expect(withoutLines(failure.message)).toMatchInlineSnapshot(`
+      "The application cannot start: 6 problems
+        1. \`component.components.one.size\` is required
+             help         set it in a configuration file, or with --set component.components.one.size=…
+             code         ERR_CONFIG_INVALID
+        2. There is no component type named "none"
+             component    \`none\`
+             from         set in code
+             help         did you mean \`one\`?
+                          or name a module and its export: type: ./file.ts:TheComponent
+             code         ERR_COMPONENT_TYPE
+        3. Two providers give \`Mailer\` named "default"
+             first        component \`mail\` (Mail), \`mailer\`, at problems.test.ts:LINE
+             again        component \`post\` (Mail), \`mailer\`, at problems.test.ts:LINE
+             note         an application holds one resource per type and name
+             help         give the second component a name in its alias, such as \`post/second\`
+             code         ERR_PROVIDER_DUPLICATE
+        4. @inject() on \`helper()\` parameter 1 of App has no effect
+             component    the root component (App)
+             declared at  problems.test.ts:LINE
+             note         the runtime does not call this method
+             help         make the method a @provides, @task or @on, or take a hook: prepare, start or ready
+             code         ERR_DECORATOR
+        5. No component provides \`Store\`
+             required by  component \`one\` (Sized), \`store\`
+             path         App › one (Sized)
+             declared at  problems.test.ts:LINE
+             help         add a component that provides it, by a method with @provides(Store)
+                          or make the need optional: @inject(Store, { optional: true })
+             code         ERR_PROVIDER_MISSING
+        6. A component waits for itself and can never start
+               ╭─▶ the root component (App), \`box()\` parameter 1, needs \`Mailbox\`, which the root component (App) provides
+               │     at problems.test.ts:LINE
+               ╰─────╯
+             help         defer one need: @inject(Mailbox, { deferred: true }) at \`box()\` parameter 1 of App
+             code         ERR_DEPENDENCY_CYCLE
+        code         ERR_PLAN"
+    `);
+  });
+
+  test('a single one speaks for itself', async () => {
+    @component({ components: { mail: Mail, post: Mail } })
+    class Twice extends Component {}
+    const failure = await failureOf(() => startApplication(Twice));
+    expect(failure).toMatchObject({ name: 'PlanError', code: 'ERR_PROVIDER_DUPLICATE' });
+    expect(failure.message).toBe((failure as PlanError).errors[0]!.message);
+  });
+});
