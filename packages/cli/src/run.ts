@@ -1,5 +1,5 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
-import { describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
+import { describeThrown, loadConfig, runApplication } from '@asphalt/core';
 import { createLogger, type LineWriter } from './logger.ts';
 import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
@@ -35,7 +35,6 @@ export async function run(
     logger,
     ownsProcess: true,
     onCreated: (application) => {
-      keepRunning(application);
       void stdout.closed
         .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
         // What goes wrong then is told as the application's failure.
@@ -61,12 +60,4 @@ async function lineWriter(stdout: Output): Promise<LineWriter> {
   if (!isProduction) return readableLines(stdout);
   const { jsonLines } = await import('./json-lines.ts');
   return jsonLines(stdout);
-}
-
-/** An application that has started runs until it is told to stop, also when nothing but a signal can wake it. */
-function keepRunning({ lifecycle }: Application): void {
-  const timer = setInterval(() => undefined, 2 ** 31 - 1).unref();
-  lifecycle.subscribe((event) => {
-    if (event.type === 'application' && event.state === 'started') timer.ref();
-  });
 }

@@ -35,13 +35,32 @@ describe('check', () => {
   test('of a sound application ends with 0, tells what nobody needs, and runs none of it', async () => {
     const { code, stdout, stderr } = await asphalt(soundApp(), ['check', 'asphalt.yaml']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatchInlineSnapshot();
+    expect(stdout).toMatchInlineSnapshot(`
+      "The application can start: 2 components, 2 providers, 1 need
+        note  nothing in the graph needs Unused of clocks
+      "
+    `);
   });
 
   test('of one that cannot start ends with 1 and tells everything', async () => {
     const { code, stdout, stderr } = await asphalt(faultyApp(), ['check', 'asphalt.yaml']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatchInlineSnapshot();
+    expect(stdout).toMatchInlineSnapshot(`
+      "The application cannot start: 2 problems
+        1. \`component.components.reader.spede\` is not a known option
+             from         asphalt.yaml:4:15
+             help         known here are type, components
+             code         ERR_CONFIG_INVALID
+        2. No component provides \`Clock\`
+             required by  component \`reader\` (Reader), \`clock\`
+             path         App › reader (Reader)
+             declared at  app.ts:4
+             help         add a component that provides it, by a method with @provides(Clock)
+                          or make the need optional: @inject(Clock, { optional: true })
+             code         ERR_PROVIDER_MISSING
+        code         ERR_PLAN
+      "
+    `);
   });
 
   test('as JSON gives the plan with its problems', async () => {
@@ -90,6 +109,10 @@ describe('graph', () => {
   test('refuses a format that it does not know', async () => {
     const { code, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'png']);
     expect(code).toBe(2);
-    expect(stderr).toMatchInlineSnapshot();
+    expect(stderr).toMatchInlineSnapshot(`
+      "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, json, got "png"
+      Run \`asphalt graph --help\` to see how it is used.
+      "
+    `);
   });
 });

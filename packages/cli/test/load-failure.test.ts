@@ -77,7 +77,7 @@ describe('a module that cannot be loaded', () => {
   test('because it is not TypeScript, or not JavaScript', async () => {
     const app = 'export class App {\n  start( {\n}\n';
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: TransformError: Transform failed with 1 error:
+      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Expected ")" but found end of file (<app>/app.ts:4)
         component    the root component
         from         asphalt.yaml:1:14
         help         mend the module; it was found, and failed while it was loading
@@ -142,10 +142,10 @@ export class App extends Component {
 }
 `;
     expect(await loading('./app.ts:App', { 'app.ts': app, 'tsconfig.json': '{}' })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: TransformError: Transform failed with 1 error:
+      "Cannot load the component type "./app.ts:App": <app>/app.ts was compiled without "experimentalDecorators"
         component    the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         write a tsconfig.json above it that says "extends": "@asphalt/core/tsconfig.json"
         code         ERR_COMPONENT_TYPE
       "
     `);

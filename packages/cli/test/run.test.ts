@@ -111,7 +111,10 @@ export class App extends Component {
 `;
     const running = start(appWith({ 'app.js': app }), ['run', '--set', 'component.type=./app.js:App']);
     await (await running.until('Application started')).send('SIGINT').until('stopping');
-    expect(await running.send('SIGINT').ended).toMatchObject({ code: 130, signal: null, stderr: '' });
+    // The first repetitions may count as the same wish.
+    const insisting = setInterval(() => running.send('SIGINT'), 20);
+    expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
+    clearInterval(insisting);
   });
 });
 

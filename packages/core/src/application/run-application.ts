@@ -49,7 +49,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     logger.info('Starting application');
     await application.start();
     logger.info('Application started');
-    await application.finished;
+    await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
   } catch (error) {
     failed(error);
   }
@@ -57,6 +57,22 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   logger.info('Application stopped');
   return code;
 }
+
+/** An application that owns the process runs until it is told to stop, also when nothing but a signal can wake it. */
+async function keptAlive(finished: Promise<void>): Promise<void> {
+  const timer = setInterval(() => undefined, 2 ** 31 - 1);
+  try {
+    await finished;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * A key press may arrive twice, from the terminal and from a parent process such as npm. What follows the first signal
+ * within this many milliseconds is taken for the same wish.
+ */
+const sameWishMs = 300;
 
 const signals = { SIGINT: 'Interrupt', SIGTERM: 'Terminated' } as const;
 
@@ -66,11 +82,14 @@ function ownProcess(
   say: (message: string) => void,
   failed: (error: unknown) => void,
 ): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const onSignal = (signal: keyof typeof signals): void => {
-    // Whoever asks twice does not want to wait: 128 + the signal's number, as shells count.
-    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-    asked = true;
+    if (askedAt !== undefined) {
+      if (performance.now() - askedAt < sameWishMs) return;
+      // Whoever asks twice does not want to wait: 128 + the signal's number, as shells count.
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    }
+    askedAt = performance.now();
     say(`Received signal (${signals[signal]}) – terminating application`);
     // What goes wrong comes out of `application.finished`.
     const reason = application.state === 'started' ? undefined : new StartCancelledError(signal);

@@ -100,11 +100,16 @@ function loadFault(module: string, error: unknown): ReferenceFault {
     const help = 'write "type": "module" into the package.json above it';
     return new ReferenceFault(`${module} is TypeScript in a CommonJS package, and applications are ES modules`, help);
   }
-  if (/experimental decorators/i.test(describeThrown(error))) {
-    const help = 'write a tsconfig.json beside it that says "extends": "@asphalt/core/tsconfig.json"';
-    return new ReferenceFault(`${module} was compiled without "experimentalDecorators"`, help);
+  const [, file = module, line, told] = compilerError.exec(String(error)) ?? [];
+  if (told !== undefined && /experimental decorators/i.test(told)) {
+    const help = 'write a tsconfig.json above it that says "extends": "@asphalt/core/tsconfig.json"';
+    return new ReferenceFault(`${file} was compiled without "experimentalDecorators"`, help);
   }
   const own = AsphaltError.is(error) ? error.explanation.help : undefined;
   const help = own ?? 'mend the module; it was found, and failed while it was loading';
-  return new ReferenceFault(`${module} failed while loading: ${describeThrown(error)}`, help, error);
+  const why = told === undefined ? describeThrown(error) : `${told} (${file}:${line})`;
+  return new ReferenceFault(`${module} failed while loading: ${why}`, help, error);
 }
+
+/** What the compiler that loads TypeScript says of the first error, behind a line that only counts the errors. */
+const compilerError = /^(.+):(\d+):\d+: ERROR: (.*)$/m;

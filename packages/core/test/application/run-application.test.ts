@@ -204,11 +204,14 @@ describe('a program that owns its process', () => {
     ]);
   });
 
-  test('ends at once at a second signal, with the code of shells', async () => {
+  test('ends at once when it is told again, with the code of shells', async () => {
+    let insisting: NodeJS.Timeout | undefined;
     const { code, lines } = await runProgram(['SlowToStop'], (line, kill) => {
       if (line === 'Application started') kill('SIGTERM');
-      if (line === 'hanging') kill('SIGINT');
+      // The first repetitions may count as the same wish.
+      if (line === 'hanging') insisting = setInterval(() => kill('SIGINT'), 20);
     });
+    clearInterval(insisting);
     expect(code).toBe(130);
     expect(lines.at(-1)).toBe('hanging');
   });
