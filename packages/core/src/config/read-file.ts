@@ -1,7 +1,11 @@
 /** Reading of small regular files, with failures in words. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-const largest = 16 * 1024 * 1024;
+/** More than any configuration needs, and few enough bytes to be read in a moment. */
+export const largestSize = 4 * 1024 * 1024;
+
+/** How messages call what the user names `-`. */
+export const standardInput = 'standard input';
 
 /** A reason why a file cannot be read, worded to follow the file's name. */
 export class UnreadableFile {
@@ -18,7 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-/** The bytes of a regular file of at most 16 MB. Never waits: a pipe in place of a file is refused. */
+/** The bytes of a regular file of at most 4 MB. Never waits: a pipe in place of a file is refused. */
 export function readSmallFile(path: string): Buffer | UnreadableFile {
   let handle: number | undefined;
   try {
@@ -27,7 +31,7 @@ export function readSmallFile(path: string): Buffer | UnreadableFile {
     const stat = fstatSync(handle);
     if (stat.isDirectory()) return new UnreadableFile('it is a folder');
     if (!stat.isFile()) return new UnreadableFile('it is not a regular file');
-    if (stat.size > largest) return new UnreadableFile('it is larger than 16 MB');
+    if (stat.size > largestSize) return new UnreadableFile('it is larger than 4 MB');
     return readFileSync(handle);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -37,10 +41,14 @@ export function readSmallFile(path: string): Buffer | UnreadableFile {
   }
 }
 
-/** The text of a regular file of at most 16 MB, without a byte order mark. */
+/** The text of a regular file of at most 4 MB, without a byte order mark. */
 export function readSmallText(path: string): string | UnreadableFile {
   const bytes = readSmallFile(path);
-  if (bytes instanceof UnreadableFile) return bytes;
+  return bytes instanceof UnreadableFile ? bytes : decodeText(bytes);
+}
+
+/** The text that bytes are in UTF-8, without a byte order mark. */
+export function decodeText(bytes: Uint8Array): string | UnreadableFile {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { Environment } from './environment.ts';
 import { codeLayer, partOf, type Layer, type LayeredConfig, type Origin } from './layers.ts';
 import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
-import { ConfigKeyError } from './errors.ts';
+import { ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
 
 /** What validation needs to know about the section that it checks. */
@@ -19,11 +19,16 @@ export interface OptionsView {
   readonly cwd: string;
   /** The origins of a value in the section: first of the one that holds, then of those it overrides. */
   origins(path: ConfigPath): readonly Origin[];
+  /** The line of the file that a value comes from; undefined for one that comes from elsewhere. */
+  picture(path: ConfigPath, withValue: boolean): string | undefined;
+  /** Takes what is no error but should be changed. */
+  warn(warning: ConfigProblem): void;
 }
 
 interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
+  readonly warn: (warning: ConfigProblem) => void;
 }
 
 /** The section of one component, with the options that were set in code underneath. */
@@ -94,5 +99,13 @@ export class ConfigView implements OptionsView {
         .filter((origin) => origin !== undefined)
         .reverse(),
     ];
+  }
+
+  picture(path: ConfigPath, withValue: boolean): string | undefined {
+    return this.#config.picture([...this.path, ...path], withValue);
+  }
+
+  warn(warning: ConfigProblem): void {
+    this.#surroundings.warn(warning);
   }
 }

@@ -22,6 +22,7 @@ import {
 } from 'yaml';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
+import type { EntryPlace } from './picture.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -31,9 +32,8 @@ export interface YamlSurroundings {
   readonly env: Environment;
 }
 
-/** Where a value stands: an offset into the text and, for `!Env`, the variable it was taken from. */
-export interface YamlPlace {
-  readonly offset: number;
+/** Where a value stands and, for `!Env`, the variable it was taken from. */
+export interface YamlPlace extends EntryPlace {
   readonly variable?: string | undefined;
 }
 
@@ -185,7 +185,9 @@ function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
     offset = startOf(found.at) ?? offset;
   }
   if (offset === undefined) return undefined;
-  return isScalar(node) && node.tag === '!Env' ? { offset, variable: node.source } : { offset };
+  if (!isScalar(node)) return { offset };
+  const value = node.range ? { start: node.range[0], end: node.range[1] } : undefined;
+  return node.tag === '!Env' ? { offset, value, variable: node.source } : { offset, value };
 }
 
 interface Entry {
