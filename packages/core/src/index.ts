@@ -35,9 +35,18 @@ export {
   type ProvidesOptions,
 } from './component/decorators.ts';
 export { DecoratorModeError } from './component/decorator-mode-error.ts';
+export {
+  defineApp,
+  section,
+  type AppConfig,
+  type ComponentSection,
+  type ComponentSections,
+  type ServiceConfig,
+} from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
 export { defineConfig, type ConfigInput, type ConfigOf, type ConfigOption, type ConfigSchema } from './config/define.ts';
+export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
   ConfigError,
@@ -48,11 +57,13 @@ export {
   ConfigSetError,
   type ConfigProblem,
 } from './config/errors.ts';
-export type { Format, FormatName, FormatTypes } from './config/formats.ts';
+export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
-export { LoadedConfig, type ApplicationSettings, type ConfigSurroundings } from './config/loaded-config.ts';
+export { LoadedConfig, type ApplicationSettings, type ConfigSurroundings, type UnusedKey } from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
+export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
+export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
 export { Context, type ContextState, type FactoryOptions, type Made, type ResourceAdded, type ResourceOptions } from './context/context.ts';
 export {
@@ -77,6 +88,7 @@ export {
 export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
 export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
+export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export {
   describePlan,

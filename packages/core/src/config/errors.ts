@@ -39,6 +39,12 @@ export function problemLine({ path, message, got }: ConfigProblem): string {
   return `\`${path}\` ${message}${got === undefined ? '' : `, got ${got}`}`;
 }
 
+/** A problem in one line, as a log wants it. */
+export function problemSentence(problem: ConfigProblem): string {
+  const { from, help } = problem;
+  return `${problemLine(problem)}${from === undefined ? '' : ` (${from})`}${help === undefined ? '' : `: ${help}`}`;
+}
+
 function problemText(problem: ConfigProblem): string {
   const lines = [problemLine(problem)];
   const from = fromText(problem);

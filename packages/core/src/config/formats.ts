@@ -8,7 +8,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ConfigSchema } from './define.ts';
 import { findFault, frozenCopy, isPlainObject, type PlainObject } from './merge.ts';
-import type { ListFormat, MapFormat } from './nested.ts';
+import { isConfigSchema, isListFormat, isMapFormat, type ListFormat, type MapFormat } from './nested.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
 
 type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
@@ -74,6 +74,16 @@ export type Parsed =
 export function parseValue(format: ValueFormat, value: unknown, found: FoundValue): Parsed {
   if (typeof format === 'string') return namedFormats[format](value, found);
   return isStandardSchema(format) ? parseBySchema(format, value) : parseChoice(format, value, found);
+}
+
+/** What values of a format look like, for people: `port`, `"smtp" | "file"`, `list of url`. */
+export function describeFormat(format: Format): string {
+  if (typeof format === 'string') return format;
+  if (isStandardSchema(format)) return `${format['~standard'].vendor} schema`;
+  if (isListFormat(format)) return `list of ${describeFormat(format.items)}`;
+  if (isMapFormat(format)) return `mapping of ${describeFormat(format.values)}`;
+  if (isConfigSchema(format)) return 'section';
+  return format.map((choice) => JSON.stringify(choice)).join(' | ');
 }
 
 /** Tells whether a string names a format. */

@@ -31,6 +31,23 @@ export interface Layer {
   picture?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
 }
 
+/** What one layer says about a value. */
+export interface Statement {
+  readonly origin: Origin;
+  readonly value: unknown;
+}
+
+/** What layers say about a value, the last layer first. */
+export function statementsOf(layers: readonly Layer[], path: ConfigPath): Statement[] {
+  const statements: Statement[] = [];
+  for (const layer of layers.toReversed()) {
+    const value = valueAt(layer.data, path);
+    const origin = value === undefined ? undefined : layer.locate(path);
+    if (origin) statements.push({ origin, value });
+  }
+  return statements;
+}
+
 /** Layers merged into one value; a later layer wins. */
 export class LayeredConfig {
   readonly layers: readonly Layer[];
@@ -48,11 +65,12 @@ export class LayeredConfig {
 
   /** The origins of a value: first of the one that holds, then of those it overrides. */
   origins(path: ConfigPath): Origin[] {
-    return this.layers
-      .filter((layer) => valueAt(layer.data, path) !== undefined)
-      .map((layer) => layer.locate(path))
-      .filter((origin) => origin !== undefined)
-      .reverse();
+    return this.statements(path).map(({ origin }) => origin);
+  }
+
+  /** What each layer says about a value: first the one that holds, then those it overrides. */
+  statements(path: ConfigPath): Statement[] {
+    return statementsOf(this.layers, path);
   }
 
   /** The line that the value which holds comes from, if that is in a file. */

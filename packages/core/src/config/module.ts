@@ -33,7 +33,14 @@ export async function readConfigModule(
     throw new ConfigFileError(name, 'it has no default export', { help: 'write export default defineApp({ … })' });
   }
   const { dataLayer } = await import('./files.ts');
-  return dataLayer(name, file, exports.default);
+  return dataLayer(name, file, defaultOf(exports.default));
+}
+
+/** A module that was compiled to CommonJS has its own default export in that of the import. */
+function defaultOf(exported: unknown): unknown {
+  const isNested =
+    typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
+  return isNested ? exported.default : exported;
 }
 
 async function load(name: string, file: string, importModule: (file: string) => Promise<object>): Promise<object> {

@@ -1,6 +1,14 @@
 /** The configuration as one component sees it. */
 import type { Environment } from './environment.ts';
-import { codeLayer, partOf, type Layer, type LayeredConfig, type Origin } from './layers.ts';
+import {
+  codeLayer,
+  partOf,
+  statementsOf,
+  type Layer,
+  type LayeredConfig,
+  type Origin,
+  type Statement,
+} from './layers.ts';
 import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
 import { ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
@@ -91,14 +99,12 @@ export class ConfigView implements OptionsView {
   }
 
   origins(path: ConfigPath): Origin[] {
-    const inCode = this.#below.filter((layer) => valueAt(layer.data, path) !== undefined);
-    return [
-      ...this.#config.origins([...this.path, ...path]),
-      ...inCode
-        .map((layer) => layer.locate(path))
-        .filter((origin) => origin !== undefined)
-        .reverse(),
-    ];
+    return this.statements(path).map(({ origin }) => origin);
+  }
+
+  /** What each layer says about a value in the section, with what code set last. */
+  statements(path: ConfigPath): Statement[] {
+    return [...this.#config.statements([...this.path, ...path]), ...statementsOf(this.#below, path)];
   }
 
   picture(path: ConfigPath, withValue: boolean): string | undefined {
