@@ -55,6 +55,7 @@ export {
   ConfigSchemaError,
   ConfigServiceError,
   ConfigSetError,
+  problemSentence,
   type ConfigProblem,
 } from './config/errors.ts';
 export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
@@ -89,6 +90,7 @@ export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
 export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
+export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export {
   describePlan,

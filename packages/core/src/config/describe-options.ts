@@ -52,6 +52,27 @@ export function describeOptions(schema: ConfigSchema, view: ConfigView, value: P
   );
 }
 
+/** A single option with its value as it is, for comparing, and as it may be shown. */
+export interface OptionLeaf {
+  readonly path: string;
+  readonly value: unknown;
+  readonly shown: unknown;
+  readonly from: string | undefined;
+}
+
+/** The options that hold values, those in sections among them. */
+export function optionLeaves(schema: ConfigSchema, view: ConfigView, value: PlainObject): OptionLeaf[] {
+  const described = describeOptions(schema, view, value);
+  return described.flatMap((option) => leavesOf(option, value[option.name]));
+}
+
+function leavesOf(option: OptionDescription, value: unknown): OptionLeaf[] {
+  if (option.type === 'section' && isPlainObject(value)) {
+    return option.options.flatMap((inner) => leavesOf(inner, value[inner.name]));
+  }
+  return [{ path: option.path, value, shown: option.value, from: option.said[0]?.from }];
+}
+
 interface Spot {
   readonly view: ConfigView;
   readonly path: ConfigPath;

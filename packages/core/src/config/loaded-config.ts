@@ -14,7 +14,8 @@ type LoggingSettings = string | PlainObject;
 const logging: StandardSchema<LoggingSettings> = {
   '~standard': {
     version: 1,
-    vendor: 'asphalt',
+    vendor: 'logging',
+    jsonSchema: { input: () => ({ type: ['string', 'object'] }) },
     validate: (value) =>
       typeof value === 'string' || isPlainObject(value)
         ? { value }
