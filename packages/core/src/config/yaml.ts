@@ -79,6 +79,8 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
       version: '1.2',
       merge: true,
       stringKeys: true,
+      // The library compares each key with all others, which takes minutes for a large mapping.
+      uniqueKeys: false,
       resolveKnownTags: false,
       customTags: tags(surroundings),
       prettyErrors: false,
@@ -87,9 +89,27 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   );
   // The library reads a value whose tag it does not know as a string, with a warning only.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (!fault) return document;
+  if (!fault) return withUniqueKeys(document);
   if (overflow.test(fault.message)) throw new YamlError(tooDeep);
   throw yamlError(fault, text);
+}
+
+function withUniqueKeys(document: Document): Document {
+  withinBounds(() =>
+    visit(document, {
+      Map(_, map) {
+        const keys = new Set<unknown>();
+        for (const { key } of map.items) {
+          if (!isScalar(key) || key.value === '<<') continue;
+          if (keys.has(key.value)) {
+            throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
+          }
+          keys.add(key.value);
+        }
+      },
+    }),
+  );
+  return document;
 }
 
 function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {

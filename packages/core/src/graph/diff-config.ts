@@ -29,6 +29,8 @@ export async function diffConfig(before: LoadedConfig, after: LoadedConfig): Pro
   for (const path of paths) {
     const [one, other] = [old.leaves.get(path), young.leaves.get(path)];
     if (isDeepStrictEqual(one?.value, other?.value)) continue;
+    // Of a component that only one of them has, what nobody said is no news.
+    if ((one ?? other)?.from === 'default' && !(one && other)) continue;
     differences.push({ path, before: shown(one), after: shown(other) });
   }
   return { differences, problems: [...old.problems, ...young.problems] };
