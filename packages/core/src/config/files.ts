@@ -6,11 +6,11 @@ import { dirname, extname, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
-import { locateJson, parseJson5 } from './json5.ts';
+import { jsonLocator, parseJson5 } from './json5.ts';
 import { findFault, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import { entryPlace, faultPlace, position } from './picture.ts';
-import { decodeText, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
+import { decodeText, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
 import { findJsonFault, parseYaml, YamlError, type YamlText } from './yaml.ts';
 
 export interface FileSurroundings {
@@ -21,7 +21,7 @@ export interface FileSurroundings {
 }
 
 /**
- * Reads a configuration file, of at most 4 MB.
+ * Reads a configuration file, of at most 1 MB.
  *
  * @param name - the file as the user names it; messages call it so
  * @throws {@link ConfigFileError} when it cannot be read, is empty, or does not hold a mapping
@@ -33,7 +33,7 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
     const help = 'name it .yaml, .yml, .json, .json5 or .ts, and write it accordingly';
     throw new ConfigFileError(name, 'its name does not tell its format', { help });
   }
-  const text = readSmallText(file);
+  const text = readSmallText(file, largestSize);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
   return textLayer({ name, text, folder: dirname(file), env }, read, file);
 }
@@ -130,7 +130,7 @@ function readYaml({ name, text, ...surroundings }: Source): YamlText {
 function readJson({ name, text }: Source): YamlText {
   if (text.trim() === '') return { data: null, locate: () => undefined };
   try {
-    return { data: JSON.parse(text) as unknown, locate: (path) => locateJson(text, path) };
+    return { data: JSON.parse(text) as unknown, locate: jsonLocator(text) };
   } catch (error) {
     // The message quotes the text, which may be a secret; only its position is taken.
     const position = /at position (\d+)/.exec(String(error))?.[1];
@@ -142,7 +142,7 @@ function readJson5({ name, text }: Source): YamlText {
   if (text.trim() === '') return { data: null, locate: () => undefined };
   const read = parseJson5(text);
   if (!('data' in read)) throw notJson(name, text, read.offset, 'JSON5');
-  return { data: read.data, locate: (path) => locateJson(text, path) };
+  return { data: read.data, locate: jsonLocator(text) };
 }
 
 function notJson(name: string, text: string, offset: number | undefined, what: string): ConfigFileError {

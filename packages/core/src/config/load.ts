@@ -114,7 +114,7 @@ async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Arr
   for await (const chunk of input) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     size += bytes.length;
-    if (size > largestSize) throw new ConfigFileError(standardInput, 'it is larger than 4 MB');
+    if (size > largestSize) throw new ConfigFileError(standardInput, 'it is larger than 1 MB');
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

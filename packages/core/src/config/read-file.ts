@@ -1,8 +1,10 @@
 /** Reading of small regular files, with failures in words. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** More than any configuration needs, and few enough bytes to be read in a moment. */
-export const largestSize = 4 * 1024 * 1024;
+/** More than any configuration needs, and few enough bytes to be parsed in a moment. */
+export const largestSize = 1024 * 1024;
+/** What a configuration may take in from another file. */
+const largestContent = 4 * largestSize;
 
 /** How messages call what the user names `-`. */
 export const standardInput = 'standard input';
@@ -22,8 +24,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-/** The bytes of a regular file of at most 4 MB. Never waits: a pipe in place of a file is refused. */
-export function readSmallFile(path: string): Buffer | UnreadableFile {
+/** The bytes of a regular file of limited size, by default 4 MB. Never waits: a pipe in place of a file is refused. */
+export function readSmallFile(path: string, largest = largestContent): Buffer | UnreadableFile {
   let handle: number | undefined;
   try {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
@@ -31,7 +33,7 @@ export function readSmallFile(path: string): Buffer | UnreadableFile {
     const stat = fstatSync(handle);
     if (stat.isDirectory()) return new UnreadableFile('it is a folder');
     if (!stat.isFile()) return new UnreadableFile('it is not a regular file');
-    if (stat.size > largestSize) return new UnreadableFile('it is larger than 4 MB');
+    if (stat.size > largest) return new UnreadableFile(`it is larger than ${largest / largestSize} MB`);
     return readFileSync(handle);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -41,9 +43,9 @@ export function readSmallFile(path: string): Buffer | UnreadableFile {
   }
 }
 
-/** The text of a regular file of at most 4 MB, without a byte order mark. */
-export function readSmallText(path: string): string | UnreadableFile {
-  const bytes = readSmallFile(path);
+/** The text of a regular file of limited size, without a byte order mark. */
+export function readSmallText(path: string, largest?: number): string | UnreadableFile {
+  const bytes = readSmallFile(path, largest);
   return bytes instanceof UnreadableFile ? bytes : decodeText(bytes);
 }
 

@@ -45,7 +45,7 @@ export function validateOptions<T extends object>(
   const check = new Check(view);
   check.shape(structural);
   const value = check.section(schema.options, view.section, { path: [], hidden: false }, structural);
-  return { value: value as T, problems: check.problems };
+  return { value: value as T, problems: check.finish() };
 }
 
 /** What is known about a value while it is read. */
@@ -70,8 +70,12 @@ interface Report {
 
 const defaultOrigin: Origin = { kind: 'default', text: 'default' };
 
+/** Nobody reads more; finding the places of thousands in a hostile file would take long. */
+const mostProblems = 100;
+
 class Check {
-  readonly problems: ConfigProblem[] = [];
+  readonly #problems: ConfigProblem[] = [];
+  #untold = 0;
   readonly #view: OptionsView;
 
   constructor(view: OptionsView) {
@@ -122,7 +126,7 @@ class Check {
 
   #unknownOptions(options: Options, given: PlainObject, { path, origin }: Spot, structural: readonly string[]): void {
     for (const name of Object.keys(given)) {
-      if (Object.hasOwn(options, name) || structural.includes(name)) continue;
+      if (Object.hasOwn(options, name) || structural.includes(name) || this.#isFull()) continue;
       const help = this.#helpForUnknown(name, path, [...Object.keys(options), ...structural]);
       this.#report({ path: [...path, name], message: 'is not a known option', origin, help });
     }
@@ -235,7 +239,18 @@ class Check {
   }
 
   #report(report: Report): void {
-    this.problems.push(this.#problem(report));
+    if (!this.#isFull()) this.#problems.push(this.#problem(report));
+  }
+
+  #isFull(): boolean {
+    if (this.#problems.length < mostProblems) return false;
+    this.#untold++;
+    return true;
+  }
+
+  finish(): readonly ConfigProblem[] {
+    if (this.#untold === 0) return this.#problems;
+    return [...this.#problems, { path: formatPath(this.#view.path), message: `has ${this.#untold} more problems` }];
   }
 
   #problem({ path, message, got, origin: elsewhere, help, quotable = false }: Report): ConfigProblem {

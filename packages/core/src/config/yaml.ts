@@ -74,6 +74,8 @@ export function parseYaml(text: string, surroundings: YamlSurroundings): YamlTex
 }
 
 function parseSafely(text: string, surroundings: YamlSurroundings): Document {
+  // The parser takes seconds and a gigabyte to find out by itself.
+  if (unclosedBrackets(text) > 5_000) throw new YamlError(tooDeep);
   const document = withinBounds(() =>
     parseDocument(text, {
       version: '1.2',
@@ -92,6 +94,16 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   if (!fault) return withUniqueKeys(document);
   if (overflow.test(fault.message)) throw new YamlError(tooDeep);
   throw yamlError(fault, text);
+}
+
+/** How deep brackets nest at most; those in text count too, but no text leaves thousands of them open. */
+function unclosedBrackets(text: string): number {
+  let [open, most] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') most = Math.max(most, ++open);
+    else if (open > 0) open--;
+  }
+  return most;
 }
 
 function withUniqueKeys(document: Document): Document {
@@ -134,10 +146,15 @@ function toData(document: Document): unknown {
 /** The two things that only show when aliases are followed. */
 function aliasError(document: Document, { message }: Error): YamlError {
   let fault: YamlError | undefined;
+  const anchors = new Set<string>();
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return undefined;
-      fault = new YamlError(`the alias *${alias.source} names no anchor`, { offset: alias.range?.[0] });
+    Node(_, node) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return undefined;
+      }
+      if (anchors.has(node.source)) return undefined;
+      fault = new YamlError(`the alias *${node.source} names no anchor`, { offset: node.range?.[0] });
       return visit.BREAK;
     },
   });
@@ -185,7 +202,7 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
         return new Scalar(null);
       },
     },
-    fileTag('!TextFile', readSmallText),
+    fileTag('!TextFile', (path) => readSmallText(path)),
     fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
   ];
 }

@@ -315,9 +315,9 @@ describe('hostile files', () => {
     expect(message).toMatch(/nested (too deeply|more than 1000 levels deep)/);
   });
 
-  test('more than 4 MB are refused', async () => {
-    expect(await messageOf('app.yaml', new Uint8Array(4 * 1024 * 1024 + 1))).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it is larger than 4 MB
+  test('more than 1 MB are refused', async () => {
+    expect(await messageOf('app.yaml', new Uint8Array(1024 * 1024 + 1))).toMatchInlineSnapshot(`
+      "Cannot read app.yaml: it is larger than 1 MB
         code         ERR_CONFIG_FILE"
     `);
   });
