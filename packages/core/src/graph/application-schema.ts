@@ -74,7 +74,7 @@ function furtherChildren(node: ComponentNode, definitions: Definitions): Readonl
     // What has a `type` of its own may be anything.
     return [
       `^${notThere}${escape(word)}(/.*)?$`,
-      { if: { required: ['type'] }, else: definitions.refer(type) },
+      { if: { type: 'object', required: ['type'] }, else: definitions.refer(type) },
     ] as const;
   });
   return Object.fromEntries(schemas);
