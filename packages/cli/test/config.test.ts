@@ -60,19 +60,25 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  expect(printed).not.toMatch(/hunter/);
   rmSync(folder, { recursive: true });
 });
 
-function config(
-  args: readonly string[],
-  { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
-) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(packages, 'cli/bin/asphalt.js'), 'config', ...args],
-    { cwd: folder, encoding: 'utf8', input, env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env } },
-  );
+interface Surroundings {
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+}
+
+function config(args: readonly string[], surroundings: Surroundings = {}) {
+  return asphalt(['config', ...args], surroundings);
+}
+
+function asphalt(args: readonly string[], { env = {}, input = '' }: Surroundings = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(packages, 'cli/bin/asphalt.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    input,
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
+  });
   printed += stdout + stderr;
   return { status, stdout, stderr };
 }
@@ -187,7 +193,7 @@ test('show tells what is wrong and exits with 1', () => {
     "The application cannot start: 4 problems
       1. \`component.components.web.pasword\` is not a known option
            from         wrong.yaml:1:67
-                        1 │ … pasword: … …
+                        1 │ … pasword: …
                           │   ^
            help         did you mean \`component.components.web.password\`?
            code         ERR_CONFIG_INVALID
@@ -203,7 +209,7 @@ test('show tells what is wrong and exits with 1', () => {
            code         ERR_CONFIG_INVALID
       4. \`component.components.web.tls\` must be a mapping of options
            from         wrong.yaml:1:85 (overrides asphalt.yaml:8:7)
-                        1 │ … tls: … …
+                        1 │ … tls: …
                           │   ^
            code         ERR_CONFIG_INVALID
       code         ERR_PLAN"
@@ -328,4 +334,73 @@ test('a component module that is missing is told apart from one that fails while
       ""./app.ts:options" is a object and no component class",
     ]
   `);
+});
+
+test.each([
+  ['an empty file', 'a.yaml', ''],
+  ['a list at the root', 'a.yaml', '- 1\n'],
+  ['a missing file', 'missing.yaml', undefined],
+  ['a missing !TextFile', 'a.yaml', 'component: { type: !TextFile no.txt }\n'],
+  ['a syntax error', 'a.yaml', 'component: [1\n'],
+  ['an unknown key at the top level', 'a.yaml', 'componet: {}\ncomponent: { type: ./app.ts:App }\n'],
+  ['an unknown option', 'a.yaml', 'component: { type: ./app.ts:Web, colour: red }\n'],
+  ['no component in the service', 'a.yaml', 'services: { default: }\n'],
+  ['no type of the root component', 'a.yaml', 'component: {}\n'],
+  ['services that are none', 'a.yaml', 'services: blah\n'],
+  ['services without one', 'a.yaml', 'services: {}\n'],
+  ['bytes that are no text', 'a.yaml', Buffer.from([0x61, 0xff])],
+])('run ends with 1 and a line about %s', (_, name, content) => {
+  if (content !== undefined) writeFileSync(join(folder, name), content);
+  const { status, stderr } = asphalt(['run', name]);
+  expect(status).toBe(1);
+  expect(stderr.trim().split('\n')[0]).toMatchSnapshot();
+});
+
+test('run ends with 1 where a --set has no "=", or the service is not there', () => {
+  const set = asphalt(['run', 'asphalt.yaml', '--set', 'foobar']);
+  const service = asphalt(['run', 'asphalt.yaml', '--service', 'foobar']);
+  expect([set.status, service.status]).toEqual([1, 1]);
+  expect([set, service].map(({ stderr }) => stderr.trim().split('\n')[0])).toMatchInlineSnapshot(`
+    [
+      "Cannot read \`--set foobar\`: there is no "=" in it",
+      "Service "foobar" is not defined",
+    ]
+  `);
+});
+
+test('run gives a component the environment, text and bytes that tags name', () => {
+  writeFileSync(join(folder, 'text.txt'), 'some text');
+  writeFileSync(join(folder, 'bytes.bin'), Buffer.from([0, 255]));
+  writeFileSync(
+    join(folder, 'reader.ts'),
+    `import { Component, component, defineConfig } from '@asphalt/core';
+    const doc = 'Some option';
+    const options = defineConfig({
+      env: { doc, format: 'string' }, text: { doc, format: 'string' }, bytes: { doc, format: 'binary' },
+    });
+    @component({ config: options })
+    export class Reader extends Component<typeof options> {
+      override *ready() {
+        const { env, text, bytes } = this.config;
+        console.log(JSON.stringify({ env, text, bytes: [...(bytes ?? [])] }));
+        const timer = setInterval(() => undefined, 60_000);
+        setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+        yield;
+        clearInterval(timer);
+      }
+    }`,
+  );
+  writeFileSync(
+    join(folder, 'reader.yaml'),
+    'component: { type: ./reader.ts:Reader, env: !Env SOME, text: !TextFile text.txt, bytes: !BinaryFile bytes.bin }\n',
+  );
+  const { status, stdout } = asphalt(['run', 'reader.yaml'], { env: { SOME: 'thing' } });
+  expect(stdout).toContain('{"env":"thing","text":"some text","bytes":[0,255]}');
+  expect(status).toBe(0);
+});
+
+// The last of all, so that it has everything to look at.
+test('no command has printed a secret', () => {
+  expect(printed.length).toBeGreaterThan(1_000);
+  expect(printed).not.toMatch(/hunter/);
 });

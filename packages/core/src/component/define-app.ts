@@ -26,9 +26,6 @@ export interface AppConfig extends ServiceConfig {
 
 /**
  * The section of a component of this class: the compiler knows its options. Other layers may override each of them.
- *
- * @example
- * // region of docs/reference/configuration.md#asphalt.config.ts
  */
 export function section<C extends ComponentClass>(
   type: C,

@@ -40,7 +40,7 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
   const isInLine = value !== undefined && value.start >= offset && value.end <= end;
   const key = text.slice(offset, isInLine ? value.start : keyEnd(text, offset, end));
   const shown = isInLine && withValue ? text.slice(value.start, value.end) : '…';
-  const rest = isInLine && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
+  const rest = isInLine && shown !== '…' && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
   const entry = `${key}${shown}`;
   const picture = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
   return { line, column, picture: draw(line, `${margin}${picture}`, margin.replace(/[^\t]/g, ' ')) };
