@@ -104,7 +104,7 @@ describe('the JSON Schema of a configuration', () => {
     'component:\n  components:\n    other: { type: ./other.ts:Other, anything: 1 }',
   ])('accepts what the application accepts: %s', async (text) => {
     const validate = await validator();
-    expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true);
+    expect({ fits: validate(parse(text)), errors: validate.errors }).toEqual({ fits: true, errors: null });
   });
 
   test.each([
