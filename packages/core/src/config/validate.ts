@@ -43,7 +43,7 @@ export function validateOptions<T extends object>(
   structural: readonly string[] = structuralKeys,
 ): Validated<T> {
   const check = new Check(view);
-  check.shape(structural);
+  check.shape(structural, holdsSecrets(schema));
   const value = check.section(schema.options, view.section, { path: [], hidden: false }, structural);
   return { value: value as T, problems: check.finish() };
 }
@@ -82,13 +82,15 @@ class Check {
     this.#view = view;
   }
 
-  shape(structural: readonly string[]): void {
+  shape(structural: readonly string[], isSecret: boolean): void {
+    // Whoever writes a secret in place of the section that should hold it has still written a secret.
+    const describe = isSecret ? describeKind : describeValue;
     const { found, section } = this.#view;
     const children = section['components'];
     if (!isPlainObject(found)) {
-      this.#report({ path: [], message: 'must be a mapping of options', got: describeKind(found) });
+      this.#report({ path: [], message: 'must be a mapping of options', got: describe(found) });
     } else if (structural.includes('components') && children !== undefined && !isPlainObject(children)) {
-      this.#report({ path: ['components'], message: 'must be a mapping of aliases', got: describeKind(children) });
+      this.#report({ path: ['components'], message: 'must be a mapping of aliases', got: describe(children) });
     }
   }
 
@@ -273,7 +275,6 @@ function within(spot: Spot, key: string): Spot {
   return { ...spot, path: [...spot.path, key] };
 }
 
-/** What stands in place of a whole section is told by its kind: it may be a secret that slipped out of it. */
 function describeKind(value: unknown): string {
   return typeof value === 'string' ? 'a string' : describeValue(value);
 }
