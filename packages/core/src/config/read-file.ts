@@ -36,6 +36,8 @@ export function readSmallFile(path: string, largest = largestContent): Buffer | 
     if (stat.size > largest) return new UnreadableFile(`it is larger than ${largest / largestSize} MB`);
     return readFileSync(handle);
   } catch (error) {
+    // The system's error keeps its code, but who called says nothing about the file.
+    if (error instanceof Error) error.stack = String(error);
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return new UnreadableFile(reasons[code] ?? code, error);
   } finally {
