@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { CheckFormat } from './check.ts';
+import { addConfigCommand } from './config/command.ts';
 import type { GraphFormat } from './graph.ts';
 import { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
@@ -80,6 +81,12 @@ perform<{ format: GraphFormat }>(
   ]).addOption(formatOption(['tree', 'mermaid', 'dot', 'svg', 'json'])),
   async (args, { format }) => (await import('./graph.ts')).graph(args, format, stdout),
 );
+
+addConfigCommand(program, {
+  write: (text) => stdout.write(text),
+  fail: async (error) => void (await showFailure(error)),
+  exit: (code) => process.exit(code),
+});
 
 function formatOption(formats: readonly [string, ...string[]]): Option {
   return new Option('-f, --format <format>', 'how to write it').choices(formats).default(formats[0]);

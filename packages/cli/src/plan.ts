@@ -1,5 +1,6 @@
 /** Makes the plan of the application that a configuration names, without running it. */
 import { loadConfig, planApplication, type Plan } from '@asphalt/core';
+import { importConfigModule } from './config/module.ts';
 import { prepareTypeScript } from './typescript.ts';
 
 /** What every command takes that concerns one application. */
@@ -14,7 +15,14 @@ export interface ApplicationArguments {
  * @throws when there is no plan at all: the configuration cannot be read, or the root component cannot be found
  */
 export async function planOf({ files, set, service }: ApplicationArguments): Promise<Plan> {
-  const config = await loadConfig({ files, set, service, requireRootType: true, collectProblems: true });
+  const config = await loadConfig({
+    files,
+    set,
+    service,
+    requireRootType: true,
+    collectProblems: true,
+    importModule: importConfigModule,
+  });
   await prepareTypeScript(config);
   return planApplication(undefined, { config });
 }

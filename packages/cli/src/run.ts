@@ -1,5 +1,6 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
 import { describeThrown, loadConfig, runApplication } from '@asphalt/core';
+import { importConfigModule } from './config/module.ts';
 import { createLogger, type LineWriter } from './logger.ts';
 import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
@@ -20,7 +21,14 @@ export async function run(
   void stdout.closed.then(({ code }) => {
     isRead = code !== 'EPIPE';
   });
-  const config = await loadConfig({ files, set, service, requireRootType: true, collectProblems: true });
+  const config = await loadConfig({
+    files,
+    set,
+    service,
+    requireRootType: true,
+    collectProblems: true,
+    importModule: importConfigModule,
+  });
   const logging = loggingSettings(config);
   await prepareTypeScript(config);
   // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.

@@ -150,6 +150,8 @@ export class App extends Component {}
       "The application cannot start: 4 problems
         1. \`component.components.http.prot\` is not a known option
              from         asphalt.yaml:7:7
+                          7 │       prot: …
+                            │       ^
              help         did you mean \`component.components.http.port\`?
              code         ERR_CONFIG_INVALID
         2. \`component.components.http.host\` is required
@@ -157,6 +159,8 @@ export class App extends Component {}
              code         ERR_CONFIG_INVALID
         3. \`component.components.http.port\` must be a whole number from 0 to 65535, got "80a"
              from         asphalt.yaml:8:7
+                          8 │       port: 80a
+                            │       ^
              code         ERR_CONFIG_INVALID
         4. \`component.components.http.every\` must be a duration such as "250ms", "10s" or "5m", got "often"
              from         --set

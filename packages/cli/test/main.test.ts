@@ -23,6 +23,7 @@ describe('help', () => {
                                     starting, without starting it.
         graph [options] [files...]  Draw the components of an application and what
                                     they need of each other.
+        config                      Show, document, check and compare configurations.
         help [command]              show the help of a command
       "
     `);

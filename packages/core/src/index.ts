@@ -36,6 +36,14 @@ export {
   type ProvidesOptions,
 } from './component/decorators.ts';
 export { DecoratorModeError } from './component/decorator-mode-error.ts';
+export {
+  defineApp,
+  section,
+  type AppConfig,
+  type ComponentSection,
+  type ComponentSections,
+  type ServiceConfig,
+} from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
 export {
@@ -45,6 +53,7 @@ export {
   type ConfigOption,
   type ConfigSchema,
 } from './config/define.ts';
+export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
   ConfigError,
@@ -53,13 +62,21 @@ export {
   ConfigSchemaError,
   ConfigServiceError,
   ConfigSetError,
+  problemSentence,
   type ConfigProblem,
 } from './config/errors.ts';
-export type { Format, FormatName, FormatTypes } from './config/formats.ts';
+export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
-export { LoadedConfig, type ApplicationSettings, type ConfigSurroundings } from './config/loaded-config.ts';
+export {
+  LoadedConfig,
+  type ApplicationSettings,
+  type ConfigSurroundings,
+  type UnusedKey,
+} from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
+export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
+export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
 export {
   Context,
@@ -92,6 +109,8 @@ export {
 export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
 export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
+export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
+export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export {
   describePlan,

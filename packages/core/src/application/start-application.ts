@@ -1,17 +1,20 @@
 /** From a class and a configuration to a plan, and from a plan to a running application. */
 import type { ComponentClass } from '../component/component-options.ts';
-import { ConfigError } from '../config/errors.ts';
+import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
+import type { Logger } from './logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 
 export interface PlanOptions {
   /** The options of the root component, with those of its children under `components`; or a loaded configuration. */
   readonly config?: PlainObject | LoadedConfig;
+  /** Is told of deprecated options that are given. */
+  readonly logger?: Logger | undefined;
 }
 
 /**
@@ -25,6 +28,7 @@ export async function planApplication(root: ComponentClass | undefined, options:
   const { config = {} } = options;
   const loaded = config instanceof LoadedConfig ? config : LoadedConfig.fromObject(config);
   const { nodes, problems } = await buildTree(root, loaded);
+  for (const warning of loaded.warnings) options.logger?.warn(problemSentence(warning));
   const all = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
   if (nodes.length === 0) throw new PlanError(all);
   return buildPlan(nodes, all);

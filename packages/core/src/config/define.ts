@@ -6,6 +6,7 @@
 import { ConfigSchemaError } from './errors.ts';
 import { isFormatName, type Format, type FormatName, type FormatTypes } from './formats.ts';
 import { isForbiddenKey } from './merge.ts';
+import { isConfigSchema, isListFormat, isMapFormat, variablesIn, type ListFormat, type MapFormat } from './nested.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** One option of a component. */
@@ -22,6 +23,8 @@ export interface ConfigOption {
   readonly env?: string;
   /** Tells that the value must not appear in errors, logs or listings. */
   readonly sensitive?: boolean;
+  /** Says what to use instead, such as `use listen.port`; whoever still gives the option is warned. */
+  readonly deprecated?: string;
 }
 
 /** The declared options of a component; made by {@link defineConfig}. */
@@ -43,7 +46,13 @@ type OptionValue<F> = F extends FormatName
     ? Choice
     : F extends StandardSchema<infer _, infer Output>
       ? Output
-      : never;
+      : F extends ListFormat<infer Items>
+        ? readonly OptionValue<Items>[]
+        : F extends MapFormat<infer Values>
+          ? Readonly<Record<string, OptionValue<Values>>>
+          : F extends ConfigSchema<infer Value>
+            ? Value
+            : never;
 
 type OptionInput<F> = F extends FormatName
   ? FormatTypes[F]['input']
@@ -51,7 +60,13 @@ type OptionInput<F> = F extends FormatName
     ? Choice
     : F extends StandardSchema<infer Input, infer _>
       ? DeepReadonly<Input>
-      : never;
+      : F extends ListFormat<infer Items>
+        ? readonly OptionInput<Items>[]
+        : F extends MapFormat<infer Values>
+          ? Readonly<Record<string, OptionInput<Values>>>
+          : F extends ConfigSchema<object, infer Input>
+            ? Input
+            : never;
 
 /** Defaults are inferred as constants, whose lists are read-only. */
 type DeepReadonly<T> = T extends readonly unknown[] | Readonly<Record<string, unknown>>
@@ -120,10 +135,23 @@ function checkOption(name: string, { format, required, default: value }: ConfigO
   if (name === '' || unusableName(name)) {
     throw new ConfigSchemaError(name, 'has a name that the configuration cannot hold', 'give it another name');
   }
-  if (typeof format === 'string' && !isFormatName(format)) {
-    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'name one of the known formats');
-  }
+  checkFormat(name, format);
   if (required === true && value !== undefined) {
     throw new ConfigSchemaError(name, 'is required and has a default', 'leave out one of them');
+  }
+}
+
+function checkFormat(name: string, format: Format): void {
+  if (isListFormat(format) || isMapFormat(format)) {
+    const inner = isListFormat(format) ? format.items : format.values;
+    checkFormat(name, inner);
+    const [variable] = variablesIn(inner);
+    if (variable === undefined) return;
+    const what = `holds many values, which cannot all come from the variable ${variable}`;
+    throw new ConfigSchemaError(name, what, 'leave out the `env` in its format');
+  }
+  if (isConfigSchema(format)) return;
+  if (typeof format === 'string' && !isFormatName(format)) {
+    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'name one of the known formats');
   }
 }

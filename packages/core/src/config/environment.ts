@@ -14,3 +14,10 @@ export function readVariable(env: Environment, name: string): string | undefined
 export function instanceVariable(variable: string, resourceName: string): string {
   return resourceName === 'default' ? variable : `${variable}_${resourceName.toUpperCase().replace(/\W/g, '_')}`;
 }
+
+/** The names of the variables that set single values by their path, in their order. */
+export function setVariables(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('ASPHALT_SET_') && readVariable(env, name) !== undefined)
+    .sort();
+}

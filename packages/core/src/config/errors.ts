@@ -11,6 +11,8 @@ export interface ConfigProblem {
   readonly got?: string | undefined;
   /** Where the value comes from, such as `config/app.yaml:12:5` or `environment variable PORT`. */
   readonly from?: string | undefined;
+  /** The line of the file that the value comes from, with a mark below it. */
+  readonly picture?: string | undefined;
   /** What to do about it. */
   readonly help?: string | undefined;
 }
@@ -23,7 +25,7 @@ export class ConfigError extends AsphaltError {
     const [only, ...others] = problems;
     super(
       only && others.length === 0
-        ? { summary: problemLine(only), details: [['from', only.from]], help: only.help }
+        ? { summary: problemLine(only), details: [['from', fromText(only)]], help: only.help }
         : {
             summary: `Configuration has ${problems.length} problems`,
             details: problems.map((problem, index) => [`${index + 1}.`, problemText(problem)] as const),
@@ -37,11 +39,22 @@ export function problemLine({ path, message, got }: ConfigProblem): string {
   return `\`${path}\` ${message}${got === undefined ? '' : `, got ${got}`}`;
 }
 
+/** A problem in one line, as a log wants it. */
+export function problemSentence(problem: ConfigProblem): string {
+  const { from, help } = problem;
+  return `${problemLine(problem)}${from === undefined ? '' : ` (${from})`}${help === undefined ? '' : `: ${help}`}`;
+}
+
 function problemText(problem: ConfigProblem): string {
   const lines = [problemLine(problem)];
-  if (problem.from !== undefined) lines.push(`from  ${problem.from}`);
+  const from = fromText(problem);
+  if (from !== undefined) lines.push(`from  ${from.replaceAll('\n', '\n      ')}`);
   if (problem.help !== undefined) lines.push(`help  ${problem.help}`);
   return lines.join('\n');
+}
+
+function fromText({ from, picture }: ConfigProblem): string | undefined {
+  return from === undefined || picture === undefined ? from : `${from}\n${picture}`;
 }
 
 /** A place in a configuration file; line and column count from 1. */

@@ -1,11 +1,16 @@
-/** Configuration files, each read into a layer; YAML or JSON by the end of its name. */
+/**
+ * Configuration files, each read into a layer: YAML, JSON or JSON5 by the end of its name, YAML on standard input, or
+ * a module that exports data.
+ */
 import { dirname, extname, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
-import { findFault, isPlainObject } from './merge.ts';
+import { jsonLocator, parseJson5 } from './json5.ts';
+import { findFault, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
-import { readSmallText, UnreadableFile } from './read-file.ts';
+import { entryPlace, faultPlace, position } from './picture.ts';
+import { decodeText, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
 import { findJsonFault, parseYaml, YamlError, type YamlText } from './yaml.ts';
 
 export interface FileSurroundings {
@@ -16,7 +21,7 @@ export interface FileSurroundings {
 }
 
 /**
- * Reads a configuration file, of at most 16 MB.
+ * Reads a configuration file, of at most 1 MB.
  *
  * @param name - the file as the user names it; messages call it so
  * @throws {@link ConfigFileError} when it cannot be read, is empty, or does not hold a mapping
@@ -25,21 +30,62 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
   if (!read) {
-    const help = 'name it .yaml, .yml or .json, and write it accordingly';
+    const help = 'name it .yaml, .yml, .json, .json5 or .ts, and write it accordingly';
     throw new ConfigFileError(name, 'its name does not tell its format', { help });
   }
-  const text = readSmallText(file);
+  const text = readSmallText(file, largestSize);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
-  const { data, locate } = read({ name, text, folder: dirname(file), env });
+  return textLayer({ name, text, folder: dirname(file), env }, read, file);
+}
 
-  const originOf = (path: ConfigPath): Origin => {
-    const found = locate(path);
-    if (!found) return { kind: 'file', text: name, file };
-    const { line, column } = placeAt(text, found.offset);
-    const variable = found.variable === undefined ? '' : ` (!Env ${found.variable})`;
-    return { kind: 'file', text: `${name}:${line}:${column}${variable}`, file, line, column };
+/** The layer of YAML that came through standard input; what is relative in it starts at the working folder. */
+export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings): Layer {
+  const text = decodeText(bytes);
+  if (text instanceof UnreadableFile) throw new ConfigFileError(standardInput, text.why, { cause: text.cause });
+  return textLayer({ name: standardInput, text, folder: cwd, env }, readYaml, undefined);
+}
+
+function textLayer(source: Source, read: (source: Source) => YamlText, file: string | undefined): Layer {
+  const { name, text } = source;
+  const { data, locate } = read(source);
+  checkData(name, data, (path) => {
+    const place = locate(path);
+    return place && entryPlace(text, place, false);
+  });
+  return {
+    label: name,
+    data,
+    locate: (path): Origin => {
+      const found = locate(path);
+      if (!found) return { kind: 'file', text: name, file };
+      const { line, column } = position(text, found.offset);
+      const variable = found.variable === undefined ? '' : ` (!Env ${found.variable})`;
+      return { kind: 'file', text: `${name}:${line}:${column}${variable}`, file, line, column };
+    },
+    picture: (path, withValue) => {
+      const place = locate(path);
+      return place && entryPlace(text, place, withValue).picture;
+    },
   };
+}
 
+/**
+ * The layer of data that a module exports.
+ *
+ * @param name - the file as the user names it
+ * @throws {@link ConfigFileError} when it exports no mapping
+ */
+export function dataLayer(name: string, file: string, data: unknown): Layer {
+  checkData(name, data, () => undefined);
+  const origin: Origin = { kind: 'file', text: name, file };
+  return { label: name, data, locate: () => origin };
+}
+
+function checkData(
+  name: string,
+  data: unknown,
+  placeOf: (path: ConfigPath) => FilePlace | undefined,
+): asserts data is PlainObject {
   if (data === null || data === undefined) {
     throw new ConfigFileError(name, 'it is empty', { help: 'write the configuration into it, or leave it out' });
   }
@@ -50,14 +96,11 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
     });
   }
   const fault = findFault(data);
-  if (fault) {
-    const offset = locate(fault.path)?.offset;
-    throw new ConfigFileError(name, `key \`${formatPath(fault.path)}\` ${fault.what}`, {
-      place: offset === undefined ? undefined : placeAt(text, offset),
-      help: 'rename it or leave it out',
-    });
-  }
-  return { label: name, data, locate: originOf };
+  if (!fault) return;
+  throw new ConfigFileError(name, `key \`${formatPath(fault.path)}\` ${fault.what}`, {
+    place: placeOf(fault.path),
+    help: 'rename it or leave it out',
+  });
 }
 
 interface Source {
@@ -71,6 +114,7 @@ const readers: Readonly<Record<string, (source: Source) => YamlText>> = {
   '.yaml': readYaml,
   '.yml': readYaml,
   '.json': readJson,
+  '.json5': readJson5,
 };
 
 function readYaml({ name, text, ...surroundings }: Source): YamlText {
@@ -78,56 +122,37 @@ function readYaml({ name, text, ...surroundings }: Source): YamlText {
     return parseYaml(text, surroundings);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const place = error.offset === undefined ? undefined : placeAt(text, error.offset);
+    const place = error.offset === undefined ? undefined : faultPlace(text, error.offset);
     throw new ConfigFileError(name, error.message + inLine(place), { place, note: error.note, help: error.help });
   }
 }
 
-/** JSON is nearly YAML: that parser tells places in it, which JSON's own does not. */
-function readJson(source: Source): YamlText {
-  const { name, text } = source;
+function readJson({ name, text }: Source): YamlText {
   if (text.trim() === '') return { data: null, locate: () => undefined };
   try {
-    const data: unknown = JSON.parse(text);
-    let document: YamlText | undefined;
-    const locate: YamlText['locate'] = (path) => {
-      try {
-        document ??= parseYaml(text, source);
-        return document.locate(path);
-      } catch {
-        // Some JSON is no YAML, such as a key of more than 1,024 characters: then only the file is named.
-        return undefined;
-      }
-    };
-    return { data, locate };
+    return { data: JSON.parse(text) as unknown, locate: jsonLocator(text) };
   } catch (error) {
     // The message quotes the text, which may be a secret; only its position is taken.
     const position = /at position (\d+)/.exec(String(error))?.[1];
-    const offset = position === undefined ? findJsonFault(text) : Number(position);
-    const place = offset === undefined ? undefined : placeAt(text, offset);
-    throw new ConfigFileError(name, `it is not valid JSON${inLine(place)}`, {
-      place,
-      help: 'mend it, or name it .yaml if it is meant to be YAML',
-    });
+    throw notJson(name, text, position === undefined ? findJsonFault(text) : Number(position), 'JSON');
   }
+}
+
+function readJson5({ name, text }: Source): YamlText {
+  if (text.trim() === '') return { data: null, locate: () => undefined };
+  const read = parseJson5(text);
+  if (!('data' in read)) throw notJson(name, text, read.offset, 'JSON5');
+  return { data: read.data, locate: jsonLocator(text) };
+}
+
+function notJson(name: string, text: string, offset: number | undefined, what: string): ConfigFileError {
+  const place = offset === undefined ? undefined : faultPlace(text, offset);
+  return new ConfigFileError(name, `it is not valid ${what}${inLine(place)}`, {
+    place,
+    help: 'mend it, or name it .yaml if it is meant to be YAML',
+  });
 }
 
 function inLine(place: FilePlace | undefined): string {
   return place ? ` (line ${place.line})` : '';
-}
-
-const widest = 90;
-
-function placeAt(text: string, offset: number): FilePlace {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf('\n') + 1;
-  const line = before.split('\n').length;
-  const column = offset - start + 1;
-  const [whole = ''] = text.slice(start, start + column + widest).split(/\r?\n/, 1);
-  // A long line is cut so that the marked place stays in sight.
-  const cut = Math.max(0, column - widest);
-  const shown = whole.slice(cut, cut + widest);
-  const margin = `${line} │ `;
-  const indent = shown.slice(0, column - 1 - cut).replace(/[^\t]/g, ' ');
-  return { line, column, picture: `${margin}${shown}\n${' '.repeat(margin.length - 2)}│ ${indent}^` };
 }

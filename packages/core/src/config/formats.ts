@@ -6,7 +6,9 @@
  */
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
-import { frozenCopy, isPlainObject, type PlainObject } from './merge.ts';
+import type { ConfigSchema } from './define.ts';
+import { findFault, frozenCopy, isPlainObject, type PlainObject } from './merge.ts';
+import { isConfigSchema, isListFormat, isMapFormat, type ListFormat, type MapFormat } from './nested.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
 
 type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
@@ -27,6 +29,12 @@ export interface FormatTypes {
   readonly bytes: { readonly value: number; readonly input: number | `${number}${ByteUnit}` };
   /** An absolute URL, kept as it is written. */
   readonly url: { readonly value: string; readonly input: string };
+  /** One mail address, such as `ada@example.org`; without a display name. */
+  readonly email: { readonly value: string; readonly input: string };
+  /** A regular expression, from text such as `^a+$` or, with flags, `/^a+$/i`. */
+  readonly regexp: { readonly value: RegExp; readonly input: string | RegExp };
+  /** The name of a resource: letters, digits, `_` and `-`. */
+  readonly name: { readonly value: string; readonly input: string };
   /** An absolute path; a relative one starts at the folder of the file that says it, else at the working folder. */
   readonly path: { readonly value: string; readonly input: string };
   /** A mapping of anything, deeply frozen; text is read as JSON. */
@@ -37,8 +45,11 @@ export interface FormatTypes {
 
 export type FormatName = keyof FormatTypes;
 
-/** What an option's value must look like: a named format, the list of all its values, or a Standard Schema. */
-export type Format = FormatName | readonly (string | number)[] | StandardSchema;
+/** What a single value must look like: a named format, the list of all its values, or a Standard Schema. */
+export type ValueFormat = FormatName | readonly (string | number)[] | StandardSchema;
+
+/** What an option's value must look like: a single value, a section of options, or a list or map of formats. */
+export type Format = ValueFormat | ConfigSchema | ListFormat | MapFormat;
 
 /** What a format may ask about the value it reads; asking costs a look-up, so it is done only where it matters. */
 export interface FoundValue {
@@ -60,9 +71,19 @@ export type Parsed =
     };
 
 /** Reads a value by its format. Never throws. */
-export function parseValue(format: Format, value: unknown, found: FoundValue): Parsed {
+export function parseValue(format: ValueFormat, value: unknown, found: FoundValue): Parsed {
   if (typeof format === 'string') return namedFormats[format](value, found);
   return isStandardSchema(format) ? parseBySchema(format, value) : parseChoice(format, value, found);
+}
+
+/** What values of a format look like, for people: `port`, `"smtp" | "file"`, `list of url`. */
+export function describeFormat(format: Format): string {
+  if (typeof format === 'string') return format;
+  if (isStandardSchema(format)) return `${format['~standard'].vendor} schema`;
+  if (isListFormat(format)) return `list of ${describeFormat(format.items)}`;
+  if (isMapFormat(format)) return `mapping of ${describeFormat(format.values)}`;
+  if (isConfigSchema(format)) return 'section';
+  return format.map((choice) => JSON.stringify(choice)).join(' | ');
 }
 
 /** Tells whether a string names a format. */
@@ -74,6 +95,9 @@ type Parse = (value: unknown, found: FoundValue) => Parsed;
 
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const quantityPattern = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
+const emailPattern = /^[^\s@<>"(),;:\\[\]]+@[^\s@<>"(),;:\\[\]]+$/;
+const namePattern = /^[\p{L}\p{N}_-]+$/u;
+const flaggedPattern = /^\/(.+)\/([a-z]*)$/s;
 const hostAndPortPattern = /^[\w.-]+:\d+(?:\/|$)/;
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -122,13 +146,29 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     if (typeof value === 'string' && URL.canParse(value) && !hostAndPortPattern.test(value)) return { value };
     return { expected: 'must be an absolute URL such as "https://example.org/"' };
   },
+  email: (value) =>
+    typeof value === 'string' && value.length <= 254 && emailPattern.test(value)
+      ? { value }
+      : { expected: 'must be a mail address such as "ada@example.org"' },
+  regexp: (value, found) => {
+    const expression = value instanceof RegExp ? value : parseRegExp(asText(value, found));
+    return expression
+      ? { value: expression }
+      : { expected: 'must be a regular expression such as "^a+$" or "/^a+$/i"' };
+  },
+  name: (value, found) => {
+    const text = asText(value, found);
+    return text !== undefined && namePattern.test(text)
+      ? { value: text }
+      : { expected: "must be a resource name of letters, digits, '_' and '-'" };
+  },
   path: (value, found) => {
     const text = asText(value, found);
     if (text === undefined || text === '' || text.includes('\0')) return { expected: 'must be a path' };
     return { value: isAbsolute(text) ? text : resolve(found.folder(), text) };
   },
   object: (value) => {
-    const object = typeof value === 'string' ? parseJson(value) : value;
+    const object = dataOf(value);
     return isPlainObject(object) ? { value: frozenCopy(object) } : { expected: 'must be a mapping' };
   },
   binary: (value) =>
@@ -156,9 +196,22 @@ function quantity(value: unknown, units: Readonly<Record<string, number>>): numb
   return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
 }
 
-function parseJson(text: string): unknown {
+function parseRegExp(text: string | undefined): RegExp | undefined {
+  if (text === undefined || text === '') return undefined;
+  const [, pattern = text, flags = ''] = flaggedPattern.exec(text) ?? [];
   try {
-    return JSON.parse(text);
+    return new RegExp(pattern, flags);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Data, also from text where mappings and lists are wanted: an environment variable says them as JSON. */
+export function dataOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    const data: unknown = JSON.parse(value);
+    return findFault(data) ? undefined : data;
   } catch {
     // The caller says what it expects; the parser's message would quote the text, which may be a secret.
     return undefined;

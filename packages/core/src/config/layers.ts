@@ -27,6 +27,25 @@ export interface Layer {
   readonly data: PlainObject;
   /** The origin of a value that is in `data`; undefined when this layer only passes on a lower one's value. */
   locate(path: ConfigPath): Origin | undefined;
+  /** For a file, the line with a value that is in `data`; without `withValue` the value itself is left out. */
+  picture?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
+}
+
+/** What one layer says about a value. */
+export interface Statement {
+  readonly origin: Origin;
+  readonly value: unknown;
+}
+
+/** What layers say about a value, the last layer first. */
+export function statementsOf(layers: readonly Layer[], path: ConfigPath): Statement[] {
+  const statements: Statement[] = [];
+  for (const layer of layers.toReversed()) {
+    const value = valueAt(layer.data, path);
+    const origin = value === undefined ? undefined : layer.locate(path);
+    if (origin) statements.push({ origin, value });
+  }
+  return statements;
 }
 
 /** Layers merged into one value; a later layer wins. */
@@ -46,11 +65,19 @@ export class LayeredConfig {
 
   /** The origins of a value: first of the one that holds, then of those it overrides. */
   origins(path: ConfigPath): Origin[] {
-    return this.layers
-      .filter((layer) => valueAt(layer.data, path) !== undefined)
-      .map((layer) => layer.locate(path))
-      .filter((origin) => origin !== undefined)
-      .reverse();
+    return this.statements(path).map(({ origin }) => origin);
+  }
+
+  /** What each layer says about a value: first the one that holds, then those it overrides. */
+  statements(path: ConfigPath): Statement[] {
+    return statementsOf(this.layers, path);
+  }
+
+  /** The line that the value which holds comes from, if that is in a file. */
+  picture(path: ConfigPath, withValue: boolean): string | undefined {
+    const holds = (layer: Layer): boolean =>
+      valueAt(layer.data, path) !== undefined && layer.locate(path) !== undefined;
+    return this.layers.findLast(holds)?.picture?.(path, withValue);
   }
 }
 
@@ -63,13 +90,27 @@ export function codeLayer(data: PlainObject, label: string): Layer {
 export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
   const data = valueAt(layer.data, path);
   if (!isPlainObject(data)) return undefined;
-  return { label: layer.label, data, locate: (rest) => layer.locate([...path, ...rest]) };
+  return {
+    label: layer.label,
+    data,
+    locate: (rest) => layer.locate([...path, ...rest]),
+    picture: (rest, withValue) => layer.picture?.([...path, ...rest], withValue),
+  };
 }
 
 /** A layer without some of its top-level keys. */
 export function without(layer: Layer, keys: readonly string[]): Layer {
   const kept = Object.entries(layer.data).filter(([key]) => !keys.includes(key));
-  return { ...layer, data: Object.fromEntries(kept), locate: (path) => layer.locate(path) };
+  return withData(layer, Object.fromEntries(kept));
+}
+
+function withData(layer: Layer, data: PlainObject): Layer {
+  return {
+    label: layer.label,
+    data,
+    locate: (path) => layer.locate(path),
+    picture: (path, withValue) => layer.picture?.(path, withValue),
+  };
 }
 
 /** Tells whether `--set some` speaks about `path`: sets it, something in it, or something that it is in. */
@@ -85,7 +126,7 @@ function withoutEmptySections(layer: Layer): Layer {
   if (!Object.hasOwn(layer.data, 'component')) return layer;
   const component = filledSection(layer.data['component']);
   if (component === layer.data['component']) return layer;
-  return { ...layer, data: { ...layer.data, component }, locate: (path) => layer.locate(path) };
+  return withData(layer, { ...layer.data, component });
 }
 
 function filledSection(section: unknown): unknown {

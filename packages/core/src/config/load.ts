@@ -1,13 +1,19 @@
 /** Loading of a configuration from files, the environment and `--set`. */
-import type { Environment } from './environment.ts';
-import { ConfigError, ConfigServiceError } from './errors.ts';
+import { setVariables, type Environment } from './environment.ts';
+import { ConfigError, ConfigFileError, ConfigServiceError } from './errors.ts';
 import { LayeredConfig, type Layer } from './layers.ts';
-import { LoadedConfig, rootOptionsLayer } from './loaded-config.ts';
+import { isFreeKey, LoadedConfig, rootOptionsLayer, type UnusedKey } from './loaded-config.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
+import { importFile, isModuleName, readConfigModule } from './module.ts';
+import { formatPath } from './path.ts';
+import { largestSize, standardInput } from './read-file.ts';
 import { chooseService } from './services.ts';
 
 export interface LoadConfigOptions {
-  /** Files in YAML or JSON, as the user names them; a later one wins. */
+  /**
+   * Files, as the user names them; a later one wins. YAML, JSON, JSON5 or a module by the end of its name, and `-` for
+   * YAML on standard input.
+   */
   readonly files?: readonly string[];
   /** The values of `--set path.to.key=value`, which win over everything else. */
   readonly set?: readonly string[];
@@ -23,6 +29,10 @@ export interface LoadConfigOptions {
   readonly env?: Environment;
   /** Where file names and other relative paths start. @defaultValue `process.cwd()` */
   readonly cwd?: string;
+  /** What `-` reads. @defaultValue `process.stdin` */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Imports a module such as `asphalt.config.ts` by its absolute path. @defaultValue Node's `import()` */
+  readonly importModule?: (file: string) => Promise<object>;
 }
 
 /**
@@ -36,11 +46,14 @@ export interface LoadConfigOptions {
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { rootOptions, requireRootType = false, env = process.env, cwd = process.cwd() } = options;
+  const { stdin = process.stdin, importModule = importFile } = options;
   const inCode = rootOptions ? [rootOptionsLayer(rootOptions)] : [];
-  const { files, serviceSets, sets } = await readSources(options, { env, cwd });
-  const { service, layers } = chooseService([...files, ...serviceSets], { wanted: options.service, env });
+  const { files, serviceSets, sets } = await readSources(options, { env, cwd, stdin, importModule });
+  const all = [...files, ...serviceSets];
+  const { service, layers } = chooseService(all, { wanted: options.service, env });
   const below = new LayeredConfig([...inCode, ...layers]);
-  const config = new LoadedConfig([...below.layers, ...sets(below)], { env, cwd, service });
+  const unused = unusedKeys(new LayeredConfig(all), service);
+  const config = new LoadedConfig([...below.layers, ...sets(below)], { env, cwd, service, unused });
   if (!options.collectProblems) config.assertSettings();
   if (requireRootType) assertRootType(config);
   return config;
@@ -54,19 +67,71 @@ interface Sources {
   readonly sets: (below: LayeredConfig) => readonly Layer[];
 }
 
+type Surroundings = Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'stdin' | 'importModule'>>;
+
 async function readSources(
   { files: names = [], set = [] }: LoadConfigOptions,
-  surroundings: { readonly env: Environment; readonly cwd: string },
+  surroundings: Surroundings,
 ): Promise<Sources> {
   // The YAML parser takes longer to load than the rest of this package: only those who use it wait for it.
-  if (names.length + set.length === 0) return { files: [], serviceSets: [], sets: () => [] };
-  const [{ readConfigFile }, { parseSet, setLayer }] = await Promise.all([import('./files.ts'), import('./set.ts')]);
-  const files = names.map((name) => readConfigFile(name, surroundings));
-  const entries = set.map((text) => parseSet(text, surroundings));
-  const forServices = entries.filter(({ path }) => path[0] === 'services');
-  const others = entries.filter(({ path }) => path[0] !== 'services');
+  if (names.length + set.length === 0 && setVariables(surroundings.env).length === 0) {
+    return { files: [], serviceSets: [], sets: () => [] };
+  }
+  const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
+  const files: Layer[] = [];
+  for (const [index, name] of names.entries()) {
+    if (name === '-' && names.indexOf(name) < index) {
+      throw new ConfigFileError(standardInput, 'it is named twice', { help: 'name `-` once' });
+    }
+    files.push(await readSource(name, surroundings));
+  }
+  const groups = [parseSetVariables(surroundings), set.map((text) => parseSet(text, surroundings))];
+  const forServices = groups.flat().filter(({ path }) => path[0] === 'services');
+  const others = groups.map((entries) => entries.filter(({ path }) => path[0] !== 'services'));
   const serviceSets = forServices.length === 0 ? [] : [setLayer(forServices, new LayeredConfig(files).value)];
-  return { files, serviceSets, sets: (below) => (others.length === 0 ? [] : [setLayer(others, below.value)]) };
+  return {
+    files,
+    serviceSets,
+    sets: (below) =>
+      others
+        .filter((entries) => entries.length > 0)
+        .reduce<Layer[]>(
+          (layers, entries) => [...layers, setLayer(entries, new LayeredConfig([...below.layers, ...layers]).value)],
+          [],
+        ),
+  };
+}
+
+async function readSource(name: string, surroundings: Surroundings): Promise<Layer> {
+  const { readConfigFile, readConfigText } = await import('./files.ts');
+  if (name === '-') return readConfigText(await readAll(surroundings.stdin), surroundings);
+  return isModuleName(name) ? readConfigModule(name, surroundings) : readConfigFile(name, surroundings);
+}
+
+async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    size += bytes.length;
+    if (size > largestSize) throw new ConfigFileError(standardInput, 'it is larger than 1 MB');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What the layers say that the chosen service does not use, and what is there only to be referred to. */
+function unusedKeys(all: LayeredConfig, service: string | undefined): UnusedKey[] {
+  const services = all.value['services'];
+  const names = isPlainObject(services) ? Object.keys(services).filter((name) => name !== service) : [];
+  const paths = [
+    ...Object.keys(all.value)
+      .filter(isFreeKey)
+      .map((key) => [key]),
+    ...names.map((name) => ['services', name]),
+  ];
+  if (all.value['component'] !== undefined && service !== undefined && service !== 'default') paths.push(['component']);
+  return paths.map((path) => ({ path: formatPath(path), from: all.origins(path)[0]?.text }));
 }
 
 function assertRootType({ value, service, layers }: LoadedConfig): void {

@@ -14,7 +14,8 @@ type LoggingSettings = string | PlainObject;
 const logging: StandardSchema<LoggingSettings> = {
   '~standard': {
     version: 1,
-    vendor: 'asphalt',
+    vendor: 'logging',
+    jsonSchema: { input: () => ({ type: ['string', 'object'] }) },
     validate: (value) =>
       typeof value === 'string' || isPlainObject(value)
         ? { value }
@@ -23,7 +24,7 @@ const logging: StandardSchema<LoggingSettings> = {
 };
 
 /** What stands at the top level beside the root component. */
-const settings = defineConfig({
+export const applicationSettings = defineConfig({
   startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
   stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
   maxThreads: { doc: 'Largest number of threads for blocking code', format: 'int' },
@@ -31,7 +32,7 @@ const settings = defineConfig({
 });
 
 /** The settings of the application itself. */
-export type ApplicationSettings = ConfigOf<typeof settings>;
+export type ApplicationSettings = ConfigOf<typeof applicationSettings>;
 
 export interface ConfigSurroundings {
   /** The variables that options may name. @defaultValue `process.env` */
@@ -40,6 +41,19 @@ export interface ConfigSurroundings {
   readonly cwd?: string;
   /** The service that the layers were chosen for. */
   readonly service?: string | undefined;
+  /** What the layers of other services say. */
+  readonly unused?: readonly UnusedKey[];
+}
+
+/** Something in the configuration that nobody reads. */
+export interface UnusedKey {
+  readonly path: string;
+  readonly from: string | undefined;
+}
+
+/** Tells keys of the top level that belong to the user, as places for YAML anchors: those that begin with `x-`. */
+export function isFreeKey(key: string): boolean {
+  return key.startsWith('x-');
 }
 
 export class LoadedConfig {
@@ -49,14 +63,20 @@ export class LoadedConfig {
   readonly settings: ApplicationSettings;
   /** What is wrong at the top level. */
   readonly problems: readonly ConfigProblem[];
-  readonly #surroundings: { readonly env: Environment; readonly cwd: string };
+  /** What the configuration says and nobody reads, such as the sections of services that do not run. */
+  readonly unused: readonly UnusedKey[];
+  /** What is given and should not be; by path, so that a second check of a component adds nothing. */
+  readonly #warnings = new Map<string, ConfigProblem>();
+  readonly #surroundings: ConstructorParameters<typeof ConfigView>[2];
 
   constructor(layers: readonly Layer[], surroundings: ConfigSurroundings = {}) {
-    const { env = process.env, cwd = process.cwd(), service } = surroundings;
+    const { env = process.env, cwd = process.cwd(), service, unused = [] } = surroundings;
     this.layers = new LayeredConfig(layers);
     this.service = service;
-    this.#surroundings = { env, cwd };
-    const checked = validateOptions(settings, this.at([]), ['component', 'services']);
+    this.unused = unused;
+    this.#surroundings = { env, cwd, warn: (warning) => void this.#warnings.set(warning.path, warning) };
+    const own = Object.keys(this.value).filter(isFreeKey);
+    const checked = validateOptions(applicationSettings, this.at([]), ['component', 'services', ...own]);
     this.settings = checked.value;
     this.problems = checked.problems;
   }
@@ -84,6 +104,11 @@ export class LoadedConfig {
   /** The section of the root component. */
   get root(): ConfigView {
     return this.at(['component']);
+  }
+
+  /** Deprecated options that are given, of the components that have been checked by now. */
+  get warnings(): readonly ConfigProblem[] {
+    return [...this.#warnings.values()];
   }
 
   /** @throws {@link ConfigError} when something is wrong at the top level */

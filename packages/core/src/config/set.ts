@@ -1,5 +1,8 @@
-/** The values of `--set path.to.key=value`, read into the highest layer. */
-import type { Environment } from './environment.ts';
+/**
+ * Single values by their path: `--set path.to.key=value`, read into the highest layer, and the same in environment
+ * variables, in the layer below it.
+ */
+import { setVariables, type Environment } from './environment.ts';
 import { describeValue } from './describe.ts';
 import { ConfigSetError } from './errors.ts';
 import { concerns, type Layer, type Origin } from './layers.ts';
@@ -12,6 +15,29 @@ export interface SetEntry {
   readonly value: unknown;
   /** What stood behind the `=`. */
   readonly typed: string;
+  /** The environment variable that said it; undefined for `--set`. */
+  readonly variable?: string | undefined;
+}
+
+interface SetSource {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly variable?: string | undefined;
+}
+
+/** The longest value; one that is longer belongs in a file. */
+const longest = 1024 * 1024;
+
+/**
+ * Reads the variables whose name begins with `ASPHALT_SET_`, in the order of their names. What follows in the name is
+ * free, and the value is what would follow `--set`: `ASPHALT_SET_PORT=component.port=8080`.
+ *
+ * @throws {@link ConfigSetError} as {@link parseSet} does
+ */
+export function parseSetVariables(surroundings: SetSource): SetEntry[] {
+  return setVariables(surroundings.env).map((variable) =>
+    parseSet(surroundings.env[variable] ?? '', { ...surroundings, variable }),
+  );
 }
 
 /**
@@ -20,34 +46,46 @@ export interface SetEntry {
  *
  * @throws {@link ConfigSetError} when it has no `=`, no whole path or a value that is not YAML
  */
-export function parseSet(text: string, { cwd, env }: { readonly cwd: string; readonly env: Environment }): SetEntry {
+export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEntry {
+  const source = variable === undefined ? '--set ' : `${variable}=`;
   const equals = text.indexOf('=');
   if (equals < 0) {
-    throw new ConfigSetError(`Cannot read \`--set ${text}\`: there is no "=" in it`, {
-      help: 'write --set path.to.key=value',
+    // Without a path nothing tells what the text is; it may be a secret from the environment.
+    const shown = variable === undefined ? text.slice(0, 60) : '…';
+    throw new ConfigSetError(`Cannot read \`${source}${shown}\`: there is no "=" in it`, {
+      help: `write ${source}path.to.key=value`,
     });
   }
   const written = text.slice(0, equals);
   const path = parsePath(written);
   if (path.includes('')) {
-    throw new ConfigSetError(`Cannot read \`--set ${written}=…\`: a key in its path is empty`, {
-      help: 'write --set path.to.key=value, and a dot inside of a key as \\.',
+    throw new ConfigSetError(`Cannot read \`${source}${written}=…\`: a key in its path is empty`, {
+      help: `write ${source}path.to.key=value, and a dot inside of a key as \\.`,
     });
   }
   const typed = text.slice(equals + 1);
-  return { path, value: parseSetValue(written, typed, { folder: cwd, env }), typed };
+  return { path, value: parseSetValue(`${source}${written}`, typed, { folder: cwd, env }), typed, variable };
 }
 
 function parseSetValue(written: string, typed: string, surroundings: { folder: string; env: Environment }): unknown {
+  if (typed.length > longest) {
+    throw new ConfigSetError(`Cannot read the value of \`${written}=…\`: it is longer than 1 MB`, {
+      help: 'put it into a file, and the file among the configuration files',
+    });
+  }
   try {
     return parseYaml(typed, surroundings).data;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ConfigSetError(`Cannot read the value of \`--set ${written}=…\`: ${error.message}`, {
+    throw new ConfigSetError(`Cannot read the value of \`${written}=…\`: ${error.message}`, {
       note: error.note,
-      help: error.help ?? `if it is text, put it in quotes: --set '${written}="…"'`,
+      help: error.help ?? `if it is text, put it in quotes: ${quoted(written)}`,
     });
   }
+}
+
+function quoted(written: string): string {
+  return written.startsWith('--set ') ? `--set '${written.slice(6)}="…"'` : `${written}="…"`;
 }
 
 /**
@@ -70,7 +108,10 @@ export function setLayer(entries: readonly SetEntry[], below: PlainObject): Laye
     const entry = latest.find((candidate) => concerns(candidate.path, path));
     if (!entry) return undefined;
     const isWhole = entry.path.length === path.length;
-    return { kind: 'set', text: '--set', typed: isWhole ? entry.typed : undefined };
+    const typed = isWhole ? entry.typed : undefined;
+    const { variable } = entry;
+    if (variable === undefined) return { kind: 'set', text: '--set', typed };
+    return { kind: 'environment', text: `environment variable ${variable}`, typed };
   };
   return { label: '--set', data, locate };
 }

@@ -5,7 +5,7 @@
  * `12abc` as 12 and `no` as true, it keeps formats in module-wide registries, and it reports by joined strings. So
  * each option gets a function as its format, which reads the value and writes down what is wrong with it. A value is
  * handed over in a list of one, because convict leaves lists alone, where it would split an object into options and
- * convert text by the type of the default.
+ * convert text by the type of the default. A section inside of a section is walked in the same way.
  */
 import { dirname } from 'node:path';
 import convict from 'convict';
@@ -14,10 +14,11 @@ import { structuralKeys, type ConfigOption, type ConfigSchema } from './define.t
 import { describeValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
-import { parseValue, type FoundValue } from './formats.ts';
+import { dataOf, parseValue, type Format, type FoundValue } from './formats.ts';
 import type { Origin } from './layers.ts';
-import { isPlainObject } from './merge.ts';
-import { formatPath } from './path.ts';
+import { isPlainObject, type PlainObject } from './merge.ts';
+import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
+import { formatPath, type ConfigPath } from './path.ts';
 import type { OptionsView } from './view.ts';
 
 /** The outcome of a check. */
@@ -27,9 +28,12 @@ export interface Validated<T extends object> {
   readonly problems: readonly ConfigProblem[];
 }
 
+type Options = Readonly<Record<string, ConfigOption>>;
+
 /**
  * Checks a section and reports everything that is wrong with it at once. An environment variable that the schema names
- * overrides the section, except where `--set` gave the value. `null` means "not set": the default holds.
+ * overrides the section, except where `--set` gave the value. `null` means "not set": the default holds. Options that
+ * are given and deprecated are told to the view.
  *
  * @param structural - keys of the section that are not options, and which somebody else reads
  */
@@ -39,143 +43,238 @@ export function validateOptions<T extends object>(
   structural: readonly string[] = structuralKeys,
 ): Validated<T> {
   const check = new Check(view);
-  check.shape(structural);
-  check.unknownOptions(schema.options, structural);
-  const value = check.options(schema.options);
-  return { value: Object.freeze(value) as T, problems: check.problems };
+  check.shape(structural, holdsSecrets(schema));
+  const value = check.section(schema.options, view.section, { path: [], hidden: false }, structural);
+  return { value: value as T, problems: check.finish() };
 }
 
+/** What is known about a value while it is read. */
+interface Spot {
+  /** Its path in the view. */
+  readonly path: ConfigPath;
+  /** Whether no message may quote it. */
+  readonly hidden: boolean;
+  /** Where it comes from, if not from the section: a default or an environment variable. */
+  readonly origin?: Origin | undefined;
+}
+
+interface Report {
+  readonly path: ConfigPath;
+  readonly message: string;
+  readonly got?: string | undefined;
+  readonly origin?: Origin | undefined;
+  readonly help?: string | undefined;
+  /** Whether the value may be shown in a picture of its line. */
+  readonly quotable?: boolean;
+}
+
+const defaultOrigin: Origin = { kind: 'default', text: 'default' };
+
+/** Nobody reads more; finding the places of thousands in a hostile file would take long. */
+const mostProblems = 100;
+
 class Check {
-  readonly problems: ConfigProblem[] = [];
+  readonly #problems: ConfigProblem[] = [];
+  #untold = 0;
   readonly #view: OptionsView;
 
   constructor(view: OptionsView) {
     this.#view = view;
   }
 
-  shape(structural: readonly string[]): void {
+  shape(structural: readonly string[], isSecret: boolean): void {
+    // Whoever writes a secret in place of the section that should hold it has still written a secret.
+    const describe = isSecret ? describeKind : describeValue;
     const { found, section } = this.#view;
     const children = section['components'];
     if (!isPlainObject(found)) {
-      this.#report({ path: [], message: 'must be a mapping of options', got: describeValue(found) });
+      this.#report({ path: [], message: 'must be a mapping of options', got: describe(found) });
     } else if (structural.includes('components') && children !== undefined && !isPlainObject(children)) {
-      this.#report({ path: ['components'], message: 'must be a mapping of aliases', got: describeValue(children) });
+      this.#report({ path: ['components'], message: 'must be a mapping of aliases', got: describe(children) });
     }
   }
 
-  unknownOptions(options: Readonly<Record<string, ConfigOption>>, structural: readonly string[]): void {
-    for (const name of Object.keys(this.#view.section)) {
-      if (Object.hasOwn(options, name) || structural.includes(name)) continue;
-      const help = this.#helpForUnknown(name, [...Object.keys(options), ...structural]);
-      this.#report({ path: [name], message: 'is not a known option', help });
-    }
-  }
-
-  options(options: Readonly<Record<string, ConfigOption>>): Record<string, unknown> {
+  section(options: Options, given: PlainObject, spot: Spot, structural: readonly string[]): PlainObject {
+    this.#unknownOptions(options, given, spot, structural);
     const value: Record<string, unknown> = {};
     const definitions: Record<string, object> = {};
-    const given: Record<string, readonly [unknown]> = {};
+    const stated: Record<string, readonly [unknown]> = {};
     for (const [name, option] of Object.entries(options)) {
       value[name] = undefined;
-      const variable = this.#variable(name, option);
-      const stated = variable === undefined ? this.#given(name) : readVariable(this.#view.env, variable);
-      if (stated !== undefined && stated !== null) given[name] = [stated];
-      else if (option.required === true) this.#reportMissing(name, option);
+      const path = [...spot.path, name];
+      const variable = this.#variable(option, path);
+      const said =
+        variable === undefined ? this.#said(given, name, option, path) : readVariable(this.#view.env, variable);
+      const isStated = said !== undefined && said !== null;
+      if (isStated) stated[name] = [said];
+      else if (option.required === true) this.#reportMissing(path, option, said === null);
       definitions[name] = {
         default: typeof option.default === 'object' ? [option.default] : option.default,
         format: (cell: unknown) => {
-          value[name] = this.#read(
-            name,
-            option,
-            Array.isArray(cell) ? cell[0] : cell,
-            Object.hasOwn(given, name),
-            variable,
-          );
+          let origin = isStated ? spot.origin : defaultOrigin;
+          if (variable !== undefined) origin = { kind: 'environment', text: `environment variable ${variable}` };
+          const inner = { path, hidden: spot.hidden || option.sensitive === true, origin };
+          // With nothing given, a fresh copy of the default arrives here in a list of one if it is an object.
+          const raw: unknown = Array.isArray(cell) ? cell[0] : cell;
+          if (isStated && option.deprecated !== undefined) this.#warn(inner, option.deprecated);
+          value[name] = this.#read(option.format, raw, inner);
         },
       };
     }
     // Without arguments of its own convict would read those of the process.
-    convict(definitions, { env: {}, args: [] }).load(given).validate({ allowed: 'strict' });
-    return value;
+    convict(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });
+    return Object.freeze(value);
   }
 
-  /** What the section says; it may inherit a property of the option's name (`toString`). */
-  #given(name: string): unknown {
-    return Object.hasOwn(this.#view.section, name) ? this.#view.section[name] : undefined;
+  #unknownOptions(options: Options, given: PlainObject, { path, origin }: Spot, structural: readonly string[]): void {
+    for (const name of Object.keys(given)) {
+      if (Object.hasOwn(options, name) || structural.includes(name) || this.#isFull()) continue;
+      const help = this.#helpForUnknown(name, path, [...Object.keys(options), ...structural]);
+      this.#report({ path: [...path, name], message: 'is not a known option', origin, help });
+    }
+  }
+
+  /** What a section says; it may inherit a property of the option's name (`toString`). */
+  #said(given: PlainObject, name: string, { format }: ConfigOption, path: ConfigPath): unknown {
+    const said = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (said !== undefined && said !== null) return said;
+    // A section of which nothing but a variable speaks is there, too.
+    return isConfigSchema(format) && this.#hasVariable(format, path) ? {} : said;
+  }
+
+  #hasVariable(format: ConfigSchema, path: ConfigPath): boolean {
+    if (variablesIn(format).length === 0) return false;
+    return Object.entries(format.options).some(
+      ([name, option]) =>
+        this.#variable(option, [...path, name]) !== undefined ||
+        (isConfigSchema(option.format) && this.#hasVariable(option.format, [...path, name])),
+    );
   }
 
   /** The environment variable that gives the option's value, if one does. */
-  #variable(name: string, { env }: ConfigOption): string | undefined {
+  #variable({ env }: ConfigOption, path: ConfigPath): string | undefined {
     if (env === undefined) return undefined;
     const variable = instanceVariable(env, this.#view.resourceName);
     if (readVariable(this.#view.env, variable) === undefined) return undefined;
-    return this.#view.origins([name])[0]?.kind === 'set' ? undefined : variable;
+    const kind = this.#view.origins(path)[0]?.kind;
+    // What names the path itself is meant more than a variable that all applications share.
+    return kind === 'set' || kind === 'environment' ? undefined : variable;
   }
 
-  #read(name: string, option: ConfigOption, raw: unknown, isGiven: boolean, variable: string | undefined): unknown {
-    const origins = (): readonly Origin[] => this.#origins(name, isGiven, variable);
-    const found: FoundValue = {
-      typed: () => origins()[0]?.typed,
+  #read(format: Format, raw: unknown, spot: Spot): unknown {
+    if (isConfigSchema(format)) {
+      const data = dataOf(raw);
+      if (isPlainObject(data)) return this.section(format.options, data, spot, []);
+      return this.#reportWrong('must be a mapping of options', format, raw, spot);
+    }
+    if (isListFormat(format)) {
+      const data = dataOf(raw);
+      if (!Array.isArray(data)) return this.#reportWrong('must be a list', format, raw, spot);
+      return Object.freeze(data.map((item, index) => this.#read(format.items, item, within(spot, String(index)))));
+    }
+    if (isMapFormat(format)) {
+      const data = dataOf(raw);
+      if (!isPlainObject(data)) return this.#reportWrong('must be a mapping', format, raw, spot);
+      const entries = Object.entries(data).filter(([, value]) => value !== undefined && value !== null);
+      const read = entries.map(([key, value]) => [key, this.#read(format.values, value, within(spot, key))] as const);
+      return Object.freeze(Object.fromEntries(read));
+    }
+    const parsed = parseValue(format, raw, this.#foundAt(spot));
+    if ('value' in parsed) return parsed.value;
+    const { expected, detail, help } = parsed;
+    return this.#reportWrong(
+      detail === undefined || spot.hidden ? expected : `${expected}: ${detail}`,
+      format,
+      raw,
+      spot,
+      help,
+    );
+  }
+
+  #foundAt({ path, origin }: Spot): FoundValue {
+    const first = (): Origin | undefined => origin ?? this.#view.origins(path)[0];
+    return {
+      typed: () => first()?.typed,
       folder: () => {
-        const file = origins()[0]?.file;
+        const file = first()?.file;
         return file === undefined ? this.#view.cwd : dirname(file);
       },
     };
-    const parsed = parseValue(option.format, raw, found);
-    if ('value' in parsed) return parsed.value;
-    const hidden = option.sensitive === true;
-    const { expected, detail, help } = parsed;
-    this.#report({
-      path: [name],
-      message: hidden || detail === undefined ? expected : `${expected}: ${detail}`,
-      got: hidden ? undefined : describeValue(raw),
-      origins: origins(),
-      help: hidden ? undefined : help,
-    });
+  }
+
+  #reportWrong(
+    message: string,
+    format: Format,
+    raw: unknown,
+    { path, hidden, origin }: Spot,
+    help?: string,
+  ): undefined {
+    // Whoever writes a password where a section with a password is wanted has written a password.
+    const quotable = !hidden && !holdsSecrets(format);
+    const got = quotable ? describeValue(raw) : undefined;
+    this.#report({ path, message, got, origin, help: quotable ? help : undefined, quotable });
     return undefined;
   }
 
-  #origins(name: string, isGiven: boolean, variable: string | undefined): readonly Origin[] {
-    if (!isGiven) return [{ kind: 'default', text: 'default' }];
-    const origins = this.#view.origins([name]);
-    if (variable === undefined) return origins;
-    return [{ kind: 'environment', text: `environment variable ${variable}` }, ...origins];
-  }
-
-  #reportMissing(name: string, option: ConfigOption): void {
-    const isNull = this.#given(name) === null;
-    const path = formatPath([...this.#view.path, name]);
+  #reportMissing(path: ConfigPath, option: ConfigOption, isNull: boolean): void {
+    const full = formatPath([...this.#view.path, ...path]);
     const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
     const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;
     this.#report({
-      path: [name],
+      path,
       message: 'is required',
       got: isNull ? 'null' : undefined,
-      help: `set it in a configuration file, or with --set ${path}=…${ways}`,
+      help: `set it in a configuration file, or with --set ${full}=…${ways}`,
     });
   }
 
-  #helpForUnknown(name: string, known: readonly string[]): string {
+  #helpForUnknown(name: string, path: ConfigPath, known: readonly string[]): string {
     const near = nearMisses(name, known);
-    if (near.length === 0) return `known here are ${known.join(', ')}`;
-    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, candidate])}\``);
+    if (near.length === 0)
+      return known.length === 0 ? 'no options are known here' : `known here are ${known.join(', ')}`;
+    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...path, candidate])}\``);
     return `did you mean ${paths.join(' or ')}?`;
   }
 
-  #report(problem: {
-    readonly path: readonly string[];
-    readonly message: string;
-    readonly got?: string | undefined;
-    readonly origins?: readonly Origin[];
-    readonly help?: string | undefined;
-  }): void {
-    const [origin, overridden] = problem.origins ?? this.#view.origins(problem.path);
-    this.problems.push({
-      path: formatPath([...this.#view.path, ...problem.path]),
-      message: problem.message,
-      got: problem.got,
-      from: origin && (overridden ? `${origin.text} (overrides ${overridden.text})` : origin.text),
-      help: problem.help,
-    });
+  #warn({ path, origin }: Spot, help: string): void {
+    this.#view.warn(this.#problem({ path, message: 'is deprecated', origin, help }));
   }
+
+  #report(report: Report): void {
+    if (!this.#isFull()) this.#problems.push(this.#problem(report));
+  }
+
+  #isFull(): boolean {
+    if (this.#problems.length < mostProblems) return false;
+    this.#untold++;
+    return true;
+  }
+
+  finish(): readonly ConfigProblem[] {
+    if (this.#untold === 0) return this.#problems;
+    return [...this.#problems, { path: formatPath(this.#view.path), message: `has ${this.#untold} more problems` }];
+  }
+
+  #problem({ path, message, got, origin: elsewhere, help, quotable = false }: Report): ConfigProblem {
+    // A default is there only if nothing else is.
+    const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);
+    const [origin, ...overridden] = elsewhere ? [elsewhere, ...below] : below;
+    const others = overridden.map(({ text }) => text).join(', then ');
+    return {
+      path: formatPath([...this.#view.path, ...path]),
+      message,
+      got,
+      from: origin && (others === '' ? origin.text : `${origin.text} (overrides ${others})`),
+      picture: origin?.kind === 'file' ? this.#view.picture(path, quotable) : undefined,
+      help,
+    };
+  }
+}
+
+function within(spot: Spot, key: string): Spot {
+  return { ...spot, path: [...spot.path, key] };
+}
+
+function describeKind(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : describeValue(value);
 }

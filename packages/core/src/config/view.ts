@@ -1,8 +1,16 @@
 /** The configuration as one component sees it. */
 import type { Environment } from './environment.ts';
-import { codeLayer, partOf, type Layer, type LayeredConfig, type Origin } from './layers.ts';
+import {
+  codeLayer,
+  partOf,
+  statementsOf,
+  type Layer,
+  type LayeredConfig,
+  type Origin,
+  type Statement,
+} from './layers.ts';
 import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
-import { ConfigKeyError } from './errors.ts';
+import { ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
 
 /** What validation needs to know about the section that it checks. */
@@ -19,11 +27,16 @@ export interface OptionsView {
   readonly cwd: string;
   /** The origins of a value in the section: first of the one that holds, then of those it overrides. */
   origins(path: ConfigPath): readonly Origin[];
+  /** The line of the file that a value comes from; undefined for one that comes from elsewhere. */
+  picture(path: ConfigPath, withValue: boolean): string | undefined;
+  /** Takes what is no error but should be changed. */
+  warn(warning: ConfigProblem): void;
 }
 
 interface Surroundings {
   readonly env: Environment;
   readonly cwd: string;
+  readonly warn: (warning: ConfigProblem) => void;
 }
 
 /** The section of one component, with the options that were set in code underneath. */
@@ -86,13 +99,19 @@ export class ConfigView implements OptionsView {
   }
 
   origins(path: ConfigPath): Origin[] {
-    const inCode = this.#below.filter((layer) => valueAt(layer.data, path) !== undefined);
-    return [
-      ...this.#config.origins([...this.path, ...path]),
-      ...inCode
-        .map((layer) => layer.locate(path))
-        .filter((origin) => origin !== undefined)
-        .reverse(),
-    ];
+    return this.statements(path).map(({ origin }) => origin);
+  }
+
+  /** What each layer says about a value in the section, with what code set last. */
+  statements(path: ConfigPath): Statement[] {
+    return [...this.#config.statements([...this.path, ...path]), ...statementsOf(this.#below, path)];
+  }
+
+  picture(path: ConfigPath, withValue: boolean): string | undefined {
+    return this.#config.picture([...this.path, ...path], withValue);
+  }
+
+  warn(warning: ConfigProblem): void {
+    this.#surroundings.warn(warning);
   }
 }

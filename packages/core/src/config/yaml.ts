@@ -22,6 +22,7 @@ import {
 } from 'yaml';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
+import type { EntryPlace } from './picture.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -31,9 +32,8 @@ export interface YamlSurroundings {
   readonly env: Environment;
 }
 
-/** Where a value stands: an offset into the text and, for `!Env`, the variable it was taken from. */
-export interface YamlPlace {
-  readonly offset: number;
+/** Where a value stands and, for `!Env`, the variable it was taken from. */
+export interface YamlPlace extends EntryPlace {
   readonly variable?: string | undefined;
 }
 
@@ -74,11 +74,15 @@ export function parseYaml(text: string, surroundings: YamlSurroundings): YamlTex
 }
 
 function parseSafely(text: string, surroundings: YamlSurroundings): Document {
+  // The parser takes seconds and a gigabyte to find out by itself.
+  if (unclosedBrackets(text) > 5_000) throw new YamlError(tooDeep);
   const document = withinBounds(() =>
     parseDocument(text, {
       version: '1.2',
       merge: true,
       stringKeys: true,
+      // The library compares each key with all others, which takes minutes for a large mapping.
+      uniqueKeys: false,
       resolveKnownTags: false,
       customTags: tags(surroundings),
       prettyErrors: false,
@@ -87,9 +91,37 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   );
   // The library reads a value whose tag it does not know as a string, with a warning only.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (!fault) return document;
+  if (!fault) return withUniqueKeys(document);
   if (overflow.test(fault.message)) throw new YamlError(tooDeep);
   throw yamlError(fault, text);
+}
+
+/** How deep brackets nest at most; those in text count too, but no text leaves thousands of them open. */
+function unclosedBrackets(text: string): number {
+  let [open, most] = [0, 0];
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') most = Math.max(most, ++open);
+    else if (open > 0) open--;
+  }
+  return most;
+}
+
+function withUniqueKeys(document: Document): Document {
+  withinBounds(() =>
+    visit(document, {
+      Map(_, map) {
+        const keys = new Set<unknown>();
+        for (const { key } of map.items) {
+          if (!isScalar(key) || key.value === '<<') continue;
+          if (keys.has(key.value)) {
+            throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
+          }
+          keys.add(key.value);
+        }
+      },
+    }),
+  );
+  return document;
 }
 
 function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {
@@ -114,10 +146,15 @@ function toData(document: Document): unknown {
 /** The two things that only show when aliases are followed. */
 function aliasError(document: Document, { message }: Error): YamlError {
   let fault: YamlError | undefined;
+  const anchors = new Set<string>();
   visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return undefined;
-      fault = new YamlError(`the alias *${alias.source} names no anchor`, { offset: alias.range?.[0] });
+    Node(_, node) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+        return undefined;
+      }
+      if (anchors.has(node.source)) return undefined;
+      fault = new YamlError(`the alias *${node.source} names no anchor`, { offset: node.range?.[0] });
       return visit.BREAK;
     },
   });
@@ -165,7 +202,7 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
         return new Scalar(null);
       },
     },
-    fileTag('!TextFile', readSmallText),
+    fileTag('!TextFile', (path) => readSmallText(path)),
     fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
   ];
 }
@@ -185,7 +222,9 @@ function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
     offset = startOf(found.at) ?? offset;
   }
   if (offset === undefined) return undefined;
-  return isScalar(node) && node.tag === '!Env' ? { offset, variable: node.source } : { offset };
+  if (!isScalar(node)) return { offset };
+  const value = node.range ? { start: node.range[0], end: node.range[1] } : undefined;
+  return node.tag === '!Env' ? { offset, value, variable: node.source } : { offset, value };
 }
 
 interface Entry {

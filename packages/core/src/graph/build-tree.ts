@@ -89,6 +89,7 @@ class TreeBuilder implements Tree {
       type,
       declarations,
       config: value as Readonly<Record<string, unknown>>,
+      view,
       parent,
       children: [],
     };
@@ -264,7 +265,8 @@ function resourceNameOf(alias: string): string {
   return slash < 0 ? defaultName : alias.slice(slash + 1);
 }
 
-function* typesNamedBy({ component }: Declarations): Iterable<[string, ComponentClass]> {
+/** The types that a component names for its children, by word. */
+export function* typesNamedBy({ component }: Declarations): Iterable<[string, ComponentClass]> {
   const { types = {}, components = {} } = component?.options ?? {};
   yield* Object.entries(types);
   if (typeof components === 'function') return;

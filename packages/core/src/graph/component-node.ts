@@ -1,6 +1,7 @@
 /** One component instance of the application, as the graph knows it before anything is made. */
 import type { ComponentClass } from '../component/component-options.ts';
 import type { Declarations } from '../component/declarations.ts';
+import type { ConfigView } from '../config/view.ts';
 
 export interface ComponentNode {
   /** Position in the order of declaration, parents before children. */
@@ -14,6 +15,8 @@ export interface ComponentNode {
   readonly declarations: Declarations;
   /** The checked options. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The section of the configuration that the options come from. */
+  readonly view: ConfigView;
   readonly parent: ComponentNode | undefined;
   readonly children: ComponentNode[];
 }

@@ -1,6 +1,9 @@
 /** What the compiler makes of declared options. Checked by `tsc -p packages/core/test/tsconfig.json`; never run. */
 import { expectTypeOf } from 'vitest';
+import * as v from 'valibot';
+import { z } from 'zod';
 import { defineConfig, type ConfigInput, type ConfigOf, type ConfigSchema } from '../../src/config/define.ts';
+import { listOf, mapOf } from '../../src/config/nested.ts';
 import type { StandardSchema } from '../../src/config/standard-schema.ts';
 
 declare const stringList: StandardSchema<string[] | undefined, string[]>;
@@ -79,3 +82,48 @@ defineConfig({ host: { doc, format: 'string', required: true, default: 'x' } });
 defineConfig({ host: { doc, format: 'string', requried: true } });
 // @ts-expect-error every option says what it is for
 defineConfig({ host: { format: 'string' } });
+
+// Formats hold other formats, and their types follow.
+const nested = defineConfig({
+  tls: {
+    doc,
+    format: defineConfig({ port: { doc, format: 'port', default: 443 }, key: { doc, format: 'path', required: true } }),
+  },
+  limits: { doc, format: defineConfig({ size: { doc, format: 'bytes', default: '1kb' } }), default: {} },
+  mirrors: { doc, format: listOf('url'), default: ['https://example.org/'] },
+  modes: { doc, format: listOf(['fast', 'safe']), required: true },
+  users: { doc, format: listOf(defineConfig({ name: { doc, format: 'name', required: true } })), default: [] },
+  timeouts: { doc, format: mapOf('duration') },
+  pattern: { doc, format: 'regexp', default: '^a+$' },
+  contact: { doc, format: 'email', required: true, deprecated: 'use mail' },
+  shape: { doc, format: z.object({ side: z.number() }), required: true },
+  size: {
+    doc,
+    format: v.pipe(
+      v.string(),
+      v.transform((text) => text.length),
+    ),
+    required: true,
+  },
+});
+
+expectTypeOf<ConfigOf<typeof nested>>().toEqualTypeOf<{
+  readonly tls: { readonly port: number; readonly key: string } | undefined;
+  readonly limits: { readonly size: number };
+  readonly mirrors: readonly string[];
+  readonly modes: readonly ('fast' | 'safe')[];
+  readonly users: readonly { readonly name: string }[];
+  readonly timeouts: Readonly<Record<string, number>> | undefined;
+  readonly pattern: RegExp;
+  readonly contact: string;
+  readonly shape: { side: number };
+  readonly size: number;
+}>();
+
+expectTypeOf<{ tls: { port: 1 }; timeouts: { a: '5s' } }>().toExtend<ConfigInput<typeof nested>>();
+expectTypeOf<{ tls: { port: 'x' } }>().not.toExtend<ConfigInput<typeof nested>>();
+expectTypeOf<{ timeouts: { a: 'soon' } }>().not.toExtend<ConfigInput<typeof nested>>();
+// @ts-expect-error the items of the default must fit
+defineConfig({ mirrors: { doc, format: listOf('url'), default: [1] } });
+// @ts-expect-error a section's default has its options
+defineConfig({ tls: { doc, format: defineConfig({ port: { doc, format: 'port' } }), default: { port: 'x' } } });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseValue, type Format, type FoundValue } from '../../src/config/formats.ts';
+import { parseValue, type FoundValue, type ValueFormat } from '../../src/config/formats.ts';
 import type { StandardResult, StandardSchema } from '../../src/config/standard-schema.ts';
 
 const found: FoundValue = { typed: () => undefined, folder: () => '/etc/app' };
 
-const cases: readonly (readonly [Format, readonly (readonly [unknown, unknown])[], readonly unknown[]])[] = [
+const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unknown])[], readonly unknown[]])[] = [
   [
     'string',
     [

@@ -189,16 +189,26 @@ describe('the top level', () => {
       "Configuration has 5 problems
         1. \`start_timeout\` is not a known option
            from  app.yaml:1:1
+                 1 │ start_timeout: …
+                   │ ^
            help  did you mean \`startTimeout\` or \`stopTimeout\`?
         2. \`componet\` is not a known option
            from  app.yaml:6:5
+                 6 │     componet: …
+                   │     ^
            help  did you mean \`component\`?
         3. \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
            from  app.yaml:7:5
+                 7 │     stopTimeout: soon
+                   │     ^
         4. \`maxThreads\` must be a whole number, got "many"
            from  app.yaml:2:1
+                 2 │ maxThreads: many
+                   │ ^
         5. \`logging\` must fit its schema: it is the name of a level or a mapping, got 5
            from  app.yaml:3:1
+                 3 │ logging: 5
+                   │ ^
         code         ERR_CONFIG_INVALID"
     `);
   });

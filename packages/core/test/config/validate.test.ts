@@ -147,16 +147,24 @@ describe('problems', () => {
            help  known here are host, port, every, password, backend, headers, type, components
         2. \`component.components.web.prt\` is not a known option
            from  base.yaml:6:7
+                 6 │       prt: …
+                   │       ^
            help  did you mean \`component.components.web.port\`?
         3. \`component.components.web.host\` must be a string, got 1
            from  over.json:3:3
+                 3 │   "host": 1 …
+                   │   ^
            help  write it in quotes
         4. \`component.components.web.port\` must be a whole number from 0 to 65535, got "80a"
            from  environment variable PORT (overrides base.yaml:4:7)
         5. \`component.components.web.every\` must be a duration such as "250ms", "10s" or "5m", got "soon"
            from  base.yaml:5:7 (overrides set in code by the root)
+                 5 │       every: soon
+                   │       ^
         6. \`component.components.web.backend\` must be one of "smtp", "file", "memory", got "smp"
            from  over.json:2:3
+                 2 │   "backend": "smp" …
+                   │   ^
            help  did you mean "smtp"?
         7. \`component.components.web.headers\` must be a mapping, got "none"
            from  --set

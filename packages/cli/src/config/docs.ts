@@ -1,0 +1,111 @@
+/** `asphalt config docs`: every option of every component of an application, for a terminal or as Markdown. */
+import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core';
+import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
+import { valueText } from './value-text.ts';
+
+export async function docs(
+  args: ConfigArguments & { readonly markdown: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  return await attempt(terminal, async () => {
+    const description = await describeConfig(undefined, { config: await load(args) });
+    terminal.write(args.markdown ? markdownDocs(description) : terminalDocs(description));
+    return problemsOfTypes(description.problems);
+  });
+}
+
+interface Chapter {
+  readonly section: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly options: readonly OptionDescription[];
+}
+
+function chapters({ settings, components }: ConfigDescription): Chapter[] {
+  return [
+    { section: 'top level', title: 'Settings of the application', description: undefined, options: settings },
+    ...components.map(({ section, type, description, options }) => ({ section, title: type, description, options })),
+  ];
+}
+
+export function terminalDocs(description: ConfigDescription): string {
+  return chapters(description).map(terminalChapter).join('\n');
+}
+
+function terminalChapter({ section, title, description, options }: Chapter): string {
+  const rows = options.flatMap((option) => withInner(option, ''));
+  const width = Math.max(0, ...rows.map(({ name }) => name.length)) + 2;
+  const lines = rows.flatMap(({ name, option }) => [
+    `  ${name.padEnd(width)}${facts(option).join(', ')}`,
+    `  ${''.padEnd(width)}${option.doc}`,
+  ]);
+  const head = [`${section}  (${title})`, ...(description === undefined ? [] : [`  ${description}`])];
+  return [...head, ...(lines.length === 0 ? ['  no options'] : lines)].map((line) => `${line}\n`).join('');
+}
+
+export function markdownDocs(description: ConfigDescription): string {
+  return chapters(description).map(markdownChapter).join('\n');
+}
+
+function markdownChapter({ section, title, description, options }: Chapter): string {
+  const head = section === 'top level' ? `## ${title}` : `## \`${section}\` (${title})`;
+  const rows = options.flatMap((option) => withInner(option, ''));
+  const table = [
+    '| option | type | default | variable | description |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map(({ name, option }) => markdownRow(name, option)),
+  ];
+  const parts = [head, ...(description === undefined ? [] : [cell(description)])];
+  return `${[...parts, rows.length === 0 ? 'No options.' : table.join('\n')].join('\n\n')}\n`;
+}
+
+function markdownRow(name: string, option: OptionDescription): string {
+  const { doc, type, variable, sensitive, deprecated } = option;
+  const standard = option.required ? 'required' : option.default === undefined ? '' : code(valueText(option.default));
+  const notes = [
+    doc,
+    sensitive ? 'Sensitive' : undefined,
+    deprecated === undefined ? undefined : `Deprecated: ${deprecated}`,
+  ];
+  const cells = [
+    code(name),
+    cell(type),
+    standard,
+    variable === undefined ? '' : code(variable),
+    cell(notes.filter((note) => note !== undefined).join('. ')),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A table ends a cell at every bar, also inside of code. */
+function cell(value: string): string {
+  return value.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');
+}
+
+function code(value: string): string {
+  return `\`${cell(value)}\``;
+}
+
+function facts({ type, required, default: standard, variable, sensitive, deprecated }: OptionDescription): string[] {
+  return [
+    type,
+    required ? 'required' : undefined,
+    standard === undefined ? undefined : `default ${valueText(standard)}`,
+    variable === undefined ? undefined : `variable ${variable}`,
+    sensitive ? 'sensitive' : undefined,
+    deprecated === undefined ? undefined : `deprecated: ${deprecated}`,
+  ].filter((fact) => fact !== undefined);
+}
+
+interface Row {
+  /** The path of the option in its component. */
+  readonly name: string;
+  readonly option: OptionDescription;
+}
+
+/** An option, and those in its section, in the items of its list or in the values of its mapping. */
+function withInner(option: OptionDescription, above: string): Row[] {
+  const name = `${above}${option.name}`;
+  const inside = option.type.startsWith('list of') ? '[]' : option.type.startsWith('mapping of') ? '.<name>' : '';
+  return [{ name, option }, ...option.options.flatMap((inner) => withInner(inner, `${name}${inside}.`))];
+}

@@ -1,0 +1,17 @@
+import { AsphaltError, nearMisses } from '@asphalt/core';
+
+/** Raised by `config show --origin` when no component has the option. */
+export class ConfigOptionError extends AsphaltError {
+  readonly code = 'ERR_CONFIG_OPTION';
+
+  constructor(
+    readonly path: string,
+    known: readonly string[],
+  ) {
+    const [near] = nearMisses(path, known, 1);
+    super({
+      summary: `There is no option \`${path}\``,
+      help: near === undefined ? 'list all of them with `asphalt config show`' : `did you mean \`${near}\`?`,
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** A value on one line, as YAML reads it. */
+export function valueText(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'string') return isPlain(value) ? value : JSON.stringify(value);
+  if (value instanceof RegExp) return JSON.stringify(String(value));
+  if (value instanceof Uint8Array) return JSON.stringify(`${value.length} bytes`);
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).map(([key, item]) => `${valueText(key)}: ${valueText(item)}`);
+    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+  }
+  return typeof value === 'function' ? value.name : String(value as number | boolean);
+}
+
+/** Whether text needs no quotes. */
+function isPlain(text: string): boolean {
+  return /^[A-Za-z/][\w./:@-]*$/.test(text) && !text.endsWith(':') && !/^(true|false|null)$/i.test(text);
+}

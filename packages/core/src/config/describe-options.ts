@@ -1,0 +1,160 @@
+/**
+ * What there is to say about the options of one component: what they are, what holds, and who said what. Everything
+ * in a description may be shown: sensitive values are replaced before they get into it.
+ */
+import type { ConfigOption, ConfigSchema } from './define.ts';
+import { instanceVariable, readVariable } from './environment.ts';
+import { describeFormat, type Format } from './formats.ts';
+import type { Statement } from './layers.ts';
+import { isPlainObject, type PlainObject } from './merge.ts';
+import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { formatPath, type ConfigPath } from './path.ts';
+import type { ConfigView } from './view.ts';
+
+export interface OptionDescription {
+  /** The path from the root of the configuration, as `--set` takes it. */
+  readonly path: string;
+  readonly name: string;
+  readonly doc: string;
+  /** What values look like, such as `duration` or `list of url`. */
+  readonly type: string;
+  readonly required: boolean;
+  readonly sensitive: boolean;
+  /** What to use instead. */
+  readonly deprecated: string | undefined;
+  /** The environment variable that this instance reads. */
+  readonly variable: string | undefined;
+  /** As it is declared; undefined without one. */
+  readonly default: unknown;
+  /** What holds; undefined where nothing is set. */
+  readonly value: unknown;
+  /** What was said by whom, first the one that holds; the default is the last. */
+  readonly said: readonly Said[];
+  /** The options of a section, and of the items of a list or the values of a mapping, where `said` is empty. */
+  readonly options: readonly OptionDescription[];
+}
+
+export interface Said {
+  /** Such as `asphalt.yaml:3:5`, `environment variable PORT`, `--set` or `default`. */
+  readonly from: string;
+  readonly value: unknown;
+}
+
+/** What stands in place of a sensitive value. */
+export const masked = '***';
+
+/**
+ * @param value - the checked options, as far as they could be read
+ */
+export function describeOptions(schema: ConfigSchema, view: ConfigView, value: PlainObject): OptionDescription[] {
+  return Object.entries(schema.options).map(([name, option]) =>
+    describeOption(option, { view, path: [name], value: value[name], hidden: false, exists: true }),
+  );
+}
+
+/** A single option with its value as it is, for comparing, and as it may be shown. */
+export interface OptionLeaf {
+  readonly path: string;
+  readonly value: unknown;
+  readonly shown: unknown;
+  readonly from: string | undefined;
+}
+
+/** The options that hold values, those in sections among them. */
+export function optionLeaves(schema: ConfigSchema, view: ConfigView, value: PlainObject): OptionLeaf[] {
+  const described = describeOptions(schema, view, value);
+  return described.flatMap((option) => leavesOf(option, value[option.name]));
+}
+
+function leavesOf(option: OptionDescription, value: unknown): OptionLeaf[] {
+  if (option.type === 'section' && isPlainObject(value)) {
+    return option.options.flatMap((inner) => leavesOf(inner, value[inner.name]));
+  }
+  return [{ path: option.path, value, shown: option.value, from: option.said[0]?.from }];
+}
+
+interface Spot {
+  readonly view: ConfigView;
+  readonly path: ConfigPath;
+  readonly value: unknown;
+  readonly hidden: boolean;
+  /** Whether there is one such option; the options in the items of a list stand for many. */
+  readonly exists: boolean;
+}
+
+function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
+  const { view, path } = spot;
+  const { format } = option;
+  const hidden = spot.hidden || option.sensitive === true;
+  const variable = option.env === undefined ? undefined : instanceVariable(option.env, view.resourceName);
+  return {
+    path: formatPath([...view.path, ...path]),
+    name: path.at(-1) ?? '',
+    doc: option.doc,
+    type: describeFormat(format),
+    required: option.required === true,
+    sensitive: hidden,
+    deprecated: option.deprecated,
+    variable,
+    default: maskValue(format, option.default, hidden),
+    value: maskValue(format, spot.value, hidden),
+    said: spot.exists ? sayings(option, spot, variable, hidden) : [],
+    options: innerOptions(format, { ...spot, hidden }),
+  };
+}
+
+function innerOptions(format: Format, spot: Spot): OptionDescription[] {
+  if (isListFormat(format)) return innerOptions(format.items, outside(spot, '0'));
+  if (isMapFormat(format)) return innerOptions(format.values, outside(spot, '<name>'));
+  if (!isConfigSchema(format)) return [];
+  const inner = isPlainObject(spot.value) ? spot.value : {};
+  return Object.entries(format.options).map(([name, option]) =>
+    describeOption(option, { ...spot, path: [...spot.path, name], value: inner[name] }),
+  );
+}
+
+function outside(spot: Spot, key: string): Spot {
+  return { ...spot, path: [...spot.path, key], value: undefined, exists: false };
+}
+
+function sayings(
+  { format, default: standard }: ConfigOption,
+  { view, path }: Spot,
+  variable: string | undefined,
+  hidden: boolean,
+): Said[] {
+  const show = (value: unknown): unknown => maskValue(format, value, hidden);
+  const layers = view
+    .statements(path)
+    .map(({ origin, value }) => ({ kind: origin.kind, from: origin.text, value: show(value) }));
+  const isAbove = ({ kind }: { readonly kind: Statement['origin']['kind'] }): boolean =>
+    kind === 'set' || kind === 'environment';
+  const text = variable === undefined ? undefined : readVariable(view.env, variable);
+  return [
+    ...layers.filter(isAbove),
+    ...(text === undefined ? [] : [{ from: `environment variable ${variable}`, value: show(text) }]),
+    ...layers.filter((layer) => !isAbove(layer)),
+    ...(standard === undefined ? [] : [{ from: 'default', value: show(standard) }]),
+  ].map(({ from, value }) => ({ from, value }));
+}
+
+/** A value without what is sensitive in it, also where it is not what the format wants. */
+export function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
+  if (value === undefined || value === null) return value;
+  if (hidden) return masked;
+  if (isListFormat(format) && Array.isArray(value)) return value.map((item) => maskValue(format.items, item, false));
+  if (isMapFormat(format) && isPlainObject(value))
+    return mapValues(value, (_, item) => maskValue(format.values, item, false));
+  if (isConfigSchema(format) && isPlainObject(value)) {
+    return mapValues(value, (name, item) => {
+      const option = Object.hasOwn(format.options, name) ? format.options[name] : undefined;
+      // A name that is not known may be that of a secret, misspelt.
+      return option ? maskValue(option.format, item, option.sensitive === true) : masked;
+    });
+  }
+  return holdsSecrets(format) ? masked : value;
+}
+
+function mapValues(object: PlainObject, map: (key: string, value: unknown) => unknown): PlainObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(key, value)]));
+}

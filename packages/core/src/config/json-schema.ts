@@ -1,0 +1,87 @@
+/** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
+import type { ConfigOption, ConfigSchema } from './define.ts';
+import type { Format, FormatName } from './formats.ts';
+import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { isStandardSchema } from './standard-schema.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const numeric = { type: 'string', pattern: '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?$' };
+const whole = { type: 'string', pattern: '^[+-]?\\d+$' };
+
+/** What files may say; text that is read as something else is what `!Env` gives. */
+const named: Readonly<Record<FormatName, JsonSchema>> = {
+  string: { type: 'string' },
+  number: { anyOf: [{ type: 'number' }, numeric] },
+  int: { anyOf: [{ type: 'integer' }, whole] },
+  port: { anyOf: [{ type: 'integer', minimum: 0, maximum: 65_535 }, whole] },
+  boolean: { enum: [true, false, 'true', 'false'] },
+  duration: {
+    anyOf: [
+      { type: 'number', minimum: 0 },
+      { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([mM][sS]|[sSmMhHdD])?$' },
+    ],
+  },
+  bytes: {
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([kKmMgG][iI]?)?[bB]?$' },
+    ],
+  },
+  url: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9+.-]*:' },
+  email: { type: 'string', pattern: '^[^\\s@]+@[^\\s@]+$' },
+  regexp: { type: 'string', minLength: 1 },
+  name: { type: 'string', pattern: '^[\\p{L}\\p{N}_-]+$' },
+  path: { type: 'string', minLength: 1 },
+  object: { type: 'object' },
+  binary: {},
+};
+
+/** The schemas of options by name, as `properties` takes them. */
+export function optionProperties(options: ConfigSchema['options']): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, optionSchema(option)]));
+}
+
+function optionSchema(option: ConfigOption, isRequired = false): JsonSchema {
+  const { format, doc, deprecated, env, required, sensitive, default: standard } = option;
+  const notes = [
+    doc,
+    required === true ? 'Required.' : undefined,
+    env === undefined ? undefined : `Environment variable: ${env}.`,
+    deprecated === undefined ? undefined : `Deprecated: ${deprecated}.`,
+  ].filter((note) => note !== undefined);
+  return {
+    description: notes.map((note) => (/[.!?]$/.test(note) ? note : `${note}.`)).join(' '),
+    ...(deprecated === undefined ? {} : { deprecated: true }),
+    ...(standard === undefined || sensitive === true || standard instanceof RegExp ? {} : { default: standard }),
+    // Null means "not set", which only an option of an item in a list cannot be left for others to mend.
+    ...(isRequired ? formatSchema(format) : orNull(formatSchema(format))),
+  };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  if (Object.keys(schema).length === 0) return schema;
+  const { anyOf, ...rest } = schema;
+  return { anyOf: [...(Array.isArray(anyOf) ? (anyOf as JsonSchema[]) : [rest]), { type: 'null' }] };
+}
+
+function formatSchema(format: Format): JsonSchema {
+  if (typeof format === 'string') return named[format];
+  if (isStandardSchema(format)) return format['~standard'].jsonSchema?.input({ target: 'draft-2020-12' }) ?? {};
+  if (isListFormat(format)) return { type: 'array', items: itemSchema(format.items) };
+  if (isMapFormat(format)) return { type: 'object', additionalProperties: orNull(itemSchema(format.values)) };
+  if (isConfigSchema(format)) {
+    return { type: 'object', properties: optionProperties(format.options), additionalProperties: false };
+  }
+  const texts = format.filter((choice) => typeof choice === 'number').map(String);
+  return { enum: [...format, ...texts] };
+}
+
+/** Lists are replaced whole, so what is required in their items has to be there. */
+function itemSchema(format: Format): JsonSchema {
+  if (!isConfigSchema(format)) return formatSchema(format);
+  const entries = Object.entries(format.options);
+  const required = entries.filter(([, option]) => option.required === true).map(([name]) => name);
+  const properties = entries.map(([name, option]) => [name, optionSchema(option, option.required)] as const);
+  return { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
+}

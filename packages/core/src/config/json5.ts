@@ -1,0 +1,145 @@
+/** Reading of JSON and JSON5, and finding of places in it, which the parsers themselves do not tell. */
+import JSON5 from 'json5';
+import type { ConfigPath } from './path.ts';
+import type { EntryPlace } from './picture.ts';
+
+/** The data of a JSON5 text, or the offset at which it stops being JSON5. */
+export function parseJson5(text: string): { readonly data: unknown } | { readonly offset: number | undefined } {
+  try {
+    return { data: JSON5.parse<unknown>(text) };
+  } catch (error) {
+    const { lineNumber, columnNumber } = error as { lineNumber?: number; columnNumber?: number };
+    return { offset: lineNumber === undefined ? undefined : offsetOf(text, lineNumber, columnNumber ?? 1) };
+  }
+}
+
+/** Finds the places of values in a text that is JSON or JSON5; reads on only as far as it is asked. */
+export function jsonLocator(text: string): (path: ConfigPath) => EntryPlace | undefined {
+  const scanner = new Scanner(text);
+  return (path) => scanner.find(path);
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let at = 1; at < line; at++) start = text.indexOf('\n', start) + 1;
+  // The parser has read one character more when it notices.
+  return Math.min(start + Math.max(0, column - 1), text.length);
+}
+
+const blank = /(?:\s|\u{FEFF}|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/uy;
+const string = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/y;
+const word = /[^\s,:[\]{}"'/]+/y;
+
+/** Where an entry begins, and where its value does. */
+interface Entry {
+  readonly offset: number;
+  readonly value: number;
+}
+
+/** Walks through text that is known to be right, so it only looks for what it needs. */
+class Scanner {
+  readonly #text: string;
+  #at = 0;
+  /** The entries of mappings and lists, by where those begin. */
+  readonly #known = new Map<number, ReadonlyMap<string, Entry>>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  find(path: ConfigPath): EntryPlace | undefined {
+    this.#at = 0;
+    this.#skipBlank();
+    let offset = this.#at;
+    for (const key of path) {
+      const entry = this.#entries().get(key);
+      if (!entry) return undefined;
+      offset = entry.offset;
+      this.#at = entry.value;
+    }
+    const start = this.#at;
+    if (this.#isOpening()) return { offset };
+    this.#scalar();
+    return { offset, value: { start, end: this.#at } };
+  }
+
+  /** What stands in the mapping or list that begins here. */
+  #entries(): ReadonlyMap<string, Entry> {
+    const start = this.#at;
+    const known = this.#known.get(start);
+    if (known) return known;
+    const entries = new Map<string, Entry>();
+    this.#known.set(start, entries);
+    const opening = this.#text[this.#at];
+    if (opening !== '{' && opening !== '[') return entries;
+    this.#at++;
+    for (let index = 0; ; index++) {
+      this.#skipBlank();
+      const next = this.#text[this.#at];
+      if (next === undefined || next === '}' || next === ']') return entries;
+      const offset = this.#at;
+      const key = opening === '{' ? this.#key() : String(index);
+      // Of equal keys the last one holds.
+      entries.set(key, { offset, value: this.#at });
+      this.#value();
+      this.#skipBlank();
+      if (this.#text[this.#at] === ',') this.#at++;
+    }
+  }
+
+  #key(): string {
+    const written = this.#scalar();
+    const isPlain = !written.startsWith('"') && !written.startsWith("'") && !written.includes('\\');
+    const key = isPlain ? written : decode(written);
+    this.#skipBlank();
+    this.#at++;
+    this.#skipBlank();
+    return key;
+  }
+
+  #value(): void {
+    let depth = 0;
+    do {
+      this.#skipBlank();
+      const character = this.#text[this.#at];
+      if (character === undefined) return;
+      if (character === '{' || character === '[') depth++;
+      else if (character === '}' || character === ']') depth--;
+      else if (character !== ',' && character !== ':') {
+        this.#scalar();
+        continue;
+      }
+      this.#at++;
+    } while (depth > 0);
+  }
+
+  #scalar(): string {
+    const start = this.#at;
+    if (!this.#skip(string) && !this.#skip(word)) this.#at++;
+    return this.#text.slice(start, this.#at);
+  }
+
+  #isOpening(): boolean {
+    return /[{[]/.test(this.#text[this.#at] ?? '');
+  }
+
+  #skipBlank(): void {
+    const code = this.#text.charCodeAt(this.#at);
+    // Most often there is none, and looking for it costs more than all the rest.
+    if (code <= 0x20 || code === 0x2f || code > 0x7e) this.#skip(blank);
+  }
+
+  #skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const [found = ''] = pattern.exec(this.#text) ?? [];
+    this.#at += found.length;
+    return found !== '';
+  }
+}
+
+/** A key in quotes or with escapes. */
+function decode(written: string): string {
+  if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);
+  if (/^["']/.test(written)) return JSON5.parse<string>(written);
+  return Object.keys(JSON5.parse<object>(`{${written}:0}`))[0] ?? written;
+}

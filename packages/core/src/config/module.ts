@@ -1,0 +1,56 @@
+/** Configuration that is a module, such as `asphalt.config.ts`: its default export is the data. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describeThrown } from '../errors/asphalt-error.ts';
+import { ConfigFileError } from './errors.ts';
+import type { Layer } from './layers.ts';
+
+const moduleName = /\.[cm]?[jt]s$/;
+
+/** Tells whether a file is a module by the end of its name. */
+export function isModuleName(name: string): boolean {
+  return moduleName.test(name);
+}
+
+export async function importFile(file: string): Promise<object> {
+  return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as object;
+}
+
+/**
+ * Reads the default export of a module.
+ *
+ * @throws {@link ConfigFileError} when the module is missing, fails while it loads or exports no mapping
+ */
+export async function readConfigModule(
+  name: string,
+  { cwd, importModule }: { readonly cwd: string; readonly importModule: (file: string) => Promise<object> },
+): Promise<Layer> {
+  const file = resolve(cwd, name);
+  if (!existsSync(file)) throw new ConfigFileError(name, 'there is no such file');
+  const exports = await load(name, file, importModule);
+  if (!('default' in exports)) {
+    throw new ConfigFileError(name, 'it has no default export', { help: 'write export default defineApp({ … })' });
+  }
+  const { dataLayer } = await import('./files.ts');
+  return dataLayer(name, file, defaultOf(exports.default));
+}
+
+/** A module that was compiled to CommonJS has its own default export in that of the import. */
+function defaultOf(exported: unknown): unknown {
+  const isNested =
+    typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
+  return isNested ? exported.default : exported;
+}
+
+async function load(name: string, file: string, importModule: (file: string) => Promise<object>): Promise<object> {
+  try {
+    return await importModule(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && name.endsWith('ts')) {
+      const help = 'run it with `asphalt run`, or start Node with --import tsx';
+      throw new ConfigFileError(name, 'it is TypeScript, which this process cannot load', { help, cause });
+    }
+    throw new ConfigFileError(name, `it failed while loading: ${describeThrown(cause)}`, { cause });
+  }
+}

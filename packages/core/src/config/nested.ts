@@ -1,0 +1,66 @@
+/** Formats that hold other formats: sections with options of their own, lists and maps. */
+import type { ConfigSchema } from './define.ts';
+import type { Format } from './formats.ts';
+import { isStandardSchema } from './standard-schema.ts';
+
+/** A list whose items all have one format; made by {@link listOf}. */
+export interface ListFormat<Items extends Format = Format> {
+  readonly kind: 'list';
+  readonly items: Items;
+}
+
+/** A mapping with names of the user's choice, whose values all have one format; made by {@link mapOf}. */
+export interface MapFormat<Values extends Format = Format> {
+  readonly kind: 'map';
+  readonly values: Values;
+}
+
+/**
+ * The format of a list: `listOf('url')`, or `listOf(defineConfig({ … }))` for a list of objects. A later layer
+ * replaces the whole list; `--set` can change single items.
+ */
+export function listOf<const Items extends Format>(items: Items): ListFormat<Items> {
+  return { kind: 'list', items };
+}
+
+/** The format of a mapping from names to values: `mapOf('duration')`, or `mapOf(defineConfig({ … }))`. */
+export function mapOf<const Values extends Format>(values: Values): MapFormat<Values> {
+  return { kind: 'map', values };
+}
+
+export function isListFormat(format: Format): format is ListFormat {
+  return kindOf(format) === 'list';
+}
+
+export function isMapFormat(format: Format): format is MapFormat {
+  return kindOf(format) === 'map';
+}
+
+/** Tells whether a format is a section with options of its own. */
+export function isConfigSchema(format: Format): format is ConfigSchema {
+  // zod's schemas of unions have `options` too.
+  return typeof format === 'object' && !isStandardSchema(format) && 'options' in format;
+}
+
+/** Tells whether values of a format hold something sensitive, so that no message may quote them. */
+export function holdsSecrets(format: Format): boolean {
+  if (isListFormat(format)) return holdsSecrets(format.items);
+  if (isMapFormat(format)) return holdsSecrets(format.values);
+  if (!isConfigSchema(format)) return false;
+  return Object.values(format.options).some((option) => option.sensitive === true || holdsSecrets(option.format));
+}
+
+/** The environment variables that options of a format name. */
+export function variablesIn(format: Format): readonly string[] {
+  if (isListFormat(format)) return variablesIn(format.items);
+  if (isMapFormat(format)) return variablesIn(format.values);
+  if (!isConfigSchema(format)) return [];
+  return Object.values(format.options).flatMap(({ env, format: inner }) => [
+    ...(env === undefined ? [] : [env]),
+    ...variablesIn(inner),
+  ]);
+}
+
+function kindOf(format: Format): unknown {
+  return typeof format === 'object' && !isStandardSchema(format) && 'kind' in format ? format.kind : undefined;
+}

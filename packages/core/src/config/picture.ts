@@ -1,0 +1,89 @@
+/**
+ * Pictures of lines of configuration files: the line with a mark below it, as messages show it.
+ *
+ * A picture must not show secrets. Of a value that is wrong, only its own entry is shown, never what stands beside it.
+ * Where the text cannot be read at all, nobody knows which values are sensitive: there, a line whose key sounds like a
+ * secret is shown without what follows the key.
+ */
+import type { FilePlace } from './errors.ts';
+
+/** Where an entry stands in a text, as offsets. */
+export interface EntryPlace {
+  /** The key, or the item of a list. */
+  readonly offset: number;
+  /** The value, where it is a single one. */
+  readonly value?: { readonly start: number; readonly end: number } | undefined;
+}
+
+const widest = 90;
+const soundsSecret = /pass|pwd|secret|token|credential|private|api.?key|auth|cookie|dsn|salt/i;
+const keyed = /^[\s\-{,]*["']?[\w./-]+["']?\s*:/;
+
+/** The place of a fault in text that cannot be read, with its whole line as the picture. */
+export function faultPlace(text: string, offset: number): FilePlace {
+  const { start, line, column } = position(text, offset);
+  const whole = lineAt(text, start, column);
+  const shown = soundsSecret.test(whole + keyLineBefore(text, start, whole)) ? hideValue(whole) : whole;
+  // A long line is cut so that the marked place stays in sight.
+  const cut = Math.max(0, column - widest);
+  const visible = shown.slice(cut, cut + widest);
+  const indent = visible.slice(0, column - 1 - cut).replace(/[^\t]/g, ' ');
+  return { line, column, picture: draw(line, visible, indent) };
+}
+
+/** The place of an entry, with a picture of nothing but the entry; without `withValue` only of its key. */
+export function entryPlace(text: string, { offset, value }: EntryPlace, withValue: boolean): FilePlace {
+  const { start, line, column } = position(text, offset);
+  const before = text.slice(start, offset);
+  const margin = /^[\s-]*$/.test(before) ? before : '… ';
+  const end = lineEnd(text, offset);
+  const isInLine = value !== undefined && value.start >= offset && value.end <= end;
+  const key = text.slice(offset, isInLine ? value.start : keyEnd(text, offset, end));
+  const shown = isInLine && withValue ? text.slice(value.start, value.end) : '…';
+  const rest = isInLine && shown !== '…' && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
+  const entry = `${key}${shown}`;
+  const picture = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
+  return { line, column, picture: draw(line, `${margin}${picture}`, margin.replace(/[^\t]/g, ' ')) };
+}
+
+/** Line and column of an offset; both count from 1. */
+export function position(text: string, offset: number): { start: number; line: number; column: number } {
+  const before = text.slice(0, offset);
+  const start = before.lastIndexOf('\n') + 1;
+  return { start, line: before.split('\n').length, column: offset - start + 1 };
+}
+
+function draw(line: number, shown: string, indent: string): string {
+  const margin = `${line} │ `;
+  return `${margin}${shown}\n${' '.repeat(margin.length - 2)}│ ${indent}^`;
+}
+
+function lineAt(text: string, start: number, column: number): string {
+  return text.slice(start, start + column + widest).split(/\r?\n/, 1)[0] ?? '';
+}
+
+function lineEnd(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end - (text[end - 1] === '\r' ? 1 : 0);
+}
+
+/** Behind the colon of a key whose value stands elsewhere; nothing of an item in a list. */
+function keyEnd(text: string, offset: number, end: number): number {
+  const key = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s:,{}[\]]+)\s*:\s*/.exec(
+    text.slice(offset, Math.min(end, offset + 200)),
+  );
+  return offset + (key?.[0].length ?? 0);
+}
+
+/** The line of the key to which a line belongs, of a text that goes over several. */
+function keyLineBefore(text: string, start: number, line: string): string {
+  if (keyed.test(line)) return '';
+  // The parser may notice only lines later that a quote was never closed.
+  const before = text.slice(Math.max(0, start - 4_096), start).split('\n');
+  return before.findLast((candidate) => keyed.test(candidate)) ?? '';
+}
+
+function hideValue(line: string): string {
+  const colon = line.indexOf(':');
+  return colon < 0 ? '…' : `${line.slice(0, colon + 1)} …`;
+}

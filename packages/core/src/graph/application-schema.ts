@@ -1,0 +1,103 @@
+/** A JSON Schema for the configuration files of one application, from its tree of components. */
+import type { ComponentClass } from '../component/component-options.ts';
+import { declarationsOf } from '../component/declarations.ts';
+import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
+import { applicationSettings } from '../config/loaded-config.ts';
+import { typesNamedBy } from './build-tree.ts';
+import type { ComponentNode } from './component-node.ts';
+
+const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
+const typeProperty: JsonSchema = {
+  type: ['string', 'null'],
+  description: 'The class: a type that a component above names, or module:Export',
+};
+
+/** @param nodes - the tree, parents before their children */
+export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
+  const [root] = nodes;
+  const definitions = new Definitions();
+  const component = root ? sectionSchema(root, definitions) : anyComponent;
+  const settings = optionProperties(applicationSettings.options);
+  const service = {
+    type: ['object', 'null'],
+    properties: { component: anyComponent, ...settings },
+    additionalProperties: false,
+  };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: root ? `Configuration of ${root.type.name}` : 'Configuration',
+    type: 'object',
+    properties: {
+      component: { description: 'The root component', ...component },
+      services: { type: 'object', description: 'Sections of which a process runs one', additionalProperties: service },
+      ...settings,
+    },
+    patternProperties: { '^x-': { description: 'A place for YAML anchors; not read' } },
+    additionalProperties: false,
+    $defs: definitions.schemas,
+  };
+}
+
+/** The section of a component that is there, with those of its children. */
+function sectionSchema(node: ComponentNode, definitions: Definitions): JsonSchema {
+  const children = node.children.map((child) => [child.alias, sectionSchema(child, definitions)] as const);
+  return classSchema(node.type, {
+    properties: Object.fromEntries(children),
+    patternProperties: furtherChildren(node, definitions),
+  });
+}
+
+function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchema {
+  const { config, description } = declarationsOf(type).component?.options ?? {};
+  const aliases = { description: 'The children by alias, `type` or `type/name`', type: ['object', 'null'] };
+  return {
+    ...(description === undefined ? {} : { description }),
+    type: ['object', 'null'],
+    properties: {
+      type: typeProperty,
+      ...(config ? optionProperties(config.options) : {}),
+      components: { ...aliases, ...children, additionalProperties: anyComponent },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** Children that the configuration may add, of the types that are named here, such as `detector/news`. */
+function furtherChildren(node: ComponentNode, definitions: Definitions): Readonly<Record<string, JsonSchema>> {
+  const known = new Map<string, ComponentClass>();
+  for (let at: ComponentNode | undefined = node; at; at = at.parent) {
+    for (const [word, type] of typesNamedBy(at.declarations)) if (!known.has(word)) known.set(word, type);
+  }
+  const schemas = [...known].map(([word, type]) => {
+    const there = node.children.filter(({ alias }) => alias.split('/')[0] === word);
+    const notThere = there.map(({ alias }) => `(?!${escape(alias)}$)`).join('');
+    // What has a `type` of its own may be anything.
+    return [
+      `^${notThere}${escape(word)}(/.*)?$`,
+      { if: { type: 'object', required: ['type'] }, else: definitions.refer(type) },
+    ] as const;
+  });
+  return Object.fromEntries(schemas);
+}
+
+/** Schemas that are written once and referred to from many places. */
+class Definitions {
+  readonly schemas: Record<string, JsonSchema> = {};
+  readonly #names = new Map<ComponentClass, string>();
+
+  refer(type: ComponentClass): JsonSchema {
+    let name = this.#names.get(type);
+    if (name === undefined) {
+      name = type.name;
+      // Two modules may name their classes alike.
+      for (let number = 2; name in this.schemas; number++) name = `${type.name}${number}`;
+      this.#names.set(type, name);
+      this.schemas[name] = classSchema(type);
+    }
+    return { $ref: `#/$defs/${name}` };
+  }
+}
+
+function escape(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+}

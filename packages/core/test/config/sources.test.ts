@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfigFile } from '../../src/config/files.ts';
+import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
+import { failureOf, tempFolder } from './temp-folder.ts';
+
+function load(files: Readonly<Record<string, string>>, options: Partial<LoadConfigOptions> = {}) {
+  return loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env: {}, collectProblems: true, ...options });
+}
+
+describe('JSON5', () => {
+  const text = `// comment
+{
+  component: {
+    'type': './app.ts:App', /* why */ port: 0x10,
+    "list": [1, { deep: +.5, }],
+  },
+}
+`;
+
+  test('is read, and every value has its place', async () => {
+    const config = await load({ 'app.json5': text });
+    expect(config.value).toEqual({ component: { type: './app.ts:App', port: 16, list: [1, { deep: 0.5 }] } });
+    const placeOf = (...path: string[]) => config.layers.origins(['component', ...path])[0]?.text;
+    expect([placeOf(), placeOf('type'), placeOf('port'), placeOf('list', '1', 'deep')]).toEqual([
+      'app.json5:3:3',
+      'app.json5:4:5',
+      'app.json5:4:39',
+      'app.json5:5:19',
+    ]);
+    expect(config.layers.picture(['component', 'port'], true)).toBe('4 │ … port: 0x10 …\n  │   ^');
+  });
+
+  test('with a fault in it is refused with its place', async () => {
+    const error = await failureOf(() => load({ 'app.json5': '{\n  a: 1\n  b: 2,\n}' }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Cannot read app.json5: it is not valid JSON5 (line 3)
+        at           app.json5:3:3
+                     3 │   b: 2,
+                       │   ^
+        help         mend it, or name it .yaml if it is meant to be YAML
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+});
+
+describe('standard input', () => {
+  async function* chunks(...texts: string[]) {
+    for (const text of texts) yield Buffer.from(text);
+  }
+
+  test('is read as YAML where a file is named `-`', async () => {
+    const config = await loadConfig({
+      files: ['-'],
+      env: {},
+      cwd: tempFolder({ 'a.txt': 'some text' }),
+      stdin: chunks('component:\n  type: x\n', '  note: !TextFile a.txt\n'),
+    });
+    expect(config.root.section).toEqual({ type: 'x', note: 'some text' });
+    expect(config.root.origins(['note'])[0]).toMatchObject({ text: 'standard input:3:3', file: undefined });
+  });
+
+  test('that has no end, or is named twice, is refused', async () => {
+    async function* endless() {
+      for (;;) yield Buffer.alloc(64 * 1024, 'x');
+    }
+    const error = await failureOf(() => loadConfig({ files: ['-'], env: {}, stdin: endless() }));
+    expect(error.message).toMatchInlineSnapshot(`
+      "Cannot read standard input: it is larger than 1 MB
+        code         ERR_CONFIG_FILE"
+    `);
+    const twice = await failureOf(() => loadConfig({ files: ['-', '-'], env: {}, stdin: chunks('a: 1') }));
+    expect(twice.message).toMatchInlineSnapshot(`
+      "Cannot read standard input: it is named twice
+        help         name \`-\` once
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+});
+
+describe('modules', () => {
+  test('give their default export, and their file is where it comes from', async () => {
+    const config = await load({ 'asphalt.config.mjs': 'export default { component: { type: "x", port: 1 } };' });
+    expect(config.root.section).toEqual({ type: 'x', port: 1 });
+    expect(config.root.origins(['port'])).toMatchObject([{ kind: 'file', text: 'asphalt.config.mjs' }]);
+  });
+
+  test.each([
+    ['missing.config.mjs', undefined],
+    ['empty.config.mjs', 'export const config = {};'],
+    ['list.config.mjs', 'export default [1];'],
+    ['broken.config.mjs', 'throw new Error("out of order");'],
+    ['hostile.config.mjs', 'export default JSON.parse(\'{ "component": { "__proto__": 1 } }\');'],
+  ])('that cannot be used are told apart: %s', async (name, text) => {
+    const cwd = tempFolder(text === undefined ? {} : { [name]: text });
+    const error = await failureOf(() => loadConfig({ files: [name], cwd, env: {} }));
+    expect(error.message).toMatchSnapshot();
+  });
+});
+
+describe('variables that set single values by their path', () => {
+  test('win over files and lose against --set, in the order of their names', async () => {
+    const env = {
+      ASPHALT_SET_1: 'component.port=1',
+      ASPHALT_SET_2: 'component.port=2',
+      ASPHALT_SET_HOST: 'component.host=there',
+      ASPHALT_SET_NEWS: 'component.components.mailer/news.port=25',
+      ASPHALT_SET_EMPTY: '',
+    };
+    const config = await load(
+      { 'app.yaml': 'component: { port: 0, host: here }' },
+      { env, set: ['component.host=set'] },
+    );
+    expect(config.root.section).toEqual({ port: 2, host: 'set', components: { 'mailer/news': { port: 25 } } });
+    expect(config.root.origins(['host']).map(({ text }) => text)).toEqual([
+      '--set',
+      'environment variable ASPHALT_SET_HOST',
+      'app.yaml:1:23',
+    ]);
+  });
+
+  test('need no file', async () => {
+    const config = await loadConfig({ env: { ASPHALT_SET_A: 'component.type=x' } });
+    expect(config.root.section).toEqual({ type: 'x' });
+  });
+
+  test.each([['hunter2'], ['component..x=hunter2'], ['component.x=[hunter2']])(
+    'are not quoted when they cannot be read: %s',
+    async (text) => {
+      const error = await failureOf(() => loadConfig({ env: { ASPHALT_SET_PASSWORD: text } }));
+      expect(error.message).not.toContain('hunter2');
+      expect(error.message).toMatchSnapshot();
+    },
+  );
+});
+
+describe('keys that nobody reads', () => {
+  test('are listed: sections of other services, and places for anchors', async () => {
+    const config = await load(
+      { 'app.yaml': 'x-shared: &shared { a: 1 }\nservices:\n  web: { component: *shared }\n  worker: {}\n' },
+      { service: 'web' },
+    );
+    expect(config.problems).toEqual([]);
+    expect(config.unused).toEqual([
+      { path: 'x-shared', from: 'app.yaml:1:1' },
+      { path: 'services.worker', from: 'app.yaml:4:3' },
+    ]);
+  });
+});
+
+test('a place in a file that is JSON is found also where the file is no YAML', () => {
+  const key = 'long'.repeat(300);
+  const cwd = tempFolder({ 'app.json': JSON.stringify({ [key]: { 'a"b': 1 } }) });
+  expect(readConfigFile('app.json', { cwd, env: {} }).locate([key, 'a"b'])).toMatchObject({
+    file: join(cwd, 'app.json'),
+    line: 1,
+    column: 1206,
+  });
+});
