@@ -49,6 +49,8 @@ describe('check', () => {
       "The application cannot start: 2 problems
         1. \`component.components.reader.spede\` is not a known option
              from         asphalt.yaml:4:15
+                          4 │ … spede: …
+                            │   ^
              help         known here are type, components
              code         ERR_CONFIG_INVALID
         2. No component provides \`Clock\`

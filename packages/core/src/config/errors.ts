@@ -1,5 +1,5 @@
 /** The failures of the configuration. What was wrong with options is a list of problems in one error. */
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { AsphaltError, type Explanation } from '../errors/asphalt-error.ts';
 
 /** One thing that is wrong with one option. */
 export interface ConfigProblem {
@@ -11,6 +11,8 @@ export interface ConfigProblem {
   readonly got?: string | undefined;
   /** Where the value comes from, such as `config/app.yaml:12:5` or `environment variable PORT`. */
   readonly from?: string | undefined;
+  /** The same place for tools, where it is in a file. */
+  readonly place?: Explanation['place'];
   /** The line of the file that the value comes from, with a mark below it. */
   readonly picture?: string | undefined;
   /** What to do about it. */
@@ -25,7 +27,7 @@ export class ConfigError extends AsphaltError {
     const [only, ...others] = problems;
     super(
       only && others.length === 0
-        ? { summary: problemLine(only), details: [['from', fromText(only)]], help: only.help }
+        ? { summary: problemLine(only), details: [['from', fromText(only)]], help: only.help, place: only.place }
         : {
             summary: `Configuration has ${problems.length} problems`,
             details: problems.map((problem, index) => [`${index + 1}.`, problemText(problem)] as const),

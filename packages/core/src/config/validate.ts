@@ -265,10 +265,15 @@ class Check {
       message,
       got,
       from: origin && (others === '' ? origin.text : `${origin.text} (overrides ${others})`),
+      place: origin && placeOf(origin),
       picture: origin?.kind === 'file' ? this.#view.picture(path, quotable) : undefined,
       help,
     };
   }
+}
+
+function placeOf({ file, line, column }: Origin): ConfigProblem['place'] {
+  return file === undefined || line === undefined ? undefined : { file, line, column: column ?? 1 };
 }
 
 function within(spot: Spot, key: string): Spot {

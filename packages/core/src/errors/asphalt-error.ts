@@ -15,6 +15,8 @@ export interface Explanation {
   readonly details?: ReadonlyArray<readonly [label: string, text: string | undefined]>;
   /** What to do about it; several are alternatives. */
   readonly help?: string | readonly string[] | undefined;
+  /** The place in a file that is at fault, for tools; not printed, because a line that people read names it. */
+  readonly place?: { readonly file: string; readonly line: number; readonly column: number } | undefined;
 }
 
 const brand: unique symbol = Symbol.for('@asphalt/core/error') as never;

@@ -156,7 +156,8 @@ function describeNeeds(planned: PlannedComponent, index: ProviderIndex): NeedDes
 }
 
 function describeProblem(problem: AsphaltError): ProblemDescription {
-  return { code: problem.code, summary: problem.summary, message: problem.message };
+  const { place } = problem.explanation;
+  return { code: problem.code, summary: problem.summary, message: problem.message, ...defined({ place }) };
 }
 
 /** The fields that have a value; JSON knows no `undefined`. */

@@ -53,6 +53,7 @@ export class MissingProviderError extends AsphaltError {
     super({
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
       details: [...where(options.node, options.member, options.site), ['note', note]],
+      place: placeOf(options.site),
       help: other
         ? [
             `ask for it by name: @inject(${id}, '${other.name}')`,
@@ -87,6 +88,7 @@ export class DuplicateProviderError extends AsphaltError {
         ['note', 'an application holds one resource per type and name'],
       ],
       help: duplicateHelp(identifierName(key.id), first, again),
+      place: placeOf(again.declaration.site),
     });
   }
 }
@@ -113,6 +115,7 @@ export class ScopeError extends AsphaltError {
     super({
       summary: `\`${keyText(key)}\` exists once per context and cannot be injected where the whole application shares it`,
       details: [...where(node, member, site), ['note', `it is made for each context by ${componentText(provider)}`]],
+      place: placeOf(site),
       help: [
         'inject it into an @on handler, a @task or another factory, which have a context of their own',
         `look it up in a context: await context.getResource(${identifierName(key.id)})`,
@@ -169,6 +172,7 @@ export class DecoratorError extends AsphaltError {
         ['note', reason],
       ],
       help,
+      place: placeOf(site),
     });
   }
 }

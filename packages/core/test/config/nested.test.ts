@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig } from '../../src/config/define.ts';
 import { ConfigError } from '../../src/config/errors.ts';
@@ -171,6 +172,7 @@ describe('a deprecated option', () => {
         path: 'component.old',
         message: 'is deprecated',
         from: 'app.yaml:2:3',
+        place: { file: join(cwd, 'app.yaml'), line: 2, column: 3 },
         picture: '2 │   old: …\n  │   ^',
         help: 'use limits.size',
       },
