@@ -17,11 +17,12 @@ export {
 } from './application/errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
 export { runApplication, type RunOptions } from './application/run-application.ts';
-export { silentLogger, type Logger } from './application/logger.ts';
+export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
 export { child } from './component/child.ts';
 export { Component, ComponentConstructionError } from './component/component.ts';
-export type { Children, ComponentClass, ComponentOptions } from './component/component-options.ts';
+export type { ComponentClass } from './component/component-class.ts';
+export type { Children, ComponentOptions } from './component/component-options.ts';
 export {
   component,
   fromConfig,

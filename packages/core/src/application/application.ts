@@ -12,7 +12,7 @@ import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { ApplicationStateError, StartError, StopError, SubscriberError, type Waiting } from './errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
-import { silentLogger, type Logger } from './logger.ts';
+import { silentLogger, type Logger } from '../component/logger.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
 import { Stopping } from './stopping.ts';

@@ -2,10 +2,10 @@
  * Runs an application from its check to its exit code: for programs whose business is that one application.
  * Installs nothing global unless it is told that it owns the process.
  */
-import type { ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 import { StartCancelledError } from './errors.ts';
-import { silentLogger } from './logger.ts';
+import { silentLogger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';
 
 export interface RunOptions extends PlanOptions, ApplicationOptions {

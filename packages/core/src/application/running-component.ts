@@ -14,7 +14,7 @@ import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState } from './lifecycle.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../component/logger.ts';
 import { publish, publishFactory, type Publication } from './publish.ts';
 
 /** What a component asks of the application that it runs in. */

@@ -1,5 +1,5 @@
 /** From a class and a configuration to a plan, and from a plan to a running application. */
-import type { ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
 import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
@@ -7,7 +7,7 @@ import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../component/logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 
 export interface PlanOptions {

@@ -10,7 +10,7 @@ import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import { readyOrder, usesOrder } from '../graph/component-order.ts';
 import type { Plan } from '../graph/plan.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './errors.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../component/logger.ts';
 import type { RunningComponent } from './running-component.ts';
 import { backwards, forwards, runInOrder } from './schedule.ts';
 import { startTimer } from './timer.ts';

@@ -1,10 +1,7 @@
 /** What may be said in `@component({ … })`. */
 import type { ConfigOf, ConfigSchema } from '../config/define.ts';
 import type { ChildDeclaration } from './child.ts';
-
-/** A class that the runtime can make components of. */
-// oxlint-disable-next-line typescript/no-explicit-any -- constructor parameters are checked by `@inject`, one by one
-export type ComponentClass<T extends object = object> = new (...args: any[]) => T;
+import type { ComponentClass } from './component-class.ts';
 
 /** Children by alias: `type`, or `type/name` for one whose resources are named `name`. */
 export type Children = Readonly<Record<string, ComponentClass | ChildDeclaration>>;

@@ -2,7 +2,7 @@
 import type { ConfigOf, ConfigSchema } from '../config/define.ts';
 import type { Context } from '../context/context.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
-import type { Logger } from '../application/logger.ts';
+import type { Logger } from './logger.ts';
 
 /** What a component is told when it is made. @internal */
 export interface ComponentSetup {

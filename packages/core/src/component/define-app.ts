@@ -2,7 +2,7 @@
 import type { ConfigInput } from '../config/define.ts';
 import type { applicationSettings } from '../config/loaded-config.ts';
 import type { OptionsFor } from './child.ts';
-import type { ComponentClass } from './component-options.ts';
+import type { ComponentClass } from './component-class.ts';
 
 /** What a component is to be and which options it gets; made by {@link section}. */
 export interface ComponentSection {

@@ -1,5 +1,5 @@
 /** A JSON Schema for the configuration files of one application, from its tree of components. */
-import type { ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';

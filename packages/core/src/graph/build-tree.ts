@@ -6,7 +6,8 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ChildDeclaration } from '../component/child.ts';
-import type { Children, ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
+import type { Children } from '../component/component-options.ts';
 import { declarationsOf, type Declarations } from '../component/declarations.ts';
 import { isReference, loadReference, ReferenceFault } from '../component/load-reference.ts';
 import { placeOf, placeText } from '../component/place.ts';

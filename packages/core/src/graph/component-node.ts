@@ -1,5 +1,5 @@
 /** One component instance of the application, as the graph knows it before anything is made. */
-import type { ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
 import type { Declarations } from '../component/declarations.ts';
 import type { ConfigView } from '../config/view.ts';
 

@@ -1,5 +1,5 @@
 /** The configuration of a whole application: every option of every component, and the schema of its files. */
-import type { ComponentClass } from '../component/component-options.ts';
+import type { ComponentClass } from '../component/component-class.ts';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import { describeOptions, type OptionDescription } from '../config/describe-options.ts';
 import type { JsonSchema } from '../config/json-schema.ts';

@@ -13,7 +13,7 @@ import { listOf, mapOf } from '../../src/config/nested.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';
 import { diffConfig } from '../../src/graph/diff-config.ts';
 import { planApplication } from '../../src/application/start-application.ts';
-import { silentLogger } from '../../src/application/logger.ts';
+import { silentLogger } from '../../src/component/logger.ts';
 
 const doc = 'Some option';
 
