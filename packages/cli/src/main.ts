@@ -41,7 +41,9 @@ function applicationCommand(name: string, description: string, examples: readonl
 /** Carries out a command. Its module is loaded only now: help and version answer without it. */
 function perform<O>(command: Command, action: (args: ApplicationArguments, options: O) => Promise<number>): void {
   command.action(async (files: string[], { set = [], service, ...options }: Partial<ApplicationArguments> & O) => {
-    if (files.length + set.length === 0) command.error(`nothing to ${command.name()}: name a configuration file`);
+    const isSetOutside = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
+    if (files.length + set.length === 0 && !isSetOutside)
+      command.error(`nothing to ${command.name()}: name a configuration file`);
     const code = await action({ files, set, service }, options as O).catch((error: unknown) => showFailure(error));
     await Promise.all([stdout.flush(), stderr.flush()]);
     // What the application left behind, such as a timer, must not keep the process.

@@ -138,6 +138,11 @@ describe('the configuration', () => {
     expect(await greeted(second, ['asphalt.yaml', '--set', 'component.whom=a=b', 'second.json'])).toBe('a=b');
   });
 
+  test('may come from the environment alone', async () => {
+    const env = { ASPHALT_SET_TYPE: 'component.type=./app.ts:Greeter', ASPHALT_SET_WHOM: 'component.whom=moon' };
+    expect(await greeted({}, [], env)).toBe('moon');
+  });
+
   test('may hold several services, one of which is chosen', async () => {
     const services = {
       'services.yaml': `
