@@ -98,7 +98,7 @@ export class App extends Component {}
     });
     expect(stdout).toBe('INFO  Running in development mode\n');
     expect(stderr).toMatchInlineSnapshot(`
-      "Two steps wait for each other and can never start
+      "Two components wait for each other and can never start
           ╭─▶ component \`users\` (UsersComponent), \`users()\` parameter 1, needs \`Tokens\`, which component \`tokens\` (TokensComponent) provides
           │     at app.ts:11
           │     ▼

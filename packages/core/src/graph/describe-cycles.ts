@@ -25,6 +25,7 @@ export function describeCycles(
       if (need) {
         const { member, index: parameter, site } = need.declaration;
         links.push({
+          component: step.node.path,
           who: `${componentText(step.node)}, ${memberText(member, parameter)},`,
           waits: `needs \`${keyText(need.key)}\`, which ${componentText(next.node)} provides`,
           place: placeText(placeOf(site)),
@@ -33,7 +34,8 @@ export function describeCycles(
         const place = `${memberText(member, parameter)} of ${step.node.type.name}`;
         if (!need.declaration.all) help.push(`defer one need: @inject(${id}, { deferred: true }) at ${place}`);
       } else if (step.node !== next.node) {
-        links.push({ who: componentText(step.node), waits: familyText(step, next), place: undefined });
+        const { path } = step.node;
+        links.push({ component: path, who: componentText(step.node), waits: familyText(step, next), place: undefined });
         if (next.kind === 'prepare') help.push(`move what prepare() of ${next.node.type.name} does into start()`);
       }
     });

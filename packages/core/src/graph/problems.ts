@@ -126,6 +126,8 @@ export class ScopeError extends AsphaltError {
 
 /** One step of a drawn cycle. */
 export interface CycleLink {
+  /** The path of the component that waits. */
+  readonly component: string;
   readonly who: string;
   readonly waits: string;
   readonly place: string | undefined;
@@ -139,15 +141,14 @@ export class DependencyCycleError extends AsphaltError {
     readonly links: readonly CycleLink[],
     help: readonly string[],
   ) {
-    super({
-      summary:
-        links.length === 1
-          ? 'A component waits for itself and can never start'
-          : `${links.length === 2 ? 'Two steps wait' : `${links.length} steps wait`} for each other and can never start`,
-      details: [['', drawCycle(links)]],
-      help,
-    });
+    super({ summary: `${whoWaits(links)} and can never start`, details: [['', drawCycle(links)]], help });
   }
+}
+
+function whoWaits(links: readonly CycleLink[]): string {
+  const { size } = new Set(links.map(({ component }) => component));
+  if (size === 1) return 'A component waits for itself';
+  return `${size === 2 ? 'Two' : size} components wait for each other`;
 }
 
 function drawCycle(links: readonly CycleLink[]): string {

@@ -302,7 +302,7 @@ describe('lazy identifiers', () => {
     @component({ components: { hand: Hand, sender: Sender } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two steps wait for each other and can never start
+      "Two components wait for each other and can never start
           ╭─▶ component \`hand\` (Hand), \`mailer\`, needs \`Mailer\`, which component \`sender\` (Sender) provides
           │     at build-plan.test.ts:LINE
           │     ▼

@@ -41,7 +41,7 @@ describe('a cycle', () => {
     @component({ components: { auth: Auth, users: Users } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two steps wait for each other and can never start
+      "Two components wait for each other and can never start
           ╭─▶ component \`auth\` (Auth), \`verifier()\` parameter 1, needs \`Store\`, which component \`users\` (Users) provides
           │     at describe-cycles.test.ts:LINE
           │     ▼
@@ -61,7 +61,7 @@ describe('a cycle', () => {
       override prepare(): void {}
     }
     expect(await problemOf(Parent)).toMatchInlineSnapshot(`
-      "Two steps wait for each other and can never start
+      "Two components wait for each other and can never start
           ╭─▶ the root component (Parent), \`mailer\`, needs \`Mailer\`, which component \`mail\` (Mail) provides
           │     at describe-cycles.test.ts:LINE
           │     ▼
@@ -81,7 +81,7 @@ describe('a cycle', () => {
       override prepare(@inject(Mailer) _mailer: Mailer): void {}
     }
     expect(await problemOf(Root)).toMatchInlineSnapshot(`
-      "Two steps wait for each other and can never start
+      "Two components wait for each other and can never start
           ╭─▶ the root component (Root), \`prepare()\` parameter 1, needs \`Mailer\`, which component \`between.mail\` (Mail) provides
           │     at describe-cycles.test.ts:LINE
           │     ▼
@@ -144,8 +144,8 @@ describe('a cycle', () => {
     class App extends Component {}
     const problems = await problemsOf(App);
     expect(problems.map((problem) => problem.split('\n')[0])).toEqual([
-      '3 steps wait for each other and can never start',
-      'Two steps wait for each other and can never start',
+      '3 components wait for each other and can never start',
+      'Two components wait for each other and can never start',
     ]);
   });
 
