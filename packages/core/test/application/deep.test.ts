@@ -79,7 +79,9 @@ describe('a chain 5,000 deep', () => {
     @component({ components })
     class App extends Component {}
     const { problems } = await planApplication(App);
-    expect(problems.map(({ summary }) => summary)).toEqual([`${depth} components wait for each other and can never start`]);
+    expect(problems.map(({ summary }) => summary)).toEqual([
+      `${depth} components wait for each other and can never start`,
+    ]);
     expect(((await failureOf(() => startApplication(App))) as { code?: string }).code).toBe('ERR_DEPENDENCY_CYCLE');
   });
 });
