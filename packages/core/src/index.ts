@@ -108,7 +108,7 @@ export {
   type ServiceIdentifier,
 } from './context/key.ts';
 export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
-export { AsphaltError, describeThrown, InternalError, render, type Explanation } from './errors/asphalt-error.ts';
+export { AsphaltError, describeThrown, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
@@ -121,14 +121,7 @@ export {
   type ProblemDescription,
   type ProviderDescription,
 } from './graph/describe-plan.ts';
-export {
-  unusedProviders,
-  type Plan,
-  type PlannedComponent,
-  type Provider,
-  type Step,
-  type StepKind,
-} from './graph/plan.ts';
+export { type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
 export {
   ComponentTypeError,
   DecoratorError,

@@ -49,15 +49,6 @@ export abstract class AsphaltError extends Error {
   }
 }
 
-/** A breach of the runtime's own invariants: a defect here, not in the application. */
-export class InternalError extends AsphaltError {
-  readonly code = 'ERR_INTERNAL';
-
-  constructor(what: string, options?: ErrorOptions) {
-    super({ summary: `Internal error: ${what}`, help: 'this is a bug in @asphalt/core, report it' }, options);
-  }
-}
-
 /** Draws an explanation: the summary, then its labelled lines, help and code. */
 export function render(explanation: Explanation, code?: string): string {
   const lines = [explanation.summary];

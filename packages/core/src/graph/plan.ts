@@ -84,8 +84,3 @@ export interface Plan {
   /** Why the application cannot start; empty when it can. */
   readonly problems: readonly AsphaltError[];
 }
-
-/** The providers that nothing in the graph needs: perhaps looked up by hand, perhaps left over. */
-export function unusedProviders(plan: Plan): Provider[] {
-  return plan.providers.filter(({ used }) => !used);
-}

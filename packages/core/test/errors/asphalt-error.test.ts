@@ -1,13 +1,7 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import {
-  AsphaltError,
-  describeThrown,
-  InternalError,
-  render,
-  type Explanation,
-} from '../../src/errors/asphalt-error.ts';
+import { AsphaltError, describeThrown, render, type Explanation } from '../../src/errors/asphalt-error.ts';
 
 class PoolError extends AsphaltError {
   readonly code = 'ERR_POOL';
@@ -88,7 +82,7 @@ describe('an error', () => {
     const copy: unknown = Object.defineProperty(new Error('other copy'), Symbol.for('@asphalt/core/error'), {
       value: true,
     });
-    expect([error, new InternalError('x'), copy].map(AsphaltError.is)).toEqual([true, true, true]);
+    expect([error, copy].map(AsphaltError.is)).toEqual([true, true]);
     const others = [
       new Error('x'),
       { code: 'ERR_POOL' },
@@ -99,14 +93,6 @@ describe('an error', () => {
     ];
     expect(others.map(AsphaltError.is)).toEqual(others.map(() => false));
   });
-});
-
-test('InternalError asks for a report', () => {
-  expect(new InternalError('a step ran twice').message).toMatchInlineSnapshot(`
-    "Internal error: a step ran twice
-      help         this is a bug in @asphalt/core, report it
-      code         ERR_INTERNAL"
-  `);
 });
 
 test.each<[unknown, string]>([

@@ -14,7 +14,6 @@ import {
   Signal,
   startApplication,
   task,
-  unusedProviders,
   type ComponentClass,
   type Deferred,
   type Plan,
@@ -38,6 +37,11 @@ class Feeds extends Component {
   @provides(Feed) feed(): Feed {
     return new Feed();
   }
+}
+
+/** The providers that nothing in the graph needs. */
+function unused({ providers }: Plan): Plan['providers'] {
+  return providers.filter(({ used }) => !used);
 }
 
 /** What each step waits for, by the names of steps. */
@@ -146,7 +150,7 @@ describe('the steps and their order', () => {
     const made = await plan(App);
     expect(arrowsOf(made)).toContain('needy:construct <-');
     expect(made.components[1]!.uses).toEqual([2, 3]);
-    expect(unusedProviders(made)).toEqual([]);
+    expect(unused(made)).toEqual([]);
   });
 
   test('a need of all waits for every provider of the identifier, whatever its name', async () => {
@@ -182,13 +186,13 @@ describe('the steps and their order', () => {
     const made = await plan(App);
     expect(arrowsOf(made)).toContain('needy:construct <-');
     expect(made.components[1]!.uses).toEqual([]);
-    expect(unusedProviders(made)).toEqual([]);
+    expect(unused(made)).toEqual([]);
   });
 
   test('a provider that nobody needs is noted, and no problem', async () => {
     @component({ components: { mail: Mail } })
     class App extends Component {}
-    expect(unusedProviders(await plan(App)).map(({ node }) => node.path)).toEqual(['mail']);
+    expect(unused(await plan(App)).map(({ node }) => node.path)).toEqual(['mail']);
   });
 });
 
