@@ -4,6 +4,7 @@
  */
 import { Component, withSetup } from '../component/component.ts';
 import type { Context } from '../context/context.ts';
+import { actingIn, keepsCurrent } from '../context/current.ts';
 import { TeardownError } from '../context/errors.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
@@ -154,11 +155,12 @@ export class RunningComponent {
   /** Safe to call again, for what has come since. */
   #takeBack(part: Part, error: unknown): unknown {
     this.#takenBack.add(part);
-    return this.#undo.get(part)?.(error);
+    const undo = this.#undo.get(part);
+    return undo && actingIn(this.#context ?? this.#host.context, undo, error);
   }
 
   #perform(part: Part, action: () => unknown): unknown {
-    const result = action();
+    const result = keepsCurrent() ? this.context.enter(action) : action();
     return isThenable(result) ? this.#settle(part, result) : undefined;
   }
 

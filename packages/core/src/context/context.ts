@@ -11,6 +11,7 @@ import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observabl
 import type { Container } from 'inversify';
 import { Signal } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
+import { actingIn } from './current.ts';
 import {
   AsyncResourceError,
   ContextLeakError,
@@ -280,13 +281,21 @@ export class Context {
     const failures: TeardownFailure[] = [];
     while (this.#teardowns.length > 0 || this.#made?.isBusy) {
       if (this.#made?.isBusy) await this.#made.settled();
-      await unwind(this.#teardowns, 0, error, (thrown, label) => failures.push({ label, error: thrown }));
+      await this.#unwind(0, error, (thrown, label) => failures.push({ label, error: thrown }));
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
     this.#state = 'closed';
     if (this.parent) this.parent.#openChildren--;
     if (this.#resourceAdded) Signal.complete(this.#resourceAdded);
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
+  }
+
+  /**
+   * Calls a function with this context as the one that `currentContext()` of `@asphalt/core/ambient` gives. Who opens
+   * a context with {@link child} and serves something in it calls this; {@link run} and the runtime do so by themselves.
+   */
+  enter<R>(call: (context: this) => R): R {
+    return actingIn(this, call, this);
   }
 
   /** Lets `await using` close the context; the language does not tell it whether the block failed, {@link run} does. */
@@ -308,7 +317,11 @@ export class Context {
 
   /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
   async unwindTo(mark: number, error: unknown, errors: unknown[]): Promise<void> {
-    await unwind(this.#teardowns, mark, error, (thrown) => errors.push(thrown));
+    await this.#unwind(mark, error, (thrown) => errors.push(thrown));
+  }
+
+  #unwind(mark: number, error: unknown, failed: (thrown: unknown, label: string) => void): Promise<void> {
+    return actingIn(this, (stack) => unwind(stack, mark, error, failed), this.#teardowns);
   }
 
   /** Has something undone when this context closes, under a name for messages. @internal */
@@ -362,7 +375,7 @@ export class Context {
 async function runIn<R>(context: Context, body: (context: Context) => R | Promise<R>): Promise<R> {
   let result: R;
   try {
-    result = await body(context);
+    result = await actingIn(context, body, context);
   } catch (error) {
     // Teardown takes `undefined` for a good end, so a body that threw nothing gets an error that says so.
     await context.close(error ?? new Error(`the body threw ${String(error)}`));

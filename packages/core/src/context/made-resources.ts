@@ -3,6 +3,7 @@
  * shape they have, and knows nothing of where they were published.
  */
 import type { Context } from './context.ts';
+import { actingIn } from './current.ts';
 import { FactoryCycleError, ResourceValueError } from './errors.ts';
 import type { Key, ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
@@ -56,13 +57,13 @@ export class MadeResources {
     calling.push(factory);
     let result: unknown;
     try {
-      result = factory.make(this.#context);
+      result = actingIn(this.#context, factory.make, this.#context);
     } finally {
       calling.pop();
     }
     if (isThenable(result)) return this.#await(factory, result);
     if (!isYielding(result)) return this.#keep(factory, result);
-    const first = result.next();
+    const first = actingIn(this.#context, begin, result);
     return isThenable(first)
       ? this.#await(factory, first, result)
       : this.#keep(factory, this.#take(factory, result, first));
@@ -84,7 +85,7 @@ export class MadeResources {
       let made = await result;
       if (!generator && isYielding(made)) {
         generator = made;
-        made = await generator.next();
+        made = await actingIn(this.#context, begin, generator);
       }
       return this.#keep(factory, generator ? this.#take(factory, generator, made as IteratorResult<unknown>) : made);
     } catch (error) {
@@ -117,6 +118,11 @@ export class MadeResources {
   #put({ ids, name }: Factory, value: unknown): void {
     for (const id of ids) this.#values.set(id, name, value);
   }
+}
+
+/** Runs a generator up to its `yield`. */
+function begin(generator: Yielding<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+  return generator.next();
 }
 
 function ignore(): void {}
