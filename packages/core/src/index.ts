@@ -85,7 +85,9 @@ export {
   type FactoryOptions,
   type Made,
   type ResourceAdded,
+  type CloseOptions,
   type ResourceOptions,
+  type TaskWork,
 } from './context/context.ts';
 export {
   AsyncResourceError,
@@ -96,7 +98,9 @@ export {
   ResourceNotFoundError,
   ResourceValueError,
   TaskCrashError,
+  TaskNotStartedError,
   TeardownError,
+  TeardownTimeoutError,
 } from './context/errors.ts';
 export {
   IdentifierError,
@@ -107,7 +111,8 @@ export {
   LazyServiceIdentifier,
   type ServiceIdentifier,
 } from './context/key.ts';
-export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
+export type { TaskHandle, TaskOptions, TaskTeardown } from './context/task.ts';
+export type { TaskGroup, TaskGroupOptions } from './context/task-group.ts';
 export { AsphaltError, describeThrown, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';

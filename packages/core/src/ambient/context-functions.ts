@@ -30,5 +30,8 @@ export const onTeardown: Context['onTeardown'] = (...args) => currentContext().o
 /** {@inheritDoc Context.startServiceTask} */
 export const startServiceTask: Context['startServiceTask'] = (...args) => currentContext().startServiceTask(...args);
 
+/** {@inheritDoc Context.startTaskGroup} */
+export const startTaskGroup: Context['startTaskGroup'] = (...args) => currentContext().startTaskGroup(...args);
+
 /** {@inheritDoc Context.until} */
 export const until: Context['until'] = (...args) => currentContext().until(...args);

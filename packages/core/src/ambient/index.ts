@@ -14,6 +14,7 @@ export {
   onTeardown,
   resolve,
   startServiceTask,
+  startTaskGroup,
   until,
 } from './context-functions.ts';
 export { fromContext, injected } from './injected.ts';

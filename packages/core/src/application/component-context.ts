@@ -72,14 +72,14 @@ export class ComponentContext extends Context {
   override addResourceFactory<T>(
     ids: Ids<T>,
     make: (context: Context) => Made<T>,
-    { name }: FactoryOptions = {},
+    { name, dispose }: FactoryOptions<T> = {},
   ): void {
     const published = name ?? this.#host.nameNow();
     const { context } = this.#host;
-    context.addResourceFactory(ids, make, { name: published });
+    context.addResourceFactory(ids, make, { name: published, dispose });
     const list = asList(ids);
     this.#host.published(list, published);
-    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResource(list, published));
+    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResourceFactory(list, published));
   }
 
   /** While the application starts, this waits until somebody publishes the key. */

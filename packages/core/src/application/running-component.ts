@@ -254,11 +254,11 @@ export class RunningComponent {
     const { declaration } = provider;
     const member = declaration.member!;
     const { context, abort } = this.#host;
+    const parameters = this.#parameters(member);
     const publication: Publication = {
       provider,
       context,
-      call: (asking) =>
-        callMethod(this.#instance!, member, this.#parameters(member), [asking ?? abort], asking ?? context),
+      call: (asking) => callMethod(this.#instance!, member, parameters, [asking ?? abort], asking ?? context),
       keepUndo: (undo) => this.#undo.set(part, undo),
       checkInTime: () => this.#checkInTime(part),
       adopt: (value, id) => this.#host.adopt(value, id),

@@ -22,21 +22,13 @@ import {
   TeardownError,
   type TeardownFailure,
 } from './errors.ts';
-import {
-  checkName,
-  defaultName,
-  identifierName,
-  IdentifierError,
-  isIdentifier,
-  keyText,
-  type Key,
-  type ServiceIdentifier,
-} from './key.ts';
-import { MadeResources, type Factory } from './made-resources.ts';
+import { defaultName, identifierName, IdentifierError, isIdentifier, type Key, type ServiceIdentifier } from './key.ts';
+import { Factory, MadeResources, type Asking } from './made-resources.ts';
 import { Pending } from './pending.ts';
-import { ResourceTable } from './resource-table.ts';
-import { startTask, type TaskHandle, type TaskOptions, type TaskWork } from './task.ts';
-import { finishGenerator, unwind, type Teardown, type TeardownCallback, type Yielding } from './teardown.ts';
+import { checkKeys, PublishedResources, type IdList, type Ids } from './published-resources.ts';
+import { endTasks, startTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
+import { TaskGroup, type TaskGroupOptions } from './task-group.ts';
+import { TeardownStack, type Teardown, type TeardownCallback, type Unwinding, type Yielding } from './teardown.ts';
 
 export type ContextState = 'open' | 'closing' | 'closed';
 
@@ -47,13 +39,18 @@ export interface ResourceOptions<T> {
   /** @default 'default' */
   readonly name?: string;
   /** Runs when the context closes; is told the error that ended it. */
-  readonly dispose?: (value: T, error?: unknown) => unknown;
+  readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
 }
 
-export interface FactoryOptions {
+export interface FactoryOptions<T> {
   /** @default 'default' */
   readonly name?: string;
+  /** Runs for each value when the context that asked for it closes; is told the error that ended it. */
+  readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
 }
+
+/** The work of a task; see {@link Context.startServiceTask}. */
+export type TaskWork<S = void> = Work<Context, S>;
 
 /** Told by `resourceAdded` for every value, also those that factories make. */
 export interface ResourceAdded {
@@ -62,24 +59,19 @@ export interface ResourceAdded {
   readonly isFactory: boolean;
 }
 
-type Ids<T> = ServiceIdentifier<T> | readonly [ServiceIdentifier<T>, ...Array<ServiceIdentifier<T>>];
-
-/** What stands under a key; a value wins over a factory of the same key. */
-interface Entry {
-  readonly value: unknown;
-  readonly factory: Factory | undefined;
+export interface CloseOptions {
+  /** Milliseconds that each teardown may take; what takes longer is named in the error and not waited for. */
+  readonly limitMs?: number | undefined;
 }
 
-export class Context {
+export class Context implements Asking {
   readonly parent: Context | undefined;
   readonly name: string;
   #state: ContextState = 'open';
-  #table: ResourceTable<Entry>;
-  /** Only an own table may be changed; one that children read is shared, and one that a parent made is inherited. */
-  #tableIs: 'own' | 'shared' | 'inherited';
+  readonly #published: PublishedResources<Context>;
   /** What factories made for this context. */
-  #made: MadeResources | undefined;
-  readonly #teardowns: Teardown[] = [];
+  #made: MadeResources<Context> | undefined;
+  readonly #teardowns = new TeardownStack();
   #openChildren = 0;
   #container: Container | undefined;
   #resourceAdded: Signal<ResourceAdded> | undefined;
@@ -89,14 +81,9 @@ export class Context {
     this.parent = parent;
     if (parent) {
       if (parent.#state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
-      this.#table = parent.#table;
-      this.#tableIs = 'inherited';
-      if (parent.#tableIs === 'own') parent.#tableIs = 'shared';
       parent.#openChildren++;
-    } else {
-      this.#table = new ResourceTable();
-      this.#tableIs = 'own';
     }
+    this.#published = new PublishedResources(parent ? parent.#published : undefined);
   }
 
   get state(): ContextState {
@@ -136,20 +123,18 @@ export class Context {
    * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
    */
   addResource<T>(ids: Ids<T>, value: NoInfer<T>, options: ResourceOptions<NoInfer<T>> = {}): void {
-    this.#mustNotBe('closed', 'add a resource to');
+    this.#mustNotBeClosed('add a resource to');
     const { name = defaultName, dispose } = options;
-    const list = checkIds(ids, 'addResource()');
-    checkName(name);
+    const list = checkKeys(ids, name, 'addResource()');
     if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, 'addResource()');
     for (const id of list) {
-      if (this.#table.get(id, name)?.value !== undefined || this.#made?.get(id, name) !== undefined) {
-        throw new ResourceConflictError({ id, name }, this.name);
-      }
+      const entry = this.#published.get(id, name);
+      const isMade = entry?.factory !== undefined && this.#made?.has(entry.factory);
+      if (isMade === true || entry?.value !== undefined) throw new ResourceConflictError({ id, name }, this.name);
     }
-    const table = this.#ownTable();
-    for (const id of list) table.set(id, name, { value, factory: table.get(id, name)?.factory });
+    this.#published.addValue(list, name, value);
     if (dispose) this.addTeardown(`dispose of ${identifierName(list[0]!)}`, (error) => dispose(value, error));
-    this.announce({ ids: list, name, isFactory: false });
+    this.announce(list, name, false);
   }
 
   /**
@@ -160,24 +145,29 @@ export class Context {
    * @param make - is given the context that asked; a generator's code after `yield` runs when that context closes
    * @throws {@link ResourceConflictError} when one of the keys has a factory already.
    */
-  addResourceFactory<T>(ids: Ids<T>, make: (context: Context) => Made<NoInfer<T>>, options: FactoryOptions = {}): void {
-    if (this.#state !== 'open') throw new ContextStateError('add a factory to', this.name, this.#state);
-    const { name = defaultName } = options;
-    const list = checkIds(ids, 'addResourceFactory()');
-    checkName(name);
+  addResourceFactory<T>(
+    ids: Ids<T>,
+    make: (context: Context) => Made<NoInfer<T>>,
+    options: FactoryOptions<NoInfer<T>> = {},
+  ): void {
+    this.#mustBeOpen('add a factory to');
+    const { name = defaultName, dispose } = options;
+    const list = checkKeys(ids, name, 'addResourceFactory()');
     for (const id of list) {
-      if (this.#table.get(id, name)?.factory) throw new ResourceConflictError({ id, name }, this.name);
+      if (this.#published.get(id, name)?.factory) throw new ResourceConflictError({ id, name }, this.name);
     }
-    const factory: Factory = { ids: list, name, label: keyText({ id: list[0]!, name }), make };
-    const table = this.#ownTable();
-    for (const id of list) table.set(id, name, { value: table.get(id, name)?.value, factory });
-    this.announce({ ids: list, name, isFactory: true });
+    this.#published.addFactory(list, name, new Factory(list, name, make, dispose as Factory<Context>['dispose']));
+    this.announce(list, name, true);
   }
 
-  /** Takes back what was published under the given keys; for the subgraph of an application that stops. @internal */
-  removeResource(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void {
-    const table = this.#ownTable();
-    for (const id of ids) table.delete(id, name);
+  /** Takes back a value that was published under the given keys; for a part of an application that stops. @internal */
+  removeResource(ids: IdList, name: string): void {
+    this.#published.removeValue(ids, name);
+  }
+
+  /** Takes back a factory in the same way; what it made stays with the contexts that asked. @internal */
+  removeResourceFactory(ids: IdList, name: string): void {
+    this.#published.removeFactory(ids, name);
   }
 
   /**
@@ -211,19 +201,19 @@ export class Context {
 
   /** The values under an identifier that are there already, by name; factories are not called. */
   getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
-    this.#mustNotBe('closed', 'look up resources in');
+    this.#mustNotBeClosed('look up resources in');
     if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
     const values = new Map<string, T>();
-    for (const [name, { value }] of this.#table.named(id)) if (value !== undefined) values.set(name, value as T);
-    for (const [name, value] of this.#made?.named(id) ?? []) {
-      if (!values.has(name) && !(value instanceof Pending)) values.set(name, value as T);
+    for (const [name, { value, factory }] of this.#published.named(id)) {
+      const there = value ?? (factory && this.#made?.made(factory));
+      if (there !== undefined) values.set(name, there as T);
     }
     return values;
   }
 
   /** The keys that can be looked up, those of factories included. */
-  *keys(): Iterable<Key> {
-    for (const [id, name] of this.#table.all()) yield { id, name };
+  keys(): Iterable<Key> {
+    return this.#published.keys();
   }
 
   /**
@@ -231,7 +221,7 @@ export class Context {
    * decorated with inversify's own decorators; the runtime itself does not use it.
    */
   get container(): Container {
-    this.#mustNotBe('closed', 'use the container of');
+    this.#mustNotBeClosed('use the container of');
     return (this.#container ??= makeContainer(this));
   }
 
@@ -244,7 +234,7 @@ export class Context {
 
   /** Has a callback run when this context closes, before those that were added earlier. */
   onTeardown(callback: TeardownCallback): void {
-    this.#mustNotBe('closed', 'add a teardown callback to');
+    this.#mustNotBeClosed('add a teardown callback to');
     this.addTeardown(callback.name === '' ? 'a teardown callback' : callback.name, callback);
   }
 
@@ -252,16 +242,37 @@ export class Context {
    * Runs work in the background, in a child context of its own, until this context closes. The task is ended at its
    * place in the teardown order: before anything that was added before it is torn down.
    */
-  startServiceTask(work: TaskWork, options: TaskOptions): TaskHandle {
-    if (this.#state !== 'open') throw new ContextStateError('start a task in', this.name, this.#state);
-    const { handle, teardown } = startTask(this, work, options, (error) => this.taskCrashed(error));
-    this.#teardowns.push(teardown);
+  startServiceTask<S = void>(work: TaskWork<S>, options: TaskOptions = {}): TaskHandle<S> {
+    this.#mustBeOpen('start a task in');
+    const { teardown = 'abort' } = options;
+    const handle = startTask(this, work, options, (error) => this.taskCrashed(error));
+    const end = this.#teardowns.add(`task ${handle.name}`, () => endTasks(teardown, handle.abort, handle.finished));
+    void handle.finished().then(() => this.#teardowns.remove(end));
     return handle;
+  }
+
+  /**
+   * Starts a group for tasks that come and go. Their contexts see what is there now; the group is ended at its place
+   * in the teardown order, by waiting for the tasks that run then unless told otherwise.
+   */
+  startTaskGroup(options: TaskGroupOptions = {}): TaskGroup<Context> {
+    this.#mustBeOpen('start a task group in');
+    const { name = 'task group', teardown = 'wait' } = options;
+    const own = this.child(name);
+    const group = new TaskGroup<Context>(own, { ...options, name }, (error) => this.taskCrashed(error));
+    this.#teardowns.add(name, async (error) => {
+      try {
+        await group.end(teardown);
+      } finally {
+        await own.close(error);
+      }
+    });
+    return group;
   }
 
   /** An operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
-    this.#mustNotBe('closed', 'subscribe until the end of');
+    this.#mustNotBeClosed('subscribe until the end of');
     // Remembers, for those who use the operator only after the context has closed.
     const closing = new ReplaySubject<void>(1);
     this.addTeardown('until()', () => closing.next());
@@ -274,14 +285,18 @@ export class Context {
    *
    * @throws {@link TeardownError} when some of it failed; the rest ran nevertheless.
    */
-  async close(error?: unknown): Promise<void> {
+  async close(error?: unknown, { limitMs }: CloseOptions = {}): Promise<void> {
     if (this.#state === 'closed') return;
     if (this.#state === 'closing') throw new ContextStateError('close', this.name, 'closing');
     this.#state = 'closing';
     const failures: TeardownFailure[] = [];
-    while (this.#teardowns.length > 0 || this.#made?.isBusy) {
+    while (!this.#teardowns.isEmpty || this.#made?.isBusy) {
       if (this.#made?.isBusy) await this.#made.settled();
-      await this.#unwind(0, error, (thrown, label) => failures.push({ label, error: thrown }));
+      await this.#unwind({
+        endedBy: error,
+        limitMs,
+        failed: (thrown, label) => failures.push({ label, error: thrown }),
+      });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
     this.#state = 'closed';
@@ -310,63 +325,63 @@ export class Context {
     else void Promise.reject(error);
   }
 
-  /** How many teardowns wait; a mark for {@link unwindTo}. @internal */
+  /** Tells the teardowns that are there now from those that come later; for {@link unwindTo}. @internal */
   get teardownMark(): number {
-    return this.#teardowns.length;
+    return this.#teardowns.mark;
   }
 
   /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
-  async unwindTo(mark: number, error: unknown, errors: unknown[]): Promise<void> {
-    await this.#unwind(mark, error, (thrown) => errors.push(thrown));
+  async unwindTo(mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
+    await this.#unwind({ endedBy, mark, failed: (thrown) => errors.push(thrown) });
   }
 
-  #unwind(mark: number, error: unknown, failed: (thrown: unknown, label: string) => void): Promise<void> {
-    return actingIn(this, (stack) => unwind(stack, mark, error, failed), this.#teardowns);
+  #unwind(unwinding: Unwinding): Promise<void> {
+    return actingIn(this, (stack) => stack.unwind(unwinding), this.#teardowns);
   }
 
   /** Has something undone when this context closes, under a name for messages. @internal */
   addTeardown(label: string, undo: TeardownCallback): void {
-    this.#teardowns.push({ label, undo });
+    this.#teardowns.add(label, undo);
+  }
+
+  /** @internal */
+  pushTeardown(teardown: Teardown): void {
+    this.#teardowns.push(teardown);
   }
 
   /** Has a generator's code after its `yield` run when this context closes. @internal */
   finishOnTeardown(generator: Yielding<unknown>, label: string): void {
-    this.#teardowns.push(finishGenerator(generator, label));
+    this.#teardowns.addRest(label, generator);
   }
 
   /** Tells of a resource that can be looked up from now on. @internal */
-  announce(event: ResourceAdded): void {
-    this.#resourceAdded?.dispatch(event);
+  announce(ids: IdList, name: string, isFactory: boolean): void {
+    this.#resourceAdded?.dispatch({ ids, name, isFactory });
   }
 
   /** The one lookup behind all getters: a value, what is becoming one, or undefined. @internal */
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
-    this.#mustNotBe('closed', 'look up a resource in');
-    const entry = this.#table.get(id, name);
-    const found = entry?.value ?? this.#made?.get(id, name);
-    if (found !== undefined) return found;
-    if (entry?.factory) return (this.#made ??= new MadeResources(this)).make(entry.factory);
+    this.#mustNotBeClosed('look up a resource in');
+    const entry = this.#published.get(id, name);
+    if (entry !== undefined)
+      return entry.value ?? (this.#made ??= new MadeResources<Context>(this)).get(entry.factory!);
     if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
     return undefined;
   }
 
-  /** The table that may be changed: what others read is copied, what is inherited is only covered. */
-  #ownTable(): ResourceTable<Entry> {
-    if (this.#tableIs === 'shared') this.#table = this.#table.copy();
-    if (this.#tableIs === 'inherited') this.#table = new ResourceTable(this.#table);
-    this.#tableIs = 'own';
-    return this.#table;
+  #mustNotBeClosed(operation: string): void {
+    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed');
   }
 
-  #mustNotBe(state: 'closed', operation: string): void {
-    if (this.#state === state) throw new ContextStateError(operation, this.name, state);
+  #mustBeOpen(operation: string): void {
+    if (this.#state !== 'open') throw new ContextStateError(operation, this.name, this.#state);
   }
 
   #notFound(key: Key): ResourceNotFoundError {
     return new ResourceNotFoundError(
       key,
       this.name,
-      Array.from(this.#table.named(key.id), ([name]) => name),
+      Array.from(this.#published.named(key.id), ([name]) => name),
     );
   }
 }
@@ -383,11 +398,4 @@ async function runIn<R>(context: Context, body: (context: Context) => R | Promis
   }
   await context.close();
   return result;
-}
-
-function checkIds<T>(ids: Ids<T>, where: string): ReadonlyArray<ServiceIdentifier<T>> {
-  const list = (Array.isArray(ids) ? ids : [ids]) as ReadonlyArray<ServiceIdentifier<T>>;
-  if (list.length === 0) throw new IdentifierError(where, list);
-  for (const id of list) if (!isIdentifier(id)) throw new IdentifierError(where, id);
-  return list;
 }

@@ -185,3 +185,30 @@ export class TaskCrashError extends AsphaltError {
     super({ summary: `Task "${task}" failed: ${describeThrown(cause)}` }, { cause });
   }
 }
+
+/** Raised for those who wait for a task's start, when the task ended without one. */
+export class TaskNotStartedError extends AsphaltError {
+  readonly code = 'ERR_TASK_NOT_STARTED';
+
+  constructor(readonly task: string) {
+    super({
+      summary: `Task "${task}" ended before it had started`,
+      help: 'have its work call `started`, its third parameter, before it returns',
+    });
+  }
+}
+
+/** Raised when a teardown takes longer than the closing of its context allows; it was not waited for any more. */
+export class TeardownTimeoutError extends AsphaltError {
+  readonly code = 'ERR_TEARDOWN_TIMEOUT';
+
+  constructor(
+    readonly label: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: `Teardown gave up on ${label} after ${limitMs / 1000} s`,
+      help: 'find out what it waits for, or raise the limit of close()',
+    });
+  }
+}

@@ -21,6 +21,7 @@ const calls: Record<string, (on: typeof ambient | Context) => unknown> = {
   onTeardown: (on) => on.onTeardown(() => undefined),
   resolve: (on) => on.resolve(Plain),
   startServiceTask: async (on) => on.startServiceTask(() => undefined, { name: 'task' }).name,
+  startTaskGroup: (on) => on.startTaskGroup({ name: 'group' }).name,
   until: (on) => of(1).pipe(on.until()).subscribe(),
 };
 
