@@ -94,9 +94,9 @@ export class ComponentContext extends Context {
     return context.getResource(id, name);
   }
 
-  override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+  override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.#host.found(id, name);
-    return this.#host.context.lookup(id, name);
+    return this.#host.context.lookup(id, name, when);
   }
 
   override keys(): Iterable<Key> {

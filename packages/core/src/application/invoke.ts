@@ -66,6 +66,7 @@ export function callMethod(
   context: Context,
 ): unknown {
   const method = (instance as Record<PropertyKey, Method>)[member]!;
+  if (!parameters) return method.apply(instance, passed as unknown[]);
   const args = argumentsFor(parameters, method.length, passed, context);
   return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
 }

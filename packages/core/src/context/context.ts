@@ -175,10 +175,15 @@ export class Context implements Asking {
    *
    * @throws {@link ResourceNotFoundError} when there is neither value nor factory.
    */
-  async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
-    const found = this.lookup(id, name);
-    if (found === undefined) throw this.#notFound({ id, name });
-    return (found instanceof Pending ? await found.promise : found) as T;
+  getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+    // No async function, because that would add a promise to the one that a factory gives.
+    try {
+      const found = this.lookup(id, name);
+      if (found === undefined) throw this.#notFound({ id, name });
+      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -187,16 +192,14 @@ export class Context implements Asking {
    * @throws {@link AsyncResourceError} when the resource's factory is asynchronous and has not made it yet.
    */
   getResourceSync<T>(id: ServiceIdentifier<T>, name: string = defaultName): T {
-    const found = this.findResource(id, name);
+    const found = this.lookup(id, name, 'at once');
     if (found === undefined) throw this.#notFound({ id, name });
-    return found;
+    return found as T;
   }
 
   /** Like {@link getResourceSync}, but `undefined` where there is no such resource. */
   findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
-    const found = this.lookup(id, name);
-    if (found instanceof Pending) throw new AsyncResourceError({ id, name });
-    return found as T | undefined;
+    return this.lookup(id, name, 'at once') as T | undefined;
   }
 
   /** The values under an identifier that are there already, by name; factories are not called. */
@@ -359,14 +362,23 @@ export class Context implements Asking {
     this.#resourceAdded?.dispatch({ ids, name, isFactory });
   }
 
-  /** The one lookup behind all getters: a value, what is becoming one, or undefined. @internal */
-  lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+  /**
+   * The one lookup behind all getters: a value, undefined, or the {@link Pending} one of a factory at work, which is
+   * refused where the value must be there at once.
+   *
+   * @internal
+   */
+  lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.#mustNotBeClosed('look up a resource in');
     const entry = this.#published.get(id, name);
-    if (entry !== undefined)
-      return entry.value ?? (this.#made ??= new MadeResources<Context>(this)).get(entry.factory!);
-    if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
-    return undefined;
+    if (entry === undefined) {
+      if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
+      return undefined;
+    }
+    if (entry.value !== undefined) return entry.value;
+    const made = (this.#made ??= new MadeResources<Context>(this)).get(entry.factory!);
+    if (when === 'at once' && made instanceof Pending) throw new AsyncResourceError({ id, name });
+    return made;
   }
 
   #mustNotBeClosed(operation: string): void {

@@ -58,13 +58,16 @@ class Disposal extends Teardown {
   }
 }
 
-/** Stands for the value of a factory that is being called right now. */
-const calling = Symbol('calling');
+/** A call that is under way right now, and the one that it was made from. */
+interface Call<C> {
+  readonly factory: Factory<C>;
+  readonly outer: Call<C> | undefined;
+}
 
 export class MadeResources<C extends Asking> {
   readonly #context: C;
-  /** In the order in which the factories were called. */
   readonly #values = new Map<Factory<C>, unknown>();
+  #calling: Call<C> | undefined;
   #pending = 0;
 
   constructor(context: C) {
@@ -74,10 +77,10 @@ export class MadeResources<C extends Asking> {
   /** The value that a factory has made, or undefined. */
   made(factory: Factory<C>): unknown {
     const value = this.#values.get(factory);
-    return value instanceof Pending || value === calling ? undefined : value;
+    return value instanceof Pending ? undefined : value;
   }
 
-  /** Whether a factory has been called, so that its keys are taken. */
+  /** Whether a factory has made its value or is about to, so that its keys are taken. */
   has(factory: Factory<C>): boolean {
     return this.#values.has(factory);
   }
@@ -85,7 +88,7 @@ export class MadeResources<C extends Asking> {
   /** What a factory makes for this context: the value, or a {@link Pending} one where it has to be waited for. */
   get(factory: Factory<C>): unknown {
     const value = this.#values.get(factory);
-    return value === undefined || value === calling ? this.#make(factory) : value;
+    return value === undefined ? this.#make(factory) : value;
   }
 
   /** Whether something is being made. */
@@ -100,18 +103,23 @@ export class MadeResources<C extends Asking> {
   }
 
   #make(factory: Factory<C>): unknown {
-    if (this.#values.has(factory)) throw this.#cycle(factory);
-    this.#values.set(factory, calling);
-    try {
-      const result = actingIn(this.#context, factory.make, this.#context);
-      if (isThenable(result)) return this.#await(factory, result);
-      if (!isYielding(result)) return this.#keep(factory, result);
-      const first = actingIn(this.#context, begin, result);
-      return isThenable(first) ? this.#await(factory, first, result) : this.#keepYielded(factory, result, first);
-    } catch (error) {
-      this.#values.delete(factory);
-      throw error;
+    const outer = this.#calling;
+    for (let call = outer; call !== undefined; call = call.outer) {
+      if (call.factory === factory) throw this.#cycle(factory);
     }
+    let result: unknown;
+    let first: unknown;
+    this.#calling = { factory, outer };
+    try {
+      result = actingIn(this.#context, factory.make, this.#context);
+      if (isYielding(result)) first = actingIn(this.#context, begin, result);
+    } finally {
+      this.#calling = outer;
+    }
+    if (first === undefined) return isThenable(result) ? this.#await(factory, result) : this.#keep(factory, result);
+    return isThenable(first)
+      ? this.#await(factory, first, result as Yielding<unknown>)
+      : this.#keepYielded(factory, result as Yielding<unknown>, first as IteratorResult<unknown>);
   }
 
   /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
@@ -162,9 +170,8 @@ export class MadeResources<C extends Asking> {
 
   /** The ring of factories that a call would close. */
   #cycle(factory: Factory<C>): FactoryCycleError {
-    const path = Array.from(this.#values)
-      .filter(([, value]) => value === calling)
-      .map(([{ key }]) => key);
+    const path: Key[] = [];
+    for (let call = this.#calling; call !== undefined; call = call.outer) path.unshift(call.factory.key);
     return new FactoryCycleError([...path, factory.key], this.#context.name);
   }
 }

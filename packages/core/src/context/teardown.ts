@@ -44,12 +44,17 @@ class RestOfGenerator extends Teardown {
 
   undo(error: unknown): unknown {
     const end = this.#generator.next(error);
-    return isThenable(end) ? end.then(this.#leave) : this.#leave(end);
+    return isThenable(end) ? this.#leaveLater(end) : this.#leave(end);
+  }
+
+  async #leaveLater(end: PromiseLike<IteratorResult<unknown>>): Promise<unknown> {
+    return this.#leave(await end);
   }
 
   /** One yield is the rule; whatever comes after a second one is left through its `finally` blocks. */
-  readonly #leave = ({ done }: IteratorResult<unknown>): unknown =>
-    done === true ? undefined : this.#generator.return(undefined);
+  #leave({ done }: IteratorResult<unknown>): unknown {
+    return done === true ? undefined : this.#generator.return(undefined);
+  }
 }
 
 /** How a stack is unwound. */
