@@ -8,7 +8,9 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
   TaskCrashError,
+  TaskNotStartedError,
   TeardownError,
+  TeardownTimeoutError,
 } from '../../src/context/errors.ts';
 import { IdentifierError, ResourceNameError, token } from '../../src/context/key.ts';
 
@@ -147,6 +149,22 @@ test('TaskCrashError names the task and what it threw', () => {
   expect(new TaskCrashError('poll', new RangeError('too far')).message).toMatchInlineSnapshot(`
     "Task "poll" failed: RangeError: too far
       code         ERR_TASK_CRASHED"
+  `);
+});
+
+test('TaskNotStartedError tells what the work should have done', () => {
+  expect(new TaskNotStartedError('serve').message).toMatchInlineSnapshot(`
+    "Task "serve" ended before it had started
+      help         have its work call \`started\`, its third parameter, before it returns
+      code         ERR_TASK_NOT_STARTED"
+  `);
+});
+
+test('TeardownTimeoutError names what hangs', () => {
+  expect(new TeardownTimeoutError('closePool', 2500).message).toMatchInlineSnapshot(`
+    "Teardown gave up on closePool after 2.5 s
+      help         find out what it waits for, or raise the limit of close()
+      code         ERR_TEARDOWN_TIMEOUT"
   `);
 });
 

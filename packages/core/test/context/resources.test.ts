@@ -197,6 +197,23 @@ describe('looking up', () => {
     expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
   });
 
+  test('a value that is removed leaves the factory of its key, and a factory the value', async () => {
+    const context = new Context();
+    context.addResource(Port, 1);
+    context.addResourceFactory(Port, () => 2);
+    const child = context.child();
+    context.removeResource([Port], 'default');
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
+    child.removeResourceFactory([Port], 'default');
+    expect(child.getResourceSync(Port)).toBe(1);
+    child.removeResource([Port], 'default');
+    expect([child.findResource(Port), [...child.keys()]]).toEqual([undefined, []]);
+    context.removeResourceFactory([Port], 'default');
+    expect(context.findResource(Port)).toBeUndefined();
+    context.addResourceFactory(Port, () => 3);
+    expect(context.getResourceSync(Port)).toBe(3);
+  });
+
   test('getResources lists the values that are there, by name, and calls no factory', async () => {
     await Context.run(async (parent) => {
       parent.addResource(Port, 80);
