@@ -79,16 +79,15 @@ export { mergeConfig } from './config/merge.ts';
 export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
-export {
-  Context,
-  type ContextState,
-  type FactoryOptions,
-  type Made,
-  type ResourceAdded,
-  type CloseOptions,
-  type ResourceOptions,
-  type TaskWork,
-} from './context/context.ts';
+export { Context, type TaskWork } from './context/context.ts';
+export type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from './context/context-options.ts';
 export {
   AsyncResourceError,
   ContextLeakError,

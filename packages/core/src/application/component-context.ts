@@ -2,10 +2,11 @@
  * The context of an application, and the same as one component sees it. Everything is published in and looked up from
  * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
  */
-import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
+import { Context } from '../context/context.ts';
+import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { Ids } from '../context/published-resources.ts';
 import type { Signal } from '../signal/signal.ts';
-import type { ResourceAdded } from '../context/context.ts';
 
 /** What the application does for the contexts of its components. */
 export interface ComponentHost {
@@ -22,8 +23,6 @@ export interface ComponentHost {
   readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
-
-type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
 
 /** A task that fails in it, or in a context below it, ends the application. */
 export class ApplicationContext extends Context {

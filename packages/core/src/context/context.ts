@@ -11,6 +11,14 @@ import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observabl
 import type { Container } from 'inversify';
 import { Signal } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
+import type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from './context-options.ts';
 import { actingIn } from './current.ts';
 import {
   AsyncResourceError,
@@ -30,39 +38,8 @@ import { endTasks, startTask, type TaskHandle, type TaskOptions, type Work } fro
 import { TaskGroup, type TaskGroupOptions } from './task-group.ts';
 import { TeardownStack, type Teardown, type TeardownCallback, type Unwinding, type Yielding } from './teardown.ts';
 
-export type ContextState = 'open' | 'closing' | 'closed';
-
-/** What a factory may give: the value, a promise of it, or a generator that yields it and then tears it down. */
-export type Made<T> = T | Promise<T> | Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
-
-export interface ResourceOptions<T> {
-  /** @default 'default' */
-  readonly name?: string;
-  /** Runs when the context closes; is told the error that ended it. */
-  readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
-}
-
-export interface FactoryOptions<T> {
-  /** @default 'default' */
-  readonly name?: string;
-  /** Runs for each value when the context that asked for it closes; is told the error that ended it. */
-  readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
-}
-
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
-
-/** Told by `resourceAdded` for every value, also those that factories make. */
-export interface ResourceAdded {
-  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
-  readonly name: string;
-  readonly isFactory: boolean;
-}
-
-export interface CloseOptions {
-  /** Milliseconds that each teardown may take; what takes longer is named in the error and not waited for. */
-  readonly limitMs?: number | undefined;
-}
 
 export class Context implements Asking {
   readonly parent: Context | undefined;
@@ -247,9 +224,8 @@ export class Context implements Asking {
    */
   startServiceTask<S = void>(work: TaskWork<S>, options: TaskOptions = {}): TaskHandle<S> {
     this.#mustBeOpen('start a task in');
-    const { teardown = 'abort' } = options;
     const handle = startTask(this, work, options, (error) => this.taskCrashed(error));
-    const end = this.#teardowns.add(`task ${handle.name}`, () => endTasks(teardown, handle.abort, handle.finished));
+    const end = this.#teardowns.add(`task ${handle.name}`, () => endTasks(handle, options.teardown));
     void handle.finished().then(() => this.#teardowns.remove(end));
     return handle;
   }
@@ -260,7 +236,7 @@ export class Context implements Asking {
    */
   startTaskGroup(options: TaskGroupOptions = {}): TaskGroup<Context> {
     this.#mustBeOpen('start a task group in');
-    const { name = 'task group', teardown = 'wait' } = options;
+    const { name = 'task group', teardown } = options;
     const own = this.child(name);
     const group = new TaskGroup<Context>(own, { ...options, name }, (error) => this.taskCrashed(error));
     this.#teardowns.add(name, async (error) => {

@@ -82,21 +82,16 @@ export class TaskGroup<C> {
   }
 
   /** Ends the group with its context. @internal */
-  async end(teardown: TaskTeardown): Promise<void> {
+  async end(teardown: TaskTeardown = 'wait'): Promise<void> {
+    const abort = (reason?: unknown): void => {
+      // Those that running tasks still start are told at once.
+      this.#abortReason = { reason };
+      this.abort(reason);
+    };
     try {
-      await endTasks(
-        teardown,
-        (reason) => this.#abortAll(reason),
-        () => this.finished(),
-      );
+      await endTasks({ abort, finished: () => this.finished() }, teardown);
     } finally {
       this.#isOver = true;
     }
-  }
-
-  /** Those that running tasks still start are told at once. */
-  #abortAll(reason: unknown): void {
-    this.#abortReason = { reason };
-    this.abort(reason);
   }
 }

@@ -92,19 +92,18 @@ export function startTask<C, S>(
 
 /** Ends a task, or several, as their owner is torn down. */
 export async function endTasks(
-  teardown: TaskTeardown,
-  abort: (reason?: unknown) => void,
-  finished: () => Promise<void>,
+  tasks: Pick<TaskHandle<unknown>, 'abort' | 'finished'>,
+  teardown: TaskTeardown = 'abort',
 ): Promise<void> {
   try {
-    if (teardown === 'abort') abort();
+    if (teardown === 'abort') tasks.abort();
     else if (teardown !== 'wait') await teardown();
   } catch (error) {
-    abort(error);
-    await finished();
+    tasks.abort(error);
+    await tasks.finished();
     throw error;
   }
-  await finished();
+  await tasks.finished();
 }
 
 /** Asks the handler whether it takes a crash; one that fails itself takes nothing. */

@@ -1,7 +1,8 @@
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Context, type ContextState } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { ContextState } from '../../src/context/context-options.ts';
 import { token } from '../../src/context/key.ts';
 import { summaryOf } from '../errors/failure-of.ts';
 

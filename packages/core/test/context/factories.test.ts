@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Context, type Made } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { Made } from '../../src/context/context-options.ts';
 import { AsyncResourceError, FactoryCycleError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';

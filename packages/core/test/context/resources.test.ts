@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Context, type ResourceAdded } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { ResourceAdded } from '../../src/context/context-options.ts';
 import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
