@@ -9,6 +9,7 @@
  */
 import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import type { Container } from 'inversify';
+import { nearMisses } from '../errors/near-misses.ts';
 import { Signal } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import type {
@@ -366,11 +367,16 @@ export class Context implements Asking {
   }
 
   #notFound(key: Key): ResourceNotFoundError {
-    return new ResourceNotFoundError(
-      key,
-      this.name,
-      Array.from(this.#published.named(key.id), ([name]) => name),
-    );
+    const keys = [...this.keys()];
+    const wanted = identifierName(key.id);
+    const others = keys.filter(({ id }) => id !== key.id).map(({ id }) => identifierName(id));
+    let later = this.parent;
+    while (later && !later.#published.get(key.id, key.name)) later = later.parent;
+    return new ResourceNotFoundError(key, this.name, {
+      otherNames: keys.filter(({ id }) => id === key.id).map(({ name }) => name),
+      later: later?.name,
+      similar: others.includes(wanted) ? [wanted] : nearMisses(wanted, others),
+    });
   }
 }
 

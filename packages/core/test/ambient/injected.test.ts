@@ -35,6 +35,11 @@ class Reports {
   }
 
   @injected()
+  async later(@inject(Port, { optional: true }) port?: number): Promise<number | undefined> {
+    return port;
+  }
+
+  @injected()
   all(
     @injectAll(Database) all: ReadonlyMap<string, Database> = fromContext(),
     @inject(Database, { deferred: true }) later: Deferred<Database> = fromContext(),
@@ -64,11 +69,11 @@ describe('an injected method', () => {
   });
 
   test('looks up anew at every call', async () => {
-    await inContext((context) => {
+    await inContext(async (context) => {
       const reports = new Reports();
-      expect(reports.size()).toEqual([undefined, 'main']);
+      expect([reports.size(), await reports.later()]).toEqual([[undefined, 'main'], undefined]);
       context.addResource(Port, 80);
-      expect(reports.size()).toEqual([80, 'main']);
+      expect([reports.size(), await reports.later()]).toEqual([[80, 'main'], 80]);
     });
   });
 

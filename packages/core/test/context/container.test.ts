@@ -73,6 +73,21 @@ test('@multiInject gathers all resources of a type, those of factories too, and 
   });
 });
 
+test('one class cannot ask for the unnamed one and for all without saying which is which', async () => {
+  @injectable()
+  class Both {
+    constructor(
+      @inject(Mailer) readonly one: Mailer,
+      @multiInject(Mailer) readonly all: readonly Mailer[],
+    ) {}
+  }
+  await Context.run(async (context) => {
+    context.addResource(Mailer, new Mailer('one'));
+    context.addResource(Mailer, new Mailer('two'), { name: 'bulk' });
+    await expect(context.resolve(Both)).rejects.toThrow('Ambiguous bindings');
+  });
+});
+
 test('a class that is missing, asked for by another name or by a tag is told, not made', async () => {
   @injectable()
   class Lost {

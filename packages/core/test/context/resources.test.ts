@@ -180,10 +180,26 @@ describe('looking up', () => {
       expect(error).toMatchObject({
         key: { id: Port, name: 'default' },
         context: 'app',
-        otherNames: ['http', 'https'],
+        near: { otherNames: ['http', 'https'] },
       });
     }
     expect(context.findResource(Port)).toBeUndefined();
+  });
+
+  test('a missing resource is an error that names what came too late, and what is called alike', async () => {
+    const [Mailer, Twin, Near] = ['Mailer', 'Mailer', 'Mailr'].map((name) => token<object>(name));
+    const app = new Context('app');
+    const request = app.child('request').child('inner');
+    app.addResource(Mailer!, {});
+    expect(await failureOf(() => request.getResource(Mailer!))).toMatchObject({ near: { later: 'app' } });
+    request.addResource(Twin!, {});
+    request.addResource(Near!, {});
+    const other = new Context();
+    other.addResource(Near!, {});
+    expect(await failureOf(() => request.getResource(token('Mailer')))).toMatchObject({
+      near: { later: undefined, similar: ['Mailer'] },
+    });
+    expect(await failureOf(() => other.getResourceSync(Mailer!))).toMatchObject({ near: { similar: ['Mailr'] } });
   });
 
   test('a removed resource is neither found nor suggested', async () => {
@@ -191,7 +207,7 @@ describe('looking up', () => {
     context.addResource(Port, 1);
     const child = context.child();
     context.removeResource([Port], 'default');
-    expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ otherNames: [] });
+    expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ near: { otherNames: [] } });
     expect([...context.keys()]).toEqual([]);
     expect(child.getResourceSync(Port)).toBe(1);
     context.addResource(Port, 2);
