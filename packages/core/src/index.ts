@@ -2,6 +2,8 @@ export { Application, type ApplicationOptions } from './application/application.
 export {
   ApplicationStateError,
   ComponentStartError,
+  ComponentStoppedError,
+  ComponentTimeoutError,
   HandlerError,
   HookPropertyError,
   StartCancelledError,
@@ -12,6 +14,7 @@ export {
   StopError,
   StopTimeoutError,
   SubscriberError,
+  UnknownComponentError,
   type StopFailure,
   type Waiting,
 } from './application/errors.ts';

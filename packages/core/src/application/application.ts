@@ -11,6 +11,7 @@ import { ApplicationContext } from './component-context.ts';
 import {
   ApplicationStateError,
   ComponentStoppedError,
+  StartCancelledError,
   StartError,
   StopError,
   SubscriberError,
@@ -192,7 +193,8 @@ export class Application {
     this.#changeState('stopping');
     this.#graph.cancelStart(endedBy);
     if (this.#operation) await this.#operation;
-    const failures = await this.#graph.stop(this.#graph.whole, theApplication, endedBy, this.#stopTimeout);
+    const { whole } = this.#graph;
+    const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#stopTimeout, this.context);
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
@@ -242,6 +244,7 @@ export class Application {
     if (down.has(index)) throw new ComponentStoppedError(this.plan.components[index]!.node, this.#heldBefore(index));
     const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
     const subject = this.#subjectOf(index);
+    if (this.#state !== 'started') throw new StartCancelledError(undefined, subject);
     const failures = await this.#graph.start(stopped, subject, this.#startTimeout);
     if (failures.length === 0) return;
     this.#held.add(index);

@@ -18,9 +18,9 @@ export class FoundNeeds {
     this.#plan = plan;
   }
 
-  /** Notes that a step begins; what it found when it ran before counts no more. */
-  begun(step: number): void {
-    this.#needs.delete(step);
+  /** Notes that steps run anew: what they found before counts no more. */
+  forget(steps: readonly number[]): void {
+    for (const step of steps) this.#needs.delete(step);
   }
 
   /** Notes that a step published keys by hand. */

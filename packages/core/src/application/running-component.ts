@@ -48,6 +48,7 @@ export class RunningComponent {
   readonly #undo = new Map<Part, Undo>();
   /** What was taken back, be it before it had ended. */
   readonly #takenBack = new Set<Part>();
+  readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
   #instance: object | undefined;
   #abort: AbortController | undefined;
@@ -96,9 +97,15 @@ export class RunningComponent {
     return this.node.declarations.component?.options ?? {};
   }
 
-  /** The step to which that belongs which the component's code does by hand. */
-  get stepAtWork(): number {
+  /** The step to which that belongs which the component's code publishes by hand. */
+  get publishingStep(): number {
     return this.#hook ?? this.planned.lastStep;
+  }
+
+  /** The steps whose code may be the one that runs; where there are several, nobody can tell them apart. */
+  get stepsAtWork(): readonly number[] {
+    const steps = this.#underWay.filter((part) => part !== 'ready');
+    return steps.length > 0 ? steps : [this.planned.lastStep];
   }
 
   get state(): ComponentState {
@@ -179,8 +186,19 @@ export class RunningComponent {
   }
 
   #perform(part: Part, action: () => unknown): unknown {
-    const result = action();
-    return isThenable(result) ? this.#settle(part, result) : undefined;
+    this.#underWay.push(part);
+    let result: unknown;
+    try {
+      result = action();
+    } catch (error) {
+      this.#ended(part);
+      throw error;
+    }
+    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+  }
+
+  #ended(part: Part): void {
+    this.#underWay.splice(this.#underWay.indexOf(part), 1);
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */
@@ -188,6 +206,7 @@ export class RunningComponent {
     try {
       await running;
     } finally {
+      this.#ended(part);
       if (this.#takenBack.has(part)) {
         try {
           await this.#takeBack(part, this.#ending?.reason);

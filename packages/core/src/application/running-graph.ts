@@ -45,7 +45,8 @@ export class RunningGraph {
   #begun: number[] = [];
   readonly #found: FoundNeeds;
   #starting: Starting | undefined;
-  #stopping: { readonly part: Part; readonly by: Stopping } | undefined;
+  /** What stops now; without a part, the application. */
+  #stopping: { readonly part: Part | undefined; readonly by: Stopping } | undefined;
 
   constructor(host: GraphHost) {
     this.#host = host;
@@ -76,17 +77,16 @@ export class RunningGraph {
    */
   async start(part: Part, subject: string, limitMs: number): Promise<readonly unknown[]> {
     const { plan, context, waits, report } = this.#host;
+    const steps = this.#stepsOf(part);
     this.#renew(part);
+    this.#found.forget(steps);
     const starting = (this.#starting = new Starting({
       plan,
       context,
       subject,
       components: part.map((index) => this.#components[index]!),
-      steps: this.#stepsOf(part),
-      begins: (step) => {
-        this.#begun.push(step);
-        this.#found.begun(step);
-      },
+      steps,
+      begins: (step) => this.#begun.push(step),
       waits,
       report,
     }));
@@ -112,17 +112,23 @@ export class RunningGraph {
   /**
    * Stops components, as far as they were started; resolves with what failed when everything is undone or given up.
    *
-   * @param part - also holds everything that depends on one of them; the whole takes the application's context along
+   * @param part - also holds everything that depends on one of them
+   * @param context - closed at the end; that of the application where it stops, and later errors belong to that stop
    */
-  async stop(part: Part, subject: string, endedBy: unknown, limitMs: number): Promise<readonly StopFailure[]> {
-    const { plan, context, logger, report } = this.#host;
+  async stop(
+    part: Part,
+    subject: string,
+    endedBy: unknown,
+    limitMs: number,
+    context?: Context,
+  ): Promise<readonly StopFailure[]> {
+    const { plan, logger, report } = this.#host;
     const reason = endedBy ?? new DOMException(`${subject} stops`, 'AbortError');
     for (const index of part) this.#components[index]!.abort(reason);
     const steps = new Set(this.#stepsOf(part));
-    const isWhole = part.length === this.whole.length;
     const stopping = new Stopping({
       plan,
-      context: isWhole ? context : undefined,
+      context,
       subject,
       components: this.#components,
       needs: needsOfWayBack(plan, this.#found.arrows()),
@@ -131,11 +137,10 @@ export class RunningGraph {
       logger,
       report,
     });
-    this.#stopping = { part, by: stopping };
+    this.#stopping = { part: context ? undefined : part, by: stopping };
     const failures = await stopping.run(limitMs);
     this.#begun = this.#begun.filter((step) => !steps.has(step));
-    // The end of the application hears of whatever comes later, too.
-    if (!isWhole) this.#stopping = undefined;
+    if (!context) this.#stopping = undefined;
     return failures;
   }
 
@@ -143,7 +148,7 @@ export class RunningGraph {
   failed(component: ComponentNode | undefined, error: unknown): boolean {
     if (!this.#stopping) return false;
     const { part, by } = this.#stopping;
-    if (part.length < this.whole.length && !(component && part.includes(component.index))) return false;
+    if (part && !(component && part.includes(component.index))) return false;
     by.failed(component, error);
     return true;
   }
@@ -172,10 +177,11 @@ export class RunningGraph {
       waitFor: (component, id, name) =>
         isAtWork(component) ? this.#starting!.waitFor(component, id, name) : undefined,
       published: (component, ids, name) => {
-        if (isAtWork(component)) this.#found.published(component.stepAtWork, ids, name);
+        if (isAtWork(component)) this.#found.published(component.publishingStep, ids, name);
       },
       found: (component, id, name) => {
-        if (isAtWork(component)) this.#found.found(component.stepAtWork, id, name);
+        if (!isAtWork(component)) return;
+        for (const step of component.stepsAtWork) this.#found.found(step, id, name);
       },
       adopt: (value, id) =>
         typeof value === 'object' && value !== null ? adopt(value, identifierName(id)) : undefined,

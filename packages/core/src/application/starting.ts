@@ -90,7 +90,8 @@ export class Starting {
   /** Gives the start up because the application is to stop, for an error or because somebody said so. */
   cancel(error: unknown): void {
     const asked = error === undefined || error instanceof StartCancelledError;
-    if (!asked || !this.#abort.signal.aborted) this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
+    if (!asked || !this.#abort.signal.aborted)
+      this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
   }
 
   /** Waits for a key on behalf of a component; undefined when there is nothing to wait for any more. */

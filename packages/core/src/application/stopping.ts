@@ -149,9 +149,9 @@ export class Stopping {
     const { components } = this.#host;
     while (!this.#hanging) {
       const busy = listening.flatMap((index) =>
-        components[index]!.handlers
-          .filter((handler) => handler.busy && !this.#abandoned.has(handler))
-          .map((handler) => ({ index, handler })),
+        components[index]!.handlers.filter((handler) => handler.busy && !this.#abandoned.has(handler)).map(
+          (handler) => ({ index, handler }),
+        ),
       );
       if (busy.length === 0) return;
       const idle = busy.map(({ index, handler }) => this.#idle(components[index]!, handler));
