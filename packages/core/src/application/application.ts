@@ -4,11 +4,11 @@
  * the way, that of `RunningComponent`.
  */
 import type { Context } from '../context/context.ts';
-import { identifierName } from '../context/key.ts';
+import { keyText } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { ApplicationStateError, StartError, StopError, SubscriberError, type Waiting } from './errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
@@ -164,10 +164,8 @@ export class Application {
       waitFor: (component, id, name) => isStarting()?.waitFor(component, id, name),
       published: ({ stepAtWork }, ids, name) => isStarting()?.found.published(stepAtWork, ids, name),
       found: ({ stepAtWork }, id, name) => isStarting()?.found.found(stepAtWork, id, name),
-      adopt: (value, id) =>
-        typeof value === 'object' && value !== null
-          ? Signal.adopt(value, this.#signalOwner(identifierName(id)))
-          : undefined,
+      adopt: (value, key) =>
+        typeof value === 'object' && value !== null ? Signal.adopt(value, this.#signalOwner(keyText(key))) : undefined,
       stateChanged: ({ node, state, since }) =>
         this.lifecycle.dispatch({ type: 'component', component: node, state, at: since }),
       report: this.#report,
@@ -175,8 +173,8 @@ export class Application {
     };
   }
 
-  #signalOwner(name: string): { name: string; onError: (error: unknown, signal: string) => void } {
-    return { name, onError: (error, signal) => this.#report(new SubscriberError(signal, error)) };
+  #signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.#report(new SubscriberError(failure)) };
   }
 
   /** What fails while the application goes on; whoever should hear of it may fail as well, which is its end. */
