@@ -3,6 +3,7 @@
  * only reads. A subclass inherits what its base class declares, member by member.
  */
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
 import type { Site } from './place.ts';
 
@@ -53,6 +54,9 @@ export interface HandlerDeclaration {
   readonly all: boolean;
   readonly select: (resource: never, name: string) => unknown;
   readonly concurrency: number;
+  readonly capacity: number | undefined;
+  readonly overflow: Overflow;
+  readonly onError: ((error: unknown, event: never) => unknown) | undefined;
   readonly member: PropertyKey;
   readonly site: Site;
 }
