@@ -130,6 +130,7 @@ export {
   MissingProviderError,
   PlanError,
   ScopeError,
+  UndeclaredParameterError,
 } from './graph/problems.ts';
 export { Signal, SignalCompletedError, signalsOf } from './signal/signal.ts';
 export { streamEvents, waitEvent } from './signal/several.ts';
