@@ -135,6 +135,7 @@ export {
   MissingProviderError,
   PlanError,
   ScopeError,
+  UndeclaredParameterError,
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';
