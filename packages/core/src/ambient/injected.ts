@@ -1,5 +1,5 @@
 /** Injection into the methods of any class: what the caller leaves out comes from the current context. */
-import { ownDeclarations, type NeedDeclaration } from '../component/declarations.ts';
+import { ownDeclarations, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
 import { refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
 import { captureSite } from '../component/place.ts';
@@ -68,6 +68,7 @@ function takeNeeds(prototype: object, member: PropertyKey, method: unknown): Arr
   return mine.map(({ id, name = defaultName, optional, deferred, all, index }) => {
     if (typeof name !== 'string')
       return refuse('fromConfig() reads the options of a component', 'give the name itself');
-    return { id, name, optional, deferred, all, index: index! };
+    // What inversify injects under texts and symbols stands in records of its own.
+    return { id: id as DeclaredIdentifier, name, optional, deferred, all, index: index! };
   });
 }

@@ -1,7 +1,6 @@
 /** Calls a function with what it needs of the current context. */
 import { allMade, valueFor } from '../application/invoke.ts';
-import type { DeclaredIdentifier } from '../component/declarations.ts';
-import { unwrapIdentifier } from '../context/key.ts';
+import { declaredIdentifier, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
 import { Pending } from '../context/pending.ts';
 import { currentContext } from './current-context.ts';
 
@@ -11,7 +10,7 @@ export interface Supply {
   readonly name: string;
   readonly optional: boolean;
   readonly deferred: boolean;
-  readonly all: boolean;
+  readonly all: NeedDeclaration['all'];
 }
 
 /**
@@ -24,7 +23,9 @@ export function supply(isAsync: boolean, needs: readonly Supply[], call: (values
     needs.map((need) => {
       const value = find(need);
       // The strict getter words the error.
-      return value instanceof Pending ? currentContext().getResourceSync(unwrapIdentifier(need.id), need.name) : value;
+      return value instanceof Pending
+        ? currentContext().getResourceSync(declaredIdentifier(need.id), need.name)
+        : value;
     }),
   );
 }
@@ -34,7 +35,7 @@ async function supplyAsync(needs: readonly Supply[], call: (values: unknown[]) =
 }
 
 function find(need: Supply): unknown {
-  return valueFor({ declaration: need, key: { id: unwrapIdentifier(need.id), name: need.name } }, currentContext());
+  return valueFor({ declaration: need, key: { id: declaredIdentifier(need.id), name: need.name } }, currentContext());
 }
 
 export function isAsyncFunction(value: unknown): boolean {

@@ -1,8 +1,7 @@
 /** Injection into plain functions. */
-import { defaultName, isIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import type { AnyIdentifier } from '../component/declarations.ts';
+import { defaultName, isIdentifier } from '../context/key.ts';
 import { isAsyncFunction, supply, type Supply } from './supply.ts';
-
-type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
 
 /** A resource that a function needs: its identifier, or that with a name, or with `optional` where it may be absent. */
 export type Wanted<T = unknown> =

@@ -43,7 +43,10 @@ export function valueFor(
   { declaration, key }: { declaration: Pick<NeedDeclaration, 'all' | 'deferred' | 'optional'>; key: Key },
   context: Context,
 ): unknown {
-  if (declaration.all) return context.getResources(key.id);
+  if (declaration.all) {
+    const all = context.getResources(key.id);
+    return declaration.all === 'list' ? [...all.values()] : all;
+  }
   if (declaration.deferred) {
     return {
       get: () =>

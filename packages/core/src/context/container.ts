@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import type { BindingConstraints, Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
-import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
+import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 
 /** What a container asks of its context. */
@@ -31,22 +31,27 @@ export function makeContainer(source: ResourceSource): Container {
   const inversify = require('inversify') as typeof import('inversify');
   // Without `autobind`: it would make an instance of a class whose resource is missing.
   const container = new inversify.Container();
-  const bind = (id: ServiceIdentifier<unknown>, name: string): void => {
+  const bind = (as: InversifyIdentifier, id: ServiceIdentifier<unknown>, name: string): void => {
     container
-      .bind(id as InversifyIdentifier)
+      .bind(as)
       .toDynamicValue(() => valueOf(source, id, name))
       .inTransientScope()
-      .when((constraints) => isWanted(constraints, id, name));
+      .when((constraints) => isWanted(constraints, as, name));
   };
-  const bound = new Map<ServiceIdentifier<unknown>, Set<string>>();
-  const bindOnce = (id: ServiceIdentifier<unknown>, name: string): void => {
-    const names = bound.get(id) ?? new Set();
+  const bound = new Map<unknown, Set<string>>();
+  const bindOnce = (as: unknown, id: ServiceIdentifier<unknown>, name: string): void => {
+    const names = bound.get(as) ?? new Set();
     if (names.has(name)) return;
-    bound.set(id, names.add(name));
-    bind(id, name);
+    bound.set(as, names.add(name));
+    bind(as as InversifyIdentifier, id, name);
   };
-  for (const { id, name } of source.keys()) bindOnce(id, name);
-  source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => bindOnce(id, name)));
+  const add = (id: ServiceIdentifier<unknown>, name: string): void => {
+    bindOnce(id, id, name);
+    // inversify's decorators take no token, but what it was made with.
+    if (id instanceof Token) bindOnce(id.key, id, name);
+  };
+  for (const { id, name } of source.keys()) add(id, name);
+  source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
   return container;
 }
 
@@ -58,7 +63,7 @@ function valueOf(source: ResourceSource, id: ServiceIdentifier<unknown>, name: s
 }
 
 /** Whether a request means the resource of this name. */
-function isWanted(constraints: BindingConstraints, id: ServiceIdentifier<unknown>, name: string): boolean {
+function isWanted(constraints: BindingConstraints, id: InversifyIdentifier, name: string): boolean {
   if (constraints.tags.size > 0) return false;
   return (constraints.name ?? defaultName) === name || (constraints.name === undefined && wantsAll(constraints, id));
 }
@@ -67,7 +72,7 @@ function isWanted(constraints: BindingConstraints, id: ServiceIdentifier<unknown
  * Whether the class that is being made has a `@multiInject` of the identifier. Inversify asks each binding whether it
  * fits, but does not say whether one is wanted or all of them, so the class itself has to be read.
  */
-function wantsAll(constraints: BindingConstraints, id: ServiceIdentifier<unknown>): boolean {
+function wantsAll(constraints: BindingConstraints, id: InversifyIdentifier): boolean {
   const type = constraints.getAncestor()?.serviceIdentifier;
   if (typeof type !== 'function') return false;
   const core = require('@inversifyjs/core') as typeof import('@inversifyjs/core');

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { inject, injectable, LazyServiceIdentifier, multiInject, named, optional, tagged } from 'inversify';
-import { Context } from '@asphalt/core';
+import { Context, token } from '@asphalt/core';
 import { expect, test } from 'vitest';
 
 class Mailer {
@@ -106,5 +106,22 @@ test('a class that is missing, asked for by another name or by a tag is told, no
     for (const type of [Lost, Misnamed, Tagged]) {
       await expect(context.resolve<unknown>(type)).rejects.toThrow('No bindings found for service');
     }
+  });
+});
+
+test('the container knows a token by the symbol or text that it was made with', async () => {
+  const clock = Symbol('Clock');
+  const [BySymbol, ByText] = [token<number>(clock), token<string>('text')];
+  @injectable()
+  class Needy {
+    constructor(
+      @inject(clock) readonly hour: number,
+      @inject('text') readonly text: string,
+    ) {}
+  }
+  await Context.run(async (context) => {
+    context.addResource(BySymbol, 12);
+    context.addResource(ByText, 'x');
+    expect(await context.resolve(Needy)).toEqual({ hour: 12, text: 'x' });
   });
 });
