@@ -174,6 +174,26 @@ test('everything that the runtime calls in a component acts in the context of th
   });
 });
 
+test('a component that is restarted acts in a context that is open', async () => {
+  const seen: string[] = [];
+  @component()
+  class Part extends Component {
+    override async *start(): AsyncGenerator<void> {
+      await settled();
+      seen.push(`start in ${currentContext().name}, ${currentContext().state}`);
+      yield;
+      seen.push(`teardown in ${currentContext().name}`);
+    }
+  }
+  @component({ components: { part: Part } })
+  class App extends Component {}
+  const application = await startApplication(App);
+  await application.restart('part');
+  await application.stop();
+  const [start, teardown] = ['start in part, open', 'teardown in part'];
+  expect(seen).toEqual([start, teardown, start, teardown]);
+});
+
 test('work that outlives its context meets a closed one', async () => {
   let late: Promise<unknown> | undefined;
   await Context.run((context) => {

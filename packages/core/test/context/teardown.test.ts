@@ -253,6 +253,19 @@ describe('await using', () => {
     }
     expect(events).toEqual(['body', undefined]);
   });
+
+  test('closes it after an error, and gives both errors where teardown fails as well', async () => {
+    const [body, teardown] = [new Error('body'), new Error('teardown')];
+    const told: unknown[] = [];
+    const error = await failureOf(async () => {
+      await using context = new Context();
+      context.onTeardown(() => Promise.reject(teardown));
+      context.onTeardown((endedBy) => told.push(endedBy));
+      throw body;
+    });
+    expect(error).toMatchObject({ name: 'SuppressedError', suppressed: body, error: { errors: [teardown] } });
+    expect(told).toEqual([undefined]);
+  });
 });
 
 describe('until()', () => {
