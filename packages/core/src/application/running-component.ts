@@ -85,6 +85,11 @@ export class RunningComponent {
     ));
   }
 
+  /** What messages call the teardown of its context that is waited for right now. */
+  get runningTeardown(): string | undefined {
+    return this.#context?.runningTeardown;
+  }
+
   /** The component's path; for the root, its class. */
   get name(): string {
     return this.node.path === '' ? this.node.type.name : this.node.path;

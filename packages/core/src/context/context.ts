@@ -143,6 +143,11 @@ export class Context extends ResourceScope<Context> {
     await this.#unwind({ endedBy, mark, failed: (thrown) => errors.push(thrown) });
   }
 
+  /** What messages call the teardown that is waited for right now. @internal */
+  get runningTeardown(): string | undefined {
+    return this.#teardowns.running;
+  }
+
   #unwind(unwinding: Unwinding): Promise<void> {
     return actingIn(this, (stack) => stack.unwind(unwinding), this.#teardowns);
   }

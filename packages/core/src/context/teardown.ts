@@ -72,10 +72,16 @@ export interface Unwinding {
 export class TeardownStack {
   #top: Teardown | undefined;
   #pushed = 0;
+  #running: Teardown | undefined;
 
   /** Tells what is there now from what comes later. */
   get mark(): number {
     return this.#pushed;
+  }
+
+  /** What messages call the teardown that is waited for right now. */
+  get running(): string | undefined {
+    return this.#running?.label;
   }
 
   get isEmpty(): boolean {
@@ -115,6 +121,7 @@ export class TeardownStack {
   async unwind({ endedBy, failed, mark = 0, limitMs }: Unwinding): Promise<void> {
     for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
       this.#top = top.below;
+      this.#running = top;
       try {
         const result = top.undo(endedBy);
         if (isThenable(result)) await (limitMs === undefined ? result : inTime(result, limitMs, top.label));
@@ -122,6 +129,7 @@ export class TeardownStack {
         failed(error, top.label);
       }
     }
+    this.#running = undefined;
   }
 }
 
