@@ -265,6 +265,15 @@ describe('resourceAdded', () => {
     ]);
   });
 
+  test('wakes who waits for a key, and the lookup then finds it', async () => {
+    const context = new Context();
+    const waiting = context.resourceAdded.wait(({ ids, name }) => ids.includes(Port) && name === 'late');
+    context.addResource(Port, 1);
+    context.addResource(Port, 6, { name: 'late' });
+    expect(await waiting).toEqual({ ids: [Port], name: 'late', isFactory: false });
+    expect(context.getResourceSync(Port, 'late')).toBe(6);
+  });
+
   test('comes when the resource can be looked up already', () => {
     const context = new Context();
     const seen: unknown[] = [];
