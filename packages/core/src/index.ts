@@ -112,6 +112,13 @@ export { AsphaltError, describeThrown, render, type Explanation } from './errors
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
+export {
+  explainKey,
+  UnknownKeyError,
+  type KeyExplanation,
+  type NeedExplanation,
+  type ProviderExplanation,
+} from './graph/explain-key.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export {
   describePlan,
