@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config/command.ts';
+import { addProjectCommands } from './project-commands.ts';
 import { Shell } from './shell.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -26,6 +27,7 @@ const program = new Command('asphalt')
   .showHelpAfterError('Run `asphalt --help` to see how it is used.');
 
 addApplicationCommands(program, shell);
+addProjectCommands(program, shell);
 addConfigCommand(program, {
   write: (text) => stdout.write(text),
   fail: async (error) => void (await shell.showFailure(error)),

@@ -24,6 +24,8 @@ describe('help', () => {
         graph          Draw the components of an application and what they need of
                        each other.
         explain        Tell who provides a resource and why, and who needs it.
+        doctor         Look for what keeps a project from compiling and running
+                       components, and tell the remedy.
         config         Show, document, check and compare configurations.
         help           show the help of a command
       "
