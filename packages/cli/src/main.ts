@@ -40,6 +40,7 @@ function usageText(message: string): string {
     .replace(/^error: /, '')
     .replace(/^(option '.*') argument missing/, '$1 needs a value')
     .replace(/^(option '.*') argument '(.*)' is invalid\. Allowed choices are (.*)\./s, '$1 takes one of $3, got "$2"')
+    .replace(/^(option '.*') argument '(.*)' is invalid\. (.*)/s, '$1 does not take "$2": $3')
     .replace(/\n\(D(id you mean .*\?\))/, ' (d$1');
   return `${text[0]?.toUpperCase()}${text.slice(1).trimEnd()}\n`;
 }

@@ -1,10 +1,36 @@
 /** The commands that concern a project on disk, whatever application is in it. */
-import type { Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { DoctorFormat } from './doctor.ts';
+import type { NewArguments } from './new.ts';
+import { packageManagers } from './new/package-managers.ts';
+import { isPackageName } from './new/package-name.ts';
 import { formatOption, withExamples, type Shell } from './shell.ts';
 
 export function addProjectCommands(program: Command, shell: Shell): void {
   const { stdout } = shell;
+
+  const create = program
+    .command('new')
+    .description('Make a project that runs and whose tests pass; on a terminal, ask what is not said.')
+    .argument('[folder]', 'where to make it; new or empty')
+    .option('--name <name>', 'the name of its package; that of the folder if not said', packageName)
+    .addOption(
+      new Option('--package-manager <name>', 'what installs its packages; what runs this command if not said').choices(
+        packageManagers,
+      ),
+    )
+    .option('--install', 'install its packages')
+    .option('--no-install', 'leave its packages to be installed later')
+    .option('-y, --yes', 'ask nothing')
+    .action((folder: string | undefined, { yes, ...flags }: NewFlags) => {
+      const asks = !yes && process.stdin.isTTY && stdout.isTerminal;
+      if (folder === undefined && !asks) create.error('nowhere to make it: name a folder');
+      return shell.perform(async () => {
+        const { newProject } = await import('./new.ts');
+        return newProject({ folder, ...flags }, asks, shell.version, stdout);
+      });
+    });
+  withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
 
   const doctor = program
     .command('doctor')
@@ -15,4 +41,13 @@ export function addProjectCommands(program: Command, shell: Shell): void {
       shell.perform(async () => (await import('./doctor.ts')).doctor(folder, format, stdout)),
     );
   withExamples(doctor, '', 'apps/shop --format json');
+}
+
+interface NewFlags extends Omit<NewArguments, 'folder'> {
+  readonly yes?: boolean;
+}
+
+function packageName(name: string): string {
+  if (isPackageName(name)) return name;
+  throw new InvalidArgumentError('no package can have that name');
 }

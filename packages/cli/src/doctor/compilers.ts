@@ -83,8 +83,8 @@ export async function checkVitest(project: Project): Promise<Finding[]> {
   const probed = [...new Map(project.sources.map((file) => [dirname(file), file])).values()];
   let server: ViteServer | undefined;
   try {
-    const { createViteServer } = (await import(pathToFileURL(vitest).href)) as Vitest;
-    server = await createViteServer(viteSettings(project.folder, new Set(probed)));
+    const module = (await import(pathToFileURL(vitest).href)) as Vitest;
+    server = await module.createViteServer(viteSettings(project.folder, new Set(probed)));
     const faults = new Map<string, string[]>();
     for (const file of probed) {
       const fault = await faultOf(server, file);
