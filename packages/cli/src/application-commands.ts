@@ -22,6 +22,14 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     '--set component.type=./app.ts:App',
   );
 
+  const dev = withSources(program.command('dev'))
+    .description('Run an application, and start it anew whenever a file changes that it consists of.')
+    .action((files: string[], flags: Flags) => {
+      if (files.includes('-')) dev.error('standard input cannot be read again: name files');
+      return perform(dev, files, flags, async (args) => (await import('./dev.ts')).dev(args, stdout));
+    });
+  withExamples(dev, 'asphalt.yaml', 'asphalt.yaml --set component.components.web.port=8080');
+
   const check = withSources(program.command('check'))
     .description('Tell everything that keeps an application from starting, without starting it.')
     .addOption(formatOption('text', 'json', 'sarif'))

@@ -19,11 +19,15 @@ describe('help', () => {
       Commands:
         run            Check an application, start it and run it until it is told to
                        stop.
+        dev            Run an application, and start it anew whenever a file changes
+                       that it consists of.
         check          Tell everything that keeps an application from starting,
                        without starting it.
         graph          Draw the components of an application and what they need of
                        each other.
         explain        Tell who provides a resource and why, and who needs it.
+        new            Make a project that runs and whose tests pass; on a terminal,
+                       ask what is not said.
         doctor         Look for what keeps a project from compiling and running
                        components, and tell the remedy.
         config         Show, document, check and compare configurations.

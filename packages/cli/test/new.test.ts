@@ -16,9 +16,11 @@ const readJson = (...path: string[]): Record<string, Record<string, string>> =>
 async function call(cwd: string, program: string, ...args: string[]): Promise<string> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV)/.test(name)));
   const options = { cwd, env: { ...env, NO_COLOR: '1' } };
-  const { stdout } = await promisify(execFile)(program, args, options).catch((error: { stdout: string }) => {
-    throw new Error(`${program} ${args.join(' ')}: ${String(error)}\n${error.stdout}`);
-  });
+  const { stdout } = await promisify(execFile)(program, args, options).catch(
+    (error: Error & { readonly stdout: string }) => {
+      throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}`);
+    },
+  );
   return stdout;
 }
 
