@@ -46,6 +46,7 @@ export {
   type ServiceConfig,
 } from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
+export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
 export {
   defineConfig,
