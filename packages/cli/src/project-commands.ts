@@ -1,5 +1,6 @@
 /** The commands that concern a project on disk, whatever application is in it. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ComponentsFormat } from './components.ts';
 import type { DoctorFormat } from './doctor.ts';
 import type { NewArguments } from './new.ts';
 import { packageManagers } from './new/package-managers.ts';
@@ -31,6 +32,16 @@ export function addProjectCommands(program: Command, shell: Shell): void {
       });
     });
   withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
+
+  const components = program
+    .command('components')
+    .description('List the component types that installed packages offer, with their options.')
+    .argument('[folder]', 'the folder whose package.json, and those above it, name the packages', '.')
+    .addOption(formatOption('text', 'json'))
+    .action((folder: string, { format }: { format: ComponentsFormat }) =>
+      shell.perform(async () => (await import('./components.ts')).components(folder, format, stdout)),
+    );
+  withExamples(components, '', 'apps/shop --format json');
 
   const doctor = program
     .command('doctor')
