@@ -40,11 +40,16 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
 
   const graph = withSources(program.command('graph'))
     .description('Draw the components of an application and what they need of each other.')
-    .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'json'))
+    .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'html', 'json'))
     .action((files: string[], { format, ...flags }: Flags & { format: GraphFormat }) =>
       perform(graph, files, flags, async (args) => (await import('./graph.ts')).graph(args, format, stdout)),
     );
-  withExamples(graph, 'asphalt.yaml', 'asphalt.yaml --format svg > graph.svg');
+  withExamples(
+    graph,
+    'asphalt.yaml',
+    'asphalt.yaml --format svg > graph.svg',
+    'asphalt.yaml --format html > graph.html',
+  );
 
   const explain = withSources(
     program.command('explain').argument('<key>', 'a resource: `Type`, or `Type/name` where it has a name'),

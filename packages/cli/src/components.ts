@@ -48,8 +48,10 @@ async function describe(installed: InstalledComponent): Promise<Offer> {
 }
 
 /** Leaves out what holds in an application only. */
-function offered({ value: _, said: __, path: ___, options, ...option }: OptionDescription): DocumentedOption {
-  return { ...option, options: options.map(offered) };
+function offered(option: OptionDescription): DocumentedOption {
+  const { name, doc, type, required, sensitive, deprecated, variable } = option;
+  const facts = { name, doc, type, required, sensitive, deprecated, variable, default: option.default };
+  return { ...facts, options: option.options.map(offered) };
 }
 
 function text(offers: readonly Offer[], paint: Paint): string {
