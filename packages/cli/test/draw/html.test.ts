@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)('the graph as a page', { timeout: 60_000 }, () => {
   test('tells what a chosen component provides, needs and is needed for, and leads on', async () => {
     await box('stores').click();
     expect(await details()).toBe('stores\nStores\nProvides\nStore\nNeeds\nClock from clocks\nNeeded by\nShop: Store');
-    expect(await page.locator('.near .alias').allInnerTexts()).toEqual(['Shop', 'clocks', 'stores']);
+    expect(await page.locator('.near .alias').allTextContents()).toEqual(['Shop', 'clocks', 'stores']);
     await page.getByRole('button', { name: 'Clock from clocks' }).click();
     expect(await details()).toMatch(/^clocks\nTells the <time>\n/);
     await page.keyboard.press('Escape');

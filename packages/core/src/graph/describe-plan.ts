@@ -8,7 +8,7 @@ import { identifierName, type Key, type ServiceIdentifier } from '../context/key
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
-import { memberText } from './problems.ts';
+import { memberText, slotText } from './problems.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];
@@ -24,6 +24,8 @@ export interface ComponentDescription {
   readonly type: string;
   /** The parent's path; absent for the root. */
   readonly parent?: string;
+  /** Whether it is no component of the tree but a class of inversify that is injected as it is. */
+  readonly injectable?: true;
   readonly description?: string;
   readonly place?: Place;
   readonly provides: readonly ProviderDescription[];
@@ -108,7 +110,9 @@ function describeComponent({ node, tasks }: PlannedComponent, providers: readonl
     path: node.path,
     alias: node.alias,
     type: node.type.name,
-    ...(node.parent && { parent: node.parent.path }),
+    // What is injected as it is stands below the root in drawings, and nobody starts after it but who needs it.
+    ...((node.parent || node.neededBy) && { parent: node.parent?.path ?? '' }),
+    ...(node.neededBy && { injectable: true as const }),
     ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
     provides: providers.map(describeProvider),
     tasks: tasks.map(({ member }) => String(member)),
@@ -142,16 +146,16 @@ export interface DescribedNeed {
 /** @internal */
 export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): DescribedNeed[] {
   const describe = (declaration: DescribedNeed['declaration'], key: Key): DescribedNeed => {
-    const { member, site } = declaration;
+    const { site } = declaration;
     const isNeed = 'index' in declaration;
     const description: NeedDescription = {
       component: planned.node.path,
       id: identifierName(key.id),
       name: key.name,
-      member: memberText(member, isNeed ? declaration.index : undefined),
+      member: isNeed ? slotText(declaration) : memberText(declaration.member, undefined),
       ...defined({ place: placeOf(site) }),
       kind: isNeed ? kindOf(declaration) : 'event',
-      providers: index.pathsFor(key, isNeed && declaration.all),
+      providers: index.pathsFor(key, isNeed && declaration.all !== false),
     };
     return { description, declaration, key };
   };
