@@ -23,6 +23,7 @@ export { runApplication, type RunOptions } from './application/run-application.t
 export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
 export { child } from './component/child.ts';
+export { CliComponent, type CliResult } from './component/cli-component.ts';
 export { Component, ComponentConstructionError } from './component/component.ts';
 export type { ComponentClass } from './component/component-class.ts';
 export type { Children, ComponentOptions } from './component/component-options.ts';
