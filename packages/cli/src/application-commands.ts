@@ -4,7 +4,7 @@ import type { CheckFormat } from './check.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { GraphFormat } from './graph.ts';
 import type { ApplicationArguments } from './plan.ts';
-import { collect, formatOption, withExamples, type Shell } from './shell.ts';
+import { collect, formatOption, requireSources, withExamples, type Shell } from './shell.ts';
 
 /** Each command's module is loaded only when it is carried out: help and version answer without it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
@@ -67,9 +67,7 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     { set = [], service }: Flags,
     action: (args: ApplicationArguments) => Promise<number>,
   ): Promise<void> {
-    const isSetOutside = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
-    if (files.length + set.length === 0 && !isSetOutside)
-      command.error(`nothing to ${command.name()}: name a configuration file`);
+    requireSources(command, files, set);
     return shell.perform(() => action({ files, set, service }));
   }
 }

@@ -1,5 +1,7 @@
 /** The commands that concern a project on disk, whatever application is in it. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { statSync } from 'node:fs';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import type { CompletingShell } from './completion.ts';
 import type { ComponentsFormat } from './components.ts';
 import type { DoctorFormat } from './doctor.ts';
 import type { NewArguments } from './new.ts';
@@ -36,26 +38,49 @@ export function addProjectCommands(program: Command, shell: Shell): void {
   const components = program
     .command('components')
     .description('List the component types that installed packages offer, with their options.')
-    .argument('[folder]', 'the folder whose package.json, and those above it, name the packages', '.')
+    .argument('[folder]', 'the folder whose package.json, and those above it, name the packages', folder, '.')
     .addOption(formatOption('text', 'json'))
-    .action((folder: string, { format }: { format: ComponentsFormat }) =>
-      shell.perform(async () => (await import('./components.ts')).components(folder, format, stdout)),
+    .action((root: string, { format }: { format: ComponentsFormat }) =>
+      shell.perform(async () => (await import('./components.ts')).components(root, format, stdout)),
     );
   withExamples(components, '', 'apps/shop --format json');
 
   const doctor = program
     .command('doctor')
     .description('Look for what keeps a project from compiling and running components, and tell the remedy.')
-    .argument('[folder]', 'the folder of the project', '.')
+    .argument('[folder]', 'the folder of the project', folder, '.')
     .addOption(formatOption('text', 'json'))
-    .action((folder: string, { format }: { format: DoctorFormat }) =>
-      shell.perform(async () => (await import('./doctor.ts')).doctor(folder, format, stdout)),
+    .action((root: string, { format }: { format: DoctorFormat }) =>
+      shell.perform(async () => (await import('./doctor.ts')).doctor(root, format, stdout)),
     );
   withExamples(doctor, '', 'apps/shop --format json');
+
+  const completion = program
+    .command('completion')
+    .description('Print a script that lets a shell complete what stands behind `asphalt`.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action((name: CompletingShell) =>
+      shell.perform(async () => {
+        const { completionScript } = await import('./completion.ts');
+        stdout.write(completionScript(program, name));
+        return 0;
+      }),
+    );
+  withExamples(
+    completion,
+    'bash >> ~/.bashrc',
+    'zsh > "${fpath[1]}/_asphalt"',
+    'fish > ~/.config/fish/completions/asphalt.fish',
+  );
 }
 
 interface NewFlags extends Omit<NewArguments, 'folder'> {
   readonly yes?: boolean;
+}
+
+function folder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new InvalidArgumentError('there is no such folder');
 }
 
 function packageName(name: string): string {

@@ -43,3 +43,10 @@ export function formatOption(...formats: readonly [string, ...string[]]): Option
 export function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
 }
+
+/** Ends a command that was told of no configuration as one that is not used as it should be. */
+export function requireSources(command: Command, files: readonly string[], set: readonly string[]): void {
+  const isSetOutside = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
+  if (files.length + set.length === 0 && !isSetOutside)
+    command.error(`nothing to ${command.name()}: name a configuration file`);
+}
