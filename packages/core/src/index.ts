@@ -26,6 +26,7 @@ export { checked, type Checked, type CheckedMethod, type CheckedOptions } from '
 export { CheckError, UnknownTypeError } from './checked/errors.ts';
 export { unchecked, type Sort } from './checked/sorts.ts';
 export { child } from './component/child.ts';
+export { CliComponent, type CliResult } from './component/cli-component.ts';
 export { Component, ComponentConstructionError } from './component/component.ts';
 export type { ComponentClass } from './component/component-class.ts';
 export type { Children, ComponentOptions } from './component/component-options.ts';
@@ -120,6 +121,13 @@ export { AsphaltError, describeThrown, render, type Explanation } from './errors
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
+export {
+  explainKey,
+  UnknownKeyError,
+  type KeyExplanation,
+  type NeedExplanation,
+  type ProviderExplanation,
+} from './graph/explain-key.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export {
   describePlan,

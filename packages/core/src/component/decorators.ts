@@ -152,7 +152,7 @@ export function task(options: { readonly name?: string } = {}): MethodDecoration
     refuseStandard('@task()', member, site);
     if (!isMethodOfInstances('@task()', prototype, member, descriptor, site)) return;
     if (isGeneratorMethod('@task()', prototype, member, descriptor, site)) return;
-    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, site });
+    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, endsApplication: false, site });
   };
 }
 
