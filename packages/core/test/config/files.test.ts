@@ -151,7 +151,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', text)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 3)
         at           app.yaml:3:1
-                     3 │ logging: info
+                     3 │ logging: …
                        │ ^
         note         Flow sequence in block collection must be sufficiently indented and end with a ]
         code         ERR_CONFIG_FILE"
@@ -164,7 +164,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', `a: [${'1, '.repeat(60)}}, ${'1, '.repeat(60)}]`)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 1)
         at           app.yaml:1:185
-                     1 │ , 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, }
+                     1 │ , …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, }
                        │                                                                                          ^
         note         Flow sequence in block collection must be sufficiently indented and end with a ]
         code         ERR_CONFIG_FILE"
@@ -175,7 +175,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a: 1\na: 2\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 2)
         at           app.yaml:2:1
-                     2 │ a: 2
+                     2 │ a: …
                        │ ^
         note         Map keys must be unique
         code         ERR_CONFIG_FILE"
@@ -195,21 +195,23 @@ describe('a file that cannot be used is told in one message', () => {
 
   test('with an unknown tag', async () => {
     expect(await messageOf('app.yaml', 'a: !!python/name:os.system x\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: unknown tag !!python/name:os.system (line 1)
+      "Cannot read app.yaml: it has an unknown tag (line 1)
         at           app.yaml:1:4
-                     1 │ a: !!python/name:os.system x
+                     1 │ a: …
                        │    ^
         help         the tags are !Env, !TextFile and !BinaryFile
+                     or put a text that begins with ! in quotes
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with an anchor that is nowhere', async () => {
     expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: the alias *nowhere names no anchor (line 2)
+      "Cannot read app.yaml: it has an alias that names no anchor (line 2)
         at           app.yaml:2:4
-                     2 │ b: *nowhere
+                     2 │ b: …
                        │    ^
+        help         put a text that begins with * in quotes
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -218,7 +220,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a:\n  b: !TextFile no.txt\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !TextFile no.txt: there is no such file (line 2)
         at           app.yaml:2:6
-                     2 │   b: !TextFile no.txt
+                     2 │   b: …
                        │      ^
         code         ERR_CONFIG_FILE"
     `);
@@ -228,7 +230,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a: !Env { nam: X }\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !Env takes a name, or { name, default } (line 1)
         at           app.yaml:1:4
-                     1 │ a: !Env { nam: X }
+                     1 │ a: …
                        │    ^
         code         ERR_CONFIG_FILE"
     `);
