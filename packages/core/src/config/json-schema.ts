@@ -7,7 +7,7 @@ import { isStandardSchema } from './standard-schema.ts';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const numeric = { type: 'string', pattern: '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?$' };
-const whole = { type: 'string', pattern: '^[+-]?\\d+$' };
+const whole = { type: 'string', pattern: '^[+-]?\\d+(\\.0*)?([eE]\\+?\\d+)?$' };
 
 /** What files may say; text that is read as something else is what `!Env` gives. */
 const named: Readonly<Record<FormatName, JsonSchema>> = {

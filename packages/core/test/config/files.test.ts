@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigFileError } from '../../src/config/errors.ts';
@@ -108,6 +108,18 @@ alias: *base
   });
 });
 
+/** The administrator, as whom containers often run tests, may read everything. */
+function asOrdinaryUser<T>(call: () => T): T {
+  if (process.geteuid?.() !== 0) return call();
+  const nobody = 65_534;
+  process.seteuid!(nobody);
+  try {
+    return call();
+  } finally {
+    process.seteuid!(0);
+  }
+}
+
 describe('a file that cannot be used is told in one message', () => {
   test('missing', async () => {
     const error = await failureOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
@@ -136,6 +148,32 @@ describe('a file that cannot be used is told in one message', () => {
       "Cannot read app.yaml: it is not a regular file
         code         ERR_CONFIG_FILE"
     `);
+  });
+
+  test.skipIf(process.platform === 'win32')('that this user may not read, nor what is taken in from it', async () => {
+    const cwd = tempFolder({ 'app.yaml': '', 'taking.yaml': 'a: !TextFile app.yaml', 'closed/app.yaml': 'a: 1' });
+    chmodSync(cwd, 0o755);
+    chmodSync(join(cwd, 'app.yaml'), 0o000);
+    chmodSync(join(cwd, 'closed'), 0o000);
+    const read = (name: string): Promise<Error> =>
+      failureOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
+    const errors = [await read('app.yaml'), await read('closed/app.yaml'), await read('taking.yaml')];
+    // So that it can be removed.
+    chmodSync(join(cwd, 'closed'), 0o755);
+    expect(errors.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "Cannot read app.yaml: permission denied
+        code         ERR_CONFIG_FILE",
+        "Cannot read closed/app.yaml: permission denied
+        code         ERR_CONFIG_FILE",
+        "Cannot read taking.yaml: !TextFile app.yaml: permission denied (line 1)
+        at           taking.yaml:1:4
+                     1 │ a: …
+                       │    ^
+        code         ERR_CONFIG_FILE",
+      ]
+    `);
+    expect(errors[0]).toMatchObject({ cause: { code: 'EACCES' } });
   });
 
   test('of another format', async () => {
