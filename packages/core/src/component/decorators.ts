@@ -10,7 +10,7 @@ import {
   type LazyServiceIdentifier,
   type ServiceIdentifier,
 } from '../context/key.ts';
-import type { ConfigSchema } from '../config/define.ts';
+import type { ConfigSchema } from '../config/schema.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';

@@ -1,7 +1,6 @@
 /** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
-import type { ConfigOption, ConfigSchema } from './define.ts';
-import type { Format, FormatName } from './formats.ts';
 import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import type { ConfigOption, ConfigSchema, Format, FormatName } from './schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
