@@ -56,13 +56,7 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
-export {
-  defineConfig,
-  type ConfigInput,
-  type ConfigOf,
-  type ConfigOption,
-  type ConfigSchema,
-} from './config/define.ts';
+export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
 export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
@@ -75,7 +69,6 @@ export {
   problemSentence,
   type ConfigProblem,
 } from './config/errors.ts';
-export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export {
@@ -85,7 +78,17 @@ export {
   type UnusedKey,
 } from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
-export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
+export { listOf, mapOf } from './config/nested.ts';
+export type {
+  ConfigOption,
+  ConfigSchema,
+  Format,
+  FormatName,
+  FormatTypes,
+  ListFormat,
+  MapFormat,
+  ValueFormat,
+} from './config/schema.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
 export {
