@@ -10,7 +10,7 @@
  */
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
-import { EventTypeError, SignalEvent, stamp, type EventClass } from './event.ts';
+import { EventTypeError, stamp, type EventClass } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
 import { owned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
@@ -55,7 +55,7 @@ export class Signal<T> extends Observable<T> {
   #source: WeakRef<object> | undefined;
 
   /**
-   * @param type - the class of the events, where they are {@link SignalEvent}s: the signal fills in their source,
+   * @param type - the class of the events, where that extends `SignalEvent`: the signal fills in their source,
    * topic and time, and dispatches nothing else
    */
   constructor(type?: EventClass<T>) {
