@@ -159,10 +159,7 @@ export class Signal<T> extends Observable<T> {
   }
 
   #fillIn(event: T, type: EventClass<T>): void {
-    if (!(event instanceof type)) {
-      const actual = typeof event === 'object' && event !== null ? event.constructor?.name : undefined;
-      throw new EventTypeError(this.toString(), type.name, actual ?? describeThrown(event));
-    }
+    if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
     stamp(event, this.#source?.deref(), this.#name);
   }
 

@@ -117,7 +117,7 @@ describe('what nobody holds any more is collected', () => {
     }));
   `;
 
-  test('streams that their consumers forgot, with what waits in them; owners whose signals live on', async () => {
+  test('streams that their consumers forgot, with what waits in them; owners whose signals live on (A141)', async () => {
     expect(JSON.parse(await run(script, '--expose-gc'))).toEqual({
       streams: 0,
       events: 0,
