@@ -2,6 +2,8 @@ export { Application, type ApplicationOptions } from './application/application.
 export {
   ApplicationStateError,
   ComponentStartError,
+  ComponentStoppedError,
+  ComponentTimeoutError,
   HandlerError,
   HookPropertyError,
   StartCancelledError,
@@ -12,6 +14,7 @@ export {
   StopError,
   StopTimeoutError,
   SubscriberError,
+  UnknownComponentError,
   type StopFailure,
   type Waiting,
 } from './application/errors.ts';
@@ -47,6 +50,7 @@ export {
   type ServiceConfig,
 } from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
+export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
 export {
   defineConfig,
@@ -131,6 +135,7 @@ export {
   MissingProviderError,
   PlanError,
   ScopeError,
+  UndeclaredParameterError,
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';

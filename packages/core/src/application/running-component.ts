@@ -22,8 +22,6 @@ import { publish, publishFactory, type Publication } from './publish.ts';
 export interface ComponentHost {
   readonly context: Context;
   readonly logger: Logger;
-  /** Fires when the start is given up, and when the application stops. */
-  readonly abort: AbortSignal;
   /** Waits for a key while the application starts; undefined when nobody may wait any more. */
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
@@ -51,8 +49,12 @@ export class RunningComponent {
   readonly #undo = new Map<Part, Undo>();
   /** What was taken back, be it before it had ended. */
   readonly #takenBack = new Set<Part>();
+  readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
   #instance: object | undefined;
+  #abort: AbortController | undefined;
+  /** Why it is to end; there as soon as it is. */
+  #ending: { readonly reason: unknown } | undefined;
   /** The hook that runs, or ran last. */
   #hook: number | undefined;
   #state: ComponentState = 'initialized';
@@ -91,9 +93,20 @@ export class RunningComponent {
     return this.planned.node;
   }
 
-  /** The step to which that belongs which the component's code does by hand. */
-  get stepAtWork(): number {
+  /** The limits that its class sets. */
+  get timeouts(): { readonly startTimeout?: number; readonly stopTimeout?: number } {
+    return this.node.declarations.component?.options ?? {};
+  }
+
+  /** The step to which that belongs which the component's code publishes by hand. */
+  get publishingStep(): number {
     return this.#hook ?? this.planned.lastStep;
+  }
+
+  /** The steps whose code may be the one that runs; where there are several, nobody can tell them apart. */
+  get stepsAtWork(): readonly number[] {
+    const steps = this.#underWay.filter((part) => part !== 'ready');
+    return steps.length > 0 ? steps : [this.planned.lastStep];
   }
 
   get state(): ComponentState {
@@ -110,6 +123,21 @@ export class RunningComponent {
     this.#state = state;
     this.#since = performance.now();
     this.#host.stateChanged(this);
+  }
+
+  /** Tells its code that the start is given up, or that it stops. */
+  abort(reason: unknown): void {
+    this.#ending ??= { reason };
+    this.#abort?.abort(reason);
+  }
+
+  /** What its code hears {@link abort} by; made only for code that takes it, because that takes microseconds. */
+  get #signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#ending) this.#abort.abort(this.#ending.reason);
+    }
+    return this.#abort.signal;
   }
 
   /** Does one step; a promise only where there is something to wait for. */
@@ -165,8 +193,19 @@ export class RunningComponent {
   }
 
   #perform(part: Part, action: () => unknown): unknown {
-    const result = action();
-    return isThenable(result) ? this.#settle(part, result) : undefined;
+    this.#underWay.push(part);
+    let result: unknown;
+    try {
+      result = action();
+    } catch (error) {
+      this.#ended(part);
+      throw error;
+    }
+    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+  }
+
+  #ended(part: Part): void {
+    this.#underWay.splice(this.#underWay.indexOf(part), 1);
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */
@@ -174,9 +213,10 @@ export class RunningComponent {
     try {
       await running;
     } finally {
+      this.#ended(part);
       if (this.#takenBack.has(part)) {
         try {
-          await this.#takeBack(part, this.#host.abort.reason);
+          await this.#takeBack(part, this.#ending?.reason);
         } catch (error) {
           this.#host.report(error);
         }
@@ -185,7 +225,7 @@ export class RunningComponent {
   }
 
   #checkInTime(part: Part): void {
-    if (this.#takenBack.has(part)) throw this.#host.abort.reason;
+    if (this.#takenBack.has(part)) throw this.#ending?.reason;
   }
 
   #construct(part: Part): unknown {
@@ -236,8 +276,7 @@ export class RunningComponent {
       const first = result.next();
       return isThenable(first) ? first.then(keep) : keep(first);
     };
-    const parameters = this.#parameters(hook);
-    const result = callMethod(this.#instance!, hook, parameters, [this.#host.abort], this.#host.context);
+    const result = this.#call(hook);
     return isThenable(result) ? Promise.resolve(result).then(begin) : begin(result);
   }
 
@@ -258,17 +297,25 @@ export class RunningComponent {
   #provide(part: Part, provider: Provider): unknown {
     const { declaration } = provider;
     const member = declaration.member!;
-    const { context, abort } = this.#host;
+    const { context } = this.#host;
     const publication: Publication = {
       provider,
       context,
       call: (asking) =>
-        callMethod(this.#instance!, member, this.#parameters(member), [asking ?? abort], asking ?? context),
+        asking ? callMethod(this.#instance!, member, this.#parameters(member), [asking], asking) : this.#call(member),
       keepUndo: (undo) => this.#undo.set(part, undo),
       checkInTime: () => this.#checkInTime(part),
       adopt: (value, key) => this.#host.adopt(value, key),
     };
     return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
+  }
+
+  /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */
+  #call(member: PropertyKey): unknown {
+    const instance = this.#instance!;
+    const parameters = this.#parameters(member);
+    const takesSignal = declaredLength(instance, member) > (parameters?.filter(Boolean).length ?? 0);
+    return callMethod(instance, member, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
   }
 
   #parameters(member: PropertyKey): Parameters | undefined {
@@ -300,4 +347,8 @@ export class RunningComponent {
       );
     }
   }
+}
+
+function declaredLength(instance: object, member: PropertyKey): number {
+  return (instance as Record<PropertyKey, { readonly length: number }>)[member]!.length;
 }

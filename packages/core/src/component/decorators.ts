@@ -3,25 +3,24 @@
  * application read them later.
  */
 import type { Observable } from 'rxjs';
-import {
-  checkName,
-  IdentifierError,
-  isIdentifier,
-  type LazyServiceIdentifier,
-  type ServiceIdentifier,
-} from '../context/key.ts';
+import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ConfigSchema } from '../config/define.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
-import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';
+import {
+  ownDeclarations,
+  type AnyIdentifier,
+  type DeclaredIdentifier,
+  type NameFromConfig,
+  type NeedDeclaration,
+} from './declarations.ts';
 import type { Deferred } from './deferred.ts';
 import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
 import { DecoratorModeError } from './decorator-mode-error.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
-type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
 
 /** Reads a resource name from an option of the component: `@inject(Database, fromConfig('database'))`. */
 export function fromConfig(option: string): NameFromConfig {
