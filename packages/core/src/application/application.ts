@@ -59,7 +59,7 @@ export class Application {
     this.plan = plan;
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error));
+    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,

@@ -44,7 +44,7 @@ export abstract class SignalEvent {
 }
 
 /** A class of events, for signals that are made with it. */
-export type EventClass<T> = abstract new (...args: never[]) => T & SignalEvent;
+export type EventClass<T> = (abstract new (...args: never[]) => T) & (abstract new (...args: never[]) => SignalEvent);
 
 /** Raised at the sender when a signal that was made with a class is to dispatch something else. */
 export class EventTypeError extends AsphaltError {

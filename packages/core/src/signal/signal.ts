@@ -10,7 +10,7 @@
  */
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
-import { EventTypeError, stamp, type EventClass } from './event.ts';
+import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
 import { owned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
@@ -47,7 +47,7 @@ export class Signal<T> extends Observable<T> {
   /** Who subscribed, and at the same index what is called: side by side, so that a dispatch loads functions only. */
   #sinks: readonly Sink[] = nothing;
   #calls: ReadonlyArray<Call<T>> = nothing;
-  readonly #type: EventClass<T> | undefined;
+  readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
@@ -55,7 +55,7 @@ export class Signal<T> extends Observable<T> {
   #source: WeakRef<object> | undefined;
 
   /**
-   * @param type - the class of the events, where that extends `SignalEvent`: the signal fills in their source,
+   * @param type - the class of the events, where that extends {@link SignalEvent}: the signal fills in their source,
    * topic and time, and dispatches nothing else
    */
   constructor(type?: EventClass<T>) {
@@ -158,7 +158,7 @@ export class Signal<T> extends Observable<T> {
     this.#calls = this.#calls.toSpliced(index, 1);
   }
 
-  #fillIn(event: T, type: EventClass<T>): void {
+  #fillIn(event: T, type: EventClass<SignalEvent>): void {
     if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
     stamp(event, this.#source?.deref(), this.#name);
   }
@@ -193,12 +193,15 @@ export class Signal<T> extends Observable<T> {
    * their owner goes. @internal
    */
   static adopt(object: object, owner: SignalOwner): (() => void) | undefined {
+    const signals = signalsOf(object);
+    if (signals.size === 0) return undefined;
     const adopted: Array<Signal<unknown>> = [];
-    for (const [name, signal] of signalsOf(object)) {
+    for (const [name, signal] of signals) {
       if (signal.#owner) continue;
       signal.#owner = owner;
       signal.#name = name;
-      signal.#source = new WeakRef(object);
+      // Making one takes a microsecond, and only events of a class ask.
+      if (signal.#type !== undefined) signal.#source = new WeakRef(object);
       adopted.push(signal);
     }
     if (adopted.length === 0) return undefined;
@@ -211,23 +214,26 @@ export class Signal<T> extends Observable<T> {
   }
 }
 
-function warnOfFailure(error: unknown): void {
+/** Tells of a subscriber that threw where there is no application to tell. @internal */
+export function warnOfFailure(error: unknown): void {
   process.emitWarning(`A subscriber of a signal threw: ${describeThrown(error)}`, {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
     ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
   });
 }
 
+const noSignals: ReadonlyMap<string, Signal<unknown>> = new Map();
+
 /** The signals of an object by name: those of its own fields; accessors are not called. */
 export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> {
-  const signals = new Map<string, Signal<unknown>>();
   // Arrays and buffers can have millions of fields and have no names for them.
-  if (Array.isArray(object) || ArrayBuffer.isView(object)) return signals;
+  if (Array.isArray(object) || ArrayBuffer.isView(object)) return noSignals;
+  let signals: Map<string, Signal<unknown>> | undefined;
   for (const name of Object.keys(object)) {
     const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value;
-    if (value instanceof Signal) signals.set(name, value);
+    if (value instanceof Signal) (signals ??= new Map<string, Signal<unknown>>()).set(name, value);
   }
-  return signals;
+  return signals ?? noSignals;
 }
 
 /**

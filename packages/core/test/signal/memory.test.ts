@@ -54,9 +54,10 @@ describe('dispatch', () => {
 describe('what nobody holds any more is collected', () => {
   const script = `
     import { getEventListeners } from 'node:events';
-    import { Signal, streamEvents } from '@asphalt/core';
+    import { Signal, SignalEvent, streamEvents } from '@asphalt/core';
 
-    class Detector { changed = new Signal(); }
+    class Changed extends SignalEvent {}
+    class Detector { changed = new Signal(Changed); }
     const signal = new Signal();
     const other = new Signal();
     const controller = new AbortController();
@@ -83,6 +84,7 @@ describe('what nobody holds any more is collected', () => {
       const owner = new Detector();
       left.owners.push(new WeakRef(owner));
       Signal.adopt(owner, { name: 'Detector', onError() {} });
+      owner.changed.dispatch(new Changed());
       kept.push(owner.changed, owner.changed.subscribe(), owner.changed.stream());
     }
     /** Nothing but the signal leads here. */

@@ -8,11 +8,14 @@ class PageChanged extends SignalEvent {
   }
 }
 
+class Empty extends SignalEvent {}
+
 const changed = new Signal(PageChanged);
 const text = new Signal<string>();
 const nothing = new Signal<void>();
 
 export const inferred: Signal<PageChanged> = changed;
+export const empty: Signal<Empty> = new Signal(Empty);
 export const observable: Observable<string> = text;
 export const lengths: Observable<number> = text.pipe(
   filter((event) => event !== ''),
