@@ -10,7 +10,7 @@ import {
   streamEvents,
   SubscriberError,
 } from '@asphalt/core';
-import { Gate, settled } from './gate.ts';
+import { settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 /** Lives longer than any application: what is left of its subscribers was forgotten. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventQueue, Ring, StreamOverflowError, type Overflow } from '../../src/signal/event-queue.ts';
 import { warningsOf } from '../errors/failure-of.ts';
 
@@ -11,17 +11,25 @@ describe('a ring', () => {
     fc.assert(
       fc.property(steps, fc.nat({ max: 59 }), (pushed, clearedAt) => {
         const ring = new Ring<number>();
-        const list: number[] = [];
+        let list: number[] = [];
+        const [taken, expected]: [number[], number[]] = [[], []];
         for (const [index, item] of pushed.entries()) {
           if (index === clearedAt) {
             ring.clear();
-            list.length = 0;
+            list = [];
           }
-          if (item !== undefined) (list.push(item), ring.push(item));
-          else if (list.length > 0) expect(ring.shift()).toBe(list.shift());
-          expect(ring.length).toBe(list.length);
+          if (item !== undefined) {
+            ring.push(item);
+            list.push(item);
+          } else if (list.length > 0) {
+            taken.push(ring.shift());
+            expected.push(list.shift()!);
+          }
+          taken.push(ring.length);
+          expected.push(list.length);
         }
-        while (list.length > 0) expect(ring.shift()).toBe(list.shift());
+        while (ring.length > 0) taken.push(ring.shift());
+        expect(taken).toEqual([...expected, ...list]);
       }),
     );
   });
@@ -35,29 +43,38 @@ describe('an event queue', () => {
     latest: (_, event) => [event],
     unbounded: (waiting, event) => [...waiting, event],
   };
+  const { emitWarning } = process;
+
+  // There are thousands here; that one is given has a test of its own.
+  beforeEach(() => {
+    process.emitWarning = () => {};
+  });
+  afterEach(() => {
+    process.emitWarning = emitWarning;
+  });
 
   test.each(Object.keys(keep) as Array<keyof typeof keep>)('keeps what %j says, and counts the rest', (overflow) => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 6 }), (pushed, capacity) => {
-        // The warning is told of in a test of its own.
         const queue = new EventQueue<number>({ capacity, overflow }, () => 'It');
-        const [warn, emitWarning] = [process.emitWarning, () => {}];
-        process.emitWarning = emitWarning;
-        try {
-          let waiting: number[] = [];
-          let lost = 0;
-          for (const event of pushed) {
-            if (event !== undefined) {
-              const before = waiting.length;
-              waiting = keep[overflow](waiting, event, capacity);
-              lost += before + 1 - waiting.length;
-              expect(queue.push(event)).toBeUndefined();
-            } else if (waiting.length > 0) expect(queue.shift()).toBe(waiting.shift());
-            expect([queue.length, queue.dropped]).toEqual([waiting.length, lost]);
+        let waiting: number[] = [];
+        let lost = 0;
+        const [seen, expected]: [unknown[], unknown[]] = [[], []];
+        for (const event of pushed) {
+          if (event !== undefined) {
+            const before = waiting.length;
+            waiting = keep[overflow](waiting, event, capacity);
+            lost += before + 1 - waiting.length;
+            seen.push(queue.push(event));
+            expected.push(undefined);
+          } else if (waiting.length > 0) {
+            seen.push(queue.shift());
+            expected.push(waiting.shift());
           }
-        } finally {
-          process.emitWarning = warn;
+          seen.push(queue.length, queue.dropped);
+          expected.push(waiting.length, lost);
         }
+        expect(seen).toEqual(expected);
       }),
     );
   });
@@ -76,6 +93,7 @@ describe('an event queue', () => {
   });
 
   test('warns once of what it drops, however often it is full', async () => {
+    process.emitWarning = emitWarning;
     const queue = new EventQueue<number>({ capacity: 1 }, () => 'The queue');
     const warnings = await warningsOf(() => {
       for (let event = 0; event < 9; event++) {
