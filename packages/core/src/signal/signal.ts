@@ -4,9 +4,9 @@
  * This file owns the list of subscribers and what happens when one of them fails. It knows nothing of contexts or
  * components: the runtime *adopts* the signals of a resource and thereby says whose they are and who hears of errors.
  *
- * The list is copied when it changes and never while it is read, so a dispatch walks a plain array: whoever
- * subscribes during a dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a
- * dispatch inside a dispatch is delivered at once.
+ * The list is copied when it changes, so a dispatch walks a plain array of functions. Whoever subscribes during a
+ * dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a dispatch inside a dispatch is
+ * delivered at once.
  */
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
@@ -37,16 +37,21 @@ export interface SubscriberFailure {
 
 type Call<T> = (event: T) => unknown;
 
-const nothing: readonly never[] = [];
+/** A subscriber, and the function that delivers to it. */
+interface Entry<T> {
+  readonly sink: Sink;
+  readonly call: Call<T>;
+}
+
 const ignore = (): undefined => undefined;
 
 /** What ends the subscriptions that `trackSubscriptions` gathers while its body runs; the body is synchronous. */
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  /** Who subscribed, and at the same index what is called: side by side, so that a dispatch loads functions only. */
-  #sinks: readonly Sink[] = nothing;
-  #calls: ReadonlyArray<Call<T>> = nothing;
+  #entries: ReadonlyArray<Entry<T>> = [];
+  /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
+  #calls: Array<Call<T>> = [];
   readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
@@ -65,7 +70,7 @@ export class Signal<T> extends Observable<T> {
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
   get observed(): boolean {
-    return this.#sinks.length > 0;
+    return this.#entries.length > 0;
   }
 
   /**
@@ -78,18 +83,24 @@ export class Signal<T> extends Observable<T> {
   dispatch(event: T): void {
     if (this.#type !== undefined) this.#fillIn(event, this.#type);
     const calls = this.#calls;
-    const sinks = this.#sinks;
-    for (let i = 0; i < calls.length; i++) {
-      // Somebody came or went meanwhile: those who are gone get nothing more.
-      if (calls !== this.#calls && sinks[i]!.closed) continue;
-      // Called by itself, because a method call would hand out the list as `this`.
-      const call = calls[i]!;
-      try {
-        const result = call(event);
-        if (result !== undefined) watch(result, this.#report, call);
-      } catch (error) {
-        this.#report(error, call);
-      }
+    const entries = this.#entries;
+    let i = 0;
+    for (; i < calls.length; i++) this.#deliver(event, calls[i]!);
+    if (i > calls.length) this.#deliverRest(event, entries.slice(i));
+  }
+
+  /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */
+  #deliverRest(event: T, entries: ReadonlyArray<Entry<T>>): void {
+    for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
+  }
+
+  /** Calls one subscriber: by itself, because a method call would hand out the list as `this`. */
+  #deliver(event: T, call: Call<T>): void {
+    try {
+      const result = call(event);
+      if (result !== undefined) watch(result, this.#report, call);
+    } catch (error) {
+      this.#report(error, call);
     }
   }
 
@@ -146,16 +157,16 @@ export class Signal<T> extends Observable<T> {
       return undefined;
     }
     tracked?.push(() => this.#finish(sink));
-    this.#sinks = [...this.#sinks, sink];
-    this.#calls = [...this.#calls, call];
-    return () => this.#remove(sink);
+    const entry = { sink, call };
+    this.#change([...this.#entries, entry]);
+    return () => this.#change(this.#entries.filter((other) => other !== entry));
   }
 
-  #remove(sink: Sink): void {
-    const index = this.#sinks.indexOf(sink);
-    if (index === -1) return;
-    this.#sinks = this.#sinks.toSpliced(index, 1);
-    this.#calls = this.#calls.toSpliced(index, 1);
+  /** Replaces the list; dispatches that walk the old one notice, because it has no more functions. */
+  #change(entries: ReadonlyArray<Entry<T>>): void {
+    this.#calls.length = 0;
+    this.#entries = entries;
+    this.#calls = entries.map(({ call }) => call);
   }
 
   #fillIn(event: T, type: EventClass<SignalEvent>): void {
@@ -183,9 +194,9 @@ export class Signal<T> extends Observable<T> {
 
   #complete(): void {
     this.#completed = true;
-    const sinks = this.#sinks;
-    this.#sinks = this.#calls = nothing;
-    for (const sink of sinks) this.#finish(sink);
+    const entries = this.#entries;
+    this.#change([]);
+    for (const { sink } of entries) this.#finish(sink);
   }
 
   /**
