@@ -38,7 +38,7 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
     if (rest) teardowns.addRest(label, rest);
     if (isAbsent) throw new ResourceValueError(id, value, `\`${label}\``);
     checkInTime();
-    context.addResource(ids as [ServiceIdentifier<unknown>], value, { name });
+    context.publish(ids as [ServiceIdentifier<unknown>], value, name);
     isPublished = true;
     const complete = adopt(value, { id, name });
     if (complete) teardowns.add(`signals of ${label}`, complete);

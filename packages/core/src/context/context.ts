@@ -5,6 +5,7 @@
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
 import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
 import type { CloseOptions } from './context-options.ts';
 import { actingIn } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
@@ -131,6 +132,12 @@ export class Context extends ResourceScope<Context> {
     if (this.parent) this.parent.taskCrashed(error);
     // Nobody else would hear of it: a rejection that nobody handles ends the process, as a crash should.
     else void Promise.reject(error);
+  }
+
+  /** Hears of subscribers that throw; an application overrides it and reports them. @internal */
+  protected override subscriberFailed(failure: SubscriberFailure): void {
+    if (this.parent) this.parent.subscriberFailed(failure);
+    else warnOfFailure(failure.error);
   }
 
   /** Tells the teardowns that are there now from those that come later; for {@link unwindTo}. @internal */

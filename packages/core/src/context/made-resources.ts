@@ -14,6 +14,8 @@ export interface Asking {
   /** Takes over what undoes a value. */
   pushTeardown(teardown: Teardown): void;
   finishOnTeardown(generator: Yielding<unknown>, label: string): void;
+  /** Makes the signals of a value its own. */
+  adoptSignals(value: unknown, of: { readonly key: Key }): void;
   /** Hears of what can be looked up from now on. */
   announce(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string, isFactory: boolean): void;
 }
@@ -164,6 +166,7 @@ export class MadeResources<C extends Asking> {
     if (rest) this.#context.finishOnTeardown(rest, label);
     if (isAbsent) throw new ResourceValueError(ids[0]!, value, `The factory of \`${label}\``);
     this.#values.set(factory, value);
+    this.#context.adoptSignals(value, factory);
     this.#context.announce(ids, name, false);
     return value;
   }

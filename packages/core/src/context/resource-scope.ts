@@ -6,7 +6,7 @@
  */
 import type { Container } from 'inversify';
 import { nearMisses } from '../errors/near-misses.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
 import {
@@ -16,7 +16,15 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
 } from './errors.ts';
-import { defaultName, identifierName, IdentifierError, isIdentifier, type Key, type ServiceIdentifier } from './key.ts';
+import {
+  defaultName,
+  identifierName,
+  IdentifierError,
+  isIdentifier,
+  keyText,
+  type Key,
+  type ServiceIdentifier,
+} from './key.ts';
 import { Factory, MadeResources, type Asking } from './made-resources.ts';
 import { Pending } from './pending.ts';
 import { checkKeys, PublishedResources, type IdList, type Ids } from './published-resources.ts';
@@ -42,6 +50,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   abstract addTeardown(label: string, undo: TeardownCallback): void;
   abstract pushTeardown(teardown: Teardown): void;
   abstract finishOnTeardown(generator: Yielding<unknown>, label: string): void;
+  protected abstract subscriberFailed(failure: SubscriberFailure): void;
 
   get state(): ContextState {
     return this.#state;
@@ -54,6 +63,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   get resourceAdded(): Signal<ResourceAdded> {
     if (!this.#resourceAdded) {
       this.#resourceAdded = new Signal();
+      Signal.adopt({ resourceAdded: this.#resourceAdded }, this.#signalOwner(`context ${this.name}`));
       if (this.#state === 'closed') Signal.complete(this.#resourceAdded);
     }
     return this.#resourceAdded;
@@ -64,9 +74,15 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
    *
    * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
    */
-  addResource<T>(ids: Ids<T>, value: NoInfer<T>, options: ResourceOptions<NoInfer<T>> = {}): void {
+  addResource<T>(ids: Ids<T>, value: NoInfer<T>, { name, dispose }: ResourceOptions<NoInfer<T>> = {}): void {
+    const key = this.publish(ids, value, name);
+    if (dispose) this.addTeardown(`dispose of ${identifierName(key.id)}`, (error) => dispose(value, error));
+    this.adoptSignals(value, { key });
+  }
+
+  /** Publishes a value whose teardown, and whose signals, are the business of somebody else. @internal */
+  publish<T>(ids: Ids<T>, value: T, name: string = defaultName): Key {
     this.mustNotBeClosed('add a resource to');
-    const { name = defaultName, dispose } = options;
     const list = checkKeys(ids, name, 'addResource()');
     if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, 'addResource()');
     for (const id of list) {
@@ -75,8 +91,8 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
       if (isMade === true || entry?.value !== undefined) throw new ResourceConflictError({ id, name }, this.name);
     }
     this.#published.addValue(list, name, value);
-    if (dispose) this.addTeardown(`dispose of ${identifierName(list[0]!)}`, (error) => dispose(value, error));
     this.announce(list, name, false);
+    return { id: list[0]!, name };
   }
 
   /**
@@ -180,6 +196,19 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   /** Tells of a resource that can be looked up from now on. @internal */
   announce(ids: IdList, name: string, isFactory: boolean): void {
     this.#resourceAdded?.dispatch({ ids, name, isFactory });
+  }
+
+  /** Makes the signals of a value this context's own, unless they have an owner: they complete when it closes. @internal */
+  adoptSignals(value: unknown, of: { readonly key: Key }): void {
+    // Most values have none, and a request's context has no time to lose.
+    if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    const name = keyText(of.key);
+    const complete = Signal.adopt(value, this.#signalOwner(name));
+    if (complete) this.addTeardown(`signals of ${name}`, complete);
+  }
+
+  #signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.subscriberFailed(failure) };
   }
 
   /**
