@@ -47,6 +47,7 @@ export {
 } from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
 export type { Place } from './component/place.ts';
+export { providedBy } from './component/provided-by.ts';
 export {
   defineConfig,
   type ConfigInput,
@@ -122,15 +123,17 @@ export {
   type ProviderDescription,
 } from './graph/describe-plan.ts';
 export { type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export { DependencyCycleError, type CycleLink } from './graph/cycle-problem.ts';
 export {
   ComponentTypeError,
   DecoratorError,
-  DependencyCycleError,
   DuplicateProviderError,
+  GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
   UndeclaredParameterError,
+  type ProblemSubject,
 } from './graph/problems.ts';
 export { Signal, SignalCompletedError, signalsOf } from './signal/signal.ts';
 export { streamEvents, waitEvent } from './signal/several.ts';

@@ -274,9 +274,7 @@ class PlanBuilder {
     const id = identifierName(key.id);
     const provided = new Set(this.#providers.flatMap(({ ids }) => ids.map(identifierName)));
     const similar = otherNames.length > 0 ? [] : [...(provided.has(id) ? [id] : []), ...nearMisses(id, provided)];
-    this.#problems.push(
-      new MissingProviderError(key, node.path, { node, member, site, otherNames, similar, inversify }),
-    );
+    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, inversify }));
   }
 }
 

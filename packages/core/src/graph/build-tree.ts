@@ -10,10 +10,11 @@ import type { ComponentClass } from '../component/component-class.ts';
 import type { Children } from '../component/component-options.ts';
 import { declarationsOf, type Declarations } from '../component/declarations.ts';
 import { isReference, loadReference, ReferenceFault } from '../component/load-reference.ts';
-import { placeOf, placeText } from '../component/place.ts';
+import { placeOf, placeText, type Site } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
 import { describeValue } from '../config/describe.ts';
 import { ConfigError } from '../config/errors.ts';
+import type { Origin } from '../config/layers.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { isPlainObject } from '../config/merge.ts';
 import { validateOptions } from '../config/validate.ts';
@@ -40,6 +41,12 @@ interface Wanted {
   readonly inCode: boolean;
   /** What code says that it is, if code says anything. */
   readonly type: ComponentClass | undefined;
+}
+
+/** Where a type is said: in the configuration, or in code. */
+interface Where {
+  readonly origin?: Origin | undefined;
+  readonly site?: Site | undefined;
 }
 
 const noOptions = defineConfig({});
@@ -135,7 +142,7 @@ class TreeBuilder implements Tree {
     if (this.#repeatsItself(node, computed)) {
       const how = computed ? ' with the same options' : '';
       const help = 'take it out of its own `components`, or of those of the components in it';
-      this.#report(node.path, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
+      this.#report(node, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
       return undefined;
     }
     if (!computed) return components;
@@ -144,13 +151,13 @@ class TreeBuilder implements Tree {
       const children: unknown = components(node.config);
       if (isPlainObject(children)) return children as Children;
       this.#report(
-        node.path,
+        node,
         `${what} gave ${describeValue(children)} and no map`,
         'return children by alias, synchronously',
       );
     } catch (error) {
       const summary = `${what} failed: ${describeThrown(error)}`;
-      this.#report(node.path, summary, 'mend the function; it is given the checked options', error);
+      this.#report(node, summary, 'mend the function; it is given the checked options', error);
     }
     return undefined;
   }
@@ -164,8 +171,8 @@ class TreeBuilder implements Tree {
     return false;
   }
 
-  #report(path: string, summary: string, help: string, cause?: unknown): void {
-    this.problems.push(new ComponentTypeError({ path, summary, help, cause }));
+  #report({ path, declarations }: ComponentNode, summary: string, help: string, cause?: unknown): void {
+    this.problems.push(new ComponentTypeError({ path, summary, site: declarations.component?.site, help, cause }));
   }
 
   #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
@@ -181,7 +188,8 @@ class TreeBuilder implements Tree {
       new ComponentTypeError({
         path,
         summary: `"${alias}" cannot be the alias of a child of ${componentText(node)}`,
-        from: view.origins(['components', alias])[0]?.text,
+        origin: view.origins(['components', alias])[0],
+        site: node.declarations.component?.site,
         help: "write `type` or `type/name`, each of letters, digits, '_' and '-'",
       }),
     );
@@ -193,24 +201,24 @@ class TreeBuilder implements Tree {
     const said = view.section['type'];
     const origin = view.origins(['type'])[0];
     if (said === undefined || said === null) {
-      if (inCode) return this.#checkClass(type, path, undefined);
-      const from = view.origins([])[0]?.text;
+      if (inCode) return this.#checkClass(type, path, { site: parent?.declarations.component?.site });
+      const [from] = view.origins([]);
       if (parent) return this.#named(alias.split('/')[0]!, path, parent, from);
       const help = 'name its class: component: { type: ./app.ts:App }';
       this.problems.push(
-        new ComponentTypeError({ path, summary: 'Nothing says what the root component is', from, help }),
+        new ComponentTypeError({ path, summary: 'Nothing says what the root component is', origin: from, help }),
       );
       return undefined;
     }
-    if (typeof said !== 'string') return this.#checkClass(said, path, origin?.text);
-    if (!isReference(said) && parent) return this.#named(said.split('/')[0]!, path, parent, origin?.text);
+    if (typeof said !== 'string') return this.#checkClass(said, path, { origin });
+    if (!isReference(said) && parent) return this.#named(said.split('/')[0]!, path, parent, origin);
     const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file));
-    if (!(found instanceof ReferenceFault)) return this.#checkClass(found, path, origin?.text, said);
+    if (!(found instanceof ReferenceFault)) return this.#checkClass(found, path, { origin }, said);
     this.problems.push(
       new ComponentTypeError({
         path,
         summary: `Cannot load the component type "${said}": ${found.why}`,
-        from: origin?.text,
+        origin,
         help: found.help,
         cause: found.cause,
       }),
@@ -219,7 +227,7 @@ class TreeBuilder implements Tree {
   }
 
   /** A type that a component above names in its `types` or has among its own children. */
-  #named(word: string, path: string, parent: ComponentNode, from: string | undefined): ComponentClass | undefined {
+  #named(word: string, path: string, parent: ComponentNode, origin: Origin | undefined): ComponentClass | undefined {
     const known = new Map<string, ComponentClass>();
     for (let at: ComponentNode | undefined = parent; at; at = at.parent) {
       for (const [name, type] of typesNamedBy(at.declarations)) if (!known.has(name)) known.set(name, type);
@@ -232,7 +240,7 @@ class TreeBuilder implements Tree {
       new ComponentTypeError({
         path,
         summary: `There is no component type named "${word}"`,
-        from,
+        origin,
         help: [
           near[0] === undefined
             ? `use one of the known types: ${names === '' ? '(none)' : names}`
@@ -244,13 +252,13 @@ class TreeBuilder implements Tree {
     return undefined;
   }
 
-  #checkClass(type: unknown, path: string, from: string | undefined, named?: string): ComponentClass | undefined {
+  #checkClass(type: unknown, path: string, where: Where, named?: string): ComponentClass | undefined {
     if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
     this.problems.push(
       new ComponentTypeError({
         path,
         summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
-        from,
+        ...where,
         help:
           type === undefined
             ? 'modules that import each other may see undefined while they load; import it elsewhere'
