@@ -121,6 +121,8 @@ class Check {
         },
       };
     }
+    // Most components have no options, and convict does much before it finds that out.
+    if (Object.keys(definitions).length === 0) return Object.freeze(value);
     // Without arguments of its own convict would read those of the process.
     convict(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });
     return Object.freeze(value);

@@ -72,6 +72,8 @@ class TreeBuilder implements Tree {
   readonly problems: AsphaltError[] = [];
   /** Those whose class, too, is said by code. */
   readonly #inCode = new Set<ComponentNode>();
+  /** The classes of which there is more than one component: others stand in no component of their own class. */
+  readonly #repeated = new Map<ComponentClass, boolean>();
 
   async build(root: Wanted): Promise<void> {
     // The next one is at the end, so that each child comes before its younger siblings.
@@ -102,6 +104,7 @@ class TreeBuilder implements Tree {
       children: [],
     };
     this.nodes.push(node);
+    this.#repeated.set(type, this.#repeated.has(type));
     parent?.children.push(node);
     if (inCode && (view.section['type'] ?? undefined) === undefined) this.#inCode.add(node);
     // Children that are computed from options can only be computed from good ones.
@@ -164,6 +167,7 @@ class TreeBuilder implements Tree {
 
   /** Whether a component stands below an equal one because code says so, all the way: then it does so for ever. */
   #repeatsItself(node: ComponentNode, computed: boolean): boolean {
+    if (!this.#repeated.get(node.type)) return false;
     for (let at = node; at.parent && this.#inCode.has(at); at = at.parent) {
       if (at.parent.type !== node.type) continue;
       if (!computed || isDeepStrictEqual(at.parent.config, node.config)) return true;
@@ -199,7 +203,6 @@ class TreeBuilder implements Tree {
   /** The class of a component: what the configuration says, then what code says, then what the alias means. */
   async #typeOf({ path, alias, parent, view, inCode, type }: Wanted): Promise<ComponentClass | undefined> {
     const said = view.section['type'];
-    const origin = view.origins(['type'])[0];
     if (said === undefined || said === null) {
       if (inCode) return this.#checkClass(type, path, { site: parent?.declarations.component?.site });
       const [from] = view.origins([]);
@@ -210,6 +213,7 @@ class TreeBuilder implements Tree {
       );
       return undefined;
     }
+    const [origin] = view.origins(['type']);
     if (typeof said !== 'string') return this.#checkClass(said, path, { origin });
     if (!isReference(said) && parent) return this.#named(said.split('/')[0]!, path, parent, origin);
     const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file));

@@ -16,13 +16,20 @@ export function describeCycles(
   providers: readonly Provider[],
 ): DependencyCycleError[] {
   const cycles = findCycles(steps.map(({ needs }) => needs));
+  if (cycles.length === 0) return [];
+  const providersOf = new Map<number, Provider[]>();
+  for (const provider of providers) {
+    const others = providersOf.get(provider.step);
+    if (others) others.push(provider);
+    else providersOf.set(provider.step, [provider]);
+  }
   return cycles.map((cycle) => {
     const links: CycleLink[] = [];
     const help: string[] = [];
     cycle.forEach((index, position) => {
       const step = steps[index]!;
       const next = steps[cycle[(position + 1) % cycle.length]!]!;
-      const need = needBetween(components[step.node.index]!, step, next, providers);
+      const need = needBetween(components[step.node.index]!, step, providersOf.get(next.index) ?? []);
       if (need) {
         const { all, inversify, site } = need.declaration;
         links.push({
@@ -48,18 +55,12 @@ export function describeCycles(
   });
 }
 
-/** The need that makes one step wait for another; undefined where the order comes from the tree. */
-function needBetween(
-  { wiring }: PlannedComponent,
-  step: Step,
-  next: Step,
-  providers: readonly Provider[],
-): Need | undefined {
+/** The need that makes a step wait for one of these providers; undefined where the order comes from the tree. */
+function needBetween({ wiring }: PlannedComponent, step: Step, there: readonly Provider[]): Need | undefined {
   const needs =
     step.kind === 'construct'
       ? [...wiring.constructor, ...wiring.properties]
       : (wiring.methods.get(step.provider ? step.provider.declaration.member! : step.kind) ?? []);
-  const there = providers.filter((provider) => provider.step === next.index);
   return needs.find(
     (need) =>
       need &&
