@@ -4,6 +4,7 @@
  */
 import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { inversifyDeclarations, type ForeignIdentifier } from './inversify-metadata.ts';
 import type { Site } from './place.ts';
@@ -62,6 +63,9 @@ export interface HandlerDeclaration {
   readonly all: boolean;
   readonly select: (resource: never, name: string) => unknown;
   readonly concurrency: number;
+  readonly capacity: number | undefined;
+  readonly overflow: Overflow;
+  readonly onError: ((error: unknown, event: never) => unknown) | undefined;
   readonly member: PropertyKey;
   readonly site: Site;
 }
