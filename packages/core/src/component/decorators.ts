@@ -3,9 +3,9 @@
  * application read them later.
  */
 import type { Observable } from 'rxjs';
+import type { ConfigSchema } from '../config/schema.ts';
 import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
-import type { ConfigSchema } from '../config/define.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import {
@@ -152,7 +152,7 @@ export function task(options: { readonly name?: string } = {}): MethodDecoration
     refuseStandard('@task()', member, site);
     if (!isMethodOfInstances('@task()', prototype, member, descriptor, site)) return;
     if (isGeneratorMethod('@task()', prototype, member, descriptor, site)) return;
-    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, site });
+    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, endsApplication: false, site });
   };
 }
 
