@@ -1,11 +1,12 @@
 /** The `asphalt` command: reads the command line and hands over to the commands. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CheckFormat } from './check.ts';
 import { addConfigCommand } from './config/command.ts';
 import type { GraphFormat } from './graph.ts';
 import { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
+import type { WatchOptions } from './watched-run.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -59,13 +60,21 @@ async function showFailure(error: unknown): Promise<number> {
   return 1;
 }
 
-perform(
+perform<WatchOptions>(
   applicationCommand('run', 'Check an application, start it and run it until it is told to stop.', [
     'asphalt.yaml',
     'asphalt.yaml staging.yaml --set component.components.web.port=8080',
     '--set component.type=./app.ts:App',
-  ]),
-  async (args) => (await import('./run.ts')).run(args, stdout, showFailure),
+    'asphalt.yaml --fail-on-blocking 200ms',
+  ])
+    .option(
+      '--watchdog [limit]',
+      'name the code that blocks the event loop for longer than this (100ms); on outside production',
+      duration,
+    )
+    .option('--no-watchdog', 'do not look for code that blocks')
+    .option('--fail-on-blocking <limit>', 'stop with exit code 1 when code blocks for longer than this', duration),
+  async (args, watch) => (await import('./run.ts')).run(args, watch, stdout, showFailure),
 );
 
 perform<{ format: CheckFormat }>(
@@ -92,6 +101,14 @@ addConfigCommand(program, {
 
 function formatOption(formats: readonly [string, ...string[]]): Option {
   return new Option('-f, --format <format>', 'how to write it').choices(formats).default(formats[0]);
+}
+
+/** @returns milliseconds */
+function duration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);
+  if (milliseconds >= 10) return milliseconds;
+  throw new InvalidArgumentError('It must be a duration of 10ms or more, such as 200ms or 1s.');
 }
 
 function collect(value: string, values: readonly string[] = []): string[] {

@@ -38,18 +38,25 @@ describe('help', () => {
       Check an application, start it and run it until it is told to stop.
 
       Arguments:
-        files                 configuration files, YAML or JSON; a later one wins
+        files                       configuration files, YAML or JSON; a later one
+                                    wins
 
       Options:
-        --set <path=value>    set one value, over all files; can be repeated
-        -s, --service <name>  the service to run, of those in the configuration (or
-                              ASPHALT_SERVICE)
-        -h, --help            show this help
+        --set <path=value>          set one value, over all files; can be repeated
+        -s, --service <name>        the service to run, of those in the configuration
+                                    (or ASPHALT_SERVICE)
+        --watchdog [limit]          name the code that blocks the event loop for
+                                    longer than this (100ms); on outside production
+        --no-watchdog               do not look for code that blocks
+        --fail-on-blocking <limit>  stop with exit code 1 when code blocks for longer
+                                    than this
+        -h, --help                  show this help
 
       Examples:
         asphalt run asphalt.yaml
         asphalt run asphalt.yaml staging.yaml --set component.components.web.port=8080
         asphalt run --set component.type=./app.ts:App
+        asphalt run asphalt.yaml --fail-on-blocking 200ms
       "
     `);
   });
