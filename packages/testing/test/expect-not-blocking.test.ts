@@ -1,12 +1,7 @@
 import { BlockingError } from '@asphalt/watchdog';
 import { expect, test } from 'vitest';
+import { crunch } from '../../watchdog/test/crunch.ts';
 import { expectNotBlocking } from '../src/index.ts';
-
-/** The second sign of life of a slow machine may come late; a span like this is blocking on any. */
-function blockFor(ms: number): void {
-  const end = Date.now() + ms;
-  while (Date.now() < end);
-}
 
 test('what does not block gives its result', async () => {
   const wait = async (): Promise<string> => {
@@ -18,9 +13,9 @@ test('what does not block gives its result', async () => {
 });
 
 test('code that blocks fails the test, and the error names it', async () => {
-  const error = (await expectNotBlocking(() => blockFor(500), 100).catch((thrown: unknown) => thrown)) as BlockingError;
+  const error = (await expectNotBlocking(() => crunch(), 100).catch((thrown: unknown) => thrown)) as BlockingError;
   expect(error).toBeInstanceOf(BlockingError);
-  expect(error.delay.place?.function).toBe('blockFor');
+  expect(error.delay.place?.function).toBe('crunch');
   const text = error.message.replace(/blocked for \d+/, 'blocked for 500').replace(/:\d+$/gm, ':<line>');
   expect(
     text
@@ -29,7 +24,7 @@ test('code that blocks fails the test, and the error names it', async () => {
       .join('\n'),
   ).toMatchInlineSnapshot(`
     "The event loop was blocked for 500 ms, 100 ms are allowed
-      by           blockFor() at packages/testing/test/expect-not-blocking.test.ts:<line>
+      by           crunch() at packages/watchdog/test/crunch.ts:<line>
       called by    (anonymous)() at packages/testing/test/expect-not-blocking.test.ts:<line>
                    expectNotBlocking() at packages/testing/src/expect-not-blocking.ts:<line>
       help         do the work in a thread: @asphalt/threads
@@ -41,7 +36,7 @@ test('code that blocks fails the test, and the error names it', async () => {
 test('code that blocks between two awaits is found', async () => {
   const work = async (): Promise<void> => {
     await new Promise(setImmediate);
-    blockFor(500);
+    crunch();
     await new Promise(setImmediate);
   };
   await expect(expectNotBlocking(work, 100)).rejects.toThrow(BlockingError);
@@ -49,7 +44,7 @@ test('code that blocks between two awaits is found', async () => {
 
 test('what the function throws goes first', async () => {
   const fail = (): never => {
-    blockFor(500);
+    crunch();
     throw new TypeError('its own');
   };
   await expect(expectNotBlocking(fail, 100)).rejects.toThrow('its own');

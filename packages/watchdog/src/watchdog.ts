@@ -114,7 +114,8 @@ export class Watchdog {
     const { samples, suspendedMs } = await this.#ask({ id: ++this.#recoveries, from, to });
     const durationMs = Math.max(0, to - from - this.#beatMs - suspendedMs);
     const garbageCollectionMs = this.#collections.between(from, to);
-    const { place, stack, component } = blockingPlace(samples);
+    // Where the process stood still, the main thread was seen as it woke, which tells nothing.
+    const { place, stack, component } = blockingPlace(durationMs < this.#thresholdMs ? [] : samples);
     const cause = this.#cause(durationMs, garbageCollectionMs, place);
     this.delayed.dispatch({
       cause,

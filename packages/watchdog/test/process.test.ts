@@ -69,6 +69,7 @@ test('a watchdog that stops lets the process end', async () => {
   const watched = new Watched('block');
   expect(await watched.next()).toEqual({ namesCode: true });
   const { cause, place } = await watched.next<Delay>();
-  expect([cause, place?.function]).toEqual(['code', 'block']);
+  expect(cause).toBe('code');
+  expect(place?.function).toMatch(/^(crunch|block)$/);
   expect(await once(watched.process, 'exit')).toEqual([0, null]);
 });

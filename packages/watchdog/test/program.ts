@@ -1,5 +1,6 @@
 /** A program that tells what its watchdog finds, one line of JSON for each; what it does is the name of a function. */
 import { Watchdog } from '../src/index.ts';
+import { crunch } from './crunch.ts';
 
 const watchdog = await Watchdog.start({ thresholdMs: 50, stuckMs: 200 });
 watchdog.delayed.subscribe((delay) => process.stdout.write(`${JSON.stringify(delay)}\n`));
@@ -13,6 +14,7 @@ const acts = {
   },
   /** Blocks for a while, and ends when it has told of it. */
   block: async () => {
+    if (watchdog.namesCode) crunch();
     const end = Date.now() + 300;
     while (Date.now() < end);
     await watchdog.stop();

@@ -28,6 +28,11 @@ export class Silence {
     this.#nextLook = beat + settings.lookAfterMs;
   }
 
+  /** When it is worth while to watch. */
+  get nextLook(): number {
+    return this.#nextLook;
+  }
+
   get wasLookedInto(): boolean {
     return this.#main !== undefined;
   }
@@ -36,10 +41,10 @@ export class Silence {
     return now - this.#since;
   }
 
-  /** Nothing of the process ran until `now`: the main thread gets as much time as ever to come round. */
-  excuse(now: number): void {
-    this.#since = now;
-    this.#nextLook = Math.max(this.#nextLook, now + this.#settings.lookAfterMs);
+  /** For so long nothing of the process ran, which does not count. */
+  excuse(ms: number): void {
+    this.#since += ms;
+    this.#nextLook += ms;
   }
 
   /** Looks at what the main thread does, if it is time; the longer it takes, the more seldom. */

@@ -1,8 +1,8 @@
 /**
- * The thread that watches. It wakes a few times in every span that counts as a delay and looks whether the main thread
- * has come round since; when it has not, it looks what holds it up.
+ * The thread that watches. It sleeps until a silence of the main thread would be long enough to be looked into, and goes
+ * to sleep again when the main thread has come round meanwhile.
  *
- * Whether the whole process stands still it knows from itself: then it does not wake either.
+ * Whether the whole process stands still it knows from itself: then it does not wake in time either.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -28,8 +28,8 @@ const settings: SilenceSettings = {
 /** By how much this thread wakes too late when the process stands still; a busy machine makes it somewhat late, too. */
 const sleepMs = Math.max(50, thresholdMs / 2);
 
-/** When this thread woke last, and the latest spans in which it did not. */
-let awakeAt = mainTime(heartbeat);
+/** When this thread should wake next, and the latest spans in which it should have and did not. */
+let dueAt = mainTime(heartbeat);
 const asleep: Array<{ readonly from: number; readonly to: number }> = [];
 
 let silence = new Silence(readBeat(heartbeat).at, settings);
@@ -40,18 +40,24 @@ const past: Array<{ readonly silence: Silence; readonly ended: Promise<void> }> 
 function watch(): void {
   const now = wake();
   listen();
-  if (readBeat(heartbeat).hasDebugger) return;
-  silence.watch(now);
-  if (!isTold && silence.lengthAt(now) > stuckMs) tell(now);
+  if (!readBeat(heartbeat).hasDebugger) {
+    silence.watch(now);
+    const isSeen = silence.samples.length > 0 || !canLook;
+    if (!isTold && isSeen && silence.lengthAt(now) > stuckMs) tell(now);
+  }
+  // The main thread gets its turn to come round before it is looked at, also after everything stood still.
+  const sleep = Math.max(beatMs, silence.nextLook - now);
+  dueAt = now + sleep;
+  setTimeout(watch, sleep);
 }
 
 function wake(): number {
   const now = mainTime(heartbeat);
-  if (now - awakeAt > beatMs + sleepMs) {
-    keep(asleep, { from: awakeAt, to: now });
-    silence.excuse(now);
+  if (now - dueAt > sleepMs) {
+    keep(asleep, { from: dueAt, to: now });
+    silence.excuse(now - dueAt);
+    dueAt = now;
   }
-  awakeAt = now;
   return now;
 }
 
@@ -91,5 +97,5 @@ async function recovered({ id, from, to }: Recovery): Promise<void> {
 }
 
 parentPort!.on('message', (recovery: Recovery) => void recovered(recovery));
-setInterval(watch, beatMs);
+watch();
 parentPort!.postMessage({ canLook });
