@@ -61,8 +61,11 @@ export class MainThread {
     for (const { callFrameId, url } of frames) {
       if (url.startsWith('node:')) continue;
       const question = { callFrameId, expression: this.#ownerExpression, silent: true, returnByValue: true };
-      this.#session.post('Debugger.evaluateOnCallFrame', question, (_, answer) => {
-        component ??= (answer as Partial<Debugger.EvaluateOnCallFrameReturnType>).result?.value as typeof component;
+      this.#session.post('Debugger.evaluateOnCallFrame', question, (error, answer) => {
+        // Some frames cannot be asked, and none when the main thread goes away.
+        if (error) return;
+        const { result } = answer as Debugger.EvaluateOnCallFrameReturnType;
+        component ??= result.value as DelayingComponent | undefined;
       });
     }
     await this.#letGo();
