@@ -10,7 +10,11 @@ const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 /** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
 export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   const file = firstTypeScriptFile(config);
-  if (file === undefined) return;
+  if (file !== undefined) await compileTypeScriptLike(file);
+}
+
+/** Installs the loader with the settings nearest to a file. */
+export async function compileTypeScriptLike(file: string): Promise<void> {
   const { register } = await import('tsx/esm/api');
   const tsconfig = nearestTsconfig(file);
   if (tsconfig === undefined) {

@@ -4,9 +4,9 @@ import type { BlockingError, Delay, Watchdog } from '@asphalt/watchdog';
 
 export interface WatchOptions {
   /** From how long a delay on the log is told of it, in milliseconds; or whether it is at all. @default outside production */
-  readonly watchdog?: number | boolean;
+  readonly watchdog?: number | boolean | undefined;
   /** After how long a delay the application stops, in milliseconds. */
-  readonly failOnBlocking?: number;
+  readonly failOnBlocking?: number | undefined;
 }
 
 const defaultLimitMs = 100;
