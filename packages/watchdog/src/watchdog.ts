@@ -115,8 +115,10 @@ export class Watchdog {
     const durationMs = Math.max(0, to - from - this.#beatMs - suspendedMs);
     const garbageCollectionMs = this.#collections.between(from, to);
     // Where the process stood still, the main thread was seen as it woke, which tells nothing.
-    const { place, stack, component } = blockingPlace(durationMs < this.#thresholdMs ? [] : samples);
-    const cause = this.#cause(durationMs, garbageCollectionMs, place);
+    const { place, stack, component } = blockingPlace(
+      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : samples,
+    );
+    const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({
       cause,
       durationMs,
@@ -129,8 +131,13 @@ export class Watchdog {
     });
   }
 
-  #cause(durationMs: number, garbageCollectionMs: number, place: StackFrame | undefined): DelayCause {
-    if (durationMs < this.#thresholdMs) return 'suspension';
+  #cause(
+    durationMs: number,
+    suspendedMs: number,
+    garbageCollectionMs: number,
+    place: StackFrame | undefined,
+  ): DelayCause {
+    if (durationMs < Math.max(this.#thresholdMs, suspendedMs)) return 'suspension';
     if (garbageCollectionMs > durationMs / 2) return 'garbage collection';
     return place ? 'code' : 'unknown';
   }
