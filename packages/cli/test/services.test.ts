@@ -80,7 +80,7 @@ describe('a configuration is refused', () => {
 
   test('a service that is not there (A165), and a --set without "=" (A158)', async () => {
     const files = { 'a.yaml': `services: { default: ${service('it')} }\n` };
-    expect(await told(files, ['-s', 'foobar'])).toMatchSnapshot();
-    expect(await told(files, ['--set', 'foobar'])).toMatchSnapshot();
+    expect(await told(files, ['-s', 'foobar'])).toMatchSnapshot('service');
+    expect(await told(files, ['--set', 'foobar'])).toMatchSnapshot('setting');
   });
 });
