@@ -22,6 +22,9 @@ export type { ApplicationState, ComponentState, LifecycleEvent } from './applica
 export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
+export { checked, type Checked, type CheckedMethod, type CheckedOptions } from './checked/checked.ts';
+export { CheckError, UnknownTypeError } from './checked/errors.ts';
+export { unchecked, type Sort } from './checked/sorts.ts';
 export { child } from './component/child.ts';
 export { CliComponent, type CliResult } from './component/cli-component.ts';
 export { Component, ComponentConstructionError } from './component/component.ts';
