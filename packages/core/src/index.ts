@@ -56,13 +56,8 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
-export {
-  defineConfig,
-  type ConfigInput,
-  type ConfigOf,
-  type ConfigOption,
-  type ConfigSchema,
-} from './config/define.ts';
+export { providedBy } from './component/provided-by.ts';
+export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
 export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
@@ -75,7 +70,6 @@ export {
   problemSentence,
   type ConfigProblem,
 } from './config/errors.ts';
-export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export {
@@ -85,7 +79,17 @@ export {
   type UnusedKey,
 } from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
-export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
+export { listOf, mapOf } from './config/nested.ts';
+export type {
+  ConfigOption,
+  ConfigSchema,
+  Format,
+  FormatName,
+  FormatTypes,
+  ListFormat,
+  MapFormat,
+  ValueFormat,
+} from './config/schema.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
 export {
@@ -138,15 +142,17 @@ export {
   type ProviderDescription,
 } from './graph/describe-plan.ts';
 export { type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export { DependencyCycleError, type CycleLink } from './graph/cycle-problem.ts';
 export {
   ComponentTypeError,
   DecoratorError,
-  DependencyCycleError,
   DuplicateProviderError,
+  GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
   UndeclaredParameterError,
+  type ProblemSubject,
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';

@@ -64,7 +64,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .description('Show which options differ between two configurations.')
     .argument('<before>', 'a configuration file')
     .argument('<after>', 'another one')
-    .option('--base <file>', 'a file that lies below both; can be repeated', collect, [])
+    .option('--base <file>', 'a file that lies below both, where these only override; can be repeated', collect, [])
     .option('--set <path=value>', 'set one value in both; can be repeated', collect, [])
     .option('-s, --service <name>', 'the service to compare')
     .action(async (before: string, after: string, { base, ...flags }: Flags & { readonly base: readonly string[] }) => {
