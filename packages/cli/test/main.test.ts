@@ -16,7 +16,8 @@ function commandPaths(): string[][] {
 }
 
 describe('help', () => {
-  test.each(commandPaths())('of "%s" goes to standard output', async (...path) => {
+  test.each(commandPaths().map((path) => path.join(' ')))('of "%s" goes to standard output', async (words) => {
+    const path = words.split(' ').filter((word) => word !== '');
     const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchSnapshot();
