@@ -1,6 +1,13 @@
 import type { Workload } from './harness/workload.ts';
+import { lookup } from './lookup/workload.ts';
+import { requestContext } from './request-context/workload.ts';
 import { signalStream } from './signal-stream/workload.ts';
 import { signalWorkload } from './signal/workload.ts';
 
 /** Everything that is measured, in the order of the report. */
-export const workloads: readonly Workload[] = [...[0, 1, 10, 100].map(signalWorkload), signalStream];
+export const workloads: readonly Workload[] = [
+  requestContext,
+  lookup,
+  ...[0, 1, 10, 100].map(signalWorkload),
+  signalStream,
+];
