@@ -1,4 +1,6 @@
 import type { Workload } from './harness/workload.ts';
+import { config } from './config/workload.ts';
+import { graphScale } from './graph-scale/workload.ts';
 import { lookup } from './lookup/workload.ts';
 import { requestContext } from './request-context/workload.ts';
 import { signalStream } from './signal-stream/workload.ts';
@@ -10,4 +12,6 @@ export const workloads: readonly Workload[] = [
   lookup,
   ...[0, 1, 10, 100].map(signalWorkload),
   signalStream,
+  config,
+  ...[1000, 10_000, 100_000].map(graphScale),
 ];

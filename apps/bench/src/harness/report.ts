@@ -30,7 +30,7 @@ export function reportMarkdown({ workload, results }: Measured): string {
     'subject',
     ...(yardstick === undefined ? [] : [`× ${yardstick}`]),
     unit,
-    ...beside.map((what) => `${what}, ms`),
+    ...beside,
     'rounds',
     ...(hasNotes ? ['note'] : []),
   ];

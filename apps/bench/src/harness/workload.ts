@@ -8,7 +8,7 @@ export type Unit = 'ns' | 'µs' | 'ms' | 'bytes';
 export interface Sample {
   /** In the workload's unit; less is better. */
   readonly value: number;
-  /** Times that are told beside the value, by what was done, in milliseconds. */
+  /** What is told beside the value, by what it is with its unit, such as `import, ms`. */
   readonly beside?: Readonly<Record<string, number>>;
 }
 
