@@ -5,9 +5,14 @@ import { lookup } from './lookup/workload.ts';
 import { requestContext } from './request-context/workload.ts';
 import { signalStream } from './signal-stream/workload.ts';
 import { signalWorkload } from './signal/workload.ts';
+import { startLatency } from './start-latency/workload.ts';
+import { startDeep, startWorkload } from './start/workload.ts';
 
 /** Everything that is measured, in the order of the report. */
 export const workloads: readonly Workload[] = [
+  ...[300, 1000, 10_000].map(startWorkload),
+  ...(['a', 'b', 'c'] as const).map(startLatency),
+  ...[100, 500, 5000].map(startDeep),
   requestContext,
   lookup,
   ...[0, 1, 10, 100].map(signalWorkload),
