@@ -27,7 +27,11 @@ const sampler = fileURLToPath(new URL('../sample.js', import.meta.url));
 export async function takeSamples(workload: Workload, rounds: number): Promise<Samples> {
   const taken = new Map(workload.subjects.map(({ name }): [string, SubjectSamples] => [name, { samples: [] }]));
   const slow = new Set<string>();
-  for (const name of taken.keys()) await workload.prepare?.(name, 'full');
+  for (const [name, subject] of taken) {
+    await workload.prepare?.(name, 'full').catch((error: unknown) => {
+      subject.failure = `cannot be prepared: ${String(error)}`;
+    });
+  }
   for (let round = 0; round < rounds; round++) {
     for (const name of rotated([...taken.keys()], round)) {
       const subject = taken.get(name)!;

@@ -33,7 +33,7 @@ const programs: Readonly<Record<string, Program>> = {
   cordis,
 };
 
-const smokeCount = 120;
+const smokeCount = 60;
 
 export function startWorkload(count: number): Workload {
   return {
