@@ -46,7 +46,7 @@ export function reportMarkdown({ workload, results }: Measured): string {
       ...(hasNotes ? [[note, failure].filter(Boolean).join('; ')] : []),
     ];
   });
-  const table = [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows];
+  const table = [head, head.map((title) => (title === 'subject' || title === 'note' ? '---' : '---:')), ...rows];
   return [`### ${name}`, '', `${measures} Target: ${target}.`, '', ...table.map(rowText), ''].join('\n');
 }
 
