@@ -14,7 +14,7 @@ export async function meanTime(run: () => unknown, effort: Effort): Promise<numb
   // The library looks at its first runs to decide whether one alone is long enough for the clock.
   for (let i = 0; i < warmUpRuns; i++) await run();
   // `gc` is not among the options that its types know: `false` keeps it from filling the memory where Node hides its own.
-  const options = { min_cpu_time: 250e6, batch_samples: 512, gc: false };
+  const options = { min_cpu_time: 200e6, batch_samples: 512, gc: false };
   const { avg } = await measure(run, options);
   return avg;
 }

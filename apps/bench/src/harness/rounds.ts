@@ -16,7 +16,7 @@ export interface SubjectSamples {
 export type Samples = ReadonlyMap<string, SubjectSamples>;
 
 /** A subject that takes longer for one sample, in milliseconds, ... */
-const slowMs = 5_000;
+const slowMs = 3_000;
 /** ... is seen to be slow after as many. */
 const slowRounds = 3;
 /** What takes longer than this, in milliseconds, does not end as far as anybody would wait. */

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import autocannon from 'autocannon';
 import type { Workload } from '../harness/workload.ts';
 
 /** Programs that listen on a free port and print their URL. */
@@ -13,10 +12,12 @@ const files: Readonly<Record<string, string>> = {
   '@nestjs/core': 'nestjs.js',
 };
 
+const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
+
 const connections = 10;
 /** How long, in seconds, or how many requests. */
 const loads = {
-  full: { warmUp: { duration: 1 }, measured: { duration: 2 } },
+  full: { warmUp: { duration: 0.5 }, measured: { duration: 1.5 } },
   smoke: { warmUp: { amount: connections }, measured: { amount: connections } },
 };
 
@@ -34,7 +35,7 @@ export const webHello: Workload = {
   ],
   async sample(subject, effort) {
     const file = fileURLToPath(new URL(files[subject]!, import.meta.url));
-    const server = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, ['--import', endWithParent, file], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       const lines = createInterface(server.stdout);
       const url = await new Promise<string>((resolve, reject) => {
@@ -51,6 +52,7 @@ export const webHello: Workload = {
 };
 
 async function requestsPerSecond(url: string, load: { duration: number } | { amount: number }): Promise<number> {
+  const { default: autocannon } = await import('autocannon');
   const start = performance.now();
   const result = await autocannon({ url, connections, sampleInt: 100, ...load, expectBody: 'hello' });
   const took = performance.now() - start;
