@@ -1,27 +1,32 @@
 /**
- * An application: a plan that runs. Here is its life: which state it is in, what begins and ends it, and who hears of
- * what. How it gets from one state to the next is the business of `Starting` and `Stopping`; what a component does on
- * the way, that of `RunningComponent`.
+ * An application: a plan that runs. Here is its life: which state it is in, what begins and ends it and its parts, and
+ * who hears of what. How components get from one state to the next is the business of the `RunningGraph`.
  */
 import type { Context } from '../context/context.ts';
-import { identifierName } from '../context/key.ts';
-import type { ComponentNode } from '../graph/component-node.ts';
+import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
-import { ApplicationStateError, StartError, StopError, SubscriberError, type Waiting } from './errors.ts';
+import {
+  ApplicationStateError,
+  ComponentStoppedError,
+  StartCancelledError,
+  StartError,
+  StopError,
+  SubscriberError,
+  theApplication,
+  UnknownComponentError,
+  type Waiting,
+} from './errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
-import { RunningComponent, type ComponentHost } from './running-component.ts';
-import { Starting } from './starting.ts';
-import { Stopping } from './stopping.ts';
-import { needsOfWayBack } from './way-back.ts';
+import { RunningGraph, type Part } from './running-graph.ts';
 
 export interface ApplicationOptions {
-  /** Milliseconds for the whole start; 0 is no limit. @default 20000 */
+  /** Milliseconds for the whole start, or that of a part; 0 is no limit. @default 20000 */
   readonly startTimeout?: number | undefined;
-  /** Milliseconds for the whole stop; 0 is no limit. @default 10000 */
+  /** Milliseconds for the whole stop, or that of a part; 0 is no limit. @default 10000 */
   readonly stopTimeout?: number | undefined;
   readonly logger?: Logger | undefined;
   /** Hears of handlers and subscribers that fail while the application goes on. By default they are logged. */
@@ -32,21 +37,20 @@ export class Application {
   readonly plan: Plan;
   /** Holds what the components publish. */
   readonly context: Context;
-  /** Tells of every change of state while the application starts and stops; completes when it has stopped. */
+  /** Tells of every change of state while components start and stop; completes when the application has stopped. */
   readonly lifecycle = new Signal<LifecycleEvent>();
   /** Settles when the application has stopped; rejects with the error that ended it. */
   readonly finished: Promise<void>;
 
   readonly #options: ApplicationOptions;
   readonly #logger: Logger;
-  readonly #components: readonly RunningComponent[];
-  readonly #abort = new AbortController();
+  readonly #graph: RunningGraph;
   #state: ApplicationState = 'initialized';
-  /** The last start; what it began is what a stop takes back. */
-  #start: Starting | undefined;
-  #isStarting = false;
-  #stopping: Stopping | undefined;
   #stopped: Promise<void> | undefined;
+  /** The components that were stopped by themselves. What needs them does not run either. */
+  readonly #held = new Set<number>();
+  /** The last operation on a part; the next one waits for it. */
+  #operation: Promise<unknown> | undefined;
   #finish!: { resolve: () => void; reject: (error: unknown) => void };
 
   /** @throws {@link PlanError} when the plan has problems. */
@@ -56,8 +60,18 @@ export class Application {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error));
-    const host = this.#componentHost();
-    this.#components = plan.components.map((planned) => new RunningComponent(host, planned));
+    this.#graph = new RunningGraph({
+      plan,
+      context: this.context,
+      logger: this.#logger,
+      stateChanged: ({ node, state, since }) =>
+        this.lifecycle.dispatch({ type: 'component', component: node, state, at: since }),
+      waits: ({ node }, key) =>
+        this.lifecycle.dispatch({ type: 'waiting', component: node, key, at: performance.now() }),
+      adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
+      report: this.#report,
+      crashed: (error, component) => this.#crashed(error, component),
+    });
     Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
@@ -79,20 +93,7 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const { startTimeout = 20_000 } = this.#options;
-    const start = (this.#start = new Starting({
-      plan: this.plan,
-      context: this.context,
-      components: this.#components,
-      abort: this.#abort,
-      waits: ({ node }, key) =>
-        this.lifecycle.dispatch({ type: 'waiting', component: node, key, at: performance.now() }),
-      report: this.#report,
-    }));
-    this.#isStarting = true;
-    await start.run(startTimeout);
-    const failures = start.end();
-    this.#isStarting = false;
+    const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#startTimeout);
     if (failures.length === 0) {
       this.#changeState('started');
       return;
@@ -114,8 +115,8 @@ export class Application {
    * @throws {@link StopError} when teardowns failed; the others ran nevertheless
    */
   stop(error?: unknown): Promise<void> {
-    if (this.#isStarting) {
-      this.#start!.cancel(error);
+    if (this.#state === 'starting' && this.#graph.isStarting) {
+      this.#graph.cancelStart(error);
       return this.finished.catch(() => undefined);
     }
     return (this.#stopped ??= this.#stop(error));
@@ -125,28 +126,75 @@ export class Application {
     await this.stop();
   }
 
+  /**
+   * Stops a component with everything below it and everything that depends on one of these, and starts them anew.
+   * Whatever else there is goes on running, with the same resources. A teardown that fails is told to the application's
+   * error handler and keeps nothing from starting.
+   *
+   * @param path - the aliases from the root to the component, joined by dots; `''` is the root
+   * @throws what {@link startComponent} throws
+   */
+  restart(path: string): Promise<void> {
+    return this.#inTurn('restart', path, async (index) => {
+      const part = this.#graph.withDependents([index]);
+      try {
+        await this.#stopPart(part, index);
+      } catch (error) {
+        this.#report(error);
+      }
+      await this.#startPart(part, index);
+    });
+  }
+
+  /**
+   * Stops a component with everything below it and everything that depends on one of these, and keeps them so. The
+   * rest of the application goes on running.
+   *
+   * @param path - the aliases from the root to the component, joined by dots
+   * @throws {@link StopError} when teardowns failed; the others ran nevertheless
+   * @throws {@link UnknownComponentError} when there is no such component
+   * @throws {@link ApplicationStateError} when the application has not started, or stops
+   */
+  stopComponent(path: string): Promise<void> {
+    return this.#inTurn('stop', path, async (index) => {
+      this.#held.add(index);
+      await this.#stopPart(this.#graph.withDependents([index]), index);
+    });
+  }
+
+  /**
+   * Starts a component again that was stopped by itself, with all that went down with it and misses nothing else.
+   *
+   * @param path - the aliases from the root to the component, joined by dots
+   * @throws {@link ComponentStartError}, or {@link StartError} for several; the component and its dependents are
+   *   stopped by then, and the application goes on without them
+   * @throws {@link ComponentStoppedError} when it needs another component that was stopped by itself
+   * @throws {@link UnknownComponentError} when there is no such component
+   * @throws {@link ApplicationStateError} when the application has not started, or stops
+   */
+  startComponent(path: string): Promise<void> {
+    return this.#inTurn('start', path, (index) => this.#startPart(this.#graph.withDependents([index]), index));
+  }
+
   /** What the components that have not started are doing. */
   waiting(): Waiting[] {
-    return this.#isStarting ? this.#start!.waiting() : [];
+    return this.#graph.waiting();
+  }
+
+  get #startTimeout(): number {
+    return this.#options.startTimeout ?? 20_000;
+  }
+
+  get #stopTimeout(): number {
+    return this.#options.stopTimeout ?? 10_000;
   }
 
   async #stop(endedBy: unknown): Promise<void> {
     this.#changeState('stopping');
-    this.#abort.abort(endedBy ?? new DOMException('The application stops', 'AbortError'));
-    this.#stopping = new Stopping(
-      {
-        plan: this.plan,
-        context: this.context,
-        components: this.#components,
-        needs: needsOfWayBack(this.plan, this.#start?.found.arrows ?? []),
-        begun: this.#start?.begun ?? [],
-        logger: this.#logger,
-        report: this.#report,
-      },
-      endedBy,
-    );
-    const { stopTimeout = 10_000 } = this.#options;
-    const failures = await this.#stopping.run(stopTimeout);
+    this.#graph.cancelStart(endedBy);
+    if (this.#operation) await this.#operation;
+    const { whole } = this.#graph;
+    const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#stopTimeout, this.context);
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
@@ -155,28 +203,69 @@ export class Application {
     if (failure) throw failure;
   }
 
-  #componentHost(): ComponentHost {
-    const isStarting = (): Starting | undefined => (this.#isStarting ? this.#start : undefined);
-    return {
-      context: this.context,
-      logger: this.#logger,
-      abort: this.#abort.signal,
-      waitFor: (component, id, name) => isStarting()?.waitFor(component, id, name),
-      published: ({ stepAtWork }, ids, name) => isStarting()?.found.published(stepAtWork, ids, name),
-      found: ({ stepAtWork }, id, name) => isStarting()?.found.found(stepAtWork, id, name),
-      adopt: (value, id) =>
-        typeof value === 'object' && value !== null
-          ? Signal.adopt(value, this.#signalOwner(identifierName(id)))
-          : undefined,
-      stateChanged: ({ node, state, since }) =>
-        this.lifecycle.dispatch({ type: 'component', component: node, state, at: since }),
-      report: this.#report,
-      crashed: (error, component) => this.#crashed(error, component),
+  /** Does something to one component when everything that was asked for before is done. */
+  #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
+    const perform = async (): Promise<void> => {
+      const node = this.#componentAt(path);
+      if (this.#state !== 'started') throw new ApplicationStateError(this.#state, { operation, node });
+      await action(node.index);
     };
+    const done = this.#operation ? this.#operation.then(perform) : perform();
+    const over = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#operation === over) this.#operation = undefined;
+      });
+    this.#operation = over;
+    return done;
   }
 
-  #signalOwner(name: string): { name: string; onError: (error: unknown, signal: string) => void } {
-    return { name, onError: (error, signal) => this.#report(new SubscriberError(signal, error)) };
+  #componentAt(path: string): ComponentNode {
+    const nodes = this.plan.components.map(({ node }) => node);
+    const found = nodes.find((node) => node.path === path);
+    if (!found) {
+      throw new UnknownComponentError(
+        path,
+        nodes.map((node) => node.path),
+      );
+    }
+    return found;
+  }
+
+  async #stopPart(part: Part, index: number): Promise<void> {
+    const subject = this.#subjectOf(index);
+    const failures = await this.#graph.stop(part, subject, undefined, this.#stopTimeout);
+    if (failures.length > 0) throw new StopError(failures, undefined, subject);
+  }
+
+  async #startPart(part: Part, index: number): Promise<void> {
+    this.#held.delete(index);
+    const down = new Set(this.#graph.withDependents(this.#held));
+    if (down.has(index)) throw new ComponentStoppedError(this.plan.components[index]!.node, this.#heldBefore(index));
+    const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
+    const subject = this.#subjectOf(index);
+    if (this.#state !== 'started') throw new StartCancelledError(undefined, subject);
+    const failures = await this.#graph.start(stopped, subject, this.#startTimeout);
+    if (failures.length === 0) return;
+    this.#held.add(index);
+    const undone = await this.#graph.stop(stopped, subject, failures[0], this.#stopTimeout);
+    const all = undone.length > 0 ? [...failures, new StopError(undone, failures[0], subject)] : failures;
+    throw all.length === 1 ? all[0] : new StartError(all, subject);
+  }
+
+  /** The paths of those components, stopped by themselves, without which the given one cannot run. */
+  #heldBefore(index: number): string[] {
+    return [...this.#held]
+      .filter((held) => this.#graph.withDependents([held]).includes(index))
+      .map((held) => this.plan.components[held]!.node.path);
+  }
+
+  #subjectOf(index: number): string {
+    return componentText(this.plan.components[index]!.node);
+  }
+
+  #signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.#report(new SubscriberError(failure)) };
   }
 
   /** What fails while the application goes on; whoever should hear of it may fail as well, which is its end. */
@@ -194,9 +283,11 @@ export class Application {
     }
   };
 
-  /** Something failed that ends the application, or failed while it ends. */
+  /** Something failed that ends the application, or failed while it, or the part that it belongs to, ends. */
   #crashed(error: unknown, component?: ComponentNode): void {
-    if (this.#stopping) this.#stopping.failed(component, error);
+    if (this.#graph.failed(component, error)) return;
+    // A stop that waits for the end of an operation has a reason already.
+    if (this.#stopped) this.#report(error);
     else this.stop(error).catch(this.#report);
   }
 

@@ -1,9 +1,14 @@
 /** The failures of starting and stopping. */
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
+import { nearMisses } from '../errors/near-misses.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
+import type { SubscriberFailure } from '../signal/signal.ts';
 import type { ApplicationState } from './lifecycle.ts';
+
+/** How messages call the whole, where a part of it could be meant as well. */
+export const theApplication = 'the application';
 
 /** Where in its life a component failed; `handler` names the member of a provider. */
 export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
@@ -39,9 +44,8 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
     ['path', node.path === '' ? undefined : componentTrail(node)],
   ] as const;
   if (!AsphaltError.is(cause)) {
-    const who = componentText(node);
     return {
-      summary: `${who[0]!.toUpperCase()}${who.slice(1)} failed to start: ${describeThrown(cause)}`,
+      summary: `${capitalized(componentText(node))} failed to start: ${describeThrown(cause)}`,
       details: where,
     };
   }
@@ -53,10 +57,13 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
 export class StartError extends AsphaltError {
   readonly code = 'ERR_START';
 
-  constructor(readonly errors: readonly unknown[]) {
+  constructor(
+    readonly errors: readonly unknown[],
+    subject = theApplication,
+  ) {
     super(
       {
-        summary: `The application did not start: ${errors.length} failures`,
+        summary: `${capitalized(subject)} did not start: ${errors.length} failures`,
         details: errors.map((error, index) => [`${index + 1}.`, wholeText(error)] as const),
       },
       { cause: errors[0] },
@@ -92,11 +99,29 @@ export class StartTimeoutError extends AsphaltError {
   constructor(
     readonly limitMs: number,
     readonly waiting: readonly Waiting[],
+    subject = theApplication,
   ) {
     super({
-      summary: `The application did not start within ${limitMs / 1000} s`,
+      summary: `${capitalized(subject)} did not start within ${limitMs / 1000} s`,
       details: [['waiting', waitingTree(waiting)]],
       help: 'find out why these components take so long, or raise the limit: startTimeout (0 is no limit)',
+    });
+  }
+}
+
+/** The cause of a component's failure when a part of its start took longer than the component allows. */
+export class ComponentTimeoutError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    /** What it waited for. */
+    readonly keys: readonly Key[],
+  ) {
+    super({
+      summary: `Took longer than the ${limitMs / 1000} s that the component allows itself`,
+      details: [['waits for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined]],
+      help: 'find out what takes so long, or raise startTimeout in its @component()',
     });
   }
 }
@@ -119,9 +144,12 @@ export class StartDeadlockError extends AsphaltError {
 export class StartStalledError extends AsphaltError {
   readonly code = 'ERR_START_STALLED';
 
-  constructor(readonly waiting: readonly Waiting[]) {
+  constructor(
+    readonly waiting: readonly Waiting[],
+    subject = theApplication,
+  ) {
     super({
-      summary: 'The application can never start: nothing is left to wait for',
+      summary: `${capitalized(subject)} can never start: nothing is left to wait for`,
       details: [['waiting', waitingTree(waiting)]],
       help: 'look for a promise that nobody settles in these components',
     });
@@ -144,15 +172,62 @@ export class HookPropertyError extends AsphaltError {
   }
 }
 
-/** Raised when an application is started that was started or stopped before. */
+/** Raised when an application cannot do what it is told, in the state that it is in. */
 export class ApplicationStateError extends AsphaltError {
   readonly code = 'ERR_APPLICATION_STATE';
 
-  constructor(readonly state: ApplicationState) {
+  /** @param component - what is to be done to one component; without it, the application is to be started */
+  constructor(
+    readonly state: ApplicationState,
+    component?: { readonly operation: string; readonly node: ComponentNode },
+  ) {
+    super(
+      component
+        ? {
+            summary: `Cannot ${component.operation} ${componentText(component.node)}: the application is ${state}`,
+            details: [['note', 'only an application that has started stops and starts single components']],
+            help: 'wait for application.start()',
+          }
+        : {
+            summary: `Cannot start the application: it is ${state}`,
+            details: [['note', 'an application starts once']],
+            help: 'make another one of the same plan: new Application(plan)',
+          },
+    );
+  }
+}
+
+/** Raised when an application is to stop or start a component that it does not have. */
+export class UnknownComponentError extends AsphaltError {
+  readonly code = 'ERR_UNKNOWN_COMPONENT';
+
+  constructor(
+    readonly path: string,
+    known: readonly string[],
+  ) {
+    const near = nearMisses(path, known);
     super({
-      summary: `Cannot start the application: it is ${state}`,
-      details: [['note', 'an application starts once']],
-      help: 'make another one of the same plan: new Application(plan)',
+      summary: `The application has no component \`${path}\``,
+      help:
+        near.length > 0
+          ? `did you mean ${near.map((each) => `\`${each}\``).join(' or ')}?`
+          : 'give the aliases from the root to the component, joined by dots; asphalt graph shows them',
+    });
+  }
+}
+
+/** Raised when a component is to start although one that it needs is stopped, and stays so. */
+export class ComponentStoppedError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_STOPPED';
+
+  constructor(
+    node: ComponentNode,
+    readonly stopped: readonly string[],
+  ) {
+    super({
+      summary: `Cannot start ${componentText(node)}: it needs what is stopped`,
+      details: [['stopped', stopped.map((path) => `component \`${path}\``).join('\n')]],
+      help: `start that first: await application.startComponent('${stopped[0]}')`,
     });
   }
 }
@@ -161,8 +236,12 @@ export class ApplicationStateError extends AsphaltError {
 export class StartCancelledError extends AsphaltError {
   readonly code = 'ERR_START_CANCELLED';
 
-  constructor(readonly by?: string) {
-    super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before it had started` });
+  constructor(
+    readonly by?: string,
+    subject = theApplication,
+  ) {
+    const what = subject === theApplication ? 'it' : subject;
+    super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before ${what} had started` });
   }
 }
 
@@ -181,10 +260,11 @@ export class StopError extends AsphaltError {
     readonly errors: readonly StopFailure[],
     /** What ended the application, when it was an error. */
     readonly endedBy?: unknown,
+    subject = theApplication,
   ) {
     super(
       {
-        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while the application stopped`,
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while ${subject} stopped`,
         details: [
           ...errors.map(
             ({ component, error }, index) => [`${index + 1}.`, `${component}: ${wholeText(error)}`] as const,
@@ -195,6 +275,10 @@ export class StopError extends AsphaltError {
       { cause: errors[0]?.error },
     );
   }
+}
+
+function capitalized(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }
 
 /** The message of an error of ours, one line for any other. */
@@ -209,9 +293,10 @@ export class StopTimeoutError extends AsphaltError {
   constructor(
     readonly limitMs: number,
     readonly hanging: readonly string[],
+    subject = theApplication,
   ) {
     super({
-      summary: `The application did not stop within ${limitMs / 1000} s and was given up`,
+      summary: `${capitalized(subject)} did not stop within ${limitMs / 1000} s and was given up`,
       details: [['hanging', hanging.join('\n')]],
       help: 'end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)',
     });
@@ -235,11 +320,19 @@ export class HandlerError extends AsphaltError {
 /** Tells of a subscriber that threw when a signal was dispatched; the sender and the other subscribers went on. */
 export class SubscriberError extends AsphaltError {
   readonly code = 'ERR_SUBSCRIBER';
+  /** The name of the signal: that of its field. */
+  readonly signal: string;
+  /** The resource whose signal it is, as messages call it. */
+  readonly owner: string;
+  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  readonly subscriber: string | undefined;
 
-  constructor(
-    readonly signal: string,
-    cause: unknown,
-  ) {
-    super({ summary: `A subscriber of ${signal} threw: ${describeThrown(cause)}` }, { cause });
+  /** The `cause` is what the subscriber threw, with the stack of the subscriber. */
+  constructor({ error, signal, owner, subscriber }: SubscriberFailure) {
+    const who = subscriber === undefined ? 'A subscriber' : `Subscriber \`${subscriber}\``;
+    super({ summary: `${who} of ${owner}.${signal} threw: ${describeThrown(error)}` }, { cause: error });
+    this.signal = signal;
+    this.owner = owner;
+    this.subscriber = subscriber;
   }
 }

@@ -10,12 +10,17 @@ import type { Plan } from '../graph/plan.ts';
 export type Arrow = readonly [step: number, need: number];
 
 export class FoundNeeds {
-  readonly arrows: Arrow[] = [];
   readonly #plan: Plan;
+  readonly #needs = new Map<number, Set<number>>();
   #publishers: ResourceTable<number> | undefined;
 
   constructor(plan: Plan) {
     this.#plan = plan;
+  }
+
+  /** Notes that steps run anew: what they found before counts no more. */
+  forget(steps: readonly number[]): void {
+    for (const step of steps) this.#needs.delete(step);
   }
 
   /** Notes that a step published keys by hand. */
@@ -26,7 +31,14 @@ export class FoundNeeds {
   /** Notes that a step found a key. */
   found(step: number, id: ServiceIdentifier<unknown>, name: string): void {
     const publisher = this.#table.get(id, name);
-    if (publisher !== undefined && publisher !== step) this.arrows.push([step, publisher]);
+    if (publisher === undefined || publisher === step) return;
+    const needs = this.#needs.get(step);
+    if (needs) needs.add(publisher);
+    else this.#needs.set(step, new Set([publisher]));
+  }
+
+  *arrows(): Iterable<Arrow> {
+    for (const [step, needs] of this.#needs) for (const need of needs) yield [step, need];
   }
 
   get #table(): ResourceTable<number> {

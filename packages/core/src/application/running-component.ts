@@ -5,7 +5,7 @@
 import { Component, withSetup } from '../component/component.ts';
 import type { Context } from '../context/context.ts';
 import { TeardownError } from '../context/errors.ts';
-import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
@@ -14,6 +14,7 @@ import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState } from './lifecycle.ts';
+import { ownSubscriptions, type Ending } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
 import { publish, publishFactory, type Publication } from './publish.ts';
 
@@ -21,8 +22,6 @@ import { publish, publishFactory, type Publication } from './publish.ts';
 export interface ComponentHost {
   readonly context: Context;
   readonly logger: Logger;
-  /** Fires when the start is given up, and when the application stops. */
-  readonly abort: AbortSignal;
   /** Waits for a key while the application starts; undefined when nobody may wait any more. */
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
@@ -30,7 +29,7 @@ export interface ComponentHost {
   /** Hears of what the component finds by hand. */
   found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
-  adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
+  adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
@@ -50,8 +49,12 @@ export class RunningComponent {
   readonly #undo = new Map<Part, Undo>();
   /** What was taken back, be it before it had ended. */
   readonly #takenBack = new Set<Part>();
+  readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
   #instance: object | undefined;
+  #abort: AbortController | undefined;
+  /** Why it is to end; there as soon as it is. */
+  #ending: { readonly reason: unknown } | undefined;
   /** The hook that runs, or ran last. */
   #hook: number | undefined;
   #state: ComponentState = 'initialized';
@@ -74,7 +77,7 @@ export class RunningComponent {
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
         found: (id, name) => this.#host.found(this, id, name),
-        adopt: (value, id) => this.#host.adopt(value, id),
+        adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
       },
       this.name,
@@ -90,9 +93,20 @@ export class RunningComponent {
     return this.planned.node;
   }
 
-  /** The step to which that belongs which the component's code does by hand. */
-  get stepAtWork(): number {
+  /** The limits that its class sets. */
+  get timeouts(): { readonly startTimeout?: number; readonly stopTimeout?: number } {
+    return this.node.declarations.component?.options ?? {};
+  }
+
+  /** The step to which that belongs which the component's code publishes by hand. */
+  get publishingStep(): number {
     return this.#hook ?? this.planned.lastStep;
+  }
+
+  /** The steps whose code may be the one that runs; where there are several, nobody can tell them apart. */
+  get stepsAtWork(): readonly number[] {
+    const steps = this.#underWay.filter((part) => part !== 'ready');
+    return steps.length > 0 ? steps : [this.planned.lastStep];
   }
 
   get state(): ComponentState {
@@ -111,23 +125,38 @@ export class RunningComponent {
     this.#host.stateChanged(this);
   }
 
+  /** Tells its code that the start is given up, or that it stops. */
+  abort(reason: unknown): void {
+    this.#ending ??= { reason };
+    this.#abort?.abort(reason);
+  }
+
+  /** What its code hears {@link abort} by; made only for code that takes it, because that takes microseconds. */
+  get #signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#ending) this.#abort.abort(this.#ending.reason);
+    }
+    return this.#abort.signal;
+  }
+
   /** Does one step; a promise only where there is something to wait for. */
   run(step: Step): unknown {
     return this.#perform(step.index, () => {
       switch (step.kind) {
         case 'construct':
-          return this.#construct(step.index);
+          return this.#owning(() => this.#construct(step.index));
         case 'prepare':
           this.state = 'preparing';
           this.#hook = step.index;
-          return this.#callHook(step.index, 'prepare');
+          return this.#owning(() => this.#callHook(step.index, 'prepare'));
         case 'provide':
           this.state = 'starting';
-          return this.#provide(step.index, step.provider!);
+          return this.#owning(() => this.#provide(step.index, step.provider!));
         case 'start':
           this.state = 'starting';
           this.#hook = step.index;
-          return this.#has('start') ? this.#callHook(step.index, 'start') : undefined;
+          return this.#has('start') ? this.#owning(() => this.#callHook(step.index, 'start')) : undefined;
       }
     });
   }
@@ -136,7 +165,7 @@ export class RunningComponent {
   ready(): unknown {
     if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
     return this.#perform('ready', () => {
-      const called = this.#callHook('ready', 'ready');
+      const called = this.#owning(() => this.#callHook('ready', 'ready'));
       return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
     });
   }
@@ -157,9 +186,26 @@ export class RunningComponent {
     return this.#undo.get(part)?.(error);
   }
 
+  /** Runs code of the component; the subscriptions that it makes, until it first waits, end with the component. */
+  #owning<R>(body: () => R): R {
+    const own = (made: Ending): void => this.context.addTeardown('a subscription', () => made.complete());
+    return ownSubscriptions(own, body);
+  }
+
   #perform(part: Part, action: () => unknown): unknown {
-    const result = action();
-    return isThenable(result) ? this.#settle(part, result) : undefined;
+    this.#underWay.push(part);
+    let result: unknown;
+    try {
+      result = action();
+    } catch (error) {
+      this.#ended(part);
+      throw error;
+    }
+    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+  }
+
+  #ended(part: Part): void {
+    this.#underWay.splice(this.#underWay.indexOf(part), 1);
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */
@@ -167,9 +213,10 @@ export class RunningComponent {
     try {
       await running;
     } finally {
+      this.#ended(part);
       if (this.#takenBack.has(part)) {
         try {
-          await this.#takeBack(part, this.#host.abort.reason);
+          await this.#takeBack(part, this.#ending?.reason);
         } catch (error) {
           this.#host.report(error);
         }
@@ -178,7 +225,7 @@ export class RunningComponent {
   }
 
   #checkInTime(part: Part): void {
-    if (this.#takenBack.has(part)) throw this.#host.abort.reason;
+    if (this.#takenBack.has(part)) throw this.#ending?.reason;
   }
 
   #construct(part: Part): unknown {
@@ -229,8 +276,7 @@ export class RunningComponent {
       const first = result.next();
       return isThenable(first) ? first.then(keep) : keep(first);
     };
-    const parameters = this.#parameters(hook);
-    const result = callMethod(this.#instance!, hook, parameters, [this.#host.abort], this.#host.context);
+    const result = this.#call(hook);
     return isThenable(result) ? Promise.resolve(result).then(begin) : begin(result);
   }
 
@@ -251,17 +297,25 @@ export class RunningComponent {
   #provide(part: Part, provider: Provider): unknown {
     const { declaration } = provider;
     const member = declaration.member!;
-    const { context, abort } = this.#host;
+    const { context } = this.#host;
     const publication: Publication = {
       provider,
       context,
       call: (asking) =>
-        callMethod(this.#instance!, member, this.#parameters(member), [asking ?? abort], asking ?? context),
+        asking ? callMethod(this.#instance!, member, this.#parameters(member), [asking], asking) : this.#call(member),
       keepUndo: (undo) => this.#undo.set(part, undo),
       checkInTime: () => this.#checkInTime(part),
-      adopt: (value, id) => this.#host.adopt(value, id),
+      adopt: (value, key) => this.#host.adopt(value, key),
     };
     return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
+  }
+
+  /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */
+  #call(member: PropertyKey): unknown {
+    const instance = this.#instance!;
+    const parameters = this.#parameters(member);
+    const takesSignal = declaredLength(instance, member) > (parameters?.filter(Boolean).length ?? 0);
+    return callMethod(instance, member, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
   }
 
   #parameters(member: PropertyKey): Parameters | undefined {
@@ -276,7 +330,7 @@ export class RunningComponent {
     const events = listenTo(handler, context, {
       name: `${this.name}.${String(member)}`,
       label: `${String(member)}()`,
-      concurrency: handler.declaration.concurrency,
+      options: handler.declaration,
       handle: (event, own) => callMethod(this.#instance!, member, parameters, [event, own], own),
       failed: (error) => this.#host.report(new HandlerError(this.node, member, error)),
     });
@@ -293,4 +347,8 @@ export class RunningComponent {
       );
     }
   }
+}
+
+function declaredLength(instance: object, member: PropertyKey): number {
+  return (instance as Record<PropertyKey, { readonly length: number }>)[member]!.length;
 }

@@ -1,6 +1,6 @@
 /**
- * One start of an application: two passes over its graph, the steps and then `ready` with the tasks, and everything
- * that ends a start before its time: failures, the time limit, a deadlock, a process without work, a call to stop.
+ * One start of components: two passes over the graph, the steps and then `ready` with the tasks, and everything that
+ * ends a start before its time: failures, time limits, a deadlock, a process without work, a call to stop.
  */
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { Context } from '../context/context.ts';
@@ -9,6 +9,7 @@ import { readyOrder } from '../graph/component-order.ts';
 import type { Plan, Step } from '../graph/plan.ts';
 import {
   ComponentStartError,
+  ComponentTimeoutError,
   phaseOf,
   StartCancelledError,
   StartDeadlockError,
@@ -17,7 +18,6 @@ import {
   type StartPhase,
   type Waiting,
 } from './errors.ts';
-import { FoundNeeds } from './found-needs.ts';
 import { ResourceWaiters } from './resource-waiters.ts';
 import type { RunningComponent } from './running-component.ts';
 import { forwards, runInOrder } from './schedule.ts';
@@ -26,9 +26,14 @@ import { startTimer } from './timer.ts';
 export interface StartHost {
   readonly plan: Plan;
   readonly context: Context;
+  /** What starts, as messages call it. */
+  readonly subject: string;
+  /** The components that start, in the order of declaration. */
   readonly components: readonly RunningComponent[];
-  /** Tells whoever is starting that the start was given up. */
-  readonly abort: AbortController;
+  /** Their steps. */
+  readonly steps: readonly number[];
+  /** Hears of each step before it is run; what was begun is what a stop takes back. */
+  readonly begins: (step: number) => void;
   /** Hears of a component that waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
   /** Hears of what fails when the start is over. */
@@ -39,10 +44,10 @@ export interface StartHost {
 const settleMs = 1000;
 
 export class Starting {
-  /** The steps that were begun, in that order; stopping takes back these. */
-  readonly begun: number[] = [];
-  readonly found: FoundNeeds;
   readonly #host: StartHost;
+  /** The components that start, by their index. */
+  readonly #components = new Map<number, RunningComponent>();
+  readonly #abort = new AbortController();
   readonly #failures: unknown[] = [];
   readonly #waiters: ResourceWaiters;
   readonly #givenUp: Promise<void>;
@@ -53,7 +58,7 @@ export class Starting {
 
   constructor(host: StartHost) {
     this.#host = host;
-    this.found = new FoundNeeds(host.plan);
+    for (const component of host.components) this.#components.set(component.node.index, component);
     this.#waiters = new ResourceWaiters(host.context);
     this.#givenUp = new Promise((resolve) => {
       this.#giveUp = resolve;
@@ -63,7 +68,10 @@ export class Starting {
   /** Resolves when everything is ready, or when the start was given up and those under way had a moment to end. */
   async run(limitMs: number): Promise<void> {
     // No timer keeps the process alive: a start that nothing is left to finish ends at once.
-    this.#limit = startTimer(limitMs, () => this.#giveUpFor(() => new StartTimeoutError(limitMs, this.waiting())));
+    const { subject } = this.#host;
+    this.#limit = startTimer(limitMs, () =>
+      this.#giveUpFor(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
+    );
     this.#limit?.unref();
     process.on('beforeExit', this.#stalled);
     await Promise.race([this.#bothPasses(), this.#givenUp]);
@@ -82,7 +90,8 @@ export class Starting {
   /** Gives the start up because the application is to stop, for an error or because somebody said so. */
   cancel(error: unknown): void {
     const asked = error === undefined || error instanceof StartCancelledError;
-    if (!asked || !this.#host.abort.signal.aborted) this.#fail(error ?? new StartCancelledError());
+    if (!asked || !this.#abort.signal.aborted)
+      this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
   }
 
   /** Waits for a key on behalf of a component; undefined when there is nothing to wait for any more. */
@@ -103,19 +112,19 @@ export class Starting {
   }
 
   async #bothPasses(): Promise<void> {
-    const { plan, components, abort } = this.#host;
+    const { plan, components, steps } = this.#host;
     const needs = plan.steps.map((step) => step.needs);
-    await runInOrder(forwards(needs, [...plan.steps.keys()]), (index) => this.#run(plan.steps[index]!), this.#failed);
-    if (abort.signal.aborted) return;
+    await runInOrder(forwards(needs, steps), (index) => this.#run(plan.steps[index]!), this.#failed);
+    if (this.#abort.signal.aborted) return;
     this.#waiters.close();
     // Handlers begin to listen everywhere before work is let in anywhere, so that no event is missed.
     if (!components.every((component) => this.#listen(component))) return;
-    const order = forwards(readyOrder(plan), [...components.keys()]);
-    await runInOrder(order, (index) => this.#makeReady(components[index]!), this.#failed);
+    const order = forwards(readyOrder(plan), [...this.#components.keys()]);
+    await runInOrder(order, (index) => this.#makeReady(this.#components.get(index)!), this.#failed);
   }
 
   #run(step: Step): unknown {
-    const component = this.#host.components[step.node.index]!;
+    const component = this.#components.get(step.node.index)!;
     const done = (): void => {
       if (step.index === component.planned.lastStep) component.state = 'started';
     };
@@ -124,7 +133,7 @@ export class Starting {
       phaseOf(step),
       () => component.run(step),
       done,
-      () => this.begun.push(step.index),
+      () => this.#host.begins(step.index),
     );
   }
 
@@ -156,7 +165,7 @@ export class Starting {
     done: () => void,
     begin?: () => void,
   ): unknown {
-    const { signal } = this.#host.abort;
+    const { signal } = this.#abort;
     // What ends well although the start was given up makes nothing else begin.
     signal.throwIfAborted();
     begin?.();
@@ -173,7 +182,9 @@ export class Starting {
     }
     if (!isThenable(result)) return done();
     component.active++;
+    const limit = this.#limitFor(component, phase);
     const ended = (): void => {
+      clearTimeout(limit);
       component.active--;
       this.#lookForDeadlock();
     };
@@ -189,6 +200,18 @@ export class Starting {
     );
   }
 
+  /** Ends the start when a part of a component takes longer than the component allows. */
+  #limitFor(component: RunningComponent, phase: StartPhase): NodeJS.Timeout | undefined {
+    const { startTimeout = 0 } = component.timeouts;
+    const passed = (): void => {
+      if (this.#over) return;
+      component.state = 'failed';
+      const keys = this.#waiters.keysOf(component.node);
+      this.#fail(new ComponentStartError(component.node, phase, new ComponentTimeoutError(startTimeout, keys)));
+    };
+    return startTimer(startTimeout, passed)?.unref();
+  }
+
   readonly #failed = (error: unknown): 'stop' => {
     this.#fail(error);
     return 'stop';
@@ -196,38 +219,38 @@ export class Starting {
 
   /** Ends the start; those under way have a moment to heed their signal. */
   #fail(error: unknown): void {
-    const { abort, report } = this.#host;
     if (this.#wasTold(error)) return;
     if (this.#over) {
-      report(error);
+      this.#host.report(error);
       return;
     }
     this.#failures.push(error);
-    if (abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) return;
     this.#settling = setTimeout(this.#giveUp, settleMs).unref();
     this.#waiters.abandon(error);
-    abort.abort(error);
+    this.#abort.abort(error);
+    for (const component of this.#host.components) component.abort(error);
   }
 
   /** What a component throws because it is told to give up is no failure of its own. */
   #wasTold(error: unknown): boolean {
-    const { signal } = this.#host.abort;
+    const { signal } = this.#abort;
     return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
   }
 
   /** The process has nothing left to do, and would end. */
   readonly #stalled = (): void => {
-    if (this.#host.abort.signal.aborted) {
+    if (this.#abort.signal.aborted) {
       this.#giveUp();
       return;
     }
-    this.#fail(new StartStalledError(this.waiting()));
+    this.#fail(new StartStalledError(this.waiting(), this.#host.subject));
     // One more turn for those who heed their signal; if nothing comes of it, this is called again.
     setImmediate(() => undefined);
   };
 
   #giveUpFor(why: () => unknown): void {
-    if (!this.#host.abort.signal.aborted) this.#fail(why());
+    if (!this.#abort.signal.aborted) this.#fail(why());
   }
 
   /** When every step under way waits for a resource, nobody is left to publish one. */

@@ -11,18 +11,25 @@ import { readyOrder, usesOrder } from '../graph/component-order.ts';
 import type { Plan } from '../graph/plan.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './errors.ts';
 import type { Logger } from '../component/logger.ts';
+import type { EventHandler } from './event-handler.ts';
 import type { RunningComponent } from './running-component.ts';
 import { backwards, forwards, runInOrder } from './schedule.ts';
 import { startTimer } from './timer.ts';
 
 export interface StopHost {
   readonly plan: Plan;
-  readonly context: Context;
+  /** Closed at the end, where the whole application stops. */
+  readonly context: Context | undefined;
+  /** What stops, as messages call it. */
+  readonly subject: string;
+  /** All components, by their index. */
   readonly components: readonly RunningComponent[];
   /** What each step waited for. */
   readonly needs: ReadonlyArray<readonly number[]>;
   /** The steps to undo, in the order in which they were begun. */
   readonly begun: readonly number[];
+  /** What ended the application, for the teardowns. */
+  readonly endedBy: unknown;
   readonly logger: Logger;
   /** Hears of what fails when the stop is over. */
   readonly report: (error: unknown) => void;
@@ -34,12 +41,8 @@ const warningMs = 5000;
 /** How long teardowns that begin after the time is over may take, together, in milliseconds. */
 const lateMs = 1000;
 
-/** How messages call the application where a component would stand. */
-const theApplication = 'the application';
-
 export class Stopping {
   readonly #host: StopHost;
-  readonly #endedBy: unknown;
   readonly #failures: StopFailure[] = [];
   /** What is under way, by what messages call it. */
   readonly #underWay = new Map<Promise<void>, string>();
@@ -47,12 +50,12 @@ export class Stopping {
   #expire!: () => void;
   /** What is not waited for any more; there when the time is over. */
   #hanging: ReadonlySet<Promise<void>> | undefined;
+  /** Handlers that took longer than their component allows. */
+  readonly #abandoned = new Set<EventHandler>();
   #over = false;
 
-  /** @param endedBy - what ended the application, for the teardowns */
-  constructor(host: StopHost, endedBy: unknown) {
+  constructor(host: StopHost) {
     this.#host = host;
-    this.#endedBy = endedBy;
     this.#expired = new Promise((resolve) => {
       this.#expire = resolve;
     });
@@ -63,7 +66,7 @@ export class Stopping {
     const warning = startTimer(warningMs, () => this.#warn());
     const limit = startTimer(limitMs, () => {
       this.#hanging = new Set(this.#underWay.keys());
-      this.failed(undefined, new StopTimeoutError(limitMs, [...this.#underWay.values()]));
+      this.failed(undefined, new StopTimeoutError(limitMs, [...this.#underWay.values()], this.#host.subject));
       this.#expire();
     });
     // Whoever called stop() gets on first: no teardown runs inside of that call.
@@ -78,7 +81,7 @@ export class Stopping {
 
   /** Keeps an error that came up while the application stops. */
   failed(component: ComponentNode | undefined, error: unknown): void {
-    const name = component ? componentText(component) : theApplication;
+    const name = component ? componentText(component) : this.#host.subject;
     // The errors are told one by one, whatever they were gathered in.
     for (const each of error instanceof TeardownError ? error.errors : [error]) {
       if (this.#over) this.#host.report(each);
@@ -87,7 +90,7 @@ export class Stopping {
   }
 
   async #takeBack(): Promise<void> {
-    const { plan, components, needs, begun, context } = this.#host;
+    const { plan, components, needs, begun, context, endedBy } = this.#host;
     const never = (error: unknown): never => {
       throw error;
     };
@@ -95,7 +98,7 @@ export class Stopping {
     const nodes = started.map((index) => plan.steps[index]!.node.index);
     const unready = (component: RunningComponent): unknown => {
       if (component.state !== 'failed') component.state = 'stopping';
-      return this.#attempt(component, 'ready()', () => component.unready(this.#endedBy));
+      return this.#attempt(component, 'ready()', () => component.unready(endedBy));
     };
     await runInOrder(backwards(readyOrder(plan), nodes), (index) => unready(components[index]!), never);
 
@@ -108,22 +111,24 @@ export class Stopping {
         if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
       };
       if (component.state !== 'failed') component.state = 'stopping';
-      const undone = this.#attempt(component, phaseOf(step), () => component.undo(step, this.#endedBy));
+      const undone = this.#attempt(component, phaseOf(step), () => component.undo(step, endedBy));
       return undone ? undone.then(stopped) : stopped();
     };
     await runInOrder(backwards(needs, begun), undo, never);
-    await this.#attempt(undefined, 'its context', () => context.close(this.#endedBy));
+    if (context) await this.#attempt(undefined, 'its context', () => context.close(endedBy));
   }
 
   /**
    * Has all events handled that are there, then ends the handlers one after the other, producers before those that
    * use them: what the operators of one give out then, and what its handling dispatches, finds the others listening.
+   * Where the rest of the application goes on and so do its events, only those are handled that came before the end.
    */
   async #drain(nodes: readonly number[]): Promise<void> {
-    const { plan, components } = this.#host;
+    const { plan, components, context } = this.#host;
+    const goesOn = !context;
     const listening = nodes.filter((index) => components[index]!.handlers.length > 0);
     if (listening.length === 0) return;
-    await this.#handleAll(listening);
+    if (!goesOn) await this.#handleAll(listening);
     const order: number[] = [];
     await runInOrder(
       forwards(usesOrder(plan), nodes),
@@ -133,8 +138,8 @@ export class Stopping {
     for (const index of order) {
       for (const handler of components[index]!.handlers.splice(0)) {
         handler.complete();
-        await this.#attempt(components[index]!, handler.label, () => handler.idle());
-        await this.#handleAll(listening);
+        if (!this.#abandoned.has(handler)) await this.#idle(components[index]!, handler);
+        if (!goesOn) await this.#handleAll(listening);
       }
     }
   }
@@ -144,27 +149,60 @@ export class Stopping {
     const { components } = this.#host;
     while (!this.#hanging) {
       const busy = listening.flatMap((index) =>
-        components[index]!.handlers.filter((handler) => handler.busy).map((handler) => ({ index, handler })),
+        components[index]!.handlers.filter((handler) => handler.busy && !this.#abandoned.has(handler)).map(
+          (handler) => ({ index, handler }),
+        ),
       );
       if (busy.length === 0) return;
-      const idle = busy.map(({ index, handler }) =>
-        this.#attempt(components[index]!, handler.label, () => handler.idle()),
-      );
+      const idle = busy.map(({ index, handler }) => this.#idle(components[index]!, handler));
       await Promise.all(idle.filter((ended) => ended !== undefined));
     }
   }
 
-  /** Does a part of the stop and keeps its failure; waits for it only as long as there is time. */
-  #attempt(component: RunningComponent | undefined, phase: string, part: () => unknown): Promise<void> | undefined {
+  #idle(component: RunningComponent, handler: EventHandler): Promise<void> | undefined {
+    return this.#attempt(
+      component,
+      handler.label,
+      () => handler.idle(),
+      () => this.#abandoned.add(handler),
+    );
+  }
+
+  /**
+   * Does a part of the stop and keeps its failure; waits for it only as long as there is time.
+   *
+   * @param givenUp - hears that the part took longer than the component allows
+   */
+  #attempt(
+    component: RunningComponent | undefined,
+    phase: string,
+    part: () => unknown,
+    givenUp?: () => void,
+  ): Promise<void> | undefined {
     const failed = (error: unknown): void => this.failed(component?.node, error);
     try {
       const result = part();
       if (!isThenable(result)) return undefined;
+      const { stopTimeout = 0 } = component?.timeouts ?? {};
+      const what = `${component ? componentText(component.node) : this.#host.subject}, ${phase}`;
       const ended: Promise<void> = Promise.resolve(result)
         .then(() => undefined, failed)
-        .then(() => void this.#underWay.delete(ended));
-      this.#underWay.set(ended, `${component ? componentText(component.node) : theApplication}, ${phase}`);
-      return Promise.race([ended, this.#expired]);
+        .then(() => {
+          clearTimeout(limit);
+          this.#underWay.delete(ended);
+        });
+      this.#underWay.set(ended, what);
+      let limit: NodeJS.Timeout | undefined;
+      if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
+      const passed = new Promise<void>((resolve) => {
+        limit = startTimer(stopTimeout, () => {
+          this.#underWay.delete(ended);
+          givenUp?.();
+          failed(new StopTimeoutError(stopTimeout, [phase], componentText(component.node)));
+          resolve();
+        });
+      });
+      return Promise.race([ended, this.#expired, passed]);
     } catch (error) {
       failed(error);
       return undefined;

@@ -8,7 +8,7 @@ import type { Arrow } from './found-needs.ts';
  *
  * @param found - needs that came up while the application started
  */
-export function needsOfWayBack({ steps }: Plan, found: readonly Arrow[]): ReadonlyArray<readonly number[]> {
+export function needsOfWayBack({ steps }: Plan, found: Iterable<Arrow>): ReadonlyArray<readonly number[]> {
   const arrows = [...found, ...needsOfContexts(steps)];
   const all = steps.map(({ needs }) => [...needs]);
   for (const [step, need] of arrows) all[step]!.push(need);

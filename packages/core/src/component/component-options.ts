@@ -13,6 +13,16 @@ export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
   readonly components?: Children | ((config: ConfigOf<S>) => Children);
   /** Types of which the configuration may make children, by the name that stands in their alias or as `type`. */
   readonly types?: Readonly<Record<string, ComponentClass>>;
+  /**
+   * Milliseconds that its constructor, or one of its hooks or providers, may take while it starts; when they have
+   * passed, the start fails. There is no limit if not said, other than that of the whole start.
+   */
+  readonly startTimeout?: number;
+  /**
+   * Milliseconds that each part of its teardown may take; what takes longer is named and given up, and the stop goes
+   * on without it. There is no limit if not said, other than that of the whole stop.
+   */
+  readonly stopTimeout?: number;
   /** Says what the component is for, in graphs and documentation. */
   readonly description?: string;
 }

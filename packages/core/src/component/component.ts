@@ -30,8 +30,9 @@ export function withSetup<T>(setup: ComponentSetup, construct: () => T): T {
 type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
 
 /**
- * A hook's parameters are needs (`@inject`); those that have no `@inject` get the `AbortSignal` of the start. A hook
- * may be a generator: what follows its `yield` is teardown, and `yield` returns the error that ended the application.
+ * A hook's parameters are needs (`@inject`); the first one that has no `@inject` gets an `AbortSignal`, which
+ * fires when the start is given up and when the component stops. A hook may be a generator: what follows its `yield` is
+ * teardown, and `yield` returns the error that ended the application.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {

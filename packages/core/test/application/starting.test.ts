@@ -239,6 +239,7 @@ describe('the order of a start', () => {
       override start(abort: AbortSignal, @inject(A) a: string): void {
         seen.push(abort instanceof AbortSignal, a);
       }
+      // What a method does not declare is not made for it.
       override ready(...args: unknown[]): void {
         seen.push(args.length);
       }
@@ -246,7 +247,7 @@ describe('the order of a start', () => {
     @component({ components: { needy: Needy, source: Source } })
     class App extends Component {}
     await using _ = await startApplication(App);
-    expect(seen).toEqual([false, 'a', true, true, 'a', 1]);
+    expect(seen).toEqual([false, 'a', true, true, 'a', 0]);
   });
 
   test('cannot be gone through twice', async () => {

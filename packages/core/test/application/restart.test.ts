@@ -1,0 +1,708 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  Application,
+  ApplicationStateError,
+  component,
+  Component,
+  ComponentStartError,
+  ComponentStoppedError,
+  inject,
+  injectAll,
+  on,
+  planApplication,
+  provides,
+  Signal,
+  startApplication,
+  StartCancelledError,
+  StartError,
+  StopError,
+  task,
+  token,
+  type ComponentClass,
+  type Deferred,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { Gate, settled } from './gate.ts';
+import { Journal } from './journal.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+class Database {
+  open = true;
+}
+class Users {
+  constructor(readonly db: Database) {}
+}
+class Mailer {}
+
+/** Whether a component fails to start, and to be undone. */
+const trouble = { start: false, undo: false };
+
+class Sql extends Component {
+  @provides(Database)
+  async *database(): AsyncGenerator<Database> {
+    if (trouble.start) throw new Error('the server is gone');
+    const database = new Database();
+    yield database;
+    database.open = false;
+    if (trouble.undo) throw new Error('the connection is lost');
+  }
+}
+class UsersComponent extends Component {
+  @inject(Database) readonly db!: Database;
+  @provides(Users) users(): Users {
+    return new Users(this.db);
+  }
+}
+class MailerComponent extends Component {
+  @provides(Mailer) mailer(): Mailer {
+    return new Mailer();
+  }
+}
+@component({ components: { sql: Sql, users: UsersComponent, mailer: MailerComponent } })
+class App extends Component {}
+
+afterEach(() => {
+  trouble.start = trouble.undo = false;
+});
+
+/** The paths of the components whose state changed meanwhile, with the states. */
+async function changes(app: Application, action: () => Promise<unknown>): Promise<Record<string, string>> {
+  const seen: Record<string, string> = {};
+  const subscription = app.lifecycle.subscribe((event) => {
+    if (event.type !== 'component') return;
+    const { path } = event.component;
+    seen[path] = path in seen ? `${seen[path]} ${event.state}` : event.state;
+  });
+  await action();
+  subscription.unsubscribe();
+  return seen;
+}
+
+const anew = 'stopping stopped starting started ready';
+
+describe('restarting a component', () => {
+  test('takes along what depends on it, and leaves the rest alone with the same resources', async () => {
+    await using app = await startApplication(App);
+    const before = app.context.getResourceSync(Database);
+    const mailer = app.context.getResourceSync(Mailer);
+    const seen = await changes(app, () => app.restart('sql'));
+    const after = app.context.getResourceSync(Database);
+    expect(seen).toEqual({ sql: anew, users: anew });
+    expect(after).not.toBe(before);
+    expect([before.open, after.open]).toEqual([false, true]);
+    expect(app.context.getResourceSync(Users).db).toBe(after);
+    expect(app.context.getResourceSync(Mailer)).toBe(mailer);
+    expect(app.state).toBe('started');
+  });
+
+  test('undoes ready first, then goes back in order, then forward again', async () => {
+    const journal = new Journal();
+    const base = token<string>('base');
+    class Base extends journal.component('base') {
+      @provides(base) make(): string {
+        return 'base';
+      }
+    }
+    class Top extends journal.component('top') {}
+    inject(base)(Top.prototype, 'base');
+    @component({ components: { base: Base, other: journal.component('other'), top: Top } })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    journal.take();
+    await app.restart('base');
+    expect(journal.take()).toEqual([
+      'undo top ready',
+      'undo base ready',
+      'undo top start',
+      'undo base start',
+      'undo top prepare',
+      'top gone',
+      'undo base prepare',
+      'base gone',
+      'base made',
+      'base prepare',
+      'base start',
+      'top made',
+      'top prepare',
+      'top start',
+      'base ready',
+      'top ready',
+    ]);
+  });
+
+  test('takes everything below it along, and a parent only where that needs one of its children', async () => {
+    const value = token<string>('value');
+    class Leaf extends Component {
+      @provides(value) make(): string {
+        return 'leaf';
+      }
+    }
+    class Idle extends Component {}
+    @component({ components: { leaf: Leaf } })
+    class Branch extends Component {}
+    @component({ components: { branch: Branch, idle: Idle } })
+    class Aloof extends Component {
+      override start(): void {}
+    }
+    await using aloof = await startApplication(Aloof);
+    expect(await changes(aloof, () => aloof.restart('branch'))).toEqual({ branch: anew, 'branch.leaf': anew });
+
+    @component({ components: { branch: Branch, idle: Idle } })
+    class Needy extends Component {
+      @inject(value) readonly value!: string;
+    }
+    await using needy = await startApplication(Needy);
+    expect(await changes(needy, () => needy.restart('branch'))).toEqual({
+      branch: anew,
+      'branch.leaf': anew,
+      '': anew,
+    });
+    expect(Object.keys(await changes(needy, () => needy.restart('')))).toHaveLength(4);
+  });
+
+  test('restarts children of a component with a prepare, which goes before them', async () => {
+    class Idle extends Component {}
+    @component({ components: { child: Idle } })
+    class Prepared extends Component {
+      override prepare(): void {}
+    }
+    const value = token<string>('value');
+    class Source extends Component {
+      @provides(value) make(): string {
+        return 'source';
+      }
+    }
+    @component({ components: { grandchild: Idle } })
+    class Needy extends Prepared {
+      @inject(value) readonly value!: string;
+    }
+    @component({ components: { source: Source, needy: Needy, idle: Idle } })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    expect(Object.keys(await changes(app, () => app.restart('source'))).sort()).toEqual([
+      'needy',
+      'needy.grandchild',
+      'source',
+    ]);
+  });
+
+  test('counts what is found by hand, by tasks, by handlers and by injectAll as a need, but not what is deferred', async () => {
+    class Feed {
+      readonly news = new Signal<string>();
+    }
+    class Source extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+    }
+    const heard: string[] = [];
+    class ByHand extends Component {
+      override async start(): Promise<void> {
+        await this.context.getResource(Feed);
+      }
+    }
+    class ByTask extends Component {
+      @task() async work(@inject(Feed) _feed: Feed): Promise<void> {}
+    }
+    class ByHandler extends Component {
+      @on(Feed, (feed) => feed.news) hear(news: string): void {
+        heard.push(news);
+      }
+    }
+    class ByAll extends Component {
+      @injectAll(Feed) readonly all!: ReadonlyMap<string, Feed>;
+    }
+    class Lax extends Component {
+      @inject(Feed, { deferred: true }) readonly feed!: Deferred<Feed>;
+    }
+    @component({
+      components: { hand: ByHand, task: ByTask, handler: ByHandler, all: ByAll, lax: Lax, source: Source },
+    })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    for (const round of ['once', 'and again']) {
+      const seen = await changes(app, () => app.restart('source'));
+      expect(Object.keys(seen).sort()).toEqual(['all', 'hand', 'handler', 'source', 'task']);
+      app.context.getResourceSync(Feed).news.dispatch(round);
+    }
+    await app.stop();
+    expect(heard).toEqual(['once', 'and again']);
+  });
+
+  test('tells the code of what stops, and nobody else, that it ends', async () => {
+    const signals: Record<string, AbortSignal> = {};
+    class Listening extends Component {
+      override start(abort: AbortSignal): void {
+        signals[this.path] = abort;
+      }
+    }
+    @component({ components: { a: Listening, b: Listening } })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    const before = { ...signals };
+    await app.restart('a');
+    expect([before['a']!.aborted, before['b']!.aborted, signals['a']!.aborted]).toEqual([true, false, false]);
+    await app.stop();
+    expect([before['b']!.aborted, signals['a']!.aborted]).toEqual([true, true]);
+  });
+
+  test('handles the events that had come before, while others go on coming', async () => {
+    class Feed {
+      readonly news = new Signal<number>();
+    }
+    class Source extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+    }
+    const gate = new Gate();
+    const heard: number[] = [];
+    class Hearing extends Component {
+      @on(Feed, (feed) => feed.news) async hear(news: number): Promise<void> {
+        await gate.opened;
+        heard.push(news);
+        // Whoever never runs out of news must not keep a component from being restarted.
+        feed.news.dispatch(news + 10);
+      }
+    }
+    @component({ components: { source: Source, hearing: Hearing } })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    const feed = app.context.getResourceSync(Feed);
+    feed.news.dispatch(1);
+    feed.news.dispatch(2);
+    const restart = app.restart('hearing');
+    await settled();
+    gate.open();
+    await restart;
+    expect(heard.slice(0, 2)).toEqual([1, 2]);
+  });
+
+  test('goes on where a teardown fails, and tells the error handler of it', async () => {
+    const errors: unknown[] = [];
+    await using app = await startApplication(App, { onError: (error) => errors.push(error) });
+    const before = app.context.getResourceSync(Database);
+    trouble.undo = true;
+    await app.restart('sql');
+    trouble.undo = false;
+    expect(app.context.getResourceSync(Database)).not.toBe(before);
+    expect(errors.map((error) => (error as StopError).message)).toMatchInlineSnapshot(`
+      [
+        "1 failure while component \`sql\` (Sql) stopped
+        1. component \`sql\` (Sql): Error: the connection is lost
+        code         ERR_STOP",
+      ]
+    `);
+  });
+
+  test('that fails leaves it and its dependents stopped and the rest running; it may be started again', async () => {
+    await using app = await startApplication(App);
+    const mailer = app.context.getResourceSync(Mailer);
+    trouble.start = true;
+    const failure = await failureOf(() => app.restart('sql'));
+    expect(failure).toBeInstanceOf(ComponentStartError);
+    expect(failure.message).toMatchInlineSnapshot(`
+      "Component \`sql\` (Sql) failed to start: Error: the server is gone
+        called in    database() of component \`sql\` (Sql)
+        path         App › sql (Sql)
+        code         ERR_COMPONENT_START"
+    `);
+    expect(app.state).toBe('started');
+    expect(app.context.findResource(Database)).toBeUndefined();
+    expect(app.context.findResource(Users)).toBeUndefined();
+    expect(app.context.getResourceSync(Mailer)).toBe(mailer);
+    trouble.start = false;
+    await app.startComponent('sql');
+    expect(app.context.getResourceSync(Users).db).toBe(app.context.getResourceSync(Database));
+  });
+
+  test('that fails to start and to be taken back tells both', async () => {
+    const b = token<string>('b');
+    let broken = false;
+    class First extends Component {
+      @provides(b) *make(): Generator<string> {
+        yield 'first';
+        if (broken) throw new Error('does not end');
+      }
+    }
+    class Second extends Component {
+      override start(@inject(b) _: string): void {
+        if (broken) throw new Error('does not start');
+      }
+    }
+    @component({ components: { first: First, second: Second } })
+    class Root extends Component {}
+    const reported: unknown[] = [];
+    await using app = await startApplication(Root, { onError: (error) => reported.push(error) });
+    broken = true;
+    const failure = await failureOf(() => app.restart('first'));
+    broken = false;
+    expect(failure).toBeInstanceOf(StartError);
+    expect((failure as StartError).errors.map((error) => (error as Error).constructor.name)).toEqual([
+      'ComponentStartError',
+      'StopError',
+    ]);
+    expect(reported).toHaveLength(1);
+  });
+});
+
+describe('stopping and starting a component', () => {
+  test('keeps it and its dependents down until it is started again', async () => {
+    await using app = await startApplication(App);
+    expect(await changes(app, () => app.stopComponent('sql'))).toEqual({
+      sql: 'stopping stopped',
+      users: 'stopping stopped',
+    });
+    expect(app.context.findResource(Users)).toBeUndefined();
+    expect(await changes(app, () => app.stopComponent('sql'))).toEqual({});
+    expect(await changes(app, () => app.startComponent('sql'))).toEqual({
+      sql: 'starting started ready',
+      users: 'starting started ready',
+    });
+    expect(await changes(app, () => app.startComponent('sql'))).toEqual({});
+  });
+
+  test('starts what needs two of them when both are there again', async () => {
+    const both = token<string>('both');
+    class Both extends Component {
+      @inject(Database) readonly db!: Database;
+      @inject(Mailer) readonly mailer!: Mailer;
+      @provides(both) make(): string {
+        return 'both';
+      }
+    }
+    @component({ components: { sql: Sql, mailer: MailerComponent, both: Both } })
+    class Root extends Component {}
+    await using app = await startApplication(Root);
+    await app.stopComponent('sql');
+    await app.stopComponent('mailer');
+    await app.restart('sql');
+    expect(app.context.findResource(both)).toBeUndefined();
+    const failure = await failureOf(() => app.startComponent('both'));
+    expect(failure.message).toMatchInlineSnapshot(`
+      "Cannot start component \`both\` (Both): it needs what is stopped
+        stopped      component \`mailer\`
+        help         start that first: await application.startComponent('mailer')
+        code         ERR_COMPONENT_STOPPED"
+    `);
+    await app.startComponent('mailer');
+    expect(app.context.findResource(both)).toBe('both');
+  });
+
+  test('that cannot be undone says so', async () => {
+    await using app = await startApplication(App);
+    trouble.undo = true;
+    const failure = await failureOf(() => app.stopComponent('sql'));
+    trouble.undo = false;
+    expect(failure.message).toMatchInlineSnapshot(`
+      "1 failure while component \`sql\` (Sql) stopped
+        1. component \`sql\` (Sql): Error: the connection is lost
+        code         ERR_STOP"
+    `);
+  });
+
+  test('knows near misses of a path', async () => {
+    await using app = await startApplication(App);
+    expect((await failureOf(() => app.restart('user'))).message).toMatchInlineSnapshot(`
+      "The application has no component \`user\`
+        help         did you mean \`users\`?
+        code         ERR_UNKNOWN_COMPONENT"
+    `);
+    expect((await failureOf(() => app.stopComponent('nothing.like.it'))).message).toMatchInlineSnapshot(`
+      "The application has no component \`nothing.like.it\`
+        help         give the aliases from the root to the component, joined by dots; asphalt graph shows them
+        code         ERR_UNKNOWN_COMPONENT"
+    `);
+  });
+
+  test('wants an application that has started', async () => {
+    const app = new Application(await planApplication(App));
+    const failure = await failureOf(() => app.restart('sql'));
+    expect(failure).toBeInstanceOf(ApplicationStateError);
+    expect(failure.message).toMatchInlineSnapshot(`
+      "Cannot restart component \`sql\` (Sql): the application is initialized
+        note         only an application that has started stops and starts single components
+        help         wait for application.start()
+        code         ERR_APPLICATION_STATE"
+    `);
+    await app.start();
+    await app.stop();
+    expect(await failureOf(() => app.startComponent('sql'))).toBeInstanceOf(ApplicationStateError);
+  });
+
+  test('takes place one after the other', async () => {
+    await using app = await startApplication(App);
+    const seen = await changes(app, () =>
+      Promise.all([app.restart('users'), app.restart('sql'), app.restart('mailer')]),
+    );
+    expect(seen).toEqual({ users: `${anew} ${anew}`, sql: anew, mailer: anew });
+  });
+});
+
+describe('the end of the application', () => {
+  /** Starts at once the first time and waits for the gate from then on. */
+  function slowAgain(gate: Gate): ComponentClass {
+    let times = 0;
+    return class Slow extends Component {
+      override async start(abort: AbortSignal): Promise<void> {
+        if (++times === 1) return;
+        abort.addEventListener('abort', () => gate.fail(abort.reason));
+        await gate.opened;
+      }
+    };
+  }
+
+  test('gives up a restart that is under way', async () => {
+    @component({ components: { slow: slowAgain(new Gate()) } })
+    class Root extends Component {}
+    const app = await startApplication(Root);
+    const restart = failureOf(() => app.restart('slow'));
+    await settled();
+    expect(app.waiting().map(({ node }) => node.path)).toEqual(['slow']);
+    await app.stop();
+    const failure = await restart;
+    expect(failure).toBeInstanceOf(StartCancelledError);
+    expect(failure.message).toMatchInlineSnapshot(`
+      "The application was stopped before component \`slow\` (Slow) had started
+        code         ERR_START_CANCELLED"
+    `);
+    await app.finished;
+    expect(app.state).toBe('stopped');
+  });
+
+  test('comes with a crash of what goes on running, but not with one of what is being stopped', async () => {
+    const gate = new Gate();
+    const crash: Record<string, (error: Error) => void> = {};
+    class Working extends Component {
+      @task() work(): Promise<void> {
+        return new Promise((_, reject) => {
+          crash[this.path] = reject;
+        });
+      }
+      override async *ready(): AsyncGenerator<void> {
+        yield;
+        if (this.path === 'a') await gate.opened;
+      }
+    }
+    @component({ components: { a: Working, b: Working } })
+    class Root extends Component {}
+    const reported: unknown[] = [];
+    const app = await startApplication(Root, { onError: (error) => reported.push(error) });
+    const ended = failureOf(() => app.finished);
+    const restart = failureOf(() => app.restart('a'));
+    await settled();
+    crash['a']!(new Error('a fails'));
+    await settled();
+    expect(app.state).toBe('started');
+    crash['b']!(new Error('b fails'));
+    gate.open();
+    expect((await ended).message).toContain('b fails');
+    await restart;
+    expect(reported.map((error) => (error as Error).message).join('\n')).toContain('a fails');
+  });
+});
+
+describe('limits of a component', () => {
+  test('end a start that it would hang, with the key that it waits for', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const key = token<string>('missing');
+    class Busy extends Component {
+      override async start(abort: AbortSignal): Promise<void> {
+        await new Promise((resolve) => {
+          abort.addEventListener('abort', resolve);
+        });
+      }
+    }
+    @component({ startTimeout: 1500 })
+    class Waits extends Component {
+      override async start(): Promise<void> {
+        await this.context.getResource(key);
+      }
+    }
+    @component({ components: { busy: Busy, waits: Waits } })
+    class Root extends Component {}
+    const app = new Application(await planApplication(Root));
+    const failed = failureOf(() => app.start());
+    await vi.advanceTimersByTimeAsync(1500);
+    const failure = await failed;
+    expect(failure.message).toMatchInlineSnapshot(`
+      "Took longer than the 1.5 s that the component allows itself
+        called in    start() of component \`waits\` (Waits)
+        path         Root › waits (Waits)
+        waits for    missing
+        cause        ERR_COMPONENT_TIMEOUT
+        help         find out what takes so long, or raise startTimeout in its @component()
+        code         ERR_COMPONENT_START"
+    `);
+  });
+
+  test('do not count against one that keeps them', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    @component({ startTimeout: 1000 })
+    class Quick extends Component {
+      override async prepare(): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+      }
+      override async start(): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 900));
+      }
+    }
+    const app = new Application(await planApplication(Quick));
+    const start = app.start();
+    await vi.advanceTimersByTimeAsync(1800);
+    await start;
+    expect(vi.getTimerCount()).toBe(0);
+    await app.stop();
+  });
+
+  test('give up a teardown that hangs, and let the rest go on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const journal = new Journal();
+    @component({ stopTimeout: 700 })
+    class Hanging extends Component {
+      override async *start(): AsyncGenerator<void> {
+        yield;
+        await new Promise(() => undefined);
+      }
+    }
+    @component({ components: { after: journal.component('after'), hanging: Hanging } })
+    class Root extends Component {
+      override *start(): Generator<void, void, unknown> {
+        yield* journal.hook('root');
+      }
+    }
+    const app = await startApplication(Root);
+    journal.take();
+    const failed = failureOf(() => app.stop());
+    await vi.advanceTimersByTimeAsync(700);
+    const failure = await failed;
+    expect(failure.message).toMatchInlineSnapshot(`
+      "1 failure while the application stopped
+        1. component \`hanging\` (Hanging): Component \`hanging\` (Hanging) did not stop within 0.7 s and was given up
+             hanging      start()
+             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             code         ERR_STOP_TIMEOUT
+        code         ERR_STOP"
+    `);
+    expect(journal.take()).toContain('after gone');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('give up a handler that hangs', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    class Feed {
+      readonly news = new Signal<string>();
+    }
+    @component({ stopTimeout: 700 })
+    class Hearing extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      @on(Feed, (feed) => feed.news) async hear(): Promise<void> {
+        await new Promise(() => undefined);
+      }
+    }
+    const app = await startApplication(Hearing);
+    app.context.getResourceSync(Feed).news.dispatch('nobody ever hears the end of it');
+    const failed = failureOf(() => app.stop());
+    await vi.advanceTimersByTimeAsync(700);
+    expect(((await failed) as StopError).message).toMatchInlineSnapshot(`
+      "2 failures while the application stopped
+        1. the root component (Hearing): The root component (Hearing) did not stop within 0.7 s and was given up
+             hanging      hear()
+             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             code         ERR_STOP_TIMEOUT
+        2. the application: Context "Hearing" closed while 1 child context was open
+             help         close children first; context.run(body) does so by itself
+             code         ERR_CONTEXT_LEAK
+        code         ERR_STOP"
+    `);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('random graphs', () => {
+  /** For each component the earlier ones that it needs, and how it needs them. */
+  const graphs = fc.integer({ min: 2, max: 30 }).chain((size) =>
+    fc.record({
+      needs: fc.tuple(
+        ...Array.from({ length: size }, (_, index) =>
+          fc.uniqueArray(fc.record({ of: fc.nat({ max: Math.max(0, index - 1) }), byHand: fc.boolean() }), {
+            selector: ({ of }) => of,
+            maxLength: index === 0 ? 0 : 3,
+          }),
+        ),
+      ),
+      operations: fc.array(
+        fc.record({
+          what: fc.constantFrom('restart' as const, 'stop' as const, 'start' as const),
+          index: fc.nat({ max: size - 1 }),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+    }),
+  );
+
+  test('run exactly what is not stopped and needs nothing that is, each with the resources that are there', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, async ({ needs, operations }) => {
+        const keys = needs.map((_, index) => token<{ needs: object[] }>(`key ${index}`));
+        const made = needs.map(() => 0);
+        const gone = needs.map(() => 0);
+        const classes = needs.map((own, index) => {
+          class Node extends Component {
+            @provides(keys[index]!)
+            async *make(): AsyncGenerator<{ needs: object[] }> {
+              made[index]!++;
+              const found: object[] = [];
+              for (const { of } of own) found.push(await this.context.getResource(keys[of]!));
+              yield { needs: found };
+              gone[index]!++;
+              for (const { of } of own) expect(found).toContain(this.context.findResource(keys[of]!));
+            }
+          }
+          own.forEach(({ of, byHand }) => {
+            if (!byHand) inject(keys[of]!)(Node.prototype, `need of ${of}`);
+          });
+          return Node;
+        });
+        @component({ components: Object.fromEntries(classes.map((type, index) => [`c${index}`, type])) })
+        class Root extends Component {}
+        const app = await startApplication(Root);
+
+        const held = new Set<number>();
+        const runs = (index: number): boolean => !held.has(index) && needs[index]!.every(({ of }) => runs(of));
+        const depends = (index: number, on: number): boolean =>
+          index === on || needs[index]!.some(({ of }) => depends(of, on));
+        for (const { what, index } of operations) {
+          const wereRunning = needs.map((_, each) => runs(each));
+          const values = keys.map((key) => app.context.findResource(key));
+          if (what === 'stop') held.add(index);
+          else held.delete(index);
+          const operate = { stop: app.stopComponent, start: app.startComponent, restart: app.restart }[what];
+          const failure = await operate.call(app, `c${index}`).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          expect(failure instanceof ComponentStoppedError).toBe(what !== 'stop' && !runs(index));
+          const now = keys.map((key) => app.context.findResource(key));
+          expect(now.map((value) => value !== undefined)).toEqual(needs.map((_, each) => runs(each)));
+          now.forEach((value, each) => {
+            const touched = what === 'restart' && depends(each, index);
+            expect(value !== undefined && value === values[each]).toBe(
+              runs(each) && wereRunning[each] === true && !touched,
+            );
+            expect(value?.needs ?? []).toEqual(value ? needs[each]!.map(({ of }) => now[of]) : []);
+          });
+        }
+        await app.stop();
+        expect(gone).toEqual(made);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
