@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures all workloads, or those whose names are given or begin with what is given, tells of each
- * as soon as it is measured, and after a full run writes the tables into the reference.
+ * `npm run bench`: measures all workloads, or those whose names are given or begin with what is given, and tells of
+ * each as soon as it is measured. All together become a page of the reference, or of the file that `--page` names.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -11,10 +11,15 @@ import { referencePage } from './reference-page.ts';
 import { workloads } from './workloads.ts';
 
 const leastRounds = 9;
+const reference = new URL('../../../docs/reference/benchmarks.md', import.meta.url);
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, rounds: { type: 'string', default: String(leastRounds) } },
+  options: {
+    json: { type: 'string' },
+    page: { type: 'string' },
+    rounds: { type: 'string', default: String(leastRounds) },
+  },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < leastRounds) fail(`--rounds takes a whole number from ${leastRounds} on`);
@@ -35,9 +40,8 @@ for (const workload of chosen) {
   console.log(reportMarkdown({ workload, results }));
   if (values.json !== undefined) writeFileSync(values.json, reportJson(measured));
 }
-if (wanted.length === 0) {
-  writeFileSync(new URL('../../../docs/reference/benchmarks.md', import.meta.url), referencePage(measured));
-}
+const page = values.page ?? (wanted.length === 0 ? reference : undefined);
+if (page !== undefined) writeFileSync(page, referencePage(measured));
 
 function fail(message: string): never {
   console.error(message);
