@@ -10,6 +10,7 @@ import { signalStream } from './signal-stream/workload.ts';
 import { signalWorkload } from './signal/workload.ts';
 import { startLatency } from './start-latency/workload.ts';
 import { startDeep, startWorkload } from './start/workload.ts';
+import { threads } from './threads/workload.ts';
 import { webHello } from './web-hello/workload.ts';
 
 /** Everything that is measured, in the order of the report. */
@@ -25,6 +26,7 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   webHello,
+  threads,
   ...(['component', 'context', 'subscriber'] as const).map(memory),
   ...([20, 22, 24] as const).map(awaitTax),
 ];

@@ -2,7 +2,7 @@
 import { measure } from 'mitata';
 import type { Effort } from './workload.ts';
 
-const warmUpRuns = 2000;
+const warmUpMs = 100;
 
 /** The mean time of one run in nanoseconds, garbage collection included. */
 export async function meanTime(run: () => unknown, effort: Effort): Promise<number> {
@@ -12,7 +12,7 @@ export async function meanTime(run: () => unknown, effort: Effort): Promise<numb
     return ((performance.now() - start) * 1e6) / 10;
   }
   // The library looks at its first runs to decide whether one alone is long enough for the clock.
-  for (let i = 0; i < warmUpRuns; i++) await run();
+  for (const start = performance.now(); performance.now() - start < warmUpMs;) await run();
   // `gc` is not among the options that its types know: `false` keeps it from filling the memory where Node hides its own.
   const options = { min_cpu_time: 200e6, batch_samples: 512, gc: false };
   const { avg } = await measure(run, options);
