@@ -68,7 +68,7 @@ function applications(
     async sample(subject, effort) {
       const isSmoke = effort === 'smoke';
       const run = await runProgram(set(isSmoke), subject, programs[subject]!, graphOf(isSmoke));
-      const { importing, declaring, building, starting, stopping } = run;
+      const { importing, declaring, building, starting, stopping, cpu } = run;
       return {
         value: declaring + building + starting + stopping,
         beside: {
@@ -77,6 +77,7 @@ function applications(
           'build, ms': building,
           'start, ms': starting,
           'stop, ms': stopping,
+          'CPU, ms': cpu,
         },
       };
     },
