@@ -1,5 +1,5 @@
 // `npm run bench`: builds the benchmarks with everything that they measure, and runs them: all of them, which takes
-// about a quarter of an hour, or some: `npm run bench -- lookup signal --json figures.json`.
+// about twenty minutes, or some: `npm run bench -- lookup signal --json figures.json`.
 
 import { join } from 'node:path';
 import { fail, program, root, run, setup, succeeds } from './setup.mjs';

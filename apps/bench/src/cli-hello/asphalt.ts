@@ -1,10 +1,4 @@
-import { Component, component, startApplication } from '@asphalt/core';
+import { runApplication } from '@asphalt/core';
+import { Hello } from './hello.ts';
 
-@component()
-class Hello extends Component {
-  override start(): void {
-    console.log('hello');
-  }
-}
-
-await using _application = await startApplication(Hello);
+process.exitCode = await runApplication(Hello, { ownsProcess: true });
