@@ -15,9 +15,9 @@ export interface SubjectSamples {
 
 export type Samples = ReadonlyMap<string, SubjectSamples>;
 
-/** A subject that takes longer for one sample, in milliseconds, ... */
+/** A subject that takes longer for each of its samples, in milliseconds, … */
 const slowMs = 3_000;
-/** ... is seen to be slow after as many. */
+/** … is seen to be slow after as many. */
 const slowRounds = 3;
 /** What takes longer than this, in milliseconds, does not end as far as anybody would wait. */
 const limitMs = 60_000;
@@ -26,7 +26,7 @@ const sampler = fileURLToPath(new URL('../sample.js', import.meta.url));
 
 export async function takeSamples(workload: Workload, rounds: number): Promise<Samples> {
   const taken = new Map(workload.subjects.map(({ name }): [string, SubjectSamples] => [name, { samples: [] }]));
-  const slow = new Set<string>();
+  const fastest = new Map<string, number>();
   for (const [name, subject] of taken) {
     await workload.prepare?.(name, 'full').catch((error: unknown) => {
       subject.failure = `cannot be prepared: ${String(error)}`;
@@ -35,10 +35,11 @@ export async function takeSamples(workload: Workload, rounds: number): Promise<S
   for (let round = 0; round < rounds; round++) {
     for (const name of rotated([...taken.keys()], round)) {
       const subject = taken.get(name)!;
-      if (subject.failure !== undefined || (slow.has(name) && round >= slowRounds)) continue;
+      const isSlow = (fastest.get(name) ?? 0) > slowMs;
+      if (subject.failure !== undefined || (isSlow && round >= slowRounds)) continue;
       const start = performance.now();
       const outcome = await sampleInProcess(workload, name);
-      if (performance.now() - start > slowMs) slow.add(name);
+      fastest.set(name, Math.min(performance.now() - start, fastest.get(name) ?? Infinity));
       if (typeof outcome === 'string') subject.failure = outcome;
       else subject.samples[round] = outcome;
     }
