@@ -7,6 +7,7 @@ type Request = <R>(handle: () => Promise<R>) => Promise<R>;
 
 const loaders: Loaders<{ request: Request }> = {
   asphalt: () => import('./asphalt.ts'),
+  'asphalt (ambient)': () => import('./ambient.ts'),
   hand: () => import('./hand.ts'),
 };
 

@@ -17,9 +17,10 @@ export function awaitTax(major: keyof typeof versions): Workload {
     measures: `A function that is called inside a request's context awaits ten times, on Node ${version}.`,
     unit: 'ns',
     yardstick: 'hand',
-    target: 'asphalt 1.0 × hand',
+    target: 'asphalt 1.0 × hand; with `@asphalt/core/ambient`, stated',
     subjects: [
       { name: 'asphalt', package: '@asphalt/core' },
+      { name: 'asphalt (ambient)', package: '@asphalt/core', note: 'with `@asphalt/core/ambient`' },
       { name: 'hand', note: 'no framework' },
     ],
     prepare: async (_subject, effort) => {
