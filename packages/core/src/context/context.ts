@@ -34,13 +34,13 @@ export class Context extends ResourceScope<Context> {
   }
 
   /** Runs a body in a child context and closes it: with the error of the body, if it fails. */
-  async run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
-    return runIn(this.child(name), body);
+  run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    return runIn(() => this.child(name), body);
   }
 
   /** Runs a body in a context without parent and closes it: with the error of the body, if it fails. */
-  static async run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
-    return runIn(new Context(name), body);
+  static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    return runIn(() => new Context(name), body);
   }
 
   /** Has a callback run when this context closes, before those that were added earlier. */
@@ -176,7 +176,8 @@ export class Context extends ResourceScope<Context> {
 }
 
 /** Runs a body in a context that it owns. Where teardown fails as well, its error holds the one of the body. */
-async function runIn<R>(context: Context, body: (context: Context) => R | Promise<R>): Promise<R> {
+async function runIn<R>(open: () => Context, body: (context: Context) => R | Promise<R>): Promise<R> {
+  const context = open();
   let result: R;
   try {
     result = await actingIn(context, body, context);

@@ -40,36 +40,35 @@ export class Factory<C> {
   }
 }
 
-/** The end of a value whose factory has a `dispose`. */
-class Disposal extends Teardown {
-  readonly #factory: Factory<never>;
-  readonly #value: unknown;
+/**
+ * What a factory makes for a context: the call that is under way, then the value. It is at the same time what undoes the value,
+ * where the factory has a `dispose`, so that a request makes one object for each.
+ */
+class MadeResource<C> extends Teardown {
+  /** Undefined while the factory is called; {@link Pending} while its value is waited for. */
+  value: unknown = undefined;
 
-  constructor(factory: Factory<never>, value: unknown) {
+  constructor(
+    readonly factory: Factory<C>,
+    /** What was asked for before this. */
+    public earlier: MadeResource<C> | undefined,
+  ) {
     super();
-    this.#factory = factory;
-    this.#value = value;
   }
 
   get label(): string {
-    return `dispose of ${this.#factory.label}`;
+    return `dispose of ${this.factory.label}`;
   }
 
   undo(error: unknown): unknown {
-    return this.#factory.dispose!(this.#value, error);
+    return this.factory.dispose!(this.value, error);
   }
-}
-
-/** A call that is under way right now, and the one that it was made from. */
-interface Call<C> {
-  readonly factory: Factory<C>;
-  readonly outer: Call<C> | undefined;
 }
 
 export class MadeResources<C extends Asking> {
   readonly #context: C;
-  readonly #values = new Map<Factory<C>, unknown>();
-  #calling: Call<C> | undefined;
+  /** A chain and no map, because a context makes a handful, and most of them live a millisecond. */
+  #latest: MadeResource<C> | undefined;
   #pending = 0;
 
   constructor(context: C) {
@@ -78,19 +77,21 @@ export class MadeResources<C extends Asking> {
 
   /** The value that a factory has made, or undefined. */
   made(factory: Factory<C>): unknown {
-    const value = this.#values.get(factory);
+    const value = this.#find(factory)?.value;
     return value instanceof Pending ? undefined : value;
   }
 
   /** Whether a factory has made its value or is about to, so that its keys are taken. */
   has(factory: Factory<C>): boolean {
-    return this.#values.has(factory);
+    return this.#find(factory)?.value !== undefined;
   }
 
   /** What a factory makes for this context: the value, or a {@link Pending} one where it has to be waited for. */
   get(factory: Factory<C>): unknown {
-    const value = this.#values.get(factory);
-    return value === undefined ? this.#make(factory) : value;
+    const made = this.#find(factory);
+    if (made === undefined) return this.#make(factory);
+    if (made.value === undefined) throw this.#cycle(factory);
+    return made.value;
   }
 
   /** Whether something is being made. */
@@ -100,53 +101,54 @@ export class MadeResources<C extends Asking> {
 
   /** Waits until what is being made now is there or has failed. */
   async settled(): Promise<void> {
-    const values = Array.from(this.#values.values());
-    await Promise.allSettled(values.flatMap((value) => (value instanceof Pending ? [value.promise] : [])));
+    const promises: Array<Promise<unknown>> = [];
+    for (let made = this.#latest; made !== undefined; made = made.earlier) {
+      if (made.value instanceof Pending) promises.push(made.value.promise);
+    }
+    await Promise.allSettled(promises);
+  }
+
+  #find(factory: Factory<C>): MadeResource<C> | undefined {
+    let made = this.#latest;
+    while (made !== undefined && made.factory !== factory) made = made.earlier;
+    return made;
   }
 
   #make(factory: Factory<C>): unknown {
-    const outer = this.#calling;
-    for (let call = outer; call !== undefined; call = call.outer) {
-      if (call.factory === factory) throw this.#cycle(factory);
-    }
-    let result: unknown;
-    let first: unknown;
-    this.#calling = { factory, outer };
+    const made = new MadeResource(factory, this.#latest);
+    this.#latest = made;
     try {
-      result = actingIn(this.#context, factory.make, this.#context);
-      if (isYielding(result)) first = actingIn(this.#context, begin, result);
-    } finally {
-      this.#calling = outer;
+      const result = actingIn(this.#context, factory.make, this.#context);
+      if (!isYielding(result)) return isThenable(result) ? this.#await(made, result) : this.#keep(made, result);
+      const first = actingIn(this.#context, begin, result);
+      return isThenable(first) ? this.#await(made, first, result) : this.#keepYielded(made, result, first);
+    } catch (error) {
+      this.#forget(made);
+      throw error;
     }
-    if (first === undefined) return isThenable(result) ? this.#await(factory, result) : this.#keep(factory, result);
-    return isThenable(first)
-      ? this.#await(factory, first, result as Yielding<unknown>)
-      : this.#keepYielded(factory, result as Yielding<unknown>, first as IteratorResult<unknown>);
   }
 
   /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
-  #await(factory: Factory<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
+  #await(made: MadeResource<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
     this.#pending++;
-    const pending = new Pending(this.#finish(factory, result, generator));
-    this.#values.set(factory, pending);
+    const pending = new Pending(this.#finish(made, result, generator));
+    made.value = pending;
     return pending;
   }
 
   /** The rest of a call that gave a promise: of the value, of a generator, or of what the given generator yields. */
-  async #finish(factory: Factory<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
+  async #finish(made: MadeResource<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
     try {
-      let made = await result;
-      if (!generator && isYielding(made)) {
-        generator = made;
-        made = await actingIn(this.#context, begin, generator);
+      let value = await result;
+      if (!generator && isYielding(value)) {
+        generator = value;
+        value = await actingIn(this.#context, begin, generator);
       }
-      return generator
-        ? this.#keepYielded(factory, generator, made as IteratorResult<unknown>)
-        : this.#keep(factory, made);
+      return generator ? this.#keepYielded(made, generator, value as IteratorResult<unknown>) : this.#keep(made, value);
     } catch (error) {
       // Those who asked hear of it; that they may be gone by then is no failure of its own.
-      (this.#values.get(factory) as Pending).promise.catch(ignore);
-      this.#values.delete(factory);
+      (made.value as Pending).promise.catch(ignore);
+      this.#forget(made);
       throw error;
     } finally {
       this.#pending--;
@@ -154,27 +156,40 @@ export class MadeResources<C extends Asking> {
   }
 
   /** Keeps what a generator yields, and leaves the rest of it for the teardown. */
-  #keepYielded(factory: Factory<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
-    return done === true ? this.#keep(factory, undefined) : this.#keep(factory, value, rest);
+  #keepYielded(made: MadeResource<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
+    return done === true ? this.#keep(made, undefined) : this.#keep(made, value, rest);
   }
 
   /** Keeps a value for the rest of the context's life. */
-  #keep(factory: Factory<C>, value: unknown, rest?: Yielding<unknown>): unknown {
-    const { ids, name, label } = factory;
+  #keep(made: MadeResource<C>, value: unknown, rest?: Yielding<unknown>): unknown {
+    const { factory } = made;
     const isAbsent = value === null || value === undefined;
-    if (factory.dispose && !isAbsent) this.#context.pushTeardown(new Disposal(factory, value));
-    if (rest) this.#context.finishOnTeardown(rest, label);
-    if (isAbsent) throw new ResourceValueError(ids[0]!, value, `The factory of \`${label}\``);
-    this.#values.set(factory, value);
+    if (factory.dispose && !isAbsent) this.#context.pushTeardown(made);
+    if (rest) this.#context.finishOnTeardown(rest, factory.label);
+    if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
+    made.value = value;
     this.#context.adoptSignals(value, factory);
-    this.#context.announce(ids, name, false);
+    this.#context.announce(factory.ids, factory.name, false);
     return value;
   }
 
-  /** The ring of factories that a call would close. */
+  /** Takes out a call that failed. */
+  #forget(failed: MadeResource<C>): void {
+    if (this.#latest === failed) {
+      this.#latest = failed.earlier;
+      return;
+    }
+    let later = this.#latest!;
+    while (later.earlier !== failed) later = later.earlier!;
+    later.earlier = failed.earlier;
+  }
+
+  /** The ring of factories that a call would close: those whose calls are under way have no value yet. */
   #cycle(factory: Factory<C>): FactoryCycleError {
     const path: Key[] = [];
-    for (let call = this.#calling; call !== undefined; call = call.outer) path.unshift(call.factory.key);
+    for (let made = this.#latest; made !== undefined; made = made.earlier) {
+      if (made.value === undefined) path.unshift(made.factory.key);
+    }
     return new FactoryCycleError([...path, factory.key], this.#context.name);
   }
 }

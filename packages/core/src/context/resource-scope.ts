@@ -200,8 +200,8 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
 
   /** Makes the signals of a value this context's own, unless they have an owner: they complete when it closes. @internal */
   adoptSignals(value: unknown, of: { readonly key: Key }): void {
-    // Most values have none, and a request's context has no time to lose.
-    if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    // Most values have none, and a request's context has no time to look at the fields of all.
+    if (Signal.allAdopted || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
     const name = keyText(of.key);
     const complete = Signal.adopt(value, this.#signalOwner(name));
     if (complete) this.addTeardown(`signals of ${name}`, complete);

@@ -149,8 +149,9 @@ async function inTime(result: PromiseLike<unknown>, limitMs: number, label: stri
 /** Whether a function's result is a generator object, as opposed to a value that happens to be iterable. */
 export function isYielding(result: unknown): result is Yielding<unknown> {
   if (typeof result !== 'object' || result === null) return false;
-  const { next, [Symbol.toStringTag]: tag } = result as { next?: unknown; [Symbol.toStringTag]?: unknown };
-  return typeof next === 'function' && (tag === 'Generator' || tag === 'AsyncGenerator');
+  if (typeof (result as { next?: unknown }).next !== 'function') return false;
+  const tag = (result as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return tag === 'Generator' || tag === 'AsyncGenerator';
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

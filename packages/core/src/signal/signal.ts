@@ -50,6 +50,9 @@ const ignore = (): undefined => undefined;
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
+  /** How many signals there are that have never had an owner, those included that nobody holds any more. */
+  static #ownerless = 0;
+
   #entries: readonly Entry[] = [];
   /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
   #calls: Call[] = [];
@@ -67,6 +70,12 @@ export class Signal<T> extends Observable<T> {
   constructor(type?: EventClass<T>) {
     super((subscriber) => this.#add(subscriber, (event: T) => subscriber.next(event)));
     this.#type = type;
+    Signal.#ownerless++;
+  }
+
+  /** Whether every signal has its owner, so that no value needs to be searched for one without. @internal */
+  static get allAdopted(): boolean {
+    return Signal.#ownerless === 0;
   }
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
@@ -211,6 +220,7 @@ export class Signal<T> extends Observable<T> {
     for (const [name, signal] of signals) {
       if (signal.#owner) continue;
       signal.#owner = owner;
+      Signal.#ownerless--;
       signal.#name = name;
       // Making one takes a microsecond, and only events of a class ask.
       if (signal.#type !== undefined) signal.#source = new WeakRef(object);
