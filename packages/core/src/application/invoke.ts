@@ -73,3 +73,14 @@ export function callMethod(
   const args = argumentsFor(parameters, method.length, passed, context);
   return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
 }
+
+/** Prepares the calls of a method that every context makes for itself: many, so that nothing is looked for twice. */
+export function callerOf(
+  instance: object,
+  member: PropertyKey,
+  parameters: Parameters | undefined,
+): (asking: Context) => unknown {
+  if (parameters) return (asking) => callMethod(instance, member, parameters, [asking], asking);
+  const method = (instance as Record<PropertyKey, Method>)[member]!;
+  return (asking) => method.call(instance, asking);
+}

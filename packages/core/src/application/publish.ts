@@ -1,22 +1,30 @@
 /** How the providers of a component become resources of the application, and how that is undone. */
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError } from '../context/errors.ts';
+import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding, TeardownStack, type Yielding } from '../context/teardown.ts';
 import type { Provider } from '../graph/plan.ts';
 
-export interface Publication {
+interface Published {
   readonly provider: Provider;
   /** The application's context. */
   readonly context: Context;
-  /** Calls the provider; the needs of a factory are looked up in the context that asks. */
-  readonly call: (asking: Context | undefined) => unknown;
   /** Takes over what undoes the publication. */
   readonly keepUndo: (undo: (error: unknown) => unknown) => void;
+}
+
+export interface Publication extends Published {
+  /** Calls the provider. */
+  readonly call: () => unknown;
   /** Throws where the value comes too late to be published. */
   readonly checkInTime: () => void;
   /** Says whose the signals of a value are; gives what completes them. */
   readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
+}
+
+export interface FactoryPublication extends Published {
+  /** Calls the provider with what it needs from the context that asks. */
+  readonly make: (asking: Context) => unknown;
 }
 
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
@@ -50,22 +58,22 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
       done === true ? keep(undefined) : keep(value, result);
     return isThenable(first) ? first.then(keepFirst) : keepFirst(first);
   };
-  const result = call(undefined);
+  const result = call();
   return isThenable(result) ? Promise.resolve(result).then(take) : take(result);
 }
 
 /** Runs all of them, whatever fails. */
 async function undoAll(teardowns: TeardownStack, path: string, endedBy: unknown): Promise<void> {
-  const failures: Array<{ label: string; error: unknown }> = [];
-  await teardowns.unwind({ endedBy, failed: (error, label) => failures.push({ label, error }) });
+  const failures: TeardownFailure[] = [];
+  await teardowns.unwind({ endedBy, failures });
   if (failures.length === 1) throw failures[0]!.error;
   if (failures.length > 1) throw new TeardownError(path, failures, endedBy);
 }
 
 /** Publishes a provider as the factory that every context calls for itself. */
-export function publishFactory({ provider, context, call, keepUndo }: Publication): void {
+export function publishFactory({ provider, context, make, keepUndo }: FactoryPublication): void {
   const { ids, name, declaration } = provider;
   const dispose = declaration.dispose as Dispose;
-  context.addResourceFactory(ids as [ServiceIdentifier<unknown>], call, { name, dispose });
+  context.addResourceFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose });
   keepUndo(() => context.removeResourceFactory(ids, name));
 }

@@ -13,7 +13,7 @@ import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts
 import { ComponentContext } from './component-context.ts';
 import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
-import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
+import { allMade, argumentsFor, callerOf, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState } from './lifecycle.ts';
 import { ownSubscriptions, type Ending } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
@@ -307,17 +307,19 @@ export class RunningComponent {
     const { declaration } = provider;
     const member = declaration.member!;
     const { context } = this.#host;
-    const parameters = this.#parameters(member);
-    const publication: Publication = {
+    const keepUndo: Publication['keepUndo'] = (undo) => this.#undo.set(part, undo);
+    if (declaration.scope === 'context') {
+      const make = callerOf(this.#instance!, member, this.#parameters(member));
+      return publishFactory({ provider, context, make, keepUndo });
+    }
+    return publish({
       provider,
       context,
-      call: (asking) =>
-        asking ? callMethod(this.#instance!, member, parameters, [asking], asking) : this.#call(member),
-      keepUndo: (undo) => this.#undo.set(part, undo),
+      call: () => this.#call(member),
+      keepUndo,
       checkInTime: () => this.#checkInTime(part),
       adopt: (value, key) => this.#host.adopt(value, key),
-    };
-    return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
+    });
   }
 
   /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */

@@ -102,11 +102,7 @@ export class Context extends ResourceScope<Context> {
     const failures: TeardownFailure[] = [];
     while (!this.#teardowns.isEmpty || this.isMaking) {
       if (this.isMaking) await this.allMade();
-      await this.#unwind({
-        endedBy: error,
-        limitMs,
-        failed: (thrown, label) => failures.push({ label, error: thrown }),
-      });
+      await this.#unwind({ endedBy: error, failures, limitMs });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
     if (this.parent) this.parent.#openChildren--;
@@ -147,7 +143,9 @@ export class Context extends ResourceScope<Context> {
 
   /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
   async unwindTo(mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
-    await this.#unwind({ endedBy, mark, failed: (thrown) => errors.push(thrown) });
+    const failures: TeardownFailure[] = [];
+    await this.#unwind({ endedBy, failures, mark });
+    errors.push(...failures.map(({ error }) => error));
   }
 
   /** What messages call the teardown that is waited for right now. @internal */

@@ -4,7 +4,7 @@
  *
  * The stack is a chain of teardowns and no array, because most contexts hold few or none, and live a millisecond.
  */
-import { TeardownTimeoutError } from './errors.ts';
+import { TeardownTimeoutError, type TeardownFailure } from './errors.ts';
 
 /** Undoes something; is told the error that ended the context, if any. */
 export type TeardownCallback = (error?: unknown) => unknown;
@@ -61,8 +61,8 @@ class RestOfGenerator extends Teardown {
 export interface Unwinding {
   /** What ended the context, for the teardowns. */
   readonly endedBy: unknown;
-  /** Hears of each teardown that throws. */
-  readonly failed: (error: unknown, label: string) => void;
+  /** Gets what each teardown throws. */
+  readonly failures: TeardownFailure[];
   /** What was there at this {@link TeardownStack.mark} stays. @default 0 */
   readonly mark?: number;
   /** Milliseconds that each of them may take. */
@@ -118,7 +118,7 @@ export class TeardownStack {
   }
 
   /** Runs teardowns from the top, one at a time. Those that are added meanwhile run next. */
-  async unwind({ endedBy, failed, mark = 0, limitMs }: Unwinding): Promise<void> {
+  async unwind({ endedBy, failures, mark = 0, limitMs }: Unwinding): Promise<void> {
     for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
       this.#top = top.below;
       this.#running = top;
@@ -126,7 +126,7 @@ export class TeardownStack {
         const result = top.undo(endedBy);
         if (isThenable(result)) await (limitMs === undefined ? result : inTime(result, limitMs, top.label));
       } catch (error) {
-        failed(error, top.label);
+        failures.push({ label: top.label, error });
       }
     }
     this.#running = undefined;
