@@ -74,7 +74,7 @@ export function callMethod(
   return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
 }
 
-/** Prepares the calls of a method that every context makes for itself: many, so that nothing is looked for twice. */
+/** Prepares the calls of a factory. Each request makes some, so the method is looked up once, here. */
 export function callerOf(
   instance: object,
   member: PropertyKey,

@@ -41,8 +41,8 @@ export class Factory<C> {
 }
 
 /**
- * What a factory makes for a context: the call that is under way, then the value. It is at the same time what undoes the value,
- * where the factory has a `dispose`, so that a request makes one object for each.
+ * What a factory makes for a context: first the call that is under way, then the value. Where the factory has a
+ * `dispose`, it is also what undoes the value, so that a request makes one object for each.
  */
 class MadeResource<C> extends Teardown {
   /** Undefined while the factory is called; {@link Pending} while its value is waited for. */
@@ -50,7 +50,7 @@ class MadeResource<C> extends Teardown {
 
   constructor(
     readonly factory: Factory<C>,
-    /** What was asked for before this. */
+    /** What the context asked for before. */
     public earlier: MadeResource<C> | undefined,
   ) {
     super();

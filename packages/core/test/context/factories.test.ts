@@ -237,6 +237,35 @@ describe('failure', () => {
     },
   );
 
+  test('leaves what others made meanwhile, at once or later', async () => {
+    const [First, Second, Third] = [token<object>('First'), token<object>('Second'), token<object>('Third')];
+    const context = new Context();
+    const refused = new Error('refused');
+    let isRefused = true;
+    context.addResourceFactory(First, () => ({}));
+    context.addResourceFactory(Second, (asking) => {
+      asking.getResourceSync(First);
+      if (isRefused) throw refused;
+      return {};
+    });
+    context.addResourceFactory(Third, async (asking) => {
+      await settled();
+      asking.getResourceSync(First);
+      if (isRefused) throw refused;
+      return {};
+    });
+    const later = context.getResource(Third);
+    expect(await failureOf(() => context.getResource(Second))).toBe(refused);
+    const first = context.getResourceSync(First);
+    expect(await failureOf(() => later)).toBe(refused);
+    expect(context.getResourceSync(First)).toBe(first);
+    isRefused = false;
+    const [second, third] = [context.getResourceSync(Second), await context.getResource(Third)];
+    expect([First, Second, Third].map((id) => context.getResourceSync(id))).toEqual([first, second, third]);
+    expect(new Set([first, second, third]).size).toBe(3);
+    await context.close();
+  });
+
   test('that nobody waits for any more is no unhandled rejection', async () => {
     const context = new Context();
     context.addResourceFactory(Session, async () => Promise.reject(new Error('too late')));
@@ -342,7 +371,12 @@ describe('factories that need each other', () => {
     const [A, B, C] = [token<object>('A'), token<object>('B'), token<object>('C')];
     const context = new Context();
     context.addResourceFactory(A, async (asking) => ({ b: await asking.getResource(B) }));
-    context.addResourceFactory(B, (asking) => ({ c: asking.getResourceSync(C, 'main') }));
+    context.addResourceFactory(Session, () => new Session());
+    context.addResourceFactory(B, (asking) => {
+      // What has been made is no part of the ring.
+      asking.getResourceSync(Session);
+      return { c: asking.getResourceSync(C, 'main') };
+    });
     context.addResourceFactory(C, (asking) => ({ a: asking.findResource(A) }), { name: 'main' });
     const error = await failureOf(() => context.getResource(A));
     expect(error).toBeInstanceOf(FactoryCycleError);
