@@ -4,8 +4,9 @@
  */
 import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { Signal } from '../signal/signal.ts';
+import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import type { ResourceAdded } from '../context/context.ts';
+import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
 export interface ComponentHost {
@@ -19,23 +20,31 @@ export interface ComponentHost {
   /** Hears of what the component finds by hand. */
   found(id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
-  readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
+  readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
 
 type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
 
-/** A task that fails in it, or in a context below it, ends the application. */
+/**
+ * A task that fails in it, or in a context below it, ends the application; a subscriber that fails there is reported.
+ */
 export class ApplicationContext extends Context {
   readonly #crashed: (error: unknown) => void;
+  readonly #report: (error: unknown) => void;
 
-  constructor(name: string, crashed: (error: unknown) => void) {
+  constructor(name: string, crashed: (error: unknown) => void, report: (error: unknown) => void) {
     super(name);
     this.#crashed = crashed;
+    this.#report = report;
   }
 
   protected override taskCrashed(error: unknown): void {
     this.#crashed(error);
+  }
+
+  protected override subscriberFailed(failure: SubscriberFailure): void {
+    this.#report(new SubscriberError(failure));
   }
 }
 
@@ -58,14 +67,14 @@ export class ComponentContext extends Context {
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
     const published = name ?? this.#host.nameNow();
     const { context, adopt } = this.#host;
-    context.addResource(ids, value, { name: published });
+    context.publish(ids, value, published);
     const list = asList(ids);
     this.#host.published(list, published);
     const label = identifierName(list[0]!);
     // What is undone first stands last.
     this.addTeardown(`removal of ${label}`, () => context.removeResource(list, published));
     if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
-    const complete = adopt(value, list[0]!);
+    const complete = adopt(value, { id: list[0]!, name: published });
     if (complete) this.addTeardown(`signals of ${label}`, complete);
   }
 

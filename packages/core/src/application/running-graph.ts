@@ -3,7 +3,7 @@
  * stop some. The whole application is only the largest such part. Who may be stopped by itself is not decided here.
  */
 import type { Context } from '../context/context.ts';
-import { identifierName, type Key } from '../context/key.ts';
+import { keyText, type Key } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
@@ -27,7 +27,9 @@ export interface GraphHost {
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
   /** Hears of what fails while the application goes on. */
   readonly report: (error: unknown) => void;
-  /** Hears of what ends the application. */
+  /** Hears of a tool's result when its work is done. */
+  readonly completed: (result: unknown) => void;
+  /** Hears of what ends the application by its failure. */
   readonly crashed: (error: unknown, component: ComponentNode) => void;
 }
 
@@ -168,7 +170,7 @@ export class RunningGraph {
   }
 
   #makeComponentHost(): ComponentHost {
-    const { context, logger, adopt, stateChanged, report, crashed } = this.#host;
+    const { context, logger, adopt, stateChanged, report, completed, crashed } = this.#host;
     const isAtWork = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
@@ -183,10 +185,10 @@ export class RunningGraph {
         if (!isAtWork(component)) return;
         for (const step of component.stepsAtWork) this.#found.found(step, id, name);
       },
-      adopt: (value, id) =>
-        typeof value === 'object' && value !== null ? adopt(value, identifierName(id)) : undefined,
+      adopt: (value, key) => (typeof value === 'object' && value !== null ? adopt(value, keyText(key)) : undefined),
       stateChanged,
       report,
+      completed,
       crashed,
     };
   }

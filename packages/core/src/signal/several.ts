@@ -1,7 +1,9 @@
 /** What a signal's own `stream` and `wait` do, over several signals at once. */
-import { merge } from 'rxjs';
-import { firstOf, forOne, type Signal, type WaitOptions } from './signal.ts';
-import { EventStream, type StreamOptions } from './stream.ts';
+import { merge, type Subscriber } from 'rxjs';
+import { owned } from './owned.ts';
+import type { Signal } from './signal.ts';
+import { EventStream, type StreamOptions, type Subscribable } from './stream.ts';
+import { firstEvent, type WaitOptions } from './wait.ts';
 
 type EventOf<S> = S extends Signal<infer E> ? E : never;
 
@@ -10,9 +12,7 @@ export function streamEvents<S extends Signal<unknown>>(
   signals: readonly S[],
   options?: StreamOptions<EventOf<S>>,
 ): EventStream<EventOf<S>> {
-  return new EventStream(merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>)), options, () =>
-    signals.join(' and '),
-  );
+  return new EventStream(merged(signals), options, () => signals.join(' and '));
 }
 
 /**
@@ -25,5 +25,11 @@ export function waitEvent<S extends Signal<unknown>>(
   filter?: (event: EventOf<S>) => boolean,
   options?: WaitOptions,
 ): Promise<EventOf<S>> {
-  return firstOf(streamEvents(signals, forOne(filter, options)));
+  return firstEvent(merged(signals), filter, options);
+}
+
+function merged<S extends Signal<unknown>>(signals: readonly S[]): Subscribable<EventOf<S>> {
+  const all = merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>));
+  // What `subscribe` gives for an observer is a `Subscriber`.
+  return { subscribe: (observer) => owned(all.subscribe(observer) as Subscriber<EventOf<S>>) };
 }

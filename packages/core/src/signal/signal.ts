@@ -4,67 +4,104 @@
  * This file owns the list of subscribers and what happens when one of them fails. It knows nothing of contexts or
  * components: the runtime *adopts* the signals of a resource and thereby says whose they are and who hears of errors.
  *
- * The list is copied when it changes and never while it is read, so a dispatch walks a plain array: whoever
- * subscribes during a dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a
- * dispatch inside a dispatch is delivered at once.
+ * The list is copied when it changes, so a dispatch walks a plain array of functions. Whoever subscribes during a
+ * dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a dispatch inside a dispatch is
+ * delivered at once.
  */
-import { Observable, Subscription, type Observer, type Operator } from 'rxjs';
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
-import { Derived, guard, isSubscriber, watch } from './derived.ts';
+import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
+import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
+import { Listener, type Sink } from './listener.ts';
+import { owned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
+import { describeThrown } from '../errors/asphalt-error.ts';
+import { firstEvent, type WaitOptions } from './wait.ts';
 
 /** Tells whose a signal is and who hears of subscribers that throw. */
 export interface SignalOwner {
   /** The resource or component that the signal belongs to, as messages call it. */
   readonly name: string;
-  readonly onError: (error: unknown, signal: string) => void;
+  readonly onError: (failure: SubscriberFailure) => void;
 }
 
-export interface WaitOptions {
-  /** Ends the waiting with the signal's reason. */
-  readonly abort?: AbortSignal;
+/** What a subscriber threw, or its promise rejected with. */
+export interface SubscriberFailure {
+  readonly error: unknown;
+  /** The name of the signal, which is that of its field. */
+  readonly signal: string;
+  /** The name of its owner. */
+  readonly owner: string;
+  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  readonly subscriber: string | undefined;
 }
 
-/** What a signal delivers to: operators bring a `Subscriber` of their own, everyone else gets a {@link Listener}. */
-interface Sink<T> {
-  next(event: T): unknown;
-  complete(): void;
+/** Delivers an event. It does not say which, so that a signal of texts is also a signal of anything. */
+type Call = (event: never) => unknown;
+
+/** A subscriber, and the function that delivers to it. */
+interface Entry {
+  readonly sink: Sink;
+  readonly call: Call;
 }
 
-const nothing: readonly never[] = [];
+const ignore = (): undefined => undefined;
 
 /** What ends the subscriptions that `trackSubscriptions` gathers while its body runs; the body is synchronous. */
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  #sinks: readonly Sink<T>[] = nothing;
+  #entries: readonly Entry[] = [];
+  /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
+  #calls: Call[] = [];
+  readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
+  /** Whoever holds a signal does not keep its owner alive. */
+  #source: WeakRef<object> | undefined;
 
-  constructor() {
-    super((subscriber) => this.#add(subscriber));
+  /**
+   * @param type - the class of the events, where that extends {@link SignalEvent}: the signal fills in their source,
+   * topic and time, and dispatches nothing else
+   */
+  constructor(type?: EventClass<T>) {
+    super((subscriber) => this.#add(subscriber, (event: T) => subscriber.next(event)));
+    this.#type = type;
   }
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
   get observed(): boolean {
-    return this.#sinks.length > 0;
+    return this.#entries.length > 0;
   }
 
   /**
-   * Delivers an event to every subscriber, in the order in which they subscribed. Never blocks and never throws:
-   * a subscriber that throws, or whose promise rejects, is reported to the application and the others still get the
-   * event. Where there is no application, it becomes a warning of the process.
+   * Delivers an event to every subscriber, in the order in which they subscribed. Never blocks, and no subscriber can
+   * make it throw: one that throws, or whose promise rejects, is reported to the application and the others still get
+   * the event. Where there is no application, it becomes a warning of the process.
+   *
+   * @throws {@link EventTypeError} when the signal was made with a class and the event is none of it.
    */
   dispatch(event: T): void {
-    const sinks = this.#sinks;
-    for (let i = 0; i < sinks.length; i++) {
-      try {
-        const result = sinks[i]!.next(event);
-        if (result !== undefined) watch(result, this.#report);
-      } catch (error) {
-        this.#report(error);
-      }
+    if (this.#type !== undefined) this.#fillIn(event, this.#type);
+    const calls = this.#calls;
+    const entries = this.#entries;
+    let i = 0;
+    for (; i < calls.length; i++) this.#deliver(event, calls[i]!);
+    if (i > calls.length) this.#deliverRest(event, entries.slice(i));
+  }
+
+  /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */
+  #deliverRest(event: T, entries: readonly Entry[]): void {
+    for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
+  }
+
+  /** Calls one subscriber: by itself, because a method call would hand out the list as `this`. */
+  #deliver(event: T, call: Call): void {
+    try {
+      const result = call(event as never);
+      if (result !== undefined) watch(result, this.#report, call);
+    } catch (error) {
+      this.#report(error, call);
     }
   }
 
@@ -81,14 +118,15 @@ export class Signal<T> extends Observable<T> {
   ): Subscription;
   override subscribe(
     target?: Partial<Observer<T>> | ((value: T) => void) | null,
-    error?: ((error: unknown) => void) | null,
+    _error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
     if (isSubscriber<T>(target)) return super.subscribe(target);
-    const listener =
-      typeof target === 'object' && target !== null ? listenerOf(target) : new Listener<T>(target, complete);
-    listener.add(this.#add(listener));
-    return listener;
+    const observer = typeof target === 'object' && target !== null ? target : undefined;
+    const next = observer ? observer.next?.bind(observer) : (target as Call | null | undefined);
+    const listener = new Listener(observer ? observer.complete?.bind(observer) : complete);
+    listener.add(this.#add(listener, next ?? ignore));
+    return owned(listener);
   }
 
   /** Events from now on, as an async iterable behind a bounded queue; leaving the loop ends the subscription. */
@@ -106,7 +144,7 @@ export class Signal<T> extends Observable<T> {
    * @throws the abort reason when `abort` fires first, or {@link SignalCompletedError} when the signal completes.
    */
   wait(filter?: (event: T) => boolean, options?: WaitOptions): Promise<T> {
-    return firstOf(this.stream(forOne(filter, options)));
+    return firstEvent<T>(this, filter, options);
   }
 
   /** How messages call the signal. */
@@ -114,39 +152,52 @@ export class Signal<T> extends Observable<T> {
     return this.#owner ? `${this.#owner.name}.${this.#name}` : 'a signal';
   }
 
-  #add(sink: Sink<T>): (() => void) | undefined {
+  #add(sink: Sink, call: Call): (() => void) | undefined {
     if (this.#completed) {
       this.#finish(sink);
       return undefined;
     }
     tracked?.push(() => this.#finish(sink));
-    this.#sinks = [...this.#sinks, sink];
-    return () => {
-      this.#sinks = this.#sinks.filter((other) => other !== sink);
-    };
+    const entry = { sink, call };
+    this.#change([...this.#entries, entry]);
+    return () => this.#change(this.#entries.filter((other) => other !== entry));
   }
 
-  readonly #report = (error: unknown): void => {
+  /** Replaces the list; dispatches that walk the old one notice, because it has no more functions. */
+  #change(entries: readonly Entry[]): void {
+    this.#calls.length = 0;
+    this.#entries = entries;
+    this.#calls = entries.map(({ call }) => call);
+  }
+
+  #fillIn(event: T, type: EventClass<SignalEvent>): void {
+    if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
+    stamp(event, this.#source?.deref(), this.#name);
+  }
+
+  readonly #report = (error: unknown, subscriber?: Named): void => {
     if (!this.#owner) {
       warnOfFailure(error);
       return;
     }
+    const { name: owner, onError } = this.#owner;
     try {
-      this.#owner.onError(error, this.toString());
+      const called = subscriber?.name.replace(/^bound /, '');
+      onError({ error, owner, signal: this.#name, subscriber: called === '' ? undefined : called });
     } catch (failure) {
       warnOfFailure(failure);
     }
   };
 
-  #finish(sink: Sink<T>): void {
+  #finish(sink: Sink): void {
     guard(() => sink.complete(), this.#report);
   }
 
   #complete(): void {
     this.#completed = true;
-    const sinks = this.#sinks;
-    this.#sinks = nothing;
-    for (const sink of sinks) this.#finish(sink);
+    const entries = this.#entries;
+    this.#change([]);
+    for (const { sink } of entries) this.#finish(sink);
   }
 
   /**
@@ -154,11 +205,15 @@ export class Signal<T> extends Observable<T> {
    * their owner goes. @internal
    */
   static adopt(object: object, owner: SignalOwner): (() => void) | undefined {
+    const signals = signalsOf(object);
+    if (signals.size === 0) return undefined;
     const adopted: Array<Signal<unknown>> = [];
-    for (const [name, signal] of signalsOf(object)) {
+    for (const [name, signal] of signals) {
       if (signal.#owner) continue;
       signal.#owner = owner;
       signal.#name = name;
+      // Making one takes a microsecond, and only events of a class ask.
+      if (signal.#type !== undefined) signal.#source = new WeakRef(object);
       adopted.push(signal);
     }
     if (adopted.length === 0) return undefined;
@@ -171,82 +226,26 @@ export class Signal<T> extends Observable<T> {
   }
 }
 
-function warnOfFailure(error: unknown): void {
+/** Tells of a subscriber that threw where there is no application to tell. @internal */
+export function warnOfFailure(error: unknown): void {
   process.emitWarning(`A subscriber of a signal threw: ${describeThrown(error)}`, {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
     ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
   });
 }
 
-type Maybe<F> = F | null | undefined;
-
-/** Delivers to plain functions; what they throw is caught by the signal, which knows its own name. */
-class Listener<T> extends Subscription implements Sink<T> {
-  #next: Maybe<(event: T) => unknown>;
-  #complete: Maybe<() => void>;
-
-  constructor(next: Maybe<(event: T) => unknown>, complete: Maybe<() => void>) {
-    super();
-    this.#next = next;
-    this.#complete = complete;
-  }
-
-  next(event: T): unknown {
-    return this.#next?.(event);
-  }
-
-  complete(): void {
-    const complete = this.#complete;
-    this.unsubscribe();
-    complete?.();
-  }
-
-  /** Nothing is delivered any more, even by a dispatch that is under way. */
-  override unsubscribe(): void {
-    this.#next = this.#complete = undefined;
-    super.unsubscribe();
-  }
-}
-
-function listenerOf<T>(observer: Partial<Observer<T>>): Listener<T> {
-  return new Listener<T>(observer.next?.bind(observer), observer.complete?.bind(observer));
-}
-
-/** The options of a stream that is wanted for one event only. @internal */
-export function forOne<T>(filter?: (event: T) => boolean, options?: WaitOptions): StreamOptions<T> {
-  return { ...options, ...(filter && { filter }), overflow: 'latest' };
-}
-
-/** Takes one event from a stream and ends it. @internal */
-export async function firstOf<T>(events: EventStream<T>): Promise<T> {
-  await using stream = events;
-  const { value, done } = await stream.next();
-  if (done === true) throw new SignalCompletedError();
-  return value;
-}
-
-/** Raised by `wait` when the signal completes before an event came. */
-export class SignalCompletedError extends AsphaltError {
-  readonly code = 'ERR_SIGNAL_COMPLETED';
-
-  constructor() {
-    super({
-      summary: 'The signal completed before the awaited event came',
-      details: [['note', 'a signal completes when the context of its owner closes']],
-    });
-  }
-}
+const noSignals: ReadonlyMap<string, Signal<unknown>> = new Map();
 
 /** The signals of an object by name: those of its own fields; accessors are not called. */
 export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> {
-  const signals = new Map<string, Signal<unknown>>();
   // Arrays and buffers can have millions of fields and have no names for them.
-  if (Array.isArray(object) || ArrayBuffer.isView(object)) return signals;
+  if (Array.isArray(object) || ArrayBuffer.isView(object)) return noSignals;
+  let signals: Map<string, Signal<unknown>> | undefined;
   for (const name of Object.keys(object)) {
     const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value;
-    if (value instanceof Signal) signals.set(name, value);
+    if (value instanceof Signal) (signals ??= new Map<string, Signal<unknown>>()).set(name, value);
   }
-  return signals;
+  return signals ?? noSignals;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { streamEvents, waitEvent } from '../../src/signal/several.ts';
-import { Signal, SignalCompletedError } from '../../src/signal/signal.ts';
+import { Signal } from '../../src/signal/signal.ts';
+import { SignalCompletedError } from '../../src/signal/wait.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
 class Detector {
@@ -46,7 +47,7 @@ describe('streamEvents', () => {
 });
 
 describe('waitEvent', () => {
-  test('gives the next event of any signal, or the next that the filter accepts', async () => {
+  test('gives the next event of any signal, or the next that the filter accepts (A144, A145)', async () => {
     const { detector } = adopted();
     const signals = [detector.changed, detector.checked];
     const next = waitEvent(signals);
