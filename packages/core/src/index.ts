@@ -56,6 +56,7 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
+export { providedBy } from './component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
 export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
@@ -141,15 +142,17 @@ export {
   type ProviderDescription,
 } from './graph/describe-plan.ts';
 export { type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export { DependencyCycleError, type CycleLink } from './graph/cycle-problem.ts';
 export {
   ComponentTypeError,
   DecoratorError,
-  DependencyCycleError,
   DuplicateProviderError,
+  GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
   UndeclaredParameterError,
+  type ProblemSubject,
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';
