@@ -7,9 +7,10 @@
  *
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
-import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Container } from 'inversify';
 import { Signal, signalsOf, warnOfFailure, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
+import { until } from '../signal/until.ts';
 import { makeContainer } from './container.ts';
 import {
   AsyncResourceError,
@@ -268,10 +269,7 @@ export class Context {
   /** An operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
     this.#mustNotBe('closed', 'subscribe until the end of');
-    // Remembers, for those who use the operator only after the context has closed.
-    const closing = new ReplaySubject<void>(1);
-    this.addTeardown('until()', () => closing.next());
-    return (source: Observable<T>) => source.pipe(takeUntil(closing));
+    return until((end) => this.addTeardown('until()', end));
   }
 
   /**
