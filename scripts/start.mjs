@@ -12,8 +12,7 @@ await setup();
 
 // Up to date, the compiler sees that in a fraction of a second, and then there is nothing to announce.
 const announcement = setTimeout(say, 500, 'Building');
-if (!(await build(parts)))
-  fail('The build failed: what the compiler said stands above.');
+if (!(await build(parts))) fail('The build failed: what the compiler said stands above.');
 clearTimeout(announcement);
 
 // npm changes to the checkout; file names are meant, and messages are read, from where the user is.

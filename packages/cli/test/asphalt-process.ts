@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { staleBundles } from '../../../scripts/build.mjs';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const command = join(repository, 'packages/cli/bin/asphalt.js');
@@ -22,8 +23,9 @@ export function useAsphalt(): void {
       encoding: 'utf8',
       cwd: repository,
     });
-    if (plan.includes('would build'))
-      throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
+    if (plan.includes('would build') || staleBundles().length > 0) {
+      throw new Error('The build is older than the sources: npm run build');
+    }
   });
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');

@@ -92,14 +92,15 @@ export type {
 } from './config/schema.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
-export {
-  Context,
-  type ContextState,
-  type FactoryOptions,
-  type Made,
-  type ResourceAdded,
-  type ResourceOptions,
-} from './context/context.ts';
+export { Context, type TaskWork } from './context/context.ts';
+export type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from './context/context-options.ts';
 export {
   AsyncResourceError,
   ContextLeakError,
@@ -109,7 +110,9 @@ export {
   ResourceNotFoundError,
   ResourceValueError,
   TaskCrashError,
+  TaskNotStartedError,
   TeardownError,
+  TeardownTimeoutError,
 } from './context/errors.ts';
 export {
   IdentifierError,
@@ -120,7 +123,8 @@ export {
   LazyServiceIdentifier,
   type ServiceIdentifier,
 } from './context/key.ts';
-export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
+export type { TaskHandle, TaskOptions, TaskTeardown } from './context/task.ts';
+export type { TaskGroup, TaskGroupOptions } from './context/task-group.ts';
 export { AsphaltError, describeThrown, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
