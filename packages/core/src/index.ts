@@ -18,7 +18,7 @@ export {
   type StopFailure,
   type Waiting,
 } from './application/errors.ts';
-export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
+export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from './application/lifecycle.ts';
 export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
@@ -116,6 +116,7 @@ export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
 export type { ComponentNode } from './graph/component-node.ts';
+export { readyOrder } from './graph/component-order.ts';
 export {
   describePlan,
   type ComponentDescription,

@@ -13,7 +13,7 @@ import { ComponentContext } from './component-context.ts';
 import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
-import type { ComponentState } from './lifecycle.ts';
+import type { ComponentState, StepState } from './lifecycle.ts';
 import type { Logger } from '../component/logger.ts';
 import { publish, publishFactory, type Publication } from './publish.ts';
 
@@ -26,10 +26,11 @@ export interface ComponentHost {
   /** Hears of what the component publishes by hand. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
   /** Hears of what the component finds by hand. */
-  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string, hasWaited: boolean): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
+  stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
   /** Hears of what ends the application. */
@@ -75,7 +76,7 @@ export class RunningComponent {
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
-        found: (id, name) => this.#host.found(this, id, name),
+        found: (id, name, hasWaited) => this.#host.found(this, id, name, hasWaited),
         adopt: (value, id) => this.#host.adopt(value, id),
         crashed: (error) => this.#host.crashed(error, this.node),
       },
@@ -106,6 +107,12 @@ export class RunningComponent {
   get stepsAtWork(): readonly number[] {
     const steps = this.#underWay.filter((part) => part !== 'ready');
     return steps.length > 0 ? steps : [this.planned.lastStep];
+  }
+
+  /** The one step whose code runs; undefined where it is none, or one of several. */
+  get stepAtWork(): number | undefined {
+    const [step, other] = this.#underWay.filter((part) => part !== 'ready');
+    return other === undefined ? step : undefined;
   }
 
   get state(): ComponentState {
@@ -187,6 +194,7 @@ export class RunningComponent {
 
   #perform(part: Part, action: () => unknown): unknown {
     this.#underWay.push(part);
+    this.#host.stepChanged(this, part, 'begun');
     let result: unknown;
     try {
       result = action();
@@ -194,11 +202,14 @@ export class RunningComponent {
       this.#ended(part);
       throw error;
     }
-    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+    if (!isThenable(result)) return this.#ended(part);
+    this.#host.stepChanged(this, part, 'pending');
+    return this.#settle(part, result);
   }
 
   #ended(part: Part): void {
     this.#underWay.splice(this.#underWay.indexOf(part), 1);
+    this.#host.stepChanged(this, part, 'ended');
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */

@@ -8,6 +8,7 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Logger } from '../component/logger.ts';
+import type { StepState } from './lifecycle.ts';
 import type { StopFailure, Waiting } from './errors.ts';
 import { FoundNeeds } from './found-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
@@ -21,8 +22,11 @@ export interface GraphHost {
   readonly context: Context;
   readonly logger: Logger;
   readonly stateChanged: (component: RunningComponent) => void;
+  readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
   /** Hears of a component that waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
+  /** Hears of a component that has what it waited for, and of the step that published it. */
+  readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
   /** Says whose the signals of an object are; gives what completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
   /** Hears of what fails while the application goes on. */
@@ -168,7 +172,7 @@ export class RunningGraph {
   }
 
   #makeComponentHost(): ComponentHost {
-    const { context, logger, adopt, stateChanged, report, crashed } = this.#host;
+    const { context, logger, adopt, stateChanged, stepChanged, report, crashed } = this.#host;
     const isAtWork = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
@@ -179,13 +183,15 @@ export class RunningGraph {
       published: (component, ids, name) => {
         if (isAtWork(component)) this.#found.published(component.publishingStep, ids, name);
       },
-      found: (component, id, name) => {
+      found: (component, id, name, hasWaited) => {
         if (!isAtWork(component)) return;
         for (const step of component.stepsAtWork) this.#found.found(step, id, name);
+        if (hasWaited) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
       },
       adopt: (value, id) =>
         typeof value === 'object' && value !== null ? adopt(value, identifierName(id)) : undefined,
       stateChanged,
+      stepChanged,
       report,
       crashed,
     };
