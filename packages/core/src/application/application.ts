@@ -69,6 +69,8 @@ export class Application {
       stepChanged: ({ node }, step, state) => this.#tell((at) => ({ type: 'step', component: node, step, state, at })),
       waits: ({ node, stepAtWork: step }, key) =>
         this.#tell((at) => ({ type: 'waiting', component: node, key, step, at })),
+      published: ({ node, stepAtWork: step }, keys) =>
+        this.#tell((at) => ({ type: 'published', component: node, keys, step, at })),
       found: ({ node, stepAtWork: step }, key, publisher) =>
         this.#tell((at) => ({ type: 'found', component: node, key, step, publisher, at })),
       adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),

@@ -16,8 +16,10 @@ export interface ComponentHost {
   waitFor(id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
   published(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component finds by hand. */
-  found(id: ServiceIdentifier<unknown>, name: string, hasWaited: boolean): void;
+  /** Hears of what the component looks up by hand. */
+  looksUp(id: ServiceIdentifier<unknown>, name: string): void;
+  /** Hears of what it has, or need not wait for any more. */
+  found(id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
   crashed(error: unknown): void;
@@ -85,19 +87,18 @@ export class ComponentContext extends Context {
   /** While the application starts, this waits until somebody publishes the key. */
   override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
     const { context } = this.#host;
-    let hasWaited = false;
     while (context.lookup(id, name) === undefined) {
       const published = this.#host.waitFor(id, name);
       if (!published) break;
-      hasWaited = true;
       await published;
     }
-    this.#host.found(id, name, hasWaited);
+    this.#host.looksUp(id, name);
+    this.#host.found(id, name);
     return context.getResource(id, name);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
-    this.#host.found(id, name, false);
+    this.#host.looksUp(id, name);
     return this.#host.context.lookup(id, name);
   }
 

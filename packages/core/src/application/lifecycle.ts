@@ -38,12 +38,20 @@ export type LifecycleEvent =
       readonly type: 'waiting';
       readonly component: ComponentNode;
       readonly key: Key;
-      /** The step that asks; undefined where several are under way, of which nobody can tell. */
+      /** The step whose code it is; undefined where several are under way, of which nobody can tell. */
       readonly step: number | undefined;
       readonly at: number;
     }
   | {
-      /** What was waited for is there. */
+      /** Something was published by hand, and not by a provider as it ends. */
+      readonly type: 'published';
+      readonly component: ComponentNode;
+      readonly keys: readonly Key[];
+      readonly step: number | undefined;
+      readonly at: number;
+    }
+  | {
+      /** What was asked for by hand is there, perhaps after it was waited for. */
       readonly type: 'found';
       readonly component: ComponentNode;
       readonly key: Key;

@@ -25,8 +25,10 @@ export interface ComponentHost {
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component finds by hand. */
-  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string, hasWaited: boolean): void;
+  /** Hears of what the component looks up by hand. */
+  looksUp(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Hears of what it has, or need not wait for any more. */
+  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
@@ -76,7 +78,8 @@ export class RunningComponent {
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
-        found: (id, name, hasWaited) => this.#host.found(this, id, name, hasWaited),
+        looksUp: (id, name) => this.#host.looksUp(this, id, name),
+        found: (id, name) => this.#host.found(this, id, name),
         adopt: (value, id) => this.#host.adopt(value, id),
         crashed: (error) => this.#host.crashed(error, this.node),
       },

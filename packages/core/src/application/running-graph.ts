@@ -25,7 +25,9 @@ export interface GraphHost {
   readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
   /** Hears of a component that waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Hears of a component that has what it waited for, and of the step that published it. */
+  /** Hears of what a component publishes by hand. */
+  readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
+  /** Hears of a component that asked for a key by hand and has it, and of the step that published it. */
   readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
   /** Says whose the signals of an object are; gives what completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
@@ -181,12 +183,19 @@ export class RunningGraph {
       waitFor: (component, id, name) =>
         isAtWork(component) ? this.#starting!.waitFor(component, id, name) : undefined,
       published: (component, ids, name) => {
-        if (isAtWork(component)) this.#found.published(component.publishingStep, ids, name);
+        if (!isAtWork(component)) return;
+        this.#found.published(component.publishingStep, ids, name);
+        this.#host.published(
+          component,
+          ids.map((id) => ({ id, name })),
+        );
       },
-      found: (component, id, name, hasWaited) => {
+      looksUp: (component, id, name) => {
         if (!isAtWork(component)) return;
         for (const step of component.stepsAtWork) this.#found.found(step, id, name);
-        if (hasWaited) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
+      },
+      found: (component, id, name) => {
+        if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
       },
       adopt: (value, id) =>
         typeof value === 'object' && value !== null ? adopt(value, identifierName(id)) : undefined,

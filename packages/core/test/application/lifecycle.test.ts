@@ -30,6 +30,8 @@ async function observed(root: ComponentClass): Promise<{ app: Application; told:
         return `${event.step === 'ready' ? `${event.component.path} ready`.trim() : nameOf(event.step)} ${event.state}`;
       case 'waiting':
         return `${nameOf(event.step)} waits for ${String(event.key.id)}`;
+      case 'published':
+        return `${nameOf(event.step)} published ${event.keys.map(({ id }) => String(id)).join()}`;
       case 'found':
         return `${nameOf(event.step)} found ${String(event.key.id)} of ${nameOf(event.publisher)}`;
       default:
@@ -99,8 +101,9 @@ describe('the life cycle tells', () => {
     class Waiting extends Component {
       override async start(): Promise<void> {
         await this.context.getResource(A);
-        // It is there already: nobody waits.
+        // It is there already.
         await this.context.getResource(A);
+        expect(this.context.findResource(B)).toBeUndefined();
       }
     }
     class Source extends Component {
@@ -116,8 +119,10 @@ describe('the life cycle tells', () => {
     await settled();
     gate.open();
     await started;
-    expect(told.filter((text) => /waits|found/.test(text))).toEqual([
+    expect(told.filter((text) => /waits|found|published/.test(text))).toEqual([
       'waiting start waits for A',
+      'source start published A',
+      'waiting start found A of source start',
       'waiting start found A of source start',
     ]);
     await app.stop();
