@@ -65,7 +65,7 @@ perform(
     'asphalt.yaml staging.yaml --set component.components.web.port=8080',
     '--set component.type=./app.ts:App',
   ]),
-  async (args) => (await import('./run.ts')).run(args, stdout, showFailure),
+  async (args) => (await import('./run.ts')).run(args, stdout, stderr, showFailure),
 );
 
 perform<{ format: CheckFormat }>(

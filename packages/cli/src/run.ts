@@ -6,6 +6,7 @@ import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { readableLines } from './readable-lines.ts';
+import { StartReport } from './start/start-report.ts';
 import { prepareTypeScript } from './typescript.ts';
 
 /**
@@ -15,6 +16,7 @@ import { prepareTypeScript } from './typescript.ts';
 export async function run(
   { files, set, service }: ApplicationArguments,
   stdout: Output,
+  stderr: Output,
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
   let isRead = true;
@@ -36,6 +38,7 @@ export async function run(
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
   const logger = createLogger(logging, await lineWriter(stdout));
   let failure: Promise<unknown> | undefined;
+  let report: StartReport | undefined;
   const code = await runApplication(undefined, {
     config,
     startTimeout,
@@ -43,11 +46,13 @@ export async function run(
     logger,
     ownsProcess: true,
     onCreated: (application) => {
+      report = new StartReport(application, logger, stdout, stderr);
       void stdout.closed
         .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
     },
+    describeStart: () => report!.summary(),
     onFailure: (error) => {
       // Whoever took the output away has seen enough.
       if (isRead) failure = showFailure(error);

@@ -103,6 +103,7 @@ export {
 } from './context/errors.ts';
 export {
   IdentifierError,
+  keyText,
   ResourceNameError,
   Token,
   token,

@@ -18,6 +18,8 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
   readonly ownsProcess?: boolean;
   /** Is given the application before it starts, to listen to its life cycle. */
   readonly onCreated?: (application: Application) => void;
+  /** Says how the start went, in the words that follow `Application started: ` in the log. */
+  readonly describeStart?: () => string;
   /** Told of what ended the application, or kept it from starting. @default writes to the logger */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -48,7 +50,8 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   try {
     logger.info('Starting application');
     await application.start();
-    logger.info('Application started');
+    const { describeStart } = options;
+    logger.info(`Application started${describeStart ? `: ${describeStart()}` : ''}`);
     await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
   } catch (error) {
     failed(error);

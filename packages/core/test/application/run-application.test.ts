@@ -69,6 +69,11 @@ describe('an application that runs', () => {
     });
   });
 
+  test('says how its start went in the words that it is given', async () => {
+    const { lines } = await run(App, { onCreated: stopping, describeStart: () => '1 component, at once' });
+    expect(lines[2]).toBe('Application started: 1 component, at once');
+  });
+
   test('says when it runs in production', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect((await run(App, { onCreated: stopping })).lines[0]).toBe('Running in production mode');
