@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['{packages,apps}/*/test/**/*.test.ts'],
+    setupFiles: ['scripts/printed-secrets.mjs'],
     testTimeout: 20_000,
   },
 });

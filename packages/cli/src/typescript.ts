@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, parse, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
 
-const typeScriptReference = /^(.+\.[cm]?tsx?):[^:]+$/;
+const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
 /** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
 export async function prepareTypeScript(config: LoadedConfig): Promise<void> {

@@ -36,6 +36,7 @@ export {
   provides,
   task,
   type InjectOptions,
+  type OnAllOptions,
   type OnOptions,
   type ProvidesOptions,
 } from './component/decorators.ts';
@@ -49,6 +50,7 @@ export {
   type ServiceConfig,
 } from './component/define-app.ts';
 export type { Deferred } from './component/deferred.ts';
+export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
 export {
   defineConfig,
@@ -135,7 +137,11 @@ export {
   MissingProviderError,
   PlanError,
   ScopeError,
+  UndeclaredParameterError,
 } from './graph/problems.ts';
-export { Signal, SignalCompletedError, signalsOf } from './signal/signal.ts';
+export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
+export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';
 export { streamEvents, waitEvent } from './signal/several.ts';
-export { EventStream, StreamOverflowError, type Overflow, type StreamOptions } from './signal/stream.ts';
+export { Signal, signalsOf, type SubscriberFailure } from './signal/signal.ts';
+export { EventStream, type StreamOptions } from './signal/stream.ts';
+export { SignalCompletedError, type WaitOptions } from './signal/wait.ts';

@@ -105,7 +105,7 @@ test('does not start with backend "smtp" and no host', async () => {
 });
 
 test('does not start with a password and no username', async () => {
-  expect((await failure({ host: '127.0.0.1', password: 'secret' })).option).toBe('username');
+  expect((await failure({ host: '127.0.0.1', password: 'hunter2' })).option).toBe('username');
 });
 
 test('starts while its mail server is down', async () => {

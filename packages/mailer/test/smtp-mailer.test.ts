@@ -11,7 +11,7 @@ import { cert } from './certificate.ts';
 import { parse, Refusal, startMailServer } from './mail-server.ts';
 
 const message = { from: 'Ada <ada@example.org>', to: 'bob@example.org', subject: 'Engine', text: 'It runs.' };
-const login = { username: 'ada', password: 'Enchantress of Numbers' };
+const login = { username: 'ada', password: 'hunter2 of numbers' };
 const trusting = { tlsOptions: { ca: cert } };
 
 function smtpMailer(
@@ -224,7 +224,7 @@ describe('a delivery that fails', () => {
 
   test('tells that the login was refused, and keeps the password to itself', async () => {
     const server = await startMailServer({ login });
-    const password = 'not the right one';
+    const password = 'hunter3, not the right one';
     const mailer = smtpMailer(server, { username: 'ada', password, ...trusting });
     const error = await failure(mailer);
 
@@ -331,7 +331,7 @@ describe('closing', () => {
 
 test('half a login is refused', () => {
   expect(() => new SmtpMailer({ host: 'mail.example.org', username: 'ada' })).toThrow(MailerConfigError);
-  expect(() => new SmtpMailer({ host: 'mail.example.org', password: 'secret' })).toThrowErrorMatchingInlineSnapshot(`
+  expect(() => new SmtpMailer({ host: 'mail.example.org', password: 'hunter2' })).toThrowErrorMatchingInlineSnapshot(`
     [MailerConfigError: A mailer has a \`password\` but no \`username\`
       help         set both
                    or set neither, for a server that wants no login

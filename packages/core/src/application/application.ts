@@ -6,7 +6,7 @@ import type { Context } from '../context/context.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import {
   ApplicationStateError,
@@ -269,8 +269,8 @@ export class Application {
     return componentText(this.plan.components[index]!.node);
   }
 
-  #signalOwner(name: string): { name: string; onError: (error: unknown, signal: string) => void } {
-    return { name, onError: (error, signal) => this.#report(new SubscriberError(signal, error)) };
+  #signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.#report(new SubscriberError(failure)) };
   }
 
   /** What fails while the application goes on; whoever should hear of it may fail as well, which is its end. */

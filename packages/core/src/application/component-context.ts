@@ -21,7 +21,7 @@ export interface ComponentHost {
   /** Hears of what it has, or need not wait for any more. */
   found(id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
-  readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
+  readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
 
@@ -67,7 +67,7 @@ export class ComponentContext extends Context {
     // What is undone first stands last.
     this.addTeardown(`removal of ${label}`, () => context.removeResource(list, published));
     if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
-    const complete = adopt(value, list[0]!);
+    const complete = adopt(value, { id: list[0]!, name: published });
     if (complete) this.addTeardown(`signals of ${label}`, complete);
   }
 

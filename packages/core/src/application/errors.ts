@@ -4,6 +4,7 @@ import { nearMisses } from '../errors/near-misses.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
+import type { SubscriberFailure } from '../signal/signal.ts';
 import type { ApplicationState } from './lifecycle.ts';
 
 /** How messages call the whole, where a part of it could be meant as well. */
@@ -319,11 +320,19 @@ export class HandlerError extends AsphaltError {
 /** Tells of a subscriber that threw when a signal was dispatched; the sender and the other subscribers went on. */
 export class SubscriberError extends AsphaltError {
   readonly code = 'ERR_SUBSCRIBER';
+  /** The name of the signal: that of its field. */
+  readonly signal: string;
+  /** The resource whose signal it is, as messages call it. */
+  readonly owner: string;
+  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  readonly subscriber: string | undefined;
 
-  constructor(
-    readonly signal: string,
-    cause: unknown,
-  ) {
-    super({ summary: `A subscriber of ${signal} threw: ${describeThrown(cause)}` }, { cause });
+  /** The `cause` is what the subscriber threw, with the stack of the subscriber. */
+  constructor({ error, signal, owner, subscriber }: SubscriberFailure) {
+    const who = subscriber === undefined ? 'A subscriber' : `Subscriber \`${subscriber}\``;
+    super({ summary: `${who} of ${owner}.${signal} threw: ${describeThrown(error)}` }, { cause: error });
+    this.signal = signal;
+    this.owner = owner;
+    this.subscriber = subscriber;
   }
 }

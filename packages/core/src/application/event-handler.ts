@@ -3,9 +3,10 @@
  * time), each in a child context of its own.
  */
 import type { Observable } from 'rxjs';
-import { declaredIdentifier } from '../component/declarations.ts';
+import { declaredIdentifier, type HandlerDeclaration } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import type { Handler } from '../graph/plan.ts';
+import { EventQueue } from '../signal/event-queue.ts';
 import { trackSubscriptions } from '../signal/signal.ts';
 
 export interface EventHandling {
@@ -13,32 +14,34 @@ export interface EventHandling {
   readonly name: string;
   /** How messages call it where they name its component. */
   readonly label: string;
-  readonly concurrency: number;
+  readonly options: Pick<HandlerDeclaration, 'concurrency' | 'capacity' | 'overflow' | 'onError'>;
   readonly handle: (event: unknown, context: Context) => unknown;
-  /** Hears of events whose handling failed and of the Observable's own error. */
+  /** Hears of everything that failed and that the handler's own `onError` does not take. */
   readonly failed: (error: unknown) => void;
 }
 
 export class EventHandler {
   readonly #context: Context;
   readonly #handling: EventHandling;
-  readonly #waiting: unknown[] = [];
+  readonly #waiting: EventQueue<unknown>;
   readonly #running = new Set<Promise<void>>();
   readonly #source: { complete(): void };
   #subscription: { unsubscribe(): void } | undefined;
+  /** Whether there were more events than may wait, where that ends the handler. */
+  #overflowed = false;
 
   constructor(context: Context, events: Observable<unknown>, handling: EventHandling) {
     this.#context = context;
     this.#handling = handling;
+    this.#waiting = new EventQueue(handling.options, () => `The handler ${handling.name}`);
     this.#source = trackSubscriptions(() => {
       this.#subscription = events.subscribe({
-        next: (event) => {
-          this.#waiting.push(event);
-          this.#fill();
-        },
+        next: (event) => this.#take(event),
         error: handling.failed,
       });
     });
+    // It may have been too much already while it was subscribed to.
+    if (this.#overflowed) this.#subscription?.unsubscribe();
   }
 
   get label(): string {
@@ -64,9 +67,20 @@ export class EventHandler {
     this.#subscription?.unsubscribe();
   }
 
+  #take(event: unknown): void {
+    if (this.#overflowed) return;
+    const overflow = this.#waiting.push(event);
+    if (overflow) {
+      this.#overflowed = true;
+      this.#subscription?.unsubscribe();
+      this.#handling.failed(overflow);
+    }
+    this.#fill();
+  }
+
   /** Handles as many of the waiting events as may be handled at a time. */
   #fill(): void {
-    while (this.#waiting.length > 0 && this.#running.size < this.#handling.concurrency) {
+    while (this.#waiting.length > 0 && this.#running.size < this.#handling.options.concurrency) {
       const handled = this.#handle(this.#waiting.shift());
       this.#running.add(handled);
       void handled.then(() => {
@@ -80,7 +94,17 @@ export class EventHandler {
     try {
       await this.#context.run((context) => this.#handling.handle(event, context), this.#handling.name);
     } catch (error) {
-      this.#handling.failed(error);
+      await this.#failed(error, event);
+    }
+  }
+
+  async #failed(error: unknown, event: unknown): Promise<void> {
+    const { options, failed } = this.#handling;
+    if (!options.onError) return failed(error);
+    try {
+      await options.onError(error, event as never);
+    } catch (failure) {
+      failed(failure);
     }
   }
 }

@@ -38,7 +38,10 @@ export function allMade(values: unknown[]): unknown[] | Promise<unknown[]> {
 
 /** What a need injects, looked up in a context; a `Pending` while a factory makes it. */
 export function valueFor({ declaration, key }: Need, context: Context): unknown {
-  if (declaration.all) return context.getResources(key.id);
+  if (declaration.all) {
+    const all = context.getResources(key.id);
+    return declaration.all === 'list' ? [...all.values()] : all;
+  }
   if (declaration.deferred) {
     return {
       get: () =>

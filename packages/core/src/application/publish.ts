@@ -1,7 +1,7 @@
 /** How the providers of a component become resources of the application, and how that is undone. */
 import type { Context } from '../context/context.ts';
 import { ResourceValueError, TeardownError } from '../context/errors.ts';
-import type { ServiceIdentifier } from '../context/key.ts';
+import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { finishGenerator, isThenable, isYielding, unwind, type Teardown } from '../context/teardown.ts';
 import type { Provider } from '../graph/plan.ts';
 
@@ -16,7 +16,7 @@ export interface Publication {
   /** Throws where the value comes too late to be published. */
   readonly checkInTime: () => void;
   /** Says whose the signals of a value are; gives what completes them. */
-  readonly adopt: (value: unknown, id: ServiceIdentifier<unknown>) => (() => void) | undefined;
+  readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
 }
 
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
@@ -36,7 +36,7 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
     checkInTime();
     context.addResource(ids as [ServiceIdentifier<unknown>], value, { name });
     teardowns.unshift({ label: `removal of ${label}`, undo: () => context.removeResource(ids, name) });
-    const complete = adopt(value, id);
+    const complete = adopt(value, { id, name });
     if (complete) teardowns.push({ label: `signals of ${label}`, undo: complete });
   };
   const take = (result: unknown): unknown => {

@@ -5,7 +5,7 @@
 import { Component, withSetup } from '../component/component.ts';
 import type { Context } from '../context/context.ts';
 import { TeardownError } from '../context/errors.ts';
-import { defaultName, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
@@ -14,6 +14,7 @@ import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
+import { ownSubscriptions, type Ending } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
 import { publish, publishFactory, type Publication } from './publish.ts';
 
@@ -30,7 +31,7 @@ export interface ComponentHost {
   /** Hears of what it has, or need not wait for any more. */
   found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
-  adopt(value: unknown, id: ServiceIdentifier<unknown>): (() => void) | undefined;
+  adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
   stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
   /** Hears of what fails while the application goes on. */
@@ -80,7 +81,7 @@ export class RunningComponent {
         published: (ids, name) => this.#host.published(this, ids, name),
         looksUp: (id, name) => this.#host.looksUp(this, id, name),
         found: (id, name) => this.#host.found(this, id, name),
-        adopt: (value, id) => this.#host.adopt(value, id),
+        adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
       },
       this.name,
@@ -154,18 +155,18 @@ export class RunningComponent {
     return this.#perform(step.index, () => {
       switch (step.kind) {
         case 'construct':
-          return this.#construct(step.index);
+          return this.#owning(() => this.#construct(step.index));
         case 'prepare':
           this.state = 'preparing';
           this.#hook = step.index;
-          return this.#callHook(step.index, 'prepare');
+          return this.#owning(() => this.#callHook(step.index, 'prepare'));
         case 'provide':
           this.state = 'starting';
-          return this.#provide(step.index, step.provider!);
+          return this.#owning(() => this.#provide(step.index, step.provider!));
         case 'start':
           this.state = 'starting';
           this.#hook = step.index;
-          return this.#has('start') ? this.#callHook(step.index, 'start') : undefined;
+          return this.#has('start') ? this.#owning(() => this.#callHook(step.index, 'start')) : undefined;
       }
     });
   }
@@ -174,7 +175,7 @@ export class RunningComponent {
   ready(): unknown {
     if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
     return this.#perform('ready', () => {
-      const called = this.#callHook('ready', 'ready');
+      const called = this.#owning(() => this.#callHook('ready', 'ready'));
       return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
     });
   }
@@ -193,6 +194,12 @@ export class RunningComponent {
   #takeBack(part: Part, error: unknown): unknown {
     this.#takenBack.add(part);
     return this.#undo.get(part)?.(error);
+  }
+
+  /** Runs code of the component; the subscriptions that it makes, until it first waits, end with the component. */
+  #owning<R>(body: () => R): R {
+    const own = (made: Ending): void => this.context.addTeardown('a subscription', () => made.complete());
+    return ownSubscriptions(own, body);
   }
 
   #perform(part: Part, action: () => unknown): unknown {
@@ -312,7 +319,7 @@ export class RunningComponent {
         asking ? callMethod(this.#instance!, member, this.#parameters(member), [asking], asking) : this.#call(member),
       keepUndo: (undo) => this.#undo.set(part, undo),
       checkInTime: () => this.#checkInTime(part),
-      adopt: (value, id) => this.#host.adopt(value, id),
+      adopt: (value, key) => this.#host.adopt(value, key),
     };
     return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
   }
@@ -337,7 +344,7 @@ export class RunningComponent {
     const events = listenTo(handler, context, {
       name: `${this.name}.${String(member)}`,
       label: `${String(member)}()`,
-      concurrency: handler.declaration.concurrency,
+      options: handler.declaration,
       handle: (event, own) => callMethod(this.#instance!, member, parameters, [event, own], own),
       failed: (error) => this.#host.report(new HandlerError(this.node, member, error)),
     });

@@ -3,7 +3,7 @@
  * stop some. The whole application is only the largest such part. Who may be stopped by itself is not decided here.
  */
 import type { Context } from '../context/context.ts';
-import { identifierName, type Key } from '../context/key.ts';
+import { keyText, type Key } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
@@ -197,8 +197,7 @@ export class RunningGraph {
       found: (component, id, name) => {
         if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
       },
-      adopt: (value, id) =>
-        typeof value === 'object' && value !== null ? adopt(value, identifierName(id)) : undefined,
+      adopt: (value, key) => (typeof value === 'object' && value !== null ? adopt(value, keyText(key)) : undefined),
       stateChanged,
       stepChanged,
       report,

@@ -2,8 +2,11 @@
  * What decorators say of a class, kept on the class itself as plain records. Decorators only write here; the graph
  * only reads. A subclass inherits what its base class declares, member by member.
  */
+import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
+import { inversifyDeclarations, type ForeignIdentifier } from './inversify-metadata.ts';
 import type { Site } from './place.ts';
 
 /** A resource name that is read from an option of the component. */
@@ -11,21 +14,28 @@ export interface NameFromConfig {
   readonly option: string;
 }
 
-export type DeclaredIdentifier = ServiceIdentifier<unknown> | LazyServiceIdentifier<unknown>;
+/** What decorators take as an identifier; inversify's lazy one is as good as ours. */
+export type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T> | InversifyLazyServiceIdentifier<T>;
 
-/** An `@inject` or `@injectAll`. */
+export type DeclaredIdentifier = AnyIdentifier<unknown>;
+
+/** An `@inject` or `@injectAll`, or one of inversify's decorators of the same meaning. */
 export interface NeedDeclaration {
-  readonly id: DeclaredIdentifier;
+  readonly id: DeclaredIdentifier | ForeignIdentifier;
   readonly name: string | NameFromConfig | undefined;
   readonly optional: boolean;
   readonly deferred: boolean;
-  /** Every resource with the identifier, as a map. */
-  readonly all: boolean;
+  /** Every resource with the identifier: as a map by name, or as inversify's list. */
+  readonly all: boolean | 'list';
   /** The property or method; undefined for the constructor. */
   readonly member: PropertyKey | undefined;
   /** The parameter; undefined for a property. */
   readonly index: number | undefined;
   readonly site: Site;
+  /** Whether inversify has it from a decorator of its own, or took it from the types that the compiler emits. */
+  readonly inversify?: 'decorated' | 'emitted';
+  /** Where it was declared, if a provider takes it on behalf of the class that it makes. */
+  readonly declaredFor?: Pick<NeedDeclaration, 'member' | 'index'>;
 }
 
 /** A `@provides`. */
@@ -53,8 +63,17 @@ export interface HandlerDeclaration {
   readonly all: boolean;
   readonly select: (resource: never, name: string) => unknown;
   readonly concurrency: number;
+  readonly capacity: number | undefined;
+  readonly overflow: Overflow;
+  readonly onError: ((error: unknown, event: never) => unknown) | undefined;
   readonly member: PropertyKey;
   readonly site: Site;
+}
+
+/** A method that inversify calls when an instance has been made, or before it goes. */
+export interface LifecycleDeclaration {
+  readonly decorator: '@postConstruct()' | '@preDestroy()';
+  readonly member: PropertyKey;
 }
 
 /** A decorator that stands where it means nothing. */
@@ -74,6 +93,9 @@ export interface Declarations {
   readonly tasks: TaskDeclaration[];
   readonly handlers: HandlerDeclaration[];
   readonly misuses: Misuse[];
+  readonly lifecycle: LifecycleDeclaration[];
+  /** Constructor parameters of a class of inversify that nothing tells what to give. */
+  readonly undeclared: number[];
 }
 
 type MutableDeclarations = { -readonly [K in keyof Declarations]: Declarations[K] };
@@ -88,7 +110,16 @@ type Declared = Class & { [own]?: MutableDeclarations; [merged]?: Declarations }
 export function ownDeclarations(type: Class): MutableDeclarations {
   const declared = type as Declared;
   if (!Object.hasOwn(declared, own)) {
-    const value = { component: undefined, needs: [], providers: [], tasks: [], handlers: [], misuses: [] };
+    const value: MutableDeclarations = {
+      component: undefined,
+      needs: [],
+      providers: [],
+      tasks: [],
+      handlers: [],
+      misuses: [],
+      lifecycle: [],
+      undeclared: [],
+    };
     Object.defineProperty(declared, own, { value });
   }
   return declared[own]!;
@@ -98,13 +129,30 @@ export function ownDeclarations(type: Class): MutableDeclarations {
 export function declarationsOf(type: Class): Declarations {
   const declared = type as Declared;
   if (Object.hasOwn(declared, merged)) return declared[merged]!;
-  const mine = ownDeclarations(type);
+  const mine = withInversify(ownDeclarations(type), type);
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
   const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)] };
   const value = base ? inherit(base, own) : own;
   Object.defineProperty(declared, merged, { value });
   return value;
+}
+
+/** Adds what inversify's decorators say of the class itself. */
+function withInversify(mine: Declarations, type: Class): Declarations {
+  const theirs = inversifyDeclarations(type);
+  if (!theirs) return mine;
+  const isOurs = (index: number | undefined): boolean =>
+    mine.needs.some((need) => need.member === undefined && need.index === index);
+  const needs = theirs.needs.filter(({ inversify, index }) => inversify !== 'emitted' || !isOurs(index));
+  const parameters = Array.from({ length: type.length }, (_, index) => index);
+  return {
+    ...mine,
+    needs: [...needs, ...mine.needs],
+    misuses: [...theirs.misuses, ...mine.misuses],
+    lifecycle: [...theirs.lifecycle],
+    undeclared: parameters.filter((index) => !theirs.declared.has(index) && !isOurs(index)),
+  };
 }
 
 interface OfMember {
@@ -128,6 +176,8 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
     tasks: [...kept(base.tasks, redefined), ...mine.tasks],
     handlers: [...kept(base.handlers, redefined), ...mine.handlers],
     misuses: [...kept(base.misuses, rewired), ...mine.misuses],
+    lifecycle: [...kept(base.lifecycle, new Set(mine.lifecycle.map(({ member }) => member))), ...mine.lifecycle],
+    undeclared: rewired.has(undefined) ? mine.undeclared : [...base.undeclared, ...mine.undeclared],
   };
 }
 
@@ -181,5 +231,5 @@ function isHandling(decorator: string): boolean {
 
 /** The real identifier of a declaration; may throw what a lazy one throws. */
 export function declaredIdentifier(id: DeclaredIdentifier): ServiceIdentifier<unknown> {
-  return unwrapIdentifier(id);
+  return unwrapIdentifier(id as ServiceIdentifier<unknown> | LazyServiceIdentifier<unknown>);
 }

@@ -3,24 +3,24 @@
  * application read them later.
  */
 import type { Observable } from 'rxjs';
-import {
-  checkName,
-  IdentifierError,
-  isIdentifier,
-  type LazyServiceIdentifier,
-  type ServiceIdentifier,
-} from '../context/key.ts';
+import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
+import type { Overflow } from '../signal/event-queue.ts';
 import type { ConfigSchema } from '../config/define.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
-import { ownDeclarations, type DeclaredIdentifier, type NameFromConfig, type NeedDeclaration } from './declarations.ts';
+import {
+  ownDeclarations,
+  type AnyIdentifier,
+  type DeclaredIdentifier,
+  type NameFromConfig,
+  type NeedDeclaration,
+} from './declarations.ts';
 import type { Deferred } from './deferred.ts';
 import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
 import { DecoratorModeError } from './decorator-mode-error.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
-type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
 
 /** Reads a resource name from an option of the component: `@inject(Database, fromConfig('database'))`. */
 export function fromConfig(option: string): NameFromConfig {
@@ -156,11 +156,26 @@ export function task(options: { readonly name?: string } = {}): MethodDecoration
   };
 }
 
-export interface OnOptions {
-  /** The name of the resource whose signal is handled. @default 'default' */
-  readonly name?: string | NameFromConfig;
+export interface OnAllOptions<E> {
   /** How many events are handled at the same time; 1 keeps their order. @default 1 */
   readonly concurrency?: number;
+  /** How many events wait at most, besides those that are being handled. @default 50, where `overflow` is given */
+  readonly capacity?: number;
+  /**
+   * What becomes of an event when `capacity` are waiting. `'error'` ends the handler and is reported to the
+   * application; it handles what waits by then. @default 'unbounded', or 'drop-newest' where `capacity` is given
+   */
+  readonly overflow?: Overflow;
+  /**
+   * Hears of each event whose handling failed, in place of the application's `onError`, when the context of the event
+   * has closed. What it throws itself goes to the application's.
+   */
+  readonly onError?: (error: unknown, event: E) => unknown;
+}
+
+export interface OnOptions<E> extends OnAllOptions<E> {
+  /** The name of the resource whose signal is handled. @default 'default' */
+  readonly name?: string | NameFromConfig;
 }
 
 /**
@@ -171,7 +186,7 @@ export interface OnOptions {
 export function on<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T) => Observable<E>,
-  options: OnOptions = {},
+  options: OnOptions<NoInfer<E>> = {},
 ): Handling<E> {
   return handlerDecorator('@on()', id, select, options, false, captureSite(on));
 }
@@ -180,7 +195,7 @@ export function on<T, E>(
 export function onAll<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T, name: string) => Observable<E>,
-  options: Pick<OnOptions, 'concurrency'> = {},
+  options: OnAllOptions<NoInfer<E>> = {},
 ): Handling<E> {
   return handlerDecorator('@onAll()', id, select, options, true, captureSite(onAll));
 }
@@ -189,18 +204,19 @@ function handlerDecorator<E>(
   decorator: string,
   id: DeclaredIdentifier,
   select: (resource: never, name: string) => unknown,
-  { name, concurrency = 1 }: OnOptions,
+  { name, concurrency = 1, capacity, overflow, onError }: OnOptions<never>,
   all: boolean,
   site: Site,
 ): Handling<E> {
   checkIdentifier(decorator, id);
+  const policy = overflow ?? (capacity === undefined ? 'unbounded' : 'drop-newest');
   return (prototype, member, descriptor) => {
     refuseStandard(decorator, member, site);
     if (!isMethodOfInstances(decorator, prototype, member, descriptor, site)) return;
     if (isGeneratorMethod(decorator, prototype, member, descriptor, site)) return;
     const { handlers, misuses } = ownDeclarations(classOf(prototype));
     if (concurrency >= 1) {
-      handlers.push({ id, name, all, select, concurrency, member, site });
+      handlers.push({ id, name, all, select, concurrency, capacity, overflow: policy, onError, member, site });
       return;
     }
     const reason = `with a concurrency of ${concurrency} it would never handle an event`;

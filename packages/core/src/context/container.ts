@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import type { Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
 import { Pending } from './pending.ts';
 import type { Context } from './context.ts';
-import { defaultName, type ServiceIdentifier } from './key.ts';
+import { defaultName, Token, type ServiceIdentifier } from './key.ts';
 
 type Inversify = typeof import('inversify');
 
@@ -21,23 +21,28 @@ export function makeContainer(context: Context): Container {
   const inversify = require('inversify') as Inversify;
   // Without `autobind`: it would make an instance of a class whose resource is missing.
   const container = new inversify.Container();
-  const bind = (id: ServiceIdentifier<unknown>, name: string): void => {
+  const bind = (as: InversifyIdentifier, id: ServiceIdentifier<unknown>, name: string): void => {
     const binding = container
-      .bind(id as InversifyIdentifier)
+      .bind(as)
       .toDynamicValue(() => valueOf(context, id, name))
       .inTransientScope();
     if (name === defaultName) binding.whenDefault();
     else binding.whenNamed(name);
   };
-  const bound = new Map<ServiceIdentifier<unknown>, Set<string>>();
-  const bindOnce = (id: ServiceIdentifier<unknown>, name: string): void => {
-    const names = bound.get(id) ?? new Set();
+  const bound = new Map<unknown, Set<string>>();
+  const bindOnce = (as: unknown, id: ServiceIdentifier<unknown>, name: string): void => {
+    const names = bound.get(as) ?? new Set();
     if (names.has(name)) return;
-    bound.set(id, names.add(name));
-    bind(id, name);
+    bound.set(as, names.add(name));
+    bind(as as InversifyIdentifier, id, name);
   };
-  for (const { id, name } of context.keys()) bindOnce(id, name);
-  context.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => bindOnce(id, name)));
+  const add = (id: ServiceIdentifier<unknown>, name: string): void => {
+    bindOnce(id, id, name);
+    // inversify's decorators take no token, but what it was made with.
+    if (id instanceof Token) bindOnce(id.key, id, name);
+  };
+  for (const { id, name } of context.keys()) add(id, name);
+  context.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
   return container;
 }
 

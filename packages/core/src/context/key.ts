@@ -12,15 +12,23 @@ export class Token<T> {
   /** Exists for the compiler alone, so that tokens of different types differ. */
   declare protected readonly type: T;
 
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  /** @param key - what inversify calls the resource, too, in classes that its decorators stand in */
+  constructor(readonly key: string | symbol) {
+    this.name = typeof key === 'string' ? key : (key.description ?? '(symbol)');
+  }
 
   toString(): string {
     return this.name;
   }
 }
 
-/** Makes an identifier for resources of type `T`; the name is what errors and graphs show. */
-export function token<T>(name: string): Token<T> {
+/**
+ * Makes an identifier for resources of type `T`; the name is what errors and graphs show. Made with a symbol, it stands
+ * for the resource that classes of inversify know under that symbol.
+ */
+export function token<T>(name: string | symbol): Token<T> {
   return new Token<T>(name);
 }
 

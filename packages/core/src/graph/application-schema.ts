@@ -3,8 +3,8 @@ import type { ComponentClass } from '../component/component-class.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';
-import { typesNamedBy } from './build-tree.ts';
 import type { ComponentNode } from './component-node.ts';
+import { typesKnownTo } from './component-types.ts';
 
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
 const typeProperty: JsonSchema = {
@@ -64,11 +64,7 @@ function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchem
 
 /** Children that the configuration may add, of the types that are named here, such as `detector/news`. */
 function furtherChildren(node: ComponentNode, definitions: Definitions): Readonly<Record<string, JsonSchema>> {
-  const known = new Map<string, ComponentClass>();
-  for (let at: ComponentNode | undefined = node; at; at = at.parent) {
-    for (const [word, type] of typesNamedBy(at.declarations)) if (!known.has(word)) known.set(word, type);
-  }
-  const schemas = [...known].map(([word, type]) => {
+  const schemas = [...typesKnownTo(node)].map(([word, type]) => {
     const there = node.children.filter(({ alias }) => alias.split('/')[0] === word);
     const notThere = there.map(({ alias }) => `(?!${escape(alias)}$)`).join('');
     // What has a `type` of its own may be anything.

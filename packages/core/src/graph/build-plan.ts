@@ -2,21 +2,18 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import {
-  declaredIdentifier,
-  type DeclaredIdentifier,
-  type HandlerDeclaration,
-  type NeedDeclaration,
-} from '../component/declarations.ts';
-import type { Site } from '../component/place.ts';
+import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
+import { declarationProblems, nameFault, uncalledMethod } from './declaration-problems.ts';
 import { describeCycles } from './describe-cycles.ts';
+import { Identifiers } from './identifiers.ts';
+import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
-import { DecoratorError, DuplicateProviderError, memberText, MissingProviderError, ScopeError } from './problems.ts';
+import { DecoratorError, DuplicateProviderError, MissingProviderError, ScopeError, slotText } from './problems.ts';
 
 /** Where an injected value lives: as long as the application, or as long as one context. */
 type Lifetime = 'application' | 'context';
@@ -36,7 +33,7 @@ interface ComponentSteps {
 }
 
 class PlanBuilder {
-  readonly #nodes: readonly ComponentNode[];
+  readonly #nodes: ComponentNode[];
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
   readonly #stepsOf = new Map<ComponentNode, ComponentSteps>();
@@ -44,17 +41,16 @@ class PlanBuilder {
   readonly #prepareAbove = new Map<ComponentNode, Step>();
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
+  readonly #identifiers = new Identifiers();
 
   constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[]) {
-    this.#nodes = nodes;
+    this.#nodes = [...nodes];
     this.#problems = [...earlier];
   }
 
   build(): Plan {
-    for (const node of this.#nodes) {
-      this.#reportMisuses(node);
-      this.#addSteps(node);
-    }
+    for (const node of this.#nodes) this.#add(node);
+    this.#addInjectables();
     for (const node of this.#nodes) this.#orderFamily(node);
     const components = this.#nodes.map((node) => this.#wire(node));
     this.#problems.push(...describeCycles(this.#steps, components, this.#providers));
@@ -67,9 +63,20 @@ class PlanBuilder {
     };
   }
 
-  #reportMisuses(node: ComponentNode): void {
-    for (const { decorator, member, index, reason, help, site } of node.declarations.misuses) {
-      this.#problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));
+  #add(node: ComponentNode): void {
+    this.#problems.push(...declarationProblems(node));
+    this.#addSteps(node);
+  }
+
+  /** What an injectable class needs may be another one; it stands at the end of the nodes and has its turn there. */
+  #addInjectables(): void {
+    const injectables = new Injectables(this.#identifiers, this.#table, this.#nodes);
+    for (const node of this.#nodes) {
+      for (const type of injectables.neededBy(node)) {
+        const made = injectables.nodeOf(type, node, this.#nodes.length);
+        this.#nodes.push(made);
+        this.#add(made);
+      }
     }
   }
 
@@ -116,6 +123,7 @@ class PlanBuilder {
   #register(provider: Provider): void {
     this.#providers.push(provider);
     for (const id of provider.ids) {
+      this.#identifiers.learn(id);
       const first = this.#table.get(id, provider.name);
       if (!first) this.#table.set(id, provider.name, provider);
       // Several components may open contexts that carry a key: two web servers both bring a `Request`.
@@ -158,7 +166,7 @@ class PlanBuilder {
       const { member, index } = declaration;
       const step = member === undefined || index === undefined ? steps.construct : stepOfMember.get(member);
       if (!step && member !== 'ready' && !late.has(member!)) {
-        this.#reportUncalled(node, declaration);
+        this.#problems.push(uncalledMethod(node, declaration));
         continue;
       }
       const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
@@ -193,9 +201,9 @@ class PlanBuilder {
     uses: Set<number>,
     step: Step | undefined,
   ): Key | undefined {
-    const { member, site } = declaration;
+    const { site } = declaration;
     const isNeed = 'index' in declaration;
-    const place = memberText(member, isNeed ? declaration.index : undefined);
+    const place = slotText(declaration);
     const decorator = `${isNeed ? '@inject' : '@on'}${declaration.all ? 'All' : ''}()`;
     const id = this.#identify(declaration.id, decorator, node, declaration);
     if (!id) return undefined;
@@ -218,73 +226,58 @@ class PlanBuilder {
     const key = { id, name };
     const provider = this.#table.get(id, key.name);
     if (provider) use(provider, key);
-    else if (!(isNeed && declaration.optional)) this.#reportMissing(key, node, place, site);
+    else if (!(isNeed && declaration.optional)) this.#reportMissing(key, node, declaration);
     return key;
   }
 
   /** The real identifier of a declaration; undefined where a lazy one has none, which is reported. */
   #identify(
-    declared: DeclaredIdentifier,
+    declared: NeedDeclaration['id'],
     decorator: string,
     node: ComponentNode,
-    { member, index, site }: { member: PropertyKey | undefined; index?: number | undefined; site: Site },
+    declaration: NeedDeclaration | HandlerDeclaration | ProviderDeclaration,
   ): ServiceIdentifier<unknown> | undefined {
     try {
-      return declaredIdentifier(declared);
+      return this.#identifiers.of(declared);
     } catch (error) {
       const help = 'have it return a class or a token that is there when all modules are loaded';
       const reason = `its lazy identifier fails: ${describeThrown(error)}`;
-      this.#problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));
+      this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), reason, help, declaration.site));
       return undefined;
     }
   }
 
   /** A component that provides the identifier itself, under the name in its alias, means its own. */
   #nameOf(
-    { name, member, site }: NeedDeclaration | HandlerDeclaration,
+    declaration: NeedDeclaration | HandlerDeclaration,
     decorator: string,
     id: ServiceIdentifier<unknown>,
     node: ComponentNode,
   ): string | undefined {
+    const { name, site } = declaration;
     if (typeof name === 'string') return name;
     if (!name) return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
     const { option } = name;
     const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
     const value = node.config[option] ?? defaultName;
     if (known.includes(option) && typeof value === 'string') return value;
-    const { reason, help } = known.includes(option) ? notAName(option) : noSuchOption(option, known);
-    this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), reason, help, site));
+    const { reason, help } = nameFault(option, known);
+    this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), reason, help, site));
     return undefined;
   }
 
-  #reportMissing(key: Key, node: ComponentNode, member: string, site: Site): void {
+  #reportMissing(key: Key, node: ComponentNode, declaration: NeedDeclaration | HandlerDeclaration): void {
+    const { site } = declaration;
+    const member = slotText(declaration);
+    const inversify = 'inversify' in declaration;
     const otherNames = Array.from(this.#table.named(key.id), ([name, provider]) => ({ name, node: provider.node }));
     const id = identifierName(key.id);
     const provided = new Set(this.#providers.flatMap(({ ids }) => ids.map(identifierName)));
     const similar = otherNames.length > 0 ? [] : [...(provided.has(id) ? [id] : []), ...nearMisses(id, provided)];
-    this.#problems.push(new MissingProviderError(key, node.path, { node, member, site, otherNames, similar }));
-  }
-
-  #reportUncalled(node: ComponentNode, { all, member, index, site }: NeedDeclaration): void {
-    const help = 'make the method a @provides, @task or @on, or take a hook: prepare, start or ready';
-    const reason = 'the runtime does not call this method';
     this.#problems.push(
-      new DecoratorError(all ? '@injectAll()' : '@inject()', node, memberText(member, index), reason, help, site),
+      new MissingProviderError(key, node.path, { node, member, site, otherNames, similar, inversify }),
     );
   }
-}
-
-function notAName(option: string): { reason: string; help: string } {
-  return { reason: `the option "${option}" gives no text`, help: "declare it with format: 'string'" };
-}
-
-function noSuchOption(option: string, known: readonly string[]): { reason: string; help: string } {
-  const [near] = nearMisses(option, known);
-  const there = known.length === 0 ? 'there are none' : `there is ${known.join(', ')}`;
-  return {
-    reason: `the component has no option "${option}"`,
-    help: near === undefined ? `declare it with defineConfig(); ${there}` : `did you mean fromConfig('${near}')?`,
-  };
 }
 
 function hasHook(node: ComponentNode, hook: 'prepare' | 'start'): boolean {

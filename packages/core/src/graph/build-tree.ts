@@ -1,15 +1,12 @@
 /**
- * Makes the tree of components from classes and configuration: finds the class of every child, checks its options,
- * and gathers everything that is wrong. Runs no code of the application but `components` functions and the modules
+ * Makes the tree of components from classes and configuration: adds every child, checks its options, and gathers everything that is wrong. Runs no code of the application but `components` functions and the modules
  * that the configuration names.
  */
-import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ChildDeclaration } from '../component/child.ts';
 import type { ComponentClass } from '../component/component-class.ts';
 import type { Children } from '../component/component-options.ts';
-import { declarationsOf, type Declarations } from '../component/declarations.ts';
-import { isReference, loadReference, ReferenceFault } from '../component/load-reference.ts';
+import { declarationsOf } from '../component/declarations.ts';
 import { placeOf, placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
 import { describeValue } from '../config/describe.ts';
@@ -20,26 +17,14 @@ import { validateOptions } from '../config/validate.ts';
 import type { ConfigView } from '../config/view.ts';
 import { checkName, defaultName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
-import { nearMisses } from '../errors/near-misses.ts';
 import { componentText, type ComponentNode } from './component-node.ts';
+import { ComponentTypes, type WantedComponent } from './component-types.ts';
 import { ComponentTypeError } from './problems.ts';
 
 export interface Tree {
   /** Parents before their children, in the order of declaration. */
   readonly nodes: readonly ComponentNode[];
   readonly problems: readonly AsphaltError[];
-}
-
-/** A component that has still to be added. */
-interface Wanted {
-  readonly path: string;
-  readonly alias: string;
-  readonly parent: ComponentNode | undefined;
-  readonly view: ConfigView;
-  /** Whether code names the component, and not the configuration alone. */
-  readonly inCode: boolean;
-  /** What code says that it is, if code says anything. */
-  readonly type: ComponentClass | undefined;
 }
 
 const noOptions = defineConfig({});
@@ -63,21 +48,25 @@ export async function buildTree(root: ComponentClass | undefined, config: Loaded
 class TreeBuilder implements Tree {
   readonly nodes: ComponentNode[] = [];
   readonly problems: AsphaltError[] = [];
+  readonly #types = new ComponentTypes();
   /** Those whose class, too, is said by code. */
   readonly #inCode = new Set<ComponentNode>();
 
-  async build(root: Wanted): Promise<void> {
+  async build(root: WantedComponent): Promise<void> {
     // The next one is at the end, so that each child comes before its younger siblings.
     const stack = [root];
     for (let wanted = stack.pop(); wanted; wanted = stack.pop()) {
-      const type = await this.#typeOf(wanted);
-      if (!type) continue;
+      const type = await this.#types.classOf(wanted);
+      if (type instanceof ComponentTypeError) {
+        this.problems.push(type);
+        continue;
+      }
       const node = this.#add(wanted, type);
       if (node) stack.push(...this.#childrenOf(node, wanted.view).reverse());
     }
   }
 
-  #add({ path, alias, parent, view, inCode }: Wanted, type: ComponentClass): ComponentNode | undefined {
+  #add({ path, alias, parent, view, inCode }: WantedComponent, type: ComponentClass): ComponentNode | undefined {
     const declarations = declarationsOf(type);
     const schema = declarations.component?.options.config ?? noOptions;
     const { value, problems } = validateOptions(schema, view);
@@ -101,11 +90,11 @@ class TreeBuilder implements Tree {
     return problems.length > 0 && typeof declarations.component?.options.components === 'function' ? undefined : node;
   }
 
-  #childrenOf(node: ComponentNode, view: ConfigView): Wanted[] {
+  #childrenOf(node: ComponentNode, view: ConfigView): WantedComponent[] {
     const declared = this.#declaredChildren(node);
     if (!declared) return [];
     const aliases = new Set([...Object.keys(declared), ...view.childAliases]);
-    const wanted: Wanted[] = [];
+    const wanted: WantedComponent[] = [];
     for (const alias of aliases) {
       const path = node.path === '' ? alias : `${node.path}.${alias}`;
       if (!this.#isAlias(alias, path, node, view)) continue;
@@ -187,91 +176,9 @@ class TreeBuilder implements Tree {
     );
     return false;
   }
-
-  /** The class of a component: what the configuration says, then what code says, then what the alias means. */
-  async #typeOf({ path, alias, parent, view, inCode, type }: Wanted): Promise<ComponentClass | undefined> {
-    const said = view.section['type'];
-    const origin = view.origins(['type'])[0];
-    if (said === undefined || said === null) {
-      if (inCode) return this.#checkClass(type, path, undefined);
-      const from = view.origins([])[0]?.text;
-      if (parent) return this.#named(alias.split('/')[0]!, path, parent, from);
-      const help = 'name its class: component: { type: ./app.ts:App }';
-      this.problems.push(
-        new ComponentTypeError({ path, summary: 'Nothing says what the root component is', from, help }),
-      );
-      return undefined;
-    }
-    if (typeof said !== 'string') return this.#checkClass(said, path, origin?.text);
-    if (!isReference(said) && parent) return this.#named(said.split('/')[0]!, path, parent, origin?.text);
-    const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file));
-    if (!(found instanceof ReferenceFault)) return this.#checkClass(found, path, origin?.text, said);
-    this.problems.push(
-      new ComponentTypeError({
-        path,
-        summary: `Cannot load the component type "${said}": ${found.why}`,
-        from: origin?.text,
-        help: found.help,
-        cause: found.cause,
-      }),
-    );
-    return undefined;
-  }
-
-  /** A type that a component above names in its `types` or has among its own children. */
-  #named(word: string, path: string, parent: ComponentNode, from: string | undefined): ComponentClass | undefined {
-    const known = new Map<string, ComponentClass>();
-    for (let at: ComponentNode | undefined = parent; at; at = at.parent) {
-      for (const [name, type] of typesNamedBy(at.declarations)) if (!known.has(name)) known.set(name, type);
-    }
-    const type = known.get(word);
-    if (type) return type;
-    const near = nearMisses(word, known.keys());
-    const names = [...known.keys()].map((name) => `\`${name}\``).join(', ');
-    this.problems.push(
-      new ComponentTypeError({
-        path,
-        summary: `There is no component type named "${word}"`,
-        from,
-        help: [
-          near[0] === undefined
-            ? `use one of the known types: ${names === '' ? '(none)' : names}`
-            : `did you mean \`${near[0]}\`?`,
-          'name a module and its export: type: ./file.ts:TheComponent',
-        ],
-      }),
-    );
-    return undefined;
-  }
-
-  #checkClass(type: unknown, path: string, from: string | undefined, named?: string): ComponentClass | undefined {
-    if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
-    this.problems.push(
-      new ComponentTypeError({
-        path,
-        summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
-        from,
-        help:
-          type === undefined
-            ? 'modules that import each other may see undefined while they load; import it elsewhere'
-            : 'give a class',
-      }),
-    );
-    return undefined;
-  }
 }
 
 function resourceNameOf(alias: string): string {
   const slash = alias.indexOf('/');
   return slash < 0 ? defaultName : alias.slice(slash + 1);
-}
-
-/** The types that a component names for its children, by word. */
-export function* typesNamedBy({ component }: Declarations): Iterable<[string, ComponentClass]> {
-  const { types = {}, components = {} } = component?.options ?? {};
-  yield* Object.entries(types);
-  if (typeof components === 'function') return;
-  for (const [alias, said] of Object.entries(components)) {
-    yield [alias.split('/')[0]!, said instanceof ChildDeclaration ? said.type : said];
-  }
 }

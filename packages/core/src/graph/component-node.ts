@@ -19,17 +19,20 @@ export interface ComponentNode {
   readonly view: ConfigView;
   readonly parent: ComponentNode | undefined;
   readonly children: ComponentNode[];
+  /** Who first needed the injectable class that this node makes; absent for the components of the tree. */
+  readonly neededBy?: ComponentNode;
 }
 
 /** How messages call a component: `component \`api.reports\` (ReportsComponent)`. */
 export function componentText(node: ComponentNode): string {
+  if (node.neededBy) return `the injectable class \`${node.type.name}\``;
   return node.path === '' ? `the root component (${node.type.name})` : `component \`${node.path}\` (${node.type.name})`;
 }
 
-/** The way from the root to a component, with classes. */
+/** The way from the root to a component, with classes; to an injectable class through who first needed it. */
 export function componentTrail(node: ComponentNode): string {
   const names: string[] = [];
-  for (let at: ComponentNode | undefined = node; at; at = at.parent) {
+  for (let at: ComponentNode | undefined = node; at; at = at.parent ?? at.neededBy) {
     names.push(at.parent ? `${at.alias} (${at.type.name})` : at.type.name);
   }
   return names.reverse().join(' › ');

@@ -4,7 +4,7 @@ import { identifierName, keyText } from '../context/key.ts';
 import { componentText } from './component-node.ts';
 import { findCycles } from './cycles.ts';
 import type { Need, PlannedComponent, Provider, Step } from './plan.ts';
-import { DependencyCycleError, memberText, type CycleLink } from './problems.ts';
+import { DependencyCycleError, slotText, type CycleLink } from './problems.ts';
 
 /** Of a long ring, any few arrows will do. */
 const mostHelp = 3;
@@ -23,16 +23,17 @@ export function describeCycles(
       const next = steps[cycle[(position + 1) % cycle.length]!]!;
       const need = needBetween(components[step.node.index]!, step, next, providers);
       if (need) {
-        const { member, index: parameter, site } = need.declaration;
+        const { all, inversify, site } = need.declaration;
         links.push({
           component: step.node.path,
-          who: `${componentText(step.node)}, ${memberText(member, parameter)},`,
+          who: `${componentText(step.node)}, ${slotText(need.declaration)},`,
           waits: `needs \`${keyText(need.key)}\`, which ${componentText(next.node)} provides`,
           place: placeText(placeOf(site)),
         });
         const id = identifierName(need.key.id);
-        const place = `${memberText(member, parameter)} of ${step.node.type.name}`;
-        if (!need.declaration.all) help.push(`defer one need: @inject(${id}, { deferred: true }) at ${place}`);
+        const place = `${slotText(need.declaration)} of ${step.node.type.name}`;
+        const whose = inversify ? ' of @asphalt/core' : '';
+        if (!all) help.push(`defer one need: @inject(${id}, { deferred: true })${whose} at ${place}`);
       } else if (step.node !== next.node) {
         const { path } = step.node;
         links.push({ component: path, who: componentText(step.node), waits: familyText(step, next), place: undefined });

@@ -7,7 +7,7 @@ import { identifierName, type Key, type ServiceIdentifier } from '../context/key
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
-import { memberText } from './problems.ts';
+import { memberText, slotText } from './problems.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];
@@ -23,6 +23,8 @@ export interface ComponentDescription {
   readonly type: string;
   /** The parent's path; absent for the root. */
   readonly parent?: string;
+  /** Whether it is no component of the tree but a class of inversify that is injected as it is. */
+  readonly injectable?: true;
   readonly description?: string;
   readonly place?: Place;
   readonly provides: readonly ProviderDescription[];
@@ -107,7 +109,9 @@ function describeComponent({ node, tasks }: PlannedComponent, providers: readonl
     path: node.path,
     alias: node.alias,
     type: node.type.name,
-    ...(node.parent && { parent: node.parent.path }),
+    // What is injected as it is stands below the root in drawings, and nobody starts after it but who needs it.
+    ...((node.parent || node.neededBy) && { parent: node.parent?.path ?? '' }),
+    ...(node.neededBy && { injectable: true as const }),
     ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
     provides: providers.map(describeProvider),
     tasks: tasks.map(({ member }) => String(member)),
@@ -128,15 +132,15 @@ function* needsOf({ wiring }: PlannedComponent): Iterable<Need> {
 function describeNeeds(planned: PlannedComponent, index: ProviderIndex): NeedDescription[] {
   const component = planned.node.path;
   const needs = Array.from(needsOf(planned), ({ declaration, key }): NeedDescription => {
-    const { all, deferred, optional, member, index: parameter, site } = declaration;
+    const { all, deferred, optional, site } = declaration;
     return {
       component,
       id: identifierName(key.id),
       name: key.name,
-      member: memberText(member, parameter),
+      member: slotText(declaration),
       ...defined({ place: placeOf(site) }),
       kind: all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need',
-      providers: index.pathsFor(key, all),
+      providers: index.pathsFor(key, all !== false),
     };
   });
   for (const { declaration, keys } of planned.handlers) {

@@ -1,6 +1,6 @@
 /** What can be wrong with a graph. Each problem is an error of its own; a plan reports all of them together. */
 import { placeOf, placeText, type Site } from '../component/place.ts';
-import { identifierName, keyText, type Key } from '../context/key.ts';
+import { identifierName, keyText, Token, type Key } from '../context/key.ts';
 import { AsphaltError, render } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
 import type { Provider } from './plan.ts';
@@ -9,6 +9,17 @@ import type { Provider } from './plan.ts';
 export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
   if (member === undefined) return index === undefined ? 'the class' : `constructor parameter ${index + 1}`;
   return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
+}
+
+/** The place that a declaration stands at as messages call it: in the class where the user wrote it. */
+export function slotText({ member, index, declaredFor }: Slot): string {
+  return declaredFor ? memberText(declaredFor.member, declaredFor.index) : memberText(member, index);
+}
+
+interface Slot {
+  readonly member: PropertyKey | undefined;
+  readonly index?: number | undefined;
+  readonly declaredFor?: Omit<Slot, 'declaredFor'> | undefined;
 }
 
 /** The lines that tell where a problem stands. */
@@ -39,6 +50,8 @@ export class MissingProviderError extends AsphaltError {
       otherNames: ReadonlyArray<{ name: string; node: ComponentNode }>;
       /** Provided identifiers that are spelt alike. */
       similar: readonly string[];
+      /** Whether inversify's decorators declare the need. */
+      inversify: boolean;
     },
   ) {
     const id = identifierName(key.id);
@@ -54,17 +67,25 @@ export class MissingProviderError extends AsphaltError {
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
       details: [...where(options.node, options.member, options.site), ['note', note]],
       place: placeOf(options.site),
-      help: other
-        ? [
-            `ask for it by name: @inject(${id}, '${other.name}')`,
-            `add a component that provides a \`${id}\` named "${key.name}"`,
-          ]
-        : [
-            `add a component that provides it, by a method with @provides(${id})`,
-            `make the need optional: @inject(${id}, { optional: true })`,
-          ],
+      help: missingHelp(key, other?.name, options.inversify),
     });
   }
+}
+
+function missingHelp({ id, name }: Key, otherName: string | undefined, inversify: boolean): string[] {
+  const text = identifierName(id);
+  if (otherName !== undefined) {
+    return [
+      `ask for it by name: ${inversify ? `@named('${otherName}')` : `@inject(${text}, '${otherName}')`}`,
+      `add a component that provides a \`${text}\` named "${name}"`,
+    ];
+  }
+  return [
+    inversify && id instanceof Token
+      ? 'add a component that provides a token made with this symbol or text: @provides(token(…))'
+      : `add a component that provides it, by a method with @provides(${text})`,
+    `make the need optional: ${inversify ? '@optional() beside it' : `@inject(${text}, { optional: true })`}`,
+  ];
 }
 
 /** Two components provide the same key. */
@@ -174,6 +195,26 @@ export class DecoratorError extends AsphaltError {
       ],
       help,
       place: placeOf(site),
+    });
+  }
+}
+
+/** Nothing says what a constructor parameter of a class of inversify gets. */
+export class UndeclaredParameterError extends AsphaltError {
+  readonly code = 'ERR_PARAMETER_UNDECLARED';
+
+  constructor(
+    node: ComponentNode,
+    readonly index: number,
+  ) {
+    super({
+      summary: `Nothing says what ${memberText(undefined, index)} of ${node.type.name} gets`,
+      details: [
+        ['required by', componentText(node)],
+        ['path', node.path === '' ? undefined : componentTrail(node)],
+        ['note', 'its type alone is not enough: not every compiler emits it, and none emits that of an interface'],
+      ],
+      help: ["write inversify's @inject(…) before it", 'write @unmanaged() before it, where it has a default value'],
     });
   }
 }

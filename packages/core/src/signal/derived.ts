@@ -5,8 +5,15 @@
  * It sits between the operators and the last subscriber only; operators among themselves talk as RxJS has it.
  */
 import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { owned } from './owned.ts';
 
-export type Report = (error: unknown) => void;
+type Maybe<F> = F | null | undefined;
+
+/** A function, of which only the name is wanted. */
+export type Named = { readonly name: string };
+
+/** Hears of what a subscriber threw, and which function that was, where it is known. */
+export type Report = (error: unknown, subscriber?: Named) => void;
 
 export class Derived<T> extends Observable<T> {
   readonly #report: Report;
@@ -36,11 +43,14 @@ export class Derived<T> extends Observable<T> {
     if (isSubscriber(target)) return super.subscribe(target);
     const report = this.#report;
     const observer = typeof target === 'object' && target !== null ? target : { next: target, error, complete };
-    return super.subscribe({
-      next: (event) => guard(() => observer.next?.(event), report),
+    const { next } = observer;
+    const subscription = super.subscribe({
+      next: (event) => guard(() => next?.call(observer, event), report, next),
       error: (failure: unknown) => (observer.error ? guard(() => observer.error!(failure), report) : report(failure)),
       complete: () => guard(() => observer.complete?.(), report),
     });
+    // What `subscribe` gives for an observer is a `Subscriber`.
+    return owned(subscription as Subscriber<T>);
   }
 }
 
@@ -53,15 +63,16 @@ export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
 }
 
 /** Calls a subscriber and reports what it throws. */
-export function guard(call: () => unknown, report: Report): void {
+export function guard(call: () => unknown, report: Report, subscriber?: Maybe<Named>): void {
   try {
-    watch(call(), report);
+    const result = call();
+    if (result !== undefined) watch(result, report, subscriber);
   } catch (error) {
-    report(error);
+    report(error, subscriber ?? undefined);
   }
 }
 
 /** Reports the rejection of a subscriber that is an async function. */
-export function watch(result: unknown, report: Report): void {
-  if (result instanceof Promise) result.catch(report);
+export function watch(result: unknown, report: Report, subscriber?: Maybe<Named>): void {
+  if (result instanceof Promise) result.catch((error: unknown) => report(error, subscriber ?? undefined));
 }

@@ -1,7 +1,8 @@
 /** What a signal's own `stream` and `wait` do, over several signals at once. */
 import { merge } from 'rxjs';
-import { firstOf, forOne, type Signal, type WaitOptions } from './signal.ts';
+import type { Signal } from './signal.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
+import { firstEvent, type WaitOptions } from './wait.ts';
 
 type EventOf<S> = S extends Signal<infer E> ? E : never;
 
@@ -10,9 +11,7 @@ export function streamEvents<S extends Signal<unknown>>(
   signals: readonly S[],
   options?: StreamOptions<EventOf<S>>,
 ): EventStream<EventOf<S>> {
-  return new EventStream(merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>)), options, () =>
-    signals.join(' and '),
-  );
+  return new EventStream(merged(signals), options, () => signals.join(' and '));
 }
 
 /**
@@ -25,5 +24,9 @@ export function waitEvent<S extends Signal<unknown>>(
   filter?: (event: EventOf<S>) => boolean,
   options?: WaitOptions,
 ): Promise<EventOf<S>> {
-  return firstOf(streamEvents(signals, forOne(filter, options)));
+  return firstEvent(merged(signals), filter, options);
+}
+
+function merged<S extends Signal<unknown>>(signals: readonly S[]) {
+  return merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>));
 }

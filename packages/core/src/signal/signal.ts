@@ -8,42 +8,59 @@
  * subscribes during a dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a
  * dispatch inside a dispatch is delivered at once.
  */
-import { Observable, Subscription, type Observer, type Operator } from 'rxjs';
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
-import { Derived, guard, isSubscriber, watch } from './derived.ts';
+import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
+import { EventTypeError, SignalEvent, stamp, type EventClass } from './event.ts';
+import { Listener, type Sink } from './listener.ts';
+import { owned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
+import { describeThrown } from '../errors/asphalt-error.ts';
+import { firstEvent, type WaitOptions } from './wait.ts';
 
 /** Tells whose a signal is and who hears of subscribers that throw. */
 export interface SignalOwner {
   /** The resource or component that the signal belongs to, as messages call it. */
   readonly name: string;
-  readonly onError: (error: unknown, signal: string) => void;
+  readonly onError: (failure: SubscriberFailure) => void;
 }
 
-export interface WaitOptions {
-  /** Ends the waiting with the signal's reason. */
-  readonly abort?: AbortSignal;
+/** What a subscriber threw, or its promise rejected with. */
+export interface SubscriberFailure {
+  readonly error: unknown;
+  /** The name of the signal, which is that of its field. */
+  readonly signal: string;
+  /** The name of its owner. */
+  readonly owner: string;
+  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  readonly subscriber: string | undefined;
 }
 
-/** What a signal delivers to: operators bring a `Subscriber` of their own, everyone else gets a {@link Listener}. */
-interface Sink<T> {
-  next(event: T): unknown;
-  complete(): void;
-}
+type Call<T> = (event: T) => unknown;
 
 const nothing: readonly never[] = [];
+const ignore = (): undefined => undefined;
 
 /** What ends the subscriptions that `trackSubscriptions` gathers while its body runs; the body is synchronous. */
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  #sinks: readonly Sink<T>[] = nothing;
+  /** Who subscribed, and at the same index what is called: side by side, so that a dispatch loads functions only. */
+  #sinks: readonly Sink[] = nothing;
+  #calls: ReadonlyArray<Call<T>> = nothing;
+  readonly #type: EventClass<T> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
+  /** Whoever holds a signal does not keep its owner alive. */
+  #source: WeakRef<object> | undefined;
 
-  constructor() {
-    super((subscriber) => this.#add(subscriber));
+  /**
+   * @param type - the class of the events, where they are {@link SignalEvent}s: the signal fills in their source,
+   * topic and time, and dispatches nothing else
+   */
+  constructor(type?: EventClass<T>) {
+    super((subscriber) => this.#add(subscriber, (event) => subscriber.next(event)));
+    this.#type = type;
   }
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
@@ -52,18 +69,26 @@ export class Signal<T> extends Observable<T> {
   }
 
   /**
-   * Delivers an event to every subscriber, in the order in which they subscribed. Never blocks and never throws:
-   * a subscriber that throws, or whose promise rejects, is reported to the application and the others still get the
-   * event. Where there is no application, it becomes a warning of the process.
+   * Delivers an event to every subscriber, in the order in which they subscribed. Never blocks, and no subscriber can
+   * make it throw: one that throws, or whose promise rejects, is reported to the application and the others still get
+   * the event. Where there is no application, it becomes a warning of the process.
+   *
+   * @throws {@link EventTypeError} when the signal was made with a class and the event is none of it.
    */
   dispatch(event: T): void {
+    if (this.#type !== undefined) this.#fillIn(event, this.#type);
+    const calls = this.#calls;
     const sinks = this.#sinks;
-    for (let i = 0; i < sinks.length; i++) {
+    for (let i = 0; i < calls.length; i++) {
+      // Somebody came or went meanwhile: those who are gone get nothing more.
+      if (calls !== this.#calls && sinks[i]!.closed) continue;
+      // Called by itself, because a method call would hand out the list as `this`.
+      const call = calls[i]!;
       try {
-        const result = sinks[i]!.next(event);
-        if (result !== undefined) watch(result, this.#report);
+        const result = call(event);
+        if (result !== undefined) watch(result, this.#report, call);
       } catch (error) {
-        this.#report(error);
+        this.#report(error, call);
       }
     }
   }
@@ -81,14 +106,15 @@ export class Signal<T> extends Observable<T> {
   ): Subscription;
   override subscribe(
     target?: Partial<Observer<T>> | ((value: T) => void) | null,
-    error?: ((error: unknown) => void) | null,
+    _error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
     if (isSubscriber<T>(target)) return super.subscribe(target);
-    const listener =
-      typeof target === 'object' && target !== null ? listenerOf(target) : new Listener<T>(target, complete);
-    listener.add(this.#add(listener));
-    return listener;
+    const observer = typeof target === 'object' && target !== null ? target : undefined;
+    const next = observer ? observer.next?.bind(observer) : (target as Call<T> | null | undefined);
+    const listener = new Listener(observer ? observer.complete?.bind(observer) : complete);
+    listener.add(this.#add(listener, next ?? ignore));
+    return owned(listener);
   }
 
   /** Events from now on, as an async iterable behind a bounded queue; leaving the loop ends the subscription. */
@@ -106,7 +132,7 @@ export class Signal<T> extends Observable<T> {
    * @throws the abort reason when `abort` fires first, or {@link SignalCompletedError} when the signal completes.
    */
   wait(filter?: (event: T) => boolean, options?: WaitOptions): Promise<T> {
-    return firstOf(this.stream(forOne(filter, options)));
+    return firstEvent<T>(this, filter, options);
   }
 
   /** How messages call the signal. */
@@ -114,38 +140,54 @@ export class Signal<T> extends Observable<T> {
     return this.#owner ? `${this.#owner.name}.${this.#name}` : 'a signal';
   }
 
-  #add(sink: Sink<T>): (() => void) | undefined {
+  #add(sink: Sink, call: Call<T>): (() => void) | undefined {
     if (this.#completed) {
       this.#finish(sink);
       return undefined;
     }
     tracked?.push(() => this.#finish(sink));
     this.#sinks = [...this.#sinks, sink];
-    return () => {
-      this.#sinks = this.#sinks.filter((other) => other !== sink);
-    };
+    this.#calls = [...this.#calls, call];
+    return () => this.#remove(sink);
   }
 
-  readonly #report = (error: unknown): void => {
+  #remove(sink: Sink): void {
+    const index = this.#sinks.indexOf(sink);
+    if (index === -1) return;
+    this.#sinks = this.#sinks.toSpliced(index, 1);
+    this.#calls = this.#calls.toSpliced(index, 1);
+  }
+
+  #fillIn(event: T, type: EventClass<T>): void {
+    if (!(event instanceof type)) {
+      const actual = typeof event === 'object' && event !== null ? event.constructor?.name : undefined;
+      throw new EventTypeError(this.toString(), type.name, actual ?? describeThrown(event));
+    }
+    stamp(event, this.#source?.deref(), this.#name);
+  }
+
+  readonly #report = (error: unknown, subscriber?: Named): void => {
     if (!this.#owner) {
       warnOfFailure(error);
       return;
     }
+    const { name: owner, onError } = this.#owner;
     try {
-      this.#owner.onError(error, this.toString());
+      const called = subscriber?.name.replace(/^bound /, '');
+      onError({ error, owner, signal: this.#name, subscriber: called === '' ? undefined : called });
     } catch (failure) {
       warnOfFailure(failure);
     }
   };
 
-  #finish(sink: Sink<T>): void {
+  #finish(sink: Sink): void {
     guard(() => sink.complete(), this.#report);
   }
 
   #complete(): void {
     this.#completed = true;
     const sinks = this.#sinks;
-    this.#sinks = nothing;
+    this.#sinks = this.#calls = nothing;
     for (const sink of sinks) this.#finish(sink);
   }
 
@@ -159,6 +201,7 @@ export class Signal<T> extends Observable<T> {
       if (signal.#owner) continue;
       signal.#owner = owner;
       signal.#name = name;
+      signal.#source = new WeakRef(object);
       adopted.push(signal);
     }
     if (adopted.length === 0) return undefined;
@@ -176,65 +219,6 @@ function warnOfFailure(error: unknown): void {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
     ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
   });
-}
-
-type Maybe<F> = F | null | undefined;
-
-/** Delivers to plain functions; what they throw is caught by the signal, which knows its own name. */
-class Listener<T> extends Subscription implements Sink<T> {
-  #next: Maybe<(event: T) => unknown>;
-  #complete: Maybe<() => void>;
-
-  constructor(next: Maybe<(event: T) => unknown>, complete: Maybe<() => void>) {
-    super();
-    this.#next = next;
-    this.#complete = complete;
-  }
-
-  next(event: T): unknown {
-    return this.#next?.(event);
-  }
-
-  complete(): void {
-    const complete = this.#complete;
-    this.unsubscribe();
-    complete?.();
-  }
-
-  /** Nothing is delivered any more, even by a dispatch that is under way. */
-  override unsubscribe(): void {
-    this.#next = this.#complete = undefined;
-    super.unsubscribe();
-  }
-}
-
-function listenerOf<T>(observer: Partial<Observer<T>>): Listener<T> {
-  return new Listener<T>(observer.next?.bind(observer), observer.complete?.bind(observer));
-}
-
-/** The options of a stream that is wanted for one event only. @internal */
-export function forOne<T>(filter?: (event: T) => boolean, options?: WaitOptions): StreamOptions<T> {
-  return { ...options, ...(filter && { filter }), overflow: 'latest' };
-}
-
-/** Takes one event from a stream and ends it. @internal */
-export async function firstOf<T>(events: EventStream<T>): Promise<T> {
-  await using stream = events;
-  const { value, done } = await stream.next();
-  if (done === true) throw new SignalCompletedError();
-  return value;
-}
-
-/** Raised by `wait` when the signal completes before an event came. */
-export class SignalCompletedError extends AsphaltError {
-  readonly code = 'ERR_SIGNAL_COMPLETED';
-
-  constructor() {
-    super({
-      summary: 'The signal completed before the awaited event came',
-      details: [['note', 'a signal completes when the context of its owner closes']],
-    });
-  }
 }
 
 /** The signals of an object by name: those of its own fields; accessors are not called. */

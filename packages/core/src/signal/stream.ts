@@ -1,49 +1,86 @@
 /**
  * A subscription as an async iterable: a bounded queue between a sender that never waits and a consumer that does.
- * It sees its source only as something that can be subscribed to.
+ *
+ * It comes in two parts. The source holds the `Inlet`: the queue, and those who wait for an event. The consumer holds
+ * the `EventStream`, of which the inlet knows only while somebody waits. So a stream that its consumer has forgotten
+ * can be collected, and its subscription goes with it.
  */
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { EventQueue, Ring, type QueueOptions } from './event-queue.ts';
 
-/** What becomes of an event for which the queue has no room. */
-export type Overflow = 'drop-newest' | 'drop-oldest' | 'latest' | 'error' | 'unbounded';
-
-export interface StreamOptions<T> {
+export interface StreamOptions<T> extends QueueOptions {
   /** Only events for which this is true enter the queue; it runs at dispatch, and what it throws ends the stream. */
   readonly filter?: (event: T) => boolean;
-  /** How many events wait at most; at least 1. @default 50 */
-  readonly capacity?: number;
-  /** @default 'drop-newest', with one warning */
-  readonly overflow?: Overflow;
   /** Ends the stream with the signal's reason. */
   readonly abort?: AbortSignal;
 }
 
-interface Subscribable<T> {
+/** All that a stream wants of its source. */
+export interface Subscribable<T> {
   subscribe(observer: { next: (event: T) => void; error: (error: unknown) => void; complete: () => void }): {
     unsubscribe(): void;
   };
 }
-
-type Waiter<T> = { resolve: (result: IteratorResult<T, undefined>) => void; reject: (error: unknown) => void };
 
 /**
  * Events in the order of their dispatch; `return` (leaving a `for await`) ends the subscription. Where the stream ends
  * otherwise, what waited by then is delivered first.
  */
 export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #queue = new Queue<T>();
-  readonly #waiters: Array<Waiter<T>> = [];
-  readonly #subscription: { unsubscribe(): void };
-  readonly #options: StreamOptions<T>;
-  readonly #describe: () => string;
-  #ended: { error?: unknown } | undefined;
-  #dropped = 0;
+  readonly #inlet: Inlet<T>;
 
   /** @param describe - how messages call the source */
-  constructor(source: Subscribable<T>, options: StreamOptions<T> = {}, describe: () => string = () => 'an Observable') {
-    this.#options = options;
-    this.#describe = describe;
-    const { abort } = options;
+  constructor(source: Subscribable<T>, options: StreamOptions<T> = {}, describe = (): string => 'an Observable') {
+    this.#inlet = new Inlet(source, options, describe);
+    if (!this.#inlet.ended) forgotten.register(this, this.#inlet, this.#inlet);
+  }
+
+  /** How many events were lost because the consumer was slower than the sender. */
+  get dropped(): number {
+    return this.#inlet.dropped;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    return this.#inlet.next(this);
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#inlet.leave();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}
+
+/** Ends the subscriptions of streams that were collected before they had ended. */
+const forgotten = new FinalizationRegistry<{ leave(): void }>((inlet) => inlet.leave());
+
+interface Waiter<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+  /** Never read: who waits for a stream's next event still has a use for the stream. */
+  readonly stream: EventStream<T> | undefined;
+}
+
+/** The sender's end of a stream. */
+export class Inlet<T> {
+  readonly #queue: EventQueue<T>;
+  readonly #waiters = new Ring<Waiter<T>>();
+  readonly #filter: ((event: T) => boolean) | undefined;
+  readonly #abort: AbortSignal | undefined;
+  readonly #subscription: { unsubscribe(): void };
+  #ended: { error?: unknown } | undefined;
+
+  constructor(source: Subscribable<T>, options: StreamOptions<T>, describe: () => string) {
+    const { filter, abort } = options;
+    this.#queue = new EventQueue(options, () => `A stream of ${describe()}`);
+    this.#filter = filter;
+    this.#abort = abort;
     this.#subscription = source.subscribe({
       next: (event) => this.#offer(event),
       error: (error) => this.#end({ error }),
@@ -55,125 +92,58 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
     else abort?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** How many events were lost because the consumer was slower than the sender. */
-  get dropped(): number {
-    return this.#dropped;
+  get ended(): boolean {
+    return this.#ended !== undefined;
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  get dropped(): number {
+    return this.#queue.dropped;
+  }
+
+  /** @param stream - stays alive until the promise settles */
+  next(stream?: EventStream<T>): Promise<IteratorResult<T, undefined>> {
     if (this.#queue.length > 0) return Promise.resolve({ value: this.#queue.shift(), done: false });
-    if (!this.#ended) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (!this.#ended) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject, stream }));
     const ended = this.#ended;
     // The error is told once; after that the stream is simply over.
     this.#ended = {};
     return 'error' in ended ? Promise.reject(ended.error) : Promise.resolve({ value: undefined, done: true });
   }
 
-  return(): Promise<IteratorResult<T, undefined>> {
+  /** Ends it without another event or error. */
+  leave(): void {
     this.#queue.clear();
     this.#end({});
     this.#ended = {};
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
   }
 
   #offer(event: T): void {
     if (this.#ended) return;
-    const { filter } = this.#options;
     try {
-      if (filter && !filter(event)) return;
+      if (this.#filter && !this.#filter(event)) return;
     } catch (error) {
       this.#end({ error });
       return;
     }
-    const waiter = this.#waiters.shift();
-    if (waiter) waiter.resolve({ value: event, done: false });
-    else if (this.#makeRoom()) this.#queue.push(event);
+    if (this.#waiters.length > 0) {
+      this.#waiters.shift().resolve({ value: event, done: false });
+      return;
+    }
+    const overflow = this.#queue.push(event);
+    if (overflow) this.#end({ error: overflow });
   }
 
-  /** Whether the next event may enter the queue. */
-  #makeRoom(): boolean {
-    const { capacity = 50, overflow = 'drop-newest' } = this.#options;
-    const limit = overflow === 'latest' ? 1 : Math.max(capacity, 1);
-    if (overflow === 'unbounded' || this.#queue.length < limit) return true;
-    if (overflow === 'error') {
-      this.#end({ error: new StreamOverflowError(limit) });
-      return false;
-    }
-    this.#dropped++;
-    if (overflow === 'drop-newest') {
-      if (this.#dropped === 1) warnOfDrop(this.#describe(), limit);
-      return false;
-    }
-    this.#queue.shift();
-    return true;
-  }
-
-  #onAbort = (): void => this.#end({ error: this.#options.abort?.reason });
+  readonly #onAbort = (): void => this.#end({ error: this.#abort?.reason });
 
   #end(how: { error?: unknown }): void {
     if (this.#ended) return;
     this.#ended = how;
     this.#subscription?.unsubscribe();
-    this.#options.abort?.removeEventListener('abort', this.#onAbort);
-    for (const { resolve, reject } of this.#waiters.splice(0)) this.next().then(resolve, reject);
-  }
-}
-
-/** First in, first out. An array's own `shift` moves all of its elements once it has some ten thousand of them. */
-class Queue<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#items.length - this.#head;
-  }
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  shift(): T {
-    const item = this.#items[this.#head] as T;
-    this.#items[this.#head++] = undefined as T;
-    // Each element is moved once at most for every one that has gone.
-    if (this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
+    this.#abort?.removeEventListener('abort', this.#onAbort);
+    forgotten.unregister(this);
+    while (this.#waiters.length > 0) {
+      const { resolve, reject } = this.#waiters.shift();
+      this.next().then(resolve, reject);
     }
-    return item;
-  }
-
-  clear(): void {
-    this.#items = [];
-    this.#head = 0;
-  }
-}
-
-function warnOfDrop(source: string, capacity: number): void {
-  process.emitWarning(
-    `A stream of ${source} is full (${capacity} waiting); further events are dropped for this consumer`,
-    {
-      code: 'ASPHALT_STREAM_FULL',
-    },
-  );
-}
-
-/** Ends a stream with `overflow: 'error'` whose consumer is slower than the sender. */
-export class StreamOverflowError extends AsphaltError {
-  readonly code = 'ERR_STREAM_OVERFLOW';
-
-  constructor(readonly capacity: number) {
-    super({
-      summary: `A signal stream is full: ${capacity} events wait for a consumer that is slower than the sender`,
-      help: "raise its capacity, or choose another overflow policy, such as 'drop-oldest' or 'latest'",
-    });
   }
 }

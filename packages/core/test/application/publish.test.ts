@@ -435,7 +435,7 @@ describe('signals of what is published', () => {
       [
         "A subscriber of Feed.told threw: Error: default broke
         code         ERR_SUBSCRIBER",
-        "A subscriber of Feed.told threw: Error: hand broke
+        "A subscriber of Feed "hand".told threw: Error: hand broke
         code         ERR_SUBSCRIBER",
       ]
     `);

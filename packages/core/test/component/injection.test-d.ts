@@ -1,4 +1,5 @@
 /** What the compiler must accept and refuse. Each `@ts-expect-error` fails the type check when the error is gone. */
+import { injectable, inject as inversifyInject, LazyServiceIdentifier as InversifyLazy } from 'inversify';
 import type { Observable } from 'rxjs';
 import {
   child,
@@ -7,6 +8,7 @@ import {
   defineConfig,
   inject,
   injectAll,
+  LazyServiceIdentifier,
   on,
   onAll,
   provides,
@@ -191,4 +193,51 @@ export class Hooks extends Component {
   override async *ready(): AsyncGenerator<void> {
     yield;
   }
+}
+
+export class LazyIdentifiers extends Component {
+  @inject(new LazyServiceIdentifier(() => Mailer)) readonly ours!: Mailer;
+  @inject(new InversifyLazy(() => Mailer)) readonly theirs!: Mailer;
+  @inject(new InversifyLazy(() => Mailer), { optional: true }) readonly optional: Mailer | undefined;
+  @injectAll(new InversifyLazy(() => Mailer)) readonly all!: ReadonlyMap<string, Mailer>;
+  @provides(new InversifyLazy(() => Mailer)) mailer(@inject(new InversifyLazy(() => Store)) _store: Store): Mailer {
+    return new Mailer();
+  }
+  @on(new InversifyLazy(() => Feed), (feed) => feed.changed) changed(_event: { url: string }): void {}
+
+  // @ts-expect-error -- a Mailer is no Store
+  @inject(new LazyServiceIdentifier(() => Mailer)) readonly wrong!: Store;
+  // @ts-expect-error -- a Mailer is no Store
+  @inject(new InversifyLazy(() => Mailer)) readonly theirsWrong!: Store;
+  // @ts-expect-error -- an optional need may be undefined
+  @inject(new InversifyLazy(() => Mailer), { optional: true }) readonly mayBeMissing!: Mailer;
+  // @ts-expect-error -- all of them are a map
+  @injectAll(new InversifyLazy(() => Mailer)) readonly notMap!: Mailer[];
+  // @ts-expect-error -- gives a Store
+  @provides(new InversifyLazy(() => Mailer))
+  store(): Store {
+    throw new Error('never');
+  }
+  // @ts-expect-error -- a Feed has no such signal
+  @on(new InversifyLazy(() => Feed), (feed) => feed.gone)
+  noSignal(): void {}
+}
+
+@injectable()
+class Report {
+  constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {}
+}
+
+@component({ components: { report: Report, 'report/two': child(Report, {}) } })
+export class WithInjectable extends Component {
+  @inject(Report) readonly report!: Report;
+  // @ts-expect-error -- a Report is no Mailer
+  @inject(Report) readonly wrong!: Mailer;
+}
+
+const symbolToken = token<number>(Symbol('number'));
+export class SymbolToken extends Component {
+  @inject(symbolToken) readonly right!: number;
+  // @ts-expect-error -- the token's type is a number
+  @inject(symbolToken) readonly wrong!: string;
 }

@@ -106,6 +106,40 @@ describe('a package', () => {
     expect(await loadReference('@scope/parts:Part', folder)).toBe(3);
   });
 
+  test('is named with `#` or `:`, and looked for in a second folder where the first has none', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': '{ "name": "parts", "type": "module", "exports": "./index.js" }',
+      'node_modules/parts/index.js': 'export const Part = 1;',
+    });
+    expect(await loadReference('parts#Part', folder)).toBe(1);
+    expect(await loadReference('parts#Part', tempFolder(), folder)).toBe(1);
+    expect(await faultOf('parts#Prat', folder)).toMatchObject({ help: 'did you mean parts#Part?' });
+  });
+
+  test('that is there for `import` and `require` is imported, as the application does', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': JSON.stringify({
+        name: 'parts',
+        exports: { '.': { require: './index.cjs', import: './index.mjs' } },
+      }),
+      'node_modules/parts/index.cjs': 'exports.Part = "required";',
+      'node_modules/parts/index.mjs': 'export const Part = "imported";',
+    });
+    expect(await loadReference('parts#Part', folder)).toBe('imported');
+  });
+
+  test('whose files are not there is not called missing', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': '{ "name": "parts", "exports": "./dist/index.js" }',
+    });
+    expect(await faultOf('parts#Part', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "build it, or install it again",
+        "why": "parts is a package without its files",
+      }
+    `);
+  });
+
   test('that lacks a package itself is not called missing', async () => {
     const folder = tempFolder({
       'node_modules/broken/package.json': '{ "name": "broken", "main": "./index.cjs" }',

@@ -124,14 +124,15 @@ describe('variables that set single values by their path', () => {
     expect(config.root.section).toEqual({ type: 'x' });
   });
 
-  test.each([['hunter2'], ['component..x=hunter2'], ['component.x=[hunter2']])(
-    'are not quoted when they cannot be read: %s',
-    async (text) => {
-      const error = await failureOf(() => loadConfig({ env: { ASPHALT_SET_PASSWORD: text } }));
-      expect(error.message).not.toContain('hunter2');
-      expect(error.message).toMatchSnapshot();
-    },
-  );
+  test.each([
+    ['there is no path', 'hunter2'],
+    ['a key is empty', 'component..x=hunter2'],
+    ['the value is not YAML', 'component.x=[hunter2'],
+  ])('are not quoted when %s', async (_, text) => {
+    const error = await failureOf(() => loadConfig({ env: { ASPHALT_SET_PASSWORD: text } }));
+    expect(error.message).not.toContain('hunter2');
+    expect(error.message).toMatchSnapshot();
+  });
 });
 
 describe('keys that nobody reads', () => {

@@ -240,11 +240,11 @@ describe('problems', () => {
 });
 
 describe('sensitive options', () => {
-  const secret = 's3cr3t';
+  const secret = 'hunter2';
   const secrets = defineConfig({
     text: { doc, format: 'string', sensitive: true },
     number: { doc, format: 'number', sensitive: true },
-    choice: { doc, format: ['s3cr3x'], sensitive: true, env: 'CHOICE' },
+    choice: { doc, format: ['huntr2'], sensitive: true, env: 'CHOICE' },
     object: { doc, format: 'object', sensitive: true },
     checked: {
       doc,

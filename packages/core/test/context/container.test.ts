@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { inject, injectable, named, optional } from 'inversify';
-import { Context } from '@asphalt/core';
+import { Context, token } from '@asphalt/core';
 import { expect, test } from 'vitest';
 
 class Mailer {
@@ -42,5 +42,22 @@ test('the container sees what is added after it was made, and what a child conte
       expect(child.container.get(Clock)).toBe(child.getResourceSync(Clock));
       expect(child.container.get(Clock)).not.toBe(parent.getResourceSync(Clock));
     });
+  });
+});
+
+test('the container knows a token by the symbol or text that it was made with', async () => {
+  const clock = Symbol('Clock');
+  const [BySymbol, ByText] = [token<number>(clock), token<string>('text')];
+  @injectable()
+  class Needy {
+    constructor(
+      @inject(clock) readonly hour: number,
+      @inject('text') readonly text: string,
+    ) {}
+  }
+  await Context.run(async (context) => {
+    context.addResource(BySymbol, 12);
+    context.addResource(ByText, 'x');
+    expect(await context.resolve(Needy)).toEqual({ hour: 12, text: 'x' });
   });
 });

@@ -4,7 +4,8 @@ import { EventEmitter } from 'node:events';
 import { firstValueFrom, from, isObservable, lastValueFrom, map, merge, of, switchMap, toArray } from 'rxjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Signal, SignalCompletedError, signalsOf, trackSubscriptions } from '../../src/signal/signal.ts';
+import { Signal, signalsOf, trackSubscriptions, type SignalOwner } from '../../src/signal/signal.ts';
+import { SignalCompletedError } from '../../src/signal/wait.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
 class Detector {
@@ -23,7 +24,7 @@ function adopted(): { signal: Signal<string>; reports: Report[]; complete: () =>
   const reports: Report[] = [];
   const complete = Signal.adopt(detector, {
     name: 'Detector',
-    onError: (error, signal) => reports.push({ error, signal }),
+    onError: ({ error, owner, signal }) => void reports.push({ error, signal: `${owner}.${signal}` }),
   })!;
   return { signal: detector.changed, reports, complete };
 }
@@ -541,7 +542,10 @@ describe('adopt', () => {
   test('keeps the first owner, who alone completes the signals', () => {
     const detector = new Detector();
     const reports: string[] = [];
-    const owner = (name: string) => ({ name, onError: (_: unknown, signal: string) => reports.push(signal) });
+    const owner = (name: string): SignalOwner => ({
+      name,
+      onError: ({ signal, ...failure }) => void reports.push(`${failure.owner}.${signal}`),
+    });
     const complete = Signal.adopt(detector, owner('first'))!;
     expect(Signal.adopt({ renamed: detector.changed }, owner('second'))).toBeUndefined();
     let completed = 0;

@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { concat, merge, NEVER, of, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Signal } from '../../src/signal/signal.ts';
-import { EventStream, StreamOverflowError, type Overflow, type StreamOptions } from '../../src/signal/stream.ts';
+import { StreamOverflowError, type Overflow } from '../../src/signal/event-queue.ts';
+import { EventStream, type StreamOptions } from '../../src/signal/stream.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
 /** Everything that waits in a stream, and how it ends after that. */

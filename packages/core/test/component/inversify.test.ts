@@ -1,0 +1,670 @@
+/** Classes with inversify's own decorators, as components and injected as they are. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import 'reflect-metadata';
+import {
+  inject as inversifyInject,
+  injectable,
+  injectFromBase,
+  LazyServiceIdentifier,
+  multiInject,
+  named,
+  optional,
+  postConstruct,
+  preDestroy,
+  tagged,
+  unmanaged,
+} from 'inversify';
+import { describe, expect, test } from 'vitest';
+import {
+  child,
+  component,
+  Component,
+  defineConfig,
+  describePlan,
+  inject,
+  injectAll,
+  on,
+  planApplication,
+  provides,
+  Signal,
+  startApplication,
+  task,
+  token,
+  type ComponentClass,
+  type Deferred,
+} from '@asphalt/core';
+import { problemOf, problemsOf } from '../graph/told.ts';
+
+class Mailer {
+  constructor(readonly address: string) {}
+}
+class Missing {}
+const clockSymbol = Symbol('Clock');
+const Clock = token<() => number>(clockSymbol);
+
+class MailComponent extends Component {
+  @provides(Mailer) mailer(): Mailer {
+    return new Mailer(this.alias);
+  }
+}
+
+class ClockComponent extends Component {
+  @provides(Clock) clock(): () => number {
+    return () => 12;
+  }
+}
+
+/** Everything that inversify's decorators can say of constructor parameters and properties. */
+@injectable()
+class Report {
+  @inversifyInject(Mailer) readonly property!: Mailer;
+  @inversifyInject(Mailer) @named('bulk') readonly namedProperty!: Mailer;
+  @multiInject(Mailer) readonly properties!: Mailer[];
+
+  constructor(
+    @inversifyInject(Mailer) readonly mailer: Mailer,
+    @inversifyInject(Mailer) @named('bulk') readonly bulk: Mailer,
+    @multiInject(Mailer) readonly mailers: Mailer[],
+    @inversifyInject(Missing) @optional() readonly missing: Missing | undefined,
+    @inversifyInject(clockSymbol) readonly clock: () => number,
+    @unmanaged() readonly size: number = 7,
+    @inversifyInject(new LazyServiceIdentifier(() => Mailer)) readonly lazy: Mailer,
+  ) {}
+}
+
+function told(report: Report): unknown {
+  const { mailer, bulk, mailers, missing, clock, size, lazy, property, namedProperty, properties } = report;
+  return {
+    constructor: [mailer.address, bulk.address, mailers.map(({ address }) => address), missing, clock(), size],
+    lazy: lazy.address,
+    properties: [property.address, namedProperty.address, properties.map(({ address }) => address)],
+  };
+}
+
+const all = {
+  constructor: ['mail', 'mail/bulk', ['mail', 'mail/bulk'], undefined, 12, 7],
+  lazy: 'mail',
+  properties: ['mail', 'mail/bulk', ['mail', 'mail/bulk']],
+};
+
+const surroundings = { mail: MailComponent, 'mail/bulk': MailComponent, clock: ClockComponent };
+
+describe('a class of inversify as a component', () => {
+  test('gets what its decorators say, in the constructor and in properties', async () => {
+    const made: Report[] = [];
+    @injectable()
+    class ReportComponent extends Report {
+      start(): void {
+        made.push(this);
+      }
+    }
+    @component({ components: { report: ReportComponent, ...surroundings } })
+    class App extends Component {}
+    await using application = await startApplication(App);
+    expect(made.map(told)).toEqual([all]);
+    expect(application.state).toBe('started');
+  });
+
+  test('has its hooks called, and its resources torn down after it', async () => {
+    const lines: string[] = [];
+    @injectable()
+    class Worker {
+      constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {
+        lines.push('made');
+      }
+      prepare(): void {
+        lines.push('prepare');
+      }
+      *start(): Generator<void> {
+        lines.push(`start with ${this.mailer.address}`);
+        yield;
+        lines.push('stop');
+      }
+      ready(): void {
+        lines.push('ready');
+      }
+    }
+    class Mail extends Component {
+      @provides(Mailer) *mailer(): Generator<Mailer> {
+        yield new Mailer('x');
+        lines.push('mailer gone');
+      }
+    }
+    @component({ components: { worker: Worker, mail: Mail } })
+    class App {}
+    await (await startApplication(App)).stop();
+    expect(lines).toEqual(['made', 'prepare', 'start with x', 'ready', 'stop', 'mailer gone']);
+  });
+
+  test('inherits the needs of its base class, with or without @injectFromBase', async () => {
+    const made: Base[] = [];
+    @injectable()
+    class Base {
+      @inversifyInject(Mailer) readonly property!: Mailer;
+      constructor(@inversifyInject(Mailer) @named('bulk') readonly bulk: Mailer) {
+        made.push(this);
+      }
+    }
+    @injectable()
+    class Silent extends Base {}
+    @injectable()
+    @injectFromBase()
+    class Told extends Base {
+      @inversifyInject(clockSymbol) readonly clock!: () => number;
+    }
+    @component({ components: { silent: Silent, told: Told, ...surroundings } })
+    class App extends Component {}
+    await using _application = await startApplication(App);
+    expect(made.map(({ property, bulk }) => [property.address, bulk.address])).toEqual([
+      ['mail', 'mail/bulk'],
+      ['mail', 'mail/bulk'],
+    ]);
+    expect((made.find((one) => one instanceof Told) as Told).clock()).toBe(12);
+  });
+
+  test('may use our decorators beside those of inversify, and options', async () => {
+    const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
+    const made: Mixed[] = [];
+    @injectable()
+    @component({ config })
+    class Mixed extends Component<typeof config> {
+      @inversifyInject(Mailer) readonly mailer!: Mailer;
+      constructor(
+        @inject(Mailer, 'bulk') readonly bulk: Mailer,
+        @inversifyInject(clockSymbol) readonly clock: () => number,
+      ) {
+        super();
+        made.push(this);
+      }
+    }
+    @component({ components: { mixed: child(Mixed, { size: 3 }), ...surroundings } })
+    class App extends Component {}
+    await using _application = await startApplication(App);
+    expect(
+      made.map(({ mailer, bulk, clock, config: { size } }) => [mailer.address, bulk.address, clock(), size]),
+    ).toEqual([['mail', 'mail/bulk', 12, 3]]);
+  });
+
+  test('is checked before anything starts, by class and slot', async () => {
+    @injectable()
+    class Incomplete {
+      @inversifyInject(Missing) readonly property!: Missing;
+      constructor(
+        readonly undeclared: { readonly shape: 1 },
+        @inversifyInject(Missing) readonly second: Missing,
+        @inversifyInject('no such text') readonly third: string,
+        @inversifyInject(Mailer) @named(Symbol('name')) readonly fourth: Mailer,
+      ) {}
+      @postConstruct() init(): void {}
+      @preDestroy() end(): void {}
+    }
+    class Tagged {
+      @inversifyInject(Mailer) @tagged('fast', true) readonly mailer!: Mailer;
+      @named('x') readonly nothing!: Mailer;
+    }
+    @component({ components: { incomplete: Incomplete, tagged: Tagged, mail: MailComponent } })
+    class App extends Component {}
+    expect((await problemsOf(App)).join('\n\n')).toMatchInlineSnapshot(`
+      "@named() on constructor parameter 4 of Incomplete has no effect
+        component    component \`incomplete\` (Incomplete)
+        note         the names of resources are texts
+        help         give a text as the name
+        code         ERR_DECORATOR
+
+      Nothing says what constructor parameter 1 of Incomplete gets
+        required by  component \`incomplete\` (Incomplete)
+        path         App › incomplete (Incomplete)
+        note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
+        help         write inversify's @inject(…) before it
+                     or write @unmanaged() before it, where it has a default value
+        code         ERR_PARAMETER_UNDECLARED
+
+      @postConstruct() on \`init\` of Incomplete has no effect
+        component    component \`incomplete\` (Incomplete)
+        note         the runtime calls the hooks of components, and no other methods
+        help         do it in start()
+        code         ERR_DECORATOR
+
+      @preDestroy() on \`end\` of Incomplete has no effect
+        component    component \`incomplete\` (Incomplete)
+        note         the runtime calls the hooks of components, and no other methods
+        help         do it in a generator start(), after its \`yield\`
+        code         ERR_DECORATOR
+
+      @tagged() on \`mailer\` of Tagged has no effect
+        component    component \`tagged\` (Tagged)
+        note         resources have names and no tags
+        help         write @named(…) instead
+        code         ERR_DECORATOR
+
+      @named() on \`nothing\` of Tagged has no effect
+        component    component \`tagged\` (Tagged)
+        note         nothing is injected there
+        help         write @inject(…) beside it
+        code         ERR_DECORATOR
+
+      No component provides \`Missing\`
+        required by  component \`incomplete\` (Incomplete), constructor parameter 2
+        path         App › incomplete (Incomplete)
+        help         add a component that provides it, by a method with @provides(Missing)
+                     or make the need optional: @optional() beside it
+        code         ERR_PROVIDER_MISSING
+
+      No component provides \`no such text\`
+        required by  component \`incomplete\` (Incomplete), constructor parameter 3
+        path         App › incomplete (Incomplete)
+        help         add a component that provides a token made with this symbol or text: @provides(token(…))
+                     or make the need optional: @optional() beside it
+        code         ERR_PROVIDER_MISSING
+
+      No component provides \`Missing\`
+        required by  component \`incomplete\` (Incomplete), \`property\`
+        path         App › incomplete (Incomplete)
+        help         add a component that provides it, by a method with @provides(Missing)
+                     or make the need optional: @optional() beside it
+        code         ERR_PROVIDER_MISSING"
+    `);
+  });
+
+  test('without decorators has nothing of inversify looked at', async () => {
+    class Plain {
+      constructor(readonly nothing?: number) {}
+    }
+    expect(await problemsOf(Plain)).toEqual([]);
+  });
+});
+
+describe('an injectable class that no component provides', () => {
+  test('is made once, with what it needs, and shared', async () => {
+    const got: Report[] = [];
+    class One extends Component {
+      @inject(Report) readonly report!: Report;
+      override start(): void {
+        got.push(this.report);
+      }
+    }
+    class Two extends Component {
+      override start(@inject(Report) report: Report): void {
+        got.push(report);
+      }
+      @task() work(@inject(Report) report: Report): void {
+        got.push(report);
+      }
+    }
+    class Three extends Component {
+      @inject(Report, { deferred: true }) readonly report!: Deferred<Report>;
+      @inject(Report, { optional: true }) readonly maybe: Report | undefined;
+      @injectAll(Report) readonly all!: ReadonlyMap<string, Report>;
+      override ready(): void {
+        got.push(this.report.get(), this.maybe!, this.all.get('default')!);
+      }
+    }
+    @component({ components: { one: One, two: Two, three: Three, ...surroundings } })
+    class App extends Component {}
+    await using application = await startApplication(App);
+    expect(got).toHaveLength(6);
+    expect(new Set(got).size).toBe(1);
+    expect(told(got[0]!)).toEqual(all);
+    expect(application.context.getResourceSync(Report)).toBe(got[0]);
+  });
+
+  test('may need others like it, which are made before, and ends after who needs it', async () => {
+    const lines: string[] = [];
+    @injectable()
+    class Deep {
+      constructor() {
+        lines.push('deep');
+      }
+      @postConstruct() async open(): Promise<void> {
+        lines.push('deep opens');
+      }
+      @preDestroy() close(): void {
+        lines.push('deep closes');
+      }
+      async [Symbol.asyncDispose](): Promise<void> {
+        lines.push('deep disposed');
+      }
+    }
+    @injectable('Singleton')
+    class Middle implements Disposable {
+      @inversifyInject(Deep) readonly deep!: Deep;
+      constructor() {
+        lines.push('middle');
+      }
+      /** Not a hook: the class is no component. */
+      start(): void {
+        lines.push('never');
+      }
+      [Symbol.dispose](): void {
+        lines.push('middle disposed');
+      }
+    }
+    class App extends Component {
+      override *start(@inject(Middle) middle: Middle): Generator<void> {
+        lines.push(`start with ${middle.deep.constructor.name}`);
+        yield;
+        lines.push('stop');
+      }
+    }
+    await (await startApplication(App)).stop();
+    expect(lines).toEqual([
+      'deep',
+      'deep opens',
+      'middle',
+      'start with Deep',
+      'stop',
+      'middle disposed',
+      'deep closes',
+      'deep disposed',
+    ]);
+  });
+
+  test('handles events and is handled', async () => {
+    @injectable()
+    class Feed {
+      readonly told = new Signal<string>();
+    }
+    const heard: string[] = [];
+    class App extends Component {
+      @inject(Feed) readonly feed!: Feed;
+      @on(Feed, (feed) => feed.told) hear(event: string): void {
+        heard.push(event);
+      }
+    }
+    const application = await startApplication(App);
+    application.context.getResourceSync(Feed).told.dispatch('one');
+    await application.stop();
+    expect(heard).toEqual(['one']);
+  });
+
+  test('is not made where a component provides it, where it is named, or where it is optional', async () => {
+    @injectable()
+    class Service {}
+    class Provider extends Component {
+      @provides(Service) service(): Service {
+        return new Service();
+      }
+    }
+    class Needy extends Component {
+      @inject(Service, { optional: true }) readonly service: Service | undefined;
+    }
+    const paths = async (root: ComponentClass): Promise<string[]> =>
+      (await planApplication(root)).components.map(({ node }) => node.path);
+    expect(await paths(Needy)).toEqual(['']);
+    @component({ components: { needy: Needy, provider: Provider } })
+    class App extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    expect(await paths(App)).toEqual(['', 'needy', 'provider']);
+    @component({ components: { 'provider/other': Provider } })
+    class OtherName extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    expect(await problemOf(OtherName)).toContain("ask for it by name: @inject(Service, 'other')");
+    class Named extends Component {
+      @inject(Service, 'bulk') readonly service!: Service;
+    }
+    expect(await problemOf(Named)).toContain('No component provides `Service` named "bulk"');
+    @component({ components: { service: Service } })
+    class AsComponent extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    expect(await problemOf(AsComponent)).toContain('No component provides `Service`');
+  });
+
+  test('stands in the graph, needed and not unused', async () => {
+    @injectable()
+    class Service {
+      constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {}
+    }
+    @component({ components: { mail: MailComponent } })
+    class App extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    const { components, needs } = describePlan(await planApplication(App));
+    expect(components.at(-1)).toEqual({
+      path: '@injectable/Service',
+      alias: '@injectable',
+      type: 'Service',
+      parent: '',
+      injectable: true,
+      description: 'an injectable class',
+      provides: [{ ids: ['Service'], name: 'default', scope: 'application', member: 'new Service', used: true }],
+      tasks: [],
+    });
+    expect(needs.map(({ place: _place, ...need }) => need)).toEqual([
+      {
+        component: '',
+        id: 'Service',
+        name: 'default',
+        member: '`service`',
+        kind: 'need',
+        providers: ['@injectable/Service'],
+      },
+      {
+        component: '@injectable/Service',
+        id: 'Mailer',
+        name: 'default',
+        member: 'constructor parameter 1',
+        kind: 'need',
+        providers: ['mail'],
+      },
+    ]);
+  });
+
+  test('is checked like a component, by class and slot', async () => {
+    class Session {}
+    @injectable()
+    class Service {
+      @inversifyInject(Session) readonly session!: Session;
+      constructor(
+        @inversifyInject(Mailer) readonly mailer: Mailer,
+        @inversifyInject(Missing) readonly missing: Missing,
+        readonly undeclared: { readonly shape: 1 },
+      ) {}
+      @provides(Date) date(@inject(Mailer) _mailer: Mailer): Date {
+        return new Date(0);
+      }
+    }
+    @injectable('Transient')
+    class Many {}
+    class Sessions extends Component {
+      @provides(Session, { scope: 'context' }) session(): Session {
+        return new Session();
+      }
+    }
+    class Api extends Component {
+      constructor(
+        @inject(Service) readonly service: Service,
+        @inject(Many) readonly many: Many,
+      ) {
+        super();
+      }
+    }
+    @component({ components: { api: Api, mail: MailComponent, sessions: Sessions } })
+    class App extends Component {}
+    expect((await problemsOf(App)).join('\n\n')).toMatchInlineSnapshot(`
+      "@inject() on \`date()\` parameter 1 of Service has no effect
+        component    the injectable class \`Service\`
+        declared at  inversify.test.ts:LINE
+        note         the class is injected and is no component
+        help         move it into a component, and name that in @component({ components })
+        code         ERR_DECORATOR
+
+      @provides() on \`date\` of Service has no effect
+        component    the injectable class \`Service\`
+        declared at  inversify.test.ts:LINE
+        note         the class is injected and is no component
+        help         move it into a component, and name that in @component({ components })
+        code         ERR_DECORATOR
+
+      Nothing says what constructor parameter 3 of Service gets
+        required by  the injectable class \`Service\`
+        path         App › api (Api) › Service
+        note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
+        help         write inversify's @inject(…) before it
+                     or write @unmanaged() before it, where it has a default value
+        code         ERR_PARAMETER_UNDECLARED
+
+      @injectable('Transient') on the class of Many has no effect
+        component    the injectable class \`Many\`
+        note         an injectable class that no component provides is made once for the application
+        help         have a component provide it, once for each context: @provides(Many, { scope: 'context' })
+        code         ERR_DECORATOR
+
+      No component provides \`Missing\`
+        required by  the injectable class \`Service\`, constructor parameter 2
+        path         App › api (Api) › Service
+        help         add a component that provides it, by a method with @provides(Missing)
+                     or make the need optional: @optional() beside it
+        code         ERR_PROVIDER_MISSING
+
+      \`Session\` exists once per context and cannot be injected where the whole application shares it
+        required by  the injectable class \`Service\`, \`session\`
+        path         App › api (Api) › Service
+        note         it is made for each context by component \`sessions\` (Sessions)
+        help         inject it into an @on handler, a @task or another factory, which have a context of their own
+                     or look it up in a context: await context.getResource(Session)
+        code         ERR_PROVIDER_SCOPE"
+    `);
+  });
+
+  test('in a ring is told with its slots', async () => {
+    @injectable()
+    class Left {
+      constructor(@inversifyInject(new LazyServiceIdentifier(() => Right)) readonly right: unknown) {}
+    }
+    @injectable()
+    class Right {
+      @inversifyInject(Left) readonly left!: Left;
+    }
+    class App extends Component {
+      @inject(Left) readonly left!: Left;
+    }
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "Two components wait for each other and can never start
+          ╭─▶ the injectable class \`Left\`, constructor parameter 1, needs \`Right\`, which the injectable class \`Right\` provides
+          │     ▼
+          │   the injectable class \`Right\`, \`left\`, needs \`Left\`, which the injectable class \`Left\` provides
+          ╰─────╯
+        help         defer one need: @inject(Right, { deferred: true }) of @asphalt/core at constructor parameter 1 of Left
+                     or defer one need: @inject(Left, { deferred: true }) of @asphalt/core at \`left\` of Right
+        code         ERR_DEPENDENCY_CYCLE"
+    `);
+  });
+
+  test('fails the start under its own name', async () => {
+    @injectable()
+    class Service {
+      constructor() {
+        throw new Error('no luck');
+      }
+    }
+    class Api extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    @component({ components: { api: Api } })
+    class App extends Component {}
+    const failure = (await startApplication(App).then(undefined, (error: unknown) => error)) as Error;
+    expect(failure.message).toMatchInlineSnapshot(`
+      "The injectable class \`Service\` failed to start: Error: no luck
+        called in    new Service() of the injectable class \`Service\`
+        path         App › api (Api) › Service
+        code         ERR_COMPONENT_START"
+    `);
+  });
+
+  test('is told from another one of the same name', async () => {
+    const make = (): ComponentClass => {
+      @injectable()
+      class Service {}
+      return Service;
+    };
+    const [First, Second] = [make(), make()];
+    class App extends Component {
+      @inject(First) readonly first!: object;
+      @inject(Second) readonly second!: object;
+    }
+    expect((await planApplication(App)).components.map(({ node }) => node.path)).toEqual([
+      '',
+      '@injectable/Service',
+      '@injectable/Service/2',
+    ]);
+  });
+});
+
+test('a text means the token that was made with it, where only one was', async () => {
+  const Name = token<string>('Name');
+  class Names extends Component {
+    @provides(Name) name(): string {
+      return 'n';
+    }
+  }
+  class Others extends Component {
+    @provides(token<string>('Name')) name(): string {
+      return 'other';
+    }
+  }
+  const made: Needy[] = [];
+  @injectable()
+  class Needy {
+    constructor(@inversifyInject('Name') readonly name: string) {
+      made.push(this);
+    }
+  }
+  @component({ components: { needy: Needy, names: Names } })
+  class App extends Component {}
+  await using _application = await startApplication(App);
+  expect(made.map(({ name }) => name)).toEqual(['n']);
+  @component({ components: { needy: Needy, names: Names, others: Others } })
+  class Ambiguous extends Component {}
+  expect(await problemOf(Ambiguous)).toContain('No component provides `Name`');
+});
+
+test("inversify's lazy identifiers work in every decorator of ours", async () => {
+  class Feed {
+    readonly told = new Signal<string>();
+  }
+  const heard: unknown[] = [];
+  class Feeds extends Component {
+    @provides(new LazyServiceIdentifier(() => Feed)) feed(): Feed {
+      return new Feed();
+    }
+  }
+  @component({ components: { feeds: Feeds } })
+  class App extends Component {
+    @inject(new LazyServiceIdentifier(() => Feed)) readonly feed!: Feed;
+    @injectAll(new LazyServiceIdentifier(() => Feed)) readonly all!: ReadonlyMap<string, Feed>;
+    @on(new LazyServiceIdentifier(() => Feed), (feed) => feed.told) hear(event: string): void {
+      heard.push(event, this.all.get('default') === this.feed);
+    }
+    override ready(): void {
+      this.feed.told.dispatch('one');
+    }
+  }
+  await (await startApplication(App)).stop();
+  expect(heard).toEqual(['one', true]);
+});
+
+test('nothing of inversify is loaded for an application that has none of it', async () => {
+  const script = `
+    import { Component, inject, planApplication, provides } from '@asphalt/core';
+    class Key {}
+    class App extends Component {
+      make() { return new Key(); }
+      start() {}
+    }
+    provides(Key)(App.prototype, 'make', Object.getOwnPropertyDescriptor(App.prototype, 'make'));
+    inject(Key)(App.prototype, 'start', 0);
+    const { problems } = await planApplication(App);
+    // Whatever loads inversify loads this with it.
+    console.log(problems.length, typeof Reflect.getOwnMetadata);
+  `;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script],
+    { cwd: import.meta.dirname },
+  );
+  expect(stdout).toBe('0 undefined\n');
+});

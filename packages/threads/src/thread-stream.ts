@@ -1,0 +1,91 @@
+/** The reading half of a stream whose items a thread makes. */
+import type { MessagePort } from 'node:worker_threads';
+import { streamCapacity, type StreamDemand, type StreamItem } from './messages.ts';
+
+/** Tells the thread of read items in lots, because every message wakes both sides. */
+const lot = streamCapacity / 2;
+
+type Settle = {
+  readonly resolve: (result: IteratorResult<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Items are made at most a few ahead of the reader. Leaving the loop ends the iterator in the thread. */
+export class ThreadStream implements AsyncIterableIterator<unknown> {
+  readonly #port: MessagePort;
+  readonly #revive: (item: StreamItem & { readonly thrown: unknown }) => unknown;
+  readonly #items: unknown[] = [];
+  readonly #readers: Settle[] = [];
+  #read = 0;
+  #ending: { readonly error: unknown } | { readonly value: unknown } | undefined;
+
+  constructor(port: MessagePort, revive: (item: StreamItem & { readonly thrown: unknown }) => unknown) {
+    this.#port = port;
+    this.#revive = revive;
+    port.on('message', (item: StreamItem) => this.#receive(item));
+    this.#demand({ more: streamCapacity });
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#take() });
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      if (this.#ending) this.#settleReaders();
+    });
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    this.#items.length = 0;
+    if (!this.#ending) {
+      this.#demand({ end: true });
+      // What was under way is dropped; the thread says when its iterator has ended.
+      while (!(await this.next()).done);
+    }
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Ends the stream after what has arrived: its thread is gone, or is told to go. */
+  fail(error: unknown): void {
+    this.#end({ error });
+  }
+
+  #receive(item: StreamItem): void {
+    if ('thrown' in item) this.#end({ error: this.#revive(item) });
+    else if ('done' in item) this.#end({ value: item.value });
+    else {
+      this.#items.push(item.value);
+      const reader = this.#readers.shift();
+      reader?.resolve({ done: false, value: this.#take() });
+    }
+  }
+
+  #take(): unknown {
+    if (++this.#read % lot === 0 && !this.#ending) this.#demand({ more: lot });
+    return this.#items.shift();
+  }
+
+  #demand(demand: StreamDemand): void {
+    this.#port.postMessage(demand);
+  }
+
+  #end(ending: { readonly error: unknown } | { readonly value: unknown }): void {
+    if (this.#ending) return;
+    this.#ending = ending;
+    this.#port.close();
+    this.#settleReaders();
+  }
+
+  /** The first reader hears how the stream ended, those behind it only that it has. */
+  #settleReaders(): void {
+    for (const { resolve, reject } of this.#readers.splice(0)) {
+      const ending = this.#ending;
+      this.#ending = { value: undefined };
+      if (ending && 'error' in ending) reject(ending.error);
+      else resolve({ done: true, value: ending?.value });
+    }
+  }
+}

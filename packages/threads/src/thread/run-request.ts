@@ -1,0 +1,88 @@
+/** What a thread of a pool does: it loads modules and calls their functions, one call at a time. */
+import { MessageChannel, parentPort } from 'node:worker_threads';
+import type { Abort, CallRequest, LastWords, Request, Response, StreamAnnouncement } from '../messages.ts';
+import { recordThrown, reviveThrown } from '../thrown.ts';
+import { takeTransfers } from '../transfer.ts';
+import { setCurrentCall } from './current-call.ts';
+import { iteratorOf, sendStream } from './send-stream.ts';
+
+let callId: number | undefined;
+
+// What the runtime tells of such an error is a plain clone, in which errors of some classes are empty objects. This is
+// also how a result that cannot be copied comes out: piscina finds it when the call is over.
+process.on('uncaughtExceptionMonitor', (error) => {
+  const words: LastWords = { crashOf: callId ?? 0, thrown: recordThrown(error) };
+  parentPort?.postMessage(words);
+});
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/** Called by piscina for every request. Never throws. */
+export async function runRequest(request: Request): Promise<Response> {
+  callId = request.id;
+  try {
+    const exports = await load(request);
+    const value = request.call ? await perform(exports, request.call) : functionNames(exports);
+    return await moved({ value }, takeTransfers([value]));
+  } catch (error) {
+    return { thrown: recordThrown(error) };
+  } finally {
+    setCurrentCall(undefined);
+  }
+}
+
+/** The response as piscina sends it when some of it is to be moved. */
+async function moved(response: Response, items: readonly unknown[]): Promise<Response> {
+  if (items.length === 0) return response;
+  const { move, transferableSymbol, valueSymbol } = await import('piscina');
+  const movable = { [transferableSymbol]: items, [valueSymbol]: response };
+  // Its types allow one item only; the threads take a list.
+  return move(movable as unknown as Parameters<typeof move>[0]) as unknown as Response;
+}
+
+async function load({ module, loader }: Request): Promise<Exports> {
+  if (loader !== undefined) await learnTypeScript(loader);
+  return (await import(module)) as Exports;
+}
+
+let isTaught = false;
+
+/** Once per thread; the loader knows by itself which files are TypeScript. */
+async function learnTypeScript(loader: string): Promise<void> {
+  if (isTaught) return;
+  isTaught = true;
+  const { register } = (await import(loader)) as typeof import('tsx/esm/api');
+  register();
+}
+
+function functionNames(exports: Exports): string[] {
+  return Object.keys(exports).filter((name) => typeof exports[name] === 'function');
+}
+
+async function perform(exports: Exports, call: CallRequest): Promise<unknown> {
+  const { args, release } = receiveArguments(call);
+  setCurrentCall({ contextName: call.contextName });
+  try {
+    const result = await (exports[call.export] as (...args: unknown[]) => unknown)(...args);
+    const iterator = iteratorOf(result);
+    if (!iterator) return result;
+    const { port1, port2 } = new MessageChannel();
+    const announcement: StreamAnnouncement = { streamOf: callId!, port: port1 };
+    parentPort!.postMessage(announcement, [port1]);
+    await sendStream(iterator, port2);
+    return undefined;
+  } finally {
+    release();
+  }
+}
+
+/** The arguments, with abort signals of this thread where the caller has such. */
+function receiveArguments({ args, aborts }: CallRequest): { args: readonly unknown[]; release: () => void } {
+  if (!aborts) return { args, release: () => undefined };
+  const controllers = new Map(aborts.positions.map((position) => [position, new AbortController()]));
+  aborts.port.on('message', ({ position, reason }: Abort) => controllers.get(position)?.abort(reviveThrown(reason)));
+  return {
+    args: args.map((arg, position) => controllers.get(position)?.signal ?? arg),
+    release: () => aborts.port.close(),
+  };
+}

@@ -1,0 +1,53 @@
+/** The thread's half of a stream: it makes items as far ahead as the reader has room for them. */
+import type { MessagePort } from 'node:worker_threads';
+import type { StreamDemand, StreamItem } from '../messages.ts';
+import { recordThrown } from '../thrown.ts';
+import { takeTransfers } from '../transfer.ts';
+
+type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
+
+/** What gives the items, where a function gave something to iterate; arrays and the like are values and are copied. */
+export function iteratorOf(value: unknown): AnyIterator | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { [Symbol.asyncIterator]: iterate } = value as Partial<AsyncIterable<unknown>>;
+  if (iterate) return iterate.call(value);
+  return isGenerator(value) ? value : undefined;
+}
+
+function isGenerator(value: object): value is Generator {
+  return Symbol.iterator in value && 'next' in value && typeof value.next === 'function';
+}
+
+/**
+ * Sends the items of an iterator through a port, once the reader says that it has room. Resolves when the stream has
+ * ended, however it ended.
+ */
+export async function sendStream(iterator: AnyIterator, port: MessagePort): Promise<void> {
+  let room = 0;
+  let isWanted = true;
+  let wake: (() => void) | undefined;
+  port.on('message', (demand: StreamDemand) => {
+    if ('more' in demand) room += demand.more;
+    else isWanted = false;
+    wake?.();
+  });
+  const send = (item: StreamItem): void => port.postMessage(item, 'value' in item ? takeTransfers([item.value]) : []);
+  try {
+    while (isWanted) {
+      if (room === 0) {
+        await new Promise<void>((resolve) => (wake = resolve));
+        continue;
+      }
+      const { value, done } = await iterator.next();
+      if (done === true) return send({ done, value });
+      send({ value });
+      room--;
+    }
+    await iterator.return?.();
+    send({ done: true, value: undefined });
+  } catch (error) {
+    send({ thrown: recordThrown(error) });
+  } finally {
+    port.close();
+  }
+}

@@ -1,0 +1,2 @@
+throw new TypeError('broken at import');
+export {};

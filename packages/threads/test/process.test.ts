@@ -1,0 +1,98 @@
+/** Programs as users have them: the packages as they were built, the program in TypeScript or compiled. */
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+beforeAll(() => {
+  const parts = ['packages/cli', 'packages/threads'];
+  const options = { encoding: 'utf8', cwd: repository } as const;
+  const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], options);
+  if (plan.includes('would build'))
+    throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
+});
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'asphalt-threads-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const usual = {
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+  };
+  for (const [name, content] of Object.entries({ ...usual, ...files })) writeFileSync(join(folder, name), content);
+  mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
+  for (const name of ['core', 'threads'])
+    symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
+  return folder;
+}
+
+/** Runs Node without what it was told for the tests; gives what was printed when it has ended by itself. */
+async function run(folder: string, args: readonly string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production' };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  return stdout;
+}
+
+test('a compiled program runs the compiled module, and ends when the pool is closed', async () => {
+  const folder = folderWith({
+    'app.js': `
+      import { ThreadPool } from '@asphalt/threads';
+      const threads = new ThreadPool({ min: 1 });
+      const work = await threads.module(new URL('./work.ts', import.meta.url));
+      console.log(await work.double.with({ context: { name: 'main' } })(21));
+      for await (const item of work.items()) console.log(item);
+      console.log(await work.moved());
+      await threads.close();
+    `,
+    'work.js': `
+      import { currentCall, transfer } from '@asphalt/threads/worker';
+      export const double = (value) => currentCall().contextName + ' ' + value * 2;
+      export function* items() { yield 'one'; yield 'two'; }
+      export function moved() { const bytes = Uint8Array.of(1, 2); return transfer(bytes, [bytes.buffer]); }
+    `,
+  });
+  expect(await run(folder, ['app.js'])).toBe('main 42\none\ntwo\nUint8Array(2) [ 1, 2 ]\n');
+});
+
+test('a program that does not close its pool ends all the same', async () => {
+  const folder = folderWith({
+    'app.js': `
+      import { ThreadPool } from '@asphalt/threads';
+      const threads = new ThreadPool({ min: 1 });
+      const work = await threads.module(new URL('./work.js', import.meta.url));
+      console.log(await work.double(21));
+    `,
+    'work.js': 'export const double = (value) => value * 2;',
+  });
+  expect(await run(folder, ['app.js'])).toBe('42\n');
+});
+
+test('`asphalt run` has threads run modules in TypeScript', async () => {
+  const folder = folderWith({
+    'app.ts': `
+      import { Component, component, inject } from '@asphalt/core';
+      import { ThreadPool, ThreadsComponent } from '@asphalt/threads';
+      @component({ components: { threads: ThreadsComponent } })
+      export class App extends Component {
+        @inject(ThreadPool) readonly threads!: ThreadPool;
+        override async ready(): Promise<void> {
+          const work = await this.threads.module<typeof import('./work.ts')>(new URL('./work.ts', import.meta.url));
+          console.log(await work.shout('hello'));
+          process.kill(process.pid, 'SIGTERM');
+        }
+      }
+    `,
+    'work.ts': `
+      enum Ending { Loud = '!' }
+      export function shout(text: string): string { return text.toUpperCase() + Ending.Loud; }
+    `,
+    'app.yaml': 'component: { type: ./app.ts:App }',
+  });
+  const stdout = await run(folder, [join(repository, 'packages/cli/bin/asphalt.js'), 'run', 'app.yaml']);
+  expect(stdout).toContain('HELLO!\n');
+});

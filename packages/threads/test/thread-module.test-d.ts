@@ -1,0 +1,61 @@
+import { expectTypeOf, test } from 'vitest';
+import { ThreadPool, transfer, type ThreadModule } from '../src/index.ts';
+
+type Work = typeof import('./modules/work.ts');
+
+declare const work: ThreadModule<Work>;
+declare const pool: ThreadPool;
+declare const bytes: Uint8Array<ArrayBuffer>;
+
+test('arguments are those of the function, and what it gives comes in a promise', () => {
+  expectTypeOf(work.double(1)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(work.inverted(bytes)).toEqualTypeOf<Promise<Uint8Array<ArrayBuffer>>>();
+  expectTypeOf(work.crash()).toEqualTypeOf<Promise<void>>();
+  // @ts-expect-error -- the argument is of another type
+  void work.double('1');
+  // @ts-expect-error -- an argument is missing
+  void work.double();
+  // @ts-expect-error -- there is one argument too many
+  void work.double(1, 2);
+  // @ts-expect-error -- the result is a promise
+  const result: number = work.double(1);
+});
+
+test('what gives items to iterate gives an async iterable', () => {
+  expectTypeOf(work.count(new Int32Array(2))).toEqualTypeOf<AsyncIterable<number>>();
+  expectTypeOf(work.squares(2)).toEqualTypeOf<AsyncIterable<number>>();
+  // @ts-expect-error -- it is read in another thread, so it cannot be iterated at once
+  for (const item of work.squares(2)) void item;
+});
+
+test('a module has its functions only', () => {
+  expectTypeOf<keyof ThreadModule<Work>>().not.toEqualTypeOf<keyof Work>();
+  expectTypeOf<Extract<keyof ThreadModule<Work>, 'constant' | 'Picture'>>().toBeNever();
+  // @ts-expect-error -- a constant stays in its thread
+  void work.constant;
+  // @ts-expect-error -- a class stays in its thread
+  void new work.Picture();
+  // @ts-expect-error -- there is no such function
+  void work.triple(1);
+  // @ts-expect-error -- the functions of a module do not change
+  work.double = work.thread;
+});
+
+test('other terms leave the function as it is', () => {
+  const soon = work.double.with({ timeoutMs: 5, abort: new AbortController().signal, context: { name: 'request' } });
+  expectTypeOf(soon).toEqualTypeOf<(value: number) => Promise<number>>();
+  // @ts-expect-error -- there is no such term
+  work.double.with({ timeout: 5 });
+});
+
+test('a pool gives the module that was asked for', () => {
+  expectTypeOf(pool.module<Work>(new URL('file:///work.ts'))).toEqualTypeOf<Promise<ThreadModule<Work>>>();
+  // @ts-expect-error -- classes of errors, not names
+  void pool.module<Work>(new URL('file:///work.ts'), { errors: ['TypeError'] });
+});
+
+test('what is moved keeps its type', () => {
+  expectTypeOf(transfer(bytes, [bytes.buffer])).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+  // @ts-expect-error -- a string cannot be moved
+  transfer(bytes, ['bytes']);
+});

@@ -1,0 +1,354 @@
+import { threadId } from 'node:worker_threads';
+import { afterAll, expect, test } from 'vitest';
+import {
+  ThreadCrashError,
+  ThreadDrainError,
+  ThreadModuleError,
+  ThreadPool,
+  ThreadPoolClosedError,
+  ThreadPoolFullError,
+  ThreadPoolOptionsError,
+  ThreadTimeoutError,
+  ThreadValueError,
+  transfer,
+} from '../src/index.ts';
+import { PictureError } from './modules/picture-error.ts';
+import { failureOf, poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
+
+const pool = new ThreadPool();
+const work = await pool.module<Work>(workUrl);
+afterAll(() => pool.close());
+
+test('functions run in threads and their results come back', async () => {
+  expect(await work.double(21)).toBe(42);
+  expect(await work.later({ deep: new Map([['key', [1n, new Date(0)]]]) })).toEqual({
+    deep: new Map([['key', [1n, new Date(0)]]]),
+  });
+  expect(await work.thread()).not.toBe(threadId);
+});
+
+test('a module has its functions, and nothing else of what it exports', async () => {
+  expect(work).not.toHaveProperty('constant');
+  expect(Object.isFrozen(work)).toBe(true);
+  expect(work.double).toBeTypeOf('function');
+});
+
+test('calls run side by side, at most as many as there may be threads', async () => {
+  const pool = poolWith({ max: 2 });
+  const work = await pool.module<Work>(workUrl);
+  const held = [shared(), shared(), shared()];
+  const calls = held.map((numbers) => work.hold(numbers));
+  await Promise.all([written(held[0]!), written(held[1]!)]);
+  expect([pool.running, pool.waiting]).toEqual([2, 1]);
+  release(held[0]!);
+  await written(held[2]!);
+  release(held[1]!);
+  release(held[2]!);
+  expect(await Promise.all(calls)).toEqual(['released', 'released', 'released']);
+});
+
+test('the name of the context for which a call is made can be read in the thread', async () => {
+  expect(await work.contextName()).toBeUndefined();
+  expect(await work.contextName.with({ context: { name: 'request 42' } })()).toBe('request 42');
+  expect(await work.contextName()).toBeUndefined();
+});
+
+test('what is in a transfer list is moved, there and back', async () => {
+  const bytes = Uint8Array.of(0, 100);
+  const result = await work.inverted(transfer(bytes, [bytes.buffer]));
+  expect(bytes.byteLength).toBe(0);
+  expect(result).toEqual(Uint8Array.of(255, 155));
+});
+
+test('what is in no transfer list is copied', async () => {
+  const bytes = Uint8Array.of(0, 100);
+  expect(await work.inverted(bytes)).toEqual(Uint8Array.of(255, 155));
+  expect(bytes).toEqual(Uint8Array.of(0, 100));
+});
+
+test('errors keep class, message, stack and cause', async () => {
+  const error = (await failureOf(() => work.fail('type'))) as TypeError;
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error.message).toBe('not a picture');
+  expect(error.cause).toBeInstanceOf(RangeError);
+  expect(error.stack).toMatch(/^TypeError: not a picture\n.*work\.ts:\d+/s);
+});
+
+test('errors of classes that are named are instances of them, with their own fields', async () => {
+  const work = await workIn({}, { errors: [PictureError] });
+  const error = (await failureOf(() => work.fail('picture'))) as PictureError;
+  expect(error).toBeInstanceOf(PictureError);
+  expect(error.file).toBe('cat.png');
+  expect(error.cause).toBeInstanceOf(PictureError);
+  const { errors } = (await failureOf(() => work.fail('aggregate'))) as AggregateError;
+  expect(errors.map((each: Error) => each.constructor)).toEqual([PictureError, TypeError]);
+});
+
+test('errors of classes that nobody named tell their class by their name', async () => {
+  const error = (await failureOf(() => work.fail('picture'))) as PictureError;
+  expect(error).toBeInstanceOf(Error);
+  expect([error.name, error.message, error.file]).toEqual(['PictureError', 'cannot read cat.png', 'cat.png']);
+});
+
+test('whatever else is thrown comes through', async () => {
+  await expect(failureOf(() => work.fail('text'))).resolves.toBe('plain text');
+  await expect(failureOf(() => work.fail('none'))).resolves.toBeUndefined();
+  const odd = (await failureOf(() => work.failOddly())) as Error & { callback: unknown };
+  expect([odd.message, odd.callback]).toEqual(['odd', '[Function (anonymous)]']);
+});
+
+test('a value that cannot be copied is named, whichever way it goes', async () => {
+  const work = await workIn({ max: 1 });
+  const argument = (await failureOf(() => work.later(() => undefined))) as ThreadValueError;
+  expect(argument).toBeInstanceOf(ThreadValueError);
+  expect(argument.message).toMatchInlineSnapshot(`
+    "Argument 1 of a call cannot go from one thread to another
+      call         later() of work.ts
+      got          DataCloneError: () => undefined could not be cloned.
+      note         functions and what is bound to a thread cannot be copied, and what was moved is gone
+      help         send plain data, and build what belongs to a thread inside of it
+      code         ERR_THREAD_VALUE"
+  `);
+  const result = (await failureOf(() => work.unclonable())) as ThreadValueError;
+  expect(result).toBeInstanceOf(ThreadValueError);
+  expect(result.summary).toMatchInlineSnapshot(`"A result cannot go from one thread to another"`);
+  expect(await work.double(1)).toBe(2);
+});
+
+test('a thread that ends fails the call that it carried out, and is replaced', async () => {
+  const work = await workIn({ max: 1 });
+  const exited = (await failureOf(() => work.exit())) as ThreadCrashError;
+  expect(exited).toBeInstanceOf(ThreadCrashError);
+  expect(exited.message).toMatchInlineSnapshot(`
+    "A thread ended while it carried out a call
+      call         exit() of work.ts
+      got          Error: worker exited with code: 3
+      note         an error that nothing catches ends a thread, and so do \`process.exit()\` and a lack of memory
+      help         await every promise in the function, and handle the errors of what it leaves running
+      code         ERR_THREAD_CRASHED"
+  `);
+  const crashed = (await failureOf(() => work.crash())) as ThreadCrashError;
+  expect(crashed).toBeInstanceOf(ThreadCrashError);
+  expect((crashed.cause as Error).message).toBe('nobody catches this');
+  expect(await work.double(1)).toBe(2);
+});
+
+test('abort ends a running call with its thread, and disturbs no other', async () => {
+  const work = await workIn({ max: 2 });
+  const [spinning, held] = [shared(), shared()];
+  const abort = new AbortController();
+  const ended = failureOf(() => work.spin.with({ abort: abort.signal })(spinning));
+  const other = work.hold(held);
+  await Promise.all([written(spinning), written(held)]);
+  const reason = new Error('not wanted any more');
+  abort.abort(reason);
+  expect(await ended).toBe(reason);
+  release(held);
+  expect(await other).toBe('released');
+  await spinningEnds(spinning);
+  expect(await work.double(1)).toBe(2);
+});
+
+test('abort ends a call that waits for a thread, and one that is made too late', async () => {
+  const pool = poolWith({ max: 1 });
+  const work = await pool.module<Work>(workUrl);
+  const held = shared();
+  const first = work.hold(held);
+  await written(held);
+  const abort = new AbortController();
+  const waiting = failureOf(() => work.double.with({ abort: abort.signal })(1));
+  expect(pool.waiting).toBe(1);
+  abort.abort();
+  expect(await waiting).toBe(abort.signal.reason);
+  expect(pool.waiting).toBe(0);
+  expect(await failureOf(() => work.double.with({ abort: abort.signal })(1))).toBe(abort.signal.reason);
+  release(held);
+  expect(await first).toBe('released');
+});
+
+test('a function that is given a signal ends by itself, and its caller gets the reason', async () => {
+  const work = await workIn({ max: 1, graceMs: 2 ** 30 });
+  const numbers = shared();
+  const before = await work.thread();
+  const abort = new AbortController();
+  const ended = failureOf(() => work.untilAborted(numbers, abort.signal));
+  await written(numbers);
+  abort.abort();
+  expect(await ended).toBe(abort.signal.reason);
+  expect(Atomics.load(numbers, 1)).toBe(1);
+  // The thread lives on.
+  expect(await work.thread()).toBe(before);
+});
+
+test('a function may answer the signal with a result', async () => {
+  const work = await workIn({ graceMs: 2 ** 30 });
+  const numbers = shared();
+  const abort = new AbortController();
+  const result = work.soFar(numbers, abort.signal);
+  await written(numbers);
+  abort.abort(new Error('enough'));
+  expect(await result).toBe('stopped: enough');
+});
+
+test('a function that does not listen to its signal is ended with its thread', async () => {
+  const work = await workIn({ graceMs: 1 });
+  const numbers = shared();
+  const abort = new AbortController();
+  const ended = failureOf(() => work.deaf(numbers, abort.signal));
+  await written(numbers);
+  abort.abort();
+  expect(await ended).toBe(abort.signal.reason);
+  await spinningEnds(numbers);
+});
+
+test('a call that takes too long is ended with its thread', async () => {
+  const work = await workIn({ max: 1 });
+  const numbers = shared();
+  const error = (await failureOf(() => work.spin.with({ timeoutMs: 1 })(numbers))) as ThreadTimeoutError;
+  expect(error).toBeInstanceOf(ThreadTimeoutError);
+  expect(error.message).toMatchInlineSnapshot(`
+    "A call to a thread took longer than 1 ms
+      call         spin() of work.ts
+      state        it ran, and its thread was ended
+      help         raise \`timeoutMs\`
+                   or give the function less to do
+      code         ERR_THREAD_TIMEOUT"
+  `);
+  expect(await work.double(1)).toBe(2);
+});
+
+test('a call that waits too long for a thread says that it waited', async () => {
+  const work = await workIn({ max: 1 });
+  const held = shared();
+  const first = work.hold(held);
+  await written(held);
+  const error = (await failureOf(() => work.double.with({ timeoutMs: 1 })(1))) as ThreadTimeoutError;
+  expect(error.message).toMatchInlineSnapshot(`
+    "A call to a thread took longer than 1 ms
+      call         double() of work.ts
+      state        it waited for a thread of the pool "default"
+      help         raise \`timeoutMs\`
+                   or give the function less to do
+      code         ERR_THREAD_TIMEOUT"
+  `);
+  release(held);
+  await first;
+});
+
+test('a full pool refuses the call that comes', async () => {
+  const { refused, waited } = await overfull('drop-newest');
+  expect(refused).toEqual([undefined, expect.any(ThreadPoolFullError)]);
+  expect((refused[1] as ThreadPoolFullError).message).toMatchInlineSnapshot(`
+    "The thread pool "default" is full
+      call         double() of work.ts
+      state        1 calls run and 1 wait
+      help         send fewer calls at a time
+                   or raise \`queue\` or \`max\` of the pool
+      code         ERR_THREAD_POOL_FULL"
+  `);
+  expect(waited).toEqual([2]);
+});
+
+test('a full pool refuses the call that waits longest, if it is told so', async () => {
+  const { refused, waited } = await overfull('drop-oldest');
+  expect(refused).toEqual([expect.any(ThreadPoolFullError), undefined]);
+  expect(waited).toEqual([4]);
+});
+
+/** Two calls wait where there is room for one. */
+async function overfull(overflow: 'drop-newest' | 'drop-oldest'): Promise<{ refused: unknown[]; waited: number[] }> {
+  const work = await workIn({ max: 1, queue: 1, overflow });
+  const held = shared();
+  const first = work.hold(held);
+  const calls = await Promise.all([
+    Promise.allSettled([work.double(1), work.double(2)]),
+    written(held).then(() => release(held)),
+  ]);
+  await first;
+  return {
+    refused: calls[0].map((call) => (call.status === 'rejected' ? call.reason : undefined)),
+    waited: calls[0].flatMap((call) => (call.status === 'fulfilled' ? call.value : [])),
+  };
+}
+
+test('a pool that closes lets the calls end that were made, and refuses others', async () => {
+  const pool = poolWith({ max: 1, drainMs: 2 ** 30 });
+  const work = await pool.module<Work>(workUrl);
+  const held = shared();
+  const calls = [work.hold(held), work.double(2)];
+  await written(held);
+  const closed = pool.close();
+  const refused = (await failureOf(() => work.double(1))) as ThreadPoolClosedError;
+  expect(refused).toBeInstanceOf(ThreadPoolClosedError);
+  expect(refused.message).toMatchInlineSnapshot(`
+    "The thread pool "default" is closed
+      call         double() of work.ts
+      help         call functions only while the application runs, and inject the pool where it is used
+      code         ERR_THREAD_POOL_CLOSED"
+  `);
+  release(held);
+  expect(await Promise.all(calls)).toEqual(['released', 4]);
+  await closed;
+  await pool.close();
+});
+
+test('a pool that closes ends the calls that take too long', async () => {
+  const pool = poolWith({ max: 1, drainMs: 1 });
+  const work = await pool.module<Work>(workUrl);
+  const numbers = shared();
+  const calls = [failureOf(() => work.spin(numbers)), failureOf(() => work.double(2))];
+  await written(numbers);
+  await pool.close();
+  const [spinning, waiting] = (await Promise.all(calls)) as ThreadDrainError[];
+  expect(spinning).toBeInstanceOf(ThreadDrainError);
+  expect(waiting).toBeInstanceOf(ThreadDrainError);
+  expect(spinning!.message).toMatchInlineSnapshot(`
+    "A call still ran 1 ms after the thread pool "default" had stopped, and was ended
+      call         spin() of work.ts
+      help         raise \`drain\` of the pool
+                   or pass an \`AbortSignal\` that fires when the application stops
+      code         ERR_THREAD_DRAIN"
+  `);
+  await spinningEnds(numbers);
+});
+
+test('a pool that was never used closes', async () => {
+  await new ThreadPool().close();
+});
+
+test.each([
+  ['that is not there', './modules/nowhere.ts', /does not exist/],
+  ['that fails while it loads', './modules/broken.ts', /failed while a thread loaded it/],
+  ['that is no file', 'https://example.org/module.js', /other than the URL of a file/],
+])('a module %s is told', async (_, name, summary) => {
+  const error = (await failureOf(() => poolWith().module(new URL(name, import.meta.url)))) as ThreadModuleError;
+  expect(error).toBeInstanceOf(ThreadModuleError);
+  expect(error.summary).toMatch(summary);
+});
+
+test('the failure of a module that does not load is the cause', async () => {
+  const error = await failureOf(() => poolWith().module(new URL('./modules/broken.ts', import.meta.url)));
+  const { cause } = error as ThreadModuleError;
+  expect(cause).toBeInstanceOf(TypeError);
+  expect((cause as Error).message).toBe('broken at import');
+});
+
+test.each([
+  [{ min: 3, max: 2 }, 'max'],
+  [{ max: 0 }, 'max'],
+  [{ min: -1 }, 'min'],
+  [{ queue: -1 }, 'queue'],
+])('a pool with %j cannot be', (options, option) => {
+  expect(() => new ThreadPool(options)).toThrow(ThreadPoolOptionsError);
+  expect(() => new ThreadPool(options)).toThrow(expect.objectContaining({ option }) as Error);
+});
+
+/** Waits until a function that counts without end counts no more. */
+async function spinningEnds(numbers: Int32Array): Promise<void> {
+  for (let before = -1, rounds = 0; rounds < 5; rounds++) {
+    await new Promise(setImmediate);
+    const now = Atomics.load(numbers, 1);
+    if (now !== before) rounds = 0;
+    before = now;
+  }
+}
