@@ -6,6 +6,7 @@ import { addConfigCommand } from './config/command.ts';
 import type { GraphFormat } from './graph.ts';
 import { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
+import type { TimelineOptions } from './timeline/command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -82,6 +83,17 @@ perform<{ format: GraphFormat }>(
     'asphalt.yaml --format svg > graph.svg',
   ]).addOption(formatOption(['tree', 'mermaid', 'dot', 'svg', 'json'])),
   async (args, { format }) => (await import('./graph.ts')).graph(args, format, stdout),
+);
+
+perform<TimelineOptions>(
+  applicationCommand('timeline', 'Start an application, stop it, and tell what its start took the time for.', [
+    'asphalt.yaml',
+    'asphalt.yaml --format svg --output start.svg',
+    'asphalt.yaml --format trace --output start.json',
+  ])
+    .addOption(formatOption(['text', 'json', 'svg', 'trace']))
+    .option('-o, --output <file>', 'the file to write, instead of standard output'),
+  async (args, options) => (await import('./timeline/command.ts')).timeline(args, options, stdout, stderr, showFailure),
 );
 
 addConfigCommand(program, {

@@ -13,18 +13,21 @@ describe('help', () => {
       Runs applications that are composed of components.
 
       Options:
-        -V, --version               show the version
-        -h, --help                  show this help
+        -V, --version                  show the version
+        -h, --help                     show this help
 
       Commands:
-        run [options] [files...]    Check an application, start it and run it until it
-                                    is told to stop.
-        check [options] [files...]  Tell everything that keeps an application from
-                                    starting, without starting it.
-        graph [options] [files...]  Draw the components of an application and what
-                                    they need of each other.
-        config                      Show, document, check and compare configurations.
-        help [command]              show the help of a command
+        run [options] [files...]       Check an application, start it and run it until
+                                       it is told to stop.
+        check [options] [files...]     Tell everything that keeps an application from
+                                       starting, without starting it.
+        graph [options] [files...]     Draw the components of an application and what
+                                       they need of each other.
+        timeline [options] [files...]  Start an application, stop it, and tell what
+                                       its start took the time for.
+        config                         Show, document, check and compare
+                                       configurations.
+        help [command]                 show the help of a command
       "
     `);
   });

@@ -29,6 +29,11 @@ export class StartReport {
     });
   }
 
+  /** The events of the start. */
+  get recording(): readonly LifecycleEvent[] {
+    return this.#recording;
+  }
+
   /** Such as `7 components in 412 ms (sql 310 ms → web 90 ms)`; there once the application has started. */
   summary(): string {
     return startSummary(this.#application.plan, this.#recording);

@@ -67,6 +67,11 @@ export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Ti
   };
 }
 
+/** How texts and pictures call a component: by its path, and the root by its class. */
+export function nameIn({ components }: Timeline, path: string): string {
+  return path === '' ? components[0]!.type : path;
+}
+
 function componentTimings({ components }: Plan, stretches: readonly Stretch[]): ComponentTiming[] {
   const length = lengthOf(stretches);
   const slack = slackOf(stretches);
