@@ -9,6 +9,7 @@ const drawings = {
   mermaid: async () => (await import('./draw/mermaid.ts')).drawMermaid,
   dot: async () => (await import('./draw/dot.ts')).drawDot,
   svg: async () => (await import('./draw/svg.ts')).drawSvg,
+  html: async () => (await import('./draw/html.ts')).drawHtml,
   json: async () => (plan: PlanDescription) => `${JSON.stringify(plan, undefined, 2)}\n`,
 } as const;
 

@@ -1,6 +1,7 @@
 /** Lets the process load TypeScript, if the configuration names any. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { register as registerHooks } from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
 
@@ -9,11 +10,30 @@ const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 /** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
 export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   const file = firstTypeScriptFile(config);
-  if (file === undefined) return;
+  if (file !== undefined) await compileTypeScriptLike(file);
+}
+
+/** Installs the loader with the settings nearest to a file. */
+export async function compileTypeScriptLike(file: string): Promise<void> {
   const { register } = await import('tsx/esm/api');
   const tsconfig = nearestTsconfig(file);
-  if (tsconfig === undefined) register({ tsconfig: false });
-  else withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
+  if (tsconfig === undefined) {
+    register({ tsconfig: false });
+    return;
+  }
+  withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
+  await emitTypes(tsconfig);
+}
+
+/**
+ * The loader compiles without the types that `@checked()` reads, whatever the tsconfig says. Where it asks for them,
+ * another compiler takes those files; registered later, it is asked first.
+ */
+async function emitTypes(tsconfig: string): Promise<void> {
+  const { parseTsconfig } = await import('get-tsconfig');
+  const { compilerOptions = {} } = parseTsconfig(tsconfig);
+  if (!compilerOptions.emitDecoratorMetadata || !compilerOptions.experimentalDecorators) return;
+  registerHooks('./emit-types.js', import.meta.url, { data: compilerOptions });
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {

@@ -112,7 +112,7 @@ describe('graph', () => {
     const { code, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'png']);
     expect(code).toBe(2);
     expect(stderr).toMatchInlineSnapshot(`
-      "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, json, got "png"
+      "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, html, json, got "png"
       Run \`asphalt graph --help\` to see how it is used.
       "
     `);

@@ -22,14 +22,14 @@ describe('a configuration that cannot be read', () => {
   test('because it is not YAML', async () => {
     expect(await complaint({ 'asphalt.yaml': 'component:\n  type: [./app.ts:App\n  port: 1\n' }))
       .toMatchInlineSnapshot(`
-      "Cannot read asphalt.yaml: it is not valid YAML (line 3)
-        at           asphalt.yaml:3:3
-                     3 │   port: 1
-                       │   ^
-        note         Flow sequence in block collection must be sufficiently indented and end with a ]
-        code         ERR_CONFIG_FILE
-      "
-    `);
+        "Cannot read asphalt.yaml: it is not valid YAML (line 3)
+          at           asphalt.yaml:3:3
+                       3 │   port: …
+                         │   ^
+          note         Flow sequence in block collection must be sufficiently indented and end with a ]
+          code         ERR_CONFIG_FILE
+        "
+      `);
   });
 });
 

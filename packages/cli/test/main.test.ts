@@ -1,60 +1,27 @@
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { createProgram } from '../src/program.ts';
+import { Shell } from '../src/shell.ts';
 import { appWith, asphalt, useAsphalt } from './asphalt-process.ts';
 
 useAsphalt();
 
+/** The words that lead to each command. */
+function commandPaths(): string[][] {
+  const below = (command: Command, path: string[]): string[][] => [
+    path,
+    ...command.commands.flatMap((child) => below(child, [...path, child.name()])),
+  ];
+  return below(createProgram(new Shell('0.0.0')), []);
+}
+
 describe('help', () => {
-  test('tells of the commands, on standard output', async () => {
-    const { code, stdout, stderr } = await asphalt(appWith({}), ['--help']);
+  test.each(commandPaths())('of "%s" goes to standard output', async (...path) => {
+    const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatchInlineSnapshot(`
-      "Usage: asphalt [options] [command]
-
-      Runs applications that are composed of components.
-
-      Options:
-        -V, --version                  show the version
-        -h, --help                     show this help
-
-      Commands:
-        run [options] [files...]       Check an application, start it and run it until
-                                       it is told to stop.
-        check [options] [files...]     Tell everything that keeps an application from
-                                       starting, without starting it.
-        graph [options] [files...]     Draw the components of an application and what
-                                       they need of each other.
-        timeline [options] [files...]  Start an application, stop it, and tell what
-                                       its start took the time for.
-        config                         Show, document, check and compare
-                                       configurations.
-        help [command]                 show the help of a command
-      "
-    `);
-  });
-
-  test('of run tells of its options', async () => {
-    const { code, stdout, stderr } = await asphalt(appWith({}), ['run', '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatchInlineSnapshot(`
-      "Usage: asphalt run [options] [files...]
-
-      Check an application, start it and run it until it is told to stop.
-
-      Arguments:
-        files                 configuration files, YAML or JSON; a later one wins
-
-      Options:
-        --set <path=value>    set one value, over all files; can be repeated
-        -s, --service <name>  the service to run, of those in the configuration (or
-                              ASPHALT_SERVICE)
-        -h, --help            show this help
-
-      Examples:
-        asphalt run asphalt.yaml
-        asphalt run asphalt.yaml staging.yaml --set component.components.web.port=8080
-        asphalt run --set component.type=./app.ts:App
-      "
-    `);
+    expect(stdout).toMatchSnapshot();
+    // The program itself and `help` are shown how to use by their commands.
+    if (path.length > 0) expect(stdout).toContain(`\nExamples:\n  asphalt ${path.join(' ')}`);
   });
 
   test('is what somebody gets who names no command, on standard error', async () => {
@@ -107,6 +74,39 @@ describe('wrong usage ends with code 2, what is wrong and where to look', () => 
       Run \`asphalt run --help\` to see how it is used.
       "
     `);
+  });
+
+  test.each(commandPaths())('for an option that no command has: %s', async (...path) => {
+    const stderr = await wrong(...path, '--nonsense');
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      "Unknown option '--nonsense'",
+      `Run \`${['asphalt', ...path].join(' ')} --help\` to see how it is used.`,
+    ]);
+  });
+
+  test('for a missing argument, and for one too many', async () => {
+    expect(await wrong('explain')).toMatch(/^Missing required argument 'key'\n/);
+    expect(await wrong('config', 'diff', 'one.yaml')).toMatch(/^Missing required argument 'after'\n/);
+    expect(await wrong('doctor', '.', '.')).toMatch(/^Too many arguments for 'doctor'/);
+  });
+
+  test('for an argument that cannot be', async () => {
+    expect(await wrong('doctor', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
+    expect(await wrong('components', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
+    expect(await wrong('completion', 'tcsh')).toMatch(/^The shell is one of bash, zsh, fish, got "tcsh"\n/);
+    expect(await wrong('config', 'nonsense')).toMatch(/^Unknown command 'nonsense'\n/);
+  });
+
+  test.each([
+    ['dev'],
+    ['check'],
+    ['graph'],
+    ['explain', 'Key'],
+    ['config', 'show'],
+    ['config', 'docs'],
+    ['config', 'schema'],
+  ])('for nothing to look at: %s %s', async (...path) => {
+    expect(await wrong(...path)).toMatch(/^Nothing to \w+: name a configuration file\n/);
   });
 
   test('for a run of nothing', async () => {

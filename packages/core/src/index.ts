@@ -22,7 +22,11 @@ export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from
 export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
+export { checked, type Checked, type CheckedMethod, type CheckedOptions } from './checked/checked.ts';
+export { CheckError, UnknownTypeError } from './checked/errors.ts';
+export { unchecked, type Sort } from './checked/sorts.ts';
 export { child } from './component/child.ts';
+export { CliComponent, type CliResult } from './component/cli-component.ts';
 export { Component, ComponentConstructionError } from './component/component.ts';
 export type { ComponentClass } from './component/component-class.ts';
 export type { Children, ComponentOptions } from './component/component-options.ts';
@@ -52,13 +56,7 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
-export {
-  defineConfig,
-  type ConfigInput,
-  type ConfigOf,
-  type ConfigOption,
-  type ConfigSchema,
-} from './config/define.ts';
+export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
 export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
@@ -71,7 +69,6 @@ export {
   problemSentence,
   type ConfigProblem,
 } from './config/errors.ts';
-export type { Format, FormatName, FormatTypes, ValueFormat } from './config/formats.ts';
 export type { Origin } from './config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export {
@@ -81,7 +78,17 @@ export {
   type UnusedKey,
 } from './config/loaded-config.ts';
 export { mergeConfig } from './config/merge.ts';
-export { listOf, mapOf, type ListFormat, type MapFormat } from './config/nested.ts';
+export { listOf, mapOf } from './config/nested.ts';
+export type {
+  ConfigOption,
+  ConfigSchema,
+  Format,
+  FormatName,
+  FormatTypes,
+  ListFormat,
+  MapFormat,
+  ValueFormat,
+} from './config/schema.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
 export {
@@ -118,6 +125,13 @@ export { AsphaltError, describeThrown, render, type Explanation } from './errors
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from './graph/diff-config.ts';
+export {
+  explainKey,
+  UnknownKeyError,
+  type KeyExplanation,
+  type NeedExplanation,
+  type ProviderExplanation,
+} from './graph/explain-key.ts';
 export type { ComponentNode } from './graph/component-node.ts';
 export { readyOrder } from './graph/component-order.ts';
 export {

@@ -1,14 +1,21 @@
 /** `asphalt config diff`: the options that differ between two configurations. */
-import { diffConfig, type ConfigDifference } from '@asphalt/core';
+import { diffConfig, type ConfigDifference, type LoadedConfig } from '@asphalt/core';
+import { ConfigBaseError } from './base-error.ts';
 import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
 import { valueText } from './value-text.ts';
 
 export async function diff(before: ConfigArguments, after: ConfigArguments, terminal: Terminal): Promise<number> {
   return await attempt(terminal, async () => {
-    const { differences, problems } = await diffConfig(await load(before), await load(after));
+    const { differences, problems } = await diffConfig(await loadWhole(before), await loadWhole(after));
     terminal.write(differences.length === 0 ? 'No option differs\n' : differences.map(differenceText).join(''));
     return problems;
   });
+}
+
+async function loadWhole(args: ConfigArguments): Promise<LoadedConfig> {
+  const config = await load({ ...args, isPart: true });
+  if ((config.root.section['type'] ?? undefined) === undefined) throw new ConfigBaseError(args.files);
+  return config;
 }
 
 export function differenceText({ path, before, after }: ConfigDifference): string {

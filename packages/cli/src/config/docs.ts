@@ -14,12 +14,17 @@ export async function docs(
   });
 }
 
-interface Chapter {
+export interface Chapter {
   readonly section: string;
   readonly title: string;
   readonly description: string | undefined;
-  readonly options: readonly OptionDescription[];
+  readonly options: readonly DocumentedOption[];
 }
+
+/** An option with those inside of it, whatever it is set to. */
+export type DocumentedOption = Omit<OptionDescription, 'value' | 'said' | 'path' | 'options'> & {
+  readonly options: readonly DocumentedOption[];
+};
 
 function chapters({ settings, components }: ConfigDescription): Chapter[] {
   return [
@@ -29,10 +34,11 @@ function chapters({ settings, components }: ConfigDescription): Chapter[] {
 }
 
 export function terminalDocs(description: ConfigDescription): string {
-  return chapters(description).map(terminalChapter).join('\n');
+  return chapters(description).map(chapterText).join('\n');
 }
 
-function terminalChapter({ section, title, description, options }: Chapter): string {
+/** One component with its options, for a terminal. */
+export function chapterText({ section, title, description, options }: Chapter): string {
   const rows = options.flatMap((option) => withInner(option, ''));
   const width = Math.max(0, ...rows.map(({ name }) => name.length)) + 2;
   const lines = rows.flatMap(({ name, option }) => [
@@ -59,7 +65,7 @@ function markdownChapter({ section, title, description, options }: Chapter): str
   return `${[...parts, rows.length === 0 ? 'No options.' : table.join('\n')].join('\n\n')}\n`;
 }
 
-function markdownRow(name: string, option: OptionDescription): string {
+function markdownRow(name: string, option: DocumentedOption): string {
   const { doc, type, variable, sensitive, deprecated } = option;
   const standard = option.required ? 'required' : option.default === undefined ? '' : code(valueText(option.default));
   const notes = [
@@ -86,7 +92,7 @@ function code(value: string): string {
   return `\`${cell(value)}\``;
 }
 
-function facts({ type, required, default: standard, variable, sensitive, deprecated }: OptionDescription): string[] {
+function facts({ type, required, default: standard, variable, sensitive, deprecated }: DocumentedOption): string[] {
   return [
     type,
     required ? 'required' : undefined,
@@ -100,11 +106,11 @@ function facts({ type, required, default: standard, variable, sensitive, depreca
 interface Row {
   /** The path of the option in its component. */
   readonly name: string;
-  readonly option: OptionDescription;
+  readonly option: DocumentedOption;
 }
 
 /** An option, and those in its section, in the items of its list or in the values of its mapping. */
-function withInner(option: OptionDescription, above: string): Row[] {
+function withInner(option: DocumentedOption, above: string): Row[] {
   const name = `${above}${option.name}`;
   const inside = option.type.startsWith('list of') ? '[]' : option.type.startsWith('mapping of') ? '.<name>' : '';
   return [{ name, option }, ...option.options.flatMap((inner) => withInner(inner, `${name}${inside}.`))];

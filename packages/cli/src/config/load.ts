@@ -8,6 +8,8 @@ export interface ConfigArguments {
   readonly files: readonly string[];
   readonly set: readonly string[];
   readonly service: string | undefined;
+  /** Whether the configuration may leave open what the root component is. @defaultValue false */
+  readonly isPart?: boolean;
 }
 
 /** Where commands print. */
@@ -20,12 +22,12 @@ export interface Terminal {
   readonly exit: (code: number) => void;
 }
 
-export async function load({ files, set, service }: ConfigArguments): Promise<LoadedConfig> {
+export async function load({ files, set, service, isPart = false }: ConfigArguments): Promise<LoadedConfig> {
   const config = await loadConfig({
     files,
     set,
     service,
-    requireRootType: true,
+    requireRootType: !isPart,
     collectProblems: true,
     importModule: importConfigModule,
   });

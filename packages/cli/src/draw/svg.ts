@@ -45,7 +45,7 @@ export function drawSvg(plan: PlanDescription): string {
   dagre.layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   const boxes = plan.components.map((component, index) =>
-    drawBox(component, graph.node(String(index)) as unknown as Box),
+    drawBox(component, index, graph.node(String(index)) as unknown as Box),
   );
   const lines = arrows.map((arrow) =>
     drawArrow(arrow, graph.edge(String(arrow.from), String(arrow.to)) as unknown as Line),
@@ -74,30 +74,36 @@ function sizeOf(lines: readonly string[]): { width: number; height: number } {
   return { width: longest * characterWidth + 2 * padding, height: lines.length * lineHeight + 1.4 * padding };
 }
 
-function drawBox(component: ComponentDescription, { x, y, width, height }: Box): string {
+function drawBox(component: ComponentDescription, index: number, { x, y, width, height }: Box): string {
   const left = x - width / 2;
   const top = y - height / 2;
-  const texts = linesOf(component).map((line, index) => {
-    const place = `x="${round(left + padding)}" y="${round(top + padding / 2 + lineHeight * (index + 0.8))}"`;
-    return `<text ${place} class="${index === 0 ? 'alias' : 'faint'}">${escape(line)}</text>`;
+  const texts = linesOf(component).map((line, row) => {
+    const place = `x="${round(left + padding)}" y="${round(top + padding / 2 + lineHeight * (row + 0.8))}"`;
+    return `<text ${place} class="${row === 0 ? 'alias' : 'faint'}">${escape(line)}</text>`;
   });
   const frame = `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}" rx="7"`;
   return [
-    `<g><title>${escape(component.description ?? component.type)}</title>`,
+    `<g class="component" data-index="${index}" data-path="${escape(component.path)}">`,
+    `<title>${escape(component.description ?? component.type)}</title>`,
     `<rect class="box" ${frame}/>`,
     ...texts,
     '</g>',
   ].join('\n');
 }
 
-function drawArrow({ keys, kind }: Arrow, { points, x, y }: Line): string {
+function drawArrow({ from, to, keys, kind }: Arrow, { points, x, y }: Line): string {
   const path = curveThrough(points);
   const first = y - ((keys.length - 1) * lineHeight) / 2;
   const labels = keys.map(
     (key, index) =>
       `<text class="label" text-anchor="middle" x="${round(x)}" y="${round(first + index * lineHeight + 4)}">${escape(key)}</text>`,
   );
-  return [`<path class="arrow ${kind}" d="${path}" marker-end="url(#head)"/>`, ...labels].join('\n');
+  return [
+    `<g class="need" data-from="${from}" data-to="${to}">`,
+    `<path class="arrow ${kind}" d="${path}" marker-end="url(#head)"/>`,
+    ...labels,
+    '</g>',
+  ].join('\n');
 }
 
 /** A smooth line through all points: at each it runs parallel to the way between its neighbours (Catmull-Rom). */

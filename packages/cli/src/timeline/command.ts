@@ -23,7 +23,7 @@ const writers = {
 export interface TimelineOptions {
   readonly format: keyof typeof writers;
   /** The file to write; standard output without one. */
-  readonly output?: string;
+  readonly output?: string | undefined;
 }
 
 /** Raised when a file that was asked for cannot be written. */

@@ -20,6 +20,7 @@ import {
   type Waiting,
 } from './errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
 import { RunningGraph, type Part } from './running-graph.ts';
 
@@ -47,6 +48,9 @@ export class Application {
   readonly #graph: RunningGraph;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
+  #exitCode: number;
+  /** Ends a tool that was done before the whole application had started. */
+  #afterStart: (() => void) | undefined;
   /** The components that were stopped by themselves. What needs them does not run either. */
   readonly #held = new Set<number>();
   /** The last operation on a part; the next one waits for it. */
@@ -59,7 +63,9 @@ export class Application {
     this.plan = plan;
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error));
+    // A tool that does not get to the end of its work has not done it.
+    this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
+    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,
@@ -75,6 +81,7 @@ export class Application {
         this.#tell((at) => ({ type: 'found', component: node, key, step, publisher, at })),
       adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
       report: this.#report,
+      completed: (result) => this.#completed(result),
       crashed: (error, component) => this.#crashed(error, component),
     });
     Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
@@ -90,6 +97,14 @@ export class Application {
   }
 
   /**
+   * What a process that runs nothing else should end with: 0 after a normal end, 1 after a failure, or what
+   * {@link stop} or the `run` of a {@link CliComponent} said. Final when the application has stopped.
+   */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  /**
    * Starts every component as early as its needs allow; resolves when all are ready.
    *
    * @throws {@link ComponentStartError}, or {@link StartError} for several; what was started is torn down by then.
@@ -101,11 +116,12 @@ export class Application {
     const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#startTimeout);
     if (failures.length === 0) {
       this.#changeState('started');
+      if (this.#afterStart) setImmediate(this.#afterStart);
       return;
     }
     const failure = failures.length === 1 ? failures[0] : new StartError(failures);
     try {
-      await this.stop(failure);
+      await this.#end(failure);
     } catch (error) {
       throw new StartError([...failures, error]);
     }
@@ -116,10 +132,17 @@ export class Application {
    * Stops everything: work ends first, then components are torn down in reverse. Calling it again waits for the same
    * stop; calling it while the application starts gives the start up.
    *
-   * @param error - what ended the application; every teardown is told
+   * @param reason - the exit code of a normal end, 0 if not said; or the error that ended the application, of which
+   *   every teardown is told
    * @throws {@link StopError} when teardowns failed; the others ran nevertheless
    */
-  stop(error?: unknown): Promise<void> {
+  stop(reason?: unknown): Promise<void> {
+    if (typeof reason !== 'number') return this.#end(reason);
+    if (this.#state === 'started') this.#exitCode = exitCodeOf(reason, this.#logger);
+    return this.#end(undefined);
+  }
+
+  #end(error: unknown): Promise<void> {
     if (this.#state === 'starting' && this.#graph.isStarting) {
       this.#graph.cancelStart(error);
       return this.finished.catch(() => undefined);
@@ -203,6 +226,7 @@ export class Application {
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
+    if (endedBy !== undefined || failure) this.#exitCode = 1;
     if (endedBy !== undefined || failure) this.#finish.reject(endedBy ?? failure);
     else this.#finish.resolve();
     if (failure) throw failure;
@@ -288,12 +312,21 @@ export class Application {
     }
   };
 
+  /** A tool has done its work. What it says holds also where it was told to end before. */
+  #completed(result: unknown): void {
+    this.#exitCode = exitCodeOf(result, this.#logger);
+    const end = (): void => void this.#end(undefined).catch(this.#report);
+    if (this.#state === 'starting') this.#afterStart = end;
+    // Whoever started the application hears of that before it stops.
+    else setImmediate(end);
+  }
+
   /** Something failed that ends the application, or failed while it, or the part that it belongs to, ends. */
   #crashed(error: unknown, component?: ComponentNode): void {
     if (this.#graph.failed(component, error)) return;
     // A stop that waits for the end of an operation has a reason already.
     if (this.#stopped) this.#report(error);
-    else this.stop(error).catch(this.#report);
+    else this.#end(error).catch(this.#report);
   }
 
   #changeState(state: ApplicationState): void {

@@ -4,8 +4,9 @@
  */
 import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { Signal } from '../signal/signal.ts';
+import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import type { ResourceAdded } from '../context/context.ts';
+import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
 export interface ComponentHost {
@@ -27,17 +28,25 @@ export interface ComponentHost {
 
 type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
 
-/** A task that fails in it, or in a context below it, ends the application. */
+/**
+ * A task that fails in it, or in a context below it, ends the application; a subscriber that fails there is reported.
+ */
 export class ApplicationContext extends Context {
   readonly #crashed: (error: unknown) => void;
+  readonly #report: (error: unknown) => void;
 
-  constructor(name: string, crashed: (error: unknown) => void) {
+  constructor(name: string, crashed: (error: unknown) => void, report: (error: unknown) => void) {
     super(name);
     this.#crashed = crashed;
+    this.#report = report;
   }
 
   protected override taskCrashed(error: unknown): void {
     this.#crashed(error);
+  }
+
+  protected override subscriberFailed(failure: SubscriberFailure): void {
+    this.#report(new SubscriberError(failure));
   }
 }
 
@@ -60,7 +69,7 @@ export class ComponentContext extends Context {
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
     const published = name ?? this.#host.nameNow();
     const { context, adopt } = this.#host;
-    context.addResource(ids, value, { name: published });
+    context.publish(ids, value, published);
     const list = asList(ids);
     this.#host.published(list, published);
     const label = identifierName(list[0]!);

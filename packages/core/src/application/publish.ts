@@ -34,7 +34,7 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${label}\``);
     if (dispose) teardowns.unshift({ label: `dispose of ${label}`, undo: (error) => dispose(value, error) });
     checkInTime();
-    context.addResource(ids as [ServiceIdentifier<unknown>], value, { name });
+    context.publish(ids as [ServiceIdentifier<unknown>], value, name);
     teardowns.unshift({ label: `removal of ${label}`, undo: () => context.removeResource(ids, name) });
     const complete = adopt(value, { id, name });
     if (complete) teardowns.push({ label: `signals of ${label}`, undo: complete });

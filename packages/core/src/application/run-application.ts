@@ -3,6 +3,7 @@
  * Installs nothing global unless it is told that it owns the process.
  */
 import type { ComponentClass } from '../component/component-class.ts';
+import { describeThrown } from '../errors/asphalt-error.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 import { StartCancelledError } from './errors.ts';
 import { silentLogger } from '../component/logger.ts';
@@ -27,7 +28,8 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
 /**
  * Starts an application and waits until it has stopped.
  *
- * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started
+ * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started, or
+ *   what `application.stop(code)` or the `run` of a {@link CliComponent} said
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
   const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =
@@ -41,9 +43,9 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     return 1;
   }
   options.onCreated?.(application);
-  let code = 0;
+  let hasFailed = false;
   const failed = (error: unknown): void => {
-    code = 1;
+    hasFailed = true;
     onFailure(error);
   };
   const release = options.ownsProcess ? ownProcess(application, (message) => logger.info(message), failed) : undefined;
@@ -58,7 +60,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   }
   release?.();
   logger.info('Application stopped');
-  return code;
+  return hasFailed ? 1 : application.exitCode;
 }
 
 /** An application that owns the process runs until it is told to stop, also when nothing but a signal can wake it. */
@@ -101,7 +103,8 @@ function ownProcess(
   const onError = (error: unknown): void => {
     // An application ends for one reason; what comes after that is told by itself.
     if (isEnding(application)) failed(error);
-    else application.stop(error ?? new Error(`thrown value ${String(error)}`)).catch(failed);
+    // A thrown number is no exit code.
+    else application.stop(error instanceof Error ? error : new Error(describeThrown(error))).catch(failed);
   };
   for (const signal of Object.keys(signals)) process.on(signal, onSignal);
   process.on('uncaughtException', onError);

@@ -36,7 +36,9 @@ export interface ComponentHost {
   stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
-  /** Hears of what ends the application. */
+  /** Hears of a tool's result when its work is done, which ends the application. */
+  completed(result: unknown): void;
+  /** Hears of what ends the application by its failure. */
   crashed(error: unknown, component: ComponentNode): void;
 }
 
@@ -353,12 +355,13 @@ export class RunningComponent {
 
   #startTasks(): void {
     this.#checkInTime('ready');
-    for (const { member, name } of this.planned.tasks) {
+    for (const { member, name, endsApplication } of this.planned.tasks) {
       const parameters = this.#parameters(member);
-      this.context.startServiceTask(
-        (abort, context) => callMethod(this.#instance!, member, parameters, [abort, context], context),
-        { name: name ?? `${this.name}.${String(member)}` },
-      );
+      const work = (abort: AbortSignal, context: Context): unknown =>
+        callMethod(this.#instance!, member, parameters, [abort, context], context);
+      const tool = async (abort: AbortSignal, context: Context): Promise<void> =>
+        this.#host.completed(await work(abort, context));
+      this.context.startServiceTask(endsApplication ? tool : work, { name: name ?? `${this.name}.${String(member)}` });
     }
   }
 }

@@ -33,7 +33,9 @@ export interface GraphHost {
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
   /** Hears of what fails while the application goes on. */
   readonly report: (error: unknown) => void;
-  /** Hears of what ends the application. */
+  /** Hears of a tool's result when its work is done. */
+  readonly completed: (result: unknown) => void;
+  /** Hears of what ends the application by its failure. */
   readonly crashed: (error: unknown, component: ComponentNode) => void;
 }
 
@@ -174,7 +176,7 @@ export class RunningGraph {
   }
 
   #makeComponentHost(): ComponentHost {
-    const { context, logger, adopt, stateChanged, stepChanged, report, crashed } = this.#host;
+    const { context, logger, adopt, stateChanged, stepChanged, report, completed, crashed } = this.#host;
     const isAtWork = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
@@ -201,6 +203,7 @@ export class RunningGraph {
       stateChanged,
       stepChanged,
       report,
+      completed,
       crashed,
     };
   }

@@ -1,5 +1,6 @@
 /** A child component together with options that its parent sets for it. */
-import type { ConfigInput, ConfigSchema } from '../config/define.ts';
+import type { ConfigInput } from '../config/define.ts';
+import type { ConfigSchema } from '../config/schema.ts';
 import type { ComponentClass } from './component-class.ts';
 import { captureSite, type Site } from './place.ts';
 

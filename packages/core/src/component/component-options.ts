@@ -1,5 +1,6 @@
 /** What may be said in `@component({ … })`. */
-import type { ConfigOf, ConfigSchema } from '../config/define.ts';
+import type { ConfigOf } from '../config/define.ts';
+import type { ConfigSchema } from '../config/schema.ts';
 import type { ChildDeclaration } from './child.ts';
 import type { ComponentClass } from './component-class.ts';
 

@@ -1,5 +1,6 @@
 /** The base class of components: what the runtime gives to each of them, and the hooks it calls. */
-import type { ConfigOf, ConfigSchema } from '../config/define.ts';
+import type { ConfigOf } from '../config/define.ts';
+import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import type { Logger } from './logger.ts';

@@ -53,6 +53,8 @@ export interface ProviderDeclaration {
 export interface TaskDeclaration {
   readonly member: PropertyKey;
   readonly name: string | undefined;
+  /** Whether what it returns is the application's exit code. */
+  readonly endsApplication: boolean;
   readonly site: Site;
 }
 

@@ -3,9 +3,9 @@
  * application read them later.
  */
 import type { Observable } from 'rxjs';
+import type { ConfigSchema } from '../config/schema.ts';
 import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
-import type { ConfigSchema } from '../config/define.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import {
@@ -152,7 +152,7 @@ export function task(options: { readonly name?: string } = {}): MethodDecoration
     refuseStandard('@task()', member, site);
     if (!isMethodOfInstances('@task()', prototype, member, descriptor, site)) return;
     if (isGeneratorMethod('@task()', prototype, member, descriptor, site)) return;
-    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, site });
+    ownDeclarations(classOf(prototype)).tasks.push({ member, name: options.name, endsApplication: false, site });
   };
 }
 
@@ -186,7 +186,7 @@ export interface OnOptions<E> extends OnAllOptions<E> {
 export function on<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T) => Observable<E>,
-  options: OnOptions<NoInfer<E>> = {},
+  options: OnOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@on()', id, select, options, false, captureSite(on));
 }
@@ -195,7 +195,7 @@ export function on<T, E>(
 export function onAll<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T, name: string) => Observable<E>,
-  options: OnAllOptions<NoInfer<E>> = {},
+  options: OnAllOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@onAll()', id, select, options, true, captureSite(onAll));
 }

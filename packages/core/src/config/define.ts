@@ -4,35 +4,11 @@
  * The schema is data only: it is checked against the configuration later, once for each instance of the component.
  */
 import { ConfigSchemaError } from './errors.ts';
-import { isFormatName, type Format, type FormatName, type FormatTypes } from './formats.ts';
+import { isFormatName } from './formats.ts';
 import { isForbiddenKey } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat, variablesIn, type ListFormat, type MapFormat } from './nested.ts';
+import { isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
+import type { ConfigOption, ConfigSchema, Format, FormatName, FormatTypes, ListFormat, MapFormat } from './schema.ts';
 import type { StandardSchema } from './standard-schema.ts';
-
-/** One option of a component. */
-export interface ConfigOption {
-  /** Says what the option is for. */
-  readonly doc: string;
-  /** What its value must look like, and so its type. */
-  readonly format: Format;
-  /** The value when nobody gives one; it is read by the format like any other. */
-  readonly default?: unknown;
-  /** Tells that somebody must give a value. */
-  readonly required?: boolean;
-  /** An environment variable that overrides the files; an instance `type/name` reads it with `_NAME` behind it. */
-  readonly env?: string;
-  /** Tells that the value must not appear in errors, logs or listings. */
-  readonly sensitive?: boolean;
-  /** Says what to use instead, such as `use listen.port`; whoever still gives the option is warned. */
-  readonly deprecated?: string;
-}
-
-/** The declared options of a component; made by {@link defineConfig}. */
-export interface ConfigSchema<Value extends object = object, Input extends object = object> {
-  readonly options: Readonly<Record<string, ConfigOption>>;
-  /** Carries the inferred types; there is no such property at run time. */
-  readonly '~types'?: { readonly value: Value; readonly input: Input };
-}
 
 /** The checked options of a schema, as `this.config` has them. */
 export type ConfigOf<S extends ConfigSchema> = S extends ConfigSchema<infer Value> ? Value : never;

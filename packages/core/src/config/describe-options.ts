@@ -2,13 +2,13 @@
  * What there is to say about the options of one component: what they are, what holds, and who said what. Everything
  * in a description may be shown: sensitive values are replaced before they get into it.
  */
-import type { ConfigOption, ConfigSchema } from './define.ts';
 import { instanceVariable, readVariable } from './environment.ts';
-import { describeFormat, type Format } from './formats.ts';
+import { describeFormat } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
+import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import type { ConfigView } from './view.ts';
 
 export interface OptionDescription {

@@ -70,7 +70,7 @@ export interface FilePlace {
 interface FileFault {
   readonly place?: FilePlace | undefined;
   readonly note?: string | undefined;
-  readonly help?: string | undefined;
+  readonly help?: Explanation['help'];
   readonly cause?: unknown;
 }
 
@@ -106,7 +106,10 @@ export class ConfigFileError extends AsphaltError {
 export class ConfigSetError extends AsphaltError {
   readonly code = 'ERR_CONFIG_SET';
 
-  constructor(summary: string, { note, help }: { readonly note?: string | undefined; readonly help?: string } = {}) {
+  constructor(
+    summary: string,
+    { note, help }: { readonly note?: string | undefined; readonly help?: Explanation['help'] } = {},
+  ) {
     super({ summary, details: [['note', note]], help });
   }
 }

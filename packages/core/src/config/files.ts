@@ -6,12 +6,13 @@ import { dirname, extname, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
-import { jsonLocator, parseJson5 } from './json5.ts';
+import { excessOf, jsonLocator, parseJson5 } from './json5.ts';
 import { findFault, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import { entryPlace, faultPlace, position } from './picture.ts';
 import { decodeText, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
-import { findJsonFault, parseYaml, YamlError, type YamlText } from './yaml.ts';
+import { findJsonFault, parseYaml, type YamlText } from './yaml.ts';
+import { YamlError } from './yaml-document.ts';
 
 export interface FileSurroundings {
   /** Where a relative file name starts. */
@@ -128,6 +129,7 @@ function readYaml({ name, text, ...surroundings }: Source): YamlText {
 }
 
 function readJson({ name, text }: Source): YamlText {
+  checkBounds(name, text);
   if (text.trim() === '') return { data: null, locate: () => undefined };
   try {
     return { data: JSON.parse(text) as unknown, locate: jsonLocator(text) };
@@ -139,10 +141,16 @@ function readJson({ name, text }: Source): YamlText {
 }
 
 function readJson5({ name, text }: Source): YamlText {
+  checkBounds(name, text);
   if (text.trim() === '') return { data: null, locate: () => undefined };
   const read = parseJson5(text);
   if (!('data' in read)) throw notJson(name, text, read.offset, 'JSON5');
   return { data: read.data, locate: jsonLocator(text) };
+}
+
+function checkBounds(name: string, text: string): void {
+  const excess = excessOf(text);
+  if (excess !== undefined) throw new ConfigFileError(name, excess);
 }
 
 function notJson(name: string, text: string, offset: number | undefined, what: string): ConfigFileError {

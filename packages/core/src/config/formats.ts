@@ -6,50 +6,10 @@
  */
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
-import type { ConfigSchema } from './define.ts';
-import { findFault, frozenCopy, isPlainObject, type PlainObject } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat, type ListFormat, type MapFormat } from './nested.ts';
+import { findFault, frozenCopy, isPlainObject } from './merge.ts';
+import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import type { Format, FormatName, ValueFormat } from './schema.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
-
-type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
-type ByteUnit = 'b' | 'B' | `${'k' | 'K' | 'm' | 'M' | 'g' | 'G'}${'' | 'i'}${'b' | 'B'}`;
-
-/** For each named format the type of the checked value, and of what code may give for it. */
-export interface FormatTypes {
-  readonly string: { readonly value: string; readonly input: string };
-  readonly number: { readonly value: number; readonly input: number };
-  /** A whole number. */
-  readonly int: { readonly value: number; readonly input: number };
-  /** A whole number from 0 to 65535. */
-  readonly port: { readonly value: number; readonly input: number };
-  readonly boolean: { readonly value: boolean; readonly input: boolean };
-  /** Milliseconds, from a number of them or from text such as `250ms`, `10s`, `1.5h` or `1d`. */
-  readonly duration: { readonly value: number; readonly input: number | `${number}${DurationUnit}` };
-  /** A number of bytes, from a number or from text such as `10kb` (10,000) or `1MiB` (1,048,576). */
-  readonly bytes: { readonly value: number; readonly input: number | `${number}${ByteUnit}` };
-  /** An absolute URL, kept as it is written. */
-  readonly url: { readonly value: string; readonly input: string };
-  /** One mail address, such as `ada@example.org`; without a display name. */
-  readonly email: { readonly value: string; readonly input: string };
-  /** A regular expression, from text such as `^a+$` or, with flags, `/^a+$/i`. */
-  readonly regexp: { readonly value: RegExp; readonly input: string | RegExp };
-  /** The name of a resource: letters, digits, `_` and `-`. */
-  readonly name: { readonly value: string; readonly input: string };
-  /** An absolute path; a relative one starts at the folder of the file that says it, else at the working folder. */
-  readonly path: { readonly value: string; readonly input: string };
-  /** A mapping of anything, deeply frozen; text is read as JSON. */
-  readonly object: { readonly value: PlainObject; readonly input: PlainObject };
-  /** Bytes, as `!BinaryFile` reads them. */
-  readonly binary: { readonly value: Uint8Array; readonly input: Uint8Array };
-}
-
-export type FormatName = keyof FormatTypes;
-
-/** What a single value must look like: a named format, the list of all its values, or a Standard Schema. */
-export type ValueFormat = FormatName | readonly (string | number)[] | StandardSchema;
-
-/** What an option's value must look like: a single value, a section of options, or a list or map of formats. */
-export type Format = ValueFormat | ConfigSchema | ListFormat | MapFormat;
 
 /** What a format may ask about the value it reads; asking costs a look-up, so it is done only where it matters. */
 export interface FoundValue {

@@ -1,13 +1,12 @@
 /** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
-import type { ConfigOption, ConfigSchema } from './define.ts';
-import type { Format, FormatName } from './formats.ts';
 import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import type { ConfigOption, ConfigSchema, Format, FormatName } from './schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const numeric = { type: 'string', pattern: '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?$' };
-const whole = { type: 'string', pattern: '^[+-]?\\d+$' };
+const whole = { type: 'string', pattern: '^[+-]?\\d+(\\.0*)?([eE]\\+?\\d+)?$' };
 
 /** What files may say; text that is read as something else is what `!Env` gives. */
 const named: Readonly<Record<FormatName, JsonSchema>> = {

@@ -1,7 +1,25 @@
 /** Reading of JSON and JSON5, and finding of places in it, which the parsers themselves do not tell. */
 import JSON5 from 'json5';
 import type { ConfigPath } from './path.ts';
+import { deepest } from './merge.ts';
 import type { EntryPlace } from './picture.ts';
+import { tooDeep, tooManyParts } from './read-file.ts';
+
+/** The parsers make do with less memory than that of YAML, but not with little. */
+const mostParts = 200_000;
+const sign = /[[\]{},]|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
+
+/** Why a text that is JSON or JSON5 would cost too much time and memory to read, if it would. */
+export function excessOf(text: string): string | undefined {
+  let [count, open] = [0, 0];
+  for (const [found] of text.matchAll(sign)) {
+    if (found === '[' || found === '{') open++;
+    else if (found === ']' || found === '}') open--;
+    if (open > deepest) return tooDeep;
+    if (++count > mostParts) return tooManyParts;
+  }
+  return undefined;
+}
 
 /** The data of a JSON5 text, or the offset at which it stops being JSON5. */
 export function parseJson5(text: string): { readonly data: unknown } | { readonly offset: number | undefined } {

@@ -9,7 +9,8 @@ export type PlainObject = Readonly<Record<string, unknown>>;
 
 /** Keys that could reach an object's prototype instead of its data. */
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-const deepest = 1_000;
+/** The most levels that data may have. */
+export const deepest = 1_000;
 
 /** Tells an object that is only data from lists, class instances, functions and null. */
 export function isPlainObject(value: unknown): value is PlainObject {

@@ -1,19 +1,6 @@
 /** Formats that hold other formats: sections with options of their own, lists and maps. */
-import type { ConfigSchema } from './define.ts';
-import type { Format } from './formats.ts';
+import type { ConfigSchema, Format, ListFormat, MapFormat } from './schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
-
-/** A list whose items all have one format; made by {@link listOf}. */
-export interface ListFormat<Items extends Format = Format> {
-  readonly kind: 'list';
-  readonly items: Items;
-}
-
-/** A mapping with names of the user's choice, whose values all have one format; made by {@link mapOf}. */
-export interface MapFormat<Values extends Format = Format> {
-  readonly kind: 'map';
-  readonly values: Values;
-}
 
 /**
  * The format of a list: `listOf('url')`, or `listOf(defineConfig({ … }))` for a list of objects. A later layer

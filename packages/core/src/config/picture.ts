@@ -2,10 +2,10 @@
  * Pictures of lines of configuration files: the line with a mark below it, as messages show it.
  *
  * A picture must not show secrets. Of a value that is wrong, only its own entry is shown, never what stands beside it.
- * Where the text cannot be read at all, nobody knows which values are sensitive: there, a line whose key sounds like a
- * secret is shown without what follows the key.
+ * Where the text cannot be read at all, nobody knows which values are sensitive: there, no value is shown.
  */
 import type { FilePlace } from './errors.ts';
+import { outline } from './outline.ts';
 
 /** Where an entry stands in a text, as offsets. */
 export interface EntryPlace {
@@ -16,18 +16,15 @@ export interface EntryPlace {
 }
 
 const widest = 90;
-const soundsSecret = /pass|pwd|secret|token|credential|private|api.?key|auth|cookie|dsn|salt/i;
-const keyed = /^[\s\-{,]*["']?[\w./-]+["']?\s*:/;
 
-/** The place of a fault in text that cannot be read, with its whole line as the picture. */
+/** The place of a fault in text that cannot be read, with the outline of its line as the picture. */
 export function faultPlace(text: string, offset: number): FilePlace {
   const { start, line, column } = position(text, offset);
-  const whole = lineAt(text, start, column);
-  const shown = soundsSecret.test(whole + keyLineBefore(text, start, whole)) ? hideValue(whole) : whole;
+  const shown = outline(lineAt(text, start, column), column - 1);
   // A long line is cut so that the marked place stays in sight.
-  const cut = Math.max(0, column - widest);
-  const visible = shown.slice(cut, cut + widest);
-  const indent = visible.slice(0, column - 1 - cut).replace(/[^\t]/g, ' ');
+  const cut = Math.max(0, shown.column + 1 - widest);
+  const visible = shown.text.slice(cut, cut + widest);
+  const indent = visible.slice(0, shown.column - cut).replace(/[^\t]/g, ' ');
   return { line, column, picture: draw(line, visible, indent) };
 }
 
@@ -73,17 +70,4 @@ function keyEnd(text: string, offset: number, end: number): number {
     text.slice(offset, Math.min(end, offset + 200)),
   );
   return offset + (key?.[0].length ?? 0);
-}
-
-/** The line of the key to which a line belongs, of a text that goes over several. */
-function keyLineBefore(text: string, start: number, line: string): string {
-  if (keyed.test(line)) return '';
-  // The parser may notice only lines later that a quote was never closed.
-  const before = text.slice(Math.max(0, start - 4_096), start).split('\n');
-  return before.findLast((candidate) => keyed.test(candidate)) ?? '';
-}
-
-function hideValue(line: string): string {
-  const colon = line.indexOf(':');
-  return colon < 0 ? '…' : `${line.slice(0, colon + 1)} …`;
 }

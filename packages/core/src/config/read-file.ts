@@ -9,6 +9,10 @@ const largestContent = 4 * largestSize;
 /** How messages call what the user names `-`. */
 export const standardInput = 'standard input';
 
+/** How messages call what is small and would cost much. */
+export const tooDeep = 'it is nested too deeply';
+export const tooManyParts = 'it has too many parts';
+
 /** A reason why a file cannot be read, worded to follow the file's name. */
 export class UnreadableFile {
   constructor(

@@ -8,7 +8,8 @@ import { ConfigSetError } from './errors.ts';
 import { concerns, type Layer, type Origin } from './layers.ts';
 import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
 import { formatPath, parsePath, type ConfigPath } from './path.ts';
-import { parseYaml, YamlError } from './yaml.ts';
+import { parseYaml } from './yaml.ts';
+import { YamlError } from './yaml-document.ts';
 
 export interface SetEntry {
   readonly path: ConfigPath;

@@ -10,15 +10,16 @@
 import { dirname } from 'node:path';
 import convict from 'convict';
 import { nearMisses } from '../errors/near-misses.ts';
-import { structuralKeys, type ConfigOption, type ConfigSchema } from './define.ts';
+import { structuralKeys } from './define.ts';
 import { describeValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
-import { dataOf, parseValue, type Format, type FoundValue } from './formats.ts';
+import { dataOf, parseValue, type FoundValue } from './formats.ts';
 import type { Origin } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
+import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import type { OptionsView } from './view.ts';
 
 /** The outcome of a check. */

@@ -11,7 +11,6 @@ import {
   isPair,
   isScalar,
   isSeq,
-  parseDocument,
   Scalar,
   visit,
   YAMLMap,
@@ -20,9 +19,11 @@ import {
   type Document,
   type ScalarTag,
 } from 'yaml';
+import { nearMisses } from '../errors/near-misses.ts';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
 import type { EntryPlace } from './picture.ts';
+import { parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -35,26 +36,6 @@ export interface YamlSurroundings {
 /** Where a value stands and, for `!Env`, the variable it was taken from. */
 export interface YamlPlace extends EntryPlace {
   readonly variable?: string | undefined;
-}
-
-interface YamlFault {
-  readonly offset?: number | undefined;
-  readonly note?: string;
-  readonly help?: string;
-}
-
-/** Raised for text that cannot be used; whoever knows whose text it is puts "Cannot read …: " before the message. */
-export class YamlError extends Error {
-  readonly offset: number | undefined;
-  readonly note: string | undefined;
-  readonly help: string | undefined;
-
-  constructor(message: string, { offset, note, help }: YamlFault = {}) {
-    super(message);
-    this.offset = offset;
-    this.note = note;
-    this.help = help;
-  }
 }
 
 export interface YamlText {
@@ -74,69 +55,57 @@ export function parseYaml(text: string, surroundings: YamlSurroundings): YamlTex
 }
 
 function parseSafely(text: string, surroundings: YamlSurroundings): Document {
-  // The parser takes seconds and a gigabyte to find out by itself.
-  if (unclosedBrackets(text) > 5_000) throw new YamlError(tooDeep);
-  const document = withinBounds(() =>
-    parseDocument(text, {
-      version: '1.2',
-      merge: true,
-      stringKeys: true,
-      // The library compares each key with all others, which takes minutes for a large mapping.
-      uniqueKeys: false,
-      resolveKnownTags: false,
-      customTags: tags(surroundings),
-      prettyErrors: false,
-      logLevel: 'error',
-    }),
-  );
+  const document = parseWithinBounds(text, {
+    merge: true,
+    stringKeys: true,
+    // The library compares each key with all others, which takes minutes for a large mapping.
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    customTags: tags(surroundings),
+  });
   // The library reads a value whose tag it does not know as a string, with a warning only.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (!fault) return withUniqueKeys(document);
-  if (overflow.test(fault.message)) throw new YamlError(tooDeep);
-  throw yamlError(fault, text);
+  if (fault) throw yamlError(fault, text);
+  return withUniqueKeys(document);
 }
 
-/** How deep brackets nest at most; those in text count too, but no text leaves thousands of them open. */
-function unclosedBrackets(text: string): number {
-  let [open, most] = [0, 0];
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    if (bracket === '[' || bracket === '{') most = Math.max(most, ++open);
-    else if (open > 0) open--;
-  }
-  return most;
-}
-
+/** By hand, because the library's `visit` takes longer for it than the rest of this file for everything. */
 function withUniqueKeys(document: Document): Document {
-  withinBounds(() =>
-    visit(document, {
-      Map(_, map) {
-        const keys = new Set<unknown>();
-        for (const { key } of map.items) {
-          if (!isScalar(key) || key.value === '<<') continue;
-          if (keys.has(key.value)) {
-            throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
-          }
-          keys.add(key.value);
-        }
-      },
-    }),
-  );
+  const nodes: unknown[] = [document.contents];
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (isSeq(node)) nodes.push(...node.items.filter(isCollection));
+    if (!isMap(node)) continue;
+    const keys = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      if (isCollection(value)) nodes.push(value);
+      if (!isScalar(key) || key.value === '<<') continue;
+      if (keys.has(key.value)) {
+        throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
+      }
+      keys.add(key.value);
+    }
+  }
   return document;
 }
 
 function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {
-  if (code === 'MULTIPLE_DOCS') {
-    return new YamlError('it holds several documents', { offset, help: 'give each a file of its own' });
-  }
-  if (code !== 'TAG_RESOLVE_FAILED') return new YamlError('it is not valid YAML', { offset, note: message });
-  if (!message.startsWith('Unresolved tag')) return new YamlError(message, { offset });
-  const [tag] = /^\S*/.exec(text.slice(offset)) ?? [];
-  return new YamlError(`unknown tag ${tag}`, { offset, help: 'the tags are !Env, !TextFile and !BinaryFile' });
+  if (code !== 'TAG_RESOLVE_FAILED') return new YamlError('it is not valid YAML', { offset, note: safeNote(message) });
+  if (tagNames.some((tag) => message.startsWith(tag))) return new YamlError(message, { offset });
+  const [tag = ''] = /^\S*/.exec(text.slice(offset, offset + 100)) ?? [];
+  const [near] = nearMisses(tag, tagNames, 1);
+  // The tag itself is not shown: it may be a secret that begins with an exclamation mark.
+  const help = near === undefined ? 'the tags are !Env, !TextFile and !BinaryFile' : `did you mean ${near}?`;
+  return new YamlError('it has an unknown tag', { offset, help: [help, 'put a text that begins with ! in quotes'] });
+}
+
+/** What the library says, without what it quotes of the text. */
+function safeNote(message: string): string {
+  return message.replace(/: .*$/s, '').replace(/^(Invalid escape sequence|Unknown directive) .*$/s, '$1');
 }
 
 function toData(document: Document): unknown {
   try {
-    return withinBounds((): unknown => document.toJS({ maxAliasCount: 100 }));
+    return withinStack((): unknown => document.toJS({ maxAliasCount: 100 }));
   } catch (error) {
     if (error instanceof YamlError) throw error;
     throw aliasError(document, error as Error);
@@ -154,27 +123,21 @@ function aliasError(document: Document, { message }: Error): YamlError {
         return undefined;
       }
       if (anchors.has(node.source)) return undefined;
-      fault = new YamlError(`the alias *${node.source} names no anchor`, { offset: node.range?.[0] });
+      const [near] = nearMisses(node.source, anchors, 1);
+      // The alias itself is not shown: it may be a secret that begins with an asterisk.
+      fault = new YamlError('it has an alias that names no anchor', {
+        offset: node.range?.[0],
+        help: [...(near === undefined ? [] : [`did you mean *${near}?`]), 'put a text that begins with * in quotes'],
+      });
       return visit.BREAK;
     },
   });
   if (fault) return fault;
   if (message.startsWith('Excessive alias count')) return new YamlError('its aliases multiply into too much data');
-  return new YamlError('its aliases or merge keys cannot be followed', { note: message });
+  return new YamlError('its aliases or merge keys cannot be followed', { note: safeNote(message) });
 }
 
-const tooDeep = 'it is nested too deeply';
-const overflow = /call stack/;
-
-/** The parser calls itself for each level, so only very deep nesting overflows the stack; it reports some of that. */
-function withinBounds<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) throw new YamlError(tooDeep);
-    throw error;
-  }
-}
+const tagNames = ['!Env', '!TextFile', '!BinaryFile'];
 
 function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
@@ -267,7 +230,7 @@ const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?
 /** Where text that is no JSON stops being so, as far as a YAML parser can tell. */
 export function findJsonFault(text: string): number | undefined {
   try {
-    const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+    const document = parseWithinBounds(text);
     let offset = document.errors[0]?.pos[0];
     visit(document, {
       Scalar(key, node) {

@@ -9,7 +9,7 @@
  */
 import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import type { Container } from 'inversify';
-import { Signal } from '../signal/signal.ts';
+import { Signal, signalsOf, warnOfFailure, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import {
   AsyncResourceError,
@@ -109,6 +109,7 @@ export class Context {
   get resourceAdded(): Signal<ResourceAdded> {
     if (!this.#resourceAdded) {
       this.#resourceAdded = new Signal();
+      Signal.adopt({ resourceAdded: this.#resourceAdded }, this.#signalOwner(`context ${this.name}`));
       if (this.#state === 'closed') Signal.complete(this.#resourceAdded);
     }
     return this.#resourceAdded;
@@ -134,9 +135,15 @@ export class Context {
    *
    * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
    */
-  addResource<T>(ids: Ids<T>, value: NoInfer<T>, options: ResourceOptions<NoInfer<T>> = {}): void {
+  addResource<T>(ids: Ids<T>, value: NoInfer<T>, { name, dispose }: ResourceOptions<NoInfer<T>> = {}): void {
+    const key = this.publish(ids, value, name);
+    if (dispose) this.addTeardown(`dispose of ${identifierName(key.id)}`, (error) => dispose(value, error));
+    this.adoptSignals(value, key);
+  }
+
+  /** Publishes a value whose teardown, and whose signals, are the business of somebody else. @internal */
+  publish<T>(ids: Ids<T>, value: T, name: string = defaultName): Key {
     this.#mustNotBe('closed', 'add a resource to');
-    const { name = defaultName, dispose } = options;
     const list = checkIds(ids, 'addResource()');
     checkName(name);
     if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, 'addResource()');
@@ -147,8 +154,8 @@ export class Context {
     }
     const table = this.#ownTable();
     for (const id of list) table.set(id, name, { value, factory: table.get(id, name)?.factory });
-    if (dispose) this.addTeardown(`dispose of ${identifierName(list[0]!)}`, (error) => dispose(value, error));
     this.announce({ ids: list, name, isFactory: false });
+    return { id: list[0]!, name };
   }
 
   /**
@@ -299,6 +306,24 @@ export class Context {
     if (this.parent) this.parent.taskCrashed(error);
     // Nobody else would hear of it: a rejection that nobody handles ends the process, as a crash should.
     else void Promise.reject(error);
+  }
+
+  /** Hears of subscribers that throw; an application overrides it and reports them. @internal */
+  protected subscriberFailed(failure: SubscriberFailure): void {
+    if (this.parent) this.parent.subscriberFailed(failure);
+    else warnOfFailure(failure.error);
+  }
+
+  /** Makes the signals of a value this context's own, unless they have an owner: they complete when it closes. @internal */
+  adoptSignals(value: unknown, key: Key): void {
+    // Most values have none, and a request's context has no time to lose.
+    if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    const complete = Signal.adopt(value, this.#signalOwner(keyText(key)));
+    if (complete) this.addTeardown(`signals of ${keyText(key)}`, complete);
+  }
+
+  #signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.subscriberFailed(failure) };
   }
 
   /** How many teardowns wait; a mark for {@link unwindTo}. @internal */

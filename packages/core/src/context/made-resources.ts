@@ -109,6 +109,7 @@ export class MadeResources {
       throw new ResourceValueError(ids[0]!, value, `The factory of \`${label}\``);
     }
     this.#put(factory, value);
+    this.#context.adoptSignals(value, keyOf(factory));
     this.#context.announce({ ids, name, isFactory: false });
     return value;
   }

@@ -2,6 +2,7 @@
  * A plan as plain data: what `asphalt graph` draws, `asphalt check` reports and tools read. Everything in it is a string,
  * a number or a list, so that it survives JSON.
  */
+import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
 import { placeOf, type Place } from '../component/place.ts';
 import { identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
@@ -69,13 +70,13 @@ export function describePlan(plan: Plan): PlanDescription {
   const index = new ProviderIndex(plan.providers);
   return {
     components: plan.components.map((planned) => describeComponent(planned, index.of(planned.node))),
-    needs: plan.components.flatMap((planned) => describeNeeds(planned, index)),
+    needs: plan.components.flatMap((planned) => describeNeeds(planned, index).map(({ description }) => description)),
     problems: plan.problems.map(describeProblem),
   };
 }
 
-/** Finds the providers of a component, and of a key. */
-class ProviderIndex {
+/** Finds the providers of a component, and of a key. @internal */
+export class ProviderIndex {
   readonly #byNode = new Map<ComponentNode, Provider[]>();
   readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
 
@@ -118,7 +119,13 @@ function describeComponent({ node, tasks }: PlannedComponent, providers: readonl
   };
 }
 
-function describeProvider({ ids, name, used, declaration: { scope, member, site } }: Provider): ProviderDescription {
+/** @internal */
+export function describeProvider({
+  ids,
+  name,
+  used,
+  declaration: { scope, member, site },
+}: Provider): ProviderDescription {
   const optional = defined({ member: member === undefined ? undefined : String(member), place: placeOf(site) });
   return { ids: ids.map(identifierName), name, scope, used, ...optional };
 }
@@ -129,34 +136,37 @@ function* needsOf({ wiring }: PlannedComponent): Iterable<Need> {
   for (const parameters of wiring.methods.values()) for (const need of parameters) if (need) yield need;
 }
 
-function describeNeeds(planned: PlannedComponent, index: ProviderIndex): NeedDescription[] {
-  const component = planned.node.path;
-  const needs = Array.from(needsOf(planned), ({ declaration, key }): NeedDescription => {
-    const { all, deferred, optional, site } = declaration;
-    return {
-      component,
+/** A need or a handler, with what tells its key from another of the same name. @internal */
+export interface DescribedNeed {
+  readonly description: NeedDescription;
+  readonly declaration: NeedDeclaration | HandlerDeclaration;
+  readonly key: Key;
+}
+
+/** @internal */
+export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): DescribedNeed[] {
+  const describe = (declaration: DescribedNeed['declaration'], key: Key): DescribedNeed => {
+    const { site } = declaration;
+    const isNeed = 'index' in declaration;
+    const description: NeedDescription = {
+      component: planned.node.path,
       id: identifierName(key.id),
       name: key.name,
-      member: slotText(declaration),
+      member: isNeed ? slotText(declaration) : memberText(declaration.member, undefined),
       ...defined({ place: placeOf(site) }),
-      kind: all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need',
-      providers: index.pathsFor(key, all !== false),
+      kind: isNeed ? kindOf(declaration) : 'event',
+      providers: index.pathsFor(key, isNeed && declaration.all !== false),
     };
-  });
-  for (const { declaration, keys } of planned.handlers) {
-    for (const key of keys) {
-      needs.push({
-        component,
-        id: identifierName(key.id),
-        name: key.name,
-        member: memberText(declaration.member, undefined),
-        ...defined({ place: placeOf(declaration.site) }),
-        kind: 'event',
-        providers: index.pathsFor(key, false),
-      });
-    }
-  }
-  return needs;
+    return { description, declaration, key };
+  };
+  return [
+    ...Array.from(needsOf(planned), ({ declaration, key }) => describe(declaration, key)),
+    ...planned.handlers.flatMap(({ declaration, keys }) => keys.map((key) => describe(declaration, key))),
+  ];
+}
+
+function kindOf({ all, deferred, optional }: NeedDeclaration): NeedDescription['kind'] {
+  return all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need';
 }
 
 function describeProblem(problem: AsphaltError): ProblemDescription {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { defineConfig, type ConfigOption } from '../../src/config/define.ts';
+import { defineConfig } from '../../src/config/define.ts';
+import type { ConfigOption } from '../../src/config/schema.ts';
 import { ConfigSchemaError } from '../../src/config/errors.ts';
 import { failureOf } from './temp-folder.ts';
 

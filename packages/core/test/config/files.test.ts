@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigFileError } from '../../src/config/errors.ts';
@@ -108,6 +108,18 @@ alias: *base
   });
 });
 
+/** The administrator, as whom containers often run tests, may read everything. */
+function asOrdinaryUser<T>(call: () => T): T {
+  if (process.geteuid?.() !== 0) return call();
+  const nobody = 65_534;
+  process.seteuid!(nobody);
+  try {
+    return call();
+  } finally {
+    process.seteuid!(0);
+  }
+}
+
 describe('a file that cannot be used is told in one message', () => {
   test('missing', async () => {
     const error = await failureOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
@@ -138,6 +150,32 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
+  test.skipIf(process.platform === 'win32')('that this user may not read, nor what is taken in from it', async () => {
+    const cwd = tempFolder({ 'app.yaml': '', 'taking.yaml': 'a: !TextFile app.yaml', 'closed/app.yaml': 'a: 1' });
+    chmodSync(cwd, 0o755);
+    chmodSync(join(cwd, 'app.yaml'), 0o000);
+    chmodSync(join(cwd, 'closed'), 0o000);
+    const read = (name: string): Promise<Error> =>
+      failureOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
+    const errors = [await read('app.yaml'), await read('closed/app.yaml'), await read('taking.yaml')];
+    // So that it can be removed.
+    chmodSync(join(cwd, 'closed'), 0o755);
+    expect(errors.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "Cannot read app.yaml: permission denied
+        code         ERR_CONFIG_FILE",
+        "Cannot read closed/app.yaml: permission denied
+        code         ERR_CONFIG_FILE",
+        "Cannot read taking.yaml: !TextFile app.yaml: permission denied (line 1)
+        at           taking.yaml:1:4
+                     1 │ a: …
+                       │    ^
+        code         ERR_CONFIG_FILE",
+      ]
+    `);
+    expect(errors[0]).toMatchObject({ cause: { code: 'EACCES' } });
+  });
+
   test('of another format', async () => {
     expect(await messageOf('app.toml', '')).toMatchInlineSnapshot(`
       "Cannot read app.toml: its name does not tell its format
@@ -151,7 +189,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', text)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 3)
         at           app.yaml:3:1
-                     3 │ logging: info
+                     3 │ logging: …
                        │ ^
         note         Flow sequence in block collection must be sufficiently indented and end with a ]
         code         ERR_CONFIG_FILE"
@@ -164,7 +202,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', `a: [${'1, '.repeat(60)}}, ${'1, '.repeat(60)}]`)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 1)
         at           app.yaml:1:185
-                     1 │ , 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, }
+                     1 │ , …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, …, }
                        │                                                                                          ^
         note         Flow sequence in block collection must be sufficiently indented and end with a ]
         code         ERR_CONFIG_FILE"
@@ -175,7 +213,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a: 1\na: 2\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 2)
         at           app.yaml:2:1
-                     2 │ a: 2
+                     2 │ a: …
                        │ ^
         note         Map keys must be unique
         code         ERR_CONFIG_FILE"
@@ -195,21 +233,23 @@ describe('a file that cannot be used is told in one message', () => {
 
   test('with an unknown tag', async () => {
     expect(await messageOf('app.yaml', 'a: !!python/name:os.system x\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: unknown tag !!python/name:os.system (line 1)
+      "Cannot read app.yaml: it has an unknown tag (line 1)
         at           app.yaml:1:4
-                     1 │ a: !!python/name:os.system x
+                     1 │ a: …
                        │    ^
         help         the tags are !Env, !TextFile and !BinaryFile
+                     or put a text that begins with ! in quotes
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with an anchor that is nowhere', async () => {
     expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: the alias *nowhere names no anchor (line 2)
+      "Cannot read app.yaml: it has an alias that names no anchor (line 2)
         at           app.yaml:2:4
-                     2 │ b: *nowhere
+                     2 │ b: …
                        │    ^
+        help         put a text that begins with * in quotes
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -218,7 +258,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a:\n  b: !TextFile no.txt\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !TextFile no.txt: there is no such file (line 2)
         at           app.yaml:2:6
-                     2 │   b: !TextFile no.txt
+                     2 │   b: …
                        │      ^
         code         ERR_CONFIG_FILE"
     `);
@@ -228,7 +268,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(await messageOf('app.yaml', 'a: !Env { nam: X }\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !Env takes a name, or { name, default } (line 1)
         at           app.yaml:1:4
-                     1 │ a: !Env { nam: X }
+                     1 │ a: …
                        │    ^
         code         ERR_CONFIG_FILE"
     `);

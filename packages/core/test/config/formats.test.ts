@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseValue, type FoundValue, type ValueFormat } from '../../src/config/formats.ts';
+import { parseValue, type FoundValue } from '../../src/config/formats.ts';
+import type { ValueFormat } from '../../src/config/schema.ts';
 import type { StandardResult, StandardSchema } from '../../src/config/standard-schema.ts';
 
 const found: FoundValue = { typed: () => undefined, folder: () => '/etc/app' };

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
 import { defineConfig } from '../../src/config/define.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
@@ -6,43 +10,84 @@ import { failureOf, tempFolder } from './temp-folder.ts';
 
 /** Far more than is needed on a busy machine, far less than what takes the square of its size. */
 const boundMs = 15_000;
+/** Far less than the parser would take for the worst of these files, if it read them whole. */
+const heapMb = 128;
 
 const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, i) => line(i));
-const half = 512 * 1024 - 100;
+/** As many repetitions of a text as fill a file that is just not too large. */
+const filled = (text: string, room = 1024 * 1024 - 100): string => text.repeat(Math.floor(room / text.length));
+const nested = filled('[', 512 * 1024 - 50) + filled(']', 512 * 1024 - 50);
 
-const refused: readonly (readonly [what: string, name: string, text: string, why: string])[] = [
-  ['10 MB in one value', 'a.yaml', `a: ${'x'.repeat(10 * 1024 * 1024)}`, 'it is larger than 1 MB'],
-  ['brackets without end', 'a.yaml', `a: ${'['.repeat(half)}${']'.repeat(half)}`, 'it is nested too deeply'],
-  ['brackets without end', 'a.json', `{"a":${'['.repeat(half)}${']'.repeat(half)}}`, 'is nested more than 1000'],
-  ['brackets without end', 'a.json5', `{a:${'['.repeat(half)}${']'.repeat(half)}}`, 'is nested more than 1000'],
-  [
-    'an alias a thousand times',
-    'a.yaml',
-    `a: &a 1\n${lines(9_000, (i) => `k${i}: *a`).join('\n')}`,
-    'its aliases multiply',
+/** Each with what is said of it, behind "Cannot read …: ". */
+const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why: string]>> = {
+  '10-mb.yaml': [`a: ${'x'.repeat(10 * 1024 * 1024)}`, 'it is larger than 1 MB'],
+  '10-mb.json': [`{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`, 'it is larger than 1 MB'],
+  '10-mb.json5': [`{a:'${'x'.repeat(10 * 1024 * 1024)}'}`, 'it is larger than 1 MB'],
+  'nested.yaml': [`a: ${nested}`, 'it is nested too deeply'],
+  'nested.json': [`{"a":${nested}}`, 'it is nested too deeply'],
+  'nested.json5': [`{a:${nested}}`, 'it is nested too deeply'],
+  'nested-lists.yaml': [`a:\n  ${filled('- ')}`, 'it is nested too deeply'],
+  'nested-a-little.yaml': [`a: ${'['.repeat(1_001)}${']'.repeat(1_001)}`, 'it is nested too deeply'],
+  'steps.yaml': [lines(1_300, (i) => `${' '.repeat(i)}a:`).join('\n'), 'it is nested too deeply'],
+  'questions.yaml': [filled('? '), 'it is nested too deeply'],
+  'flow-list.yaml': [`a: [${filled('1,')}]`, 'it has too many parts'],
+  'empty-lists.yaml': [`a: [${filled('[],')}]`, 'it has too many parts'],
+  'commas.yaml': [`a: [${filled(',')}]`, 'it has too many parts'],
+  'block-list.yaml': [`a:\n${filled('  - 1\n')}`, 'it has too many parts'],
+  'keys.yaml': [lines(90_000, (i) => `k${i}: 1`).join('\n'), 'it has too many parts'],
+  'tags.yaml': [`a: [${filled('!Env A,')}]`, 'it has too many parts'],
+  'blank-lines.yaml': [`a: 1${filled('\n')}`, 'it has too many parts'],
+  'documents.yaml': [filled('---\n'), 'it holds several documents'],
+  'aliases.yaml': [`a: &a 1\n${lines(900, (i) => `k${i}: *a`).join('\n')}`, 'its aliases multiply into too much data'],
+  'many-aliases.yaml': [`a: [${lines(2_000, (i) => `&a${i} 1,*a${i}`).join(',')}]`, 'it has too many aliases'],
+  'merged.yaml': [
+    `a: &a {${lines(10_000, (i) => `k${i}: 1`).join(',')}}\nb:\n  <<: [${'*a,'.repeat(900)}]`,
+    'its aliases multiply into too much data',
   ],
-  [
-    'a key twice behind many',
-    'a.yaml',
-    `${lines(30_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`,
-    'it is not valid YAML',
+  'laughs.yaml': [
+    `a: &a [1, 1]\n${lines(9, (i) => `x${i}: &x${i} [${`*${i === 0 ? 'a' : `x${i - 1}`},`.repeat(9)}]`).join('\n')}`,
+    'its aliases multiply into too much data',
   ],
-  [
-    'a key of JSON5 that reaches prototypes',
-    'a.json5',
-    '{ component: { __proto__: { x: 1 } } }',
-    'reserved in JavaScript',
-  ],
-];
+  'itself.yaml': ['a: &a { b: *a }', 'key `a.b` contains itself'],
+  'key-twice.yaml': [`${lines(12_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`, 'it is not valid YAML (line 12001)'],
+  'never-closed.yaml': [`a: "${filled('x\n')}`, 'it is not valid YAML'],
+  'parts.json': [`{"a":[${filled('{},')}1]}`, 'it has too many parts'],
+  'parts.json5': [`{a:[${filled('1,')}1]}`, 'it has too many parts'],
+  'hidden.json5': [`{/*'*/a:${nested}/*'*/}`, 'it is nested too deeply'],
+  'escapes.json5': [`{a:"${filled('\\"')}`, 'it is not valid JSON5'],
+  'broken.json': [`{"a":[${filled('1,', 300_000)}}`, 'it is not valid JSON'],
+  'broken.json5': [`{a:[${filled('1,', 300_000)}}`, 'it is not valid JSON5'],
+  'not-json.json': [filled('k: 1\n'), 'it is not valid JSON'],
+  'proto.yaml': ['component: { __proto__: { x: 1 } }', 'key `component.__proto__` has a name that is reserved'],
+  'proto.json': ['{ "component": { "constructor": 1 } }', 'key `component.constructor` has a name that is reserved'],
+  'proto.json5': ['{ component: { __proto__: { x: 1 } } }', 'key `component.__proto__` has a name that is reserved'],
+  'bytes.yaml': [Uint8Array.from([0x61, 0x3a, 0x20, 0xff]), 'it is not UTF-8 text'],
+  'bytes.json': [Uint8Array.from([0x22, 0xc3, 0x28, 0x22]), 'it is not UTF-8 text'],
+};
 
-describe('a file is refused in bounded time for', () => {
-  test.each(refused)('%s (%s)', { timeout: boundMs }, async (_, name, text, why) => {
-    const cwd = tempFolder({ [name]: text });
-    const error = await failureOf(() => loadConfig({ files: [name], cwd, env: {} }));
-    expect(error).toMatchObject({ code: 'ERR_CONFIG_FILE' });
-    expect(error.message).toContain(why);
-    expect(error.message.length).toBeLessThan(1_000);
-  });
+test('hostile files are refused, in bounded time and memory', { timeout: 4 * boundMs }, async () => {
+  const cwd = tempFolder(Object.fromEntries(Object.entries(hostile).map(([name, [text]]) => [name, text])));
+  execFileSync('mkfifo', [join(cwd, 'pipe.yaml')]);
+  const program = fileURLToPath(new URL('load-each.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [`--max-old-space-size=${heapMb}`, '--import', import.meta.resolve('tsx'), program, cwd],
+    // What is stuck is ended, and the test told that it was.
+    { timeout: 3 * boundMs },
+  );
+  const told = Object.fromEntries(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as [string, string]),
+  );
+  const expected = Object.entries({ ...hostile, 'pipe.yaml': ['', 'it is not a regular file'] as const });
+  expect(Object.keys(told).sort()).toEqual(expected.map(([name]) => name).sort());
+  for (const [name, [, why]] of expected) {
+    expect(told[name]).toContain(`Cannot read ${name}: ${why}`);
+    expect(told[name]).toMatch(/code +ERR_CONFIG_FILE$/);
+    expect(told[name]!.length).toBeLessThan(1_000);
+  }
 });
 
 test('a long value after --set is refused', async () => {
@@ -58,11 +103,11 @@ test.each(['yaml', 'json', 'json5'])(
   'thousands of unknown options are told by their number (%s)',
   { timeout: boundMs },
   async (kind) => {
-    const text = `{ "component": {\n${lines(20_000, (i) => `"k${i}": 1`).join(',\n')} } }`;
+    const text = `{ "component": {\n${lines(10_000, (i) => `"k${i}": 1`).join(',\n')} } }`;
     const config = await loadConfig({ files: [`a.${kind}`], cwd: tempFolder({ [`a.${kind}`]: text }), env: {} });
     const { problems } = validateOptions(defineConfig({}), config.root);
     expect(problems).toHaveLength(101);
     expect(problems[0]).toMatchObject({ path: 'component.k0', from: `a.${kind}:2:1` });
-    expect(problems.at(-1)).toEqual({ path: 'component', message: 'has 19900 more problems' });
+    expect(problems.at(-1)).toEqual({ path: 'component', message: 'has 9900 more problems' });
   },
 );

@@ -36,7 +36,7 @@ describe('JSON5', () => {
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read app.json5: it is not valid JSON5 (line 3)
         at           app.json5:3:3
-                     3 │   b: 2,
+                     3 │   b: …
                        │   ^
         help         mend it, or name it .yaml if it is meant to be YAML
         code         ERR_CONFIG_FILE"

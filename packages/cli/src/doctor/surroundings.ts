@@ -1,0 +1,39 @@
+/** What applications need of Node and of the package that they are in. */
+import { readFileSync } from 'node:fs';
+import { shortPath } from '../place-text.ts';
+import type { Finding, Manifest, Project } from './finding.ts';
+
+export function checkNode(version = process.versions.node): Finding {
+  const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+  const wanted = own.engines!.node!.replace('>=', '');
+  if (isAtLeast(version, wanted)) return { verdict: 'ok', summary: `Node ${version}` };
+  return {
+    verdict: 'wrong',
+    summary: `Node ${version} is older than ${wanted}`,
+    help: `install Node ${wanted} or newer`,
+  };
+}
+
+function isAtLeast(version: string, wanted: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+export function checkManifest({ manifest, manifestFile, sources }: Project): Finding {
+  if (manifestFile === undefined)
+    return {
+      verdict: 'wrong',
+      summary: 'There is no package.json',
+      help: 'make one: npm init --yes --init-type=module',
+    };
+  const file = shortPath(manifestFile);
+  if (manifest.type === 'module') return { verdict: 'ok', summary: `${file} makes its files ES modules` };
+  return {
+    // Files can say it by themselves, with .mts.
+    verdict: sources.every((source) => source.endsWith('.mts')) ? 'note' : 'wrong',
+    summary: `${file} makes its files CommonJS modules`,
+    details: ['applications are ES modules'],
+    help: `write "type": "module" into ${file}`,
+  };
+}

@@ -1,0 +1,54 @@
+/** `asphalt new`: makes a project that runs and whose tests pass. */
+import { basename, relative, resolve } from 'node:path';
+import { install } from './new/install.ts';
+import { packageManagerOf, type PackageManager } from './new/package-managers.ts';
+import { packageNameFor } from './new/package-name.ts';
+import { copyTemplate, refuseOccupied } from './new/template.ts';
+import type { Output } from './output.ts';
+
+/** What the command line says; what it leaves open is asked on a terminal, and takes its default elsewhere. */
+export interface NewArguments {
+  readonly folder: string | undefined;
+  readonly name: string | undefined;
+  readonly packageManager: PackageManager | undefined;
+  readonly install: boolean | undefined;
+}
+
+export interface Answers {
+  readonly folder: string;
+  readonly name: string;
+  readonly install: boolean;
+}
+
+/**
+ * @param asks - whether there is somebody to ask
+ * @returns the exit code: 1 when whoever was asked went away, or the installation failed
+ */
+export async function newProject(args: NewArguments, asks: boolean, version: string, stdout: Output): Promise<number> {
+  const { packageManager = packageManagerOf(process.env['npm_config_user_agent']) } = args;
+  const answers = asks ? await ask(args, packageManager) : defaults(args);
+  if (!answers) return 1;
+  const folder = resolve(answers.folder);
+  refuseOccupied(folder);
+  const files = copyTemplate(folder, { name: answers.name, version, packageManager });
+  const shown = relative(process.cwd(), folder) || '.';
+  stdout.write(`Made ${answers.name} in ${shown}: ${files.join(', ')}\n`);
+  if (answers.install) await install(packageManager, folder);
+  const steps = [
+    ...(shown === '.' ? [] : [`cd ${/\s/.test(shown) ? `"${shown}"` : shown}`]),
+    ...(answers.install ? [] : [`${packageManager} install`]),
+    `${packageManager} run test`,
+    `${packageManager} run dev`,
+  ];
+  stdout.write(`\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`);
+  return 0;
+}
+
+function defaults({ folder = '.', name, install: installs = true }: NewArguments): Answers {
+  return { folder, name: name ?? packageNameFor(basename(resolve(folder))), install: installs };
+}
+
+async function ask(args: NewArguments, packageManager: PackageManager): Promise<Answers | undefined> {
+  const { askForProject } = await import('./new/questions.ts');
+  return askForProject(args, packageManager);
+}

@@ -1,0 +1,12 @@
+/** A name that npm takes, made of the name of a folder. */
+export function packageNameFor(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._~-]+/g, '-')
+    .replace(/^[-._~]+|-+$/g, '');
+  return name === '' ? 'my-app' : name;
+}
+
+export function isPackageName(name: string): boolean {
+  return /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name) && name.length <= 214;
+}

@@ -1,0 +1,15 @@
+import { component, Component, defineConfig, on } from '@asphalt/core';
+import { Clock, ClockComponent } from './clock-component.ts';
+
+const options = defineConfig({
+  greeting: { doc: 'How each tick is greeted', format: 'string', default: 'Hi', env: 'GREETING' },
+});
+
+/** The root component: names the others and puts them to use. */
+@component({ config: options, components: { clock: ClockComponent } })
+export class App extends Component<typeof options> {
+  @on(Clock, (clock) => clock.ticked)
+  greet(time: Date): void {
+    this.logger.info(`${this.config.greeting}, it is ${time.toLocaleTimeString()}`);
+  }
+}

@@ -1,0 +1,20 @@
+import { planApplication, silentLogger, startApplication, type Logger } from '@asphalt/core';
+import { expect, test } from 'vitest';
+import { App } from '../src/app.ts';
+import { Clock } from '../src/clock-component.ts';
+
+test('nothing keeps the application from starting', async () => {
+  const { problems } = await planApplication(App);
+  expect(problems).toEqual([]);
+});
+
+test('each tick of the clock is greeted', async () => {
+  const lines: string[] = [];
+  const logger: Logger = { ...silentLogger, info: (line) => lines.push(line), child: () => logger };
+  await using application = await startApplication(App, { config: { greeting: 'Good day' }, logger });
+
+  application.context.getResourceSync(Clock).ticked.dispatch(new Date(2030, 0, 1, 12));
+  await application.stop();
+
+  expect(lines).toEqual([expect.stringContaining('Good day, it is 12')]);
+});

@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { checkCompilerSettings } from '../../src/doctor/compiler-settings.ts';
+
+let folder: string;
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What is said of a project with these files, without the folder's name. */
+function findings(files: Readonly<Record<string, unknown>>): string[] {
+  folder = mkdtempSync(join(tmpdir(), 'asphalt-doctor-'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  const project = { folder, manifestFile: undefined, manifest: {}, sources: [join(folder, 'app.ts')] };
+  return checkCompilerSettings(project).map(({ verdict, summary }) =>
+    `${verdict}: ${summary}`.replaceAll(`${folder}/`, ''),
+  );
+}
+
+const good = {
+  strict: true,
+  experimentalDecorators: true,
+  useDefineForClassFields: false,
+  emitDecoratorMetadata: true,
+};
+const withOptions = (compilerOptions: object): string[] => findings({ 'tsconfig.json': { compilerOptions } });
+
+test('the settings that components need are found to be good', () => {
+  expect(withOptions(good)).toEqual(['ok: tsconfig.json compiles decorators as components need them']);
+});
+
+test('settings are followed to the files that they extend, and to the projects that they refer to', () => {
+  const files = {
+    'base.json': { compilerOptions: good },
+    'good/tsconfig.json': { extends: ['../base.json'], compilerOptions: { target: 'es2022' } },
+    'bad.json': { extends: './base.json', compilerOptions: { experimentalDecorators: false } },
+    'tsconfig.json': { files: [], references: [{ path: 'good' }, { path: 'bad.json' }] },
+  };
+  expect(findings(files)).toEqual([
+    'ok: good/tsconfig.json compiles decorators as components need them',
+    'wrong: bad.json does not set "experimentalDecorators"',
+  ]);
+});
+
+test.each([
+  [{ experimentalDecorators: false }, 'wrong: tsconfig.json does not set "experimentalDecorators"'],
+  [{ useDefineForClassFields: true }, 'wrong: tsconfig.json does not set "useDefineForClassFields" to false'],
+  [
+    { useDefineForClassFields: undefined, target: 'es2022' },
+    'wrong: tsconfig.json does not set "useDefineForClassFields" to false',
+  ],
+  [{ target: 'es5' }, 'wrong: tsconfig.json has "target": "es5"'],
+  [{ module: 'commonjs' }, 'wrong: tsconfig.json has "module": "commonjs"'],
+  [{ moduleResolution: 'node' }, 'wrong: tsconfig.json has "moduleResolution": "node10"'],
+])('%j is wrong', (options, finding) => {
+  expect(withOptions({ ...good, ...options })).toContain(finding);
+});
+
+test.each([
+  [{ strict: false }, 'note: tsconfig.json does not set "strict"'],
+  [{ emitDecoratorMetadata: false }, 'note: tsconfig.json does not set "emitDecoratorMetadata"'],
+])('%j is worth a note', (options, note) => {
+  const ok = 'ok: tsconfig.json compiles decorators as components need them';
+  expect(withOptions({ ...good, ...options })).toEqual([ok, note]);
+});
+
+test('what is missing or cannot be read is wrong', () => {
+  expect(findings({})).toEqual(['wrong: There is no tsconfig.json']);
+  rmSync(folder, { recursive: true });
+  expect(findings({ 'tsconfig.json': { extends: './gone.json' } })).toEqual(['wrong: tsconfig.json cannot be read']);
+});

@@ -1,0 +1,13 @@
+import type { Logger } from '../component/logger.ts';
+
+/** The exit code that a tool's result means; one that shells could not tell from a signal is warned of, and 1. */
+export function exitCodeOf(result: unknown, logger: Logger): number {
+  if (result === undefined) return 0;
+  if (typeof result === 'number' && Number.isInteger(result)) {
+    if (result >= 0 && result <= 127) return result;
+    logger.warn(`exit code out of range: ${result}`);
+  } else {
+    logger.warn(`run() must return an integer or nothing, not ${typeof result === 'number' ? result : typeof result}`);
+  }
+  return 1;
+}

@@ -1,0 +1,173 @@
+/** Everything that a plan knows of one key, as plain data: who provides it and why, and who needs it. */
+import { placeOf, placeText } from '../component/place.ts';
+import type { NeedDeclaration } from '../component/declarations.ts';
+import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import { AsphaltError } from '../errors/asphalt-error.ts';
+import { nearMisses } from '../errors/near-misses.ts';
+import { componentTrail, type ComponentNode } from './component-node.ts';
+import {
+  describeNeeds,
+  describeProvider,
+  ProviderIndex,
+  type DescribedNeed,
+  type NeedDescription,
+  type ProviderDescription,
+} from './describe-plan.ts';
+import type { Plan, Provider } from './plan.ts';
+
+export interface KeyExplanation {
+  readonly id: string;
+  readonly name: string;
+  /** One in an application that can start; several where they collide, or where several components open contexts. */
+  readonly providers: readonly ProviderExplanation[];
+  /** Who takes it: needs and handlers. */
+  readonly needs: readonly NeedExplanation[];
+}
+
+export interface ProviderExplanation extends ProviderDescription {
+  /** The path of the component; empty for the root. */
+  readonly component: string;
+  /** The name of its class. */
+  readonly type: string;
+  /** The way to the component from the root, with classes. */
+  readonly trail: string;
+  /** How the resource came by its name. */
+  readonly why: string;
+  /** What makes the component part of the application; absent for a root that was given in code. */
+  readonly from?: string;
+}
+
+export interface NeedExplanation extends NeedDescription {
+  /** The name of the component's class. */
+  readonly type: string;
+  /** Why the need means this key. */
+  readonly why: string;
+}
+
+/**
+ * Explains the keys that a text means: `Mailer` means those of every name, `Mailer/bulk` or `Mailer "bulk"` means one.
+ *
+ * @throws {@link UnknownKeyError} when nothing in the plan provides or needs such a key
+ */
+export function explainKey(plan: Plan, text: string): KeyExplanation[] {
+  const keys = keysOf(plan);
+  const matching = keys.filter((key) => isSpelt(key, text));
+  const found = matching.length > 0 ? matching : keys.filter(({ id }) => identifierName(id) === text);
+  if (found.length === 0) throw new UnknownKeyError(text, plan, keys);
+  const needs = needsOf(plan);
+  return found.map(({ id, name }) => ({
+    id: identifierName(id),
+    name,
+    providers: plan.providers
+      .filter((provider) => provider.name === name && provider.ids.includes(id))
+      .map((provider) => explainProvider(provider)),
+    needs: needs
+      .filter(({ key, description: { kind } }) => key.id === id && (kind === 'all' || key.name === name))
+      .map(({ node, description, declaration }) => ({
+        ...description,
+        type: node.type.name,
+        why: whyMeant(declaration, name),
+      })),
+  }));
+}
+
+/** How a key is written on a command line. */
+function spelling({ id, name }: Key): string {
+  return name === defaultName ? identifierName(id) : `${identifierName(id)}/${name}`;
+}
+
+/** `Mailer/default` means the one that has the default name, where `Mailer` means all. */
+function isSpelt({ id, name }: Key, text: string): boolean {
+  return text === `${identifierName(id)}/${name}` || text === `${identifierName(id)} "${name}"`;
+}
+
+function needsOf(plan: Plan): Array<DescribedNeed & { readonly node: ComponentNode }> {
+  const index = new ProviderIndex(plan.providers);
+  return plan.components.flatMap((planned) =>
+    describeNeeds(planned, index).map((need) => ({ ...need, node: planned.node })),
+  );
+}
+
+/** Every key that is provided or needed, once. */
+function keysOf(plan: Plan): Key[] {
+  const keys = new Map<ServiceIdentifier<unknown>, Set<string>>();
+  const add = (id: ServiceIdentifier<unknown>, name: string): void => {
+    const names = keys.get(id);
+    if (names) names.add(name);
+    else keys.set(id, new Set([name]));
+  };
+  for (const { ids, name } of plan.providers) for (const id of ids) add(id, name);
+  for (const { key, description } of needsOf(plan)) {
+    // Who takes every resource of a type asks for no name.
+    if (description.kind !== 'all' || !keys.has(key.id)) add(key.id, key.name);
+  }
+  return Array.from(keys, ([id, names]) => Array.from(names, (name) => ({ id, name }))).flat();
+}
+
+function explainProvider(provider: Provider): ProviderExplanation {
+  const { node, declaration, name } = provider;
+  const from = origin(provider);
+  return {
+    component: node.path,
+    type: node.type.name,
+    trail: componentTrail(node),
+    ...describeProvider(provider),
+    why:
+      declaration.name !== undefined
+        ? `the decorator says the name "${name}"`
+        : name === defaultName
+          ? 'it has the default name: neither decorator nor alias says another'
+          : `the name comes from the alias \`${node.alias}\``,
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+/** Where the configuration names the component's class, or else the class whose decorator does. */
+function origin({ node }: Provider): string | undefined {
+  const [said] = node.view.origins(['type']);
+  if (said) return said.text;
+  if (!node.parent) return undefined;
+  const place = placeText(placeOf(node.parent.declarations.component?.site));
+  return `@component of ${node.parent.type.name}${place === undefined ? '' : ` at ${place}`}`;
+}
+
+function whyMeant({ name, all }: Pick<NeedDeclaration, 'name' | 'all'>, meant: string): string {
+  if (all) return 'takes those of every name';
+  if (typeof name === 'string') return `asks for the name "${name}"`;
+  if (name) return `its option \`${name.option}\` says the name`;
+  return meant === defaultName ? 'asks for no name' : 'asks for no name, and provides this one itself';
+}
+
+/** Raised when a key is to be explained that nothing in the application provides or needs. */
+export class UnknownKeyError extends AsphaltError {
+  readonly code = 'ERR_KEY_UNKNOWN';
+
+  constructor(
+    readonly key: string,
+    plan: Plan,
+    known: readonly Key[],
+  ) {
+    const [type] = key.split(/\/| "/);
+    const sameType = known.filter(({ id }) => identifierName(id) === type).map(spelling);
+    const names = known.flatMap((other) => [identifierName(other.id), spelling(other)]);
+    const near = sameType.length > 0 ? sameType : nearMisses(key, names);
+    const component = plan.components.find(({ node }) => node.path === key || node.type.name === key)?.node;
+    const provided = plan.providers
+      .filter(({ node }) => node === component)
+      .flatMap(({ ids, name }) => ids.map((id) => spelling({ id, name })));
+    super({
+      summary: `Nothing in the application provides or needs \`${key}\``,
+      details: [
+        [
+          'note',
+          component &&
+            `\`${key}\` is a component; it provides ${provided.length > 0 ? provided.join(', ') : 'nothing'}`,
+        ],
+      ],
+      help:
+        near.length > 0
+          ? `did you mean ${near.map((name) => `\`${name}\``).join(', ')}?`
+          : 'list all keys with `asphalt graph`',
+    });
+  }
+}

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  CliComponent,
+  component,
+  Component,
+  inject,
+  planApplication,
+  provides,
+  runApplication,
+  startApplication,
+  token,
+  type Application,
+  type CliResult,
+  type ComponentClass,
+  type Logger,
+  type RunOptions,
+} from '@asphalt/core';
+import { Gate } from './gate.ts';
+
+const Name = token<string>('Name');
+
+beforeEach(() => vi.stubEnv('NODE_ENV', undefined));
+afterEach(() => vi.unstubAllEnvs());
+
+async function run(
+  root: ComponentClass,
+  options: RunOptions = {},
+): Promise<{ code: number; lines: string[]; failures: unknown[] }> {
+  const lines: string[] = [];
+  const failures: unknown[] = [];
+  const say =
+    (prefix: string) =>
+    (line: string): void =>
+      void lines.push(prefix + line);
+  const logger: Logger = { debug: say(''), info: say(''), warn: say('warn: '), error: say(''), child: () => logger };
+  const code = await runApplication(root, { logger, onFailure: (error) => failures.push(error), ...options });
+  return { code, lines, failures };
+}
+
+/** A tool with this result. */
+function toolGiving(result: unknown): ComponentClass {
+  return class Tool extends CliComponent {
+    override run(): CliResult {
+      this.context.onTeardown(() => this.logger.info('Teardown callback called'));
+      return result as CliResult;
+    }
+  };
+}
+
+const usual = [
+  'Running in development mode',
+  'Starting application',
+  'Application started',
+  'Teardown callback called',
+  'Application stopped',
+];
+
+describe('the result of a tool is the exit code', () => {
+  test.each([
+    [undefined, 0],
+    [0, 0],
+    [5, 5],
+    [20, 20],
+    [127, 127],
+    [Promise.resolve(3), 3],
+  ])('%j: %i (A032, A033, A180, A187)', async (result, code) => {
+    expect(await run(toolGiving(result))).toEqual({ code, lines: usual, failures: [] });
+  });
+
+  test.each([
+    [128, 'exit code out of range: 128'],
+    [-1, 'exit code out of range: -1'],
+    [1.5, 'run() must return an integer or nothing, not 1.5'],
+    ['foo', 'run() must return an integer or nothing, not string'],
+    [null, 'run() must return an integer or nothing, not object'],
+  ])('%j: 1, with a warning (A034)', async (result, warning) => {
+    const { code, lines } = await run(toolGiving(result));
+    expect([code, lines.filter((line) => line.startsWith('warn: '))]).toEqual([1, [`warn: ${warning}`]]);
+  });
+
+  test('an error: 1, and what was thrown comes out (A036)', async () => {
+    const error = new Error('blah');
+    class Tool extends CliComponent {
+      override run(): never {
+        throw error;
+      }
+    }
+    const { code, failures } = await run(Tool);
+    expect([code, failures]).toMatchObject([1, [{ code: 'ERR_TASK_CRASHED', cause: error }]]);
+  });
+});
+
+test('run gets what it asks for, when everything else is ready', async () => {
+  const order: string[] = [];
+  class Names extends Component {
+    @provides(Name) name(): string {
+      return 'reader';
+    }
+    override async ready(): Promise<void> {
+      order.push('ready');
+    }
+  }
+  @component({ components: { names: Names } })
+  class Tool extends CliComponent {
+    override async run(abort: AbortSignal, @inject(Name) name: string): Promise<number> {
+      order.push(`run for ${name}, ${abort.aborted}`);
+      return 4;
+    }
+  }
+  expect((await planApplication(Tool)).problems).toEqual([]);
+  expect(await run(Tool)).toMatchObject({ code: 4, failures: [] });
+  expect(order).toEqual(['ready', 'run for reader, false']);
+});
+
+describe('a tool that is stopped before it is done', () => {
+  const stopWhenRunning = (running: Gate<void>) => (application: Application) =>
+    void running.opened.then(() => setImmediate(() => void application.stop()));
+
+  test('is told by its signal, and ends with 1', async () => {
+    const running = new Gate<void>();
+    class Tool extends CliComponent {
+      override async run(abort: AbortSignal): Promise<void> {
+        running.open();
+        await new Promise((_, reject) => abort.addEventListener('abort', () => reject(abort.reason)));
+      }
+    }
+    expect(await run(Tool, { onCreated: stopWhenRunning(running) })).toMatchObject({ code: 1, failures: [] });
+  });
+
+  test('may say by itself with what it ends', async () => {
+    const running = new Gate<void>();
+    class Tool extends CliComponent {
+      override async run(abort: AbortSignal): Promise<number> {
+        running.open();
+        await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
+        return 75;
+      }
+    }
+    expect(await run(Tool, { onCreated: stopWhenRunning(running) })).toMatchObject({ code: 75, failures: [] });
+  });
+});
+
+describe('an application is stopped from code', () => {
+  class Service extends Component {}
+  const stoppedWith = async (reason: unknown): Promise<unknown> => {
+    const onCreated = (application: Application): void => {
+      application.lifecycle.subscribe((event) => {
+        if (event.type === 'application' && event.state === 'started')
+          setImmediate(() => void application.stop(reason).catch(() => undefined));
+      });
+    };
+    const { code, failures } = await run(Service, { onCreated });
+    return [code, failures.length];
+  };
+
+  test('with a code', async () => {
+    expect(await stoppedWith(3)).toEqual([3, 0]);
+    expect(await stoppedWith(0)).toEqual([0, 0]);
+    expect(await stoppedWith(128)).toEqual([1, 0]);
+  });
+
+  test('without one, or with the error that ends it', async () => {
+    expect(await stoppedWith(undefined)).toEqual([0, 0]);
+    expect(await stoppedWith(new Error('enough'))).toEqual([1, 1]);
+  });
+
+  test('and knows the code afterwards', async () => {
+    const application = await startApplication(Service);
+    await application.stop(7);
+    expect(application.exitCode).toBe(7);
+    await application.stop(8);
+    expect(application.exitCode).toBe(7);
+  });
+});

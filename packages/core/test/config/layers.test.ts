@@ -1,0 +1,79 @@
+import { stringify } from 'yaml';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
+import { formatPath, valueAt, type ConfigPath } from '../../src/config/path.ts';
+import { tempFolder } from './temp-folder.ts';
+
+const key = fc.constantFrom('a', 'b', 'c.d', 'e/f');
+const { data } = fc.letrec<{ data: PlainObject; value: unknown }>((tie) => ({
+  data: fc.dictionary(key, tie('value'), { maxKeys: 3, noNullPrototype: true }) as fc.Arbitrary<PlainObject>,
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.integer(),
+    fc.constant(null),
+    fc.array(fc.integer(), { maxLength: 2 }),
+    tie('data'),
+  ),
+}));
+const several = fc.array(data, { maxLength: 4 });
+
+/** The paths of everything that is not a mapping. */
+function leaves(value: unknown, path: ConfigPath = []): ConfigPath[] {
+  if (!isPlainObject(value)) return [path];
+  return Object.entries(value).flatMap(([name, inner]) => leaves(inner, [...path, name]));
+}
+
+describe('layers', () => {
+  test('say together what merging them one after the other says', () => {
+    fc.assert(
+      fc.property(several, (all) => {
+        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
+        expect(config.value).toEqual(all.reduce<PlainObject>(mergeConfig, {}));
+      }),
+    );
+  });
+
+  test('know of every value which layer it comes from, and which ones it overrides', () => {
+    fc.assert(
+      fc.property(several, (all) => {
+        const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
+        for (const path of leaves(config.value)) {
+          const value = valueAt(config.value, path);
+          const holders = all.map((one, index) => ({ said: valueAt(one, path), from: `layer ${index}` }));
+          const said = holders.filter((holder) => holder.said !== undefined).reverse();
+          expect(config.statements(path).map(({ origin }) => origin.text)).toEqual(said.map(({ from }) => from));
+          expect(config.statements(path)[0]?.value).toEqual(value);
+        }
+      }),
+    );
+  });
+
+  test('of files and of --set hold as layers of data do, each value with its place', async () => {
+    const options = fc.dictionary(key, fc.oneof(fc.integer(), fc.string({ maxLength: 5 })), {
+      maxKeys: 4,
+      noNullPrototype: true,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(options, { minLength: 1, maxLength: 3 }), options, async (contents, sets) => {
+        const files = Object.fromEntries(
+          contents.map((content, index) => [`${index}.yaml`, stringify({ component: content })]),
+        );
+        const set = Object.entries(sets).map(
+          ([name, value]) => `${formatPath(['component', name])}=${JSON.stringify(value)}`,
+        );
+        const config = await loadConfig({ files: Object.keys(files), set, cwd: tempFolder(files), env: {} });
+        const expected = [...contents, sets].reduce<PlainObject>(mergeConfig, {});
+        expect(config.root.section).toEqual(expected);
+        for (const name of Object.keys(expected)) {
+          const holder = contents.findLastIndex((content) => Object.hasOwn(content, name));
+          const from = config.root.origins([name])[0]?.text;
+          expect(from).toMatch(Object.hasOwn(sets, name) ? /^--set$/ : new RegExp(`^${holder}\\.yaml:\\d+:3$`));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

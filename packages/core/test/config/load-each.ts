@@ -1,0 +1,12 @@
+/** A program for tests: loads each file of a folder as a configuration, and tells as JSON what came of it. */
+import { readdirSync } from 'node:fs';
+import { loadConfig } from '../../src/config/load.ts';
+
+const [, , cwd = '.'] = process.argv;
+for (const file of readdirSync(cwd)) {
+  const outcome = await loadConfig({ files: [file], cwd, env: {} }).then(
+    () => 'loaded',
+    (error: Error) => error.message,
+  );
+  process.stdout.write(`${JSON.stringify([file, outcome])}\n`);
+}

@@ -1,0 +1,151 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readConfigFile } from '../../src/config/files.ts';
+import { outline } from '../../src/config/outline.ts';
+import { parseSet } from '../../src/config/set.ts';
+import { tempFolder } from './temp-folder.ts';
+
+describe('the outline of a line', () => {
+  test.each([
+    ['  port: 80', '  port: …'],
+    ['password: "hunter2', 'password: …'],
+    ['password: |hunter2', 'password: …'],
+    ['password: hunter2: x, y: z', 'password: …'],
+    ['url: http://ada:hunter2@example.org', 'url: …'],
+    ['  - { name: a b, tags: [x, "y, z"], port:80 }', '  - { name: …, tags: […, …], …}'],
+    ['  - hunter2', '  - …'],
+    ['{"a":"hunter2","b":{"c":[1,,2]}}', '{"a":…,"b":{"c":[…,,…]}}'],
+    ['  "a": 1 "b": 2', '  "a": …'],
+    ['}, "b": [1, 2', '}, "b": […, …'],
+    ['a: [1, {b: "hunter2, c: 3', 'a: […, {b: …'],
+    ['just text', '…'],
+    ['---', '---'],
+    ['', ''],
+  ])('of %j is %j', (line, text) => {
+    expect(outline(line, 0).text).toBe(text);
+  });
+
+  test('keeps the marked place at the key, the sign or the value where it was', () => {
+    const line = 'a: [one, two}, three]';
+    const under = (column: number): string => outline(line, column).text.slice(outline(line, column).column);
+    expect([0, 4, 6, 12, 20, 21].map(under)).toEqual(['a: […, …}, …]', '…, …}, …]', '…, …}, …]', '}, …]', ']', '']);
+  });
+
+  test('is told in bounded time for a line without end', { timeout: 15_000 }, () => {
+    for (const piece of ['[', ', "', "{'", '- ', 'a: ', '"\\"', ',a']) {
+      const line = piece.repeat(200_000);
+      expect(outline(line, line.length).column).toBeLessThanOrEqual(line.length);
+    }
+  });
+});
+
+describe('a text that cannot be parsed shows no value, however it is broken', () => {
+  const secret = 'hunter2!';
+  const yaml = `component: # the root
+  type: ./app.ts:App
+  password: ${secret}
+  quoted: "${secret} ${secret}"
+  single: '${secret}'
+  text: |
+    ${secret}
+    ${secret}
+  folded: >-
+    ${secret}
+  list: [${secret}, "${secret}"]
+  map: { a: ${secret}, b: { c: '${secret}' } }
+  items:
+    - ${secret}
+    - { d: "${secret}" }
+  anchored: &one ${secret}
+`;
+  const json = JSON.stringify({ a: secret, b: [secret, { c: secret }], d: { e: secret } }, undefined, 2);
+  const texts = {
+    'a.yaml': yaml,
+    'a.json': json,
+    'a.json5': `{ a: '${secret}', b: ["${secret}", { c: "${secret}" }], }`,
+  };
+  /** What typing errors and passwords are made of. No colon: what stands before one is a key, and keys are shown. */
+  const noise = fc.constantFrom(
+    '"',
+    "'",
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '|',
+    '>',
+    '&',
+    '*',
+    '!',
+    '%',
+    '@',
+    '`',
+    '#',
+    '\\',
+    '\t',
+    '-',
+    '?',
+    '\n',
+    '\0',
+    '|x',
+    '\\q',
+    '!!',
+    '&a ',
+    '*b ',
+    '\n%',
+  );
+  const edits = fc.array(fc.record({ at: fc.nat(), remove: fc.nat({ max: 3 }), insert: noise }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+
+  test.each(Object.entries(texts))('%s', (name, whole) => {
+    const cwd = tempFolder();
+    const told: string[] = [];
+    fc.assert(
+      fc.property(edits, (changes) => {
+        let text = whole;
+        for (const { at, remove, insert } of changes) {
+          const offset = at % text.length;
+          text = text.slice(0, offset) + insert + text.slice(offset + remove);
+        }
+        writeFileSync(join(cwd, name), text);
+        try {
+          readConfigFile(name, { cwd, env: {} });
+        } catch (error) {
+          told.push(inspect(error, { depth: 10 }));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(told.length).toBeGreaterThan(300);
+    expect(told.filter((text) => text.includes('hunter'))).toEqual([]);
+  });
+
+  test.each([
+    '*hunter2',
+    '!hunter2',
+    '|hunter2',
+    '%hunter2',
+    '@hunter2',
+    '`hunter2',
+    '"\\hunter2"',
+    '[hunter2',
+    '&hunter2 &hunter3 x',
+    '!<hunter2',
+  ])('a password that YAML takes for something else (%#)', (typed) => {
+    const cwd = tempFolder({ 'a.yaml': `password: ${typed}\n` });
+    const calls = [
+      () => readConfigFile('a.yaml', { cwd, env: {} }),
+      () => parseSet(`password=${typed}`, { cwd, env: {} }),
+    ];
+    for (const call of calls) {
+      expect(call).toThrow(/^Cannot read/);
+      expect(call).not.toThrow(/hunter/);
+    }
+  });
+});

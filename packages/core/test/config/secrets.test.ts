@@ -1,0 +1,97 @@
+import { inspect } from 'node:util';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineConfig } from '../../src/config/define.ts';
+import { describeOptions } from '../../src/config/describe-options.ts';
+import { ConfigError } from '../../src/config/errors.ts';
+import type { ConfigSchema, Format } from '../../src/config/schema.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { listOf, mapOf } from '../../src/config/nested.ts';
+import { validateOptions } from '../../src/config/validate.ts';
+import { tempFolder } from './temp-folder.ts';
+
+const secret = 'hunter2';
+
+/** Schemas whose own messages quote what they are given. */
+const talkative: Format = z.string().refine(() => false, { error: ({ input }) => `cannot be ${String(input)}` });
+const throwing: Format = v.custom<string>((value) => {
+  throw new Error(`cannot take ${String(value)}`);
+});
+const section = defineConfig({ password: { doc: 'Password', format: 'string', sensitive: true } });
+
+const formats: Readonly<Record<string, Format>> = {
+  ...Object.fromEntries(
+    (
+      [
+        'string',
+        'number',
+        'int',
+        'port',
+        'boolean',
+        'duration',
+        'bytes',
+        'url',
+        'email',
+        'regexp',
+        'name',
+        'path',
+        'object',
+        'binary',
+      ] as const
+    ).map((name) => [name, name]),
+  ),
+  choice: ['huntr2', 'other'],
+  talkative,
+  throwing,
+  list: listOf('int'),
+  map: mapOf('int'),
+  section: defineConfig({ inner: { doc: 'Inner', format: 'string' } }),
+};
+
+/** Ways to write a secret, some of which are wrong for each format. */
+const written: readonly unknown[] = [
+  secret,
+  [secret],
+  { inner: secret },
+  { inner: [secret] },
+  { other: { deep: secret } },
+  [[secret]],
+];
+
+test.each(Object.entries(formats))(
+  'a sensitive option of the format %s is quoted nowhere, however it is given',
+  async (_, format) => {
+    const schema: ConfigSchema = defineConfig({ option: { doc: 'Option', format, sensitive: true, env: 'OPTION' } });
+    // Not sensitive itself, but with something sensitive in it.
+    const around: ConfigSchema = defineConfig({
+      option: { doc: 'Option', format: listOf(section) },
+      map: { doc: 'Map', format: mapOf(section) },
+      section: { doc: 'Section', format: section },
+    });
+    const said: string[] = [];
+    for (const value of written) {
+      const text = JSON.stringify(value);
+      const all = JSON.stringify({ component: { option: value, optoin: value, map: value, section: value } });
+      const cwd = tempFolder({ 'a.yaml': all, 'a.json': all, 'a.json5': all });
+      const sources = [
+        ...['a.yaml', 'a.json', 'a.json5'].map((file) => ({ files: [file], env: {} })),
+        { env: { OPTION: typeof value === 'string' ? value : text } },
+        { env: {}, set: [`component.option=${text}`, `component.section=${text}`] },
+        { env: { ASPHALT_SET_X: `component.option=${text}` } },
+        { env: {}, rootOptions: { option: value, optoin: value, map: value, section: value } },
+      ];
+      for (const source of sources) {
+        const config = await loadConfig({ ...source, cwd });
+        for (const options of [schema, around]) {
+          const { value: checked, problems } = validateOptions(options, config.root);
+          const error = new ConfigError(problems);
+          said.push(error.message, inspect(error, { depth: 20 }), inspect(problems, { depth: 20 }));
+          said.push(JSON.stringify(describeOptions(options, config.root, { ...checked })));
+        }
+      }
+    }
+    expect(said.join()).toContain('option');
+    expect(said.filter((text) => text.includes(secret))).toEqual([]);
+  },
+);
