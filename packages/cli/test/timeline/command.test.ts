@@ -133,32 +133,4 @@ describe('asphalt timeline', () => {
     expect(stdout).toContain('Started 1 component in');
     expect(stderr).toContain('Not so fast');
   });
-
-  test('has a help with examples', async () => {
-    const { code, stdout } = await asphalt(appWith({}), ['timeline', '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatchInlineSnapshot(`
-      "Usage: asphalt timeline [options] [files...]
-
-      Start an application, stop it, and tell what its start took the time for.
-
-      Arguments:
-        files                  configuration files, YAML or JSON; a later one wins
-
-      Options:
-        --set <path=value>     set one value, over all files; can be repeated
-        -s, --service <name>   the service to run, of those in the configuration (or
-                               ASPHALT_SERVICE)
-        -f, --format <format>  how to write it (choices: "text", "json", "svg",
-                               "trace", default: "text")
-        -o, --output <file>    the file to write, instead of standard output
-        -h, --help             show this help
-
-      Examples:
-        asphalt timeline asphalt.yaml
-        asphalt timeline asphalt.yaml --format svg --output start.svg
-        asphalt timeline asphalt.yaml --format trace --output start.json
-      "
-    `);
-  });
 });
