@@ -34,20 +34,28 @@ export function slackOf(stretches: readonly Stretch[]): number[] {
   return slack;
 }
 
-/** How long it had taken if each component's own time were multiplied by a factor, in milliseconds. */
-export function lengthWith(stretches: readonly Stretch[], factorOf: (component: number) => number): number {
-  const ends: number[] = [];
-  let length = 0;
-  for (const { component, began, ended, needs, heldUpBy } of stretches) {
-    const saved = heldUpBy.reduce((sum, held) => sum + held.ms * (1 - factorOf(held.component)), 0);
-    const delay = began - lastEnd(stretches, needs) - saved;
-    const due = needs.reduce((last, need) => Math.max(last, ends[need]!), 0);
-    const factor = component === undefined ? 1 : factorOf(component);
-    const end = due + Math.max(0, delay) + (ended - began) * factor;
-    ends.push(end);
-    length = Math.max(length, end);
-  }
-  return length;
+/**
+ * Tells how long it had taken if each component's own time were multiplied by a factor, in milliseconds. What is the
+ * same for all such questions is calculated once.
+ */
+export function whatIf(stretches: readonly Stretch[]): (factorOf: (component: number) => number) => number {
+  const delays = stretches.map(({ began, needs }) => began - lastEnd(stretches, needs));
+  const ends = new Float64Array(stretches.length);
+  return (factorOf) => {
+    let length = 0;
+    for (let index = 0; index < stretches.length; index++) {
+      const { component, began, ended, needs, heldUpBy } = stretches[index]!;
+      let due = 0;
+      for (const need of needs) due = Math.max(due, ends[need]!);
+      let delay = delays[index]!;
+      for (const held of heldUpBy) delay -= held.ms * (1 - factorOf(held.component));
+      const factor = component === undefined ? 1 : factorOf(component);
+      const end = due + Math.max(0, delay) + (ended - began) * factor;
+      ends[index] = end;
+      length = Math.max(length, end);
+    }
+    return length;
+  };
 }
 
 function latest(stretches: readonly Stretch[], indexes: readonly number[]): number | undefined {

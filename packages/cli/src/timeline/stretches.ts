@@ -24,7 +24,7 @@ export interface Held {
   readonly ms: number;
 }
 
-/** Who holds the thread for less than this is not noted, in milliseconds. */
+/** Who holds the thread for less than this is not noted, in milliseconds: it would be told of nearly everybody. */
 const shortestHold = 1;
 
 /** @param recording - the events of a start that came to its end */
@@ -57,7 +57,7 @@ interface Progress {
 interface Hold {
   readonly component: number;
   readonly from: number;
-  to: number;
+  readonly to: number;
 }
 
 class StretchBuilder {
@@ -68,6 +68,8 @@ class StretchBuilder {
   readonly #ready = new Map<number, { readonly began: number; ended: number }>();
   /** In the order of time; as there is one thread, they do not overlap. */
   readonly #holds: Hold[] = [];
+  /** Since when the thread has been held. */
+  #heldSince: number | undefined;
   /** The stretches at whose end keys were published by hand. */
   readonly #published = new Map<Key['id'], Map<string, number>>();
   #zero = 0;
@@ -86,10 +88,10 @@ class StretchBuilder {
   }
 
   finish(): Stretch[] {
-    const steps = [...this.#stretches.keys()];
-    const met = lastEnd(this.#stretches, steps);
     const meeting = this.#stretches.length;
-    this.#add({ component: undefined, step: undefined, began: met, ended: met, needs: steps });
+    const last = this.#notNeeded();
+    const met = lastEnd(this.#stretches, last);
+    this.#add({ component: undefined, step: undefined, began: met, ended: met, needs: last });
     const needs = readyOrder(this.#plan);
     const places: number[] = [];
     for (const component of inOrder(needs)) {
@@ -104,9 +106,19 @@ class StretchBuilder {
     return this.#stretches;
   }
 
+  /** The stretches that no other one needs; all others have ended before. */
+  #notNeeded(): number[] {
+    const isNeeded = new Uint8Array(this.#stretches.length);
+    for (const { needs } of this.#stretches) for (const need of needs) isNeeded[need] = 1;
+    return [...this.#stretches.keys()].filter((index) => isNeeded[index] === 0);
+  }
+
   #takeStep({ component: { index }, step, state }: EventOf<'step'>, at: number): void {
-    if (state === 'begun') this.#holds.push({ component: index, from: at, to: Infinity });
-    else if (this.#holds.at(-1)?.to === Infinity) this.#holds.at(-1)!.to = at;
+    if (state === 'begun') this.#heldSince = at;
+    else if (this.#heldSince !== undefined) {
+      if (at - this.#heldSince >= shortestHold) this.#holds.push({ component: index, from: this.#heldSince, to: at });
+      this.#heldSince = undefined;
+    }
     if (step === 'ready') {
       if (state === 'begun') this.#ready.set(index, { began: at, ended: at });
       else if (state === 'ended') this.#ready.get(index)!.ended = at;
@@ -174,9 +186,9 @@ class StretchBuilder {
     this.#stretches.push({ ...stretch, heldUpBy: this.#heldBetween(due, stretch.began) });
   }
 
-  #heldBetween(from: number, to: number): Held[] {
+  #heldBetween(from: number, to: number): readonly Held[] {
+    if (to - from < shortestHold) return noHolds;
     const held: Held[] = [];
-    if (to - from < shortestHold) return held;
     for (let index = this.#holds.length - 1; index >= 0 && this.#holds[index]!.to > from; index--) {
       const hold = this.#holds[index]!;
       const ms = Math.min(hold.to, to) - Math.max(hold.from, from);
@@ -185,6 +197,8 @@ class StretchBuilder {
     return held.reverse();
   }
 }
+
+const noHolds: readonly Held[] = [];
 
 /** The nodes of a graph, each after those that it needs. */
 function inOrder(needs: ReadonlyArray<readonly number[]>): number[] {

@@ -40,13 +40,12 @@ export function timelineSvg(timeline: Timeline): string {
   const height = top + components.length * rowHeight + margin;
   const chained = new Set(stretches.filter(({ isInChain }) => isInChain).map(({ path }) => path));
 
-  const rows = components.map(({ path, own }, row) => {
+  const rows = components.map(({ path, own, endedAt }, row) => {
     const baseline = round(y(path) + rowHeight / 2 + 4.5);
-    const ends = stretches.filter((stretch) => stretch.path === path).map(({ endedAt }) => endedAt);
     return [
       row % 2 === 0 ? `<rect class="stripe" x="0" y="${y(path)}" width="${width}" height="${rowHeight}"/>` : '',
       `<text x="${margin}" y="${baseline}"${chained.has(path) ? ' class="chained"' : ''}>${escape(names[row]!)}</text>`,
-      `<text class="faint" x="${round(x(Math.max(...ends)) + 8)}" y="${baseline}">${durationText(own)}</text>`,
+      `<text class="faint" x="${round(x(endedAt) + 8)}" y="${baseline}">${durationText(own)}</text>`,
     ].join('');
   });
   const bars = stretches.map((stretch) => {
@@ -79,7 +78,7 @@ export function timelineSvg(timeline: Timeline): string {
 function legend(left: number): string[] {
   return [
     `<rect class="chain" x="${left}" y="19" width="22" height="${barHeight}" rx="2"/><text class="faint" x="${left + 28}" y="30">critical chain</text>`,
-    `<rect class="bar" x="${left + 125}" y="19" width="22" height="${barHeight}" rx="2"/><text class="faint" x="${left + 153}" y="30">had slack</text>`,
+    `<rect class="bar" x="${left + 125}" y="19" width="22" height="${barHeight}" rx="2"/><text class="faint" x="${left + 153}" y="30">other work</text>`,
   ];
 }
 

@@ -1,7 +1,7 @@
 /** What there is to say about a recorded start, as data that can be written as JSON. */
 import type { LifecycleEvent, Plan } from '@asphalt/core';
 import { chainOf, totalOf } from './chain.ts';
-import { lengthOf, lengthWith, slackOf } from './critical-path.ts';
+import { criticalPath, lengthOf, slackOf, whatIf } from './critical-path.ts';
 import { stepName } from './names.ts';
 import { stretchesOf, type Stretch } from './stretches.ts';
 
@@ -75,6 +75,8 @@ export function nameIn({ components }: Timeline, path: string): string {
 function componentTimings({ components }: Plan, stretches: readonly Stretch[]): ComponentTiming[] {
   const length = lengthOf(stretches);
   const slack = slackOf(stretches);
+  const lengthIf = whatIf(stretches);
+  const decisive = decisiveIn(stretches);
   const indexesOf: number[][] = components.map(() => []);
   stretches.forEach(({ component }, index) => {
     if (component !== undefined) indexesOf[component]!.push(index);
@@ -89,7 +91,8 @@ function componentTimings({ components }: Plan, stretches: readonly Stretch[]): 
       endedAt: Math.max(...own.map(({ ended }) => ended)),
       own: covered(own),
       slack: Math.min(...indexes.map((index) => slack[index]!)),
-      halfSaves: length - lengthWith(stretches, (other) => (other === component ? 0.5 : 1)),
+      // Whoever takes less beside the critical path leaves that as long as it is.
+      halfSaves: decisive.has(component) ? length - lengthIf((other) => (other === component ? 0.5 : 1)) : 0,
     };
   });
   stretches.forEach(({ heldUpBy }, index) => {
@@ -100,6 +103,17 @@ function componentTimings({ components }: Plan, stretches: readonly Stretch[]): 
     }
   });
   return timings;
+}
+
+/** The components that are on the critical path, or held up what is. */
+function decisiveIn(stretches: readonly Stretch[]): Set<number> {
+  const found = new Set<number>();
+  for (const index of criticalPath(stretches)) {
+    const { component, heldUpBy } = stretches[index]!;
+    if (component !== undefined) found.add(component);
+    for (const held of heldUpBy) found.add(held.component);
+  }
+  return found;
 }
 
 /** The time in which at least one of the stretches was under way. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { criticalPath, lengthOf, lengthWith, slackOf } from '../../src/timeline/critical-path.ts';
+import { criticalPath, lengthOf, slackOf, whatIf } from '../../src/timeline/critical-path.ts';
 import type { Stretch } from '../../src/timeline/stretches.ts';
 
 /** A stretch before anything is known of when it takes place. */
@@ -95,7 +95,7 @@ describe('of every graph', () => {
     fc.assert(
       fc.property(works(10), fc.nat({ max: 3 }), (all, faster) => {
         const halved = all.map((work) => (work.component === faster ? { ...work, takes: work.takes / 2 } : work));
-        const length = lengthWith(takePlace(all), (component) => (component === faster ? 0.5 : 1));
+        const length = whatIf(takePlace(all))((component) => (component === faster ? 0.5 : 1));
         expect(length).toBe(longest(halved));
       }),
     );
@@ -108,8 +108,8 @@ test('who waits for the thread is late by less when whoever holds it takes less'
     { component: 0, step: 0, began: 0, ended: 100, needs, heldUpBy: [] },
     { component: 1, step: 1, began: 104, ended: 110, needs, heldUpBy: [{ component: 0, ms: 100 }] },
   ];
-  expect(lengthWith(stretches, (component) => (component === 0 ? 0.5 : 1))).toBe(60);
-  expect(lengthWith(stretches, (component) => (component === 1 ? 0.5 : 1))).toBe(107);
+  expect(whatIf(stretches)((component) => (component === 0 ? 0.5 : 1))).toBe(60);
+  expect(whatIf(stretches)((component) => (component === 1 ? 0.5 : 1))).toBe(107);
 });
 
 test('a chain of 100,000 is an ordinary graph', () => {
@@ -125,5 +125,5 @@ test('a chain of 100,000 is an ordinary graph', () => {
 });
 
 test('of nothing, nothing is said', () => {
-  expect([criticalPath([]), slackOf([]), lengthOf([]), lengthWith([], () => 1)]).toEqual([[], [], 0, 0]);
+  expect([criticalPath([]), slackOf([]), lengthOf([]), whatIf([])(() => 1)]).toEqual([[], [], 0, 0]);
 });
