@@ -57,6 +57,8 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
   } catch (error) {
     failed(error);
+    // It has stopped already, unless it was the logger or `describeStart` that failed.
+    await application.stop(error).catch(() => undefined);
   }
   release?.();
   logger.info('Application stopped');
