@@ -2,10 +2,11 @@
  * The context of an application, and the same as one component sees it. Everything is published in and looked up from
  * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
  */
-import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
+import { Context } from '../context/context.ts';
+import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { Ids } from '../context/published-resources.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
-import type { ResourceAdded } from '../context/context.ts';
 import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
@@ -25,8 +26,6 @@ export interface ComponentHost {
   readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
-
-type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
 
 /**
  * A task that fails in it, or in a context below it, ends the application; a subscriber that fails there is reported.
@@ -83,14 +82,14 @@ export class ComponentContext extends Context {
   override addResourceFactory<T>(
     ids: Ids<T>,
     make: (context: Context) => Made<T>,
-    { name }: FactoryOptions = {},
+    { name, dispose }: FactoryOptions<T> = {},
   ): void {
     const published = name ?? this.#host.nameNow();
     const { context } = this.#host;
-    context.addResourceFactory(ids, make, { name: published });
+    context.addResourceFactory(ids, make, { name: published, dispose });
     const list = asList(ids);
     this.#host.published(list, published);
-    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResource(list, published));
+    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResourceFactory(list, published));
   }
 
   /** While the application starts, this waits until somebody publishes the key. */
@@ -106,9 +105,9 @@ export class ComponentContext extends Context {
     return context.getResource(id, name);
   }
 
-  override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+  override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.#host.looksUp(id, name);
-    return this.#host.context.lookup(id, name);
+    return this.#host.context.lookup(id, name, when);
   }
 
   override keys(): Iterable<Key> {

@@ -225,7 +225,7 @@ function handlerDecorator<E>(
 }
 
 /** Where a legacy decorator is told a member, a standard one is told a context; it would write its record nowhere. */
-function refuseStandard(decorator: string, second: unknown, site: Site): void {
+export function refuseStandard(decorator: string, second: unknown, site: Site): void {
   if (typeof second === 'object' && second !== null && 'kind' in second) throw new DecoratorModeError(decorator, site);
 }
 

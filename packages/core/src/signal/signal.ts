@@ -35,12 +35,13 @@ export interface SubscriberFailure {
   readonly subscriber: string | undefined;
 }
 
-type Call<T> = (event: T) => unknown;
+/** Delivers an event. It does not say which, so that a signal of texts is also a signal of anything. */
+type Call = (event: never) => unknown;
 
 /** A subscriber, and the function that delivers to it. */
-interface Entry<T> {
+interface Entry {
   readonly sink: Sink;
-  readonly call: Call<T>;
+  readonly call: Call;
 }
 
 const ignore = (): undefined => undefined;
@@ -49,9 +50,9 @@ const ignore = (): undefined => undefined;
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  #entries: ReadonlyArray<Entry<T>> = [];
+  #entries: readonly Entry[] = [];
   /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
-  #calls: Array<Call<T>> = [];
+  #calls: Call[] = [];
   readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
@@ -64,7 +65,7 @@ export class Signal<T> extends Observable<T> {
    * topic and time, and dispatches nothing else
    */
   constructor(type?: EventClass<T>) {
-    super((subscriber) => this.#add(subscriber, (event) => subscriber.next(event)));
+    super((subscriber) => this.#add(subscriber, (event: T) => subscriber.next(event)));
     this.#type = type;
   }
 
@@ -90,14 +91,14 @@ export class Signal<T> extends Observable<T> {
   }
 
   /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */
-  #deliverRest(event: T, entries: ReadonlyArray<Entry<T>>): void {
+  #deliverRest(event: T, entries: readonly Entry[]): void {
     for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
   }
 
   /** Calls one subscriber: by itself, because a method call would hand out the list as `this`. */
-  #deliver(event: T, call: Call<T>): void {
+  #deliver(event: T, call: Call): void {
     try {
-      const result = call(event);
+      const result = call(event as never);
       if (result !== undefined) watch(result, this.#report, call);
     } catch (error) {
       this.#report(error, call);
@@ -122,7 +123,7 @@ export class Signal<T> extends Observable<T> {
   ): Subscription {
     if (isSubscriber<T>(target)) return super.subscribe(target);
     const observer = typeof target === 'object' && target !== null ? target : undefined;
-    const next = observer ? observer.next?.bind(observer) : (target as Call<T> | null | undefined);
+    const next = observer ? observer.next?.bind(observer) : (target as Call | null | undefined);
     const listener = new Listener(observer ? observer.complete?.bind(observer) : complete);
     listener.add(this.#add(listener, next ?? ignore));
     return owned(listener);
@@ -151,7 +152,7 @@ export class Signal<T> extends Observable<T> {
     return this.#owner ? `${this.#owner.name}.${this.#name}` : 'a signal';
   }
 
-  #add(sink: Sink, call: Call<T>): (() => void) | undefined {
+  #add(sink: Sink, call: Call): (() => void) | undefined {
     if (this.#completed) {
       this.#finish(sink);
       return undefined;
@@ -163,7 +164,7 @@ export class Signal<T> extends Observable<T> {
   }
 
   /** Replaces the list; dispatches that walk the old one notice, because it has no more functions. */
-  #change(entries: ReadonlyArray<Entry<T>>): void {
+  #change(entries: readonly Entry[]): void {
     this.#calls.length = 0;
     this.#entries = entries;
     this.#calls = entries.map(({ call }) => call);

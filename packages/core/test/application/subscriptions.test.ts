@@ -96,6 +96,19 @@ describe('a subscription that the code of a component makes', () => {
         },
     ],
     [
+      'for a loop over the events of several signals',
+      ({ ticked }, heard) =>
+        class Listener extends Component {
+          override start(): void {
+            void this.#listen();
+          }
+          async #listen(): Promise<void> {
+            for await (const event of streamEvents([ticked])) heard.push(event);
+            heard.push('loop ended');
+          }
+        },
+    ],
+    [
       'with until(), wherever it is made',
       ({ ticked }, heard) =>
         class Listener extends Component {

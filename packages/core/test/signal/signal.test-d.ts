@@ -15,6 +15,7 @@ const text = new Signal<string>();
 const nothing = new Signal<void>();
 
 export const inferred: Signal<PageChanged> = changed;
+export const anything: readonly Signal<unknown>[] = [changed, text, nothing];
 export const empty: Signal<Empty> = new Signal(Empty);
 export const observable: Observable<string> = text;
 export const lengths: Observable<number> = text.pipe(
