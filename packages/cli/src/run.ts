@@ -8,6 +8,7 @@ import type { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { StartReport } from './start/start-report.ts';
 import { prepareTypeScript } from './typescript.ts';
+import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
 /**
  * @param showFailure - tells the user of a failure and gives the exit code
@@ -15,6 +16,7 @@ import { prepareTypeScript } from './typescript.ts';
  */
 export async function run(
   { files, set, service }: ApplicationArguments,
+  watch: WatchOptions,
   stdout: Output,
   stderr: Output,
   showFailure: (error: unknown) => Promise<number>,
@@ -39,14 +41,22 @@ export async function run(
   const log = logging.file === undefined ? stdout : openLogFile(config, logging.file);
   const logger = createLogger(logging, await lineWriter(logging, log));
   let failure: Promise<unknown> | undefined;
+  const onFailure = (error: unknown): void => {
+    // Whoever took the output away has seen enough.
+    if (isRead) failure = showFailure(error);
+    // Whoever collects the lines has to find it among them.
+    if (isProduction) logger.error(describeThrown(error), { err: error });
+  };
+  let watched: WatchedRun | undefined;
   let report: StartReport | undefined;
-  const code = await runApplication(undefined, {
+  let code = await runApplication(undefined, {
     config,
     startTimeout,
     stopTimeout,
     logger,
     ownsProcess: true,
     onCreated: (application) => {
+      watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
         .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
@@ -54,13 +64,13 @@ export async function run(
         .catch(() => undefined);
     },
     describeStart: () => report!.summary(),
-    onFailure: (error) => {
-      // Whoever took the output away has seen enough.
-      if (isRead) failure = showFailure(error);
-      // Whoever collects the lines has to find it among them.
-      if (isProduction) logger.error(describeThrown(error), { err: error });
-    },
+    onFailure,
   });
+  const blocking = await watched?.end();
+  if (blocking && code === 0) {
+    onFailure(blocking);
+    code = 1;
+  }
   await failure;
   return code;
 }
