@@ -13,7 +13,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { staleBundles } from '../../../scripts/build.mjs';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
-const command = join(repository, 'packages/cli/bin/asphalt.js');
+export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 const parts = ['packages/cli', 'packages/web'];
 
 /** To be called once by each file that starts processes. */
@@ -77,7 +77,7 @@ export class AsphaltProcess {
 
   constructor(folder: string, args: readonly string[], { env = {}, stdout }: Surroundings = {}) {
     this.#folder = folder;
-    this.#process = spawn(process.execPath, [command, ...args], {
+    this.#process = spawn(process.execPath, [asphaltCommand, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
@@ -115,9 +115,12 @@ export class AsphaltProcess {
     return this;
   }
 
-  /** Without what differs from run to run: the folder and the times of log lines. */
+  /** Without what differs from run to run: the folder, the times of log lines, and how long the start took for whom. */
   #neutral(text: string): string {
-    return text.replaceAll(this.#folder, '<app>').replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '');
+    return text
+      .replaceAll(this.#folder, '<app>')
+      .replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '')
+      .replace(/^(.* Application started: .* in ).*$/gm, '$1<time>');
   }
 }
 

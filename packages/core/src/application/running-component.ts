@@ -14,7 +14,7 @@ import { ComponentContext } from './component-context.ts';
 import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
-import type { ComponentState } from './lifecycle.ts';
+import type { ComponentState, StepState } from './lifecycle.ts';
 import { ownSubscriptions, type Ending } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
 import { publish, publishFactory, type Publication } from './publish.ts';
@@ -27,11 +27,14 @@ export interface ComponentHost {
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component finds by hand. */
+  /** Hears of what the component looks up by hand. */
+  looksUp(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Hears of what it has, or need not wait for any more. */
   found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
+  stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
   /** Hears of a tool's result when its work is done, which ends the application. */
@@ -79,6 +82,7 @@ export class RunningComponent {
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
+        looksUp: (id, name) => this.#host.looksUp(this, id, name),
         found: (id, name) => this.#host.found(this, id, name),
         adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
@@ -115,6 +119,12 @@ export class RunningComponent {
   get stepsAtWork(): readonly number[] {
     const steps = this.#underWay.filter((part) => part !== 'ready');
     return steps.length > 0 ? steps : [this.planned.lastStep];
+  }
+
+  /** The one step whose code runs; undefined where it is none, or one of several. */
+  get stepAtWork(): number | undefined {
+    const [step, other] = this.#underWay.filter((part) => part !== 'ready');
+    return other === undefined ? step : undefined;
   }
 
   get state(): ComponentState {
@@ -203,6 +213,7 @@ export class RunningComponent {
 
   #perform(part: Part, action: () => unknown): unknown {
     this.#underWay.push(part);
+    this.#host.stepChanged(this, part, 'begun');
     let result: unknown;
     try {
       result = keepsCurrent() ? this.context.enter(action) : action();
@@ -210,11 +221,14 @@ export class RunningComponent {
       this.#ended(part);
       throw error;
     }
-    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+    if (!isThenable(result)) return this.#ended(part);
+    this.#host.stepChanged(this, part, 'pending');
+    return this.#settle(part, result);
   }
 
   #ended(part: Part): void {
     this.#underWay.splice(this.#underWay.indexOf(part), 1);
+    this.#host.stepChanged(this, part, 'ended');
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */
