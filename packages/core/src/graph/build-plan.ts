@@ -191,7 +191,9 @@ class PlanBuilder {
     });
     uses.delete(node.index);
     const wiring: Wiring = { constructor, properties, methods };
-    return { node, wiring, handlers, tasks: declarations.tasks, lastStep: steps.last.index, uses: [...uses] };
+    const { construct, last } = steps;
+    const { tasks } = declarations;
+    return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses: [...uses] };
   }
 
   /** Finds the key that a declaration means, and what its component, and its step if it has one, wait for. */
