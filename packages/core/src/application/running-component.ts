@@ -3,6 +3,7 @@
  * back. It decides nothing about order; the application tells it when.
  */
 import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
+import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';
@@ -52,7 +53,7 @@ interface Undoable {
   undo(error: unknown): unknown;
 }
 
-const hooks = ['prepare', 'start', 'ready'] as const;
+const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
 
 export class RunningComponent implements ComponentSetup, Publisher, SubscriptionOwner {
   readonly planned: PlannedComponent;
@@ -316,12 +317,12 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return isThenable(args) ? args.then(make) : make(args);
   }
 
-  #has(hook: string): boolean {
-    return typeof (this.#instance as Record<string, unknown>)[hook] === 'function';
+  #has(hook: Hook): boolean {
+    return this.node.declarations.hooks.includes(hook);
   }
 
   /** Calls a hook; what it adds to the context's teardown is undone with it. */
-  #callHook(part: Part, hook: 'prepare' | 'start' | 'ready'): unknown {
+  #callHook(part: Part, hook: Hook): unknown {
     const { context } = this;
     const mark = context.teardownMark;
     this.#keepUndo(part, { undo: (error) => this.#unwind(mark, error) });

@@ -2,7 +2,7 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
+import type { HandlerDeclaration, Hook, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
@@ -279,8 +279,8 @@ class PlanBuilder {
   }
 }
 
-function hasHook(node: ComponentNode, hook: 'prepare' | 'start'): boolean {
-  return typeof (node.type.prototype as Record<string, unknown>)[hook] === 'function';
+function hasHook({ declarations }: ComponentNode, hook: Hook): boolean {
+  return declarations.hooks.includes(hook);
 }
 
 /** Whether the key is brought by the contexts that a component opens. */
