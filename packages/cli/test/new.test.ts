@@ -57,7 +57,7 @@ test('a new project installs, compiles, passes its own tests, checks and runs', 
   expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
   // `head` takes the output away when it has seen enough, which ends the application.
   const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
-  expect(lines).toMatch(/Application started\n.*Hello, it is \d/);
+  expect(lines).toMatch(/Application started: .*\n.*Hello, it is \d/);
 });
 
 describe('new', () => {
