@@ -28,7 +28,7 @@ async function call(cwd: string, program: string, ...args: string[]): Promise<st
 async function pack(folder: string): Promise<string[]> {
   const { packageManager } = readJson(repository, 'package.json') as unknown as { packageManager: string };
   const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
-  for (const name of ['core', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
+  for (const name of ['core', 'watchdog', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
   return readdirSync(folder).map((file) => join(folder, file));
 }
 
