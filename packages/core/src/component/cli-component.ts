@@ -1,5 +1,5 @@
 /** The component of a command-line tool. */
-import type { ConfigSchema } from '../config/define.ts';
+import type { ConfigSchema } from '../config/schema.ts';
 import { Component } from './component.ts';
 import { ownDeclarations } from './declarations.ts';
 
