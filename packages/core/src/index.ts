@@ -56,6 +56,7 @@ export {
 export type { Deferred } from './component/deferred.ts';
 export { installedComponents, type InstalledComponent } from './component/installed-components.ts';
 export type { Place } from './component/place.ts';
+export { providedBy } from './component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
 export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
@@ -91,14 +92,15 @@ export type {
 } from './config/schema.ts';
 export type { JsonSchema } from './config/json-schema.ts';
 export type { StandardSchema } from './config/standard-schema.ts';
-export {
-  Context,
-  type ContextState,
-  type FactoryOptions,
-  type Made,
-  type ResourceAdded,
-  type ResourceOptions,
-} from './context/context.ts';
+export { Context, type TaskWork } from './context/context.ts';
+export type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from './context/context-options.ts';
 export {
   AsyncResourceError,
   ContextLeakError,
@@ -108,7 +110,9 @@ export {
   ResourceNotFoundError,
   ResourceValueError,
   TaskCrashError,
+  TaskNotStartedError,
   TeardownError,
+  TeardownTimeoutError,
 } from './context/errors.ts';
 export {
   IdentifierError,
@@ -119,7 +123,8 @@ export {
   LazyServiceIdentifier,
   type ServiceIdentifier,
 } from './context/key.ts';
-export type { TaskHandle, TaskOptions, TaskWork } from './context/task.ts';
+export type { TaskHandle, TaskOptions, TaskTeardown } from './context/task.ts';
+export type { TaskGroup, TaskGroupOptions } from './context/task-group.ts';
 export { AsphaltError, describeThrown, render, type Explanation } from './errors/asphalt-error.ts';
 export { nearMisses } from './errors/near-misses.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from './graph/describe-config.ts';
@@ -141,15 +146,17 @@ export {
   type ProviderDescription,
 } from './graph/describe-plan.ts';
 export { type Plan, type PlannedComponent, type Provider, type Step, type StepKind } from './graph/plan.ts';
+export { DependencyCycleError, type CycleLink } from './graph/cycle-problem.ts';
 export {
   ComponentTypeError,
   DecoratorError,
-  DependencyCycleError,
   DuplicateProviderError,
+  GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
   UndeclaredParameterError,
+  type ProblemSubject,
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';

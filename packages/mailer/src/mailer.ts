@@ -1,4 +1,4 @@
-import type { Logger } from '@asphalt/core';
+import { providedBy, type Logger } from '@asphalt/core';
 
 import { composeMail, withDefaults, type ComposedMail } from './compose-mail.ts';
 import { MailDeliveryError } from './errors.ts';
@@ -17,6 +17,7 @@ export interface MailerSettings {
  * A backend extends it and says in {@link Mailer.deliver} how a finished message leaves; checking messages,
  * filling in defaults and waiting for running deliveries at the end are the same for all of them.
  */
+@providedBy('MailerComponent of @asphalt/mailer')
 export abstract class Mailer {
   readonly defaults: MailDefaults;
   readonly #logger: MailerSettings['logger'];

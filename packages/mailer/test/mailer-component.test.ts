@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { component, Component, startApplication, type Application } from '@asphalt/core';
+import { component, Component, inject, planApplication, startApplication, type Application } from '@asphalt/core';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { MailerConfigError } from '../src/errors.ts';
@@ -112,4 +112,12 @@ test('starts while its mail server is down', async () => {
   const application = await start({ host: '127.0.0.1', port: 1 });
 
   expect(await application.context.getResource(Mailer)).toBeInstanceOf(SmtpMailer);
+});
+
+test('who needs a mailer and has none is told of the component', async () => {
+  class Forgetful extends Component {
+    @inject(Mailer) readonly mailer!: Mailer;
+  }
+  const [problem] = (await planApplication(Forgetful)).problems;
+  expect(problem?.message).toContain(`add ${MailerComponent.name} of @asphalt/mailer to`);
 });

@@ -2,6 +2,7 @@
  * The two resources of this package. They are kysely's own classes under the names of their roles, so whatever kysely's
  * documentation says of `Kysely` and `Transaction` holds, and nothing has to be converted.
  */
+import { providedBy } from '@asphalt/core';
 import * as kysely from 'kysely';
 
 /**
@@ -22,3 +23,5 @@ export const Database: typeof kysely.Kysely = kysely.Kysely;
 // oxlint-disable-next-line typescript/no-explicit-any -- as for Database
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;
 export const Transaction: typeof kysely.Transaction = kysely.Transaction;
+
+for (const id of [Database, Transaction]) providedBy('SqlComponent of @asphalt/sql')(id);

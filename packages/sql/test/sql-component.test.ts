@@ -1,4 +1,12 @@
-import { Component, component, inject, startApplication, type Application, type Context } from '@asphalt/core';
+import {
+  Component,
+  component,
+  inject,
+  planApplication,
+  startApplication,
+  type Application,
+  type Context,
+} from '@asphalt/core';
 import { join } from 'node:path';
 import { SqliteDialect, type Dialect } from 'kysely';
 import Libsql from 'libsql';
@@ -214,4 +222,12 @@ test('the compiler compares what is injected', () => {
     }
   }
   expect(Consumer).toBeDefined();
+});
+
+test('who needs a database and has none is told of the component', async () => {
+  class Forgetful extends Component {
+    @inject(Database) readonly db!: Database<Schema>;
+  }
+  const [problem] = (await planApplication(Forgetful)).problems;
+  expect(problem?.message).toContain(`add ${SqlComponent.name} of @asphalt/sql to`);
 });

@@ -60,7 +60,7 @@ export class Requests {
     let body: AnswerBody | undefined;
     let whole: Uint8Array | undefined;
     try {
-      await next();
+      await request.context.enter(next);
       if (!c.finalized) throw new NoAnswerError(request.name);
       if (c.res.body !== null) {
         // To HEAD, hono answers without the body.

@@ -65,7 +65,7 @@ export class Application {
     this.#logger = options.logger ?? silentLogger;
     // A tool that does not get to the end of its work has not done it.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
-    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error));
+    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,

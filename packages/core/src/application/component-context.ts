@@ -2,10 +2,12 @@
  * The context of an application, and the same as one component sees it. Everything is published in and looked up from
  * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
  */
-import { Context, type FactoryOptions, type Made, type ResourceOptions } from '../context/context.ts';
+import { Context } from '../context/context.ts';
+import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { Signal } from '../signal/signal.ts';
-import type { ResourceAdded } from '../context/context.ts';
+import type { Ids } from '../context/published-resources.ts';
+import type { Signal, SubscriberFailure } from '../signal/signal.ts';
+import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
 export interface ComponentHost {
@@ -23,19 +25,25 @@ export interface ComponentHost {
   crashed(error: unknown): void;
 }
 
-type Ids<T> = Parameters<typeof Context.prototype.addResource<T>>[0];
-
-/** A task that fails in it, or in a context below it, ends the application. */
+/**
+ * A task that fails in it, or in a context below it, ends the application; a subscriber that fails there is reported.
+ */
 export class ApplicationContext extends Context {
   readonly #crashed: (error: unknown) => void;
+  readonly #report: (error: unknown) => void;
 
-  constructor(name: string, crashed: (error: unknown) => void) {
+  constructor(name: string, crashed: (error: unknown) => void, report: (error: unknown) => void) {
     super(name);
     this.#crashed = crashed;
+    this.#report = report;
   }
 
   protected override taskCrashed(error: unknown): void {
     this.#crashed(error);
+  }
+
+  protected override subscriberFailed(failure: SubscriberFailure): void {
+    this.#report(new SubscriberError(failure));
   }
 }
 
@@ -58,7 +66,7 @@ export class ComponentContext extends Context {
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
     const published = name ?? this.#host.nameNow();
     const { context, adopt } = this.#host;
-    context.addResource(ids, value, { name: published });
+    context.publish(ids, value, published);
     const list = asList(ids);
     this.#host.published(list, published);
     const label = identifierName(list[0]!);
@@ -72,14 +80,14 @@ export class ComponentContext extends Context {
   override addResourceFactory<T>(
     ids: Ids<T>,
     make: (context: Context) => Made<T>,
-    { name }: FactoryOptions = {},
+    { name, dispose }: FactoryOptions<T> = {},
   ): void {
     const published = name ?? this.#host.nameNow();
     const { context } = this.#host;
-    context.addResourceFactory(ids, make, { name: published });
+    context.addResourceFactory(ids, make, { name: published, dispose });
     const list = asList(ids);
     this.#host.published(list, published);
-    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResource(list, published));
+    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResourceFactory(list, published));
   }
 
   /** While the application starts, this waits until somebody publishes the key. */
@@ -94,9 +102,9 @@ export class ComponentContext extends Context {
     return context.getResource(id, name);
   }
 
-  override lookup(id: ServiceIdentifier<unknown>, name: string): unknown {
+  override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.#host.found(id, name);
-    return this.#host.context.lookup(id, name);
+    return this.#host.context.lookup(id, name, when);
   }
 
   override keys(): Iterable<Key> {

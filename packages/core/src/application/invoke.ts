@@ -2,7 +2,9 @@
  * Calls the constructors and methods of components with what they need. A parameter with `@inject` gets its resource;
  * the others get, in order, what the runtime passes: the event, the abort signal, the context.
  */
+import type { NeedDeclaration } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
+import type { Key } from '../context/key.ts';
 import { Pending } from '../context/pending.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { Need } from '../graph/plan.ts';
@@ -37,7 +39,10 @@ export function allMade(values: unknown[]): unknown[] | Promise<unknown[]> {
 }
 
 /** What a need injects, looked up in a context; a `Pending` while a factory makes it. */
-export function valueFor({ declaration, key }: Need, context: Context): unknown {
+export function valueFor(
+  { declaration, key }: { declaration: Pick<NeedDeclaration, 'all' | 'deferred' | 'optional'>; key: Key },
+  context: Context,
+): unknown {
   if (declaration.all) {
     const all = context.getResources(key.id);
     return declaration.all === 'list' ? [...all.values()] : all;
@@ -64,6 +69,7 @@ export function callMethod(
   context: Context,
 ): unknown {
   const method = (instance as Record<PropertyKey, Method>)[member]!;
+  if (!parameters) return method.apply(instance, passed as unknown[]);
   const args = argumentsFor(parameters, method.length, passed, context);
   return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
 }

@@ -2,7 +2,7 @@
 import type { Context } from '../context/context.ts';
 import { ResourceValueError, TeardownError } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
-import { finishGenerator, isThenable, isYielding, unwind, type Teardown } from '../context/teardown.ts';
+import { isThenable, isYielding, TeardownStack, type Yielding } from '../context/teardown.ts';
 import type { Provider } from '../graph/plan.ts';
 
 export interface Publication {
@@ -27,23 +27,27 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
   const [id] = ids as [ServiceIdentifier<unknown>];
   const label = `${String(declaration.member)}()`;
   const dispose = declaration.dispose as Dispose;
-  const keep = (value: unknown, rest?: Teardown): void => {
+  const keep = (value: unknown, rest?: Yielding<unknown>): void => {
     // First of all the teardown: publishing may fail, and what was made must go all the same.
-    const teardowns: Teardown[] = rest ? [rest] : [];
+    const teardowns = new TeardownStack();
     keepUndo((error) => undoAll(teardowns, node.path, error));
-    if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${label}\``);
-    if (dispose) teardowns.unshift({ label: `dispose of ${label}`, undo: (error) => dispose(value, error) });
+    const isAbsent = value === null || value === undefined;
+    let isPublished = false;
+    teardowns.add(`removal of ${label}`, () => (isPublished ? context.removeResource(ids, name) : undefined));
+    if (dispose && !isAbsent) teardowns.add(`dispose of ${label}`, (error) => dispose(value, error));
+    if (rest) teardowns.addRest(label, rest);
+    if (isAbsent) throw new ResourceValueError(id, value, `\`${label}\``);
     checkInTime();
-    context.addResource(ids as [ServiceIdentifier<unknown>], value, { name });
-    teardowns.unshift({ label: `removal of ${label}`, undo: () => context.removeResource(ids, name) });
+    context.publish(ids as [ServiceIdentifier<unknown>], value, name);
+    isPublished = true;
     const complete = adopt(value, { id, name });
-    if (complete) teardowns.push({ label: `signals of ${label}`, undo: complete });
+    if (complete) teardowns.add(`signals of ${label}`, complete);
   };
   const take = (result: unknown): unknown => {
     if (!isYielding(result)) return keep(result);
     const first = result.next();
     const keepFirst = ({ done, value }: IteratorResult<unknown>): void =>
-      done === true ? keep(undefined) : keep(value, finishGenerator(result, label));
+      done === true ? keep(undefined) : keep(value, result);
     return isThenable(first) ? first.then(keepFirst) : keepFirst(first);
   };
   const result = call(undefined);
@@ -51,40 +55,17 @@ export function publish({ provider, context, call, keepUndo, checkInTime, adopt 
 }
 
 /** Runs all of them, whatever fails. */
-async function undoAll(teardowns: Teardown[], path: string, error: unknown): Promise<void> {
+async function undoAll(teardowns: TeardownStack, path: string, endedBy: unknown): Promise<void> {
   const failures: Array<{ label: string; error: unknown }> = [];
-  await unwind(teardowns, 0, error, (thrown, label) => failures.push({ label, error: thrown }));
+  await teardowns.unwind({ endedBy, failed: (error, label) => failures.push({ label, error }) });
   if (failures.length === 1) throw failures[0]!.error;
-  if (failures.length > 1) throw new TeardownError(path, failures, error);
+  if (failures.length > 1) throw new TeardownError(path, failures, endedBy);
 }
 
 /** Publishes a provider as the factory that every context calls for itself. */
 export function publishFactory({ provider, context, call, keepUndo }: Publication): void {
   const { ids, name, declaration } = provider;
-  const label = `${String(declaration.member)}()`;
   const dispose = declaration.dispose as Dispose;
-  const make = (asking: Context): unknown => {
-    const result = call(asking);
-    if (!dispose) return result;
-    const keep = (value: unknown): unknown => {
-      if (value !== null && value !== undefined) {
-        asking.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
-      }
-      return value;
-    };
-    const take = (made: unknown): unknown => {
-      if (!isYielding(made)) return keep(made);
-      const keepFirst = ({ done, value }: IteratorResult<unknown>): unknown => {
-        if (done === true) return undefined;
-        keep(value);
-        asking.finishOnTeardown(made, label);
-        return value;
-      };
-      const first = made.next();
-      return isThenable(first) ? first.then(keepFirst) : keepFirst(first);
-    };
-    return isThenable(result) ? Promise.resolve(result).then(take) : take(result);
-  };
-  context.addResourceFactory(ids as [ServiceIdentifier<unknown>], make, { name });
-  keepUndo(() => context.removeResource(ids, name));
+  context.addResourceFactory(ids as [ServiceIdentifier<unknown>], call, { name, dispose });
+  keepUndo(() => context.removeResourceFactory(ids, name));
 }

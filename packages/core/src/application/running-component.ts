@@ -4,6 +4,7 @@
  */
 import { Component, withSetup } from '../component/component.ts';
 import type { Context } from '../context/context.ts';
+import { actingIn, keepsCurrent } from '../context/current.ts';
 import { TeardownError } from '../context/errors.ts';
 import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
@@ -84,6 +85,11 @@ export class RunningComponent {
       },
       this.name,
     ));
+  }
+
+  /** What messages call the teardown of its context that is waited for right now. */
+  get runningTeardown(): string | undefined {
+    return this.#context?.runningTeardown;
   }
 
   /** The component's path; for the root, its class. */
@@ -185,7 +191,8 @@ export class RunningComponent {
   /** Safe to call again, for what has come since. */
   #takeBack(part: Part, error: unknown): unknown {
     this.#takenBack.add(part);
-    return this.#undo.get(part)?.(error);
+    const undo = this.#undo.get(part);
+    return undo && actingIn(this.#context ?? this.#host.context, undo, error);
   }
 
   /** Runs code of the component; the subscriptions that it makes, until it first waits, end with the component. */
@@ -198,7 +205,7 @@ export class RunningComponent {
     this.#underWay.push(part);
     let result: unknown;
     try {
-      result = action();
+      result = keepsCurrent() ? this.context.enter(action) : action();
     } catch (error) {
       this.#ended(part);
       throw error;
@@ -300,11 +307,12 @@ export class RunningComponent {
     const { declaration } = provider;
     const member = declaration.member!;
     const { context } = this.#host;
+    const parameters = this.#parameters(member);
     const publication: Publication = {
       provider,
       context,
       call: (asking) =>
-        asking ? callMethod(this.#instance!, member, this.#parameters(member), [asking], asking) : this.#call(member),
+        asking ? callMethod(this.#instance!, member, parameters, [asking], asking) : this.#call(member),
       keepUndo: (undo) => this.#undo.set(part, undo),
       checkInTime: () => this.#checkInTime(part),
       adopt: (value, key) => this.#host.adopt(value, key),

@@ -45,7 +45,7 @@ export class Stopping {
   readonly #host: StopHost;
   readonly #failures: StopFailure[] = [];
   /** What is under way, by what messages call it. */
-  readonly #underWay = new Map<Promise<void>, string>();
+  readonly #underWay = new Map<Promise<void>, () => string>();
   readonly #expired: Promise<void>;
   #expire!: () => void;
   /** What is not waited for any more; there when the time is over. */
@@ -66,7 +66,7 @@ export class Stopping {
     const warning = startTimer(warningMs, () => this.#warn());
     const limit = startTimer(limitMs, () => {
       this.#hanging = new Set(this.#underWay.keys());
-      this.failed(undefined, new StopTimeoutError(limitMs, [...this.#underWay.values()], this.#host.subject));
+      this.failed(undefined, new StopTimeoutError(limitMs, this.#namesUnderWay(), this.#host.subject));
       this.#expire();
     });
     // Whoever called stop() gets on first: no teardown runs inside of that call.
@@ -184,21 +184,22 @@ export class Stopping {
       const result = part();
       if (!isThenable(result)) return undefined;
       const { stopTimeout = 0 } = component?.timeouts ?? {};
-      const what = `${component ? componentText(component.node) : this.#host.subject}, ${phase}`;
+      const name = component ? componentText(component.node) : this.#host.subject;
+      const detail = (): string => withTeardown(phase, component?.runningTeardown);
       const ended: Promise<void> = Promise.resolve(result)
         .then(() => undefined, failed)
         .then(() => {
           clearTimeout(limit);
           this.#underWay.delete(ended);
         });
-      this.#underWay.set(ended, what);
+      this.#underWay.set(ended, () => `${name}, ${detail()}`);
       let limit: NodeJS.Timeout | undefined;
       if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
       const passed = new Promise<void>((resolve) => {
         limit = startTimer(stopTimeout, () => {
           this.#underWay.delete(ended);
           givenUp?.();
-          failed(new StopTimeoutError(stopTimeout, [phase], componentText(component.node)));
+          failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
           resolve();
         });
       });
@@ -209,8 +210,12 @@ export class Stopping {
     }
   }
 
+  #namesUnderWay(): string[] {
+    return Array.from(this.#underWay.values(), (nameNow) => nameNow());
+  }
+
   #warn(): void {
-    const hanging = [...this.#underWay.values()];
+    const hanging = this.#namesUnderWay();
     this.#host.logger.warn(`Still stopping after ${warningMs / 1000} s: ${hanging.join('; ')}`, { hanging });
   }
 
@@ -223,4 +228,9 @@ export class Stopping {
     await Promise.race([Promise.all([...this.#underWay.keys()].filter((each) => !hanging.has(each))), late]);
     clearTimeout(timer);
   }
+}
+
+/** A part of the stop, with the callback or task that it waits for; the rest of a hook has the name of its part. */
+function withTeardown(phase: string, teardown: string | undefined): string {
+  return teardown === undefined || teardown === phase ? phase : `${phase}: ${teardown}`;
 }

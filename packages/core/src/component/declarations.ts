@@ -135,9 +135,14 @@ export function declarationsOf(type: Class): Declarations {
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
   const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)] };
-  const value = base ? inherit(base, own) : own;
+  const value = base && !isEmpty(base) ? inherit(base, own) : own;
   Object.defineProperty(declared, merged, { value });
   return value;
+}
+
+/** Whether nothing is said, as of `Component` itself and most other base classes. */
+function isEmpty({ component, ...lists }: Declarations): boolean {
+  return component === undefined && Object.values(lists).every(({ length }) => length === 0);
 }
 
 /** Adds what inversify's decorators say of the class itself. */

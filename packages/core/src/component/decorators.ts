@@ -186,7 +186,7 @@ export interface OnOptions<E> extends OnAllOptions<E> {
 export function on<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T) => Observable<E>,
-  options: OnOptions<NoInfer<E>> = {},
+  options: OnOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@on()', id, select, options, false, captureSite(on));
 }
@@ -195,7 +195,7 @@ export function on<T, E>(
 export function onAll<T, E>(
   id: AnyIdentifier<T>,
   select: (resource: T, name: string) => Observable<E>,
-  options: OnAllOptions<NoInfer<E>> = {},
+  options: OnAllOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@onAll()', id, select, options, true, captureSite(onAll));
 }
@@ -225,7 +225,7 @@ function handlerDecorator<E>(
 }
 
 /** Where a legacy decorator is told a member, a standard one is told a context; it would write its record nowhere. */
-function refuseStandard(decorator: string, second: unknown, site: Site): void {
+export function refuseStandard(decorator: string, second: unknown, site: Site): void {
   if (typeof second === 'object' && second !== null && 'kind' in second) throw new DecoratorModeError(decorator, site);
 }
 

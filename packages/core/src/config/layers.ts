@@ -4,6 +4,7 @@
  * A layer keeps its data and can tell where in it a value stands. Nothing is written down per value: an origin is
  * looked up in the layers when a message or a tool asks for it.
  */
+import type { Explanation } from '../errors/asphalt-error.ts';
 import { mergeChecked, isPlainObject, type PlainObject } from './merge.ts';
 import { startsWithPath, valueAt, type ConfigPath } from './path.ts';
 
@@ -18,6 +19,11 @@ export interface Origin {
   readonly column?: number | undefined;
   /** For `--set`, the text after the `=`. */
   readonly typed?: string | undefined;
+}
+
+/** The place of an origin in a file, for tools; undefined for one that is elsewhere. */
+export function placeInFile({ file, line, column }: Origin): Explanation['place'] {
+  return file === undefined || line === undefined ? undefined : { file, line, column: column ?? 1 };
 }
 
 /** One source of configuration data. */

@@ -15,7 +15,7 @@ import { describeValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
 import { dataOf, parseValue, type FoundValue } from './formats.ts';
-import type { Origin } from './layers.ts';
+import { placeInFile, type Origin } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
@@ -122,6 +122,8 @@ class Check {
         },
       };
     }
+    // Most components have no options, and convict does much before it finds that out.
+    if (Object.keys(definitions).length === 0) return Object.freeze(value);
     // Without arguments of its own convict would read those of the process.
     convict(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });
     return Object.freeze(value);
@@ -266,15 +268,11 @@ class Check {
       message,
       got,
       from: origin && (others === '' ? origin.text : `${origin.text} (overrides ${others})`),
-      place: origin && placeOf(origin),
+      place: origin && placeInFile(origin),
       picture: origin?.kind === 'file' ? this.#view.picture(path, quotable) : undefined,
       help,
     };
   }
-}
-
-function placeOf({ file, line, column }: Origin): ConfigProblem['place'] {
-  return file === undefined || line === undefined ? undefined : { file, line, column: column ?? 1 };
 }
 
 function within(spot: Spot, key: string): Spot {

@@ -39,29 +39,42 @@ interface Surroundings {
   readonly warn: (warning: ConfigProblem) => void;
 }
 
+/** A path, or where a child stands in the section of its parent. */
+type Place = ConfigPath | { readonly parent: ConfigView; readonly alias: string };
+
 /** The section of one component, with the options that were set in code underneath. */
 export class ConfigView implements OptionsView {
-  readonly path: ConfigPath;
   readonly found: unknown;
   readonly section: PlainObject;
   readonly env: Environment;
   readonly cwd: string;
+  readonly #place: Place;
   readonly #config: LayeredConfig;
   /** Set in code, lowest first: a component's own parent before the parents of that parent. */
   readonly #below: readonly Layer[];
   readonly #surroundings: Surroundings;
 
-  constructor(config: LayeredConfig, path: ConfigPath, surroundings: Surroundings, below: readonly Layer[] = []) {
-    this.path = path;
+  constructor(config: LayeredConfig, place: Place, surroundings: Surroundings, below: readonly Layer[] = []) {
+    this.#place = place;
     this.env = surroundings.env;
     this.cwd = surroundings.cwd;
     this.#config = config;
     this.#below = below;
     this.#surroundings = surroundings;
-    this.found = valueAt(config.value, path) ?? {};
+    const found =
+      'alias' in place ? valueAt(place.parent.found, ['components', place.alias]) : valueAt(config.value, place);
+    this.found = found ?? {};
     const configured = isPlainObject(this.found) ? this.found : {};
     const given = below.reduce<PlainObject>((lower, layer) => mergeChecked(lower, layer.data), {});
     this.section = below.length === 0 ? configured : mergeChecked(given, configured);
+  }
+
+  /** Made each time: the paths of a deep tree are long, all together, and few are asked for. */
+  get path(): ConfigPath {
+    const keys: string[] = [];
+    let place = this.#place;
+    for (; 'alias' in place; place = place.parent.#place) keys.push(place.alias, 'components');
+    return [...place, ...keys.reverse()];
   }
 
   /** The part of the alias behind the slash; `default` without one, and for the root. */
@@ -82,7 +95,7 @@ export class ConfigView implements OptionsView {
     const below = this.#below
       .map((layer) => partOf(layer, ['components', alias]))
       .filter((layer) => layer !== undefined);
-    return new ConfigView(this.#config, [...this.path, 'components', alias], this.#surroundings, below);
+    return new ConfigView(this.#config, { parent: this, alias }, this.#surroundings, below);
   }
 
   /**
@@ -95,7 +108,7 @@ export class ConfigView implements OptionsView {
     const fault = findFault(options);
     if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
     const below = [codeLayer(options, label), ...this.#below];
-    return new ConfigView(this.#config, this.path, this.#surroundings, below);
+    return new ConfigView(this.#config, this.#place, this.#surroundings, below);
   }
 
   origins(path: ConfigPath): Origin[] {

@@ -1,5 +1,5 @@
 /** The failures of contexts and resources. */
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { defaultName, identifierName, keyText, type Key, type ServiceIdentifier } from './key.ts';
 
 /** Raised when a context is used in a state that does not allow it. */
@@ -32,6 +32,16 @@ function stateHelp(operation: string, state: 'closing' | 'closed'): string {
   return 'do it before the context closes; meanwhile resources can be looked up and added, but no factories and no tasks';
 }
 
+/** What there is instead of a missing resource. */
+export interface NearResources {
+  /** The names under which resources with that identifier are there. */
+  readonly otherNames: readonly string[];
+  /** The context above that has the resource, because it was published after this one was opened. */
+  readonly later?: string | undefined;
+  /** Other identifiers that are called the same, or nearly so. */
+  readonly similar?: readonly string[];
+}
+
 /** Raised when nothing was published under the wanted key. */
 export class ResourceNotFoundError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_NOT_FOUND';
@@ -39,20 +49,46 @@ export class ResourceNotFoundError extends AsphaltError {
   constructor(
     readonly key: Key,
     readonly context: string,
-    /** The names under which resources with that identifier are there. */
-    readonly otherNames: readonly string[],
+    readonly near: NearResources,
   ) {
     const id = identifierName(key.id);
-    const others = otherNames.map((name) => `"${name}"`).join(', ');
     super({
       summary: `No resource of type \`${id}\` named "${key.name}" in context "${context}"`,
-      details: [['note', others === '' ? undefined : `there is a \`${id}\` named ${others}`]],
-      help:
-        others === ''
-          ? `publish one with @provides(${id}) or addResource() before it is looked up`
-          : `ask for it by name: getResource(${id}, '${otherNames[0]}')`,
+      ...explainNear(id, near),
     });
   }
+}
+
+/** The nearest thing that is there, and what to do about it. */
+function explainNear(
+  id: string,
+  { otherNames, later, similar = [] }: NearResources,
+): Pick<Explanation, 'details' | 'help'> {
+  const explained = (note: string, help: string): Pick<Explanation, 'details' | 'help'> => ({
+    details: [['note', note]],
+    help,
+  });
+  if (later !== undefined) {
+    return explained(
+      `context "${later}" has one, published after this context was opened`,
+      `publish it before, or look it up in "${later}"`,
+    );
+  }
+  if (otherNames.length > 0) {
+    const names = otherNames.map((name) => `"${name}"`).join(', ');
+    return explained(
+      `there is a \`${id}\` named ${names}`,
+      `ask for it by name: getResource(${id}, '${otherNames[0]}')`,
+    );
+  }
+  if (similar.includes(id)) {
+    return explained(
+      `there is a resource of another type that is called \`${id}\` too`,
+      'import it from one place: a module that is loaded twice makes it twice',
+    );
+  }
+  const publish = `publish one with @provides(${id}) or addResource() before it is looked up`;
+  return similar.length === 0 ? { help: publish } : explained(`there is a \`${similar.join('`, a `')}\``, publish);
 }
 
 /** Raised when a key is taken: by a resource of this context or by an inherited one. */
@@ -183,5 +219,32 @@ export class TaskCrashError extends AsphaltError {
     cause: unknown,
   ) {
     super({ summary: `Task "${task}" failed: ${describeThrown(cause)}` }, { cause });
+  }
+}
+
+/** Raised for those who wait for a task's start, when the task ended without one. */
+export class TaskNotStartedError extends AsphaltError {
+  readonly code = 'ERR_TASK_NOT_STARTED';
+
+  constructor(readonly task: string) {
+    super({
+      summary: `Task "${task}" ended before it had started`,
+      help: 'have its work call `started`, its third parameter, before it returns',
+    });
+  }
+}
+
+/** Raised when a teardown takes longer than the closing of its context allows; it was not waited for any more. */
+export class TeardownTimeoutError extends AsphaltError {
+  readonly code = 'ERR_TEARDOWN_TIMEOUT';
+
+  constructor(
+    readonly label: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: `Teardown gave up on ${label} after ${limitMs / 1000} s`,
+      help: 'find out what it waits for, or raise the limit of close()',
+    });
   }
 }

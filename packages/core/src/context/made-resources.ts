@@ -1,41 +1,96 @@
 /**
  * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
- * shape they have, and knows nothing of where they were published.
+ * shape they have, and knows nothing of the keys that they were published under.
  */
-import type { Context } from './context.ts';
+import { actingIn } from './current.ts';
 import { FactoryCycleError, ResourceValueError } from './errors.ts';
-import type { Key, ServiceIdentifier } from './key.ts';
+import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
-import { ResourceTable } from './resource-table.ts';
-import { isThenable, isYielding, type Yielding } from './teardown.ts';
+import { isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
-/** A factory as contexts keep it. */
-export interface Factory {
-  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
+/** Whoever asks for values, and owns them. */
+export interface Asking {
   readonly name: string;
-  /** How messages call it. */
-  readonly label: string;
-  readonly make: (context: Context) => unknown;
+  /** Takes over what undoes a value. */
+  pushTeardown(teardown: Teardown): void;
+  finishOnTeardown(generator: Yielding<unknown>, label: string): void;
+  /** Makes the signals of a value its own. */
+  adoptSignals(value: unknown, of: { readonly key: Key }): void;
+  /** Hears of what can be looked up from now on. */
+  announce(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string, isFactory: boolean): void;
 }
 
-export class MadeResources {
-  readonly #context: Context;
-  readonly #values = new ResourceTable<unknown>();
-  /** The factories that are being called right now, outermost first. */
-  readonly #calling: Factory[] = [];
+/** A factory as contexts keep it. */
+export class Factory<C> {
+  /** How messages call it. */
+  readonly label: string;
+
+  constructor(
+    readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>,
+    readonly name: string,
+    readonly make: (context: C) => unknown,
+    readonly dispose: ((value: unknown, error?: unknown) => unknown) | undefined,
+  ) {
+    this.label = keyText(this.key);
+  }
+
+  /** The key under which messages name it. */
+  get key(): Key {
+    return { id: this.ids[0]!, name: this.name };
+  }
+}
+
+/** The end of a value whose factory has a `dispose`. */
+class Disposal extends Teardown {
+  readonly #factory: Factory<never>;
+  readonly #value: unknown;
+
+  constructor(factory: Factory<never>, value: unknown) {
+    super();
+    this.#factory = factory;
+    this.#value = value;
+  }
+
+  get label(): string {
+    return `dispose of ${this.#factory.label}`;
+  }
+
+  undo(error: unknown): unknown {
+    return this.#factory.dispose!(this.#value, error);
+  }
+}
+
+/** A call that is under way right now, and the one that it was made from. */
+interface Call<C> {
+  readonly factory: Factory<C>;
+  readonly outer: Call<C> | undefined;
+}
+
+export class MadeResources<C extends Asking> {
+  readonly #context: C;
+  readonly #values = new Map<Factory<C>, unknown>();
+  #calling: Call<C> | undefined;
   #pending = 0;
 
-  constructor(context: Context) {
+  constructor(context: C) {
     this.#context = context;
   }
 
-  /** A value, a {@link Pending} one, or undefined. */
-  get(id: ServiceIdentifier<unknown>, name: string): unknown {
-    return this.#values.get(id, name);
+  /** The value that a factory has made, or undefined. */
+  made(factory: Factory<C>): unknown {
+    const value = this.#values.get(factory);
+    return value instanceof Pending ? undefined : value;
   }
 
-  named(id: ServiceIdentifier<unknown>): Iterable<[name: string, value: unknown]> {
-    return this.#values.named(id);
+  /** Whether a factory has made its value or is about to, so that its keys are taken. */
+  has(factory: Factory<C>): boolean {
+    return this.#values.has(factory);
+  }
+
+  /** What a factory makes for this context: the value, or a {@link Pending} one where it has to be waited for. */
+  get(factory: Factory<C>): unknown {
+    const value = this.#values.get(factory);
+    return value === undefined ? this.#make(factory) : value;
   }
 
   /** Whether something is being made. */
@@ -45,83 +100,88 @@ export class MadeResources {
 
   /** Waits until what is being made now is there or has failed. */
   async settled(): Promise<void> {
-    const values = Array.from(this.#values.all(), ([, , value]) => value);
+    const values = Array.from(this.#values.values());
     await Promise.allSettled(values.flatMap((value) => (value instanceof Pending ? [value.promise] : [])));
   }
 
-  /** Calls a factory; gives the value, or a {@link Pending} one where it has to be waited for. */
-  make(factory: Factory): unknown {
-    const calling = this.#calling;
-    if (calling.includes(factory)) throw new FactoryCycleError([...calling, factory].map(keyOf), this.#context.name);
-    calling.push(factory);
-    let result: unknown;
-    try {
-      result = factory.make(this.#context);
-    } finally {
-      calling.pop();
+  #make(factory: Factory<C>): unknown {
+    const outer = this.#calling;
+    for (let call = outer; call !== undefined; call = call.outer) {
+      if (call.factory === factory) throw this.#cycle(factory);
     }
-    if (isThenable(result)) return this.#await(factory, result);
-    if (!isYielding(result)) return this.#keep(factory, result);
-    const first = result.next();
+    let result: unknown;
+    let first: unknown;
+    this.#calling = { factory, outer };
+    try {
+      result = actingIn(this.#context, factory.make, this.#context);
+      if (isYielding(result)) first = actingIn(this.#context, begin, result);
+    } finally {
+      this.#calling = outer;
+    }
+    if (first === undefined) return isThenable(result) ? this.#await(factory, result) : this.#keep(factory, result);
     return isThenable(first)
-      ? this.#await(factory, first, result)
-      : this.#keep(factory, this.#take(factory, result, first));
+      ? this.#await(factory, first, result as Yielding<unknown>)
+      : this.#keepYielded(factory, result as Yielding<unknown>, first as IteratorResult<unknown>);
   }
 
   /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
-  #await(factory: Factory, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
+  #await(factory: Factory<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
     this.#pending++;
     const pending = new Pending(this.#finish(factory, result, generator));
-    // Those who asked hear of a failure; that they may be gone by then is no failure of its own.
-    pending.promise.catch(ignore);
-    this.#put(factory, pending);
+    this.#values.set(factory, pending);
     return pending;
   }
 
   /** The rest of a call that gave a promise: of the value, of a generator, or of what the given generator yields. */
-  async #finish(factory: Factory, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
+  async #finish(factory: Factory<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
     try {
       let made = await result;
       if (!generator && isYielding(made)) {
         generator = made;
-        made = await generator.next();
+        made = await actingIn(this.#context, begin, generator);
       }
-      return this.#keep(factory, generator ? this.#take(factory, generator, made as IteratorResult<unknown>) : made);
+      return generator
+        ? this.#keepYielded(factory, generator, made as IteratorResult<unknown>)
+        : this.#keep(factory, made);
     } catch (error) {
-      for (const id of factory.ids) this.#values.delete(id, factory.name);
+      // Those who asked hear of it; that they may be gone by then is no failure of its own.
+      (this.#values.get(factory) as Pending).promise.catch(ignore);
+      this.#values.delete(factory);
       throw error;
     } finally {
       this.#pending--;
     }
   }
 
-  /** Takes the value out of a generator and leaves the rest of it for the teardown. */
-  #take(factory: Factory, generator: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
-    if (done === true) return undefined;
-    this.#context.finishOnTeardown(generator, factory.label);
-    return value;
+  /** Keeps what a generator yields, and leaves the rest of it for the teardown. */
+  #keepYielded(factory: Factory<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
+    return done === true ? this.#keep(factory, undefined) : this.#keep(factory, value, rest);
   }
 
   /** Keeps a value for the rest of the context's life. */
-  #keep(factory: Factory, value: unknown): unknown {
+  #keep(factory: Factory<C>, value: unknown, rest?: Yielding<unknown>): unknown {
     const { ids, name, label } = factory;
-    if (value === null || value === undefined) {
-      throw new ResourceValueError(ids[0]!, value, `The factory of \`${label}\``);
-    }
-    this.#put(factory, value);
-    this.#context.announce({ ids, name, isFactory: false });
+    const isAbsent = value === null || value === undefined;
+    if (factory.dispose && !isAbsent) this.#context.pushTeardown(new Disposal(factory, value));
+    if (rest) this.#context.finishOnTeardown(rest, label);
+    if (isAbsent) throw new ResourceValueError(ids[0]!, value, `The factory of \`${label}\``);
+    this.#values.set(factory, value);
+    this.#context.adoptSignals(value, factory);
+    this.#context.announce(ids, name, false);
     return value;
   }
 
-  /** Puts what a factory makes under all of its keys. */
-  #put({ ids, name }: Factory, value: unknown): void {
-    for (const id of ids) this.#values.set(id, name, value);
+  /** The ring of factories that a call would close. */
+  #cycle(factory: Factory<C>): FactoryCycleError {
+    const path: Key[] = [];
+    for (let call = this.#calling; call !== undefined; call = call.outer) path.unshift(call.factory.key);
+    return new FactoryCycleError([...path, factory.key], this.#context.name);
   }
 }
 
-function ignore(): void {}
-
-/** The key under which messages name a factory. */
-function keyOf({ ids, name }: Factory): Key {
-  return { id: ids[0]!, name };
+/** Runs a generator up to its `yield`. */
+function begin(generator: Yielding<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+  return generator.next();
 }
+
+function ignore(): void {}

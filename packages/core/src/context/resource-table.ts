@@ -35,7 +35,7 @@ export class ResourceTable<E> {
   }
 
   get(id: Id, name: string): E | undefined {
-    const own = this.#own(id, name);
+    const own = name === defaultName ? this.#unnamed.get(id) : this.#named?.get(id)?.get(name);
     return own === undefined && this.#below !== undefined ? this.#below.get(id, name) : own;
   }
 

@@ -1,53 +1,149 @@
 /**
  * What a context runs when it closes, last in first out. Everything that can be undone becomes a `Teardown` here:
- * callbacks, the rest of a generator after its `yield`, tasks.
+ * callbacks, the rest of a generator after its `yield`, the disposal of a value.
+ *
+ * The stack is a chain of teardowns and no array, because most contexts hold few or none, and live a millisecond.
  */
+import { TeardownTimeoutError } from './errors.ts';
 
 /** Undoes something; is told the error that ended the context, if any. */
 export type TeardownCallback = (error?: unknown) => unknown;
 
-export interface Teardown {
-  /** How messages call it. */
-  readonly label: string;
-  readonly undo: TeardownCallback;
-}
-
 /** A generator, plain or async: what it yields is its value, what follows the `yield` is teardown. */
 export type Yielding<T> = Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
 
-/**
- * Runs teardowns from the top of the stack down to `mark`, one at a time; `failed` hears of each that throws.
- * Callbacks that are added meanwhile run next.
- */
-export async function unwind(
-  stack: Teardown[],
-  mark: number,
-  endedBy: unknown,
-  failed: (error: unknown, label: string) => void,
-): Promise<void> {
-  while (stack.length > mark) {
-    const { label, undo } = stack.pop()!;
-    try {
-      const result = undo(endedBy);
-      if (isThenable(result)) await result;
-    } catch (error) {
-      failed(error, label);
-    }
+export abstract class Teardown {
+  /** What is undone after this. */
+  below: Teardown | undefined = undefined;
+  /** Its number among all that were ever put on its stack. */
+  order = 0;
+  /** How messages call it. */
+  abstract readonly label: string;
+  abstract undo(error: unknown): unknown;
+}
+
+class Callback extends Teardown {
+  constructor(
+    readonly label: string,
+    readonly undo: TeardownCallback,
+  ) {
+    super();
   }
 }
 
-/** The teardown of a generator that has yielded. */
-export function finishGenerator(generator: Yielding<unknown>, label: string): Teardown {
-  // One yield is the rule; whatever comes after a second one is left through its `finally` blocks.
-  const leave = ({ done }: IteratorResult<unknown>): unknown =>
-    done === true ? undefined : generator.return(undefined);
-  return {
-    label,
-    undo: (error) => {
-      const end = generator.next(error);
-      return isThenable(end) ? end.then(leave) : leave(end);
-    },
-  };
+class RestOfGenerator extends Teardown {
+  readonly #generator: Yielding<unknown>;
+
+  constructor(
+    readonly label: string,
+    generator: Yielding<unknown>,
+  ) {
+    super();
+    this.#generator = generator;
+  }
+
+  undo(error: unknown): unknown {
+    const end = this.#generator.next(error);
+    return isThenable(end) ? this.#leaveLater(end) : this.#leave(end);
+  }
+
+  async #leaveLater(end: PromiseLike<IteratorResult<unknown>>): Promise<unknown> {
+    return this.#leave(await end);
+  }
+
+  /** One yield is the rule; whatever comes after a second one is left through its `finally` blocks. */
+  #leave({ done }: IteratorResult<unknown>): unknown {
+    return done === true ? undefined : this.#generator.return(undefined);
+  }
+}
+
+/** How a stack is unwound. */
+export interface Unwinding {
+  /** What ended the context, for the teardowns. */
+  readonly endedBy: unknown;
+  /** Hears of each teardown that throws. */
+  readonly failed: (error: unknown, label: string) => void;
+  /** What was there at this {@link TeardownStack.mark} stays. @default 0 */
+  readonly mark?: number;
+  /** Milliseconds that each of them may take. */
+  readonly limitMs?: number | undefined;
+}
+
+export class TeardownStack {
+  #top: Teardown | undefined;
+  #pushed = 0;
+  #running: Teardown | undefined;
+
+  /** Tells what is there now from what comes later. */
+  get mark(): number {
+    return this.#pushed;
+  }
+
+  /** What messages call the teardown that is waited for right now. */
+  get running(): string | undefined {
+    return this.#running?.label;
+  }
+
+  get isEmpty(): boolean {
+    return this.#top === undefined;
+  }
+
+  push(teardown: Teardown): void {
+    teardown.below = this.#top;
+    teardown.order = ++this.#pushed;
+    this.#top = teardown;
+  }
+
+  /** Adds a callback under a name for messages. */
+  add(label: string, undo: TeardownCallback): Teardown {
+    const teardown = new Callback(label, undo);
+    this.push(teardown);
+    return teardown;
+  }
+
+  /** Adds what a generator does after its `yield`. */
+  addRest(label: string, generator: Yielding<unknown>): void {
+    this.push(new RestOfGenerator(label, generator));
+  }
+
+  /** Takes one out that need not run any more. */
+  remove(teardown: Teardown): void {
+    if (this.#top === teardown) {
+      this.#top = teardown.below;
+      return;
+    }
+    let above = this.#top;
+    while (above !== undefined && above.below !== teardown) above = above.below;
+    if (above) above.below = teardown.below;
+  }
+
+  /** Runs teardowns from the top, one at a time. Those that are added meanwhile run next. */
+  async unwind({ endedBy, failed, mark = 0, limitMs }: Unwinding): Promise<void> {
+    for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
+      this.#top = top.below;
+      this.#running = top;
+      try {
+        const result = top.undo(endedBy);
+        if (isThenable(result)) await (limitMs === undefined ? result : inTime(result, limitMs, top.label));
+      } catch (error) {
+        failed(error, top.label);
+      }
+    }
+    this.#running = undefined;
+  }
+}
+
+/** What a teardown gives, unless that takes too long. */
+async function inTime(result: PromiseLike<unknown>, limitMs: number, label: string): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TeardownTimeoutError(label, limitMs)), limitMs);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether a function's result is a generator object, as opposed to a value that happens to be iterable. */

@@ -6,7 +6,6 @@ import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '.
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
-import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, nameFault, uncalledMethod } from './declaration-problems.ts';
 import { describeCycles } from './describe-cycles.ts';
@@ -14,6 +13,7 @@ import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
 import { DecoratorError, DuplicateProviderError, MissingProviderError, ScopeError, slotText } from './problems.ts';
+import { SimilarNames } from './similar-names.ts';
 
 /** Where an injected value lives: as long as the application, or as long as one context. */
 type Lifetime = 'application' | 'context';
@@ -42,6 +42,7 @@ class PlanBuilder {
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
+  readonly #similar = new SimilarNames(this.#providers);
 
   constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[]) {
     this.#nodes = [...nodes];
@@ -271,12 +272,8 @@ class PlanBuilder {
     const member = slotText(declaration);
     const inversify = 'inversify' in declaration;
     const otherNames = Array.from(this.#table.named(key.id), ([name, provider]) => ({ name, node: provider.node }));
-    const id = identifierName(key.id);
-    const provided = new Set(this.#providers.flatMap(({ ids }) => ids.map(identifierName)));
-    const similar = otherNames.length > 0 ? [] : [...(provided.has(id) ? [id] : []), ...nearMisses(id, provided)];
-    this.#problems.push(
-      new MissingProviderError(key, node.path, { node, member, site, otherNames, similar, inversify }),
-    );
+    const similar = otherNames.length > 0 ? [] : this.#similar.to(identifierName(key.id));
+    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, inversify }));
   }
 }
 

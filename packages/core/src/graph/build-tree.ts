@@ -51,6 +51,8 @@ class TreeBuilder implements Tree {
   readonly #types = new ComponentTypes();
   /** Those whose class, too, is said by code. */
   readonly #inCode = new Set<ComponentNode>();
+  /** The classes of which there is more than one component: others stand in no component of their own class. */
+  readonly #repeated = new Map<ComponentClass, boolean>();
 
   async build(root: WantedComponent): Promise<void> {
     // The next one is at the end, so that each child comes before its younger siblings.
@@ -84,6 +86,7 @@ class TreeBuilder implements Tree {
       children: [],
     };
     this.nodes.push(node);
+    this.#repeated.set(type, this.#repeated.has(type));
     parent?.children.push(node);
     if (inCode && (view.section['type'] ?? undefined) === undefined) this.#inCode.add(node);
     // Children that are computed from options can only be computed from good ones.
@@ -124,7 +127,7 @@ class TreeBuilder implements Tree {
     if (this.#repeatsItself(node, computed)) {
       const how = computed ? ' with the same options' : '';
       const help = 'take it out of its own `components`, or of those of the components in it';
-      this.#report(node.path, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
+      this.#report(node, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
       return undefined;
     }
     if (!computed) return components;
@@ -133,19 +136,20 @@ class TreeBuilder implements Tree {
       const children: unknown = components(node.config);
       if (isPlainObject(children)) return children as Children;
       this.#report(
-        node.path,
+        node,
         `${what} gave ${describeValue(children)} and no map`,
         'return children by alias, synchronously',
       );
     } catch (error) {
       const summary = `${what} failed: ${describeThrown(error)}`;
-      this.#report(node.path, summary, 'mend the function; it is given the checked options', error);
+      this.#report(node, summary, 'mend the function; it is given the checked options', error);
     }
     return undefined;
   }
 
   /** Whether a component stands below an equal one because code says so, all the way: then it does so for ever. */
   #repeatsItself(node: ComponentNode, computed: boolean): boolean {
+    if (!this.#repeated.get(node.type)) return false;
     for (let at = node; at.parent && this.#inCode.has(at); at = at.parent) {
       if (at.parent.type !== node.type) continue;
       if (!computed || isDeepStrictEqual(at.parent.config, node.config)) return true;
@@ -153,8 +157,8 @@ class TreeBuilder implements Tree {
     return false;
   }
 
-  #report(path: string, summary: string, help: string, cause?: unknown): void {
-    this.problems.push(new ComponentTypeError({ path, summary, help, cause }));
+  #report({ path, declarations }: ComponentNode, summary: string, help: string, cause?: unknown): void {
+    this.problems.push(new ComponentTypeError({ path, summary, site: declarations.component?.site, help, cause }));
   }
 
   #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
@@ -170,7 +174,8 @@ class TreeBuilder implements Tree {
       new ComponentTypeError({
         path,
         summary: `"${alias}" cannot be the alias of a child of ${componentText(node)}`,
-        from: view.origins(['components', alias])[0]?.text,
+        origin: view.origins(['components', alias])[0],
+        site: node.declarations.component?.site,
         help: "write `type` or `type/name`, each of letters, digits, '_' and '-'",
       }),
     );

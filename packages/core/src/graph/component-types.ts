@@ -8,7 +8,9 @@ import type { ComponentClass } from '../component/component-class.ts';
 import type { Declarations } from '../component/declarations.ts';
 import { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
 import { isReference, loadReference, packageOf, ReferenceFault } from '../component/load-reference.ts';
+import type { Site } from '../component/place.ts';
 import type { ConfigView } from '../config/view.ts';
+import type { Origin } from '../config/layers.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { ComponentTypeError } from './problems.ts';
@@ -28,7 +30,9 @@ export interface WantedComponent {
 /** What names a type, and where it does so. */
 interface Naming {
   readonly path: string;
-  readonly from: string | undefined;
+  readonly origin?: Origin | undefined;
+  /** Where code does, if it is code. */
+  readonly site?: Site | undefined;
 }
 
 export class ComponentTypes {
@@ -38,15 +42,15 @@ export class ComponentTypes {
   async classOf(wanted: WantedComponent): Promise<ComponentClass | ComponentTypeError> {
     const { path, alias, parent, view, inCode, type } = wanted;
     const said = view.section['type'];
-    const [origin] = view.origins(['type']);
     if (said === undefined || said === null) {
-      if (inCode) return checkClass(type, { path, from: undefined });
-      const from = view.origins([])[0]?.text;
-      if (parent) return await this.#named(alias.split('/')[0]!, wanted, { path, from });
+      if (inCode) return checkClass(type, { path, site: parent?.declarations.component?.site });
+      const [origin] = view.origins([]);
+      if (parent) return await this.#named(alias.split('/')[0]!, wanted, { path, origin });
       const help = 'name its class: component: { type: ./app.ts:App }';
-      return new ComponentTypeError({ path, summary: 'Nothing says what the root component is', from, help });
+      return new ComponentTypeError({ path, summary: 'Nothing says what the root component is', origin, help });
     }
-    const naming = { path, from: origin?.text };
+    const [origin] = view.origins(['type']);
+    const naming = { path, origin };
     if (typeof said !== 'string') return checkClass(said, naming);
     if (!isReference(said)) return await this.#named(said, wanted, naming);
     const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file), view.cwd);
@@ -108,12 +112,11 @@ function* typesNamedBy({ component }: Declarations): Iterable<[string, Component
   }
 }
 
-function checkClass(type: unknown, { path, from }: Naming, named?: string): ComponentClass | ComponentTypeError {
+function checkClass(type: unknown, naming: Naming, named?: string): ComponentClass | ComponentTypeError {
   if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
   return new ComponentTypeError({
-    path,
+    ...naming,
     summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
-    from,
     help:
       type === undefined
         ? 'modules that import each other may see undefined while they load; import it elsewhere'
@@ -124,13 +127,12 @@ function checkClass(type: unknown, { path, from }: Naming, named?: string): Comp
 function cannotLoad(
   reference: string,
   { why, help, cause }: ReferenceFault,
-  { path, from }: Naming,
+  naming: Naming,
   offered: readonly InstalledComponent[] = [],
 ): ComponentTypeError {
   return new ComponentTypeError({
-    path,
+    ...naming,
     summary: `Cannot load the component type "${reference}": ${why}`,
-    from,
     help: [help, ...offered.map(useOffer)].flat(),
     cause,
   });
@@ -140,7 +142,7 @@ function unknownType(
   word: string,
   known: readonly string[],
   installed: readonly InstalledComponent[],
-  { path, from }: Naming,
+  naming: Naming,
 ): ComponentTypeError {
   const [near] = nearMisses(word, [...known, ...installed.map(({ type }) => type)]);
   const ofPackage = installed.filter(({ packageName }) => packageName === word);
@@ -153,23 +155,17 @@ function unknownType(
             `did you mean \`${near}\`${offerText(installed.find(({ type }) => type === near && !known.includes(type)))}?`,
           ];
   return new ComponentTypeError({
-    path,
+    ...naming,
     summary: `There is no component type named "${word}"`,
-    from,
     help: [...help, 'name a module and its export: type: ./file.ts:TheComponent'],
   });
 }
 
-function severalOffers(
-  word: string,
-  offers: readonly InstalledComponent[],
-  { path, from }: Naming,
-): ComponentTypeError {
+function severalOffers(word: string, offers: readonly InstalledComponent[], naming: Naming): ComponentTypeError {
   const names = offers.map(({ packageName }) => packageName).join(', ');
   return new ComponentTypeError({
-    path,
+    ...naming,
     summary: `Several packages offer the component type "${word}": ${names}`,
-    from,
     help: offers.map(({ reference }) => `name the package: type: '${reference}'`),
   });
 }

@@ -1,10 +1,11 @@
 /** Tells what every cycle of a plan is made of, and which of its arrows could be taken away. */
-import { placeOf, placeText } from '../component/place.ts';
+import { placeOf } from '../component/place.ts';
 import { identifierName, keyText } from '../context/key.ts';
 import { componentText } from './component-node.ts';
 import { findCycles } from './cycles.ts';
 import type { Need, PlannedComponent, Provider, Step } from './plan.ts';
-import { DependencyCycleError, slotText, type CycleLink } from './problems.ts';
+import { DependencyCycleError, type CycleLink } from './cycle-problem.ts';
+import { slotText } from './problems.ts';
 
 /** Of a long ring, any few arrows will do. */
 const mostHelp = 3;
@@ -15,28 +16,38 @@ export function describeCycles(
   providers: readonly Provider[],
 ): DependencyCycleError[] {
   const cycles = findCycles(steps.map(({ needs }) => needs));
+  if (cycles.length === 0) return [];
+  const providersOf = new Map<number, Provider[]>();
+  for (const provider of providers) {
+    const others = providersOf.get(provider.step);
+    if (others) others.push(provider);
+    else providersOf.set(provider.step, [provider]);
+  }
   return cycles.map((cycle) => {
     const links: CycleLink[] = [];
     const help: string[] = [];
     cycle.forEach((index, position) => {
       const step = steps[index]!;
       const next = steps[cycle[(position + 1) % cycle.length]!]!;
-      const need = needBetween(components[step.node.index]!, step, next, providers);
+      const need = needBetween(components[step.node.index]!, step, providersOf.get(next.index) ?? []);
       if (need) {
         const { all, inversify, site } = need.declaration;
         links.push({
           component: step.node.path,
+          type: step.node.type.name,
+          member: slotText(need.declaration),
+          key: need.key,
           who: `${componentText(step.node)}, ${slotText(need.declaration)},`,
           waits: `needs \`${keyText(need.key)}\`, which ${componentText(next.node)} provides`,
-          place: placeText(placeOf(site)),
+          place: placeOf(site),
         });
         const id = identifierName(need.key.id);
         const place = `${slotText(need.declaration)} of ${step.node.type.name}`;
         const whose = inversify ? ' of @asphalt/core' : '';
         if (!all) help.push(`defer one need: @inject(${id}, { deferred: true })${whose} at ${place}`);
       } else if (step.node !== next.node) {
-        const { path } = step.node;
-        links.push({ component: path, who: componentText(step.node), waits: familyText(step, next), place: undefined });
+        const { path: component, type } = step.node;
+        links.push({ component, type: type.name, who: componentText(step.node), waits: familyText(step, next) });
         if (next.kind === 'prepare') help.push(`move what prepare() of ${next.node.type.name} does into start()`);
       }
     });
@@ -44,18 +55,12 @@ export function describeCycles(
   });
 }
 
-/** The need that makes one step wait for another; undefined where the order comes from the tree. */
-function needBetween(
-  { wiring }: PlannedComponent,
-  step: Step,
-  next: Step,
-  providers: readonly Provider[],
-): Need | undefined {
+/** The need that makes a step wait for one of these providers; undefined where the order comes from the tree. */
+function needBetween({ wiring }: PlannedComponent, step: Step, there: readonly Provider[]): Need | undefined {
   const needs =
     step.kind === 'construct'
       ? [...wiring.constructor, ...wiring.properties]
       : (wiring.methods.get(step.provider ? step.provider.declaration.member! : step.kind) ?? []);
-  const there = providers.filter((provider) => provider.step === next.index);
   return needs.find(
     (need) =>
       need &&

@@ -4,11 +4,12 @@
  */
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
 import { placeOf, type Place } from '../component/place.ts';
+import { ConfigError } from '../config/errors.ts';
 import { identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
-import { memberText, slotText } from './problems.ts';
+import { GraphProblem, memberText, slotText } from './problems.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];
@@ -62,6 +63,17 @@ export interface ProblemDescription {
   readonly summary: string;
   /** The whole message. */
   readonly message: string;
+  /** What to do about it; several are alternatives. */
+  readonly help: readonly string[];
+  /** The path of the component that it concerns; empty for the root, absent for an option of the configuration. */
+  readonly component?: string;
+  /** The name of the component's class. */
+  readonly type?: string;
+  /** Where in the class, such as `constructor parameter 1`. */
+  readonly member?: string;
+  readonly key?: { readonly id: string; readonly name: string };
+  /** The option's path as `--set` takes it. */
+  readonly option?: string;
   /** Where the declaration stands that is at fault. */
   readonly place?: Place;
 }
@@ -170,8 +182,23 @@ function kindOf({ all, deferred, optional }: NeedDeclaration): NeedDescription['
 }
 
 function describeProblem(problem: AsphaltError): ProblemDescription {
-  const { place } = problem.explanation;
-  return { code: problem.code, summary: problem.summary, message: problem.message, ...defined({ place }) };
+  const { code, summary, message } = problem;
+  const { place, help = [] } = problem.explanation;
+  const { component, type, member, key } = problem instanceof GraphProblem ? problem.subject : {};
+  return {
+    code,
+    summary,
+    message,
+    help: typeof help === 'string' ? [help] : help,
+    ...defined({
+      component,
+      type,
+      member,
+      key: key && { id: identifierName(key.id), name: key.name },
+      option: problem instanceof ConfigError ? problem.problems[0]?.path : undefined,
+      place,
+    }),
+  };
 }
 
 /** The fields that have a value; JSON knows no `undefined`. */

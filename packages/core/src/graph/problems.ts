@@ -1,7 +1,9 @@
 /** What can be wrong with a graph. Each problem is an error of its own; a plan reports all of them together. */
 import { placeOf, placeText, type Site } from '../component/place.ts';
+import { placeInFile, type Origin } from '../config/layers.ts';
 import { identifierName, keyText, Token, type Key } from '../context/key.ts';
-import { AsphaltError, render } from '../errors/asphalt-error.ts';
+import { providerHint } from '../component/provided-by.ts';
+import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
 import type { Provider } from './plan.ts';
 
@@ -35,13 +37,33 @@ function where(
   ];
 }
 
+/** What a problem is about, for tools; its message says the same in words. */
+export interface ProblemSubject {
+  /** The component's path; empty for the root. */
+  readonly component: string;
+  /** The name of its class; absent where that could not be found. */
+  readonly type?: string;
+  readonly member?: string;
+  readonly key?: Key;
+}
+
+/** One thing that is wrong with a graph. */
+export abstract class GraphProblem extends AsphaltError {
+  constructor(
+    readonly subject: ProblemSubject,
+    explanation: Explanation,
+    options?: ErrorOptions,
+  ) {
+    super(explanation, options);
+  }
+}
+
 /** Nobody provides what a component needs. */
-export class MissingProviderError extends AsphaltError {
+export class MissingProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_MISSING';
 
   constructor(
     readonly key: Key,
-    readonly component: string,
     options: {
       node: ComponentNode;
       member: string;
@@ -63,21 +85,34 @@ export class MissingProviderError extends AsphaltError {
       : options.similar.length > 0
         ? `there is a provider of ${options.similar.map((name) => (name === id ? `another class of the same name, \`${name}\`` : `\`${name}\``)).join(', ')}`
         : undefined;
-    super({
+    const home = providerHint(key.id);
+    const subject = { component: options.node.path, type: options.node.type.name, member: options.member, key };
+    super(subject, {
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
       details: [...where(options.node, options.member, options.site), ['note', note]],
       place: placeOf(options.site),
-      help: missingHelp(key, other?.name, options.inversify),
+      help: missingHelp(key, other?.name, home, options.inversify),
     });
   }
 }
 
-function missingHelp({ id, name }: Key, otherName: string | undefined, inversify: boolean): string[] {
+function missingHelp(
+  { id, name }: Key,
+  otherName: string | undefined,
+  home: string | undefined,
+  inversify: boolean,
+): string[] {
   const text = identifierName(id);
   if (otherName !== undefined) {
     return [
       `ask for it by name: ${inversify ? `@named('${otherName}')` : `@inject(${text}, '${otherName}')`}`,
       `add a component that provides a \`${text}\` named "${name}"`,
+    ];
+  }
+  if (home !== undefined) {
+    return [
+      `add ${home} to \`components\`${name === 'default' ? '' : `, under an alias that ends in \`/${name}\``}`,
+      `make the need optional: ${inversify ? '@optional() beside it' : `@inject(${text}, { optional: true })`}`,
     ];
   }
   return [
@@ -89,7 +124,7 @@ function missingHelp({ id, name }: Key, otherName: string | undefined, inversify
 }
 
 /** Two components provide the same key. */
-export class DuplicateProviderError extends AsphaltError {
+export class DuplicateProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_DUPLICATE';
 
   constructor(
@@ -101,16 +136,21 @@ export class DuplicateProviderError extends AsphaltError {
       [`${componentText(node)}, ${memberText(member, undefined)}`, placeText(placeOf(site))]
         .filter((part) => part !== undefined)
         .join(', at ');
-    super({
-      summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
-      details: [
-        ['first', told(first)],
-        ['again', told(again)],
-        ['note', 'an application holds one resource per type and name'],
-      ],
-      help: duplicateHelp(identifierName(key.id), first, again),
-      place: placeOf(again.declaration.site),
-    });
+    const { node, declaration } = again;
+    const member = memberText(declaration.member, undefined);
+    super(
+      { component: node.path, type: node.type.name, member, key },
+      {
+        summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
+        details: [
+          ['first', told(first)],
+          ['again', told(again)],
+          ['note', 'an application holds one resource per type and name'],
+        ],
+        help: duplicateHelp(identifierName(key.id), first, again),
+        place: placeOf(declaration.site),
+      },
+    );
   }
 }
 
@@ -123,7 +163,7 @@ function duplicateHelp(id: string, first: Provider, { node, declaration }: Provi
 }
 
 /** A resource that lives as long as the application needs one that lives as long as a context. */
-export class ScopeError extends AsphaltError {
+export class ScopeError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_SCOPE';
 
   constructor(
@@ -133,113 +173,91 @@ export class ScopeError extends AsphaltError {
     site: Site,
     provider: ComponentNode,
   ) {
-    super({
-      summary: `\`${keyText(key)}\` exists once per context and cannot be injected where the whole application shares it`,
-      details: [...where(node, member, site), ['note', `it is made for each context by ${componentText(provider)}`]],
-      place: placeOf(site),
-      help: [
-        'inject it into an @on handler, a @task or another factory, which have a context of their own',
-        `look it up in a context: await context.getResource(${identifierName(key.id)})`,
-      ],
-    });
+    super(
+      { component: node.path, type: node.type.name, member, key },
+      {
+        summary: `\`${keyText(key)}\` exists once per context and cannot be injected where the whole application shares it`,
+        details: [...where(node, member, site), ['note', `it is made for each context by ${componentText(provider)}`]],
+        place: placeOf(site),
+        help: [
+          'inject it into an @on handler, a @task or another factory, which have a context of their own',
+          `look it up in a context: await context.getResource(${identifierName(key.id)})`,
+        ],
+      },
+    );
   }
-}
-
-/** One step of a drawn cycle. */
-export interface CycleLink {
-  /** The path of the component that waits. */
-  readonly component: string;
-  readonly who: string;
-  readonly waits: string;
-  readonly place: string | undefined;
-}
-
-/** Components wait for each other in a ring. */
-export class DependencyCycleError extends AsphaltError {
-  readonly code = 'ERR_DEPENDENCY_CYCLE';
-
-  constructor(
-    readonly links: readonly CycleLink[],
-    help: readonly string[],
-  ) {
-    super({ summary: `${whoWaits(links)} and can never start`, details: [['', drawCycle(links)]], help });
-  }
-}
-
-function whoWaits(links: readonly CycleLink[]): string {
-  const { size } = new Set(links.map(({ component }) => component));
-  if (size === 1) return 'A component waits for itself';
-  return `${size === 2 ? 'Two' : size} components wait for each other`;
-}
-
-function drawCycle(links: readonly CycleLink[]): string {
-  const lines = links.flatMap(({ who, waits, place }, index) => [
-    `${index === 0 ? '╭─▶' : '│  '} ${who} ${waits}`,
-    ...(place === undefined ? [] : [`│     at ${place}`]),
-    ...(index === links.length - 1 ? [] : ['│     ▼']),
-  ]);
-  return [...lines, '╰─────╯'].join('\n');
 }
 
 /** A decorator stands where it means nothing. */
-export class DecoratorError extends AsphaltError {
+export class DecoratorError extends GraphProblem {
   readonly code = 'ERR_DECORATOR';
 
   constructor(decorator: string, node: ComponentNode, member: string, reason: string, help: string, site: Site) {
-    super({
-      summary: `${decorator} on ${member} of ${node.type.name} has no effect`,
-      details: [
-        ['component', componentText(node)],
-        ['declared at', placeText(placeOf(site))],
-        ['note', reason],
-      ],
-      help,
-      place: placeOf(site),
-    });
+    super(
+      { component: node.path, type: node.type.name, member },
+      {
+        summary: `${decorator} on ${member} of ${node.type.name} has no effect`,
+        details: [
+          ['component', componentText(node)],
+          ['declared at', placeText(placeOf(site))],
+          ['note', reason],
+        ],
+        help,
+        place: placeOf(site),
+      },
+    );
   }
 }
 
 /** Nothing says what a constructor parameter of a class of inversify gets. */
-export class UndeclaredParameterError extends AsphaltError {
+export class UndeclaredParameterError extends GraphProblem {
   readonly code = 'ERR_PARAMETER_UNDECLARED';
 
   constructor(
     node: ComponentNode,
     readonly index: number,
   ) {
-    super({
-      summary: `Nothing says what ${memberText(undefined, index)} of ${node.type.name} gets`,
-      details: [
-        ['required by', componentText(node)],
-        ['path', node.path === '' ? undefined : componentTrail(node)],
-        ['note', 'its type alone is not enough: not every compiler emits it, and none emits that of an interface'],
-      ],
-      help: ["write inversify's @inject(…) before it", 'write @unmanaged() before it, where it has a default value'],
-    });
+    const member = memberText(undefined, index);
+    super(
+      { component: node.path, type: node.type.name, member },
+      {
+        summary: `Nothing says what ${member} of ${node.type.name} gets`,
+        details: [
+          ['required by', componentText(node)],
+          ['path', node.path === '' ? undefined : componentTrail(node)],
+          ['note', 'its type alone is not enough: not every compiler emits it, and none emits that of an interface'],
+        ],
+        help: ["write inversify's @inject(…) before it", 'write @unmanaged() before it, where it has a default value'],
+      },
+    );
   }
 }
 
 /** A child cannot be made of what its alias or `type` names. */
-export class ComponentTypeError extends AsphaltError {
+export class ComponentTypeError extends GraphProblem {
   readonly code = 'ERR_COMPONENT_TYPE';
 
   constructor(options: {
     path: string;
     summary: string;
-    found?: string | undefined;
-    from?: string | undefined;
+    /** Where the configuration says the type. */
+    origin?: Origin | undefined;
+    /** Where code does. */
+    site?: Site | undefined;
     help: string | readonly string[];
     cause?: unknown;
   }) {
     super(
+      { component: options.path },
       {
         summary: options.summary,
         details: [
           ['component', options.path === '' ? 'the root component' : `\`${options.path}\``],
-          ['got', options.found],
-          ['from', options.from],
+          ['from', options.origin?.text],
+          ['declared at', placeText(placeOf(options.site))],
         ],
         help: options.help,
+        place: (options.origin && placeInFile(options.origin)) ?? placeOf(options.site),
       },
       options.cause === undefined ? undefined : { cause: options.cause },
     );

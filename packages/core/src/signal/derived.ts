@@ -45,7 +45,15 @@ export class Derived<T> extends Observable<T> {
     const observer = typeof target === 'object' && target !== null ? target : { next: target, error, complete };
     const { next } = observer;
     const subscription = super.subscribe({
-      next: (event) => guard(() => next?.call(observer, event), report, next),
+      // Not through `guard`, which would cost a function for every event.
+      next: (event) => {
+        try {
+          const result: unknown = next?.call(observer, event);
+          if (result !== undefined) watch(result, report, next);
+        } catch (failure) {
+          report(failure, next ?? undefined);
+        }
+      },
       error: (failure: unknown) => (observer.error ? guard(() => observer.error!(failure), report) : report(failure)),
       complete: () => guard(() => observer.complete?.(), report),
     });
@@ -63,12 +71,11 @@ export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
 }
 
 /** Calls a subscriber and reports what it throws. */
-export function guard(call: () => unknown, report: Report, subscriber?: Maybe<Named>): void {
+export function guard(call: () => unknown, report: Report): void {
   try {
-    const result = call();
-    if (result !== undefined) watch(result, report, subscriber);
+    watch(call(), report);
   } catch (error) {
-    report(error, subscriber ?? undefined);
+    report(error);
   }
 }
 

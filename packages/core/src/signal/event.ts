@@ -38,13 +38,13 @@ export abstract class SignalEvent {
   }
 
   toString(): string {
-    const source = this.#source === undefined ? 'none' : (this.#source.constructor?.name ?? 'an object');
+    const source = this.#source === undefined ? 'none' : kindOf(this.#source);
     return `${this.constructor.name}(source=${source}, topic='${this.#topic}')`;
   }
 }
 
 /** A class of events, for signals that are made with it. */
-export type EventClass<T> = abstract new (...args: never[]) => T & SignalEvent;
+export type EventClass<T> = (abstract new (...args: never[]) => T) & (abstract new (...args: never[]) => SignalEvent);
 
 /** Raised at the sender when a signal that was made with a class is to dispatch something else. */
 export class EventTypeError extends AsphaltError {
@@ -53,12 +53,18 @@ export class EventTypeError extends AsphaltError {
   constructor(
     readonly signal: string,
     readonly expected: string,
-    readonly actual: string,
+    event: unknown,
   ) {
     super({
-      summary: `A signal of ${expected} cannot dispatch ${actual}`,
+      summary: `A signal of ${expected} cannot dispatch ${kindOf(event)}`,
       details: [['called in', `dispatch() of ${signal}`]],
       help: `dispatch an instance of ${expected}, or make the signal without a class: new Signal()`,
     });
   }
+}
+
+/** What a value is, but not which: it may be no business of a log. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
 }

@@ -1,7 +1,8 @@
 /** What a signal's own `stream` and `wait` do, over several signals at once. */
-import { merge } from 'rxjs';
+import { merge, type Subscriber } from 'rxjs';
+import { owned } from './owned.ts';
 import type { Signal } from './signal.ts';
-import { EventStream, type StreamOptions } from './stream.ts';
+import { EventStream, type StreamOptions, type Subscribable } from './stream.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';
 
 type EventOf<S> = S extends Signal<infer E> ? E : never;
@@ -27,6 +28,8 @@ export function waitEvent<S extends Signal<unknown>>(
   return firstEvent(merged(signals), filter, options);
 }
 
-function merged<S extends Signal<unknown>>(signals: readonly S[]) {
-  return merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>));
+function merged<S extends Signal<unknown>>(signals: readonly S[]): Subscribable<EventOf<S>> {
+  const all = merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>));
+  // What `subscribe` gives for an observer is a `Subscriber`.
+  return { subscribe: (observer) => owned(all.subscribe(observer) as Subscriber<EventOf<S>>) };
 }

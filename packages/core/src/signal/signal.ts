@@ -4,13 +4,13 @@
  * This file owns the list of subscribers and what happens when one of them fails. It knows nothing of contexts or
  * components: the runtime *adopts* the signals of a resource and thereby says whose they are and who hears of errors.
  *
- * The list is copied when it changes and never while it is read, so a dispatch walks a plain array: whoever
- * subscribes during a dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a
- * dispatch inside a dispatch is delivered at once.
+ * The list is copied when it changes, so a dispatch walks a plain array of functions. Whoever subscribes during a
+ * dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a dispatch inside a dispatch is
+ * delivered at once.
  */
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
-import { EventTypeError, SignalEvent, stamp, type EventClass } from './event.ts';
+import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
 import { owned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
@@ -35,19 +35,25 @@ export interface SubscriberFailure {
   readonly subscriber: string | undefined;
 }
 
-type Call<T> = (event: T) => unknown;
+/** Delivers an event. It does not say which, so that a signal of texts is also a signal of anything. */
+type Call = (event: never) => unknown;
 
-const nothing: readonly never[] = [];
+/** A subscriber, and the function that delivers to it. */
+interface Entry {
+  readonly sink: Sink;
+  readonly call: Call;
+}
+
 const ignore = (): undefined => undefined;
 
 /** What ends the subscriptions that `trackSubscriptions` gathers while its body runs; the body is synchronous. */
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  /** Who subscribed, and at the same index what is called: side by side, so that a dispatch loads functions only. */
-  #sinks: readonly Sink[] = nothing;
-  #calls: ReadonlyArray<Call<T>> = nothing;
-  readonly #type: EventClass<T> | undefined;
+  #entries: readonly Entry[] = [];
+  /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
+  #calls: Call[] = [];
+  readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
@@ -55,17 +61,17 @@ export class Signal<T> extends Observable<T> {
   #source: WeakRef<object> | undefined;
 
   /**
-   * @param type - the class of the events, where they are {@link SignalEvent}s: the signal fills in their source,
+   * @param type - the class of the events, where that extends {@link SignalEvent}: the signal fills in their source,
    * topic and time, and dispatches nothing else
    */
   constructor(type?: EventClass<T>) {
-    super((subscriber) => this.#add(subscriber, (event) => subscriber.next(event)));
+    super((subscriber) => this.#add(subscriber, (event: T) => subscriber.next(event)));
     this.#type = type;
   }
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
   get observed(): boolean {
-    return this.#sinks.length > 0;
+    return this.#entries.length > 0;
   }
 
   /**
@@ -78,18 +84,24 @@ export class Signal<T> extends Observable<T> {
   dispatch(event: T): void {
     if (this.#type !== undefined) this.#fillIn(event, this.#type);
     const calls = this.#calls;
-    const sinks = this.#sinks;
-    for (let i = 0; i < calls.length; i++) {
-      // Somebody came or went meanwhile: those who are gone get nothing more.
-      if (calls !== this.#calls && sinks[i]!.closed) continue;
-      // Called by itself, because a method call would hand out the list as `this`.
-      const call = calls[i]!;
-      try {
-        const result = call(event);
-        if (result !== undefined) watch(result, this.#report, call);
-      } catch (error) {
-        this.#report(error, call);
-      }
+    const entries = this.#entries;
+    let i = 0;
+    for (; i < calls.length; i++) this.#deliver(event, calls[i]!);
+    if (i > calls.length) this.#deliverRest(event, entries.slice(i));
+  }
+
+  /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */
+  #deliverRest(event: T, entries: readonly Entry[]): void {
+    for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
+  }
+
+  /** Calls one subscriber: by itself, because a method call would hand out the list as `this`. */
+  #deliver(event: T, call: Call): void {
+    try {
+      const result = call(event as never);
+      if (result !== undefined) watch(result, this.#report, call);
+    } catch (error) {
+      this.#report(error, call);
     }
   }
 
@@ -111,7 +123,7 @@ export class Signal<T> extends Observable<T> {
   ): Subscription {
     if (isSubscriber<T>(target)) return super.subscribe(target);
     const observer = typeof target === 'object' && target !== null ? target : undefined;
-    const next = observer ? observer.next?.bind(observer) : (target as Call<T> | null | undefined);
+    const next = observer ? observer.next?.bind(observer) : (target as Call | null | undefined);
     const listener = new Listener(observer ? observer.complete?.bind(observer) : complete);
     listener.add(this.#add(listener, next ?? ignore));
     return owned(listener);
@@ -140,29 +152,26 @@ export class Signal<T> extends Observable<T> {
     return this.#owner ? `${this.#owner.name}.${this.#name}` : 'a signal';
   }
 
-  #add(sink: Sink, call: Call<T>): (() => void) | undefined {
+  #add(sink: Sink, call: Call): (() => void) | undefined {
     if (this.#completed) {
       this.#finish(sink);
       return undefined;
     }
     tracked?.push(() => this.#finish(sink));
-    this.#sinks = [...this.#sinks, sink];
-    this.#calls = [...this.#calls, call];
-    return () => this.#remove(sink);
+    const entry = { sink, call };
+    this.#change([...this.#entries, entry]);
+    return () => this.#change(this.#entries.filter((other) => other !== entry));
   }
 
-  #remove(sink: Sink): void {
-    const index = this.#sinks.indexOf(sink);
-    if (index === -1) return;
-    this.#sinks = this.#sinks.toSpliced(index, 1);
-    this.#calls = this.#calls.toSpliced(index, 1);
+  /** Replaces the list; dispatches that walk the old one notice, because it has no more functions. */
+  #change(entries: readonly Entry[]): void {
+    this.#calls.length = 0;
+    this.#entries = entries;
+    this.#calls = entries.map(({ call }) => call);
   }
 
-  #fillIn(event: T, type: EventClass<T>): void {
-    if (!(event instanceof type)) {
-      const actual = typeof event === 'object' && event !== null ? event.constructor?.name : undefined;
-      throw new EventTypeError(this.toString(), type.name, actual ?? describeThrown(event));
-    }
+  #fillIn(event: T, type: EventClass<SignalEvent>): void {
+    if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
     stamp(event, this.#source?.deref(), this.#name);
   }
 
@@ -186,9 +195,9 @@ export class Signal<T> extends Observable<T> {
 
   #complete(): void {
     this.#completed = true;
-    const sinks = this.#sinks;
-    this.#sinks = this.#calls = nothing;
-    for (const sink of sinks) this.#finish(sink);
+    const entries = this.#entries;
+    this.#change([]);
+    for (const { sink } of entries) this.#finish(sink);
   }
 
   /**
@@ -196,12 +205,15 @@ export class Signal<T> extends Observable<T> {
    * their owner goes. @internal
    */
   static adopt(object: object, owner: SignalOwner): (() => void) | undefined {
+    const signals = signalsOf(object);
+    if (signals.size === 0) return undefined;
     const adopted: Array<Signal<unknown>> = [];
-    for (const [name, signal] of signalsOf(object)) {
+    for (const [name, signal] of signals) {
       if (signal.#owner) continue;
       signal.#owner = owner;
       signal.#name = name;
-      signal.#source = new WeakRef(object);
+      // Making one takes a microsecond, and only events of a class ask.
+      if (signal.#type !== undefined) signal.#source = new WeakRef(object);
       adopted.push(signal);
     }
     if (adopted.length === 0) return undefined;
@@ -214,23 +226,26 @@ export class Signal<T> extends Observable<T> {
   }
 }
 
-function warnOfFailure(error: unknown): void {
+/** Tells of a subscriber that threw where there is no application to tell. @internal */
+export function warnOfFailure(error: unknown): void {
   process.emitWarning(`A subscriber of a signal threw: ${describeThrown(error)}`, {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
     ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
   });
 }
 
+const noSignals: ReadonlyMap<string, Signal<unknown>> = new Map();
+
 /** The signals of an object by name: those of its own fields; accessors are not called. */
 export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> {
-  const signals = new Map<string, Signal<unknown>>();
   // Arrays and buffers can have millions of fields and have no names for them.
-  if (Array.isArray(object) || ArrayBuffer.isView(object)) return signals;
+  if (Array.isArray(object) || ArrayBuffer.isView(object)) return noSignals;
+  let signals: Map<string, Signal<unknown>> | undefined;
   for (const name of Object.keys(object)) {
     const value: unknown = Object.getOwnPropertyDescriptor(object, name)?.value;
-    if (value instanceof Signal) signals.set(name, value);
+    if (value instanceof Signal) (signals ??= new Map<string, Signal<unknown>>()).set(name, value);
   }
-  return signals;
+  return signals ?? noSignals;
 }
 
 /**

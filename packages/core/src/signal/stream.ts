@@ -60,9 +60,10 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
 /** Ends the subscriptions of streams that were collected before they had ended. */
 const forgotten = new FinalizationRegistry<{ leave(): void }>((inlet) => inlet.leave());
 
+/** With methods, not functions, so that a stream of texts is also a stream of anything. */
 interface Waiter<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
   /** Never read: who waits for a stream's next event still has a use for the stream. */
   readonly stream: EventStream<T> | undefined;
 }
@@ -71,7 +72,7 @@ interface Waiter<T> {
 export class Inlet<T> {
   readonly #queue: EventQueue<T>;
   readonly #waiters = new Ring<Waiter<T>>();
-  readonly #filter: ((event: T) => boolean) | undefined;
+  readonly #filter: ((event: never) => boolean) | undefined;
   readonly #abort: AbortSignal | undefined;
   readonly #subscription: { unsubscribe(): void };
   #ended: { error?: unknown } | undefined;
@@ -120,7 +121,7 @@ export class Inlet<T> {
   #offer(event: T): void {
     if (this.#ended) return;
     try {
-      if (this.#filter && !this.#filter(event)) return;
+      if (this.#filter && !this.#filter(event as never)) return;
     } catch (error) {
       this.#end({ error });
       return;
@@ -142,8 +143,11 @@ export class Inlet<T> {
     this.#abort?.removeEventListener('abort', this.#onAbort);
     forgotten.unregister(this);
     while (this.#waiters.length > 0) {
-      const { resolve, reject } = this.#waiters.shift();
-      this.next().then(resolve, reject);
+      const waiter = this.#waiters.shift();
+      this.next().then(
+        (result) => waiter.resolve(result),
+        (error: unknown) => waiter.reject(error),
+      );
     }
   }
 }

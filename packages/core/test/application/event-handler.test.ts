@@ -1,4 +1,4 @@
-import { debounceTime, map, Observable, reduce, throwError } from 'rxjs';
+import { debounceTime, endWith, map, Observable, reduce, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -13,7 +13,9 @@ import {
   task,
   token,
   type Context,
+  type OnOptions,
 } from '@asphalt/core';
+import { warningsOf } from '../errors/failure-of.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
@@ -245,6 +247,136 @@ describe('@on', () => {
     class App extends Component {}
     await using _ = await startApplication(App);
     expect(heard).toEqual(['ready', 'task']);
+  });
+});
+
+describe('@on with a limit to what waits', () => {
+  /** Hands a handler events 1 to 5 at once, of which it handles one at a time, and tells what it heard in the end. */
+  async function heardOf(
+    options: OnOptions<string>,
+  ): Promise<{ heard: string[]; errors: unknown[]; warnings: string[] }> {
+    const heard: string[] = [];
+    const errors: unknown[] = [];
+    const gate = new Gate();
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told, options)
+      async hear(event: string): Promise<void> {
+        heard.push(event);
+        await gate.opened;
+      }
+    }
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    const { told } = app.context.getResourceSync(Feed);
+    const warnings = await warningsOf(() => ['1', '2', '3', '4', '5'].forEach((event) => told.dispatch(event)));
+    gate.open();
+    await settled();
+    told.dispatch('6');
+    await app.stop();
+    return { heard, errors, warnings: warnings.map(({ message }) => message) };
+  }
+
+  const newest = 'The handler App.hear is full (2 waiting); further events are dropped for this consumer';
+
+  test.each<[OnOptions<string>, string, readonly string[]]>([
+    [{}, '123456', []],
+    [{ overflow: 'unbounded', capacity: 2 }, '123456', []],
+    [{ capacity: 2 }, '1236', [newest]],
+    [{ capacity: 2, overflow: 'drop-newest' }, '1236', [newest]],
+    [{ capacity: 2, overflow: 'drop-oldest' }, '1456', []],
+    [{ overflow: 'latest' }, '156', []],
+    [{ capacity: 2, overflow: 'latest', concurrency: 2 }, '1256', []],
+  ])('%j handles %s', async (options, handled, warned) => {
+    const { heard, errors, warnings } = await heardOf(options);
+    expect([heard.join(''), errors, warnings]).toEqual([handled, [], warned]);
+  });
+
+  test("ends with 'error' when that is passed, tells the application, and handles what waits", async () => {
+    const { heard, errors } = await heardOf({ capacity: 2, overflow: 'error' });
+    expect(heard.join('')).toBe('123');
+    expect(errors).toMatchObject([{ code: 'ERR_HANDLER', cause: { code: 'ERR_STREAM_OVERFLOW', capacity: 2 } }]);
+  });
+
+  test('ends so too when that is passed while it subscribes', async () => {
+    const errors: unknown[] = [];
+    const heard: number[] = [];
+    let subscribed = false;
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(
+        Feed,
+        () =>
+          new Observable<number>((subscriber) => {
+            subscribed = true;
+            [1, 2, 3, 4].forEach((event) => subscriber.next(event));
+            return () => (subscribed = false);
+          }),
+        { capacity: 1, overflow: 'error' },
+      )
+      async hear(event: number): Promise<void> {
+        heard.push(event);
+        await settled();
+      }
+    }
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    expect([subscribed, errors.length]).toEqual([false, 1]);
+    await app.stop();
+    expect(heard).toEqual([1, 2]);
+  });
+});
+
+describe('@on with an onError of its own', () => {
+  async function failing(onError: (error: unknown, event: string) => unknown): Promise<unknown[]> {
+    const errors: unknown[] = [];
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, (feed) => feed.told.pipe(endWith('end')), { onError })
+      hear(event: string): void {
+        if (event !== 'good') throw new Error(`cannot hear ${event}`);
+      }
+    }
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    for (const event of ['good', 'bad']) app.context.getResourceSync(Feed).told.dispatch(event);
+    await app.stop();
+    return errors;
+  }
+
+  test('tells that of each event whose handling failed, and nobody else; a stop waits for it', async () => {
+    const failures: unknown[] = [];
+    const errors = await failing(async (error, event) => {
+      await settled();
+      failures.push([(error as Error).message, event]);
+    });
+    expect([failures, errors]).toEqual([
+      [
+        ['cannot hear bad', 'bad'],
+        ['cannot hear end', 'end'],
+      ],
+      [],
+    ]);
+  });
+
+  test('tells the application what that throws', async () => {
+    const errors = await failing((_, event) => {
+      if (event === 'end') throw new Error('cannot even say so');
+      return Promise.reject(new Error('cannot say so'));
+    });
+    expect(errors).toMatchObject([
+      { cause: { message: 'cannot say so' } },
+      { cause: { message: 'cannot even say so' } },
+    ]);
+  });
+
+  test('leaves to the application that the Observable itself ends with an error', async () => {
+    const errors: unknown[] = [];
+    let asked = 0;
+    @component({ components: { feeds: Feeds } })
+    class App extends Component {
+      @on(Feed, () => throwError(() => new Error('no more')), { onError: () => asked++ })
+      hear(): void {}
+    }
+    await using _ = await startApplication(App, { onError: (error) => errors.push(error) });
+    expect([asked, errors]).toMatchObject([0, [{ cause: { message: 'no more' } }]]);
   });
 });
 

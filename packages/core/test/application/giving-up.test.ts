@@ -6,6 +6,7 @@ import {
   inject,
   planApplication,
   provides,
+  startApplication,
   StartCancelledError,
   StartTimeoutError,
   task,
@@ -326,4 +327,30 @@ describe('stop while the application starts', () => {
       vi.useRealTimers();
     }
   });
+});
+
+test('a stop that takes too long names the callbacks and tasks that hang', async () => {
+  const never = new Promise<void>(() => undefined);
+  @component()
+  class Pool extends Component {
+    override start(): void {
+      this.context.onTeardown(function closePool() {
+        return never;
+      });
+    }
+  }
+  @component()
+  class Worker extends Component {
+    @task()
+    deaf(): Promise<void> {
+      return never;
+    }
+  }
+  @component({ components: { pool: Pool, worker: Worker } })
+  class App extends Component {}
+  const application = await startApplication(App, { stopTimeout: 30 });
+  const error = (await failureOf(() => application.stop())) as Error;
+  expect(error.message).toContain('component `worker` (Worker), ready(): task worker.deaf');
+  const pool = await startApplication(Pool, { stopTimeout: 30 });
+  expect(((await failureOf(() => pool.stop())) as Error).message).toContain('start(): closePool');
 });

@@ -353,6 +353,31 @@ describe('needs', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
+  test('of two function types are of two keys (A031)', async () => {
+    const Double = token<(value: number) => number>('function');
+    const Shout = token<(value: string) => string>('function');
+    class Functions extends Component {
+      @provides(Double) double(): (value: number) => number {
+        return (value) => 2 * value;
+      }
+      @provides(Shout) shout(): (value: string) => string {
+        return (value) => value.toUpperCase();
+      }
+    }
+    const got: unknown[] = [];
+    @component({ components: { functions: Functions } })
+    class App extends Component {
+      override start(
+        @inject(Double) double: (value: number) => number,
+        @inject(Shout) shout: (value: string) => string,
+      ) {
+        got.push(double(2), shout('x'));
+      }
+    }
+    await using _ = await startApplication(App);
+    expect(got).toEqual([4, 'X']);
+  });
+
   test('that are deferred are looked up when they are used', async () => {
     const gate = new Gate();
     const seen: unknown[] = [];

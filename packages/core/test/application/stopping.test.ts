@@ -447,7 +447,7 @@ describe('what hangs', () => {
       }
     }
     expect(await hanging(Hanging)).toEqual(['component `it` (Hanging), ready()']);
-    expect(await hanging(Working)).toEqual(['component `it` (Working), ready()']);
+    expect(await hanging(Working)).toEqual(['component `it` (Working), ready(): task it.work']);
     expect(await hanging(Listening)).toEqual(['component `it` (Listening), hear()']);
   });
 

@@ -159,6 +159,26 @@ export class Handlers extends Component {
   @on(Feed, (feed) => feed.changed)
   wrongEvent(_event: { path: string }): void {}
 
+  @on(Feed, (feed) => feed.changed, {
+    concurrency: 2,
+    capacity: 10,
+    overflow: 'latest',
+    onError: (error: unknown, event) => `${String(error)} ${event.url satisfies string}`,
+  })
+  withOptions(_event: { url: string }): void {}
+
+  // @ts-expect-error -- the event has no `path`
+  @onAll(Feed, (feed) => feed.changed, { onError: (_error, event: { path: string }) => event.path })
+  wrongOnError(_event: { url: string }): void {}
+
+  // @ts-expect-error -- there is no such policy
+  @on(Feed, (feed) => feed.changed, { overflow: 'drop' })
+  wrongOverflow(_event: { url: string }): void {}
+
+  // @ts-expect-error -- every name is meant
+  @onAll(Feed, (feed) => feed.changed, { name: 'news' })
+  wrongName(_event: { url: string }): void {}
+
   // @ts-expect-error -- a Feed has no such signal
   @on(Feed, (feed) => feed.gone)
   noSignal(): void {}

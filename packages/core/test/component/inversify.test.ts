@@ -413,6 +413,33 @@ describe('an injectable class that no component provides', () => {
     expect(await problemOf(AsComponent)).toContain('No component provides `Service`');
   });
 
+  test('is made anew with what it needs, when that restarts', async () => {
+    const lines: string[] = [];
+    @injectable()
+    class Service {
+      constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {
+        lines.push('made');
+      }
+      [Symbol.dispose](): void {
+        lines.push('disposed');
+      }
+    }
+    @component({ components: { mail: MailComponent, clock: ClockComponent } })
+    class App extends Component {
+      @inject(Service) readonly service!: Service;
+    }
+    await using application = await startApplication(App);
+    const before = application.context.getResourceSync(Service);
+    await application.restart('clock');
+    expect(application.context.getResourceSync(Service)).toBe(before);
+    await application.restart('mail');
+    const after = application.context.getResourceSync(Service);
+    expect(after).not.toBe(before);
+    expect(after.mailer).toBe(application.context.getResourceSync(Mailer));
+    await application.restart('@injectable/Service');
+    expect(lines).toEqual(['made', 'disposed', 'made', 'disposed', 'made']);
+  });
+
   test('stands in the graph, needed and not unused', async () => {
     @injectable()
     class Service {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { inject, injectable, named, optional } from 'inversify';
+import { inject, injectable, LazyServiceIdentifier, multiInject, named, optional, tagged } from 'inversify';
 import { Context, token } from '@asphalt/core';
 import { expect, test } from 'vitest';
 
@@ -42,6 +42,70 @@ test('the container sees what is added after it was made, and what a child conte
       expect(child.container.get(Clock)).toBe(child.getResourceSync(Clock));
       expect(child.container.get(Clock)).not.toBe(parent.getResourceSync(Clock));
     });
+  });
+});
+
+@injectable()
+class Broadcast {
+  @multiInject(Clock) @optional() readonly clocks: readonly Clock[] | undefined;
+  @multiInject(Missing) @optional() readonly missing: readonly Missing[] | undefined;
+
+  constructor(
+    @multiInject(new LazyServiceIdentifier(() => Mailer)) readonly mailers: readonly Mailer[],
+    @inject(Mailer) @named('default') readonly first: Mailer,
+  ) {}
+}
+
+test('@multiInject gathers all resources of a type, those of factories too, and @named("default") the unnamed one', async () => {
+  await Context.run(async (parent) => {
+    parent.addResource(Mailer, new Mailer('one'));
+    parent.addResource(Mailer, new Mailer('two'), { name: 'bulk' });
+    parent.addResourceFactory(Clock, async () => new Clock(), { name: 'utc' });
+    await parent.run(async (context) => {
+      context.addResourceFactory(Mailer, async () => new Mailer('three'), { name: 'made' });
+      const { mailers, first, clocks, missing } = await context.resolve(Broadcast);
+      expect(mailers.map(({ address }) => address).sort()).toEqual(['one', 'three', 'two']);
+      expect(first.address).toBe('one');
+      expect(clocks).toEqual([context.getResourceSync(Clock, 'utc')]);
+      expect(missing ?? []).toEqual([]);
+      expect(await context.resolve(Report).catch((error: Error) => error.message)).toContain('Clock');
+    });
+  });
+});
+
+test('one class cannot ask for the unnamed one and for all without saying which is which', async () => {
+  @injectable()
+  class Both {
+    constructor(
+      @inject(Mailer) readonly one: Mailer,
+      @multiInject(Mailer) readonly all: readonly Mailer[],
+    ) {}
+  }
+  await Context.run(async (context) => {
+    context.addResource(Mailer, new Mailer('one'));
+    context.addResource(Mailer, new Mailer('two'), { name: 'bulk' });
+    await expect(context.resolve(Both)).rejects.toThrow('Ambiguous bindings');
+  });
+});
+
+test('a class that is missing, asked for by another name or by a tag is told, not made', async () => {
+  @injectable()
+  class Lost {
+    constructor(@inject(Missing) readonly missing: Missing) {}
+  }
+  @injectable()
+  class Misnamed {
+    constructor(@inject(Mailer) @named('bulk') readonly mailer: Mailer) {}
+  }
+  @injectable()
+  class Tagged {
+    constructor(@inject(Mailer) @tagged('kind', 'bulk') readonly mailer: Mailer) {}
+  }
+  await Context.run(async (context) => {
+    context.addResource(Mailer, new Mailer('one'));
+    for (const type of [Lost, Misnamed, Tagged]) {
+      await expect(context.resolve<unknown>(type)).rejects.toThrow('No bindings found for service');
+    }
   });
 });
 

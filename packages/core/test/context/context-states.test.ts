@@ -1,7 +1,8 @@
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Context, type ContextState } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { ContextState } from '../../src/context/context-options.ts';
 import { token } from '../../src/context/key.ts';
 import { summaryOf } from '../errors/failure-of.ts';
 
@@ -35,6 +36,9 @@ const cells: Record<string, [operation: Operation, open: true, closing: true | s
     'Cannot start a task in',
     'Cannot start a task in',
   ],
+  startTaskGroup: [(c) => c.startTaskGroup(), true, 'Cannot start a task group in', 'Cannot start a task group in'],
+  enter: [(c) => c.enter(() => undefined), true, true, true],
+  keys: [(c) => [...c.keys()], true, true, true],
   child: [(c) => c.child().close(), true, true, 'Cannot open a child of'],
   run: [(c) => c.run(() => {}), true, true, 'Cannot open a child of'],
   until: [(c) => of(1).pipe(c.until()).subscribe(), true, true, 'Cannot subscribe until the end of'],

@@ -8,7 +8,9 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
   TaskCrashError,
+  TaskNotStartedError,
   TeardownError,
+  TeardownTimeoutError,
 } from '../../src/context/errors.ts';
 import { IdentifierError, ResourceNameError, token } from '../../src/context/key.ts';
 
@@ -37,22 +39,47 @@ test('ContextStateError tells the state and what can be done in it', () => {
 });
 
 test('ResourceNotFoundError names the other resources of the type', () => {
-  expect(new ResourceNotFoundError(mailer, 'app', []).message).toMatchInlineSnapshot(`
+  expect(new ResourceNotFoundError(mailer, 'app', { otherNames: [] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "default" in context "app"
       help         publish one with @provides(Mailer) or addResource() before it is looked up
       code         ERR_RESOURCE_NOT_FOUND"
   `);
-  expect(new ResourceNotFoundError(mailer, 'app', ['bulk', 'urgent']).message).toMatchInlineSnapshot(`
+  expect(new ResourceNotFoundError(mailer, 'app', { otherNames: ['bulk', 'urgent'] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "default" in context "app"
       note         there is a \`Mailer\` named "bulk", "urgent"
       help         ask for it by name: getResource(Mailer, 'bulk')
       code         ERR_RESOURCE_NOT_FOUND"
   `);
-  expect(new ResourceNotFoundError(bulk, 'app', ['default']).message).toMatchInlineSnapshot(`
+  expect(new ResourceNotFoundError(bulk, 'app', { otherNames: ['default'] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "bulk" in context "app"
       note         there is a \`Mailer\` named "default"
       help         ask for it by name: getResource(Mailer, 'default')
       code         ERR_RESOURCE_NOT_FOUND"
+  `);
+});
+
+test('ResourceNotFoundError names what came later, and what is called alike', () => {
+  expect(
+    [
+      { otherNames: ['bulk'], later: 'app' },
+      { otherNames: [], similar: ['Mailer'] },
+      { otherNames: [], similar: ['Mailr', 'Miler'] },
+    ].map((near) => new ResourceNotFoundError(mailer, 'request', near).message),
+  ).toMatchInlineSnapshot(`
+    [
+      "No resource of type \`Mailer\` named "default" in context "request"
+      note         context "app" has one, published after this context was opened
+      help         publish it before, or look it up in "app"
+      code         ERR_RESOURCE_NOT_FOUND",
+      "No resource of type \`Mailer\` named "default" in context "request"
+      note         there is a resource of another type that is called \`Mailer\` too
+      help         import it from one place: a module that is loaded twice makes it twice
+      code         ERR_RESOURCE_NOT_FOUND",
+      "No resource of type \`Mailer\` named "default" in context "request"
+      note         there is a \`Mailr\`, a \`Miler\`
+      help         publish one with @provides(Mailer) or addResource() before it is looked up
+      code         ERR_RESOURCE_NOT_FOUND",
+    ]
   `);
 });
 
@@ -147,6 +174,22 @@ test('TaskCrashError names the task and what it threw', () => {
   expect(new TaskCrashError('poll', new RangeError('too far')).message).toMatchInlineSnapshot(`
     "Task "poll" failed: RangeError: too far
       code         ERR_TASK_CRASHED"
+  `);
+});
+
+test('TaskNotStartedError tells what the work should have done', () => {
+  expect(new TaskNotStartedError('serve').message).toMatchInlineSnapshot(`
+    "Task "serve" ended before it had started
+      help         have its work call \`started\`, its third parameter, before it returns
+      code         ERR_TASK_NOT_STARTED"
+  `);
+});
+
+test('TeardownTimeoutError names what hangs', () => {
+  expect(new TeardownTimeoutError('closePool', 2500).message).toMatchInlineSnapshot(`
+    "Teardown gave up on closePool after 2.5 s
+      help         find out what it waits for, or raise the limit of close()
+      code         ERR_TEARDOWN_TIMEOUT"
   `);
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Context, type Made } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { Made } from '../../src/context/context-options.ts';
 import { AsyncResourceError, FactoryCycleError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
@@ -135,6 +136,67 @@ describe.each(Object.entries(shapes).filter(([, { closes }]) => closes))('a fact
       await clean.close();
       expect([one.closedWith, two.closedWith, own.closedWith]).toEqual([failure, undefined, 'open']);
     });
+  });
+});
+
+describe('dispose', () => {
+  const makers: Record<string, () => Made<Session>> = {
+    plain: () => new Session(),
+    async: async () => new Session(),
+    generator: function* () {
+      yield new Session();
+    },
+    'async generator': async function* () {
+      yield new Session();
+    },
+  };
+
+  test.each(Object.entries(makers))(
+    'is called for each value of a factory that is %s, when the context that asked closes',
+    async (_, make) => {
+      const failure = new Error('request failed');
+      const parent = new Context();
+      const dispose = async (session: Session, error?: unknown): Promise<void> => {
+        await settled();
+        session.closedWith = error;
+      };
+      parent.addResourceFactory(Session, make, { dispose });
+      const [one, two] = [parent.child(), parent.child()];
+      const [first, second] = [await one.getResource(Session), await two.getResource(Session)];
+      await one.close(failure);
+      expect([first.closedWith, second.closedWith]).toEqual([failure, 'open']);
+      await two.close();
+      expect(second.closedWith).toBeUndefined();
+      await parent.close();
+    },
+  );
+
+  test('comes after the rest of a generator, and its failure names the resource', async () => {
+    const events: string[] = [];
+    const context = new Context('app');
+    context.addResourceFactory(
+      Session,
+      function* () {
+        yield new Session();
+        events.push('rest');
+      },
+      { name: 'main', dispose: () => Promise.reject(new Error(events.push('dispose') === 2 ? 'stuck' : 'too early')) },
+    );
+    context.getResourceSync(Session, 'main');
+    const error = await failureOf(() => context.close());
+    expect((error as Error).message).toContain('1. dispose of Session "main": Error: stuck');
+    expect(events).toEqual(['rest', 'dispose']);
+  });
+
+  test('is not called for what was never made, nor for nothing', async () => {
+    const disposed: unknown[] = [];
+    const context = new Context();
+    const dispose = (value: unknown): number => disposed.push(value);
+    context.addResourceFactory(Session, () => new Session(), { dispose });
+    context.addResourceFactory(Repository, () => null as never, { dispose });
+    await failureOf(() => context.getResource(Repository));
+    await context.close();
+    expect(disposed).toEqual([]);
   });
 });
 
@@ -286,6 +348,18 @@ describe('factories that need each other', () => {
     expect(error).toBeInstanceOf(FactoryCycleError);
     expect((error as FactoryCycleError).path.map(({ id }) => id)).toEqual([A, B, C, A]);
     await context.close();
+  });
+
+  test('in a ring by way of generators are told so too', () => {
+    const [A, B] = [token<object>('A'), token<object>('B')];
+    const context = new Context();
+    context.addResourceFactory(A, function* (asking) {
+      yield { b: asking.getResourceSync(B) };
+    });
+    context.addResourceFactory(B, function* (asking) {
+      yield { a: asking.getResourceSync(A) };
+    });
+    expect(() => context.getResourceSync(B)).toThrow(FactoryCycleError);
   });
 
   test('that need themselves are told so at once', () => {

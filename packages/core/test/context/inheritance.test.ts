@@ -7,7 +7,7 @@ import { token, type Token } from '../../src/context/key.ts';
 /** A naive context: everything is copied, always. */
 class Model {
   readonly values: Map<string, string>;
-  readonly factories: Map<string, { readonly keys: readonly string[]; readonly label: string }>;
+  readonly factories: Map<string, { readonly label: string }>;
   readonly made = new Map<string, string>();
 
   constructor(parent?: Model) {
@@ -17,30 +17,33 @@ class Model {
 
   /** @returns whether nothing stood in the way */
   add(keys: readonly string[], value: string): boolean {
-    if (keys.some((key) => this.values.has(key) || this.made.has(key))) return false;
+    if (keys.some((key) => this.values.has(key) || this.madeFor(key) !== undefined)) return false;
     for (const key of keys) this.values.set(key, value);
     return true;
   }
 
   addFactory(keys: readonly string[], label: string): boolean {
     if (keys.some((key) => this.factories.has(key))) return false;
-    for (const key of keys) this.factories.set(key, { keys, label });
+    for (const key of keys) this.factories.set(key, { label });
     return true;
   }
 
-  remove(keys: readonly string[]): void {
-    for (const key of keys) {
-      this.values.delete(key);
-      this.factories.delete(key);
-    }
+  /** What stands under the key otherwise stays. */
+  remove(keys: readonly string[], what: 'values' | 'factories'): void {
+    for (const key of keys) this[what].delete(key);
+  }
+
+  /** What was made already. */
+  madeFor(key: string): string | undefined {
+    return this.made.get(this.factories.get(key)?.label ?? '');
   }
 
   get(key: string, context: number): string | undefined {
     const factory = this.factories.get(key);
-    const found = this.values.get(key) ?? this.made.get(key);
+    const found = this.values.get(key) ?? this.madeFor(key);
     if (found !== undefined || !factory) return found;
-    for (const each of factory.keys) this.made.set(each, `${factory.label} in ${context}`);
-    return this.made.get(key);
+    this.made.set(factory.label, `${factory.label} in ${context}`);
+    return this.madeFor(key);
   }
 }
 
@@ -56,7 +59,8 @@ const step = fc.record({
     'add' as const,
     'factory' as const,
     'get' as const,
-    'remove' as const,
+    'remove value' as const,
+    'remove factory' as const,
   ),
   // Which context, counted from the newest so that deep trees are common.
   back: fc.nat({ max: 5 }),
@@ -110,16 +114,22 @@ test('a context sees what its parent had when it was opened and what it added it
             actual.push(context.findResource(doing.ids[0], doing.name));
             wanted.push(model.get(keys[0]!, index));
             break;
-          case 'remove':
+          case 'remove value':
             context.removeResource(doing.ids, doing.name);
-            model.remove(keys);
+            model.remove(keys, 'values');
+            break;
+          case 'remove factory':
+            context.removeResourceFactory(doing.ids, doing.name);
+            model.remove(keys, 'factories');
         }
       });
       expect(actual).toEqual(wanted);
       contexts.forEach((context, index) => {
         const model = models[index]!;
         for (const id of tokens) {
-          const there = names.filter((name) => model.values.has(keyOf(id, name)) || model.made.has(keyOf(id, name)));
+          const there = names.filter(
+            (name) => model.values.has(keyOf(id, name)) || model.madeFor(keyOf(id, name)) !== undefined,
+          );
           expect([...context.getResources(id).keys()].sort()).toEqual(there.sort());
           const known = names.filter(
             (name) => model.values.has(keyOf(id, name)) || model.factories.has(keyOf(id, name)),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Context, type ResourceAdded } from '../../src/context/context.ts';
+import { Context } from '../../src/context/context.ts';
+import type { ResourceAdded } from '../../src/context/context-options.ts';
 import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
@@ -179,10 +180,26 @@ describe('looking up', () => {
       expect(error).toMatchObject({
         key: { id: Port, name: 'default' },
         context: 'app',
-        otherNames: ['http', 'https'],
+        near: { otherNames: ['http', 'https'] },
       });
     }
     expect(context.findResource(Port)).toBeUndefined();
+  });
+
+  test('a missing resource is an error that names what came too late, and what is called alike', async () => {
+    const [Mailer, Twin, Near] = ['Mailer', 'Mailer', 'Mailr'].map((name) => token<object>(name));
+    const app = new Context('app');
+    const request = app.child('request').child('inner');
+    app.addResource(Mailer!, {});
+    expect(await failureOf(() => request.getResource(Mailer!))).toMatchObject({ near: { later: 'app' } });
+    request.addResource(Twin!, {});
+    request.addResource(Near!, {});
+    const other = new Context();
+    other.addResource(Near!, {});
+    expect(await failureOf(() => request.getResource(token('Mailer')))).toMatchObject({
+      near: { later: undefined, similar: ['Mailer'] },
+    });
+    expect(await failureOf(() => other.getResourceSync(Mailer!))).toMatchObject({ near: { similar: ['Mailr'] } });
   });
 
   test('a removed resource is neither found nor suggested', async () => {
@@ -190,11 +207,28 @@ describe('looking up', () => {
     context.addResource(Port, 1);
     const child = context.child();
     context.removeResource([Port], 'default');
-    expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ otherNames: [] });
+    expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ near: { otherNames: [] } });
     expect([...context.keys()]).toEqual([]);
     expect(child.getResourceSync(Port)).toBe(1);
     context.addResource(Port, 2);
     expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
+  });
+
+  test('a value that is removed leaves the factory of its key, and a factory the value', async () => {
+    const context = new Context();
+    context.addResource(Port, 1);
+    context.addResourceFactory(Port, () => 2);
+    const child = context.child();
+    context.removeResource([Port], 'default');
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
+    child.removeResourceFactory([Port], 'default');
+    expect(child.getResourceSync(Port)).toBe(1);
+    child.removeResource([Port], 'default');
+    expect([child.findResource(Port), [...child.keys()]]).toEqual([undefined, []]);
+    context.removeResourceFactory([Port], 'default');
+    expect(context.findResource(Port)).toBeUndefined();
+    context.addResourceFactory(Port, () => 3);
+    expect(context.getResourceSync(Port)).toBe(3);
   });
 
   test('getResources lists the values that are there, by name, and calls no factory', async () => {
@@ -229,6 +263,15 @@ describe('resourceAdded', () => {
       { ids: [Transport, Smtp], name: 'mail', isFactory: true },
       { ids: [Transport, Smtp], name: 'mail', isFactory: false },
     ]);
+  });
+
+  test('wakes who waits for a key, and the lookup then finds it', async () => {
+    const context = new Context();
+    const waiting = context.resourceAdded.wait(({ ids, name }) => ids.includes(Port) && name === 'late');
+    context.addResource(Port, 1);
+    context.addResource(Port, 6, { name: 'late' });
+    expect(await waiting).toEqual({ ids: [Port], name: 'late', isFactory: false });
+    expect(context.getResourceSync(Port, 'late')).toBe(6);
   });
 
   test('comes when the resource can be looked up already', () => {

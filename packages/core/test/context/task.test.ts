@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
-import { TaskCrashError, type TeardownError } from '../../src/context/errors.ts';
+import { TaskCrashError, TaskNotStartedError, type TeardownError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import type { TaskOptions } from '../../src/context/task.ts';
 import { failureOf } from '../errors/failure-of.ts';
@@ -212,6 +212,135 @@ describe('a crash', () => {
     expect(error.code).toBe(1);
     expect(error.stderr).toContain('TaskCrashError: Task "poll" failed: Error: disk full');
   });
+});
+
+describe('the start of a task', () => {
+  test('hands a value to those who wait for it, then and later', async () => {
+    const host = new Host();
+    const handle = host.startServiceTask(async (abort, _context, started: (port: number) => void) => {
+      await settled();
+      started(80);
+      started(81);
+      await untilAborted(abort);
+    });
+    expect(await handle.started()).toBe(80);
+    expect(await handle.started()).toBe(80);
+    await host.close();
+    expect(host.crashes).toEqual([]);
+  });
+
+  test('that fails is told to who waits for it, and to nobody else', async () => {
+    const host = new Host('app');
+    const failure = new Error('port taken');
+    const handle = host.startServiceTask(
+      async (_abort, _context, _started: (port: number) => void) => Promise.reject(failure),
+      { name: 'serve' },
+    );
+    const error = await failureOf(() => handle.started());
+    expect(error).toBeInstanceOf(TaskCrashError);
+    expect(error).toMatchObject({ task: 'serve', cause: failure });
+    await handle.finished();
+    expect([host.crashes, host.state]).toEqual([[], 'open']);
+    await host.close();
+  });
+
+  test('that fails is a crash where nobody waits for it', async () => {
+    const host = new Host();
+    await host.startServiceTask(async () => Promise.reject(new Error('port taken')), { name: 'serve' }).finished();
+    expect(host.crashes).toHaveLength(1);
+    await host.close();
+  });
+
+  test('keeps nobody from hearing of a later crash', async () => {
+    const host = new Host();
+    const handle = host.startServiceTask(async (_abort, _context, started: (port: number) => void) => {
+      started(80);
+      await settled();
+      throw new Error('connection lost');
+    });
+    expect(await handle.started()).toBe(80);
+    await handle.finished();
+    expect(host.crashes).toEqual([expect.objectContaining({ code: 'ERR_TASK_CRASHED' })]);
+    await host.close();
+  });
+
+  test('is missed by who waits when the task ends without one, by itself or aborted', async () => {
+    const host = new Host();
+    const silent = host.startServiceTask(() => undefined, { name: 'silent' });
+    const aborted = host.startServiceTask(untilAborted, { name: 'aborted' });
+    const errors = Promise.all([silent, aborted].map((handle) => failureOf(() => handle.started())));
+    aborted.abort();
+    expect(await errors).toEqual([expect.any(TaskNotStartedError), expect.any(TaskNotStartedError)]);
+    expect(host.crashes).toEqual([]);
+    await host.close();
+  });
+});
+
+describe('a crash that a handler hears of', () => {
+  const failing = async (): Promise<never> => Promise.reject(new Error('disk full'));
+
+  test('is taken by true, and the application goes on', async () => {
+    const host = new Host();
+    const told: unknown[] = [];
+    const onCrash = (crash: TaskCrashError): boolean => told.push(crash.task, crash.cause) > 0;
+    await host.startServiceTask(failing, { name: 'save', onCrash }).finished();
+    expect(told).toEqual(['save', expect.objectContaining({ message: 'disk full' })]);
+    expect(host.crashes).toEqual([]);
+    await host.close();
+  });
+
+  test('goes on to the application with false; with a failure of the handler, that goes too', async () => {
+    const host = new Host();
+    await host.startServiceTask(failing, { name: 'save', onCrash: () => false }).finished();
+    expect(host.crashes).toHaveLength(1);
+    const broken = new Error('handler');
+    const onCrash = (): boolean => {
+      throw broken;
+    };
+    await host.startServiceTask(failing, { name: 'save', onCrash }).finished();
+    expect(host.crashes.slice(1)).toEqual([broken, expect.any(TaskCrashError)]);
+    await host.close();
+  });
+});
+
+test('a task is called after its function unless it has a name of its own', async () => {
+  const host = new Host();
+  async function poll(): Promise<void> {}
+  const handles = [
+    host.startServiceTask(poll),
+    host.startServiceTask(poll, { name: 'own' }),
+    host.startServiceTask(() => 1),
+  ];
+  expect(handles.map(({ name }) => name)).toEqual(['poll', 'own', 'an unnamed task']);
+  let seen: string | undefined;
+  await host
+    .startServiceTask(function look(_, context) {
+      seen = context.name;
+    })
+    .finished();
+  expect(seen).toBe('look');
+  await host.close();
+});
+
+test('a task that ended leaves the teardown of its context, and the order of the rest stays', async () => {
+  const host = new Host();
+  const events: string[] = [];
+  host.onTeardown(() => events.push('oldest'));
+  const below = host.teardownMark;
+  const first = host.startServiceTask(() => undefined, { name: 'first' });
+  host.onTeardown(() => events.push('older'));
+  const above = host.teardownMark;
+  const second = host.startServiceTask(() => undefined, { name: 'second' });
+  host.onTeardown(() => events.push('newer'));
+  await Promise.all([first.finished(), second.finished()]);
+  const failures: unknown[] = [];
+  await host.unwindTo(above, undefined, failures);
+  expect(events).toEqual(['newer']);
+  await host.unwindTo(above, undefined, failures);
+  await host.unwindTo(below, undefined, failures);
+  expect(events).toEqual(['newer', 'older']);
+  await host.close();
+  expect([events, failures]).toEqual([['newer', 'older', 'oldest'], []]);
 });
 
 test('the compiler refuses a teardown that is neither a word it knows nor a function', () => {

@@ -210,6 +210,39 @@ describe('errors', () => {
   });
 });
 
+describe('a limit', () => {
+  test('names a teardown that hangs, gives it up, and runs the rest', async () => {
+    const context = new Context('app');
+    const ran: unknown[] = [];
+    context.onTeardown((error) => ran.push(error));
+    context.onTeardown(function closePool() {
+      return new Promise(() => undefined);
+    });
+    context.startServiceTask(() => new Promise(() => undefined), { name: 'deaf' });
+    context.onTeardown(async () => (await settled(), ran.push('in time')));
+    const end = new Error('end');
+    const error = await failureOf(() => context.close(end, { limitMs: 20 }));
+    expect(error).toMatchObject({
+      errors: [
+        { label: 'task deaf', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
+        { label: 'closePool', limitMs: 20 },
+        expect.any(ContextLeakError),
+      ],
+      endedBy: end,
+    });
+    expect([ran, context.state]).toEqual([['in time', end], 'closed']);
+  });
+
+  test('leaves no timer behind where all goes well', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const before = timers();
+    const context = new Context();
+    context.onTeardown(() => settled());
+    await context.close(undefined, { limitMs: 60_000 });
+    expect(timers()).toBe(before);
+  });
+});
+
 describe('await using', () => {
   test('closes the context when the block is left', async () => {
     const events: unknown[] = [];
@@ -219,6 +252,19 @@ describe('await using', () => {
       events.push('body');
     }
     expect(events).toEqual(['body', undefined]);
+  });
+
+  test('closes it after an error, and gives both errors where teardown fails as well', async () => {
+    const [body, teardown] = [new Error('body'), new Error('teardown')];
+    const told: unknown[] = [];
+    const error = await failureOf(async () => {
+      await using context = new Context();
+      context.onTeardown(() => Promise.reject(teardown));
+      context.onTeardown((endedBy) => told.push(endedBy));
+      throw body;
+    });
+    expect(error).toMatchObject({ name: 'SuppressedError', suppressed: body, error: { errors: [teardown] } });
+    expect(told).toEqual([undefined]);
   });
 });
 

@@ -218,6 +218,7 @@ describe('children that are computed', () => {
     expect(await problemOf(Endless)).toMatchInlineSnapshot(`
       "Endless contains itself with the same options, so its tree of components has no end
         component    \`in\`
+        declared at  build-tree.test.ts:LINE
         help         take it out of its own \`components\`, or of those of the components in it
         code         ERR_COMPONENT_TYPE"
     `);
@@ -233,6 +234,7 @@ describe('children that are computed', () => {
     expect(await problemOf(Failing)).toMatchInlineSnapshot(`
       "The \`components\` function of Failing failed: RangeError: no such region
         component    the root component
+        declared at  build-tree.test.ts:LINE
         help         mend the function; it is given the checked options
         code         ERR_COMPONENT_TYPE"
     `);
@@ -249,10 +251,12 @@ describe('children that are computed', () => {
       [
         "The \`components\` function of Late gave an object of class Promise and no map
         component    \`late\`
+        declared at  build-tree.test.ts:LINE
         help         return children by alias, synchronously
         code         ERR_COMPONENT_TYPE",
         "The \`components\` function of Nothing gave undefined and no map
         component    \`nothing\`
+        declared at  build-tree.test.ts:LINE
         help         return children by alias, synchronously
         code         ERR_COMPONENT_TYPE",
       ]
@@ -269,6 +273,7 @@ describe('what is wrong with a tree', () => {
     expect(await problemOf(Loop)).toMatchInlineSnapshot(`
       "Loop contains itself, so its tree of components has no end
         component    \`middle.again\`
+        declared at  build-tree.test.ts:LINE
         help         take it out of its own \`components\`, or of those of the components in it
         code         ERR_COMPONENT_TYPE"
     `);
@@ -313,14 +318,17 @@ describe('what is wrong with a tree', () => {
       [
         "The type is undefined and no component class
         component    \`gone\`
+        declared at  build-tree.test.ts:LINE
         help         modules that import each other may see undefined while they load; import it elsewhere
         code         ERR_COMPONENT_TYPE",
         "The type is undefined and no component class
         component    \`also\`
+        declared at  build-tree.test.ts:LINE
         help         modules that import each other may see undefined while they load; import it elsewhere
         code         ERR_COMPONENT_TYPE",
         "The type is a function and no component class
         component    \`arrow\`
+        declared at  build-tree.test.ts:LINE
         help         give a class
         code         ERR_COMPONENT_TYPE",
         "The type is a number and no component class
@@ -340,6 +348,7 @@ describe('what is wrong with a tree', () => {
     expect(problems[1]).toMatchInlineSnapshot(`
       ""a b" cannot be the alias of a child of the root component (Container)
         component    \`a b\`
+        declared at  build-tree.test.ts:LINE
         help         write \`type\` or \`type/name\`, each of letters, digits, '_' and '-'
         code         ERR_COMPONENT_TYPE"
     `);

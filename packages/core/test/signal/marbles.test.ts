@@ -1,4 +1,27 @@
-import { debounceTime, map, throttleTime, type Observable, type OperatorFunction } from 'rxjs';
+import {
+  bufferTime,
+  concatMap,
+  debounceTime,
+  delay,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  of,
+  pairwise,
+  scan,
+  share,
+  skip,
+  switchMap,
+  take,
+  takeUntil,
+  throttleTime,
+  timer,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { Signal } from '../../src/signal/signal.ts';
@@ -16,15 +39,63 @@ function fed(source: Observable<string>): Signal<string> {
   return owner.signal;
 }
 
+/** What stands for more than one letter in a diagram. */
+const values = {
+  ...Object.fromEntries(Array.from('abcdABCD', (letter) => [letter, letter])),
+  x: 'a',
+  y: 'ab',
+  z: 'abc',
+  u: 'bc',
+  0: '',
+};
+
 describe('operators behind a signal keep their time', () => {
   test.each<[string, OperatorFunction<string, string>, string, string]>([
     ['nothing', (source) => source, '   a--b--|', 'a--b--|'],
     ['map', map((x) => x.toUpperCase()), 'a--b--|', 'A--B--|'],
     ['debounceTime', debounceTime(3), ' ab-----c|', '----b---(c|)'],
     ['throttleTime', throttleTime(3), ' abc-d--|', 'a---d--|'],
+    ['filter', filter((x) => x !== 'b'), ' a-b-c|', 'a---c|'],
+    ['distinctUntilChanged', distinctUntilChanged(), ' aab-a|', 'a-b-a|'],
+    ['take', take(2), ' a-b-c|', 'a-(b|)'],
+    ['skip', skip(1), ' a-b-c|', '--b-c|'],
+    ['delay', delay(2), ' a-b|', '--a-(b|)'],
+    ['scan', scan((all, x) => all + x, ''), ' a-b-c|', 'x-y-z|'],
+    [
+      'pairwise',
+      (source) =>
+        source.pipe(
+          pairwise(),
+          map(([one, two]) => one + two),
+        ),
+      ' a-b-c|',
+      '--y-u|',
+    ],
+    [
+      'bufferTime',
+      (source) =>
+        source.pipe(
+          bufferTime(4),
+          map((all) => all.join('')),
+        ),
+      'ab-----|',
+      '----y--(0|)',
+    ],
+    ['takeUntil a timer', takeUntil(timer(3)), ' a-b-c|', 'a-b|'],
+    ['switchMap', switchMap((x) => of(x).pipe(delay(2))), ' ab---c|', '---b---(c|)'],
+    ['concatMap', concatMap((x) => of(x).pipe(delay(2))), ' ab---|', '--a-b|'],
+    ['mergeMap', mergeMap((x) => of(x).pipe(delay(2))), ' ab---|', '--ab-|'],
+    ['exhaustMap', exhaustMap((x) => of(x).pipe(delay(2))), ' ab--c|', '--a---(c|)'],
+    ['share', share(), ' a-b|', 'a-b|'],
   ])('%s', (_, operator, input, output) => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ hot, expectObservable }) => {
-      expectObservable(fed(hot(input)).pipe(operator)).toBe(output);
+      expectObservable(fed(hot(input)).pipe(operator)).toBe(output, values);
+    });
+  });
+
+  test('several signals merge, and complete when all have', () => {
+    new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ hot, expectObservable }) => {
+      expectObservable(merge(fed(hot('a--c|')), fed(hot('-b---d|')))).toBe('ab-c-d|');
     });
   });
 

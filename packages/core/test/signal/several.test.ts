@@ -47,7 +47,7 @@ describe('streamEvents', () => {
 });
 
 describe('waitEvent', () => {
-  test('gives the next event of any signal, or the next that the filter accepts', async () => {
+  test('gives the next event of any signal, or the next that the filter accepts (A144, A145)', async () => {
     const { detector } = adopted();
     const signals = [detector.changed, detector.checked];
     const next = waitEvent(signals);

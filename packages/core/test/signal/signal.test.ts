@@ -4,7 +4,13 @@ import { EventEmitter } from 'node:events';
 import { firstValueFrom, from, isObservable, lastValueFrom, map, merge, of, switchMap, toArray } from 'rxjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Signal, signalsOf, trackSubscriptions, type SignalOwner } from '../../src/signal/signal.ts';
+import {
+  Signal,
+  signalsOf,
+  trackSubscriptions,
+  type SignalOwner,
+  type SubscriberFailure,
+} from '../../src/signal/signal.ts';
 import { SignalCompletedError } from '../../src/signal/wait.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
@@ -40,7 +46,7 @@ describe('dispatch', () => {
     expect(events).toEqual(['a1', 'b1', 'c10']);
   });
 
-  test('without subscribers, and of undefined, is fine', () => {
+  test('without subscribers, and of undefined, is fine (A135)', () => {
     const signal = new Signal<undefined>();
     signal.dispatch(undefined);
     const events: unknown[] = [];
@@ -49,7 +55,7 @@ describe('dispatch', () => {
     expect(events).toEqual([undefined]);
   });
 
-  test('of one signal of an object does not reach the subscribers of another', () => {
+  test('of one signal of an object does not reach the subscribers of another (B01)', () => {
     const detector = new Detector();
     const events: unknown[] = [];
     detector.changed.subscribe((event) => events.push(event));
@@ -59,6 +65,33 @@ describe('dispatch', () => {
     const failure = new Error('gone');
     detector.failed.dispatch(failure);
     expect(events).toEqual(['page', failure]);
+  });
+
+  test('calls functions by themselves: they see nothing of the signal', () => {
+    const signal = new Signal<void>();
+    const seen: unknown[] = [];
+    const keep = function (this: unknown, ...args: unknown[]): void {
+      seen.push(this, args.length);
+    };
+    signal.subscribe(keep);
+    signal.subscribe(null, null, keep);
+    signal.dispatch();
+    Signal.complete(signal);
+    expect(seen).toEqual([undefined, 1, undefined, 0]);
+  });
+
+  test('reaches async functions (A150)', async () => {
+    const signal = new Signal<{ readonly args: readonly number[] }>();
+    const events: unknown[] = [];
+    const keep = async (event: unknown): Promise<void> => {
+      await Promise.resolve();
+      events.push(event);
+    };
+    signal.subscribe(keep as (event: unknown) => void);
+    const event = { args: [1, 2] };
+    expect(signal.dispatch(event)).toBeUndefined();
+    await new Promise(setImmediate);
+    expect(events).toEqual([event]);
   });
 
   test('calls the methods of an observer on the observer', () => {
@@ -314,6 +347,45 @@ describe('a subscriber that fails', () => {
     expect(signal.observed).toBe(false);
   });
 
+  test('is named where it has a name, with its own stack', async () => {
+    const detector = new Detector();
+    const failures: SubscriberFailure[] = [];
+    Signal.adopt(detector, { name: 'Detector', onError: (failed) => void failures.push(failed) });
+    const { changed } = detector;
+    const keepRecord = (): never => {
+      throw new Error('disk full');
+    };
+    async function sendMail(): Promise<never> {
+      await Promise.resolve();
+      throw new Error('no route');
+    }
+    changed.subscribe(keepRecord);
+    changed.subscribe(sendMail as () => void);
+    changed.subscribe({
+      next() {
+        throw failure;
+      },
+    });
+    changed.subscribe(() => {
+      throw failure;
+    });
+    changed.pipe(map((page) => page)).subscribe(keepRecord);
+    changed.pipe(map(keepRecord)).subscribe();
+    changed.dispatch('page');
+    await new Promise(setImmediate);
+    const told = failures.map(({ owner, signal, subscriber }) => `${owner} ${signal} ${subscriber}`);
+    expect(told).toEqual([
+      'Detector changed keepRecord',
+      'Detector changed next',
+      'Detector changed undefined',
+      'Detector changed keepRecord',
+      'Detector changed undefined',
+      'Detector changed sendMail',
+    ]);
+    expect((failures[0]!.error as Error).stack).toContain('keepRecord');
+    expect((failures[5]!.error as Error).stack).toContain('sendMail');
+  });
+
   test('is reported when it completes', () => {
     const { signal, reports, complete } = adopted();
     const events: string[] = [];
@@ -377,7 +449,7 @@ describe('a subscriber that fails', () => {
 });
 
 describe('subscriptions', () => {
-  test('can be ended twice, and by their own event', () => {
+  test('can be ended twice, and by their own event (A148, A149)', () => {
     const signal = new Signal<number>();
     const events: number[] = [];
     const other = signal.subscribe((event) => events.push(event));
@@ -392,7 +464,7 @@ describe('subscriptions', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('of one function twice are two', () => {
+  test('of one function twice are two, other than in the original (A155)', () => {
     const signal = new Signal<number>();
     const events: number[] = [];
     const keep = (event: number): void => void events.push(event);
@@ -563,7 +635,7 @@ describe('adopt', () => {
 });
 
 describe('wait', () => {
-  test('gives the next event, or the next that the filter accepts', async () => {
+  test('gives the next event, or the next that the filter accepts (A137, A138)', async () => {
     const signal = new Signal<number>();
     const next = signal.wait();
     const three = signal.wait((event) => event === 3);
@@ -599,7 +671,7 @@ describe('wait', () => {
     expect(await failureOf(() => signal.wait())).toBeInstanceOf(SignalCompletedError);
   });
 
-  test('fails with what the filter throws, and the sender does not notice', async () => {
+  test('fails with what the filter throws, and the sender does not notice (B25)', async () => {
     const signal = new Signal<number>();
     const waiting = failureOf(() =>
       signal.wait(() => {

@@ -19,7 +19,7 @@ function completed<T>(): { signal: Signal<T>; complete: () => void } {
 }
 
 describe('a stream', () => {
-  test('takes events from the moment it is made, in order, until its signal completes', async () => {
+  test('takes events from the moment it is made, in order, until its signal completes (A139)', async () => {
     const { signal, complete } = completed<number>();
     signal.dispatch(0);
     const stream = signal.stream();
@@ -202,7 +202,7 @@ describe('a full stream', () => {
 });
 
 describe('a filter', () => {
-  test('runs at dispatch, so that what it refuses takes no room', async () => {
+  test('runs at dispatch, so that what it refuses takes no room (A140)', async () => {
     const { signal, complete } = completed<number>();
     const stream = signal.stream({ capacity: 2, overflow: 'error', filter: (event) => event % 10 === 0 });
     for (let event = 1; event <= 20; event++) signal.dispatch(event);
@@ -210,7 +210,7 @@ describe('a filter', () => {
     expect(await drained(stream)).toEqual([10, 20]);
   });
 
-  test('that throws ends the stream for its consumer, after what came before; sender and others do not notice', async () => {
+  test('that throws ends the stream for its consumer, after what came before; sender and others do not notice (B25)', async () => {
     const signal = new Signal<number>();
     const failure = new Error('filter');
     const stream = signal.stream({

@@ -1,0 +1,43 @@
+/** Calls a function with what it needs of the current context. */
+import { allMade, valueFor } from '../application/invoke.ts';
+import { declaredIdentifier, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
+import { Pending } from '../context/pending.ts';
+import { currentContext } from './current-context.ts';
+
+/** A resource that a function needs. */
+export interface Supply {
+  readonly id: DeclaredIdentifier;
+  readonly name: string;
+  readonly optional: boolean;
+  readonly deferred: boolean;
+  readonly all: NeedDeclaration['all'];
+}
+
+/**
+ * Looks the needs up and calls with their values. An async function may wait for what is still being made, and its
+ * failures are rejections; of any other function nobody expects either.
+ */
+export function supply(isAsync: boolean, needs: readonly Supply[], call: (values: unknown[]) => unknown): unknown {
+  if (isAsync) return supplyAsync(needs, call);
+  return call(
+    needs.map((need) => {
+      const value = find(need);
+      // The strict getter words the error.
+      return value instanceof Pending
+        ? currentContext().getResourceSync(declaredIdentifier(need.id), need.name)
+        : value;
+    }),
+  );
+}
+
+async function supplyAsync(needs: readonly Supply[], call: (values: unknown[]) => unknown): Promise<unknown> {
+  return call(await allMade(needs.map(find)));
+}
+
+function find(need: Supply): unknown {
+  return valueFor({ declaration: need, key: { id: declaredIdentifier(need.id), name: need.name } }, currentContext());
+}
+
+export function isAsyncFunction(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object AsyncFunction]';
+}

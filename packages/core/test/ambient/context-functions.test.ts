@@ -1,0 +1,51 @@
+import { injectable } from 'inversify';
+import { of } from 'rxjs';
+import { Context, token } from '@asphalt/core';
+import * as ambient from '@asphalt/core/ambient';
+import { expect, test } from 'vitest';
+import { failureOf } from '../errors/failure-of.ts';
+
+const Port = token<number>('Port');
+
+@injectable()
+class Plain {}
+
+/** A call of each function, and of the method of the same name. */
+const calls: Record<string, (on: typeof ambient | Context) => unknown> = {
+  addResource: (on) => on.addResource(Port, 1, { name: 'added' }),
+  addResourceFactory: (on) => on.addResourceFactory(Port, () => 2, { name: 'made' }),
+  getResource: (on) => on.getResource(Port),
+  getResourceSync: (on) => on.getResourceSync(Port),
+  findResource: (on) => on.findResource(Port, 'absent') ?? 'absent',
+  getResources: (on) => on.getResources(Port),
+  onTeardown: (on) => on.onTeardown(() => undefined),
+  resolve: (on) => on.resolve(Plain),
+  startServiceTask: async (on) => on.startServiceTask(() => undefined, { name: 'task' }).name,
+  startTaskGroup: (on) => on.startTaskGroup({ name: 'group' }).name,
+  until: (on) => of(1).pipe(on.until()).subscribe(),
+};
+
+test('there is one function for each method that reads, adds or starts something', () => {
+  const functions = Object.keys(ambient).filter((name) => name in Context.prototype);
+  expect(functions.sort()).toEqual(Object.keys(calls).sort());
+});
+
+test.each(Object.entries(calls))('%s does on the current context what its method does', async (_, call) => {
+  const outcome = async (act: (context: Context) => unknown): Promise<unknown> =>
+    Context.run(async (context) => {
+      context.addResource(Port, 80);
+      const result = await act(context);
+      return [result, [...context.keys()].map(({ name }) => name), context.teardownMark];
+    });
+  const byFunction = await outcome(() => call(ambient));
+  expect(byFunction).toEqual(await outcome(call));
+  expect(await failureOf(() => call(ambient))).toBeInstanceOf(ambient.NoCurrentContextError);
+});
+
+test('a missing resource is told as the method tells it', async () => {
+  await Context.run(async () => {
+    expect(await failureOf(() => ambient.getResource(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
+    expect(await failureOf(() => ambient.getResourceSync(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
+    expect(ambient.findResource(Port)).toBeUndefined();
+  });
+});

@@ -1,0 +1,65 @@
+import { Context, LazyServiceIdentifier, token } from '@asphalt/core';
+import { NoCurrentContextError, withResources } from '@asphalt/core/ambient';
+import { expect, test } from 'vitest';
+import { failureOf } from '../errors/failure-of.ts';
+
+class Database {
+  constructor(readonly name = 'main') {}
+}
+const Port = token<number>('Port');
+
+const describe = withResources(
+  {
+    db: Database,
+    archive: { id: Database, name: 'archive' },
+    port: { id: Port, optional: true },
+    lazy: new LazyServiceIdentifier(() => Database),
+  },
+  ({ db, archive, port, lazy }, prefix: string, ...more: number[]) => [
+    prefix,
+    ...more,
+    db.name,
+    archive.name,
+    port,
+    lazy.name,
+  ],
+);
+const nameOf = withResources({ db: Database }, async ({ db }) => db.name);
+
+test('a function gets its resources from the current context, and its arguments from the caller', async () => {
+  await Context.run((context) => {
+    context.addResource(Database, new Database());
+    context.addResource(Database, new Database('old'), { name: 'archive' });
+    expect(describe('one', 2, 3)).toEqual(['one', 2, 3, 'main', 'old', undefined, 'main']);
+    context.addResource(Port, 80);
+    expect(describe('one')).toEqual(['one', 'main', 'old', 80, 'main']);
+  });
+});
+
+test('the caller may give some of them, or all, and then needs no context', async () => {
+  const [db, archive, lazy] = ['db', 'archive', 'lazy'].map((name) => new Database(name)) as [
+    Database,
+    Database,
+    Database,
+  ];
+  await Context.run((context) => {
+    context.addResource(Database, new Database());
+    expect(describe.with({ archive, port: 1 })('one')).toEqual(['one', 'main', 'archive', 1, 'main']);
+  });
+  expect(describe.with({ db, archive, port: 2, lazy })('one', 1)).toEqual(['one', 1, 'db', 'archive', 2, 'lazy']);
+  expect(await nameOf.with({ db })()).toBe('db');
+});
+
+test('an async function waits for what is still being made, and rejects where a plain one throws', async () => {
+  await Context.run(async (context) => {
+    const missing = nameOf();
+    expect(await failureOf(() => missing)).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
+    context.addResourceFactory(Database, async () => new Database('made'));
+    const size = withResources({ db: Database }, ({ db }) => db.name.length);
+    expect(() => size()).toThrow('made asynchronously');
+    expect(await nameOf()).toBe('made');
+    expect(size()).toBe(4);
+  });
+  const outside = nameOf();
+  expect(await failureOf(() => outside)).toBeInstanceOf(NoCurrentContextError);
+});

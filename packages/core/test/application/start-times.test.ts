@@ -1,0 +1,195 @@
+/**
+ * An application starts as fast as its slowest chain: every part of a random graph begins, and the whole has started, at
+ * the very moment at which promises that were wired by hand would have it, by a clock that both share.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  Application,
+  component,
+  Component,
+  inject,
+  planApplication,
+  provides,
+  token,
+  type ComponentClass,
+} from '@asphalt/core';
+import { VirtualClock } from './virtual-clock.ts';
+
+const size = 200;
+const hooks = ['prepare', 'start', 'ready'] as const;
+
+interface Spec {
+  readonly parent: number;
+  /** How long each part takes; a part that takes none ends at once, a hook of which nothing is said is not there. */
+  readonly delays: Readonly<Record<'prepare' | 'start' | 'ready', number | undefined>> & { readonly provide: number };
+  /** Needs by where they stand; those of `start` and `ready` may be of any component, the others are of earlier ones. */
+  readonly needs: Readonly<Record<'construct' | 'provide' | 'start' | 'ready', readonly number[]>>;
+}
+
+const delay = fc.oneof(fc.constant(0), fc.nat({ max: 1000 }));
+const maybe = fc.option(delay, { nil: undefined });
+
+function specOf(index: number): fc.Arbitrary<Spec> {
+  const earlier = fc.uniqueArray(fc.nat({ max: Math.max(0, index - 1) }), { maxLength: index === 0 ? 0 : 2 });
+  const any = fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 2 });
+  return fc.record({
+    parent: fc.integer({ min: -1, max: index - 1 }),
+    delays: fc.record({ prepare: maybe, provide: delay, start: maybe, ready: maybe }),
+    needs: fc.record({ construct: earlier, provide: earlier, start: any, ready: any }),
+  });
+}
+
+const graphs = fc.tuple(...Array.from({ length: size }, (_, index) => specOf(index)));
+
+/** When each part began. */
+type Begun = Map<string, number>;
+
+function applicationOf(specs: readonly Spec[], clock: VirtualClock, begun: Begun): ComponentClass {
+  const keys = specs.map((_, index) => token<object>(`key ${index}`));
+  const body = (name: string, milliseconds: number) => (): object | Promise<object> => {
+    begun.set(name, clock.now);
+    return milliseconds === 0 ? {} : clock.delay(milliseconds).then(() => ({}));
+  };
+  const classes = specs.map(({ delays, needs }, index) => {
+    class Node extends Component {
+      constructor(..._needs: object[]) {
+        super();
+        begun.set(`${index} construct`, clock.now);
+      }
+    }
+    const prototype = Node.prototype as unknown as Record<string, unknown>;
+    for (const hook of hooks) {
+      const milliseconds = delays[hook];
+      if (milliseconds !== undefined) prototype[hook] = body(`${index} ${hook}`, milliseconds);
+    }
+    const value = body(`${index} provide`, delays.provide);
+    prototype['make'] = value;
+    provides(keys[index]!)(prototype, 'make', { value });
+    needs.construct.forEach((need, at) => inject(keys[need]!)(Node as never, undefined, at));
+    needs.provide.forEach((need, at) => inject(keys[need]!)(prototype, 'make', at));
+    for (const hook of ['start', 'ready'] as const) {
+      if (delays[hook] === undefined) continue;
+      needs[hook].forEach((need, at) => inject(keys[need]!)(prototype, hook, at));
+    }
+    return Node;
+  });
+  const childrenOf = (parent: number): Record<string, ComponentClass> =>
+    Object.fromEntries(
+      classes.map((type, index) => [`c${index}`, type] as const).filter((_, index) => specs[index]!.parent === parent),
+    );
+  classes.forEach((type, index) => component({ components: childrenOf(index) })(type));
+  class Root extends Component {}
+  component({ components: childrenOf(-1) })(Root);
+  return Root;
+}
+
+/** The same, as somebody would write it who knows the whole graph: every part awaits what the documentation says. */
+async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, begun: Begun): Promise<void> {
+  const running = new Map<string, Promise<void>>();
+  const promiseOf = (name: string): Promise<void> => running.get(name) ?? run(name);
+  const run = (name: string): Promise<void> => {
+    const [index, part] = name.split(' ') as [string, 'construct' | 'prepare' | 'provide' | 'start'];
+    const { delays } = specs[Number(index)]!;
+    const milliseconds = part === 'construct' ? 0 : delays[part];
+    const promise = Promise.all(waitsFor(Number(index), part).map(promiseOf)).then(() => {
+      if (milliseconds === undefined) return undefined;
+      begun.set(name, clock.now);
+      return milliseconds === 0 ? undefined : clock.delay(milliseconds);
+    });
+    running.set(name, promise);
+    return promise;
+  };
+  const ancestors = ancestorsOf(specs);
+  const children = specs.map((_, index) => [...specs.keys()].filter((other) => specs[other]!.parent === index));
+  const waitsFor = (index: number, part: 'construct' | 'prepare' | 'provide' | 'start'): string[] => {
+    const { needs, delays } = specs[index]!;
+    const preparing = (list: readonly number[]): number[] =>
+      list.filter((above) => specs[above]!.delays.prepare !== undefined);
+    const provided = (list: readonly number[]): string[] => list.map((need) => `${need} provide`);
+    switch (part) {
+      case 'construct':
+        return [...provided(needs.construct), ...preparing(ancestors[index]!).map((above) => `${above} prepare`)];
+      case 'prepare':
+        return [`${index} construct`];
+      case 'provide':
+        return [`${index} prepare`, ...provided(needs.provide)];
+      case 'start':
+        return [
+          `${index} provide`,
+          ...(delays.start === undefined ? [] : provided(needs.start)),
+          ...children[index]!.map((child) => `${child} start`),
+        ];
+    }
+  };
+  await Promise.all(specs.map((_, index) => promiseOf(`${index} start`)));
+
+  const order = readyOrder(specs, ancestors, children);
+  const readies = new Map<number, Promise<void>>();
+  const ready = (index: number): Promise<void> => {
+    const known = readies.get(index);
+    if (known) return known;
+    const promise = Promise.all(order[index]!.map(ready)).then(() => {
+      const milliseconds = specs[index]!.delays.ready;
+      if (milliseconds === undefined) return undefined;
+      begun.set(`${index} ready`, clock.now);
+      return milliseconds === 0 ? undefined : clock.delay(milliseconds);
+    });
+    readies.set(index, promise);
+    return promise;
+  };
+  await Promise.all(specs.map((_, index) => ready(index)));
+}
+
+function ancestorsOf(specs: readonly Spec[]): number[][] {
+  const ancestors: number[][] = [];
+  for (const { parent } of specs) ancestors.push(parent < 0 ? [] : [parent, ...ancestors[parent]!]);
+  return ancestors;
+}
+
+/** Whose `ready` comes first: children, and whoever is needed, unless that is an ancestor or needs its way back here. */
+function readyOrder(
+  specs: readonly Spec[],
+  ancestors: readonly number[][],
+  children: readonly number[][],
+): ReadonlyArray<readonly number[]> {
+  const needed = specs.map(({ needs, delays }, index) =>
+    [
+      ...needs.construct,
+      ...needs.provide,
+      ...(delays.start === undefined ? [] : needs.start),
+      ...(delays.ready === undefined ? [] : needs.ready),
+    ].filter((need) => need !== index && !ancestors[index]!.includes(need)),
+  );
+  const edges = specs.map((_, index) => [...children[index]!, ...needed[index]!]);
+  const reached = edges.map((next) => {
+    const seen = new Set(next);
+    for (const at of seen) for (const other of edges[at]!) seen.add(other);
+    return seen;
+  });
+  return specs.map((_, index) => [...children[index]!, ...needed[index]!.filter((need) => !reached[need]!.has(index))]);
+}
+
+test('every part begins when promises wired by hand would begin it, and the start takes as long', async () => {
+  const clock = new VirtualClock();
+  await fc.assert(
+    fc.asyncProperty(graphs, async (specs) => {
+      const [ours, theirs]: [Begun, Begun] = [new Map(), new Map()];
+      const plan = await planApplication(applicationOf(specs, clock, ours));
+      expect(plan.problems).toEqual([]);
+      // The limit would be one of the real clock.
+      const app = new Application(plan, { startTimeout: 0 });
+      const origin = clock.now;
+      const time = await clock.timeOf(() => app.start());
+      const again = clock.now;
+      const byHand = await clock.timeOf(() => wiredByHand(specs, clock, theirs));
+      await app.stop();
+      const since = (begun: Begun, start: number): object =>
+        Object.fromEntries([...begun].map(([name, at]) => [name, at - start] as const).sort());
+      expect(since(ours, origin)).toEqual(since(theirs, again));
+      expect(time).toBe(byHand);
+      expect(time).toBeGreaterThan(0);
+    }),
+    { numRuns: 10, endOnFailure: true },
+  );
+});

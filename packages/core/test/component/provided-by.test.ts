@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { component, Component, inject, providedBy, provides, token } from '@asphalt/core';
+import { problemOf } from '../graph/told.ts';
+
+@providedBy('MailComponent of @example/mail')
+abstract class Mailer {}
+
+class OtherMailer extends Mailer {}
+
+const Clock = token<() => number>('Clock');
+providedBy('ClockComponent of @example/clock')(Clock);
+
+test('a missing resource that knows who provides it is told with that component', async () => {
+  class App extends Component {
+    @inject(Mailer) readonly mailer!: Mailer;
+  }
+  expect(await problemOf(App)).toMatchInlineSnapshot(`
+    "No component provides \`Mailer\`
+      required by  the root component (App), \`mailer\`
+      declared at  provided-by.test.ts:LINE
+      help         add MailComponent of @example/mail to \`components\`
+                   or make the need optional: @inject(Mailer, { optional: true })
+      code         ERR_PROVIDER_MISSING"
+  `);
+});
+
+test('a name goes into the alias of the component', async () => {
+  class App extends Component {
+    @inject(Clock, 'precise') readonly clock!: () => number;
+  }
+  expect(await problemOf(App)).toContain(
+    'add ClockComponent of @example/clock to `components`, under an alias that ends in `/precise`',
+  );
+});
+
+test('nothing is known of a subclass, and what is there under another name comes first', async () => {
+  class Other extends Component {
+    @inject(OtherMailer) readonly mailer!: Mailer;
+  }
+  expect(await problemOf(Other)).not.toContain('@example/mail');
+  class Mail extends Component {
+    @provides(Mailer) mailer(): Mailer {
+      return new OtherMailer();
+    }
+  }
+  @component({ components: { 'mail/bulk': Mail } })
+  class App extends Component {
+    @inject(Mailer) readonly mailer!: Mailer;
+  }
+  expect(await problemOf(App)).toContain("ask for it by name: @inject(Mailer, 'bulk')");
+});

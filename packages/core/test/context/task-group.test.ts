@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { Context } from '../../src/context/context.ts';
+import type { TaskCrashError } from '../../src/context/errors.ts';
+import { token } from '../../src/context/key.ts';
+import { failureOf, summaryOf } from '../errors/failure-of.ts';
+import { Held, settled } from './held.ts';
+
+/** A context that keeps what an application would be told. */
+class Host extends Context {
+  readonly crashes: unknown[] = [];
+
+  protected override taskCrashed(error: unknown): void {
+    this.crashes.push(error);
+  }
+}
+
+const Port = token<number>('Port');
+
+/** Work that goes on until its signal fires. */
+async function untilAborted(abort: AbortSignal): Promise<void> {
+  if (!abort.aborted) await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
+  abort.throwIfAborted();
+}
+
+describe('the tasks of a group', () => {
+  test('run side by side, are listed while they run, and have names and start values', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup({ name: 'mails' });
+    const held = new Held();
+    async function send(): Promise<void> {
+      await held.promise;
+    }
+    const one = group.startTask(send);
+    const two = group.startTask(send, { name: 'second' });
+    const three = group.startTask(
+      async (_abort, context, started: (name: string) => void) => {
+        started(context.name);
+        await held.promise;
+      },
+      { name: 'third' },
+    );
+    expect(group.tasks.map(({ name }) => name)).toEqual(['send', 'second', 'third']);
+    expect(await three.started()).toBe('third');
+    held.resolve();
+    await Promise.all([one.finished(), two.finished()]);
+    await group.finished();
+    expect([group.name, group.tasks]).toEqual(['mails', []]);
+    await host.close();
+    expect(host.crashes).toEqual([]);
+  });
+
+  test('see what was there when the group was started, and nothing later', async () => {
+    const host = new Host();
+    host.addResource(Port, 80);
+    const group = host.startTaskGroup();
+    host.addResource(Port, 81, { name: 'later' });
+    const seen: unknown[] = [];
+    await group
+      .startTask((_abort, context) => seen.push(context.findResource(Port), context.findResource(Port, 'later')))
+      .finished();
+    expect(seen).toEqual([80, undefined]);
+    await host.close();
+  });
+
+  test('may start further ones, also while the group ends', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup();
+    const held = new Held();
+    const ended: number[] = [];
+    const crawl = async (depth: number): Promise<void> => {
+      await held.promise;
+      if (depth < 3) group.startTask(() => crawl(depth + 1));
+      await settled();
+      ended.push(depth);
+    };
+    group.startTask(() => crawl(0));
+    const closed = host.close();
+    held.resolve();
+    await closed;
+    expect(ended.sort()).toEqual([0, 1, 2, 3]);
+    expect(host.crashes).toEqual([]);
+  });
+});
+
+describe('the end of the context', () => {
+  test('waits for the tasks unless told otherwise, before anything older is torn down', async () => {
+    const host = new Host();
+    const events: string[] = [];
+    host.addResource(Port, 80, { dispose: () => events.push('port') });
+    const group = host.startTaskGroup();
+    host.onTeardown(() => events.push('newer'));
+    const held = new Held();
+    let aborted: boolean | undefined;
+    group.startTask(async (abort, context) => {
+      await held.promise;
+      aborted = abort.aborted;
+      events.push(`task ${context.getResourceSync(Port)}`);
+    });
+    const closed = host.close();
+    await settled();
+    expect(events).toEqual(['newer']);
+    held.resolve();
+    await closed;
+    expect([events, aborted]).toEqual([['newer', 'task 80', 'port'], false]);
+  });
+
+  test("aborts all of them at once with teardown 'abort', and those that they start then", async () => {
+    const host = new Host();
+    const group = host.startTaskGroup({ teardown: 'abort' });
+    const ended: string[] = [];
+    for (const name of ['one', 'two']) {
+      group.startTask(
+        async (abort) => {
+          await untilAborted(abort).catch(() => undefined);
+          group.startTask((late) => untilAborted(late).catch(() => ended.push(`${name}, late`)));
+          ended.push(name);
+        },
+        { name },
+      );
+    }
+    await host.close();
+    expect(ended.sort()).toEqual(['one', 'one, late', 'two', 'two, late']);
+    expect(host.crashes).toEqual([]);
+  });
+
+  test('calls a teardown of its own and then waits', async () => {
+    const host = new Host();
+    const held = new Held();
+    const group = host.startTaskGroup({ teardown: () => held.resolve() });
+    let ended = false;
+    group.startTask(() => held.promise.then(() => (ended = true)));
+    await host.close();
+    expect(ended).toBe(true);
+  });
+
+  test('is the end of the group: it takes no more tasks', async () => {
+    const host = new Host('app');
+    const group = host.startTaskGroup({ name: 'mails' });
+    await host.close();
+    expect(await summaryOf(() => group.startTask(() => undefined))).toBe(
+      'Cannot start a task in context "mails": it is closed',
+    );
+    expect(await summaryOf(() => host.startTaskGroup())).toBe(
+      'Cannot start a task group in context "app": it is closed',
+    );
+  });
+});
+
+describe('a handle', () => {
+  test('aborts its own task alone; the group aborts all that run', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup();
+    const reasons: unknown[] = [];
+    const keep = async (abort: AbortSignal): Promise<void> => {
+      await untilAborted(abort).catch((reason: unknown) => reasons.push(reason));
+    };
+    const [one, two, three] = [keep, keep, keep].map((work) => group.startTask(work));
+    one!.abort('first');
+    await one!.finished();
+    expect([reasons, group.tasks.length]).toEqual([['first'], 2]);
+    group.abort('all');
+    await Promise.all([two!.finished(), three!.finished()]);
+    expect(reasons).toEqual(['first', 'all', 'all']);
+    await host.close();
+  });
+
+  test('that is aborted at once never gets past its first wait', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup();
+    const events: string[] = [];
+    const handle = group.startTask(async (abort, _context, started: (value: string) => void) => {
+      started('going');
+      await settled();
+      abort.throwIfAborted();
+      events.push('finished');
+    });
+    expect(await handle.started()).toBe('going');
+    handle.abort();
+    await host.close();
+    expect([events, host.crashes]).toEqual([[], []]);
+  });
+});
+
+describe('a crash', () => {
+  const failing = async (): Promise<never> => Promise.reject(new Error('disk full'));
+
+  test('is told to the application, and the others go on', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup();
+    const held = new Held();
+    let ended = false;
+    group.startTask(() => held.promise.then(() => (ended = true)));
+    await group.startTask(failing, { name: 'save' }).finished();
+    expect(host.crashes).toEqual([expect.objectContaining({ task: 'save', code: 'ERR_TASK_CRASHED' })]);
+    held.resolve();
+    await host.close();
+    expect(ended).toBe(true);
+  });
+
+  test("is taken by the task's handler before the group's, and by the group's before the application", async () => {
+    const host = new Host();
+    const heard: string[] = [];
+    const hear =
+      (who: string, takes: boolean) =>
+      ({ task }: TaskCrashError): boolean => {
+        heard.push(`${who} ${task}`);
+        return takes;
+      };
+    const group = host.startTaskGroup({ onCrash: (crash) => hear('group', crash.task !== 'c')(crash) });
+    await group.startTask(failing, { name: 'a', onCrash: hear('own', true) }).finished();
+    await group.startTask(failing, { name: 'b', onCrash: hear('own', false) }).finished();
+    await group.startTask(failing, { name: 'c' }).finished();
+    expect(heard).toEqual(['own a', 'own b', 'group b', 'group c']);
+    expect(host.crashes).toEqual([expect.objectContaining({ task: 'c' })]);
+    await host.close();
+  });
+
+  test('before the start is told to who waits for it alone', async () => {
+    const host = new Host();
+    const group = host.startTaskGroup();
+    expect(await failureOf(() => group.startTask(failing, { name: 'save' }).started())).toMatchObject({ task: 'save' });
+    expect(host.crashes).toEqual([]);
+    await host.close();
+  });
+});

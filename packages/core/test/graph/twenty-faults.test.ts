@@ -1,0 +1,351 @@
+/**
+ * One application with twenty faults of all kinds: twenty come out, in one report, each with where it is and what to do.
+ * Decorators that were compiled in the wrong mode, or that are given no identifier, are not among them: those throw
+ * where the class is declared, so that there is no application.
+ */
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { inject as inversifyInject, injectable } from 'inversify';
+import { expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  defineConfig,
+  describePlan,
+  fromConfig,
+  inject,
+  LazyServiceIdentifier,
+  loadConfig,
+  planApplication,
+  PlanError,
+  provides,
+  startApplication,
+  type Place,
+  type ProblemDescription,
+} from '@asphalt/core';
+import { failureOf, tempFolder } from '../config/temp-folder.ts';
+import { withoutLines } from './told.ts';
+
+class Store {}
+class Mailer {}
+class Malier {}
+class Session {}
+class Left {}
+class Right {}
+class Cache {}
+class Clock {}
+class Audit {}
+
+const cacheOptions = defineConfig({
+  size: { doc: 'Number of entries', format: 'int', default: 10 },
+  url: { doc: 'Where entries live', format: 'string', required: true }, // fault 3: nothing gives it
+});
+
+@component({ config: cacheOptions })
+class CacheComponent extends Component<typeof cacheOptions> {
+  @inject(Cache) readonly cache!: Cache;
+}
+
+@injectable()
+class Report {
+  constructor(
+    @inversifyInject(Audit) readonly audit: Audit, // fault 5: inversify keeps no place of it
+    readonly shape: { readonly size: 1 }, // fault 6: the same
+  ) {}
+}
+
+class Reports extends Component {
+  @inject(Store) readonly store!: Store; // fault 7
+  @inject(Report) readonly report!: Report;
+}
+
+@component({ components: { reports: Reports } })
+class Api extends Component {
+  constructor(
+    @inject(Mailer) readonly mailer: Mailer, // fault 8
+  ) {
+    super();
+  }
+  @provides(Clock)
+  clock(
+    @inject(Malier) _malier: Malier, // fault 9
+  ): Clock {
+    return new Clock();
+  }
+  helper(
+    @inject(Clock) _clock: Clock, // fault 10
+  ): void {}
+  @inject(Clock) static readonly shared: Clock; // fault 11
+}
+
+class Mail extends Component {
+  @provides(Mailer) // fault 12
+  mailer(): Mailer {
+    return new Mailer();
+  }
+}
+
+function noList(): never {
+  throw new Error('no list');
+}
+
+class Sessions extends Component {
+  @inject(Clock, fromConfig('clock')) readonly clock!: Clock; // fault 4
+  @provides(Session, { scope: 'context' }) session(): Session {
+    return new Session();
+  }
+}
+
+class Lefts extends Component {
+  @inject(Session) readonly session!: Session; // fault 13
+  @provides(Left)
+  left(
+    @inject(Right) _right: Right, // fault 14
+  ): Left {
+    return new Left();
+  }
+}
+
+class Rights extends Component {
+  @inject(new LazyServiceIdentifier(() => undefined as never)) readonly lazy!: Clock; // fault 15
+  @provides(Right) right(@inject(Left) _left: Left): Right {
+    return new Right();
+  }
+}
+
+class Child extends Component {
+  @provides(Cache) cache(): Cache {
+    return new Cache();
+  }
+}
+
+@component({ components: { child: Child } })
+class Eager extends Component {
+  override prepare(
+    @inject(Cache) _cache: Cache, // fault 16
+  ): void {}
+}
+
+@component({ components: noList }) // fault 17
+class Computed extends Component {}
+
+@component({
+  components: {
+    api: Api,
+    'mail/bulk': Mail,
+    'post/bulk': Mail,
+    sessions: Sessions,
+    lefts: Lefts,
+    rights: Rights,
+    eager: Eager,
+    computed: Computed,
+    cache: CacheComponent,
+  },
+})
+class App extends Component {}
+
+const yaml = `component:
+  components:
+    cache: { sise: 3 }      # fault 1
+    cache/big: { size: x, url: u }  # fault 2
+    mial: {}                # fault 18
+    extra:
+      type: ./none.ts:Extra # fault 19
+    a/b/c: {}               # fault 20
+`;
+
+/** The number of the fault that is marked on a line; nothing where none is. */
+function faultAt({ file, line }: Place): string {
+  const text = readFileSync(file, 'utf8').split('\n')[line - 1]!;
+  return `${basename(file)}, ${/fault \d+/.exec(text)?.[0] ?? `line ${line}`}`;
+}
+
+/** Code, component with class, or option; member; key; place; whether there is a remedy. */
+function fields({
+  code,
+  component: path,
+  type,
+  member,
+  key,
+  option,
+  place,
+  help,
+  summary,
+}: ProblemDescription): string {
+  const owner = option ?? (type === undefined ? path : `${path} (${type})`);
+  // What an option must be is the remedy.
+  const remedy = help.length > 0 || summary.includes(' must be ') ? 'remedy' : 'no remedy';
+  return [code, owner, member, key && `${key.id} ${key.name}`, place && faultAt(place), remedy]
+    .filter((field) => field !== undefined)
+    .join(' | ');
+}
+
+test('twenty faults of all kinds are twenty problems in one report, and nothing has run', async () => {
+  const cwd = tempFolder({ 'app.yaml': yaml });
+  const load = () => loadConfig({ files: ['app.yaml'], cwd, env: {} });
+  const { problems } = JSON.parse(
+    JSON.stringify(describePlan(await planApplication(App, { config: await load() }))),
+  ) as { problems: ProblemDescription[] };
+  expect(problems.map(fields)).toMatchInlineSnapshot(`
+    [
+      "ERR_COMPONENT_TYPE | a/b/c | app.yaml, fault 20 | remedy",
+      "ERR_COMPONENT_TYPE | computed | twenty-faults.test.ts, fault 17 | remedy",
+      "ERR_CONFIG_INVALID | component.components.cache.sise | app.yaml, fault 1 | remedy",
+      "ERR_CONFIG_INVALID | component.components.cache.url | remedy",
+      "ERR_CONFIG_INVALID | component.components.cache/big.size | app.yaml, fault 2 | remedy",
+      "ERR_COMPONENT_TYPE | mial | app.yaml, fault 18 | remedy",
+      "ERR_COMPONENT_TYPE | extra | app.yaml, fault 19 | remedy",
+      "ERR_DECORATOR | api (Api) | \`shared\` | twenty-faults.test.ts, fault 11 | remedy",
+      "ERR_PROVIDER_DUPLICATE | post/bulk (Mail) | \`mailer\` | Mailer bulk | twenty-faults.test.ts, fault 12 | remedy",
+      "ERR_PARAMETER_UNDECLARED | @injectable/Report (Report) | constructor parameter 2 | remedy",
+      "ERR_PROVIDER_MISSING | api (Api) | \`clock()\` parameter 1 | Malier default | twenty-faults.test.ts, fault 9 | remedy",
+      "ERR_DECORATOR | api (Api) | \`helper()\` parameter 1 | twenty-faults.test.ts, fault 10 | remedy",
+      "ERR_PROVIDER_MISSING | api (Api) | constructor parameter 1 | Mailer default | twenty-faults.test.ts, fault 8 | remedy",
+      "ERR_PROVIDER_MISSING | api.reports (Reports) | \`store\` | Store default | twenty-faults.test.ts, fault 7 | remedy",
+      "ERR_DECORATOR | sessions (Sessions) | \`clock\` | twenty-faults.test.ts, fault 4 | remedy",
+      "ERR_PROVIDER_SCOPE | lefts (Lefts) | \`session\` | Session default | twenty-faults.test.ts, fault 13 | remedy",
+      "ERR_DECORATOR | rights (Rights) | \`lazy\` | twenty-faults.test.ts, fault 15 | remedy",
+      "ERR_PROVIDER_MISSING | @injectable/Report (Report) | constructor parameter 1 | Audit default | remedy",
+      "ERR_DEPENDENCY_CYCLE | lefts (Lefts) | \`left()\` parameter 1 | Right default | twenty-faults.test.ts, fault 14 | remedy",
+      "ERR_DEPENDENCY_CYCLE | eager (Eager) | \`prepare()\` parameter 1 | Cache default | twenty-faults.test.ts, fault 16 | remedy",
+    ]
+  `);
+  expect(problems).toHaveLength(20);
+  const failure = await failureOf(async () => startApplication(App, { config: await load() }));
+  expect(failure).toBeInstanceOf(PlanError);
+  expect((failure as PlanError).errors.map(({ message }) => message)).toEqual(problems.map(({ message }) => message));
+  expect(withoutLines(failure.message).replaceAll(cwd, '.')).toMatchInlineSnapshot(`
+    "The application cannot start: 20 problems
+      1. "a/b/c" cannot be the alias of a child of the root component (App)
+           component    \`a/b/c\`
+           from         app.yaml:8:5
+           declared at  twenty-faults.test.ts:LINE
+           help         write \`type\` or \`type/name\`, each of letters, digits, '_' and '-'
+           code         ERR_COMPONENT_TYPE
+      2. The \`components\` function of Computed failed: Error: no list
+           component    \`computed\`
+           declared at  twenty-faults.test.ts:LINE
+           help         mend the function; it is given the checked options
+           code         ERR_COMPONENT_TYPE
+      3. \`component.components.cache.sise\` is not a known option
+           from         app.yaml:3:14
+                        3 │ … sise: …
+                          │   ^
+           help         did you mean \`component.components.cache.size\`?
+           code         ERR_CONFIG_INVALID
+      4. \`component.components.cache.url\` is required
+           help         set it in a configuration file, or with --set component.components.cache.url=…
+           code         ERR_CONFIG_INVALID
+      5. \`component.components.cache/big.size\` must be a whole number, got "x"
+           from         app.yaml:4:18
+                        4 │ … size: x …
+                          │   ^
+           code         ERR_CONFIG_INVALID
+      6. There is no component type named "mial"
+           component    \`mial\`
+           from         app.yaml:5:5
+           help         did you mean \`mail\`?
+                        or name a module and its export: type: ./file.ts:TheComponent
+           code         ERR_COMPONENT_TYPE
+      7. Cannot load the component type "./none.ts:Extra": there is no file ./none.ts
+           component    \`extra\`
+           from         app.yaml:7:7
+           help         correct the path; it is relative to the file that says it
+           code         ERR_COMPONENT_TYPE
+      8. @inject() on \`shared\` of Api has no effect
+           component    component \`api\` (Api)
+           declared at  twenty-faults.test.ts:LINE
+           note         it stands on a static member, which no instance has
+           help         take away \`static\`
+           code         ERR_DECORATOR
+      9. Two providers give \`Mailer\` named "bulk"
+           first        component \`mail/bulk\` (Mail), \`mailer\`, at twenty-faults.test.ts:LINE
+           again        component \`post/bulk\` (Mail), \`mailer\`, at twenty-faults.test.ts:LINE
+           note         an application holds one resource per type and name
+           help         give the second component a name in its alias, such as \`post/second\`
+           code         ERR_PROVIDER_DUPLICATE
+      10. Nothing says what constructor parameter 2 of Report gets
+            required by  the injectable class \`Report\`
+            path         App › api (Api) › reports (Reports) › Report
+            note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
+            help         write inversify's @inject(…) before it
+                         or write @unmanaged() before it, where it has a default value
+            code         ERR_PARAMETER_UNDECLARED
+      11. No component provides \`Malier\`
+            required by  component \`api\` (Api), \`clock()\` parameter 1
+            path         App › api (Api)
+            declared at  twenty-faults.test.ts:LINE
+            note         there is a provider of \`Mailer\`
+            help         add a component that provides it, by a method with @provides(Malier)
+                         or make the need optional: @inject(Malier, { optional: true })
+            code         ERR_PROVIDER_MISSING
+      12. @inject() on \`helper()\` parameter 1 of Api has no effect
+            component    component \`api\` (Api)
+            declared at  twenty-faults.test.ts:LINE
+            note         the runtime does not call this method
+            help         make the method a @provides, @task or @on, or take a hook: prepare, start or ready
+            code         ERR_DECORATOR
+      13. No component provides \`Mailer\`
+            required by  component \`api\` (Api), constructor parameter 1
+            path         App › api (Api)
+            declared at  twenty-faults.test.ts:LINE
+            note         a \`Mailer\` named "bulk" is provided by component \`mail/bulk\` (Mail)
+            help         ask for it by name: @inject(Mailer, 'bulk')
+                         or add a component that provides a \`Mailer\` named "default"
+            code         ERR_PROVIDER_MISSING
+      14. No component provides \`Store\`
+            required by  component \`api.reports\` (Reports), \`store\`
+            path         App › api (Api) › reports (Reports)
+            declared at  twenty-faults.test.ts:LINE
+            help         add a component that provides it, by a method with @provides(Store)
+                         or make the need optional: @inject(Store, { optional: true })
+            code         ERR_PROVIDER_MISSING
+      15. @inject() on \`clock\` of Sessions has no effect
+            component    component \`sessions\` (Sessions)
+            declared at  twenty-faults.test.ts:LINE
+            note         the component has no option "clock"
+            help         declare it with defineConfig(); there are none
+            code         ERR_DECORATOR
+      16. \`Session\` exists once per context and cannot be injected where the whole application shares it
+            required by  component \`lefts\` (Lefts), \`session\`
+            path         App › lefts (Lefts)
+            declared at  twenty-faults.test.ts:LINE
+            note         it is made for each context by component \`sessions\` (Sessions)
+            help         inject it into an @on handler, a @task or another factory, which have a context of their own
+                         or look it up in a context: await context.getResource(Session)
+            code         ERR_PROVIDER_SCOPE
+      17. @inject() on \`lazy\` of Rights has no effect
+            component    component \`rights\` (Rights)
+            declared at  twenty-faults.test.ts:LINE
+            note         its lazy identifier fails: A lazy identifier must be given a class or a token, got undefined
+            help         have it return a class or a token that is there when all modules are loaded
+            code         ERR_DECORATOR
+      18. No component provides \`Audit\`
+            required by  the injectable class \`Report\`, constructor parameter 1
+            path         App › api (Api) › reports (Reports) › Report
+            help         add a component that provides it, by a method with @provides(Audit)
+                         or make the need optional: @optional() beside it
+            code         ERR_PROVIDER_MISSING
+      19. Two components wait for each other and can never start
+              ╭─▶ component \`lefts\` (Lefts), \`left()\` parameter 1, needs \`Right\`, which component \`rights\` (Rights) provides
+              │     at twenty-faults.test.ts:LINE
+              │     ▼
+              │   component \`rights\` (Rights), \`right()\` parameter 1, needs \`Left\`, which component \`lefts\` (Lefts) provides
+              │     at twenty-faults.test.ts:LINE
+              ╰─────╯
+            help         defer one need: @inject(Right, { deferred: true }) at \`left()\` parameter 1 of Lefts
+                         or defer one need: @inject(Left, { deferred: true }) at \`right()\` parameter 1 of Rights
+            code         ERR_DEPENDENCY_CYCLE
+      20. Two components wait for each other and can never start
+              ╭─▶ component \`eager\` (Eager), \`prepare()\` parameter 1, needs \`Cache\`, which component \`eager.child\` (Child) provides
+              │     at twenty-faults.test.ts:LINE
+              │     ▼
+              │   component \`eager.child\` (Child) is made after prepare() of its parent, component \`eager\` (Eager)
+              ╰─────╯
+            help         defer one need: @inject(Cache, { deferred: true }) at \`prepare()\` parameter 1 of Eager
+                         or move what prepare() of Eager does into start()
+            code         ERR_DEPENDENCY_CYCLE
+      code         ERR_PLAN"
+  `);
+});
