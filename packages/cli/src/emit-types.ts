@@ -1,25 +1,39 @@
 /**
- * Module hooks that compile TypeScript with the types of what has a decorator, for files that may use `@checked()`. All
- * other files are left to the loader that was registered before. Node runs this in a thread of its own.
+ * A compiler for TypeScript that emits the types of what has a decorator, as `@checked()` wants them, and the hooks by
+ * which runtimes ask it: those of `node:module`, which Node and Deno have, and those of Bun.
  */
-import { readFile } from 'node:fs/promises';
-import type { LoadHook, ResolveHook } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync, type TransformOptions } from 'oxc-transform';
 
-interface CompilerOptions {
+export interface CompilerOptions {
+  readonly emitDecoratorMetadata?: boolean;
   readonly useDefineForClassFields?: boolean;
   readonly verbatimModuleSyntax?: boolean;
 }
 
-let options: TransformOptions;
+export interface EmitTypesOptions {
+  readonly compilerOptions: CompilerOptions;
+  /** Which files are compiled here; all others are left to what compiles without these hooks. */
+  readonly files: 'with-checks' | 'all';
+}
 
-export function initialize({ useDefineForClassFields = true, verbatimModuleSyntax = false }: CompilerOptions): void {
+let options: TransformOptions;
+let takesAll = false;
+
+export function initialize({ compilerOptions, files }: EmitTypesOptions): void {
+  const {
+    emitDecoratorMetadata = false,
+    useDefineForClassFields = true,
+    verbatimModuleSyntax = false,
+  } = compilerOptions;
+  takesAll = files === 'all';
   options = {
     sourceType: 'module',
     sourcemap: true,
     target: 'node20.19',
-    decorator: { legacy: true, emitDecoratorMetadata: true },
+    decorator: { legacy: true, emitDecoratorMetadata },
     assumptions: { setPublicClassFields: !useDefineForClassFields },
     typescript: {
       removeClassFieldsWithoutInitializer: !useDefineForClassFields,
@@ -28,24 +42,52 @@ export function initialize({ useDefineForClassFields = true, verbatimModuleSynta
   };
 }
 
-const helpers = '@oxc-project/runtime/';
-
 /** The compiler's helpers are a dependency of this package, not of the application. */
-export const resolve: ResolveHook = (specifier, context, next) =>
-  next(specifier, specifier.startsWith(helpers) ? { ...context, parentURL: import.meta.url } : context);
+const helper = /(?<=^import .* from )"(@oxc-project\/runtime\/[^"]+)"/gm;
+const require = createRequire(import.meta.url);
 
-export const load: LoadHook = async (url, context, next) => {
-  if (!/^file:.*\.m?tsx?(\?|$)/.test(url)) return next(url, context);
-  const file = fileURLToPath(url.replace(/[?#].*$/, ''));
-  const source = await readFile(file, 'utf8');
-  if (!/\bchecked\b/.test(source)) return next(url, context);
+function urlOfHelper(_: string, name: string): string {
+  return JSON.stringify(pathToFileURL(require.resolve(name)).href);
+}
+
+/** The source in JavaScript, with its map; undefined for a file that is not taken, or that cannot be parsed. */
+function compile(file: string): string | undefined {
+  const source = readFileSync(file, 'utf8');
+  if (!takesAll && !/\bchecked\b/.test(source)) return undefined;
   const { code, map, errors } = transformSync(file, source, options);
-  // The other loader says what is wrong with a file in the words that users know.
-  if (errors.length > 0) return next(url, context);
+  // The other compiler says what is wrong with a file in the words that users know.
+  if (errors.length > 0) return undefined;
   const inline = Buffer.from(JSON.stringify(map)).toString('base64');
-  return {
-    format: 'module',
-    source: `${code}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`,
-    shortCircuit: true,
-  };
-};
+  return `${code.replace(helper, urlOfHelper)}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
+}
+
+export function load(url: string, context: object, next: (url: string, context: object) => unknown): unknown {
+  if (!/^file:.*\.m?tsx?(\?|$)/.test(url)) return next(url, context);
+  const source = compile(fileURLToPath(url.replace(/[?#].*$/, '')));
+  return source === undefined ? next(url, context) : { format: 'module', source, shortCircuit: true };
+}
+
+/** What of Bun's global is used here. */
+export interface Bun {
+  plugin(plugin: {
+    name: string;
+    setup(build: {
+      onLoad(
+        filter: { filter: RegExp },
+        load: (module: { path: string }) => { contents: string; loader: 'js' } | undefined,
+      ): void;
+    }): void;
+  }): unknown;
+}
+
+export function installInBun(bun: Bun): void {
+  bun.plugin({
+    name: 'asphalt',
+    setup(build) {
+      build.onLoad({ filter: /\.m?tsx?$/ }, ({ path }) => {
+        const contents = compile(path);
+        return contents === undefined ? undefined : { contents, loader: 'js' };
+      });
+    },
+  });
+}
