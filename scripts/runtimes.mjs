@@ -3,6 +3,7 @@
 // `npm test` does; those of a runtime that cannot be installed are skipped.
 // `npm run test:runtimes -- deno node-22` runs them on those runtimes only.
 
+import { constants } from 'node:os';
 import { installRuntimes } from './runtimes/install.mjs';
 import { endPrograms, Program } from './runtimes/program.mjs';
 import { tests } from './runtimes/tests.mjs';
@@ -15,7 +16,9 @@ const started = Date.now();
 await setup();
 if (!(await succeeds(program('tsc'), ['--build', ...parts])))
   fail('The build failed: what the compiler said stands above.');
-const runtimes = await installRuntimes(process.argv.slice(2));
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(signal));
+const runtimes = await installRuntimes(process.argv.slice(2), stopping.signal);
 
 const outcomes = new Map();
 for (const runtime of runtimes) {
@@ -52,10 +55,17 @@ async function runTests(runtime) {
   return { results, features: await featuresOf(runtime) };
 }
 
+/** Leaves nothing behind. */
+async function stop(signal) {
+  stopping.abort();
+  await endPrograms();
+  process.exit(128 + constants.signals[signal]);
+}
+
 /** Which features it has, by name. */
 async function featuresOf(runtime) {
   const probe = new Program(runtime, 'scripts/runtimes/programs', ['features.mjs']);
-  const code = await withLimit(probe.ended).finally(endPrograms);
+  const code = await withLimit(probe.ended);
   if (code !== 0) throw new Error(`${runtime.name} could not tell its features (${code}):\n${probe.stderr}`);
   return JSON.parse(probe.stdout);
 }

@@ -16,14 +16,14 @@ const versions = [
   { package: 'bun', version: '1.4.5' },
 ];
 const cache = join(root, 'node_modules/.cache/runtimes');
-const limitMs = 6 * 60_000;
+const limitMs = 4 * 60_000;
 const run = promisify(execFile);
 
 /**
  * Gives the runtimes whose names begin with one of `wanted`, or all of them. Each has a `name`, and the `command` and
  * the `args` that come before a program's path; or a `problem` where it could not be installed.
  */
-export async function installRuntimes(wanted) {
+export async function installRuntimes(wanted, abort) {
   const own = { name: `node-${process.versions.node}`, command: process.execPath, args: [] };
   const others = versions.map((each) => ({ args: [], name: `${each.package}-${each.version}`, ...each }));
   const chosen = [own, ...others].filter(
@@ -33,7 +33,7 @@ export async function installRuntimes(wanted) {
   const missing = chosen.filter((runtime) => runtime !== own && !existsSync(folderOf(runtime)));
   if (missing.length > 0) say(`Installing ${missing.map(({ name }) => name).join(', ')} (some minutes the first time)`);
   const started = Date.now();
-  const problems = new Map(await Promise.all(missing.map(async (runtime) => [runtime, await install(runtime)])));
+  const problems = new Map(await Promise.all(missing.map(async (runtime) => [runtime, await install(runtime, abort)])));
   if (missing.length > 0) say(`Done in ${seconds(started)}`);
   return chosen.map((runtime) =>
     runtime === own
@@ -43,7 +43,7 @@ export async function installRuntimes(wanted) {
 }
 
 /** What went wrong, or undefined. The folder gets its name when everything is in it. */
-async function install(runtime) {
+async function install(runtime, signal) {
   const folder = `${folderOf(runtime)}.partial`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -52,14 +52,15 @@ async function install(runtime) {
   const quietly = ['--no-audit', '--no-fund', '--no-package-lock', '--no-update-notifier', '--loglevel=error'];
   try {
     const packages = [`${runtime.package}@${runtime.version}`];
-    await run('npm', ['install', ...quietly, ...packages], { cwd: folder, timeout: limitMs });
+    await run('npm', ['install', ...quietly, ...packages], { cwd: folder, timeout: limitMs, signal });
     const { stdout } = await run(commandIn(folder, runtime), ['--version']);
     if (!stdout.includes(runtime.version)) throw new Error(`it says that it is ${stdout.trim()}`);
     renameSync(folder, folderOf(runtime));
     return undefined;
   } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
     if (error.killed) return `it could not be installed within ${limitMs / 60_000} minutes`;
-    return `it could not be installed: ${(error.stderr || error.message).trim().split('\n', 1)[0]}`;
+    return `it could not be installed: ${(error.stderr || error.message).replace('npm error ', '').split('\n', 1)[0]}`;
   }
 }
 

@@ -41,13 +41,13 @@ export class Program {
 
   /** Waits until standard output has this; fails when the program ends without. @returns what matched */
   async until(pattern) {
-    let code;
-    const ended = this.ended.then((value) => (code = value));
+    let hasEnded = false;
+    const ended = this.ended.then(() => (hasEnded = true));
     for (;;) {
       const match = pattern.exec(this.stdout);
       if (match !== null) return match;
-      if (code !== undefined)
-        throw new Error(`It ended with ${code} without ${pattern}:\n${this.stdout}${this.stderr}`);
+      if (hasEnded)
+        throw new Error(`It ended with ${await this.ended}, without ${pattern.source}:\n${this.stdout}${this.stderr}`);
       await Promise.race([once(this.#process.stdout, 'data'), ended]);
     }
   }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,23 @@ export const tests = [
         const run = asphalt(runtime, folder, ['run', 'asphalt.yaml']);
         assert.equal(await run.ended, 1);
         assert.match(run.stderr, /`name` of App\.greet\(\) must be a text, got a number/);
+      }),
+  },
+  {
+    name: 'dev notices changes, or says no',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await writeTypeScriptApplication(folder);
+        const dev = asphalt(runtime, folder, ['dev', 'asphalt.yaml']);
+        await dev.until(/Ended with code 1; waiting for a change/);
+        const saysNo = dev.stdout.includes('Changes of modules are not noticed on this runtime');
+        assert.equal(saysNo, !runtime.name.startsWith('node-'));
+        const file = join(folder, saysNo ? 'asphalt.yaml' : 'clock.ts');
+        await writeFile(file, `${await readFile(file, 'utf8')}\n`);
+        await dev.until(/Changed: .*(asphalt\.yaml|clock\.ts)/);
+        await dev.until(/(Ended with code 1.*){2}/s);
+        assert.equal(await dev.stop(), 0, dev.stderr);
+        assert.doesNotMatch(dev.stderr, /Deprecat/);
       }),
   },
   {
@@ -175,7 +192,9 @@ async function startPagewatch(runtime, folder, every) {
     ...child(`page/${name}.every`, every),
   ]);
   const program = asphalt(runtime, 'apps/pagewatch', [
-    ...['run', 'asphalt.yaml', 'demo.yaml'],
+    'run',
+    'asphalt.yaml',
+    'demo.yaml',
     ...set('component.type', './dist/app.js:Pagewatch'),
     ...child('demo.type', './dist/demo-site.js:DemoSite'),
     ...child('demo.port', site),

@@ -15,6 +15,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   let running: ApplicationProcess | undefined;
   const told = toldToEnd(stdout, (signal) => running?.signal(signal));
   for (const file of surroundings(args.files)) files.add(file);
+  if (!tellsModules) say(stdout, 'Changes of modules are not noticed on this runtime: use Node for that');
   try {
     for (;;) {
       files.begin();
@@ -34,6 +35,9 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
     await files.close();
   }
 }
+
+/** Whether the process of an application can tell which modules it loads. */
+const tellsModules = !('deno' in process.versions || 'bun' in process.versions);
 
 /** Resolves at the first signal, or when nobody reads any more. */
 function toldToEnd(stdout: Output, onSignal: (signal: NodeJS.Signals) => void): Promise<'told'> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import module from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
-import type { Bun, EmitTypesOptions } from './emit-types.ts';
+import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
@@ -43,10 +43,10 @@ async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Pr
   const options = { compilerOptions, files };
   const { Bun, registerHooks } = { ...(globalThis as { Bun?: Bun }), ...(module as ModuleHooks) };
   if (Bun === undefined && registerHooks === undefined) {
-    module.register('./emit-types.js', import.meta.url, { data: options });
+    module.register('./typescript-hooks.js', import.meta.url, { data: options });
     return;
   }
-  const { initialize, installInBun, load } = await import('./emit-types.ts');
+  const { initialize, installInBun, load } = await import('./typescript-hooks.ts');
   initialize(options);
   if (Bun === undefined) registerHooks?.({ load });
   else installInBun(Bun);

@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 
 export const isElsewhere = () => !isMainThread;
 
+/** @param {string} text */
 export const say = (text) => text;
 
 export function* count(end) {

@@ -1,6 +1,7 @@
 /**
  * A compiler for TypeScript that emits the types of what has a decorator, as `@checked()` wants them, and the hooks by
- * which runtimes ask it: those of `node:module`, which Node and Deno have, and those of Bun.
+ * which runtimes ask it: those of `node:module`, which Node and Deno have, and those of Bun. Older versions of Node run
+ * this file in a thread of its own.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,6 +23,7 @@ export interface EmitTypesOptions {
 let options: TransformOptions;
 let takesAll = false;
 
+/** To be called before any file is loaded; Node does it by itself where this runs in a thread. */
 export function initialize({ compilerOptions, files }: EmitTypesOptions): void {
   const {
     emitDecoratorMetadata = false,
@@ -61,6 +63,7 @@ function compile(file: string): string | undefined {
   return `${code.replace(helper, urlOfHelper)}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
 }
 
+/** The hook of `node:module`. */
 export function load(url: string, context: object, next: (url: string, context: object) => unknown): unknown {
   if (!/^file:.*\.m?tsx?(\?|$)/.test(url)) return next(url, context);
   const source = compile(fileURLToPath(url.replace(/[?#].*$/, '')));
@@ -73,20 +76,22 @@ export interface Bun {
     name: string;
     setup(build: {
       onLoad(
-        filter: { filter: RegExp },
-        load: (module: { path: string }) => { contents: string; loader: 'js' } | undefined,
+        files: { filter: RegExp },
+        load: (module: { path: string }) => { contents: string; loader: 'js' | 'ts' | 'tsx' },
       ): void;
     }): void;
   }): unknown;
 }
 
+/** Bun has no use for source maps here, so its stacks tell lines of the compiled code. */
 export function installInBun(bun: Bun): void {
   bun.plugin({
     name: 'asphalt',
     setup(build) {
       build.onLoad({ filter: /\.m?tsx?$/ }, ({ path }) => {
         const contents = compile(path);
-        return contents === undefined ? undefined : { contents, loader: 'js' };
+        if (contents !== undefined) return { contents, loader: 'js' };
+        return { contents: readFileSync(path, 'utf8'), loader: path.endsWith('x') ? 'tsx' : 'ts' };
       });
     },
   });
