@@ -5,21 +5,26 @@ import type { ExplainFormat } from './explain.ts';
 import type { GraphFormat } from './graph.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { collect, formatOption, requireSources, withExamples, type Shell } from './shell.ts';
+import { withWatchOptions } from './watch-options.ts';
+import type { WatchOptions } from './watched-run.ts';
 
 /** Each command's module is loaded only when it is carried out: help and version answer without it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
   const { stdout, version } = shell;
 
-  const run = withSources(program.command('run'))
+  const run = withWatchOptions(withSources(program.command('run')))
     .description('Check an application, start it and run it until it is told to stop.')
-    .action((files: string[], flags: Flags) =>
-      perform(run, files, flags, async (args) => (await import('./run.ts')).run(args, stdout, shell.showFailure)),
+    .action((files: string[], { watchdog, failOnBlocking, ...flags }: Flags & WatchOptions) =>
+      perform(run, files, flags, async (args) =>
+        (await import('./run.ts')).run(args, { watchdog, failOnBlocking }, stdout, shell.showFailure),
+      ),
     );
   withExamples(
     run,
     'asphalt.yaml',
     'asphalt.yaml staging.yaml --set component.components.web.port=8080',
     '--set component.type=./app.ts:App',
+    'asphalt.yaml --fail-on-blocking 200ms',
   );
 
   const dev = withSources(program.command('dev'))

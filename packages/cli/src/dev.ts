@@ -3,7 +3,8 @@
  * they lie, its configuration, and what decides how it is compiled. What fails is shown, and the next change awaited.
  */
 import { dirname, join, resolve } from 'node:path';
-import { ApplicationProcess } from './dev/application-process.ts';
+import type { ApplicationProcess } from './dev/application-process.ts';
+import { NextProcess } from './dev/next-process.ts';
 import { WatchedFiles } from './dev/watched-files.ts';
 import type { Output } from './output.ts';
 import { shortPath } from './place-text.ts';
@@ -12,6 +13,7 @@ import type { ApplicationArguments } from './plan.ts';
 /** @returns the exit code: that of the application where it was running when this was told to end */
 export async function dev(args: ApplicationArguments, stdout: Output): Promise<number> {
   const files = new WatchedFiles();
+  const next = new NextProcess(args, (file) => files.add(file));
   let running: ApplicationProcess | undefined;
   const told = toldToEnd(stdout, (signal) => running?.signal(signal));
   for (const file of surroundings(args.files)) files.add(file);
@@ -19,7 +21,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   try {
     for (;;) {
       files.begin();
-      const application = (running = new ApplicationProcess(args, (file) => files.add(file)));
+      const application = (running = next.start());
       const changed = files.changed();
       const first = await Promise.race([told, changed, application.ended]);
       if (first === 'told') return await application.ended;
@@ -32,6 +34,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
       if (running && (await running.stop())) say(stdout, 'It did not stop in time and was killed');
     }
   } finally {
+    next.discard();
     await files.close();
   }
 }

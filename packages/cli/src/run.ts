@@ -7,6 +7,7 @@ import type { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { readableLines } from './readable-lines.ts';
 import { prepareTypeScript } from './typescript.ts';
+import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
 /**
  * @param showFailure - tells the user of a failure and gives the exit code
@@ -14,6 +15,7 @@ import { prepareTypeScript } from './typescript.ts';
  */
 export async function run(
   { files, set, service }: ApplicationArguments,
+  watch: WatchOptions,
   stdout: Output,
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
@@ -36,25 +38,33 @@ export async function run(
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
   const logger = createLogger(logging, await lineWriter(stdout));
   let failure: Promise<unknown> | undefined;
-  const code = await runApplication(undefined, {
+  const onFailure = (error: unknown): void => {
+    // Whoever took the output away has seen enough.
+    if (isRead) failure = showFailure(error);
+    // Whoever collects the lines has to find it among them.
+    if (isProduction) logger.error(describeThrown(error), { err: error });
+  };
+  let watched: WatchedRun | undefined;
+  let code = await runApplication(undefined, {
     config,
     startTimeout,
     stopTimeout,
     logger,
     ownsProcess: true,
     onCreated: (application) => {
+      watched = new WatchedRun(application, watch, logger);
       void stdout.closed
         .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
     },
-    onFailure: (error) => {
-      // Whoever took the output away has seen enough.
-      if (isRead) failure = showFailure(error);
-      // Whoever collects the lines has to find it among them.
-      if (isProduction) logger.error(describeThrown(error), { err: error });
-    },
+    onFailure,
   });
+  const blocking = await watched?.end();
+  if (blocking && code === 0) {
+    onFailure(blocking);
+    code = 1;
+  }
   await failure;
   return code;
 }

@@ -28,7 +28,8 @@ export function useAsphalt(): void {
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-  });
+    // A folder may hold whole packages that were installed.
+  }, 60_000);
 }
 
 const folders: string[] = [];

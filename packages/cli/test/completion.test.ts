@@ -42,7 +42,7 @@ describe.each(['bash', 'fish'] as const)('%s offers', (shell) => {
   test.skipIf(!isThere(shell))('the options of a command', () => {
     expect(offered('graph', '--f')).toEqual(['--format']);
     expect(offered('config', 'show', '--o')).toEqual(['--origin']);
-    expect(offered('run', '--f')).toEqual([]);
+    expect(offered('run', '--f')).toEqual(['--fail-on-blocking']);
   });
 
   test.skipIf(!isThere(shell))('what an option or an argument may be', () => {

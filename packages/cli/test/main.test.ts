@@ -16,12 +16,14 @@ function commandPaths(): string[][] {
 }
 
 describe('help', () => {
-  test.each(commandPaths())('of "%s" goes to standard output', async (...path) => {
+  test.each(commandPaths().map((path) => path.join(' ')))('of "%s" goes to standard output', async (words) => {
+    const path = words.split(' ').filter((word) => word !== '');
     const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchSnapshot();
-    // The program itself and `help` are shown how to use by their commands.
-    if (path.length > 0) expect(stdout).toContain(`\nExamples:\n  asphalt ${path.join(' ')}`);
+    // The program itself is used through its commands.
+    const examples = path.length > 0 ? `\nExamples:\n  asphalt ${path.join(' ')}` : '\nCommands:\n';
+    expect(stdout).toContain(examples);
   });
 
   test('is what somebody gets who names no command, on standard error', async () => {

@@ -53,6 +53,8 @@ test('a new project installs, compiles, passes its own tests, checks and runs', 
   expect(await call(project, 'npm', 'run', 'test')).toContain('2 passed');
   expect(await call(project, 'npm', 'run', 'check')).toContain('The application can start: 2 components');
   expect(await call(project, 'npx', 'asphalt', 'doctor')).toContain('Nothing is wrong here');
+  const readme = readFileSync(join(repository, 'packages/cli/README.md'), 'utf8');
+  expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
   // `head` takes the output away when it has seen enough, which ends the application.
   const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
   expect(lines).toMatch(/Application started\n.*Hello, it is \d/);

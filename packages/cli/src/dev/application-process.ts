@@ -32,6 +32,11 @@ export class ApplicationProcess {
     );
   }
 
+  /** Lets the application start; until then, its process stands by. */
+  begin(): void {
+    this.#process.send('begin');
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }

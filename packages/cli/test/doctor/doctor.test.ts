@@ -58,7 +58,7 @@ describe('doctor', () => {
              the compiler cannot tell then whether an optional need is treated as one
              help  set "strict": true
       note   tsconfig.json does not set "emitDecoratorMetadata"
-             only inversify's @injectable() classes use it, where a parameter has no @inject() of its own
+             @checked() reads types from it where it is given no schemas, and inversify's @injectable() where there is no @inject()
       wrong  \`asphalt run\` cannot compile decorators
              help  write "extends": "@asphalt/core/tsconfig.json" into tsconfig.json
       wrong  vitest does not compile decorators on parameters in src, test

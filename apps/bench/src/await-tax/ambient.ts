@@ -1,0 +1,3 @@
+import '@asphalt/core/ambient';
+
+export { request } from './asphalt.ts';

@@ -1,0 +1,3 @@
+export async function request<R>(handle: () => Promise<R>): Promise<R> {
+  return handle();
+}

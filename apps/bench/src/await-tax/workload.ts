@@ -1,0 +1,50 @@
+/** What it costs to wait inside a request, on the versions of Node that applications run on. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Workload } from '../harness/workload.ts';
+
+/** The version that is measured of each; npm carries Node as a package, so one machine can have them all. */
+const versions = { 20: '20.20.2', 22: '22.23.3', 24: '24.9.0' } as const;
+
+const measurer = fileURLToPath(new URL('measure.js', import.meta.url));
+
+export function awaitTax(major: keyof typeof versions): Workload {
+  const version = versions[major];
+  return {
+    name: `await-tax-${major}`,
+    measures: `A function that is called inside a request's context awaits ten times, on Node ${version}.`,
+    unit: 'ns',
+    yardstick: 'hand',
+    target: 'asphalt 1.0 × hand; with `@asphalt/core/ambient`, stated',
+    subjects: [
+      { name: 'asphalt', package: '@asphalt/core' },
+      { name: 'asphalt (ambient)', package: '@asphalt/core', note: 'with `@asphalt/core/ambient`' },
+      { name: 'hand', note: 'no framework' },
+    ],
+    prepare: async (_subject, effort) => {
+      if (effort === 'full') await install(version);
+    },
+    async sample(subject, effort) {
+      const node = effort === 'full' ? programOf(version) : process.execPath;
+      const { stdout } = await promisify(execFile)(node, [measurer, subject, effort]);
+      return { value: Number(stdout) };
+    },
+  };
+}
+
+async function install(version: string): Promise<void> {
+  if (existsSync(programOf(version))) return;
+  const folder = folderOf(version);
+  mkdirSync(folder, { recursive: true });
+  await promisify(execFile)('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', `node@${version}`]);
+}
+
+function programOf(version: string): string {
+  return process.version === `v${version}` ? process.execPath : `${folderOf(version)}/node_modules/node/bin/node`;
+}
+
+function folderOf(version: string): string {
+  return fileURLToPath(new URL(`../../dist/generated/node-${version}`, import.meta.url));
+}

@@ -1,0 +1,3 @@
+import { Console, Effect } from 'effect';
+
+await Effect.runPromise(Console.log('hello'));

@@ -1,0 +1,8 @@
+import { CliComponent, component } from '@asphalt/core';
+
+@component()
+export class Hello extends CliComponent {
+  run(): void {
+    console.log('hello');
+  }
+}

@@ -1,0 +1,41 @@
+import {
+  Component,
+  component,
+  defineConfig,
+  loadConfig,
+  planApplication,
+  type ConfigOption,
+  type ConfigSchema,
+} from '@asphalt/core';
+import { groupName, groups, kindOf, lastLayer, optionName, optionsPerGroup, type Values } from './description.ts';
+
+// There is nothing to infer for the compiler from options that are made in a loop.
+const define = defineConfig as (options: Record<string, ConfigOption>) => ConfigSchema;
+
+export async function read(files: readonly string[]): Promise<{ values: Values; verify: () => void }> {
+  const schema: Record<string, ConfigOption> = {};
+  for (let group = 0; group < groups; group++) {
+    const options: Record<string, ConfigOption> = {};
+    for (let option = 0; option < optionsPerGroup; option++) {
+      options[optionName(option)] = { doc: 'An option', format: kindOf(option), required: true };
+    }
+    schema[groupName(group)] = { doc: 'A group', format: define(options) };
+  }
+
+  @component({ config: define(schema) })
+  class App extends Component {}
+
+  const config = await loadConfig({ files });
+  const { root, problems } = await planApplication(App, { config });
+  const [problem] = problems;
+  if (problem) throw problem;
+  const verify = (): void => {
+    for (let group = 0; group < groups; group++) {
+      for (let option = 0; option < optionsPerGroup; option++) {
+        const file = config.root.origins([groupName(group), optionName(option)])[0]?.file;
+        if (file !== files[lastLayer(group, option)]) throw new Error(`A value comes from ${file}, it is said`);
+      }
+    }
+  };
+  return { values: root.config as unknown as Values, verify };
+}

@@ -1,0 +1,61 @@
+import { Component, component, inject, planApplication, provides, token, type ComponentClass } from '@asphalt/core';
+import { layeredGraph } from '../start/graph.ts';
+
+/** So many components are the children of one; that many of those may be the root's. */
+const family = 100;
+
+/** The time in milliseconds to build and check the plan of an application of so many components, which must be right. */
+export async function planTime(count: number): Promise<number> {
+  const { services, tops } = layeredGraph(count);
+  const keys = services.map(({ index }) => token<object>(`Service${index}`));
+  const types = services.map(({ index, needs }) =>
+    componentOf(
+      keys[index]!,
+      needs.map((need) => keys[need]!),
+    ),
+  );
+  const App = parentOf(families(types).map((children) => parentOf(children)));
+  const start = performance.now();
+  const plan = await planApplication(App);
+  const time = performance.now() - start;
+  const unused = plan.providers.filter(({ used }) => !used);
+  const [problem] = plan.problems;
+  if (problem) throw problem;
+  if (plan.providers.length !== count || unused.length !== tops.length) throw new Error('The plan is another graph');
+  return time;
+}
+
+type Key = ReturnType<typeof token<object>>;
+
+function componentOf(key: Key, [a, b, c]: readonly Key[]): ComponentClass {
+  if (!a || !b || !c) {
+    @component()
+    class Bottom extends Component {
+      @provides(key)
+      service(): object {
+        return {};
+      }
+    }
+    return Bottom;
+  }
+  @component()
+  class Above extends Component {
+    @provides(key)
+    service(@inject(a!) first: object, @inject(b!) second: object, @inject(c!) third: object): object {
+      return { first, second, third };
+    }
+  }
+  return Above;
+}
+
+function parentOf(children: readonly ComponentClass[]): ComponentClass {
+  @component({ components: Object.fromEntries(children.map((child, index) => [`child${index}`, child])) })
+  class Parent extends Component {}
+  return Parent;
+}
+
+function families(types: readonly ComponentClass[]): ComponentClass[][] {
+  return Array.from({ length: Math.ceil(types.length / family) }, (_, index) =>
+    types.slice(index * family, (index + 1) * family),
+  );
+}

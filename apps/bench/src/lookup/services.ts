@@ -1,0 +1,16 @@
+class Service {}
+
+/** What is looked up. */
+export class Wanted extends Service {}
+
+const others = Array.from({ length: 9 }, (_, index): [string, new () => Service] => [
+  `other${index}`,
+  class extends Service {},
+]);
+
+/** Services that live as long as the application, by name; what is looked up is neither the first nor the last. */
+export const services: ReadonlyArray<readonly [string, new () => Service]> = [
+  ...others.slice(0, 5),
+  ['wanted', Wanted],
+  ...others.slice(5),
+];

@@ -1,0 +1,59 @@
+/** A resource of the application, looked up where it is needed. */
+import { meanTime } from '../harness/hot.ts';
+import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import { Wanted } from './services.ts';
+
+/** Makes an application of ten services; @returns what looks up {@link Wanted}. */
+type Open = () => (() => Wanted) | Promise<() => Wanted>;
+
+const loaders: Loaders<{ open: Open }> = {
+  asphalt: () => import('./asphalt.ts'),
+  'Map.get': () => import('./map.ts'),
+  '@nestjs/core': () => import('./nestjs.ts'),
+  effect: () => import('./effect.ts'),
+  '@ditsmod/core': () => import('./ditsmod.ts'),
+  '@loopback/core': () => import('./loopback.ts'),
+  awilix: () => import('./awilix.ts'),
+  tsyringe: () => import('./tsyringe.ts'),
+  'typed-inject': () => import('./typed-inject.ts'),
+  inversify: () => import('./inversify.ts'),
+  '@inferdi/inferdi': () => import('./inferdi.ts'),
+  cordis: () => import('./cordis.ts'),
+};
+
+export const lookup: Workload = {
+  name: 'lookup',
+  measures: 'A resource that lives as long as the application is looked up; ten are there.',
+  unit: 'ns',
+  yardstick: 'Map.get',
+  target: 'asphalt ≤ 2 × Map.get',
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/core', note: 'from a child context' },
+    { name: 'Map.get' },
+    { name: '@nestjs/core', package: '@nestjs/core' },
+    { name: 'effect', package: 'effect' },
+    { name: '@ditsmod/core', package: '@ditsmod/core' },
+    { name: '@loopback/core', package: '@loopback/core' },
+    { name: 'awilix', package: 'awilix' },
+    { name: 'tsyringe', package: 'tsyringe' },
+    { name: 'typed-inject', package: 'typed-inject' },
+    { name: 'inversify', package: 'inversify' },
+    { name: '@inferdi/inferdi', package: '@inferdi/inferdi' },
+    { name: 'cordis', package: 'cordis', note: '`ctx.wanted`; takes a stack trace each time' },
+  ],
+  async sample(subject, effort) {
+    const { open } = await load(loaders, subject);
+    const find = await open();
+    const service = find();
+    if (!(service instanceof Wanted)) throw new Error('Something else was found');
+    // Keeps what was found, so that no compiler can leave the search out.
+    let found: Wanted | undefined;
+    let others = 0;
+    const value = await meanTime(() => {
+      found = find();
+      if (found !== service) others++;
+    }, effort);
+    if (found !== service || others > 0) throw new Error(`Another one was found ${others} times`);
+    return { value };
+  },
+};

@@ -1,0 +1,62 @@
+/** A request's context: opened, asked for five values that belong to the request, and closed. */
+import { meanTime } from '../harness/hot.ts';
+import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import { counts } from './values.ts';
+
+/** Makes what all requests share; @returns what serves one request. */
+type Prepare = () => Promise<() => Promise<void>>;
+
+const loaders: Loaders<{ prepare: Prepare }> = {
+  asphalt: () => import('./asphalt.ts'),
+  hand: () => import('./hand.ts'),
+  '@inferdi/inferdi': () => import('./inferdi.ts'),
+  '@ditsmod/core': () => import('./ditsmod.ts'),
+  awilix: () => import('./awilix.ts'),
+  'typed-inject': () => import('./typed-inject.ts'),
+  effect: () => import('./effect.ts'),
+  '@nestjs/core': () => import('./nestjs.ts'),
+  inversify: () => import('./inversify.ts'),
+};
+
+/** What has no teardown for the values of a request. */
+const withoutTeardown = new Set(['@ditsmod/core', '@nestjs/core']);
+const disposesNot = 'does not dispose';
+
+export const requestContext: Workload = {
+  name: 'request-context',
+  measures:
+    'A child context is opened, gives five values of its own that each have an asynchronous teardown, and is closed.',
+  unit: 'µs',
+  yardstick: 'hand',
+  target: 'asphalt ≤ 2 × hand, and ahead of all others',
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/core' },
+    { name: 'hand', note: 'awaits each value and each teardown' },
+    { name: '@inferdi/inferdi', package: '@inferdi/inferdi' },
+    { name: '@ditsmod/core', package: '@ditsmod/core', note: `child injector; ${disposesNot}` },
+    { name: 'awilix', package: 'awilix' },
+    { name: 'typed-inject', package: 'typed-inject' },
+    { name: 'effect', package: 'effect', note: 'scope' },
+    { name: '@nestjs/core', package: '@nestjs/core', note: `request scope; ${disposesNot}` },
+    { name: 'inversify', package: 'inversify', note: 'child container' },
+  ],
+  async sample(subject, effort) {
+    const { prepare } = await load(loaders, subject);
+    const serve = await prepare();
+    Object.assign(counts, { made: 0, used: 0, disposed: 0 });
+    let requests = 0;
+    const time = await meanTime(async () => {
+      requests++;
+      await serve();
+    }, effort);
+    const wanted = {
+      made: 5 * requests,
+      used: 5 * requests,
+      disposed: withoutTeardown.has(subject) ? 0 : 5 * requests,
+    };
+    if (JSON.stringify(counts) !== JSON.stringify(wanted)) {
+      throw new Error(`After ${requests} requests: ${JSON.stringify(counts)}`);
+    }
+    return { value: time / 1000 };
+  },
+};

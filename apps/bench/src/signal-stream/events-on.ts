@@ -1,0 +1,10 @@
+import { EventEmitter, on } from 'node:events';
+import type { Event } from './workload.ts';
+
+export function connect(receive: (event: Event) => void): (event: Event) => void {
+  const emitter = new EventEmitter();
+  void (async () => {
+    for await (const [event] of on(emitter, 'event')) receive(event as Event);
+  })();
+  return (event) => emitter.emit('event', event);
+}

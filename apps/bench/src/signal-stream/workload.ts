@@ -1,0 +1,50 @@
+/** Events that a `for await` loop takes, as they come out of the queue between sender and loop. */
+import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import { meanTime } from '../harness/hot.ts';
+
+export interface Event {
+  readonly amount: number;
+}
+
+/** Runs a loop that hands over each event that it takes from a queue without bound; @returns what sends events. */
+type Connect = (receive: (event: Event) => void) => (event: Event) => void;
+
+const loaders: Loaders<{ connect: Connect }> = {
+  asphalt: () => import('./asphalt.ts'),
+  EventEmitter: () => import('./events-on.ts'),
+};
+
+const burst = 100;
+
+export const signalStream: Workload = {
+  name: 'signal-stream',
+  measures: `Events are sent in bursts of ${burst} and taken by a \`for await\` loop; the time is that of one event.`,
+  unit: 'ns',
+  yardstick: 'EventEmitter',
+  target: 'asphalt ≤ 0.33 × EventEmitter',
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/core', note: '`signal.stream()`' },
+    { name: 'EventEmitter', note: '`events.on(emitter)`' },
+  ],
+  async sample(subject, effort) {
+    const { connect } = await load(loaders, subject);
+    let received = 0;
+    let sent = 0;
+    let taken: () => void = () => undefined;
+    const send = connect(({ amount }) => {
+      received += amount;
+      if (received === sent) taken();
+    });
+    const event: Event = { amount: 1 };
+    const time = await meanTime(async () => {
+      const all = new Promise<void>((resolve) => {
+        taken = resolve;
+      });
+      sent += burst;
+      for (let i = 0; i < burst; i++) send(event);
+      await all;
+    }, effort);
+    if (received !== sent) throw new Error(`${received} of ${sent} events were received`);
+    return { value: time / burst };
+  },
+};

@@ -1,0 +1,91 @@
+/** Whole applications from cold: declared, checked, started and stopped. */
+import type { Subject, Workload } from '../harness/workload.ts';
+import { chainGraph, layeredGraph, type Graph } from './graph.ts';
+import { runProgram, writeProgram } from './programs.ts';
+import { asphalt } from './subjects/asphalt.ts';
+import { avvio } from './subjects/avvio.ts';
+import { awilix } from './subjects/awilix.ts';
+import { cordis } from './subjects/cordis.ts';
+import { ditsmod } from './subjects/ditsmod.ts';
+import { effect } from './subjects/effect.ts';
+import { hand } from './subjects/hand.ts';
+import { inferdi } from './subjects/inferdi.ts';
+import { inversify } from './subjects/inversify.ts';
+import { loopback } from './subjects/loopback.ts';
+import { nestjs } from './subjects/nestjs.ts';
+import { tsyringe } from './subjects/tsyringe.ts';
+import { typedInject } from './subjects/typed-inject.ts';
+import type { Program } from './text.ts';
+
+const programs: Readonly<Record<string, Program>> = {
+  asphalt,
+  hand,
+  '@nestjs/core': nestjs,
+  effect,
+  '@ditsmod/core': ditsmod,
+  '@loopback/core': loopback,
+  avvio,
+  awilix,
+  tsyringe,
+  'typed-inject': typedInject,
+  inversify,
+  '@inferdi/inferdi': inferdi,
+  cordis,
+};
+
+const smokeCount = 60;
+
+export function startWorkload(count: number): Workload {
+  return {
+    ...applications(`start-${count}`, (isSmoke) => layeredGraph(isSmoke ? smokeCount : count)),
+    measures: `An application of ${count} services in layers of 50, each of which needs three of the layer before, is declared, checked, started and stopped in a new process; loading libraries is told apart.`,
+    target: 'asphalt ≤ 2 × hand, and ahead of everything that has a life cycle by ≥ 3 ×',
+  };
+}
+
+export function startDeep(depth: number): Workload {
+  return {
+    ...applications(`start-deep-${depth}`, (isSmoke) => chainGraph(isSmoke ? 10 : depth)),
+    measures: `An application of ${depth} services, each of which needs the one before, is declared, checked, started and stopped in a new process.`,
+    target: 'asphalt finishes',
+  };
+}
+
+function applications(
+  name: string,
+  graphOf: (isSmoke: boolean) => Graph,
+): Pick<Workload, 'name' | 'unit' | 'yardstick' | 'subjects' | 'prepare' | 'sample'> {
+  const set = (isSmoke: boolean): string => (isSmoke ? `${name}-smoke` : name);
+  return {
+    name,
+    unit: 'ms',
+    yardstick: 'hand',
+    subjects: Object.keys(programs).map(subjectOf),
+    prepare: (subject, effort) => {
+      const isSmoke = effort === 'smoke';
+      return writeProgram(set(isSmoke), subject, programs[subject]!, graphOf(isSmoke));
+    },
+    async sample(subject, effort) {
+      const isSmoke = effort === 'smoke';
+      const run = await runProgram(set(isSmoke), subject, programs[subject]!, graphOf(isSmoke));
+      const { importing, declaring, building, starting, stopping, cpu } = run;
+      return {
+        value: declaring + building + starting + stopping,
+        beside: {
+          'import, ms': importing,
+          'declare, ms': declaring,
+          'build, ms': building,
+          'start, ms': starting,
+          'stop, ms': stopping,
+          'CPU, ms': cpu,
+        },
+      };
+    },
+  };
+}
+
+function subjectOf(name: string): Subject {
+  const note = `stops ${programs[name]!.stops}`;
+  if (name === 'hand') return { name, note };
+  return { name, package: name === 'asphalt' ? '@asphalt/core' : name, note };
+}

@@ -1,0 +1,40 @@
+/** Calls of a function in a pool of threads. */
+import { meanTime } from '../harness/hot.ts';
+import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import { sum } from './work.ts';
+
+/** Makes a pool of so many threads; @returns what calls {@link sum} in one of them. */
+type Open = (threads: number) => Promise<(numbers: readonly number[]) => Promise<number>>;
+
+const loaders: Loaders<{ open: Open }> = {
+  asphalt: () => import('./asphalt.ts'),
+  piscina: () => import('./piscina.ts'),
+};
+
+const threadCount = 2;
+const callsAtOnce = 100;
+
+export const threads: Workload = {
+  name: 'threads',
+  measures: `A function that adds a hundred numbers is called in a pool of ${threadCount} threads, ${callsAtOnce} calls at once; the time is that of one call.`,
+  unit: 'µs',
+  yardstick: 'piscina',
+  target: 'asphalt ≥ 0.95 × the calls of piscina, which is ≤ 1.05 × its time',
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/threads', note: 'over piscina' },
+    { name: 'piscina', package: 'piscina' },
+  ],
+  async sample(subject, effort) {
+    const { open } = await load(loaders, subject);
+    const call = await open(threadCount);
+    const numbers = Array.from({ length: 100 }, (_, index) => index);
+    const expected = sum(numbers);
+    let wrong = 0;
+    const time = await meanTime(async () => {
+      const results = await Promise.all(Array.from({ length: callsAtOnce }, () => call(numbers)));
+      for (const result of results) if (result !== expected) wrong++;
+    }, effort);
+    if (wrong > 0) throw new Error(`${wrong} calls gave a wrong sum`);
+    return { value: time / callsAtOnce / 1000 };
+  },
+};

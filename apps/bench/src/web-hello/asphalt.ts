@@ -1,0 +1,14 @@
+import { Component, component, inject, startApplication } from '@asphalt/core';
+import { WebApp, WebComponent } from '@asphalt/web';
+
+@component({ components: { web: WebComponent } })
+class Hello extends Component {
+  @inject(WebApp) readonly web!: WebApp;
+
+  override start(): void {
+    this.web.get('/', (c) => c.text('hello'));
+  }
+}
+
+const application = await startApplication(Hello, { config: { components: { web: { port: 0 } } } });
+console.log(application.context.getResourceSync(WebApp).url);

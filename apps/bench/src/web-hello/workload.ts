@@ -1,0 +1,65 @@
+/** A web server that says hello, in a process of its own, under the load of ten connections. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import type { Workload } from '../harness/workload.ts';
+
+/** Programs that listen on a free port and print their URL. */
+const files: Readonly<Record<string, string>> = {
+  asphalt: 'asphalt.js',
+  hono: 'hono.js',
+  fastify: 'fastify.js',
+  '@nestjs/core': 'nestjs.js',
+};
+
+const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
+
+const connections = 10;
+/** How long, in seconds, or how many requests. */
+const loads = {
+  full: { warmUp: { duration: 0.5 }, measured: { duration: 1.5 } },
+  smoke: { warmUp: { amount: connections }, measured: { amount: connections } },
+};
+
+export const webHello: Workload = {
+  name: 'web-hello',
+  measures: `A request to a server under load (${connections} connections, on the same machine) is answered with a line of text.`,
+  unit: 'µs',
+  yardstick: 'hono',
+  target: 'asphalt ≥ 0.95 × the requests of hono, which is ≤ 1.05 × its time',
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/web', note: 'a context for each request' },
+    { name: 'hono', package: 'hono', note: 'with @hono/node-server' },
+    { name: 'fastify', package: 'fastify' },
+    { name: '@nestjs/core', package: '@nestjs/platform-fastify', note: 'on fastify' },
+  ],
+  async sample(subject, effort) {
+    const file = fileURLToPath(new URL(files[subject]!, import.meta.url));
+    const server = spawn(process.execPath, ['--import', endWithParent, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const lines = createInterface(server.stdout);
+      const url = await new Promise<string>((resolve, reject) => {
+        lines.once('line', resolve);
+        server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
+      });
+      const { warmUp, measured } = loads[effort];
+      await requestsPerSecond(url, warmUp);
+      return { value: 1e6 / (await requestsPerSecond(url, measured)) };
+    } finally {
+      server.kill('SIGKILL');
+    }
+  },
+};
+
+async function requestsPerSecond(url: string, load: { duration: number } | { amount: number }): Promise<number> {
+  const { default: autocannon } = await import('autocannon');
+  const start = performance.now();
+  const result = await autocannon({ url, connections, sampleInt: 100, ...load, expectBody: 'hello' });
+  const took = performance.now() - start;
+  const { errors, mismatches, non2xx } = result;
+  const good = result['2xx'];
+  if (errors + mismatches + non2xx > 0 || good === 0) {
+    throw new Error(`${good} good answers, ${errors} errors, ${mismatches} other bodies, ${non2xx} other statuses`);
+  }
+  return (good * 1000) / took;
+}

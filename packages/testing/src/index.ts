@@ -1,0 +1,1 @@
+export { expectNotBlocking } from './expect-not-blocking.ts';

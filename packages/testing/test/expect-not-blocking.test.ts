@@ -1,0 +1,51 @@
+import { BlockingError } from '@asphalt/watchdog';
+import { expect, test } from 'vitest';
+import { crunch } from '../../watchdog/test/crunch.ts';
+import { expectNotBlocking } from '../src/index.ts';
+
+test('what does not block gives its result', async () => {
+  const wait = async (): Promise<string> => {
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    return 'done';
+  };
+  expect(await expectNotBlocking(wait, 10_000)).toBe('done');
+  expect(await expectNotBlocking(() => 42, 10_000)).toBe(42);
+});
+
+test('code that blocks fails the test, and the error names it', async () => {
+  const error = (await expectNotBlocking(() => crunch(), 100).catch((thrown: unknown) => thrown)) as BlockingError;
+  expect(error).toBeInstanceOf(BlockingError);
+  expect(error.delay.place?.function).toBe('crunch');
+  const text = error.message.replace(/blocked for \d+/, 'blocked for 500').replace(/:\d+$/gm, ':<line>');
+  expect(
+    text
+      .split('\n')
+      .filter((line) => !/node_modules/.test(line))
+      .join('\n'),
+  ).toMatchInlineSnapshot(`
+    "The event loop was blocked for 500 ms, 100 ms are allowed
+      by           crunch() at packages/watchdog/test/crunch.ts:<line>
+      called by    (anonymous)() at packages/testing/test/expect-not-blocking.test.ts:<line>
+                   expectNotBlocking() at packages/testing/src/expect-not-blocking.ts:<line>
+      help         do the work in a thread: @asphalt/threads
+                   or do it in parts, and await something between them
+      code         ERR_BLOCKING"
+  `);
+});
+
+test('code that blocks between two awaits is found', async () => {
+  const work = async (): Promise<void> => {
+    await new Promise(setImmediate);
+    crunch();
+    await new Promise(setImmediate);
+  };
+  await expect(expectNotBlocking(work, 100)).rejects.toThrow(BlockingError);
+});
+
+test('what the function throws goes first', async () => {
+  const fail = (): never => {
+    crunch();
+    throw new TypeError('its own');
+  };
+  await expect(expectNotBlocking(fail, 100)).rejects.toThrow('its own');
+});

@@ -1,0 +1,30 @@
+import { AsphaltError } from '@asphalt/core';
+import { componentText, placeText, type Delay } from './delay.ts';
+
+/** Code blocked the event loop for longer than it may. */
+export class BlockingError extends AsphaltError {
+  readonly code = 'ERR_BLOCKING';
+
+  constructor(
+    readonly delay: Delay,
+    readonly limitMs: number,
+  ) {
+    const { place, stack, component, durationMs } = delay;
+    super({
+      summary: `The event loop was blocked for ${Math.round(durationMs)} ms, ${limitMs} ms are allowed`,
+      details: [
+        ['by', place && placeText(place)],
+        ['of', component && componentText(component)],
+        [
+          'called by',
+          stack
+            .slice(place ? stack.indexOf(place) + 1 : 0)
+            .slice(0, 5)
+            .map(placeText)
+            .join('\n') || undefined,
+        ],
+      ],
+      help: ['do the work in a thread: @asphalt/threads', 'do it in parts, and await something between them'],
+    });
+  }
+}

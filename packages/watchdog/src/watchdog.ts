@@ -1,0 +1,194 @@
+/**
+ * The watchdog: finds what blocks the event loop of the main thread.
+ *
+ * The main thread leaves a sign of life several times in every span that counts as a delay; a thread beside it looks
+ * for the sign and, when it is late, for the code that holds it up. When the main thread comes round again, it puts
+ * together what the other thread saw and what it knows itself: how long it took and how much of it was garbage collection.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { Component, describePlan, Signal, type Application } from '@asphalt/core';
+import { blockingPlace } from './blocking-place.ts';
+import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
+import { GarbageCollections } from './garbage-collections.ts';
+import { createHeartbeat, writeBeat } from './heartbeat.ts';
+import type { Recovery, Sighting, WatchSettings } from './messages.ts';
+
+export interface WatchdogOptions {
+  /** How long nothing else may run until it counts as a delay, in milliseconds. @default 100 */
+  readonly thresholdMs?: number;
+  /** The application whose components are named; without, only those are whose own methods block. */
+  readonly application?: Pick<Application, 'plan'>;
+  /** After how long a delay that goes on is written to standard error, in milliseconds. @default 10_000 */
+  readonly stuckMs?: number;
+}
+
+const ownerSymbol = '@asphalt/watchdog/component';
+const beatsPerThreshold = 4;
+
+export class Watchdog {
+  /** Tells of every delay, when it is over. */
+  readonly delayed = new Signal<Delay>();
+  /** Whether the runtime lets a thread look at the main thread; without, delays are measured and have no place. */
+  readonly namesCode: boolean;
+  readonly #worker: Worker;
+  readonly #heartbeat;
+  readonly #thresholdMs: number;
+  readonly #beatMs: number;
+  readonly #application: WatchdogOptions['application'];
+  readonly #collections = new GarbageCollections();
+  readonly #counts = new Map<string, number>();
+  readonly #awaited = new Map<number, (sighting: Sighting) => void>();
+  readonly #reports = new Set<Promise<void>>();
+  readonly #hasDebugger: () => boolean;
+  readonly #timer: NodeJS.Timeout;
+  #lastBeat = performance.now();
+  #recoveries = 0;
+
+  /** Begins to watch; resolves when the thread that does so has started. */
+  static async start(options: WatchdogOptions = {}): Promise<Watchdog> {
+    const { thresholdMs = 100, stuckMs = 10_000, application } = options;
+    const heartbeat = createHeartbeat();
+    const beatMs = thresholdMs / beatsPerThreshold;
+    const settings: WatchSettings = { heartbeat, thresholdMs, beatMs, stuckMs, ownerSymbol };
+    writeBeat(heartbeat, performance.now(), false);
+    const worker = startThread(settings);
+    const { url } = await import('node:inspector').catch(() => ({ url: () => undefined }));
+    const { canLook } = await new Promise<{ canLook: boolean }>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    return new Watchdog(worker, settings, application, canLook && isMainThread, () => url() !== undefined);
+  }
+
+  private constructor(
+    worker: Worker,
+    { heartbeat, thresholdMs, beatMs }: WatchSettings,
+    application: WatchdogOptions['application'],
+    namesCode: boolean,
+    hasDebugger: () => boolean,
+  ) {
+    this.#worker = worker;
+    this.#heartbeat = heartbeat;
+    this.#thresholdMs = thresholdMs;
+    this.#beatMs = beatMs;
+    this.#application = application;
+    this.namesCode = namesCode;
+    this.#hasDebugger = hasDebugger;
+    installOwner();
+    worker.unref();
+    worker.on('message', (sighting: Sighting) => this.#awaited.get(sighting.id)?.(sighting));
+    this.#timer = setInterval(() => this.#beat(), beatMs).unref();
+    this.#beat();
+  }
+
+  /** Resolves when every delay until now has been told. */
+  async settled(): Promise<void> {
+    this.#beat();
+    while (this.#reports.size > 0) await Promise.all(this.#reports);
+  }
+
+  /** Tells of the delays until now and watches no more. */
+  async stop(): Promise<void> {
+    await this.settled();
+    clearInterval(this.#timer);
+    this.#collections.stop();
+    await this.#worker.terminate();
+  }
+
+  /** The main thread has come round. */
+  #beat(): void {
+    const from = this.#lastBeat;
+    const to = performance.now();
+    const hasDebugger = this.#hasDebugger();
+    this.#lastBeat = to;
+    writeBeat(this.#heartbeat, to, hasDebugger);
+    if (hasDebugger || to - from - this.#beatMs < this.#thresholdMs) return;
+    const report = this.#report(from, to).finally(() => this.#reports.delete(report));
+    this.#reports.add(report);
+  }
+
+  async #report(from: number, to: number): Promise<void> {
+    const { samples, suspendedMs } = await this.#ask({ id: ++this.#recoveries, from, to });
+    const durationMs = Math.max(0, to - from - this.#beatMs - suspendedMs);
+    const garbageCollectionMs = this.#collections.between(from, to);
+    // Where the process stood still, the main thread was seen as it woke, which tells nothing.
+    const { place, stack, component } = blockingPlace(
+      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : samples,
+    );
+    const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
+    this.delayed.dispatch({
+      cause,
+      durationMs,
+      garbageCollectionMs,
+      suspendedMs,
+      place,
+      stack,
+      component: component ?? this.#componentOf(stack),
+      count: this.#count(cause, place),
+    });
+  }
+
+  #cause(
+    durationMs: number,
+    suspendedMs: number,
+    garbageCollectionMs: number,
+    place: StackFrame | undefined,
+  ): DelayCause {
+    if (durationMs < Math.max(this.#thresholdMs, suspendedMs)) return 'suspension';
+    if (garbageCollectionMs > durationMs / 2) return 'garbage collection';
+    return place ? 'code' : 'unknown';
+  }
+
+  async #ask(recovery: Recovery): Promise<Sighting> {
+    const sighting = await new Promise<Sighting>((resolve) => {
+      this.#awaited.set(recovery.id, resolve);
+      // The answer is waited for, even if nothing else is left to do.
+      this.#worker.ref();
+      this.#worker.postMessage(recovery);
+    });
+    this.#awaited.delete(recovery.id);
+    if (this.#awaited.size === 0) this.#worker.unref();
+    return sighting;
+  }
+
+  #count(cause: DelayCause, place: StackFrame | undefined): number {
+    const key = cause === 'code' && place ? `${place.function} ${place.file}` : cause;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  /** Where no method of a component blocks: the one component whose class stands in the file of one of the calls. */
+  #componentOf(stack: readonly StackFrame[]): DelayingComponent | undefined {
+    if (!this.#application || stack.length === 0) return undefined;
+    const { components } = describePlan(this.#application.plan);
+    for (const { file } of stack) {
+      const inFile = components.filter(({ place }) => place?.file === file);
+      if (inFile.length === 1) return { path: inFile[0]!.path, type: inFile[0]!.type };
+    }
+    return undefined;
+  }
+}
+
+/** The other thread asks, where the main thread stands, whose object it finds there. The answer depends on nothing else. */
+function installOwner(): void {
+  const owner = (value: unknown): DelayingComponent | undefined =>
+    value instanceof Component ? { path: value.path, type: value.constructor.name } : undefined;
+  Object.assign(globalThis, { [Symbol.for(ownerSymbol)]: owner });
+}
+
+function startThread(settings: WatchSettings): Worker {
+  const compiled = new URL('./thread/watch.js', import.meta.url);
+  if (existsSync(compiled)) return new Worker(compiled, { workerData: settings });
+  // The package itself runs from its sources.
+  const manifest = createRequire(import.meta.url).resolve('tsx/package.json');
+  const loader = new URL('dist/esm/api/index.mjs', pathToFileURL(manifest)).href;
+  const preload = `import { register } from ${JSON.stringify(loader)}; register();`;
+  return new Worker(fileURLToPath(new URL('./thread/watch.ts', import.meta.url)), {
+    workerData: settings,
+    execArgv: [...process.execArgv, '--import', `data:text/javascript,${encodeURIComponent(preload)}`],
+  });
+}
