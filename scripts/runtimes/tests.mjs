@@ -13,6 +13,48 @@ const set = (path, value) => ['--set', `${path}=${value}`];
 const builtServer = ['server.yaml', ...set('component.type', './dist/server.js:EchoServer')];
 const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:EchoClient')];
 
+/** Has what a loader of TypeScript has to know: decorators of parameters, their types, an enum, an import. */
+const checkedApplication = {
+  'clock.ts': 'export class Clock {}',
+  'app.ts': `
+    import { checked, Component, component, inject, provides } from '@asphalt/core';
+    import { Clock } from './clock.ts';
+
+    @component()
+    class ClockComponent extends Component {
+      @provides(Clock) clock(): Clock { return new Clock(); }
+    }
+
+    enum Greeting { Morning = 'Good morning' }
+
+    @component({ components: { clock: ClockComponent } })
+    export class App extends Component {
+      constructor(@inject(Clock) readonly clock: Clock) { super(); }
+      @checked() greet(name: string): void { this.logger.info(Greeting.Morning + name); }
+      override start(): void { this.greet(5 as never); }
+    }
+  `,
+};
+
+const blockingApplication = `import { setTimeout as delay } from 'node:timers/promises';
+import { Component, component, task } from '@asphalt/core';
+
+function crunch(until: number): void {
+  while (performance.now() < until);
+}
+
+@component()
+export class App extends Component {
+  @task()
+  async work(abort: AbortSignal): Promise<void> {
+    for (;;) {
+      await delay(20, undefined, { signal: abort });
+      crunch(performance.now() + 400);
+    }
+  }
+}
+`;
+
 export const tests = [
   {
     name: 'check finds nothing wrong',
@@ -43,7 +85,7 @@ export const tests = [
     name: 'TypeScript with its types checked',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
-        await writeTypeScriptApplication(folder);
+        await writeApplication(folder, checkedApplication);
         const run = asphalt(runtime, folder, ['run', 'asphalt.yaml']);
         assert.equal(await run.ended, 1);
         assert.match(run.stderr, /`name` of App\.greet\(\) must be a text, got a number/);
@@ -53,7 +95,7 @@ export const tests = [
     name: 'dev notices changes, or says no',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
-        await writeTypeScriptApplication(folder);
+        await writeApplication(folder, checkedApplication);
         const dev = asphalt(runtime, folder, ['dev', 'asphalt.yaml']);
         await dev.until(/Ended with code 1; waiting for a change/);
         const saysNo = dev.stdout.includes('Changes of modules are not noticed on this runtime');
@@ -118,6 +160,19 @@ export const tests = [
       }),
   },
   {
+    name: 'code that blocks is noticed',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await writeApplication(folder, { 'app.ts': blockingApplication });
+        const run = asphalt(runtime, folder, ['run', 'asphalt.yaml', '--fail-on-blocking', '200ms']);
+        assert.equal(await run.ended, 1);
+        assert.match(run.stderr, /ERR_BLOCKING/);
+        const saysNo = run.stdout.includes('This runtime cannot tell which code blocks the event loop');
+        assert.equal(saysNo, !runtime.name.startsWith('node-'));
+        if (!saysNo) assert.match(run.stderr, /crunch\(\) at app\.ts:5/);
+      }),
+  },
+  {
     name: 'a pool of threads',
     test: async (runtime) => {
       const program = new Program(runtime, 'scripts/runtimes/programs', ['pool.mjs']);
@@ -153,30 +208,12 @@ async function startEcho(runtime, args) {
 }
 
 /** An application as users have it: in a folder of its own, with the compiler settings that a package brings. */
-async function writeTypeScriptApplication(folder) {
+async function writeApplication(folder, sources) {
   const files = {
     'package.json': '{ "type": "module" }',
     'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
     'asphalt.yaml': 'component: { type: ./app.ts:App }',
-    'clock.ts': 'export class Clock {}',
-    'app.ts': `
-      import { checked, Component, component, inject, provides } from '@asphalt/core';
-      import { Clock } from './clock.ts';
-
-      @component()
-      class ClockComponent extends Component {
-        @provides(Clock) clock(): Clock { return new Clock(); }
-      }
-
-      enum Greeting { Morning = 'Good morning' }
-
-      @component({ components: { clock: ClockComponent } })
-      export class App extends Component {
-        constructor(@inject(Clock) readonly clock: Clock) { super(); }
-        @checked() greet(name: string): void { this.logger.info(Greeting.Morning + name); }
-        override start(): void { this.greet(5 as never); }
-      }
-    `,
+    ...sources,
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   await mkdir(join(folder, 'node_modules/@asphalt'), { recursive: true });

@@ -3,7 +3,7 @@
  * they lie, its configuration, and what decides how it is compiled. What fails is shown, and the next change awaited.
  */
 import { dirname, join, resolve } from 'node:path';
-import type { ApplicationProcess } from './dev/application-process.ts';
+import { tellsModules, type ApplicationProcess } from './dev/application-process.ts';
 import { NextProcess } from './dev/next-process.ts';
 import { WatchedFiles } from './dev/watched-files.ts';
 import type { Output } from './output.ts';
@@ -38,9 +38,6 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
     await files.close();
   }
 }
-
-/** Whether the process of an application can tell which modules it loads. */
-const tellsModules = !('deno' in process.versions || 'bun' in process.versions);
 
 /** Resolves at the first signal, or when nobody reads any more. */
 function toldToEnd(stdout: Output, onSignal: (signal: NodeJS.Signals) => void): Promise<'told'> {

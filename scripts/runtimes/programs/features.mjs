@@ -4,15 +4,7 @@ import module from 'node:module';
 
 const probes = {
   // The watchdog names the line that blocks by it.
-  'inspector on the own thread': async () => {
-    const { Session } = await import('node:inspector/promises');
-    const session = new Session();
-    session.connect();
-    const { result } = await session.post('Runtime.evaluate', { expression: '6 * 7' });
-    session.disconnect();
-    if (result.value !== 42) throw new Error('It answers wrongly');
-  },
-  'inspector on the main thread, from another': async () => {
+  'inspector of the main thread': async () => {
     const { Worker } = await import('node:worker_threads');
     const code = `
       const { Session } = require('node:inspector');
