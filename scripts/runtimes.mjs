@@ -4,18 +4,18 @@
 // `npm run test:runtimes -- deno node-22` runs them on those runtimes only.
 
 import { constants } from 'node:os';
+import { build } from './build.mjs';
 import { installRuntimes } from './runtimes/install.mjs';
 import { endPrograms, Program } from './runtimes/program.mjs';
 import { tests } from './runtimes/tests.mjs';
-import { fail, program, say, seconds, setup, succeeds } from './setup.mjs';
+import { fail, say, seconds, setup } from './setup.mjs';
 
 const parts = ['packages/cli', 'packages/threads', 'apps/echo', 'apps/pagewatch'];
 const limitMs = 60_000;
 const started = Date.now();
 
 await setup();
-if (!(await succeeds(program('tsc'), ['--build', ...parts])))
-  fail('The build failed: what the compiler said stands above.');
+if (!(await build(parts))) fail('The build failed: what the compiler said stands above.');
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(signal));
 const runtimes = await installRuntimes(process.argv.slice(2), stopping.signal);

@@ -49,7 +49,7 @@ export class App extends Component {
   async work(abort: AbortSignal): Promise<void> {
     for (;;) {
       await delay(20, undefined, { signal: abort });
-      crunch(performance.now() + 400);
+      crunch(performance.now() + 1500);
     }
   }
 }

@@ -8,7 +8,8 @@ useAsphalt();
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${folder}/README.md`, 'utf8');
-const withoutTimes = (text: string): string => text.replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '');
+const withoutTimes = (text: string): string =>
+  text.replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '').replace(/(Application started: .* in ).*$/m, '$1<time>');
 
 function blocks(language: string): string[] {
   return Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')), ([, text]) => text!);
