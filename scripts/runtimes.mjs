@@ -32,7 +32,7 @@ for (const { name, problem } of runtimes) if (problem !== undefined) say(`${name
 const results = [...outcomes.values()].flatMap((outcome) => [...outcome.results.values()]);
 const failed = results.filter(({ error }) => error !== undefined).length;
 const skipped = (runtimes.length - outcomes.size) * tests.length;
-say(`${runtimes.length} runtimes in ${seconds(started)}`);
+say(`Took ${seconds(started)}`);
 say(`${results.length - failed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
 
