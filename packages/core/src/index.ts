@@ -108,6 +108,7 @@ export {
   FactoryCycleError,
   ResourceConflictError,
   ResourceNotFoundError,
+  ResourceTypeError,
   ResourceValueError,
   TaskCrashError,
   TaskNotStartedError,

@@ -57,7 +57,7 @@ export class Publication {
     // From here on it is disposed of: publishing may fail, and what was made must go all the same.
     this.#value = value;
     this.#publisher.checkInTime(step);
-    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name);
+    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``);
     this.#isPublished = true;
     this.#complete = this.#publisher.adopt(value, { id, name });
   }

@@ -4,6 +4,7 @@
  */
 import { captureSite, type Site } from '../component/place.ts';
 import { DecoratorModeError } from '../component/decorator-mode-error.ts';
+import { checksAreOn } from '../context/resource-type.ts';
 import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
 import { emittedTypes, loadMetadata, type EmittedTypes } from './metadata.ts';
@@ -61,11 +62,6 @@ export function checked(options: CheckedOptions = {}): Checked {
     if (descriptor) checkMember(target, member as PropertyKey, descriptor, options, site);
     else checkMembers((target as { readonly prototype: object }).prototype, site);
   };
-}
-
-function checksAreOn(): boolean {
-  const { ASPHALT_CHECKS, NODE_ENV } = process.env;
-  return ASPHALT_CHECKS === 'on' || (ASPHALT_CHECKS !== 'off' && NODE_ENV !== 'production');
 }
 
 /** The methods that check their calls, so that a decorated class does not check them again. */

@@ -5,6 +5,7 @@
  * so `undefined` and `null` fit whatever was emitted. A class is fitted by its instances and by whatever has all of its
  * methods, because that is what the type system of TypeScript lets pass.
  */
+import { missingMethods } from '../context/resource-type.ts';
 import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
 import { shapeOf } from './shape.ts';
 import { unchecked, type Class, type Sort } from './sorts.ts';
@@ -56,27 +57,14 @@ export function expectationOfClass(type: Class): Expectation {
   const primitive = primitives.get(type);
   if (primitive) return primitive;
   const must = type === Array ? 'be a list' : `be an instance of ${type.name}`;
-  let methods: readonly PropertyKey[] | undefined;
   const faults = (value: unknown): Issues | undefined => {
     if (value instanceof type || (type === Array && Array.isArray(value))) return undefined;
     if (typeof value !== 'object' || value === null) return none;
-    methods ??= methodsOf(type);
-    const missing = methods.filter((method) => typeof (value as Record<PropertyKey, unknown>)[method] !== 'function');
-    if (missing.length === 0 && methods.length > 0) return undefined;
+    const missing = missingMethods(type as abstract new (...args: never[]) => unknown, value);
+    if (missing.length === 0) return undefined;
     return missing.map((method) => ['', `there is no method \`${String(method)}\``] as const);
   };
   return { must, faults };
-}
-
-/** The methods of a class and of those that it extends. */
-function methodsOf(type: Class): PropertyKey[] {
-  const methods = new Set<PropertyKey>();
-  for (let at = type.prototype as object; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
-      if (key !== 'constructor' && typeof value === 'function') methods.add(key);
-    }
-  }
-  return [...methods];
 }
 
 function expectationOfSchema(schema: StandardSchema<unknown, unknown>): Expectation {

@@ -153,6 +153,25 @@ export class ResourceValueError extends AsphaltError {
   }
 }
 
+/** Raised when a resource lacks methods of the class that it is published as; not in production. */
+export class ResourceTypeError extends AsphaltError {
+  readonly code = 'ERR_RESOURCE_TYPE';
+
+  constructor(
+    readonly id: ServiceIdentifier<unknown>,
+    value: unknown,
+    readonly by: string,
+    readonly missing: readonly PropertyKey[],
+  ) {
+    const name = identifierName(id);
+    super({
+      summary: `${by} gave ${describeValue(value)} that is no \`${name}\``,
+      details: [['lacks', missing.map((method) => `${String(method)}()`).join(', ')]],
+      help: `give a \`${name}\`, or something with all of its methods`,
+    });
+  }
+}
+
 /** What a value is, without showing what it holds. */
 function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);

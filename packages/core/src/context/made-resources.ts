@@ -6,11 +6,14 @@ import { actingIn } from './current.ts';
 import { FactoryCycleError, ResourceValueError } from './errors.ts';
 import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
+import { checkResourceType } from './resource-type.ts';
 import { isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
 /** Whoever asks for values, and owns them. */
 export interface Asking {
   readonly name: string;
+  /** Whether values are compared with their identifiers. */
+  readonly checksTypes: boolean;
   /** Takes over what undoes a value. */
   pushTeardown(teardown: Teardown): void;
   finishOnTeardown(generator: Yielding<unknown>, label: string): void;
@@ -167,6 +170,7 @@ export class MadeResources<C extends Asking> {
     if (factory.dispose && !isAbsent) this.#context.pushTeardown(made);
     if (rest) this.#context.finishOnTeardown(rest, factory.label);
     if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
+    if (this.#context.checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
     made.value = value;
     this.#context.adoptSignals(value, factory);
     this.#context.announce(factory.ids, factory.name, false);

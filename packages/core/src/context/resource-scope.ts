@@ -27,6 +27,7 @@ import {
 } from './key.ts';
 import { Factory, MadeResources, type Asking } from './made-resources.ts';
 import { Pending } from './pending.ts';
+import { checkResourceType, checksAreOn } from './resource-type.ts';
 import { checkKeys, PublishedResources, type IdList, type Ids } from './published-resources.ts';
 import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
 
@@ -34,6 +35,8 @@ import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
 export abstract class ResourceScope<C extends Asking> implements Asking {
   readonly parent: ResourceScope<C> | undefined;
   readonly name: string;
+  /** Whether values are compared with the classes that they are published as. @internal */
+  readonly checksTypes: boolean;
   #state: ContextState = 'open';
   readonly #published: PublishedResources<C>;
   /** What factories made for this context. */
@@ -44,6 +47,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   constructor(name: string, parent: ResourceScope<C> | undefined) {
     this.name = name;
     this.parent = parent;
+    this.checksTypes = parent ? parent.checksTypes : checksAreOn();
     this.#published = new PublishedResources(parent ? parent.#published : undefined);
   }
 
@@ -73,6 +77,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
    * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
    *
    * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
+   * @throws {@link ResourceTypeError} when it lacks methods of a class that it is published as; not in production
    */
   addResource<T>(ids: Ids<T>, value: NoInfer<T>, { name, dispose }: ResourceOptions<NoInfer<T>> = {}): void {
     const key = this.publish(ids, value, name);
@@ -80,11 +85,17 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     this.adoptSignals(value, { key });
   }
 
-  /** Publishes a value whose teardown, and whose signals, are the business of somebody else. @internal */
-  publish<T>(ids: Ids<T>, value: T, name: string = defaultName): Key {
+  /**
+   * Publishes a value whose teardown, and whose signals, are the business of somebody else.
+   *
+   * @param by - who gives the value, as messages call it
+   * @internal
+   */
+  publish<T>(ids: Ids<T>, value: T, name: string = defaultName, by: string = 'addResource()'): Key {
     this.mustNotBeClosed('add a resource to');
     const list = checkKeys(ids, name, 'addResource()');
-    if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, 'addResource()');
+    if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, by);
+    if (this.checksTypes) checkResourceType(list, value, by);
     for (const id of list) {
       const entry = this.#published.get(id, name);
       const isMade = entry?.factory !== undefined && this.#made?.has(entry.factory);
