@@ -145,14 +145,17 @@ export class ThreadCall {
   }
 
   #request(): { request: Request; transferList: ReturnType<typeof takeTransfers> } {
-    const { file, called: _, function: wanted } = this.#wanted;
-    const request = { id: this.id, module: file.url, loader: file.loader };
-    if (!wanted) return { request, transferList: [] };
+    const { id } = this;
+    const {
+      file: { url: module, loader },
+      function: wanted,
+    } = this.#wanted;
+    if (!wanted) return { request: { id, module, loader }, transferList: [] };
     const { name, args } = wanted;
     const transferList = takeTransfers(args);
     const call = { export: name, args, contextName: this.#terms.context?.name };
     const positions = this.#positions;
-    if (positions.length === 0) return { request: { ...request, call }, transferList };
+    if (positions.length === 0) return { request: { id, module, loader, call }, transferList };
     const { port1, port2 } = new MessageChannel();
     this.#aborts = port1;
     (this.#undo ??= []).push(() => port1.close());
@@ -161,7 +164,7 @@ export class ThreadCall {
       args: args.map((arg, position) => (positions.includes(position) ? undefined : arg)),
       aborts: { positions, port: port2 },
     };
-    return { request: { ...request, call: sent }, transferList: [...transferList, port2] };
+    return { request: { id, module, loader, call: sent }, transferList: [...transferList, port2] };
   }
 
   #onAbort(signal: AbortSignal, react: (reason: unknown) => void): void {
