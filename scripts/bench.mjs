@@ -2,11 +2,11 @@
 // about twenty minutes, or some: `npm run bench -- lookup signal --json figures.json`.
 
 import { join } from 'node:path';
-import { fail, program, root, run, setup, succeeds } from './setup.mjs';
+import { build } from './build.mjs';
+import { fail, root, run, setup } from './setup.mjs';
 
 await setup();
-if (!(await succeeds(program('tsc'), ['--build', 'apps/bench'])))
-  fail('The build failed: what the compiler said stands above.');
+if (!(await build(['apps/bench']))) fail('The build failed: what the compiler said stands above.');
 
 // npm changes to the checkout; file names are meant from where the user is.
 const cwd = process.env.INIT_CWD ?? process.cwd();

@@ -3,7 +3,8 @@
 // package.json starts this with `exec`: the shell that npm runs scripts in would die of the signals meant for us.
 
 import { join, relative } from 'node:path';
-import { fail, program, root, run, say, setup, succeeds } from './setup.mjs';
+import { build } from './build.mjs';
+import { fail, root, run, say, setup } from './setup.mjs';
 
 const parts = ['packages/cli', 'packages/web', 'packages/sql', 'packages/mailer', 'apps/pagewatch'];
 
@@ -11,8 +12,7 @@ await setup();
 
 // Up to date, the compiler sees that in a fraction of a second, and then there is nothing to announce.
 const announcement = setTimeout(say, 500, 'Building');
-if (!(await succeeds(program('tsc'), ['--build', ...parts])))
-  fail('The build failed: what the compiler said stands above.');
+if (!(await build(parts))) fail('The build failed: what the compiler said stands above.');
 clearTimeout(announcement);
 
 // npm changes to the checkout; file names are meant, and messages are read, from where the user is.

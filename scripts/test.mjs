@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { build } from './build.mjs';
 import { findBrowser } from './browser.mjs';
 import { program, root, say, seconds, setup, succeeds } from './setup.mjs';
 
@@ -19,7 +20,7 @@ if (browser) process.env.CHROMIUM_PATH = browser;
 if (!process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';
 
 const steps = {
-  types: async () => [await succeeds(program('tsc'), ['--build']), await everyTypeTestIsCompiled()].every(Boolean),
+  build: async () => [await build(), await everyTypeTestIsCompiled()].every(Boolean),
   lint: () => succeeds(program('oxlint'), []),
   format: () => succeeds(program('oxfmt'), ['--check']),
   tests: async () => {
@@ -28,8 +29,8 @@ const steps = {
     return succeeds(program('vitest'), ['run', ...reporters, ...selection]);
   },
 };
-// The tests that start real programs need what the type check builds.
-const chosen = selection.length > 0 ? ['types', 'tests'] : Object.keys(steps);
+// The tests that start real programs need what is built.
+const chosen = selection.length > 0 ? ['build', 'tests'] : Object.keys(steps);
 
 const outcomes = [];
 for (const name of chosen) {

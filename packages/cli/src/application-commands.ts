@@ -5,18 +5,19 @@ import type { ExplainFormat } from './explain.ts';
 import type { GraphFormat } from './graph.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { collect, formatOption, requireSources, withExamples, type Shell } from './shell.ts';
+import type { TimelineOptions } from './timeline/command.ts';
 import { withWatchOptions } from './watch-options.ts';
 import type { WatchOptions } from './watched-run.ts';
 
 /** Each command's module is loaded only when it is carried out: help and version answer without it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
-  const { stdout, version } = shell;
+  const { stdout, stderr, showFailure, version } = shell;
 
   const run = withWatchOptions(withSources(program.command('run')))
     .description('Check an application, start it and run it until it is told to stop.')
     .action((files: string[], { watchdog, failOnBlocking, ...flags }: Flags & WatchOptions) =>
       perform(run, files, flags, async (args) =>
-        (await import('./run.ts')).run(args, { watchdog, failOnBlocking }, stdout, shell.showFailure),
+        (await import('./run.ts')).run(args, { watchdog, failOnBlocking }, stdout, stderr, showFailure),
       ),
     );
   withExamples(
@@ -54,6 +55,22 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     'asphalt.yaml',
     'asphalt.yaml --format svg > graph.svg',
     'asphalt.yaml --format html > graph.html',
+  );
+
+  const timeline = withSources(program.command('timeline'))
+    .description('Start an application, stop it, and tell what its start took the time for.')
+    .addOption(formatOption('text', 'json', 'svg', 'trace'))
+    .option('-o, --output <file>', 'the file to write, instead of standard output')
+    .action((files: string[], { format, output, ...flags }: Flags & TimelineOptions) =>
+      perform(timeline, files, flags, async (args) =>
+        (await import('./timeline/command.ts')).timeline(args, { format, output }, stdout, stderr, showFailure),
+      ),
+    );
+  withExamples(
+    timeline,
+    'asphalt.yaml',
+    'asphalt.yaml --format svg --output start.svg',
+    'asphalt.yaml --format trace --output start.json',
   );
 
   const explain = withSources(

@@ -31,11 +31,14 @@ const importance: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2
 
 function ignore(): void {}
 
+/** How levels may call the application itself, and begin the path of any component. */
+const application = 'asphalt';
+
 /** That of the nearest component above for which a level is set. */
 function levelFor(path: string, { level, levels }: LoggingSettings): Level {
   for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('.')))) {
-    const said = levels.get(above);
+    const said = levels.get(above) ?? levels.get(`${application}.${above}`);
     if (said !== undefined) return said;
   }
-  return level;
+  return levels.get(application) ?? level;
 }

@@ -14,6 +14,7 @@ export class Output {
   /** Resolves when nothing can be written any more: as after `… | head` (EPIPE), or because the disk is full. */
   readonly closed: Promise<NodeJS.ErrnoException>;
   #isClosed = false;
+  #beforeWriting: ((text: string) => void) | undefined;
   readonly #stream: Stream;
 
   constructor(stream: Stream) {
@@ -30,6 +31,48 @@ export class Output {
   }
 
   write(text: string): void {
+    this.#beforeWriting?.(text);
+    this.#writeThrough(text);
+  }
+
+  /**
+   * Calls a function with everything that is to be written here, before it is, also by others through Node's stream.
+   *
+   * @returns what ends this
+   */
+  beforeWriting(hear: (text: string) => void): () => void {
+    const stream = this.#stream;
+    // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
+    const { write } = stream;
+    const heard = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
+      hear(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+      return write.call(stream, chunk, ...rest);
+    };
+    stream.write = heard as typeof write;
+    this.#beforeWriting = hear;
+    return () => {
+      // Whoever has put something of their own in its place keeps that.
+      if (stream.write === heard) stream.write = write;
+      this.#beforeWriting = undefined;
+    };
+  }
+
+  /** The terminal itself, for what is redrawn in place; nobody is told of what is written to it. */
+  screen(): { readonly isTTY: boolean; readonly columns: number; readonly rows: number; write(text: string): void } {
+    const stream = this.#stream;
+    return {
+      isTTY: this.isTerminal,
+      get columns() {
+        return stream.columns;
+      },
+      get rows() {
+        return stream.rows;
+      },
+      write: (text) => this.#writeThrough(text),
+    };
+  }
+
+  #writeThrough(text: string): void {
     if (this.#stream.writableLength > 0) {
       // What the application printed waits in Node's stream, maybe with half a line out: then this has to wait, too.
       this.#stream.write(text);

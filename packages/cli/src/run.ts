@@ -1,11 +1,12 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
 import { describeThrown, loadConfig, runApplication } from '@asphalt/core';
 import { importConfigModule } from './config/module.ts';
-import { createLogger, type LineWriter } from './logger.ts';
+import { lineWriter, openLogFile } from './log-lines.ts';
+import { createLogger } from './logger.ts';
 import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
-import { readableLines } from './readable-lines.ts';
+import { StartReport } from './start/start-report.ts';
 import { prepareTypeScript } from './typescript.ts';
 import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
@@ -17,6 +18,7 @@ export async function run(
   { files, set, service }: ApplicationArguments,
   watch: WatchOptions,
   stdout: Output,
+  stderr: Output,
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
   let isRead = true;
@@ -36,7 +38,8 @@ export async function run(
   // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
   process.setSourceMapsEnabled(true);
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
-  const logger = createLogger(logging, await lineWriter(stdout));
+  const log = logging.file === undefined ? stdout : openLogFile(config, logging.file);
+  const logger = createLogger(logging, await lineWriter(logging, log));
   let failure: Promise<unknown> | undefined;
   const onFailure = (error: unknown): void => {
     // Whoever took the output away has seen enough.
@@ -45,6 +48,7 @@ export async function run(
     if (isProduction) logger.error(describeThrown(error), { err: error });
   };
   let watched: WatchedRun | undefined;
+  let report: StartReport | undefined;
   let code = await runApplication(undefined, {
     config,
     startTimeout,
@@ -53,11 +57,13 @@ export async function run(
     ownsProcess: true,
     onCreated: (application) => {
       watched = new WatchedRun(application, watch, logger);
-      void stdout.closed
+      report = new StartReport(application, logger, stdout, stderr);
+      void Promise.race([stdout.closed, log.closed])
         .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
     },
+    describeStart: () => report!.summary(),
     onFailure,
   });
   const blocking = await watched?.end();
@@ -73,9 +79,3 @@ const isProduction = process.env['NODE_ENV'] === 'production';
 
 /** Shorter than that of applications which are started from code: somebody is watching. */
 const defaultStartTimeoutMs = 10_000;
-
-async function lineWriter(stdout: Output): Promise<LineWriter> {
-  if (!isProduction) return readableLines(stdout);
-  const { jsonLines } = await import('./json-lines.ts');
-  return jsonLines(stdout);
-}

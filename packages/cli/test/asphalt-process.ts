@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { staleBundles } from '../../../scripts/build.mjs';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
-const command = join(repository, 'packages/cli/bin/asphalt.js');
+export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 const parts = ['packages/cli', 'packages/web'];
 
 /** To be called once by each file that starts processes. */
@@ -22,8 +23,9 @@ export function useAsphalt(): void {
       encoding: 'utf8',
       cwd: repository,
     });
-    if (plan.includes('would build'))
-      throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
+    if (plan.includes('would build') || staleBundles().length > 0) {
+      throw new Error('The build is older than the sources: npm run build');
+    }
   });
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
@@ -75,7 +77,7 @@ export class AsphaltProcess {
 
   constructor(folder: string, args: readonly string[], { env = {}, stdout }: Surroundings = {}) {
     this.#folder = folder;
-    this.#process = spawn(process.execPath, [command, ...args], {
+    this.#process = spawn(process.execPath, [asphaltCommand, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
@@ -87,6 +89,11 @@ export class AsphaltProcess {
       running.delete(this.#process);
       return { code, signal, stdout: this.#neutral(this.#stdout), stderr: this.#neutral(this.#stderr) } as Ended;
     });
+  }
+
+  /** What it has written to standard output so far. */
+  get stdout(): string {
+    return this.#stdout;
   }
 
   /** Waits until the process has printed this; fails when it ends without. */
@@ -113,9 +120,12 @@ export class AsphaltProcess {
     return this;
   }
 
-  /** Without what differs from run to run: the folder and the times of log lines. */
+  /** Without what differs from run to run: the folder, the times of log lines, and how long the start took for whom. */
   #neutral(text: string): string {
-    return text.replaceAll(this.#folder, '<app>').replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '');
+    return text
+      .replaceAll(this.#folder, '<app>')
+      .replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '')
+      .replace(/^(.* Application started: .* in ).*$/gm, '$1<time>');
   }
 }
 

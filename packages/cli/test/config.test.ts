@@ -238,7 +238,7 @@ test('docs documents every option, also of a configuration that is wrong', () =>
       maxThreads    int
                     Largest number of threads for blocking code
       logging       logging schema
-                    Level of the logs, or a mapping with levels by logger
+                    Level of the logs, or a mapping with level, levels, format and file
 
     component  (App)
       no options
@@ -270,7 +270,7 @@ test('docs --markdown makes tables of it', () => {
     | \`startTimeout\` | duration |  |  | Time in which the application must have started |
     | \`stopTimeout\` | duration |  |  | Time in which the application must have stopped |
     | \`maxThreads\` | int |  |  | Largest number of threads for blocking code |
-    | \`logging\` | logging schema |  |  | Level of the logs, or a mapping with levels by logger |
+    | \`logging\` | logging schema |  |  | Level of the logs, or a mapping with level, levels, format and file |
 
     ## \`component\` (App)
 

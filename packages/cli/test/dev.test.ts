@@ -42,21 +42,21 @@ describe('dev', () => {
       "INFO  Running in development mode
       INFO  Starting application
       say one
-      INFO  Application started
+      INFO  Application started: 1 component in <time>
       ── Changed: app.ts
       INFO  Received signal (Terminated) – terminating application
       INFO  Application stopped
       INFO  Running in development mode
       INFO  Starting application
       say two
-      INFO  Application started
+      INFO  Application started: 1 component in <time>
       ── Changed: word.ts
       INFO  Received signal (Terminated) – terminating application
       INFO  Application stopped
       INFO  Running in development mode
       INFO  Starting application
       tell two
-      INFO  Application started
+      INFO  Application started: 1 component in <time>
       INFO  Received signal (Interrupt) – terminating application
       INFO  Application stopped
       "

@@ -321,7 +321,7 @@ export class App extends Component {
     "INFO  Running in development mode
     INFO  Starting application
     sibling started
-    INFO  Application started
+    INFO  Application started: 2 components in <time>
     sibling torn down after RangeError
     INFO  Application stopped
     "

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from '@asphalt/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { LoggingConfigError, loggingSettings, type LoggingSettings } from '../src/logging-settings.ts';
 
 async function settings(...set: string[]): Promise<LoggingSettings> {
@@ -17,6 +20,16 @@ test('a level may stand alone or with others for parts of the application', asyn
     level: 'info',
     levels: new Map([['web.pool', 'error']]),
   });
+});
+
+test('a format may be said, and a file, which starts at the folder of the file that says it', async () => {
+  expect(await settings('logging={ format: json }')).toEqual({ level: 'info', levels: new Map(), format: 'json' });
+  expect(await settings('logging.file=app.log')).toMatchObject({ file: join(process.cwd(), 'app.log') });
+  const folder = mkdtempSync(join(tmpdir(), 'asphalt-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'asphalt.yaml'), 'logging: { file: var/app.log }\n');
+  const config = await loadConfig({ files: [join(folder, 'asphalt.yaml')], env: {} });
+  expect(loggingSettings(config).file).toBe(join(folder, 'var/app.log'));
 });
 
 describe('refuses', () => {
@@ -58,6 +71,21 @@ describe('refuses', () => {
       "\`logging.levles\` is not a known key
         from         --set
         help         did you mean level?
+        code         ERR_LOGGING_CONFIG"
+    `);
+  });
+
+  test('a format that there is not, and what is no path of a file', async () => {
+    expect(await refusal('logging.format=jsno')).toMatchInlineSnapshot(`
+      "\`logging.format\` must be a log format, got "jsno"
+        from         --set
+        help         did you mean json?
+        code         ERR_LOGGING_CONFIG"
+    `);
+    expect(await refusal('logging.file=5')).toMatchInlineSnapshot(`
+      "\`logging.file\` must be the path of a file, got 5
+        from         --set
+        help         write file: var/application.log
         code         ERR_LOGGING_CONFIG"
     `);
   });

@@ -28,7 +28,7 @@ async function call(cwd: string, program: string, ...args: string[]): Promise<st
 async function pack(folder: string): Promise<string[]> {
   const { packageManager } = readJson(repository, 'package.json') as unknown as { packageManager: string };
   const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
-  for (const name of ['core', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
+  for (const name of ['core', 'watchdog', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
   return readdirSync(folder).map((file) => join(folder, file));
 }
 
@@ -57,7 +57,7 @@ test('a new project installs, compiles, passes its own tests, checks and runs', 
   expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
   // `head` takes the output away when it has seen enough, which ends the application.
   const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
-  expect(lines).toMatch(/Application started\n.*Hello, it is \d/);
+  expect(lines).toMatch(/Application started: .*\n.*Hello, it is \d/);
 });
 
 describe('new', () => {

@@ -43,7 +43,7 @@ describe('an application', () => {
       "INFO  Running in development mode
       INFO  Starting application
       INFO  Hello, file
-      INFO  Application started
+      INFO  Application started: 2 components in <time>
       INFO  Received signal (Interrupt) – terminating application
       INFO  greetings: Goodbye
       INFO  Application stopped

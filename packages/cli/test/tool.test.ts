@@ -20,7 +20,7 @@ const args = ['run', '--set', 'component.type=./app.js:Tool'];
 const lines = [
   'INFO  Running in development mode',
   'INFO  Starting application',
-  'INFO  Application started',
+  'INFO  Application started: 1 component in <time>',
   'INFO  Teardown callback called',
   'INFO  Application stopped',
 ];

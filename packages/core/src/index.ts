@@ -18,7 +18,7 @@ export {
   type StopFailure,
   type Waiting,
 } from './application/errors.ts';
-export type { ApplicationState, ComponentState, LifecycleEvent } from './application/lifecycle.ts';
+export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from './application/lifecycle.ts';
 export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './component/logger.ts';
 export { planApplication, startApplication, type PlanOptions } from './application/start-application.ts';
@@ -116,6 +116,7 @@ export {
 } from './context/errors.ts';
 export {
   IdentifierError,
+  keyText,
   ResourceNameError,
   Token,
   token,
@@ -137,6 +138,7 @@ export {
   type ProviderExplanation,
 } from './graph/explain-key.ts';
 export type { ComponentNode } from './graph/component-node.ts';
+export { readyOrder } from './graph/component-order.ts';
 export {
   describePlan,
   type ComponentDescription,

@@ -9,7 +9,9 @@ import type { ApplicationArguments } from '../plan.ts';
 import { reportPipe } from './report-pipe.ts';
 
 const command = fileURLToPath(new URL('../../bin/asphalt.js', import.meta.url));
-const preload = new URL('./report-modules.js', import.meta.url).href;
+/** Whether the process can tell which modules it loads, and stand by; Deno and Bun just run the application. */
+export const tellsModules = !('deno' in process.versions || 'bun' in process.versions);
+const preload = tellsModules ? ['--import', new URL('./report-modules.js', import.meta.url).href] : [];
 
 /** Whoever develops does not want to wait for what hangs. */
 const patienceMs = 3_000;
@@ -22,7 +24,7 @@ export class ApplicationProcess {
   /** @param uses - is told each file that the application loads, or looks for */
   constructor({ files, set, service }: ApplicationArguments, uses: (file: string) => void) {
     const settings = [...set.flatMap((value) => ['--set', value]), ...(service === undefined ? [] : ['-s', service])];
-    this.#process = spawn(process.execPath, ['--import', preload, command, 'run', ...settings, '--', ...files], {
+    this.#process = spawn(process.execPath, [...preload, command, 'run', ...settings, '--', ...files], {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
     });
     const reports = this.#process.stdio[reportPipe] as Readable;
@@ -34,7 +36,7 @@ export class ApplicationProcess {
 
   /** Lets the application start; until then, its process stands by. */
   begin(): void {
-    this.#process.send('begin');
+    if (tellsModules) this.#process.send('begin');
   }
 
   signal(signal: NodeJS.Signals): void {

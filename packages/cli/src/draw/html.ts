@@ -1,7 +1,8 @@
 /** The graph as a page for a browser, in one file that loads nothing: to move about in, and to search. */
 import { readFileSync } from 'node:fs';
 import type { PlanDescription } from '@asphalt/core';
-import { drawSvg, escape } from './svg.ts';
+import { escapeSvg as escape } from './svg-text.ts';
+import { drawSvg } from './svg.ts';
 
 export function drawHtml(plan: PlanDescription): string {
   const part = (name: string): string => readFileSync(new URL(`../../pages/graph/${name}`, import.meta.url), 'utf8');

@@ -2,6 +2,7 @@
 import dagre from '@dagrejs/dagre';
 import type { ComponentDescription, PlanDescription } from '@asphalt/core';
 import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
+import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';
 
 interface Box {
   readonly x: number;
@@ -116,12 +117,4 @@ function curveThrough(points: Line['points']): string {
     return `C${leave} ${arrive} ${at(to.x, to.y)}`;
   });
   return [`M${at(point(0).x, point(0).y)}`, ...parts].join(' ');
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-export function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -71,9 +71,14 @@ export class Application {
       context: this.context,
       logger: this.#logger,
       stateChanged: ({ node, state, since }) =>
-        this.lifecycle.dispatch({ type: 'component', component: node, state, at: since }),
-      waits: ({ node }, key) =>
-        this.lifecycle.dispatch({ type: 'waiting', component: node, key, at: performance.now() }),
+        this.#tell(() => ({ type: 'component', component: node, state, at: since })),
+      stepChanged: ({ node }, step, state) => this.#tell((at) => ({ type: 'step', component: node, step, state, at })),
+      waits: ({ node, stepAtWork: step }, key) =>
+        this.#tell((at) => ({ type: 'waiting', component: node, key, step, at })),
+      published: ({ node, stepAtWork: step }, keys) =>
+        this.#tell((at) => ({ type: 'published', component: node, keys, step, at })),
+      found: ({ node, stepAtWork: step }, key, publisher) =>
+        this.#tell((at) => ({ type: 'found', component: node, key, step, publisher, at })),
       adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
       report: this.#report,
       completed: (result) => this.#completed(result),
@@ -326,6 +331,11 @@ export class Application {
 
   #changeState(state: ApplicationState): void {
     this.#state = state;
-    this.lifecycle.dispatch({ type: 'application', state, at: performance.now() });
+    this.#tell((at) => ({ type: 'application', state, at }));
+  }
+
+  /** Makes an event only where somebody hears it. */
+  #tell(event: (at: number) => LifecycleEvent): void {
+    if (this.lifecycle.observed) this.lifecycle.dispatch(event(performance.now()));
   }
 }

@@ -18,7 +18,9 @@ export interface ComponentHost {
   waitFor(id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
   published(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component finds by hand. */
+  /** Hears of what the component looks up by hand. */
+  looksUp(id: ServiceIdentifier<unknown>, name: string): void;
+  /** Hears of what it has, or need not wait for any more. */
   found(id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
@@ -98,12 +100,13 @@ export class ComponentContext extends Context {
       if (!published) break;
       await published;
     }
+    this.#host.looksUp(id, name);
     this.#host.found(id, name);
     return context.getResource(id, name);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    this.#host.found(id, name);
+    this.#host.looksUp(id, name);
     return this.#host.context.lookup(id, name, when);
   }
 

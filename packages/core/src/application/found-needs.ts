@@ -28,9 +28,14 @@ export class FoundNeeds {
     for (const id of ids) this.#table.set(id, name, step);
   }
 
+  /** The step that published a key, or is to; undefined where no component does. */
+  publisherOf(id: ServiceIdentifier<unknown>, name: string): number | undefined {
+    return this.#table.get(id, name);
+  }
+
   /** Notes that a step found a key. */
   found(step: number, id: ServiceIdentifier<unknown>, name: string): void {
-    const publisher = this.#table.get(id, name);
+    const publisher = this.publisherOf(id, name);
     if (publisher === undefined || publisher === step) return;
     const needs = this.#needs.get(step);
     if (needs) needs.add(publisher);

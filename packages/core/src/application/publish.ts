@@ -1,71 +1,120 @@
 /** How the providers of a component become resources of the application, and how that is undone. */
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError } from '../context/errors.ts';
+import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
-import { isThenable, isYielding, TeardownStack, type Yielding } from '../context/teardown.ts';
+import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import type { Provider } from '../graph/plan.ts';
 
-export interface Publication {
-  readonly provider: Provider;
-  /** The application's context. */
-  readonly context: Context;
-  /** Calls the provider; the needs of a factory are looked up in the context that asks. */
-  readonly call: (asking: Context | undefined) => unknown;
-  /** Takes over what undoes the publication. */
-  readonly keepUndo: (undo: (error: unknown) => unknown) => void;
+/** What a publication asks of the component that makes it. */
+export interface Publisher {
   /** Throws where the value comes too late to be published. */
-  readonly checkInTime: () => void;
+  checkInTime(step: number): void;
   /** Says whose the signals of a value are; gives what completes them. */
-  readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
+  adopt(value: unknown, key: Key): (() => void) | undefined;
 }
 
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 
-/** Calls a provider and publishes what it gives; a promise only where there is something to wait for. */
-export function publish({ provider, context, call, keepUndo, checkInTime, adopt }: Publication): unknown {
-  const { ids, name, node, declaration } = provider;
-  const [id] = ids as [ServiceIdentifier<unknown>];
-  const label = `${String(declaration.member)}()`;
-  const dispose = declaration.dispose as Dispose;
-  const keep = (value: unknown, rest?: Yielding<unknown>): void => {
-    // First of all the teardown: publishing may fail, and what was made must go all the same.
-    const teardowns = new TeardownStack();
-    keepUndo((error) => undoAll(teardowns, node.path, error));
-    const isAbsent = value === null || value === undefined;
-    let isPublished = false;
-    teardowns.add(`removal of ${label}`, () => (isPublished ? context.removeResource(ids, name) : undefined));
-    if (dispose && !isAbsent) teardowns.add(`dispose of ${label}`, (error) => dispose(value, error));
-    if (rest) teardowns.addRest(label, rest);
-    if (isAbsent) throw new ResourceValueError(id, value, `\`${label}\``);
-    checkInTime();
-    context.publish(ids as [ServiceIdentifier<unknown>], value, name);
-    isPublished = true;
-    const complete = adopt(value, { id, name });
-    if (complete) teardowns.add(`signals of ${label}`, complete);
-  };
-  const take = (result: unknown): unknown => {
-    if (!isYielding(result)) return keep(result);
+/** What is undone, in this order; messages put the provider behind it. */
+const parts = ['signals of', 'rest of', 'dispose of', 'removal of'] as const;
+
+/** One resource from the value that a provider gives until everything about it is undone. */
+export class Publication {
+  readonly #provider: Provider;
+  readonly #context: Context;
+  readonly #publisher: Publisher;
+  #value: unknown;
+  #rest: RestOfGenerator | undefined;
+  #complete: (() => void) | undefined;
+  #isPublished = false;
+
+  /** @param context - the application's, where the resource is looked up */
+  constructor(provider: Provider, context: Context, publisher: Publisher) {
+    this.#provider = provider;
+    this.#context = context;
+    this.#publisher = publisher;
+  }
+
+  /** Publishes what the provider gave; a promise only where there is something to wait for. */
+  take(result: unknown): unknown {
+    return isThenable(result) ? Promise.resolve(result).then((value) => this.#begin(value)) : this.#begin(result);
+  }
+
+  #begin(result: unknown): unknown {
+    if (!isYielding(result)) return this.#keep(result);
+    const keep = ({ done, value }: IteratorResult<unknown>): void => {
+      if (done !== true) this.#rest = new RestOfGenerator(this.#label, result);
+      this.#keep(done === true ? undefined : value);
+    };
     const first = result.next();
-    const keepFirst = ({ done, value }: IteratorResult<unknown>): void =>
-      done === true ? keep(undefined) : keep(value, result);
-    return isThenable(first) ? first.then(keepFirst) : keepFirst(first);
-  };
-  const result = call(undefined);
-  return isThenable(result) ? Promise.resolve(result).then(take) : take(result);
-}
+    return isThenable(first) ? first.then(keep) : keep(first);
+  }
 
-/** Runs all of them, whatever fails. */
-async function undoAll(teardowns: TeardownStack, path: string, endedBy: unknown): Promise<void> {
-  const failures: Array<{ label: string; error: unknown }> = [];
-  await teardowns.unwind({ endedBy, failed: (error, label) => failures.push({ label, error }) });
-  if (failures.length === 1) throw failures[0]!.error;
-  if (failures.length > 1) throw new TeardownError(path, failures, endedBy);
-}
+  #keep(value: unknown): void {
+    const { ids, name, step } = this.#provider;
+    const [id] = ids as [ServiceIdentifier<unknown>];
+    if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
+    // From here on it is disposed of: publishing may fail, and what was made must go all the same.
+    this.#value = value;
+    this.#publisher.checkInTime(step);
+    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name);
+    this.#isPublished = true;
+    this.#complete = this.#publisher.adopt(value, { id, name });
+  }
 
-/** Publishes a provider as the factory that every context calls for itself. */
-export function publishFactory({ provider, context, call, keepUndo }: Publication): void {
-  const { ids, name, declaration } = provider;
-  const dispose = declaration.dispose as Dispose;
-  context.addResourceFactory(ids as [ServiceIdentifier<unknown>], call, { name, dispose });
-  keepUndo(() => context.removeResourceFactory(ids, name));
+  /**
+   * Undoes what has been done until now, whatever part of it fails; a promise only where there is something to wait
+   * for. Safe to call again, for what has come since.
+   */
+  undo(endedBy: unknown): unknown {
+    return this.#undoFrom(0, endedBy, []);
+  }
+
+  #undoFrom(first: number, endedBy: unknown, failures: TeardownFailure[]): unknown {
+    for (let part = first; part < parts.length; part++) {
+      const label = `${parts[part]} ${this.#label}`;
+      const failed = (error: unknown): void => void failures.push({ label, error });
+      try {
+        const result = this.#undoPart(part, endedBy);
+        if (!isThenable(result)) continue;
+        return result.then(() => undefined, failed).then(() => this.#undoFrom(part + 1, endedBy, failures));
+      } catch (error) {
+        failed(error);
+      }
+    }
+    if (failures.length === 1) throw failures[0]!.error;
+    if (failures.length > 1) throw new TeardownError(this.#provider.node.path, failures, endedBy);
+    return undefined;
+  }
+
+  #undoPart(part: number, endedBy: unknown): unknown {
+    const { ids, name, declaration } = this.#provider;
+    const dispose = declaration.dispose as Dispose;
+    switch (parts[part]) {
+      case 'signals of': {
+        const complete = this.#complete;
+        this.#complete = undefined;
+        return complete?.();
+      }
+      case 'rest of': {
+        const rest = this.#rest;
+        this.#rest = undefined;
+        return rest?.undo(endedBy);
+      }
+      case 'dispose of': {
+        const value = this.#value;
+        this.#value = undefined;
+        return value === undefined ? undefined : dispose?.(value, endedBy);
+      }
+      default:
+        if (!this.#isPublished) return undefined;
+        this.#isPublished = false;
+        this.#context.removeResource(ids, name);
+        return undefined;
+    }
+  }
+
+  get #label(): string {
+    return `${String(this.#provider.declaration.member)}()`;
+  }
 }

@@ -19,6 +19,8 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
   readonly ownsProcess?: boolean;
   /** Is given the application before it starts, to listen to its life cycle. */
   readonly onCreated?: (application: Application) => void;
+  /** Says how the start went, in the words that follow `Application started: ` in the log. */
+  readonly describeStart?: () => string;
   /** Told of what ended the application, or kept it from starting. @default writes to the logger */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -50,10 +52,13 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   try {
     logger.info('Starting application');
     await application.start();
-    logger.info('Application started');
+    const { describeStart } = options;
+    logger.info(`Application started${describeStart ? `: ${describeStart()}` : ''}`);
     await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
   } catch (error) {
     failed(error);
+    // It has stopped already, unless it was the logger or `describeStart` that failed.
+    await application.stop(error).catch(() => undefined);
   }
   release?.();
   logger.info('Application stopped');

@@ -2,9 +2,11 @@
  * One component while the application runs: makes the instance, calls its hooks and providers, and takes all of it
  * back. It decides nothing about order; the application tells it when.
  */
-import { Component, withSetup } from '../component/component.ts';
+import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
+import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
-import { actingIn, keepsCurrent } from '../context/current.ts';
+import type { FactoryOptions } from '../context/context-options.ts';
+import { keepsCurrent } from '../context/current.ts';
 import { TeardownError } from '../context/errors.ts';
 import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
@@ -14,10 +16,10 @@ import { ComponentContext } from './component-context.ts';
 import { HandlerError, HookPropertyError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { allMade, argumentsFor, callMethod, valueFor, type Parameters } from './invoke.ts';
-import type { ComponentState } from './lifecycle.ts';
-import { ownSubscriptions, type Ending } from '../signal/owned.ts';
+import type { ComponentState, StepState } from './lifecycle.ts';
+import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
-import { publish, publishFactory, type Publication } from './publish.ts';
+import { Publication, type Publisher } from './publish.ts';
 
 /** What a component asks of the application that it runs in. */
 export interface ComponentHost {
@@ -27,11 +29,14 @@ export interface ComponentHost {
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
   /** Hears of what the component publishes by hand. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component finds by hand. */
+  /** Hears of what the component looks up by hand. */
+  looksUp(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Hears of what it has, or need not wait for any more. */
   found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Says whose the signals of a published value are; gives what completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
+  stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
   /** Hears of what fails while the application goes on. */
   report(error: unknown): void;
   /** Hears of a tool's result when its work is done, which ends the application. */
@@ -43,15 +48,21 @@ export interface ComponentHost {
 /** What is done and undone by itself: a step, by its index, or `ready` with the tasks. */
 type Part = number | 'ready';
 
-type Undo = (error: unknown) => unknown;
+/** What can be taken back; safe to call again, for what has come since. */
+interface Undoable {
+  undo(error: unknown): unknown;
+}
 
-export class RunningComponent {
+const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
+
+export class RunningComponent implements ComponentSetup, Publisher, SubscriptionOwner {
   readonly planned: PlannedComponent;
   readonly handlers: EventHandler[] = [];
   readonly #host: ComponentHost;
-  readonly #undo = new Map<Part, Undo>();
+  /** How its hooks and providers are undone; the construction needs none, it is undone by closing the context. */
+  #undo: Map<Part, Undoable> | undefined;
   /** What was taken back, be it before it had ended. */
-  readonly #takenBack = new Set<Part>();
+  readonly #takenBack: Part[] = [];
   readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
   #instance: object | undefined;
@@ -79,6 +90,7 @@ export class RunningComponent {
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
+        looksUp: (id, name) => this.#host.looksUp(this, id, name),
         found: (id, name) => this.#host.found(this, id, name),
         adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
@@ -90,6 +102,22 @@ export class RunningComponent {
   /** What messages call the teardown of its context that is waited for right now. */
   get runningTeardown(): string | undefined {
     return this.#context?.runningTeardown;
+  }
+
+  get path(): string {
+    return this.node.path;
+  }
+
+  get alias(): string {
+    return this.node.alias;
+  }
+
+  get config(): object {
+    return this.node.config;
+  }
+
+  get logger(): Logger {
+    return this.#host.logger.child(this.path);
   }
 
   /** The component's path; for the root, its class. */
@@ -115,6 +143,12 @@ export class RunningComponent {
   get stepsAtWork(): readonly number[] {
     const steps = this.#underWay.filter((part) => part !== 'ready');
     return steps.length > 0 ? steps : [this.planned.lastStep];
+  }
+
+  /** The one step whose code runs; undefined where it is none, or one of several. */
+  get stepAtWork(): number | undefined {
+    const [step, other] = this.#underWay.filter((part) => part !== 'ready');
+    return other === undefined ? step : undefined;
   }
 
   get state(): ComponentState {
@@ -150,32 +184,36 @@ export class RunningComponent {
 
   /** Does one step; a promise only where there is something to wait for. */
   run(step: Step): unknown {
-    return this.#perform(step.index, () => {
-      switch (step.kind) {
-        case 'construct':
-          return this.#owning(() => this.#construct(step.index));
-        case 'prepare':
-          this.state = 'preparing';
-          this.#hook = step.index;
-          return this.#owning(() => this.#callHook(step.index, 'prepare'));
-        case 'provide':
-          this.state = 'starting';
-          return this.#owning(() => this.#provide(step.index, step.provider!));
-        case 'start':
-          this.state = 'starting';
-          this.#hook = step.index;
-          return this.#has('start') ? this.#owning(() => this.#callHook(step.index, 'start')) : undefined;
-      }
-    });
+    return this.#perform(step.index, step);
+  }
+
+  #do({ kind, index, provider }: Step): unknown {
+    switch (kind) {
+      case 'construct':
+        return this.#construct(index);
+      case 'prepare':
+        this.state = 'preparing';
+        this.#hook = index;
+        return this.#callHook(index, 'prepare');
+      case 'provide':
+        this.state = 'starting';
+        return this.#provide(index, provider!);
+      case 'start':
+        this.state = 'starting';
+        this.#hook = index;
+        return this.#has('start') ? this.#callHook(index, 'start') : undefined;
+    }
   }
 
   /** Lets work in: calls `ready`, then begins the tasks. */
   ready(): unknown {
     if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
-    return this.#perform('ready', () => {
-      const called = this.#owning(() => this.#callHook('ready', 'ready'));
-      return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
-    });
+    return this.#perform('ready', undefined);
+  }
+
+  #makeReady(): unknown {
+    const called = this.#callHook('ready', 'ready');
+    return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
   }
 
   /** Takes one step back, or with it everything that is under way in it when that ends. */
@@ -190,31 +228,50 @@ export class RunningComponent {
 
   /** Safe to call again, for what has come since. */
   #takeBack(part: Part, error: unknown): unknown {
-    this.#takenBack.add(part);
-    const undo = this.#undo.get(part);
-    return undo && actingIn(this.#context ?? this.#host.context, undo, error);
+    this.#takenBack.push(part);
+    const context = this.#context;
+    if (part === this.planned.firstStep) {
+      // It closes last, whether or not the constructor succeeded.
+      return context?.state === 'open' ? context.close(error) : undefined;
+    }
+    const undoable = this.#undo?.get(part);
+    if (!undoable) return undefined;
+    if (!keepsCurrent()) return undoable.undo(error);
+    return (context ?? this.#host.context).enter(() => undoable.undo(error));
   }
 
-  /** Runs code of the component; the subscriptions that it makes, until it first waits, end with the component. */
-  #owning<R>(body: () => R): R {
-    const own = (made: Ending): void => this.context.addTeardown('a subscription', () => made.complete());
-    return ownSubscriptions(own, body);
+  #keepUndo(part: Part, undoable: Undoable): void {
+    (this.#undo ??= new Map()).set(part, undoable);
   }
 
-  #perform(part: Part, action: () => unknown): unknown {
+  /** The subscriptions that its code makes, until it first waits, end with it. */
+  own(made: Ending): void {
+    this.context.addTeardown('a subscription', () => made.complete());
+  }
+
+  /** Runs code of the component: a step, or what belongs to `ready`. */
+  #perform(part: Part, step: Step | undefined): unknown {
     this.#underWay.push(part);
+    this.#host.stepChanged(this, part, 'begun');
+    const former = changeOwner(this);
     let result: unknown;
     try {
-      result = keepsCurrent() ? this.context.enter(action) : action();
+      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#do(step) : this.#makeReady()));
+      else result = step ? this.#do(step) : this.#makeReady();
     } catch (error) {
       this.#ended(part);
       throw error;
+    } finally {
+      changeOwner(former);
     }
-    return isThenable(result) ? this.#settle(part, result) : this.#ended(part);
+    if (!isThenable(result)) return this.#ended(part);
+    this.#host.stepChanged(this, part, 'pending');
+    return this.#settle(part, result);
   }
 
   #ended(part: Part): void {
     this.#underWay.splice(this.#underWay.indexOf(part), 1);
+    this.#host.stepChanged(this, part, 'ended');
   }
 
   /** What ends when it has been taken back already leaves nothing behind. */
@@ -223,7 +280,7 @@ export class RunningComponent {
       await running;
     } finally {
       this.#ended(part);
-      if (this.#takenBack.has(part)) {
+      if (this.#takenBack.includes(part)) {
         try {
           await this.#takeBack(part, this.#ending?.reason);
         } catch (error) {
@@ -233,8 +290,8 @@ export class RunningComponent {
     }
   }
 
-  #checkInTime(part: Part): void {
-    if (this.#takenBack.has(part)) throw this.#ending?.reason;
+  checkInTime(part: Part): void {
+    if (this.#takenBack.includes(part)) throw this.#ending?.reason;
   }
 
   #construct(part: Part): unknown {
@@ -242,23 +299,17 @@ export class RunningComponent {
     const { type } = node;
     const { constructor, properties } = planned.wiring;
     const { context } = this.#host;
-    // The context closes last, whether or not the constructor succeeds.
-    this.#undo.set(part, (error) => (this.#context?.state === 'open' ? this.#context.close(error) : undefined));
     const make = (args: readonly unknown[]): unknown => {
-      this.#checkInTime(part);
-      const { path, alias, config } = node;
-      const setup = { path, alias, config, context: () => this.context, logger: () => this.#host.logger.child(path) };
-      const construct = (): object => new type(...args);
-      const instance = type.prototype instanceof Component ? withSetup(setup, construct) : construct();
-      for (const hook of ['prepare', 'start', 'ready']) {
-        if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
-      }
+      this.checkInTime(part);
+      const instance: object = type.prototype instanceof Component ? withSetup(this, type, args) : new type(...args);
+      for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
       this.#instance = instance;
       const fill = (values: readonly unknown[]): void => {
         properties.forEach(({ declaration }, index) => {
           (instance as Record<PropertyKey, unknown>)[declaration.member!] = values[index];
         });
       };
+      if (properties.length === 0) return undefined;
       const values = allMade(properties.map((need) => valueFor(need, context)));
       return isThenable(values) ? values.then(fill) : fill(values);
     };
@@ -266,15 +317,15 @@ export class RunningComponent {
     return isThenable(args) ? args.then(make) : make(args);
   }
 
-  #has(hook: string): boolean {
-    return typeof (this.#instance as Record<string, unknown>)[hook] === 'function';
+  #has(hook: Hook): boolean {
+    return this.node.declarations.hooks.includes(hook);
   }
 
   /** Calls a hook; what it adds to the context's teardown is undone with it. */
-  #callHook(part: Part, hook: 'prepare' | 'start' | 'ready'): unknown {
+  #callHook(part: Part, hook: Hook): unknown {
     const { context } = this;
     const mark = context.teardownMark;
-    this.#undo.set(part, (error) => this.#unwind(mark, error));
+    this.#keepUndo(part, { undo: (error) => this.#unwind(mark, error) });
     if (!this.#has(hook)) return undefined;
     /** Runs a hook that is a generator up to its `yield`. */
     const begin = (result: unknown): unknown => {
@@ -304,27 +355,34 @@ export class RunningComponent {
   }
 
   #provide(part: Part, provider: Provider): unknown {
-    const { declaration } = provider;
+    const { declaration, ids, name } = provider;
     const member = declaration.member!;
     const { context } = this.#host;
-    const parameters = this.#parameters(member);
-    const publication: Publication = {
-      provider,
-      context,
-      call: (asking) =>
-        asking ? callMethod(this.#instance!, member, parameters, [asking], asking) : this.#call(member),
-      keepUndo: (undo) => this.#undo.set(part, undo),
-      checkInTime: () => this.#checkInTime(part),
-      adopt: (value, key) => this.#host.adopt(value, key),
-    };
-    return declaration.scope === 'context' ? publishFactory(publication) : publish(publication);
+    if (declaration.scope === 'context') {
+      const parameters = this.#parameters(member);
+      const make = (asking: Context): unknown => callMethod(this.#instance!, member, parameters, [asking], asking);
+      const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
+      context.addResourceFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose });
+      this.#keepUndo(part, { undo: () => context.removeResourceFactory(ids, name) });
+      return undefined;
+    }
+    const publication = new Publication(provider, context, this);
+    this.#keepUndo(part, publication);
+    return publication.take(this.#call(member));
+  }
+
+  /** Says whose the signals of a published value are; gives what completes them. */
+  adopt(value: unknown, key: Key): (() => void) | undefined {
+    return this.#host.adopt(value, key);
   }
 
   /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */
   #call(member: PropertyKey): unknown {
     const instance = this.#instance!;
     const parameters = this.#parameters(member);
-    const takesSignal = declaredLength(instance, member) > (parameters?.filter(Boolean).length ?? 0);
+    let injected = 0;
+    for (const need of parameters ?? []) if (need) injected++;
+    const takesSignal = declaredLength(instance, member) > injected;
     return callMethod(instance, member, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
   }
 
@@ -348,7 +406,7 @@ export class RunningComponent {
   }
 
   #startTasks(): void {
-    this.#checkInTime('ready');
+    this.checkInTime('ready');
     for (const { member, name, endsApplication } of this.planned.tasks) {
       const parameters = this.#parameters(member);
       const work = (abort: AbortSignal, context: Context): unknown =>

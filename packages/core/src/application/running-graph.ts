@@ -8,6 +8,7 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Logger } from '../component/logger.ts';
+import type { StepState } from './lifecycle.ts';
 import type { StopFailure, Waiting } from './errors.ts';
 import { FoundNeeds } from './found-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
@@ -21,8 +22,13 @@ export interface GraphHost {
   readonly context: Context;
   readonly logger: Logger;
   readonly stateChanged: (component: RunningComponent) => void;
+  readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
   /** Hears of a component that waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
+  /** Hears of what a component publishes by hand. */
+  readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
+  /** Hears of a component that asked for a key by hand and has it, and of the step that published it. */
+  readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
   /** Says whose the signals of an object are; gives what completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
   /** Hears of what fails while the application goes on. */
@@ -170,7 +176,7 @@ export class RunningGraph {
   }
 
   #makeComponentHost(): ComponentHost {
-    const { context, logger, adopt, stateChanged, report, completed, crashed } = this.#host;
+    const { context, logger, adopt, stateChanged, stepChanged, report, completed, crashed } = this.#host;
     const isAtWork = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
@@ -179,14 +185,23 @@ export class RunningGraph {
       waitFor: (component, id, name) =>
         isAtWork(component) ? this.#starting!.waitFor(component, id, name) : undefined,
       published: (component, ids, name) => {
-        if (isAtWork(component)) this.#found.published(component.publishingStep, ids, name);
+        if (!isAtWork(component)) return;
+        this.#found.published(component.publishingStep, ids, name);
+        this.#host.published(
+          component,
+          ids.map((id) => ({ id, name })),
+        );
       },
-      found: (component, id, name) => {
+      looksUp: (component, id, name) => {
         if (!isAtWork(component)) return;
         for (const step of component.stepsAtWork) this.#found.found(step, id, name);
       },
+      found: (component, id, name) => {
+        if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
+      },
       adopt: (value, key) => (typeof value === 'object' && value !== null ? adopt(value, keyText(key)) : undefined),
       stateChanged,
+      stepChanged,
       report,
       completed,
       crashed,

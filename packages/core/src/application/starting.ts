@@ -15,7 +15,6 @@ import {
   StartDeadlockError,
   StartStalledError,
   StartTimeoutError,
-  type StartPhase,
   type Waiting,
 } from './errors.ts';
 import { ResourceWaiters } from './resource-waiters.ts';
@@ -48,6 +47,8 @@ export class Starting {
   /** The components that start, by their index. */
   readonly #components = new Map<number, RunningComponent>();
   readonly #abort = new AbortController();
+  /** The same as that the signal is aborted, which takes longer to ask. */
+  #isGivenUp = false;
   readonly #failures: unknown[] = [];
   readonly #waiters: ResourceWaiters;
   readonly #givenUp: Promise<void>;
@@ -125,16 +126,15 @@ export class Starting {
 
   #run(step: Step): unknown {
     const component = this.#components.get(step.node.index)!;
-    const done = (): void => {
-      if (step.index === component.planned.lastStep) component.state = 'started';
-    };
-    return this.#perform(
-      component,
-      phaseOf(step),
-      () => component.run(step),
-      done,
-      () => this.#host.begins(step.index),
-    );
+    this.#checkGoesOn();
+    this.#host.begins(step.index);
+    let result: unknown;
+    try {
+      result = component.run(step);
+    } catch (error) {
+      throw this.#failureOf(component, step, error);
+    }
+    return isThenable(result) ? this.#untilEnded(component, step, result) : this.#done(component, step);
   }
 
   #listen(component: RunningComponent): boolean {
@@ -151,38 +151,37 @@ export class Starting {
   }
 
   #makeReady(component: RunningComponent): unknown {
-    const done = (): void => {
-      component.state = 'ready';
-    };
-    return this.#perform(component, 'ready()', () => component.ready(), done);
-  }
-
-  /** Runs a part of a component's start, says where it failed, and counts it as under way meanwhile. */
-  #perform(
-    component: RunningComponent,
-    phase: StartPhase,
-    part: () => unknown,
-    done: () => void,
-    begin?: () => void,
-  ): unknown {
-    const { signal } = this.#abort;
-    // What ends well although the start was given up makes nothing else begin.
-    signal.throwIfAborted();
-    begin?.();
-    const failed = (error: unknown): never => {
-      if (this.#wasTold(error)) throw error;
-      if (!this.#over) component.state = 'failed';
-      throw new ComponentStartError(component.node, phase, error);
-    };
+    this.#checkGoesOn();
     let result: unknown;
     try {
-      result = part();
+      result = component.ready();
     } catch (error) {
-      return failed(error);
+      throw this.#failureOf(component, 'ready', error);
     }
-    if (!isThenable(result)) return done();
+    return isThenable(result) ? this.#untilEnded(component, 'ready', result) : this.#done(component, 'ready');
+  }
+
+  /** What ends well although the start was given up makes nothing else begin. */
+  #checkGoesOn(): void {
+    if (this.#isGivenUp) throw this.#abort.signal.reason;
+  }
+
+  #done(component: RunningComponent, part: Step | 'ready'): void {
+    if (part === 'ready') component.state = 'ready';
+    else if (part.index === component.planned.lastStep) component.state = 'started';
+  }
+
+  /** Says where a part of a component's start failed. */
+  #failureOf(component: RunningComponent, part: Step | 'ready', error: unknown): unknown {
+    if (this.#wasTold(error)) return error;
+    if (!this.#over) component.state = 'failed';
+    return new ComponentStartError(component.node, part === 'ready' ? 'ready()' : phaseOf(part), error);
+  }
+
+  /** Counts a part of a component's start as under way until it has ended. */
+  #untilEnded(component: RunningComponent, part: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
     component.active++;
-    const limit = this.#limitFor(component, phase);
+    const limit = this.#limitFor(component, part);
     const ended = (): void => {
       clearTimeout(limit);
       component.active--;
@@ -191,23 +190,23 @@ export class Starting {
     return result.then(
       () => {
         ended();
-        if (!this.#over) done();
+        if (!this.#over) this.#done(component, part);
       },
       (error: unknown) => {
         ended();
-        return failed(error);
+        throw this.#failureOf(component, part, error);
       },
     );
   }
 
   /** Ends the start when a part of a component takes longer than the component allows. */
-  #limitFor(component: RunningComponent, phase: StartPhase): NodeJS.Timeout | undefined {
-    const { startTimeout = 0 } = component.timeouts;
+  #limitFor(component: RunningComponent, part: Step | 'ready'): NodeJS.Timeout | undefined {
+    const { startTimeout } = component.timeouts;
+    if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
-      component.state = 'failed';
       const keys = this.#waiters.keysOf(component.node);
-      this.#fail(new ComponentStartError(component.node, phase, new ComponentTimeoutError(startTimeout, keys)));
+      this.#fail(this.#failureOf(component, part, new ComponentTimeoutError(startTimeout, keys)));
     };
     return startTimer(startTimeout, passed)?.unref();
   }
@@ -228,6 +227,7 @@ export class Starting {
     if (this.#abort.signal.aborted) return;
     this.#settling = setTimeout(this.#giveUp, settleMs).unref();
     this.#waiters.abandon(error);
+    this.#isGivenUp = true;
     this.#abort.abort(error);
     for (const component of this.#host.components) component.abort(error);
   }

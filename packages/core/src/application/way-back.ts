@@ -12,8 +12,10 @@ export function needsOfWayBack({ steps }: Plan, found: Iterable<Arrow>): Readonl
   const arrows = [...found, ...needsOfContexts(steps)];
   const all = steps.map(({ needs }) => [...needs]);
   for (const [step, need] of arrows) all[step]!.push(need);
+  const rings = knots(all);
+  if (rings.length === 0) return all;
   const knotOf = new Map<number, number[]>();
-  for (const knot of knots(all)) for (const step of knot) knotOf.set(step, knot);
+  for (const knot of rings) for (const step of knot) knotOf.set(step, knot);
   // What would close a ring is left out; the plan itself has none.
   const isOpen = ([step, need]: Arrow): boolean => !knotOf.has(step) || knotOf.get(step) !== knotOf.get(need);
   const needs = steps.map((step) => [...step.needs]);

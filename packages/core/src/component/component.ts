@@ -3,6 +3,7 @@ import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
+import type { ComponentClass } from './component-class.ts';
 import type { Logger } from './logger.ts';
 
 /** What a component is told when it is made. @internal */
@@ -10,19 +11,20 @@ export interface ComponentSetup {
   readonly path: string;
   readonly alias: string;
   readonly config: object;
-  readonly context: () => Context;
-  readonly logger: () => Logger;
+  /** Both are made when they are first asked for. */
+  readonly context: Context;
+  readonly logger: Logger;
 }
 
 /** The setup of the component whose constructor runs; taken by the constructor of `Component`, synchronously. */
 let next: ComponentSetup | undefined;
 
 /** Runs a constructor call so that `this.config` and its siblings are there inside of it. @internal */
-export function withSetup<T>(setup: ComponentSetup, construct: () => T): T {
+export function withSetup<T>(setup: ComponentSetup, type: ComponentClass<T & object>, args: readonly unknown[]): T {
   const outer = next;
   next = setup;
   try {
-    return construct();
+    return new type(...args);
   } finally {
     next = outer;
   }
@@ -64,12 +66,12 @@ export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
 
   /** The application's context as this component sees it: what is added here is torn down with this component. */
   get context(): Context {
-    return this.#setup.context();
+    return this.#setup.context;
   }
 
   /** Writes under the component's path. */
   get logger(): Logger {
-    return (this.#logger ??= this.#setup.logger());
+    return (this.#logger ??= this.#setup.logger);
   }
 
   /** Where the component stands in the tree: aliases joined by dots, empty for the root. */

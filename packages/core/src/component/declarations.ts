@@ -98,7 +98,11 @@ export interface Declarations {
   readonly lifecycle: LifecycleDeclaration[];
   /** Constructor parameters of a class of inversify that nothing tells what to give. */
   readonly undeclared: number[];
+  /** The hooks that it has as methods. */
+  readonly hooks: Hook[];
 }
+
+export type Hook = 'prepare' | 'start' | 'ready';
 
 type MutableDeclarations = { -readonly [K in keyof Declarations]: Declarations[K] };
 
@@ -121,6 +125,7 @@ export function ownDeclarations(type: Class): MutableDeclarations {
       misuses: [],
       lifecycle: [],
       undeclared: [],
+      hooks: [],
     };
     Object.defineProperty(declared, own, { value });
   }
@@ -134,7 +139,7 @@ export function declarationsOf(type: Class): Declarations {
   const mine = withInversify(ownDeclarations(type), type);
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
-  const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)] };
+  const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)], hooks: ownHooks(type) };
   const value = base && !isEmpty(base) ? inherit(base, own) : own;
   Object.defineProperty(declared, merged, { value });
   return value;
@@ -185,6 +190,7 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
     misuses: [...kept(base.misuses, rewired), ...mine.misuses],
     lifecycle: [...kept(base.lifecycle, new Set(mine.lifecycle.map(({ member }) => member))), ...mine.lifecycle],
     undeclared: rewired.has(undefined) ? mine.undeclared : [...base.undeclared, ...mine.undeclared],
+    hooks: [...new Set([...base.hooks, ...mine.hooks])],
   };
 }
 
@@ -194,7 +200,15 @@ function inheritOptions(base: Declarations['component'], mine: Declarations['com
   return { site: mine.site, options: { ...base.options, ...mine.options } };
 }
 
-const hooks: ReadonlySet<unknown> = new Set(['prepare', 'start', 'ready']);
+const hooks: ReadonlySet<unknown> = new Set<Hook>(['prepare', 'start', 'ready']);
+
+/** Asks the class once for what it has: to ask each of many classes for what it lacks takes the engine long. */
+function ownHooks({ prototype }: Class): Hook[] {
+  const methods = prototype as Record<string, unknown>;
+  return Object.getOwnPropertyNames(prototype).filter(
+    (name): name is Hook => hooks.has(name) && typeof methods[name] === 'function',
+  );
+}
 
 /** A member has one part to play, and a place takes one value: what decorators say beyond that cannot all hold. */
 function contradictions({ needs, providers, tasks, handlers }: Declarations): Misuse[] {

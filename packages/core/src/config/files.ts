@@ -3,12 +3,11 @@
  * a module that exports data.
  */
 import { dirname, extname, resolve } from 'node:path';
+import { checkData } from './data-layer.ts';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
 import { excessOf, jsonLocator, parseJson5 } from './json5.ts';
-import { findFault, isPlainObject, type PlainObject } from './merge.ts';
-import { formatPath, type ConfigPath } from './path.ts';
 import { entryPlace, faultPlace, position } from './picture.ts';
 import { decodeText, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
 import { findJsonFault, parseYaml, type YamlText } from './yaml.ts';
@@ -68,40 +67,6 @@ function textLayer(source: Source, read: (source: Source) => YamlText, file: str
       return place && entryPlace(text, place, withValue).picture;
     },
   };
-}
-
-/**
- * The layer of data that a module exports.
- *
- * @param name - the file as the user names it
- * @throws {@link ConfigFileError} when it exports no mapping
- */
-export function dataLayer(name: string, file: string, data: unknown): Layer {
-  checkData(name, data, () => undefined);
-  const origin: Origin = { kind: 'file', text: name, file };
-  return { label: name, data, locate: () => origin };
-}
-
-function checkData(
-  name: string,
-  data: unknown,
-  placeOf: (path: ConfigPath) => FilePlace | undefined,
-): asserts data is PlainObject {
-  if (data === null || data === undefined) {
-    throw new ConfigFileError(name, 'it is empty', { help: 'write the configuration into it, or leave it out' });
-  }
-  if (!isPlainObject(data)) {
-    const what = Array.isArray(data) ? 'a list' : 'a single value';
-    throw new ConfigFileError(name, `it holds ${what} where a mapping is needed`, {
-      help: 'begin with a key such as `component:`',
-    });
-  }
-  const fault = findFault(data);
-  if (!fault) return;
-  throw new ConfigFileError(name, `key \`${formatPath(fault.path)}\` ${fault.what}`, {
-    place: placeOf(fault.path),
-    help: 'rename it or leave it out',
-  });
 }
 
 interface Source {

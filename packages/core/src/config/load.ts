@@ -73,11 +73,6 @@ async function readSources(
   { files: names = [], set = [] }: LoadConfigOptions,
   surroundings: Surroundings,
 ): Promise<Sources> {
-  // The YAML parser takes longer to load than the rest of this package: only those who use it wait for it.
-  if (names.length + set.length === 0 && setVariables(surroundings.env).length === 0) {
-    return { files: [], serviceSets: [], sets: () => [] };
-  }
-  const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
   const files: Layer[] = [];
   for (const [index, name] of names.entries()) {
     if (name === '-' && names.indexOf(name) < index) {
@@ -85,6 +80,11 @@ async function readSources(
     }
     files.push(await readSource(name, surroundings));
   }
+  // The YAML parser takes longer to load than the rest of this package: only those who use it wait for it.
+  if (set.length === 0 && setVariables(surroundings.env).length === 0) {
+    return { files, serviceSets: [], sets: () => [] };
+  }
+  const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
   const groups = [parseSetVariables(surroundings), set.map((text) => parseSet(text, surroundings))];
   const forServices = groups.flat().filter(({ path }) => path[0] === 'services');
   const others = groups.map((entries) => entries.filter(({ path }) => path[0] !== 'services'));
@@ -103,9 +103,11 @@ async function readSources(
 }
 
 async function readSource(name: string, surroundings: Surroundings): Promise<Layer> {
+  if (isModuleName(name)) return readConfigModule(name, surroundings);
   const { readConfigFile, readConfigText } = await import('./files.ts');
-  if (name === '-') return readConfigText(await readAll(surroundings.stdin), surroundings);
-  return isModuleName(name) ? readConfigModule(name, surroundings) : readConfigFile(name, surroundings);
+  return name === '-'
+    ? readConfigText(await readAll(surroundings.stdin), surroundings)
+    : readConfigFile(name, surroundings);
 }
 
 async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Array> {

@@ -3,32 +3,18 @@ import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
 import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
-import { findFault, isPlainObject, type PlainObject } from './merge.ts';
+import { loggingSetting } from './logging-setting.ts';
+import { findFault, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
-import type { StandardSchema } from './standard-schema.ts';
 import { validateOptions } from './validate.ts';
 import { ConfigView } from './view.ts';
-
-type LoggingSettings = string | PlainObject;
-
-const logging: StandardSchema<LoggingSettings> = {
-  '~standard': {
-    version: 1,
-    vendor: 'logging',
-    jsonSchema: { input: () => ({ type: ['string', 'object'] }) },
-    validate: (value) =>
-      typeof value === 'string' || isPlainObject(value)
-        ? { value }
-        : { issues: [{ message: 'it is the name of a level or a mapping' }] },
-  },
-};
 
 /** What stands at the top level beside the root component. */
 export const applicationSettings = defineConfig({
   startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
   stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
   maxThreads: { doc: 'Largest number of threads for blocking code', format: 'int' },
-  logging: { doc: 'Level of the logs, or a mapping with levels by logger', format: logging },
+  logging: { doc: 'Level of the logs, or a mapping with level, levels, format and file', format: loggingSetting },
 });
 
 /** The settings of the application itself. */

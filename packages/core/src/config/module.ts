@@ -1,8 +1,9 @@
-/** Configuration that is a module, such as `asphalt.config.ts`: its default export is the data. */
+/** Configuration that is a module, such as `asphalt.config.ts`: its default export is the data, or the root component. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeThrown } from '../errors/asphalt-error.ts';
+import { dataLayer } from './data-layer.ts';
 import { ConfigFileError } from './errors.ts';
 import type { Layer } from './layers.ts';
 
@@ -18,7 +19,7 @@ export async function importFile(file: string): Promise<object> {
 }
 
 /**
- * Reads the default export of a module.
+ * Reads the default export of a module; a class is the root component of an application without further options.
  *
  * @throws {@link ConfigFileError} when the module is missing, fails while it loads or exports no mapping
  */
@@ -30,10 +31,12 @@ export async function readConfigModule(
   if (!existsSync(file)) throw new ConfigFileError(name, 'there is no such file');
   const exports = await load(name, file, importModule);
   if (!('default' in exports)) {
-    throw new ConfigFileError(name, 'it has no default export', { help: 'write export default defineApp({ … })' });
+    throw new ConfigFileError(name, 'it has no default export', {
+      help: ['write export default defineApp({ … })', 'export the class of the root component as default'],
+    });
   }
-  const { dataLayer } = await import('./files.ts');
-  return dataLayer(name, file, defaultOf(exports.default));
+  const data = defaultOf(exports.default);
+  return dataLayer(name, file, typeof data === 'function' ? { component: { type: data } } : data);
 }
 
 /** A module that was compiled to CommonJS has its own default export in that of the import. */

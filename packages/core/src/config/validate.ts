@@ -7,8 +7,9 @@
  * handed over in a list of one, because convict leaves lists alone, where it would split an object into options and
  * convert text by the type of the default. A section inside of a section is walked in the same way.
  */
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import convict from 'convict';
+import type Convict from 'convict';
 import { nearMisses } from '../errors/near-misses.ts';
 import { structuralKeys } from './define.ts';
 import { describeValue } from './describe.ts';
@@ -21,6 +22,14 @@ import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat, variablesIn } 
 import { formatPath, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import type { OptionsView } from './view.ts';
+
+const require = createRequire(import.meta.url);
+let loaded: typeof Convict | undefined;
+
+/** Loaded on first use: an application without options needs none of it. */
+function loadConvict(): typeof Convict {
+  return (loaded ??= require('convict') as typeof Convict);
+}
 
 /** The outcome of a check. */
 export interface Validated<T extends object> {
@@ -125,7 +134,7 @@ class Check {
     // Most components have no options, and convict does much before it finds that out.
     if (Object.keys(definitions).length === 0) return Object.freeze(value);
     // Without arguments of its own convict would read those of the process.
-    convict(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });
+    loadConvict()(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });
     return Object.freeze(value);
   }
 

@@ -4,8 +4,9 @@
  *
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
-import { ReplaySubject, takeUntil, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
+import { until } from '../signal/until.ts';
 import type { CloseOptions } from './context-options.ts';
 import { actingIn } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
@@ -83,10 +84,7 @@ export class Context extends ResourceScope<Context> {
   /** An operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
     this.mustNotBeClosed('subscribe until the end of');
-    // Remembers, for those who use the operator only after the context has closed.
-    const closing = new ReplaySubject<void>(1);
-    this.addTeardown('until()', () => closing.next());
-    return (source: Observable<T>) => source.pipe(takeUntil(closing));
+    return until((end) => this.addTeardown('until()', end));
   }
 
   /**

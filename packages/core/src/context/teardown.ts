@@ -31,7 +31,8 @@ class Callback extends Teardown {
   }
 }
 
-class RestOfGenerator extends Teardown {
+/** What a generator does after its `yield`. */
+export class RestOfGenerator extends Teardown {
   readonly #generator: Yielding<unknown>;
 
   constructor(

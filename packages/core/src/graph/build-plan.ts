@@ -2,7 +2,7 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
+import type { HandlerDeclaration, Hook, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
@@ -191,7 +191,9 @@ class PlanBuilder {
     });
     uses.delete(node.index);
     const wiring: Wiring = { constructor, properties, methods };
-    return { node, wiring, handlers, tasks: declarations.tasks, lastStep: steps.last.index, uses: [...uses] };
+    const { construct, last } = steps;
+    const { tasks } = declarations;
+    return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses: [...uses] };
   }
 
   /** Finds the key that a declaration means, and what its component, and its step if it has one, wait for. */
@@ -277,8 +279,8 @@ class PlanBuilder {
   }
 }
 
-function hasHook(node: ComponentNode, hook: 'prepare' | 'start'): boolean {
-  return typeof (node.type.prototype as Record<string, unknown>)[hook] === 'function';
+function hasHook({ declarations }: ComponentNode, hook: Hook): boolean {
+  return declarations.hooks.includes(hook);
 }
 
 /** Whether the key is brought by the contexts that a component opens. */

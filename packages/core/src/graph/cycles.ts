@@ -10,6 +10,7 @@ export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] 
 
 /** The strongly connected components of more than one node, or with an edge to itself (Tarjan 1972). */
 export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
+  if (isAcyclic(needs)) return [];
   const found: number[][] = [];
   const order = new Int32Array(needs.length).fill(-1);
   const low = new Int32Array(needs.length);
@@ -47,6 +48,33 @@ export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
     }
   }
   return found.sort((a, b) => a[0]! - b[0]!);
+}
+
+/** Whether no node leads back to itself: the usual answer, which takes a fraction of the time that the knots take. */
+export function isAcyclic(needs: ReadonlyArray<readonly number[]>): boolean {
+  const [unseen, open, done] = [0, 1, 2];
+  const state = new Uint8Array(needs.length);
+  const path = new Int32Array(needs.length);
+  const nextEdge = new Int32Array(needs.length);
+  for (let root = 0; root < needs.length; root++) {
+    if (state[root] !== unseen) continue;
+    let depth = 0;
+    path[0] = root;
+    state[root] = open;
+    while (depth >= 0) {
+      const node = path[depth]!;
+      const next = needs[node]![nextEdge[node]!++];
+      if (next === undefined) {
+        state[node] = done;
+        depth--;
+      } else if (state[next] === open) return false;
+      else if (state[next] === unseen) {
+        state[next] = open;
+        path[++depth] = next;
+      }
+    }
+  }
+  return true;
 }
 
 /** The shortest way from the knot's first node back to itself (breadth first). */

@@ -22,6 +22,8 @@ export class Identifiers {
   /** @throws what a lazy identifier throws, and where it has none. */
   of(declared: DeclaredIdentifier | ForeignIdentifier): Id {
     if (isForeign(declared)) return this.#tokenOf(declared);
+    // A class needs no look at what it has, which would take the engine long.
+    if (typeof declared === 'function') return declared;
     if ('unwrap' in declared && !(declared instanceof LazyServiceIdentifier)) {
       const real = declared.unwrap();
       if (isForeign(real)) return this.#tokenOf(real);

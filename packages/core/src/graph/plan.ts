@@ -69,6 +69,8 @@ export interface PlannedComponent {
   readonly wiring: Wiring;
   readonly handlers: readonly Handler[];
   readonly tasks: readonly TaskDeclaration[];
+  /** Its construction. */
+  readonly firstStep: number;
   /** The step after which the component has started. */
   readonly lastStep: number;
   /** The other components of which it needs something, whenever it does. */

@@ -4,7 +4,8 @@
  *
  * It sits between the operators and the last subscriber only; operators among themselves talk as RxJS has it.
  */
-import { Observable, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import type { Observer, Operator, Subscription } from 'rxjs';
+import { Observable, Subscriber } from './rxjs.ts';
 import { owned } from './owned.ts';
 
 type Maybe<F> = F | null | undefined;

@@ -1,5 +1,5 @@
 /** A subscription to a signal with plain functions; what they throw is caught by the signal, which knows its own name. */
-import { Subscription } from 'rxjs';
+import { Subscription } from './rxjs.ts';
 
 /** Who subscribed to a signal: operators bring a `Subscriber` of their own, everyone else gets a {@link Listener}. */
 export interface Sink {

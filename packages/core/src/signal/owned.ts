@@ -9,22 +9,29 @@ export interface Ending extends Pick<Subscription, 'closed'> {
   complete(): void;
 }
 
-/** What takes the subscriptions that are being made; it is set only while the body of `ownSubscriptions` runs. */
-let take: ((subscription: Ending) => void) | undefined;
+/** Hears of every subscription that is made in its name. */
+export interface SubscriptionOwner {
+  own(subscription: Ending): void;
+}
 
-/** Runs a body and tells of every subscription to a signal that it makes, synchronously. @internal */
-export function ownSubscriptions<R>(owner: (subscription: Ending) => void, body: () => R): R {
-  const outer = take;
-  take = owner;
-  try {
-    return body();
-  } finally {
-    take = outer;
-  }
+/** Who takes the subscriptions that are being made; there only while code runs in its name. */
+let owner: SubscriptionOwner | undefined;
+
+/**
+ * Says in whose name subscriptions are made from now on. Whoever says so says again, before anything waits, that the
+ * former one is back.
+ *
+ * @returns the former one
+ * @internal
+ */
+export function changeOwner(to: SubscriptionOwner | undefined): SubscriptionOwner | undefined {
+  const former = owner;
+  owner = to;
+  return former;
 }
 
 /** Gives a subscription that somebody has just asked for to whoever owns it. */
 export function owned<S extends Ending>(subscription: S): S {
-  if (!subscription.closed) take?.(subscription);
+  if (!subscription.closed) owner?.own(subscription);
   return subscription;
 }

@@ -1,5 +1,5 @@
 /** What a signal's own `stream` and `wait` do, over several signals at once. */
-import { merge, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber } from './rxjs.ts';
 import { owned } from './owned.ts';
 import type { Signal } from './signal.ts';
 import { EventStream, type StreamOptions, type Subscribable } from './stream.ts';
@@ -29,7 +29,16 @@ export function waitEvent<S extends Signal<unknown>>(
 }
 
 function merged<S extends Signal<unknown>>(signals: readonly S[]): Subscribable<EventOf<S>> {
-  const all = merge(...(signals as ReadonlyArray<Signal<EventOf<S>>>));
+  const all = new Observable<EventOf<S>>((subscriber) => {
+    let open = signals.length;
+    const complete = (): void => {
+      if (--open === 0) subscriber.complete();
+    };
+    if (open === 0) subscriber.complete();
+    for (const signal of signals as ReadonlyArray<Signal<EventOf<S>>>) {
+      subscriber.add(signal.subscribe({ next: (event) => subscriber.next(event), complete }));
+    }
+  });
   // What `subscribe` gives for an observer is a `Subscriber`.
   return { subscribe: (observer) => owned(all.subscribe(observer) as Subscriber<EventOf<S>>) };
 }

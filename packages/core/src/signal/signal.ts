@@ -8,7 +8,8 @@
  * dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a dispatch inside a dispatch is
  * delivered at once.
  */
-import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
+import type { Observer, Operator, Subscription } from 'rxjs';
+import { Observable } from './rxjs.ts';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
 import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';

@@ -69,6 +69,26 @@ describe('an application that runs', () => {
     });
   });
 
+  test('says how its start went in the words that it is given', async () => {
+    const { lines } = await run(App, { onCreated: stopping, describeStart: () => '1 component, at once' });
+    expect(lines[2]).toBe('Application started: 1 component, at once');
+  });
+
+  test('is stopped when those words cannot be found', async () => {
+    const broken = new Error('no words');
+    let state: () => string = () => 'not made';
+    const { code, lines, failures } = await run(App, {
+      onCreated: (application) => {
+        state = () => application.state;
+      },
+      describeStart: () => {
+        throw broken;
+      },
+    });
+    expect({ code, failures, state: state() }).toEqual({ code: 1, failures: [broken], state: 'stopped' });
+    expect(lines).toContain('Teardown callback called');
+  });
+
   test('says when it runs in production', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect((await run(App, { onCreated: stopping })).lines[0]).toBe('Running in production mode');

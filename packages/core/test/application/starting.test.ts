@@ -87,10 +87,10 @@ describe('the order of a start', () => {
     const app = new Application(await planApplication(Root));
     const events: string[] = [];
     app.lifecycle.subscribe({
-      next: (event: LifecycleEvent) =>
-        events.push(
-          `${event.type === 'component' ? event.component.path || 'root' : 'app'} ${'state' in event ? event.state : ''}`,
-        ),
+      next: (event: LifecycleEvent) => {
+        if (event.type === 'component') events.push(`${event.component.path || 'root'} ${event.state}`);
+        if (event.type === 'application') events.push(`app ${event.state}`);
+      },
       complete: () => events.push('complete'),
     });
     await app.start();

@@ -98,6 +98,7 @@ describe('the JSON Schema of a configuration', () => {
 
   test.each([
     'component: { type: ./app.ts:App }\nlogging: info\nstartTimeout: 5s',
+    'logging: { level: warn, levels: { web: debug, asphalt.sql: info }, format: json, file: var/app.log }',
     'x-any: { thing: 1 }\nservices: { web: { component: { type: x }, maxThreads: 2 } }',
     'component:\n  components:\n    mailer: { port: "25", backend: file, tls: { min: 1 }, timeouts: { read: 1s } }',
     'component:\n  components:\n    mailer:\n    mailer/news: { servers: [{ host: a }], shape: { side: 1 }, password: null }',
@@ -110,6 +111,11 @@ describe('the JSON Schema of a configuration', () => {
   test.each([
     'componet: {}',
     'startTimeout: soon',
+    'logging: loud',
+    'logging: { level: loud }',
+    'logging: { levels: { web: loud } }',
+    'logging: { format: xml }',
+    'logging: { levle: info }',
     'component: { prot: 1 }',
     'component: { components: { mailer: { prot: 1 } } }',
     'component: { components: { mailer: { port: 80a } } }',

@@ -1,0 +1,132 @@
+/** `asphalt timeline`: starts an application, stops it, and tells what the start took its time for. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
+import { importConfigModule } from '../config/module.ts';
+import { createLogger } from '../logger.ts';
+import type { Output } from '../output.ts';
+import type { Paint } from '../paint.ts';
+import type { ApplicationArguments } from '../plan.ts';
+import { readableLines } from '../readable-lines.ts';
+import { StartReport } from '../start/start-report.ts';
+import { prepareTypeScript } from '../typescript.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
+
+/** What writes each format; its module is loaded when it is asked for. */
+const writers = {
+  text: async () => (await import('./text.ts')).timelineText,
+  json: async () => (timeline: Timeline) => `${JSON.stringify(timeline, thousandths, 2)}\n`,
+  svg: async () => (await import('./svg.ts')).timelineSvg,
+  trace: async () => (await import('./trace.ts')).timelineTrace,
+} as const;
+
+export interface TimelineOptions {
+  readonly format: keyof typeof writers;
+  /** The file to write; standard output without one. */
+  readonly output?: string | undefined;
+}
+
+/** Raised when a file that was asked for cannot be written. */
+export class OutputFileError extends AsphaltError {
+  readonly code = 'ERR_OUTPUT_FILE';
+
+  constructor(
+    readonly file: string,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `Cannot write ${file}`,
+        details: [['cause', describeThrown(cause)]],
+        help: 'name a file in a folder that is there and may be written to',
+      },
+      { cause },
+    );
+  }
+}
+
+/**
+ * @param showFailure - tells the user of a failure and gives the exit code
+ * @returns the exit code: 0 when the application started and stopped, 1 after a failure
+ */
+export async function timeline(
+  { files, set, service }: ApplicationArguments,
+  { format, output }: TimelineOptions,
+  stdout: Output,
+  stderr: Output,
+  showFailure: (error: unknown) => Promise<number>,
+): Promise<number> {
+  const config = await loadConfig({
+    files,
+    set,
+    service,
+    requireRootType: true,
+    collectProblems: true,
+    importModule: importConfigModule,
+  });
+  await prepareTypeScript(config);
+  process.setSourceMapsEnabled(true);
+  // Standard output is for the timeline alone: what else there is to read stands beside it.
+  const giveBack = lead(process.stdout, process.stderr);
+  const logger = createLogger({ level: 'warn', levels: new Map() }, readableLines(stderr));
+  const { startTimeout = 10_000, stopTimeout } = config.settings;
+  let recorded: { readonly application: Application; readonly report: StartReport } | undefined;
+  let hasStarted = false;
+  let failure: Promise<unknown> | undefined;
+  const code = await runApplication(undefined, {
+    config,
+    startTimeout,
+    stopTimeout,
+    logger,
+    ownsProcess: true,
+    onCreated: (application) => {
+      recorded = { application, report: new StartReport(application, logger, stdout, stderr) };
+      application.lifecycle.subscribe((event) => {
+        if (event.type !== 'application' || event.state !== 'started') return;
+        hasStarted = true;
+        // What goes wrong then is told as the application's failure.
+        application.stop().catch(() => undefined);
+      });
+    },
+    onFailure: (error) => {
+      failure = showFailure(error);
+    },
+  });
+  await failure;
+  giveBack();
+  if (!recorded || !hasStarted) return 1;
+  const write = await writers[format]();
+  const { application, report } = recorded;
+  const isFile = output !== undefined;
+  const text = write(timelineOf(application.plan, report.recording), isFile ? plain : stdout.paint);
+  if (isFile) writeOutput(resolve(output), text);
+  else stdout.write(text);
+  return code;
+}
+
+const plain: Paint = (_, text) => text;
+
+function writeOutput(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    // It is the system that says so; where it was asked helps nobody.
+    if (error instanceof Error) error.stack = String(error);
+    throw new OutputFileError(file, error);
+  }
+}
+
+/** Has everything that is printed to a stream go to another one; @returns what ends this */
+function lead(from: NodeJS.WriteStream, to: NodeJS.WriteStream): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
+  const { write } = from;
+  from.write = to.write.bind(to) as typeof write;
+  return () => {
+    from.write = write;
+  };
+}
+
+/** Times with more digits than clocks have are only longer to read. */
+function thousandths(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+}

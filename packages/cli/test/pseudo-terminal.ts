@@ -1,0 +1,89 @@
+/** The real command on a pseudo-terminal, and what a person sees there: an emulator reads what the process writes. */
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import xterm from '@xterm/headless';
+import { afterAll } from 'vitest';
+import { asphaltCommand } from './asphalt-process.ts';
+
+/** Why no pseudo-terminal can be had here; undefined where one can. */
+export const noTerminal = /util-linux/.test(String(spawnSync('script', ['--version']).stdout))
+  ? undefined
+  : 'there is no `script` of util-linux, which gives processes a terminal';
+
+const running = new Set<TerminalProcess>();
+
+afterAll(() => {
+  for (const process of running) process.kill();
+});
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export class TerminalProcess {
+  /** The exit code. */
+  readonly ended: Promise<number>;
+  /** All bytes as they came. */
+  raw = '';
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #terminal: xterm.Terminal;
+
+  constructor(folder: string, args: readonly string[], { columns, rows }: TerminalSize, env: Record<string, string>) {
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    const command = [process.execPath, asphaltCommand, ...args].map((word) => `'${word}'`).join(' ');
+    const script = `stty rows ${rows} cols ${columns}; exec ${command}`;
+    this.#process = spawn('script', ['--quiet', '--return', '--flush', '--command', script, '/dev/null'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    });
+    running.add(this);
+    this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.raw += text;
+      this.#terminal.write(text);
+    });
+    this.ended = once(this.#process, 'close').then(([code]) => {
+      running.delete(this);
+      return code as number;
+    });
+  }
+
+  /** The lines that somebody can read now, those that have scrolled away among them. */
+  async lines(): Promise<string[]> {
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    const { active } = this.#terminal.buffer;
+    const lines: string[] = [];
+    for (let index = 0; index < active.length; index++) {
+      const row = active.getLine(index)!;
+      if (row.isWrapped) lines.push(`${lines.pop()}${row.translateToString(true)}`);
+      else lines.push(row.translateToString(true));
+    }
+    const last = lines.findLastIndex((line) => line !== '');
+    return lines.slice(0, last + 1);
+  }
+
+  /** Waits until the lines are as they should be, and gives them. */
+  async until(isReached: (lines: readonly string[]) => boolean): Promise<string[]> {
+    let hasEnded = false;
+    const ended = this.ended.then(() => {
+      hasEnded = true;
+    });
+    for (;;) {
+      const next = once(this.#process.stdout, 'data');
+      const lines = await this.lines();
+      if (isReached(lines)) return lines;
+      if (hasEnded) throw new Error(`It ended without:\n${lines.join('\n')}`);
+      await Promise.race([next, ended]);
+    }
+  }
+
+  /** Presses keys, such as `\x03` for Ctrl-C. */
+  press(keys: string): this {
+    this.#process.stdin.write(keys);
+    return this;
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { timelineSvg } from '../../src/timeline/svg.ts';
+import { timelineText } from '../../src/timeline/text.ts';
+import type { Timeline } from '../../src/timeline/timeline.ts';
+import { timelineTrace } from '../../src/timeline/trace.ts';
+
+const plain = (_: unknown, text: string): string => text;
+
+/** The root, `sql` which makes two things side by side, and `<web>` which needs one of them. */
+const timeline: Timeline = {
+  total: 1420,
+  components: [
+    { path: '', type: 'App', beganAt: 1, endedAt: 1402, own: 1.5, slack: 0, halfSaves: 0.75 },
+    { path: '<web>', type: 'Web', beganAt: 1200, endedAt: 1400, own: 200, slack: 0, halfSaves: 100 },
+    { path: 'sql', type: 'Sql', beganAt: 2, endedAt: 1200, own: 1198, slack: 0, halfSaves: 599 },
+    { path: 'mailer', type: 'Mailer', beganAt: 2, endedAt: 50, own: 48, slack: 1350, halfSaves: 0 },
+  ],
+  chain: [
+    { path: 'mailer', steps: [], time: 2, delay: 0 },
+    { path: 'sql', steps: ['construct', 'connect'], time: 1198, delay: 0 },
+    { path: '<web>', steps: ['start'], time: 200, delay: 0 },
+    { path: '', steps: ['start'], time: 0.01, delay: 0 },
+  ],
+  stretches: [
+    { path: '', step: 'construct', beganAt: 1, endedAt: 2, isInChain: false, needs: [] },
+    { path: 'sql', step: 'connect', beganAt: 2, endedAt: 1200, isInChain: true, needs: [] },
+    { path: 'sql', step: 'pool', beganAt: 2, endedAt: 100, isInChain: false, needs: [] },
+    { path: 'mailer', step: 'start', beganAt: 2, endedAt: 50, isInChain: false, needs: [] },
+    { path: '<web>', step: 'start', beganAt: 1200, endedAt: 1400, isInChain: true, needs: [1] },
+    { path: '', step: 'start', beganAt: 1400, endedAt: 1400, isInChain: true, needs: [0, 4, 3] },
+  ],
+};
+
+test('as text it tells the chain, who took how long, and what would be gained', () => {
+  expect(timelineText(timeline, plain)).toMatchInlineSnapshot(`
+    "Started 4 components in 1.42 s
+
+    Critical chain: each waited for the one before
+      2.0 ms  mailer                   held the thread
+      1.20 s  sql                      construct, connect
+      200 ms  <web>                    start
+       20 ms  before and between them
+
+    Components by the time that they took; the slack is what they could have taken more
+        took  component    from      to   slack
+      1.20 s  sql        2.0 ms  1.20 s       –
+      200 ms  <web>      1.20 s  1.40 s       –
+       48 ms  mailer     2.0 ms   50 ms  1.35 s
+      1.5 ms  App        1.0 ms  1.40 s       –
+
+    What if
+      sql took half as long: the start would take 599 ms less
+      <web> took half as long: the start would take 100 ms less
+      mailer, App took half as long: next to nothing would be gained
+    "
+  `);
+});
+
+test('as text, long lists are cut short and starts that took no time are told all the same', () => {
+  const some = timeline.components[3]!;
+  const many = Array.from({ length: 100 }, (_, index) => ({ ...some, path: `part/${index}` }));
+  const text = timelineText({ ...timeline, components: [timeline.components[0]!, ...many] }, plain);
+  expect(text).toContain('and 61 more, none of which took longer than 48 ms');
+  expect(text).toContain('part/9 and 91 more took half as long');
+  const none = { ...some, path: '', own: 0 };
+  const nothing = timelineText({ total: 0, components: [none], chain: [], stretches: [] }, plain);
+  expect(nothing).toContain('Started 1 component in 0.0 ms');
+  expect(nothing).toContain('nothing took long enough');
+});
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid?: number;
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly id?: string;
+  readonly args?: Record<string, unknown>;
+}
+
+test('as a trace it has a thread for each component, slices that do not overlap, and flows between slices', () => {
+  const { traceEvents } = JSON.parse(timelineTrace(timeline)) as { traceEvents: TraceEvent[] };
+  const threads = traceEvents.filter(({ name }) => name === 'thread_name').map(({ args }) => args!['name']);
+  expect(threads).toEqual(['App', '<web>', 'sql', 'sql (2)', 'mailer']);
+
+  const slices = traceEvents.filter(({ ph }) => ph === 'X');
+  expect(slices).toHaveLength(timeline.stretches.length);
+  for (const { ts, dur, tid } of slices) {
+    expect([ts, dur, tid].every((value) => Number.isInteger(value) && value! >= 0)).toBe(true);
+    const overlapping = slices.filter(
+      (other) => other.tid === tid && other.ts! < ts! + dur! && ts! < other.ts! + other.dur!,
+    );
+    expect(overlapping.length).toBeLessThanOrEqual(1);
+  }
+  expect(slices[1]).toEqual({
+    name: 'connect',
+    cat: 'chain',
+    ph: 'X',
+    pid: 1,
+    tid: 2,
+    ts: 2000,
+    dur: 1_198_000,
+    args: { component: 'sql', type: 'Sql', isInChain: true },
+  });
+
+  const starts = traceEvents.filter(({ ph }) => ph === 's');
+  const ends = traceEvents.filter(({ ph }) => ph === 'f');
+  expect(starts.map(({ id }) => id)).toEqual(ends.map(({ id }) => id));
+  expect(new Set(starts.map(({ id }) => id)).size).toBe(3);
+  const isWithin = (flow: TraceEvent): boolean =>
+    slices.some(({ tid, ts, dur }) => tid === flow.tid && ts! <= flow.ts! && flow.ts! <= ts! + dur!);
+  expect([...starts, ...ends].every(isWithin)).toBe(true);
+  expect(new Set(traceEvents.map(({ ph }) => ph))).toEqual(new Set(['M', 'X', 's', 'f']));
+});
+
+test('as a picture it has a bar for each stretch, an arrow for each need that made an order, and no bare names', () => {
+  const svg = timelineSvg(timeline);
+  const count = (pattern: RegExp): number => svg.match(pattern)?.length ?? 0;
+  expect(count(/<rect class="(bar|chain)" [^>]*><title>/g)).toBe(timeline.stretches.length);
+  // From `sql` to `<web>`, and from there to the root, which has no arrow of the others: it starts last anyway.
+  expect(count(/<path class="need/g)).toBe(2);
+  expect(svg).not.toContain('<web>');
+  expect(svg).toContain('>&#60;web&#62;</text>');
+  expect(svg).toContain('prefers-color-scheme: dark');
+  expect(svg).toContain('<title>sql connect: 1.20 s, from 2.0 ms to 1.20 s</title>');
+});
+
+test('as a picture, a start that took no time has no impossible places', () => {
+  const svg = timelineSvg({
+    total: 0,
+    components: [timeline.components[0]!],
+    chain: [],
+    stretches: [timeline.stretches[0]!],
+  });
+  expect(svg).not.toMatch(/NaN|Infinity/);
+});

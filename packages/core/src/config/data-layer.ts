@@ -1,0 +1,40 @@
+/** Layers of data that nobody has to parse. */
+import { ConfigFileError, type FilePlace } from './errors.ts';
+import type { Layer, Origin } from './layers.ts';
+import { findFault, isPlainObject, type PlainObject } from './merge.ts';
+import { formatPath, type ConfigPath } from './path.ts';
+
+/**
+ * The layer of data that a module exports.
+ *
+ * @param name - the file as the user names it
+ * @throws {@link ConfigFileError} when it exports no mapping
+ */
+export function dataLayer(name: string, file: string, data: unknown): Layer {
+  checkData(name, data, () => undefined);
+  const origin: Origin = { kind: 'file', text: name, file };
+  return { label: name, data, locate: () => origin };
+}
+
+/** @throws {@link ConfigFileError} when data is no mapping, or has keys that are refused everywhere */
+export function checkData(
+  name: string,
+  data: unknown,
+  placeOf: (path: ConfigPath) => FilePlace | undefined,
+): asserts data is PlainObject {
+  if (data === null || data === undefined) {
+    throw new ConfigFileError(name, 'it is empty', { help: 'write the configuration into it, or leave it out' });
+  }
+  if (!isPlainObject(data)) {
+    const what = Array.isArray(data) ? 'a list' : 'a single value';
+    throw new ConfigFileError(name, `it holds ${what} where a mapping is needed`, {
+      help: 'begin with a key such as `component:`',
+    });
+  }
+  const fault = findFault(data);
+  if (!fault) return;
+  throw new ConfigFileError(name, `key \`${formatPath(fault.path)}\` ${fault.what}`, {
+    place: placeOf(fault.path),
+    help: 'rename it or leave it out',
+  });
+}

@@ -1,0 +1,2 @@
+/** The packages whose bundles are older than their sources. */
+export function staleBundles(): string[];

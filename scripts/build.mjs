@@ -1,0 +1,42 @@
+// `npm run build`: `tsc` checks the types, writes them and compiles; packages with a rolldown.config.mjs are bundled.
+// `npm run build -- packages/cli` builds that and what it depends on.
+
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { program, root, setup, succeeds } from './setup.mjs';
+
+/** Builds projects, or everything. @returns whether all went well */
+export async function build(projects = []) {
+  if (!(await succeeds(program('tsc'), ['--build', ...projects]))) return false;
+  const bundled = await Promise.all(staleBundles().map((folder) => bundle(folder)));
+  return bundled.every(Boolean);
+}
+
+/** The packages whose bundles are older than their sources. */
+export function staleBundles() {
+  return readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name))
+    .filter((folder) => existsSync(join(folder, 'rolldown.config.mjs')) && isStale(folder));
+}
+
+function isStale(folder) {
+  const built = join(folder, 'dist/index.js');
+  if (!existsSync(built)) return true;
+  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map((file) => join(folder, 'src', file));
+  const inputs = [...sources, join(folder, 'package.json'), join(folder, 'rolldown.config.mjs')];
+  const { mtimeMs } = statSync(built);
+  return inputs.some((file) => statSync(file).mtimeMs > mtimeMs);
+}
+
+function bundle(folder) {
+  // Chunks of an older build would be published with the new ones.
+  rmSync(join(folder, 'dist/chunks'), { recursive: true, force: true });
+  const rolldown = join(folder, 'node_modules/.bin/rolldown');
+  return succeeds(rolldown, ['--config', join(folder, 'rolldown.config.mjs'), '--log-level', 'warn'], { cwd: folder });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await setup();
+  process.exitCode = (await build(process.argv.slice(2))) ? 0 : 1;
+}
