@@ -86,7 +86,13 @@ export class ThreadCall {
     this.#state = 'running';
     const { request, transferList } = this.#request();
     const signal = this.#endThread?.signal;
-    const response: Promise<Response> = piscina.run(request, signal ? { transferList, signal } : { transferList });
+    let response: Promise<Response>;
+    try {
+      response = piscina.run(request, signal ? { transferList, signal } : { transferList });
+    } catch (error) {
+      // A thread was to be started, and the system has none to give.
+      response = Promise.reject(error);
+    }
     // No async function: the thread that is free would wait for its promises.
     response.then(
       (received) => {
