@@ -21,6 +21,8 @@ import { takeTransfers } from './transfer.ts';
 export interface CallTerms extends CallOptions {
   readonly errors?: readonly ErrorClass[] | undefined;
   readonly graceMs: number;
+  /** Called when the outcome is known and the call needs its thread no more. */
+  readonly onEnd: (call: ThreadCall) => void;
 }
 
 export interface Wanted {
@@ -32,20 +34,22 @@ export interface Wanted {
 
 let calls = 0;
 
+const none: readonly number[] = [];
+
 export class ThreadCall {
   readonly id = ++calls;
   readonly called: CalledFunction;
   /** What the caller gets: the result, or a {@link ThreadStream}. */
   readonly outcome: Promise<unknown>;
-  /** Resolves, after the outcome is known, when the call needs its thread no more. */
-  readonly finished: Promise<void>;
   readonly #wanted: Wanted;
   readonly #terms: CallTerms;
-  readonly #undo: Array<() => void> = [];
+  /** Where abort signals stand among the arguments. */
+  readonly #positions: readonly number[];
+  #undo: Array<() => void> | undefined;
   /** There where something may end the thread before its time; an abortable task costs piscina more. */
   readonly #endThread: AbortController | undefined;
-  #settle!: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void };
-  #finish!: () => void;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #stream: ThreadStream | undefined;
   /** Where abort signals among the arguments are told to the thread. */
@@ -57,9 +61,12 @@ export class ThreadCall {
     this.called = wanted.called;
     this.#wanted = wanted;
     this.#terms = terms;
-    this.outcome = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.finished = new Promise((resolve) => (this.#finish = resolve));
-    const positions = this.#signalPositions();
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const positions = signalPositions(wanted.function?.args);
+    this.#positions = positions;
     if (terms.abort || terms.timeoutMs !== undefined || positions.length > 0) this.#endThread = new AbortController();
     if (terms.abort) this.#onAbort(terms.abort, (reason) => this.end(reason));
     for (const position of positions) {
@@ -73,18 +80,37 @@ export class ThreadCall {
     return this.#state === 'ended';
   }
 
-  /** Has a thread carry the call out. Resolves when the thread is free again, whatever came of it. */
-  async run(piscina: Piscina): Promise<void> {
-    if (this.#state === 'ended') return;
+  /** Has a thread carry the call out, and says when the thread is free again, whatever came of it. */
+  run(piscina: Piscina, onFree: (call: ThreadCall) => void): void {
+    if (this.#state === 'ended') return onFree(this);
     this.#state = 'running';
     const { request, transferList } = this.#request();
     const signal = this.#endThread?.signal;
+    let response: Promise<Response>;
     try {
-      const response: Response = await piscina.run(request, signal ? { transferList, signal } : { transferList });
-      if ('thrown' in response) this.#fail(this.#thrown(response.thrown));
-      else this.#succeed(response.value);
+      response = piscina.run(request, signal ? { transferList, signal } : { transferList });
     } catch (error) {
-      if (this.#state === 'running') this.#fail(this.#broken(await this.#crash(error)));
+      // A thread was to be started, and the system has none to give.
+      response = Promise.reject(error);
+    }
+    // No async function: the thread that is free would wait for its promises.
+    response.then(
+      (received) => {
+        onFree(this);
+        this.#receive(received);
+      },
+      async (error: unknown) => {
+        if (this.#state === 'running') this.#fail(this.#broken(await this.#crash(error)));
+        onFree(this);
+      },
+    );
+  }
+
+  #receive(response: Response): void {
+    if ('thrown' in response) this.#fail(this.#thrown(response.thrown));
+    else if (this.#state === 'running') {
+      this.#resolve(response.value);
+      this.#release();
     }
   }
 
@@ -102,7 +128,7 @@ export class ThreadCall {
   /** The function turned out to give a stream, whose items come through `port`. */
   stream(port: MessagePort): void {
     this.#stream = new ThreadStream(port, ({ thrown }) => this.#thrown(thrown as Thrown));
-    this.#settle.resolve(this.#stream);
+    this.#resolve(this.#stream);
   }
 
   /** Ends the call now, and its thread if it runs already. */
@@ -111,59 +137,53 @@ export class ThreadCall {
     this.#endThread?.abort();
   }
 
-  #succeed(value: unknown): void {
-    this.#settle.resolve(value);
-    this.#release();
-  }
-
   #fail(error: unknown): void {
     if (this.#state === 'ended') return;
-    this.#settle.reject(error);
+    this.#reject(error);
     this.#stream?.fail(error);
     this.#release();
   }
 
   #release(): void {
     this.#state = 'ended';
-    for (const undo of this.#undo.splice(0)) undo();
-    this.#finish();
+    for (const undo of this.#undo ?? []) undo();
+    this.#terms.onEnd(this);
   }
 
   #request(): { request: Request; transferList: ReturnType<typeof takeTransfers> } {
-    const { file, called: _, function: wanted } = this.#wanted;
-    const request = { id: this.id, module: file.url, loader: file.loader };
-    if (!wanted) return { request, transferList: [] };
+    const { id } = this;
+    const {
+      file: { url: module, loader },
+      function: wanted,
+    } = this.#wanted;
+    if (!wanted) return { request: { id, module, loader }, transferList: [] };
     const { name, args } = wanted;
     const transferList = takeTransfers(args);
     const call = { export: name, args, contextName: this.#terms.context?.name };
-    const positions = this.#signalPositions();
-    if (positions.length === 0) return { request: { ...request, call }, transferList };
+    const positions = this.#positions;
+    if (positions.length === 0) return { request: { id, module, loader, call }, transferList };
     const { port1, port2 } = new MessageChannel();
     this.#aborts = port1;
-    this.#undo.push(() => port1.close());
+    (this.#undo ??= []).push(() => port1.close());
     const sent: CallRequest = {
       ...call,
       args: args.map((arg, position) => (positions.includes(position) ? undefined : arg)),
       aborts: { positions, port: port2 },
     };
-    return { request: { ...request, call: sent }, transferList: [...transferList, port2] };
-  }
-
-  #signalPositions(): number[] {
-    return (this.#wanted.function?.args ?? []).flatMap((arg, position) => (arg instanceof AbortSignal ? position : []));
+    return { request: { id, module, loader, call: sent }, transferList: [...transferList, port2] };
   }
 
   #onAbort(signal: AbortSignal, react: (reason: unknown) => void): void {
     const listener = (): void => react(signal.reason);
     if (signal.aborted) return listener();
     signal.addEventListener('abort', listener);
-    this.#undo.push(() => signal.removeEventListener('abort', listener));
+    (this.#undo ??= []).push(() => signal.removeEventListener('abort', listener));
   }
 
   #limit(timeoutMs: number): void {
     const expire = (): void => this.end(new ThreadTimeoutError(this.called, timeoutMs, this.#state === 'running'));
     const timer = setTimeout(expire, timeoutMs);
-    this.#undo.push(() => clearTimeout(timer));
+    (this.#undo ??= []).push(() => clearTimeout(timer));
   }
 
   /** A function that knows of the signal may end by itself; one that has not begun need not begin. */
@@ -173,7 +193,7 @@ export class ThreadCall {
     const abort: Abort = { position, reason: recordThrown(reason) };
     this.#aborts?.postMessage(abort);
     const timer = setTimeout(() => this.end(reason), this.#terms.graceMs);
-    this.#undo.push(() => clearTimeout(timer));
+    (this.#undo ??= []).push(() => clearTimeout(timer));
   }
 
   /** What the function threw, in this thread. Where that is the reason of a signal, the caller gets its own back. */
@@ -191,6 +211,11 @@ export class ThreadCall {
     const what = position === undefined || position === -1 ? 'A result' : `Argument ${position + 1} of a call`;
     return new ThreadValueError(this.called, what, error);
   }
+}
+
+function signalPositions(args: readonly unknown[] = []): readonly number[] {
+  if (!args.some((arg) => arg instanceof AbortSignal)) return none;
+  return args.flatMap((arg, position) => (arg instanceof AbortSignal ? position : []));
 }
 
 function nameOf(thrown: unknown): unknown {

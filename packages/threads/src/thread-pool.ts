@@ -58,6 +58,10 @@ export class ThreadPool {
   readonly #waiting = new Set<ThreadCall>();
   readonly #running = new Map<number, ThreadCall>();
   #piscina: Promise<Piscina> | undefined;
+  /** The same when it is there: a call that can begin at once should not wait for a promise. */
+  #opened: Piscina | undefined;
+  /** Called when the pool is closed and all calls have ended. */
+  #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws {@link ThreadPoolOptionsError} when the pool could never carry out a call. */
@@ -102,7 +106,7 @@ export class ThreadPool {
     const file = findModuleFile(module);
     const name = basename(fileURLToPath(file.url));
     const called = { pool: this.#settings.name, label: `import of ${name}` };
-    const names = (await this.#add({ called, file }, options)) as string[];
+    const names = (await this.#add({ called, file }, this.#terms(options))) as string[];
     const functions = names.map((each) => [each, this.#function(file, each, `${each}() of ${name}`, options)] as const);
     return Object.freeze(Object.fromEntries(functions)) as ThreadModule<M>;
   }
@@ -118,46 +122,60 @@ export class ThreadPool {
   #function(file: ModuleFile, name: string, label: string, common: ModuleOptions): object {
     const called = { pool: this.#settings.name, label };
     const under = (options: ModuleOptions) => {
-      return (...args: unknown[]): object => iterable(this.#add({ called, file, function: { name, args } }, options));
+      const terms = this.#terms(options);
+      return (...args: unknown[]): object => iterable(this.#add({ called, file, function: { name, args } }, terms));
     };
     return Object.assign(under(common), { with: (options: CallOptions) => under({ ...common, ...options }) });
   }
 
-  #add(wanted: Wanted, options: ModuleOptions): Promise<unknown> {
-    const { graceMs, max, queue, overflow } = this.#settings;
+  #terms(options: ModuleOptions): CallTerms {
+    return { ...options, graceMs: this.#settings.graceMs, onEnd: this.#ended };
+  }
+
+  #add(wanted: Wanted, terms: CallTerms): Promise<unknown> {
+    const { max, queue, overflow } = this.#settings;
     if (this.#closed) return Promise.reject(new ThreadPoolClosedError(wanted.called));
-    const terms: CallTerms = { ...options, graceMs };
     const call = new ThreadCall(wanted, terms);
-    void call.finished.then(() => this.#waiting.delete(call));
-    if (!call.hasEnded) {
-      if (this.#running.size < max) void this.#run(call);
-      else {
-        this.#waiting.add(call);
-        if (this.#waiting.size > queue) {
-          const [oldest] = this.#waiting;
-          const refused = overflow === 'drop-oldest' ? oldest! : call;
-          this.#waiting.delete(refused);
-          refused.end(new ThreadPoolFullError(refused.called, queue, this.#running.size));
-        }
+    if (call.hasEnded) return call.outcome;
+    if (this.#running.size < max) this.#run(call);
+    else {
+      this.#waiting.add(call);
+      if (this.#waiting.size > queue) {
+        const [oldest] = this.#waiting;
+        const refused = overflow === 'drop-oldest' ? oldest! : call;
+        this.#waiting.delete(refused);
+        refused.end(new ThreadPoolFullError(refused.called, queue, this.#running.size));
       }
     }
     return call.outcome;
   }
 
-  async #run(call: ThreadCall): Promise<void> {
+  #run(call: ThreadCall): void {
     this.#running.set(call.id, call);
-    try {
-      this.#piscina ??= this.#open();
-      await call.run(await this.#piscina);
-    } catch (error) {
-      call.end(new ThreadCrashError(call.called, error));
-    }
+    if (this.#opened) return call.run(this.#opened, this.#freed);
+    this.#piscina ??= this.#open();
+    this.#piscina.then(
+      (piscina) => call.run(piscina, this.#freed),
+      (error: unknown) => {
+        call.end(new ThreadCrashError(call.called, error));
+        this.#freed(call);
+      },
+    );
+  }
+
+  /** The thread that carried a call out can take the next. */
+  readonly #freed = (call: ThreadCall): void => {
     this.#running.delete(call.id);
     const [next] = this.#waiting;
     if (!next) return;
     this.#waiting.delete(next);
-    void this.#run(next);
-  }
+    this.#run(next);
+  };
+
+  readonly #ended = (call: ThreadCall): void => {
+    this.#waiting.delete(call);
+    if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
+  };
 
   async #open(): Promise<Piscina> {
     const { min, max, idleMs, onError } = this.#settings;
@@ -170,6 +188,8 @@ export class ThreadPool {
       maxThreads: max,
       idleTimeout: idleMs,
       maxQueue: Infinity,
+      // Nobody reads its histograms.
+      recordTiming: false,
       ...(file.endsWith('.ts') && { execArgv: loaderArguments(file) }),
     });
     piscina.on('message', (message: StreamAnnouncement | LastWords) => {
@@ -182,18 +202,29 @@ export class ThreadPool {
       if (piscina.threads.length === 0)
         for (const call of this.#running.values()) call.end(new ThreadCrashError(call.called, error));
     });
+    this.#opened = piscina;
     return piscina;
   }
 
   async #drain(): Promise<void> {
     const { drainMs } = this.#settings;
-    const calls = (): ThreadCall[] => [...this.#running.values(), ...this.#waiting];
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise((resolve) => (timer = setTimeout(resolve, drainMs)));
-    await Promise.race([limit, Promise.all(calls().map(({ finished }) => finished))]);
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
+      timer = setTimeout(resolve, drainMs);
+      if (this.#isIdle()) resolve();
+    });
     clearTimeout(timer);
-    for (const call of calls()) call.end(new ThreadDrainError(call.called, drainMs));
+    for (const call of this.#calls()) call.end(new ThreadDrainError(call.called, drainMs));
     await (await this.#piscina)?.destroy();
+  }
+
+  #calls(): ThreadCall[] {
+    return [...this.#running.values(), ...this.#waiting];
+  }
+
+  #isIdle(): boolean {
+    return this.#calls().every(({ hasEnded }) => hasEnded);
   }
 }
 
@@ -207,9 +238,10 @@ function loaderArguments(file: string): string[] {
 
 /** The promise of a call, to be iterated at once where the function gives a stream. */
 function iterable(outcome: Promise<unknown>): Promise<unknown> & AsyncIterable<unknown> {
-  return Object.assign(outcome, {
-    async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
-      yield* (await outcome) as AsyncIterable<unknown>;
-    },
-  });
+  return Object.assign(outcome, { [Symbol.asyncIterator]: iterate });
+}
+
+/** A method of such promises, so that not each of them needs a function of its own. */
+async function* iterate(this: Promise<unknown>): AsyncGenerator<unknown> {
+  yield* (await this) as AsyncIterable<unknown>;
 }

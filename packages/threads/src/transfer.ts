@@ -18,11 +18,14 @@ export function transfer<T extends object>(value: T, items: readonly TransferLis
 
 /** What is moved of the given values; each is asked once. @internal */
 export function takeTransfers(values: readonly unknown[]): TransferListItem[] {
-  const items = new Set<TransferListItem>();
+  let items: Set<TransferListItem> | undefined;
   for (const value of values) {
     if (typeof value !== 'object' || value === null) continue;
-    for (const item of lists.get(value) ?? []) items.add(item);
+    const list = lists.get(value);
+    if (!list) continue;
+    items ??= new Set();
+    for (const item of list) items.add(item);
     lists.delete(value);
   }
-  return [...items];
+  return items ? [...items] : [];
 }

@@ -11,8 +11,8 @@ export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<
 
 export class HttpServer {
   readonly #server: Server;
-  /** How many answers are owed on each connection. */
-  readonly #owed = new Map<Socket, number>();
+  /** The connections, each with its latest answer: answers leave in order, so when that is out none is owed. */
+  readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #closing = false;
 
   constructor(fetch: Fetch, hostname: string) {
@@ -24,8 +24,8 @@ export class HttpServer {
       void listener(incoming, outgoing);
     });
     this.#server.on('connection', (socket) => {
-      this.#owed.set(socket, 0);
-      socket.once('close', () => this.#owed.delete(socket));
+      this.#connections.set(socket, undefined);
+      socket.once('close', () => this.#connections.delete(socket));
     });
   }
 
@@ -46,21 +46,26 @@ export class HttpServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const [socket, owed] of this.#owed) if (owed === 0) socket.destroy();
+    for (const [socket, latest] of this.#connections) {
+      if (latest === undefined || latest.closed) socket.destroy();
+      else this.#endAfter(latest, socket);
+    }
     return closed;
   }
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const socket of this.#owed.keys()) socket.destroy();
+    for (const socket of this.#connections.keys()) socket.destroy();
   }
 
   #track({ socket }: IncomingMessage, outgoing: ServerResponse): void {
-    this.#owed.set(socket, (this.#owed.get(socket) ?? 0) + 1);
-    outgoing.once('close', () => {
-      const owed = (this.#owed.get(socket) ?? 1) - 1;
-      if (!socket.destroyed) this.#owed.set(socket, owed);
-      if (this.#closing && owed === 0) socket.destroySoon();
+    if (!socket.destroyed) this.#connections.set(socket, outgoing);
+    if (this.#closing) this.#endAfter(outgoing, socket);
+  }
+
+  #endAfter(answer: ServerResponse, socket: Socket): void {
+    answer.once('close', () => {
+      if (this.#connections.get(socket) === answer) socket.destroySoon();
     });
   }
 }

@@ -12,6 +12,7 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import { AnswerBody } from './answer-body.ts';
 import { NoAnswerError, RequestCutOffError } from './errors.ts';
 import type { WebEnv } from './web-env.ts';
+import { answerWhole, WholeAnswer } from './whole-answer.ts';
 
 /** How long a client may take to read the end of an event stream when the server stops. */
 const readEndMs = 200;
@@ -62,7 +63,7 @@ export class Requests {
     try {
       await request.context.enter(next);
       if (!c.finalized) throw new NoAnswerError(request.name);
-      if (c.res.body !== null) {
+      if (!(c.res instanceof WholeAnswer) && c.res.body !== null) {
         // To HEAD, hono answers without the body.
         if (c.req.raw.method === 'HEAD') c.res.body.cancel().catch(() => {});
         else whole = await (body = new AnswerBody(c.res.body)).whole();
@@ -93,15 +94,18 @@ export class Requests {
   #begin(c: HonoContext<WebEnv>): OpenRequest {
     const name = `${c.req.method} ${c.req.path}`;
     const context = this.#root.child(name);
-    const request = new OpenRequest(name, context, () => {
-      this.#open.delete(request);
-      if (this.#open.size === 0) this.#whenIdle?.();
-    });
+    const request = new OpenRequest(name, context, this.#forget);
     this.#open.add(request);
     context.addResource(Request, c.req.raw);
     c.set('context', context);
+    answerWhole(c);
     return request;
   }
+
+  readonly #forget = (request: OpenRequest): void => {
+    this.#open.delete(request);
+    if (this.#open.size === 0) this.#whenIdle?.();
+  };
 
   /** Hands the body on as it comes; the context closes before the end is told, so that a failure can still be seen. */
   #stream(c: HonoContext<WebEnv>, request: OpenRequest, body: AnswerBody): ReadableStream<Uint8Array> {
@@ -160,14 +164,18 @@ class OpenRequest {
   constructor(
     readonly name: string,
     readonly context: Context,
-    readonly onClosed: () => void,
+    readonly onClosed: (request: OpenRequest) => void,
   ) {}
 
   /** Only the first call counts, and only its caller hears that teardown failed: a request ends in one way. */
-  close(error?: unknown): Promise<void> {
+  async close(error?: unknown): Promise<void> {
     if (this.#closing) return this.#closing.catch(() => {});
-    this.#closing = this.context.close(error).finally(this.onClosed);
-    return this.#closing;
+    this.#closing = this.context.close(error);
+    try {
+      await this.#closing;
+    } finally {
+      this.onClosed(this);
+    }
   }
 }
 
@@ -175,5 +183,5 @@ class OpenRequest {
 function replaceAnswer(c: HonoContext<WebEnv>, body: Uint8Array | ReadableStream<Uint8Array>): void {
   const { res } = c;
   c.res = undefined;
-  c.res = new Response(body, res);
+  c.res = body instanceof ReadableStream ? new Response(body, res) : new WholeAnswer(body, res);
 }

@@ -70,6 +70,28 @@ describe('closing', () => {
     agent.destroy();
   });
 
+  test('waits for all answers that are owed on one connection', async () => {
+    const slow = gate();
+    const entered = gate();
+    const { url, server } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        entered.open();
+        await slow.opened;
+        return c.text('first');
+      });
+      app.get('/fast', (c) => c.text('second'));
+    });
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(['/slow', '/fast'].map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''));
+    await entered.opened;
+    const closed = server.close();
+    slow.open();
+    const received = Buffer.concat(await socket.toArray()).toString();
+    expect(received.match(/first|second/g)).toEqual(['first', 'second']);
+    await closed;
+  });
+
   test('destroy breaks off the answers that are still owed', async () => {
     const { url, server } = await serve((app) => {
       app.get('/', (c) => c.body(new ReadableStream({ pull: () => new Promise(() => {}) })));

@@ -21,9 +21,10 @@ type Exports = Readonly<Record<string, unknown>>;
 export async function runRequest(request: Request): Promise<Response> {
   callId = request.id;
   try {
-    const exports = await load(request);
+    const exports = loaded.get(request.module) ?? (await load(request));
     const value = request.call ? await perform(exports, request.call) : functionNames(exports);
-    return await moved({ value }, takeTransfers([value]));
+    const items = takeTransfers([value]);
+    return items.length === 0 ? { value } : await moved({ value }, items);
   } catch (error) {
     return { thrown: recordThrown(error) };
   } finally {
@@ -33,16 +34,20 @@ export async function runRequest(request: Request): Promise<Response> {
 
 /** The response as piscina sends it when some of it is to be moved. */
 async function moved(response: Response, items: readonly unknown[]): Promise<Response> {
-  if (items.length === 0) return response;
   const { move, transferableSymbol, valueSymbol } = await import('piscina');
   const movable = { [transferableSymbol]: items, [valueSymbol]: response };
   // Its types allow one item only; the threads take a list.
   return move(movable as unknown as Parameters<typeof move>[0]) as unknown as Response;
 }
 
+/** Kept here, because an `import()` takes longer than most calls, also of a module that is there. */
+const loaded = new Map<string, Exports>();
+
 async function load({ module, loader }: Request): Promise<Exports> {
   if (loader !== undefined) await learnTypeScript(loader);
-  return (await import(module)) as Exports;
+  const exports = (await import(module)) as Exports;
+  loaded.set(module, exports);
+  return exports;
 }
 
 let isTaught = false;
