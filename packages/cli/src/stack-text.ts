@@ -3,8 +3,9 @@
  * Node, of the runtime and of what compiles TypeScript say nothing about that code.
  */
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AsphaltError, describeThrown } from '@asphalt/core';
+import { packageFile } from './package-files.ts';
 
 /** An error's name, message and frames, then those of its causes; all frames where none is worth showing. */
 export function stackText(error: unknown): string {
@@ -61,10 +62,10 @@ function headline(error: unknown): string {
 }
 
 const foreign = ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
-  [new URL('.', import.meta.resolve('@asphalt/core')), new URL('.', import.meta.url)].flatMap((url) => [
-    url.href,
-    fileURLToPath(url),
-  ]),
+  [
+    new URL('.', import.meta.resolve('@asphalt/core')),
+    ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
+  ].flatMap((url) => [url.href, fileURLToPath(url)]),
 );
 
 /** The frames worth showing; those in libraries only where there are no others. */

@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { register as registerHooks } from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { LoadedConfig } from '@asphalt/core';
+import { packageFile } from './package-files.ts';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
@@ -33,7 +35,7 @@ async function emitTypes(tsconfig: string): Promise<void> {
   const { parseTsconfig } = await import('get-tsconfig');
   const { compilerOptions = {} } = parseTsconfig(tsconfig);
   if (!compilerOptions.emitDecoratorMetadata || !compilerOptions.experimentalDecorators) return;
-  registerHooks('./emit-types.js', import.meta.url, { data: compilerOptions });
+  registerHooks(pathToFileURL(packageFile('dist/emit-types.js')), { data: compilerOptions });
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {

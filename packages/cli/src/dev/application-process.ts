@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { packageFile } from '../package-files.ts';
 import type { ApplicationArguments } from '../plan.ts';
 import { reportPipe } from './report-pipe.ts';
 
-const command = fileURLToPath(new URL('../../bin/asphalt.js', import.meta.url));
-const preload = new URL('./report-modules.js', import.meta.url).href;
+const command = packageFile('bin/asphalt.js');
+const preload = pathToFileURL(packageFile('dist/dev/report-modules.js')).href;
 
 /** Whoever develops does not want to wait for what hangs. */
 const patienceMs = 3_000;
