@@ -3,13 +3,14 @@
  * person can read, with the licences of what is inside.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * @param folder - that of the package; its `dependencies` stay outside of the bundles
  * @param input - the entry points: the names of their bundles in `dist`, without `.js`, with the sources
+ * @param whole - sources each of which becomes one chunk with all that it imports, less what is in those before it
  */
-export function bundlesOf(folder, input) {
+export function bundlesOf(folder, input, whole) {
   const outside = Object.keys(manifestOf(folder).dependencies);
   return {
     cwd: folder,
@@ -23,6 +24,13 @@ export function bundlesOf(folder, input) {
     output: {
       dir: 'dist',
       format: 'esm',
+      codeSplitting: {
+        groups: whole.map((source, index) => ({
+          name: basename(source, '.ts'),
+          test: (id) => id === join(folder, source),
+          priority: whole.length - index,
+        })),
+      },
       chunkFileNames: 'chunks/[name].js',
       sourcemap: true,
       keepNames: true,

@@ -1,10 +1,15 @@
 /** Bundles the command: what its start needs is one file, and what a command needs is loaded when it is carried out. */
 import { bundlesOf } from '../../scripts/bundle.mjs';
 
-export default bundlesOf(import.meta.dirname, {
-  main: 'src/main.ts',
-  // These are loaded by their path, into another process or another thread.
-  'dev/report-modules': 'src/dev/report-modules.ts',
-  'dev/module-hooks': 'src/dev/module-hooks.ts',
-  'emit-types': 'src/emit-types.ts',
-});
+export default bundlesOf(
+  import.meta.dirname,
+  {
+    main: 'src/main.ts',
+    // These are loaded by their path, into another process or another thread.
+    'dev/report-modules': 'src/dev/report-modules.ts',
+    'dev/module-hooks': 'src/dev/module-hooks.ts',
+    'emit-types': 'src/emit-types.ts',
+  },
+  // Not main.ts itself: it awaits the command, whose chunk would await it in turn.
+  ['src/program.ts', 'src/run.ts'],
+);

@@ -7,4 +7,5 @@ const entries = Object.values(manifest.exports).filter(({ source }) => source !=
 export default bundlesOf(
   import.meta.dirname,
   Object.fromEntries(entries.map(({ source, default: file }) => [file.slice('./dist/'.length, -'.js'.length), source])),
+  ['src/index.ts'],
 );

@@ -1,10 +1,9 @@
 /** The `asphalt` command: reads the command line and hands over to the commands. */
 import { CommanderError } from 'commander';
-import { ownManifest } from './package-files.ts';
 import { createProgram } from './program.ts';
 import { Shell } from './shell.ts';
 
-const program = createProgram(new Shell(ownManifest().version));
+const program = createProgram(new Shell());
 
 try {
   await program.parseAsync();
