@@ -1,7 +1,7 @@
 /** Bundles the command: what its start needs is one file, and what a command needs is loaded when it is carried out. */
 import { bundlesOf } from '../../scripts/bundle.mjs';
 
-export default bundlesOf(
+const bundles = bundlesOf(
   import.meta.dirname,
   {
     main: 'src/main.ts',
@@ -13,3 +13,13 @@ export default bundlesOf(
   // Not main.ts itself: it awaits the command, whose chunk would await it in turn.
   ['src/program.ts', 'src/run.ts'],
 );
+
+/** Commander loads what starts other programs, for commands that are programs of their own. We have none. */
+const withoutPrograms = {
+  name: 'without-programs',
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && importer.includes('/commander/') ? '\0no-programs' : undefined,
+  load: (id) => (id === '\0no-programs' ? 'export {}' : undefined),
+};
+
+export default { ...bundles, plugins: [...bundles.plugins, withoutPrograms] };

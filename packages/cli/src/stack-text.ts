@@ -61,16 +61,22 @@ function headline(error: unknown): string {
   return stack?.split(/\n +at /)[0] ?? describeThrown(error);
 }
 
-const foreign = ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
-  [
-    new URL('.', import.meta.resolve('@asphalt/core')),
-    ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
-  ].flatMap((url) => [url.href, fileURLToPath(url)]),
-);
+/** How frames look that say nothing about the user's code; found out when there is the first one to judge. */
+let foreign: readonly string[] | undefined;
+
+function foreignParts(): string[] {
+  return ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
+    [
+      new URL('.', import.meta.resolve('@asphalt/core')),
+      ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
+    ].flatMap((url) => [url.href, fileURLToPath(url)]),
+  );
+}
 
 /** The frames worth showing; those in libraries only where there are no others. */
 function framesOf(error: unknown): string[] {
-  const outside = allFramesOf(error).filter((frame) => !foreign.some((part) => frame.includes(part)));
+  const parts = (foreign ??= foreignParts());
+  const outside = allFramesOf(error).filter((frame) => !parts.some((part) => frame.includes(part)));
   const own = outside.filter((frame) => !frame.includes('node_modules'));
   return (own.length > 0 ? own : outside).map(withShortPath);
 }
