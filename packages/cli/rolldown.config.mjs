@@ -8,7 +8,7 @@ const bundles = bundlesOf(
     // These are loaded by their path, into another process or another thread.
     'dev/report-modules': 'src/dev/report-modules.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
-    'emit-types': 'src/emit-types.ts',
+    'typescript-hooks': 'src/typescript-hooks.ts',
   },
   // Not main.ts itself: it awaits the command, whose chunk would await it in turn.
   ['src/program.ts', 'src/run.ts'],

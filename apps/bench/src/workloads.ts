@@ -1,5 +1,6 @@
 import type { Workload } from './harness/workload.ts';
 import { awaitTax } from './await-tax/workload.ts';
+import { checked } from './checked/workload.ts';
 import { cliHello } from './cli-hello/workload.ts';
 import { config } from './config/workload.ts';
 import { graphScale } from './graph-scale/workload.ts';
@@ -27,6 +28,7 @@ export const workloads: readonly Workload[] = [
   cliHello,
   webHello,
   threads,
+  checked,
   ...(['component', 'context', 'subscriber'] as const).map(memory),
   ...([20, 22, 24] as const).map(awaitTax),
 ];

@@ -3,7 +3,7 @@
  * they lie, its configuration, and what decides how it is compiled. What fails is shown, and the next change awaited.
  */
 import { dirname, join, resolve } from 'node:path';
-import type { ApplicationProcess } from './dev/application-process.ts';
+import { tellsModules, type ApplicationProcess } from './dev/application-process.ts';
 import { NextProcess } from './dev/next-process.ts';
 import { WatchedFiles } from './dev/watched-files.ts';
 import type { Output } from './output.ts';
@@ -17,6 +17,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   let running: ApplicationProcess | undefined;
   const told = toldToEnd(stdout, (signal) => running?.signal(signal));
   for (const file of surroundings(args.files)) files.add(file);
+  if (!tellsModules) say(stdout, 'Changes of modules are not noticed on this runtime: use Node for that');
   try {
     for (;;) {
       files.begin();

@@ -1,11 +1,12 @@
 /** Lets the process load TypeScript, if the configuration names any. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { register as registerHooks } from 'node:module';
+import module from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LoadedConfig } from '@asphalt/core';
 import { packageFile } from './package-files.ts';
+import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
@@ -17,25 +18,45 @@ export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
 
 /** Installs the loader with the settings nearest to a file. */
 export async function compileTypeScriptLike(file: string): Promise<void> {
-  const { register } = await import('tsx/esm/api');
   const tsconfig = nearestTsconfig(file);
+  // Deno and Bun load TypeScript by themselves, but do not find, or do not follow, every tsconfig.
+  if ('deno' in process.versions || 'bun' in process.versions) {
+    if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
+    return;
+  }
+  const { register } = await import('tsx/esm/api');
   if (tsconfig === undefined) {
     register({ tsconfig: false });
     return;
   }
   withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
-  await emitTypes(tsconfig);
+  await emitTypes(tsconfig, 'with-checks');
 }
 
 /**
  * The loader compiles without the types that `@checked()` reads, whatever the tsconfig says. Where it asks for them,
  * another compiler takes those files; registered later, it is asked first.
  */
-async function emitTypes(tsconfig: string): Promise<void> {
+async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Promise<void> {
   const { parseTsconfig } = await import('get-tsconfig');
   const { compilerOptions = {} } = parseTsconfig(tsconfig);
-  if (!compilerOptions.emitDecoratorMetadata || !compilerOptions.experimentalDecorators) return;
-  registerHooks(pathToFileURL(packageFile('dist/emit-types.js')), { data: compilerOptions });
+  if (!compilerOptions.experimentalDecorators) return;
+  if (files === 'with-checks' && !compilerOptions.emitDecoratorMetadata) return;
+  const options = { compilerOptions, files };
+  const { Bun, registerHooks } = { ...(globalThis as { Bun?: Bun }), ...(module as ModuleHooks) };
+  if (Bun === undefined && registerHooks === undefined) {
+    module.register(pathToFileURL(packageFile('dist/typescript-hooks.js')), { data: options });
+    return;
+  }
+  const { initialize, installInBun, load } = await import('./typescript-hooks.ts');
+  initialize(options);
+  if (Bun === undefined) registerHooks?.({ load });
+  else installInBun(Bun);
+}
+
+/** Hooks in the thread that loads, which newer versions of Node have instead of those in a thread of their own. */
+interface ModuleHooks {
+  readonly registerHooks?: (hooks: object) => void;
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {

@@ -91,6 +91,11 @@ export class AsphaltProcess {
     });
   }
 
+  /** What it has written to standard output so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   /** Waits until the process has printed this; fails when it ends without. */
   async until(text: string): Promise<this> {
     let hasEnded = false;

@@ -22,7 +22,9 @@ export class ThreadStream implements AsyncIterableIterator<unknown> {
   constructor(port: MessagePort, revive: (item: StreamItem & { readonly thrown: unknown }) => unknown) {
     this.#port = port;
     this.#revive = revive;
-    port.on('message', (item: StreamItem) => this.#receive(item));
+    // Deno's ports have the web's way to listen only.
+    port.addEventListener('message', (event) => this.#receive((event as Event & { readonly data: StreamItem }).data));
+    port.start();
     this.#demand({ more: streamCapacity });
   }
 

@@ -10,7 +10,9 @@ import type { ApplicationArguments } from '../plan.ts';
 import { reportPipe } from './report-pipe.ts';
 
 const command = packageFile('bin/asphalt.js');
-const preload = pathToFileURL(packageFile('dist/dev/report-modules.js')).href;
+/** Whether the process can tell which modules it loads, and stand by; Deno and Bun just run the application. */
+export const tellsModules = !('deno' in process.versions || 'bun' in process.versions);
+const preload = tellsModules ? ['--import', pathToFileURL(packageFile('dist/dev/report-modules.js')).href] : [];
 
 /** Whoever develops does not want to wait for what hangs. */
 const patienceMs = 3_000;
@@ -23,7 +25,7 @@ export class ApplicationProcess {
   /** @param uses - is told each file that the application loads, or looks for */
   constructor({ files, set, service }: ApplicationArguments, uses: (file: string) => void) {
     const settings = [...set.flatMap((value) => ['--set', value]), ...(service === undefined ? [] : ['-s', service])];
-    this.#process = spawn(process.execPath, ['--import', preload, command, 'run', ...settings, '--', ...files], {
+    this.#process = spawn(process.execPath, [...preload, command, 'run', ...settings, '--', ...files], {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
     });
     const reports = this.#process.stdio[reportPipe] as Readable;
@@ -35,7 +37,7 @@ export class ApplicationProcess {
 
   /** Lets the application start; until then, its process stands by. */
   begin(): void {
-    this.#process.send('begin');
+    if (tellsModules) this.#process.send('begin');
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,4 +1,4 @@
-import { ApplicationProcess } from './application-process.ts';
+import { ApplicationProcess, tellsModules } from './application-process.ts';
 
 /** The application that runs now should have the machine for itself while it starts. */
 const pauseMs = 700;
@@ -18,7 +18,7 @@ export class NextProcess {
     clearTimeout(this.#timer);
     const started = this.#ready ?? this.#make();
     this.#ready = undefined;
-    this.#timer = setTimeout(() => (this.#ready = this.#make()), pauseMs);
+    if (tellsModules) this.#timer = setTimeout(() => (this.#ready = this.#make()), pauseMs);
     started.begin();
     return started;
   }

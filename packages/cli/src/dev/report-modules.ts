@@ -4,13 +4,16 @@
  * whoever started it.
  */
 import { once } from 'node:events';
-import { register } from 'node:module';
+import module from 'node:module';
+import { resolveSync } from './module-hooks.ts';
 
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 
 // Before the hooks, which are to report what belongs to the application.
 await Promise.all([import('../run.ts'), import('tsx/esm/api')]);
-register('./module-hooks.js', import.meta.url);
+const { registerHooks } = module as { readonly registerHooks?: (hooks: object) => void };
+if (registerHooks === undefined) module.register('./module-hooks.js', import.meta.url);
+else registerHooks({ resolve: resolveSync });
 
 await once(process, 'message');
 process.channel?.unref();

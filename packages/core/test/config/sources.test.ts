@@ -79,6 +79,14 @@ describe('standard input', () => {
 });
 
 describe('modules', () => {
+  test('that export a class run it as the root component', async () => {
+    const cwd = tempFolder({ 'app.mjs': 'export default class Hello {}\n' });
+    const { type } = (await loadConfig({ files: ['app.mjs'], cwd, env: {} })).value['component'] as {
+      type: { name: string };
+    };
+    expect(type.name).toBe('Hello');
+  });
+
   test('give their default export, and their file is where it comes from', async () => {
     const config = await load({ 'asphalt.config.mjs': 'export default { component: { type: "x", port: 1 } };' });
     expect(config.root.section).toEqual({ type: 'x', port: 1 });

@@ -13,9 +13,10 @@ import type { Recovery, Sighting, WatchSettings } from '../messages.ts';
 import { Silence, type SilenceSettings } from './silence.ts';
 
 const { heartbeat, thresholdMs, beatMs, stuckMs, ownerSymbol } = workerData as WatchSettings;
-// Not every runtime has it, or has it whole.
+// Not every runtime has it, or has it whole: Deno's refuses to reach the main thread, Bun's answers no question about it.
 const { Session } = await import('node:inspector').catch(() => ({ Session: undefined }));
-const canLook = typeof Session?.prototype.connectToMainThread === 'function';
+const isWhole = !('deno' in process.versions || 'bun' in process.versions);
+const canLook = isWhole && typeof Session?.prototype.connectToMainThread === 'function';
 
 const settings: SilenceSettings = {
   Session: canLook ? Session : undefined,

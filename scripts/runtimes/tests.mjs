@@ -1,0 +1,273 @@
+// What has to work on every runtime. Each test starts real processes of the applications as they were built.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../setup.mjs';
+import { asphalt, freePort, Program } from './program.mjs';
+
+const set = (path, value) => ['--set', `${path}=${value}`];
+const builtServer = ['server.yaml', ...set('component.type', './dist/server.js:EchoServer')];
+const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:EchoClient')];
+
+/** Has what a loader of TypeScript has to know: decorators of parameters, their types, an enum, an import. */
+const checkedApplication = {
+  'clock.ts': 'export class Clock {}',
+  'app.ts': `
+    import { checked, Component, component, inject, provides } from '@asphalt/core';
+    import { Clock } from './clock.ts';
+
+    @component()
+    class ClockComponent extends Component {
+      @provides(Clock) clock(): Clock { return new Clock(); }
+    }
+
+    enum Greeting { Morning = 'Good morning' }
+
+    @component({ components: { clock: ClockComponent } })
+    export class App extends Component {
+      constructor(@inject(Clock) readonly clock: Clock) { super(); }
+      @checked() greet(name: string): void { this.logger.info(Greeting.Morning + name); }
+      override start(): void { this.greet(5 as never); }
+    }
+  `,
+};
+
+const blockingApplication = `import { setTimeout as delay } from 'node:timers/promises';
+import { Component, component, task } from '@asphalt/core';
+
+function crunch(until: number): void {
+  while (performance.now() < until);
+}
+
+@component()
+export class App extends Component {
+  @task()
+  async work(abort: AbortSignal): Promise<void> {
+    for (;;) {
+      await delay(20, undefined, { signal: abort });
+      crunch(performance.now() + 1500);
+    }
+  }
+}
+`;
+
+export const tests = [
+  {
+    name: 'check finds nothing wrong',
+    test: async (runtime) => {
+      const check = asphalt(runtime, 'apps/echo', ['check', ...builtServer]);
+      assert.equal(await check.ended, 0, check.stderr);
+      assert.match(check.stdout, /^The application can start: 1 component/);
+    },
+  },
+  {
+    name: 'check finds what is wrong',
+    test: async (runtime) => {
+      const check = asphalt(runtime, 'apps/echo', ['check', ...builtClient, ...set('component.prot', '1')]);
+      assert.equal(await check.ended, 1);
+      assert.match(check.stdout, /`component\.message` is required/);
+      assert.match(check.stdout, /did you mean `component\.port`\?/);
+    },
+  },
+  {
+    name: 'echo, compiled',
+    test: (runtime) => roundTrip(runtime, builtServer, builtClient),
+  },
+  {
+    name: 'echo, from TypeScript',
+    test: (runtime) => roundTrip(runtime, ['server.yaml'], ['client.yaml']),
+  },
+  {
+    name: 'TypeScript with its types checked',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await writeApplication(folder, checkedApplication);
+        const run = asphalt(runtime, folder, ['run', 'asphalt.yaml']);
+        assert.equal(await run.ended, 1);
+        assert.match(run.stderr, /`name` of App\.greet\(\) must be a text, got a number/);
+      }),
+  },
+  {
+    name: 'dev notices changes, or says no',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await writeApplication(folder, checkedApplication);
+        const dev = asphalt(runtime, folder, ['dev', 'asphalt.yaml']);
+        await dev.until(/Ended with code 1; waiting for a change/);
+        const saysNo = dev.stdout.includes('Changes of modules are not noticed on this runtime');
+        assert.equal(saysNo, !runtime.name.startsWith('node-'));
+        const file = join(folder, saysNo ? 'asphalt.yaml' : 'clock.ts');
+        await writeFile(file, `${await readFile(file, 'utf8')}\n`);
+        await dev.until(/Changed: .*(asphalt\.yaml|clock\.ts)/);
+        await dev.until(/(Ended with code 1.*){2}/s);
+        assert.equal(await dev.stop(), 0, dev.stderr);
+        assert.doesNotMatch(dev.stderr, /Deprecat/);
+      }),
+  },
+  {
+    name: 'a stop ends open connections',
+    test: async (runtime) => {
+      const { server, port } = await startEcho(runtime, builtServer);
+      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+      socket.write('still here');
+      const [answer] = await once(socket, 'data');
+      assert.equal(answer.toString(), 'still here');
+      const end = once(socket, 'end');
+      assert.equal(await server.stop(), 0, server.stderr);
+      await end;
+      socket.destroy();
+    },
+  },
+  {
+    name: 'a failed start tells why',
+    test: async (runtime) => {
+      const { server, port } = await startEcho(runtime, builtServer);
+      const second = asphalt(runtime, 'apps/echo', ['run', ...builtServer], { ECHO_PORT: String(port) });
+      assert.equal(await second.ended, 1);
+      assert.match(second.stderr, new RegExp(`^Port ${port} is already in use$`, 'm'));
+      assert.match(second.stderr, /^ {2}code {9}ERR_COMPONENT_START$/m);
+      assert.equal(await server.stop(), 0, server.stderr);
+    },
+  },
+  {
+    name: 'pagewatch: page, live changes',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        const pagewatch = await startPagewatch(runtime, folder, '100ms');
+        const response = await fetch(pagewatch.url);
+        assert.equal(response.status, 200);
+        assert.match(await response.text(), /<title>.*Pagewatch.*<\/title>/);
+        const [change] = await changes(pagewatch.url, 1);
+        assert.match(change.summary, /\d+ lines?/);
+        assert.equal(await pagewatch.program.stop(), 0, pagewatch.program.stderr);
+      }),
+  },
+  {
+    name: 'pagewatch: history after a restart',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        const first = await startPagewatch(runtime, folder, '100ms');
+        const before = await changes(first.url, 2);
+        assert.equal(await first.program.stop(), 0, first.program.stderr);
+        // Nothing changes now, so what it tells is what it kept.
+        const second = await startPagewatch(runtime, folder, '1h');
+        assert.deepEqual(await changes(second.url, 2), before);
+        assert.equal(await second.program.stop(), 0, second.program.stderr);
+      }),
+  },
+  {
+    name: 'code that blocks is noticed',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await writeApplication(folder, { 'app.ts': blockingApplication });
+        const run = asphalt(runtime, folder, ['run', 'asphalt.yaml', '--fail-on-blocking', '200ms']);
+        assert.equal(await run.ended, 1);
+        assert.match(run.stderr, /ERR_BLOCKING/);
+        const saysNo = run.stdout.includes('This runtime cannot tell which code blocks the event loop');
+        assert.equal(saysNo, !runtime.name.startsWith('node-'));
+        if (!saysNo) assert.match(run.stderr, /crunch\(\) at app\.ts:5/);
+      }),
+  },
+  {
+    name: 'a pool of threads',
+    test: async (runtime) => {
+      const program = new Program(runtime, 'scripts/runtimes/programs', ['pool.mjs']);
+      assert.equal(await program.ended, 0, program.stderr);
+      assert.deepEqual(program.stdout.split('\n'), [
+        'in another thread: true',
+        'hello',
+        'items: 1 2 3',
+        'RangeError: too loud',
+        'TimeoutError',
+        'closed',
+        '',
+      ]);
+    },
+  },
+];
+
+async function roundTrip(runtime, serverArgs, clientArgs) {
+  const { server, port } = await startEcho(runtime, serverArgs);
+  const say = ['run', ...clientArgs, ...set('component.message', 'Hello')];
+  const client = asphalt(runtime, 'apps/echo', say, { ECHO_PORT: String(port) });
+  assert.equal(await client.ended, 0, client.stderr);
+  assert.equal(client.stdout, 'Hello\n');
+  assert.equal(await server.stop(), 0, server.stderr);
+  assert.equal(server.stderr, '');
+}
+
+async function startEcho(runtime, args) {
+  const server = asphalt(runtime, 'apps/echo', ['run', ...args], { ECHO_PORT: '0' });
+  const [, port] = await server.until(/Listening on port (\d+)/);
+  await server.until(/Application started/);
+  return { server, port: Number(port) };
+}
+
+/** An application as users have it: in a folder of its own, with the compiler settings that a package brings. */
+async function writeApplication(folder, sources) {
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+    'asphalt.yaml': 'component: { type: ./app.ts:App }',
+    ...sources,
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  await mkdir(join(folder, 'node_modules/@asphalt'), { recursive: true });
+  await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@asphalt/core'));
+}
+
+/** Pagewatch with its demo site, whose pages change `every` so often. */
+async function startPagewatch(runtime, folder, every) {
+  const site = await freePort();
+  const child = (path, value) => set(`component.components.${path}`, value);
+  const pages = ['releases', 'prices', 'status'].flatMap((name) => [
+    ...child(`page/${name}.url`, `http://127.0.0.1:${site}/${name}`),
+    ...child(`page/${name}.every`, every),
+  ]);
+  const program = asphalt(runtime, 'apps/pagewatch', [
+    'run',
+    'asphalt.yaml',
+    'demo.yaml',
+    ...set('component.type', './dist/app.js:Pagewatch'),
+    ...child('demo.type', './dist/demo-site.js:DemoSite'),
+    ...child('demo.port', site),
+    ...child('demo.every', every),
+    ...child('web.port', 0),
+    ...child('sql.file', join(folder, 'pagewatch.db')),
+    ...child('mailer.folder', join(folder, 'mail')),
+    ...pages,
+  ]);
+  const [, url] = await program.until(/Listening on (http:\S+)/);
+  await program.until(/Application started/);
+  return { program, url };
+}
+
+/** The first changes on the live stream, as a browser gets them that has seen none. */
+async function changes(url, count) {
+  const abort = new AbortController();
+  const response = await fetch(`${url}/events?after=0`, { signal: abort.signal });
+  assert.equal(response.status, 200);
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const found = [...text.matchAll(/^event: change\ndata: (.*)\nid: \d+\n\n/gm)].map(([, data]) => JSON.parse(data));
+    if (found.length < count) continue;
+    abort.abort();
+    // Its picture in HTML tells how long ago it was.
+    return found.slice(0, count).map(({ id, page, title, summary }) => ({ id, page, title, summary }));
+  }
+  throw new Error(`The stream ended:\n${text}`);
+}
+
+async function inTemporaryFolder(use) {
+  const folder = await mkdtemp(join(tmpdir(), 'asphalt-runtimes-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
