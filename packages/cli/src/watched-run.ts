@@ -33,7 +33,9 @@ export class WatchedRun {
     if (Math.min(this.#logFromMs, failOnBlocking) === Infinity) return;
     application.lifecycle.subscribe((event) => {
       if (event.type !== 'application' || event.state !== 'started') return;
-      this.#timer = setTimeout(() => (this.#watching = this.#watch()), delayMs);
+      this.#timer = setTimeout(() => {
+        this.#watching = this.#watch();
+      }, delayMs);
     });
   }
 
