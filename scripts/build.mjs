@@ -21,12 +21,16 @@ export function staleBundles() {
 }
 
 function isStale(folder) {
-  const built = join(folder, 'dist/index.js');
+  const built = join(folder, 'dist/third-party-licences.txt');
   if (!existsSync(built)) return true;
   const sources = readdirSync(join(folder, 'src'), { recursive: true }).map((file) => join(folder, 'src', file));
-  const inputs = [...sources, join(folder, 'package.json'), join(folder, 'rolldown.config.mjs')];
+  const settings = [
+    join(folder, 'package.json'),
+    join(folder, 'rolldown.config.mjs'),
+    join(root, 'scripts/bundle.mjs'),
+  ];
   const { mtimeMs } = statSync(built);
-  return inputs.some((file) => statSync(file).mtimeMs > mtimeMs);
+  return [...sources, ...settings].some((file) => statSync(file).mtimeMs > mtimeMs);
 }
 
 function bundle(folder) {

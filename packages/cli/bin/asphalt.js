@@ -1,2 +1,6 @@
 #!/usr/bin/env node
-import '../dist/main.js';
+import module from 'node:module';
+
+// Node 20 has none.
+module.enableCompileCache?.();
+await import('../dist/main.js');

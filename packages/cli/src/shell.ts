@@ -1,12 +1,13 @@
 /** What commands have in common: where they write, how they tell of a failure, and how the process ends. */
 import { Option, type Command } from 'commander';
 import { Output } from './output.ts';
+import { ownManifest } from './package-files.ts';
 
 export class Shell {
   readonly stdout = new Output(process.stdout);
   readonly stderr = new Output(process.stderr);
 
-  constructor(readonly version: string) {}
+  constructor(readonly version = ownManifest().version) {}
 
   /** Carries out a command, whose exit code it gives, and ends the process. */
   async perform(action: () => Promise<number>): Promise<void> {

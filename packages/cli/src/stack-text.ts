@@ -3,8 +3,9 @@
  * Node, of the runtime and of what compiles TypeScript say nothing about that code.
  */
 import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AsphaltError, describeThrown } from '@asphalt/core';
+import { packageFile } from './package-files.ts';
 
 /** An error's name, message and frames, then those of its causes; all frames where none is worth showing. */
 export function stackText(error: unknown): string {
@@ -60,16 +61,22 @@ function headline(error: unknown): string {
   return stack?.split(/\n +at /)[0] ?? describeThrown(error);
 }
 
-const foreign = ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
-  [new URL('.', import.meta.resolve('@asphalt/core')), new URL('.', import.meta.url)].flatMap((url) => [
-    url.href,
-    fileURLToPath(url),
-  ]),
-);
+/** How frames look that say nothing about the user's code; found out when there is the first one to judge. */
+let foreign: readonly string[] | undefined;
+
+function foreignParts(): string[] {
+  return ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
+    [
+      new URL('.', import.meta.resolve('@asphalt/core')),
+      ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
+    ].flatMap((url) => [url.href, fileURLToPath(url)]),
+  );
+}
 
 /** The frames worth showing; those in libraries only where there are no others. */
 function framesOf(error: unknown): string[] {
-  const outside = allFramesOf(error).filter((frame) => !foreign.some((part) => frame.includes(part)));
+  const parts = (foreign ??= foreignParts());
+  const outside = allFramesOf(error).filter((frame) => !parts.some((part) => frame.includes(part)));
   const own = outside.filter((frame) => !frame.includes('node_modules'));
   return (own.length > 0 ? own : outside).map(withShortPath);
 }

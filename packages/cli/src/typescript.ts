@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import module from 'node:module';
 import { dirname, join, parse, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { LoadedConfig } from '@asphalt/core';
+import { packageFile } from './package-files.ts';
 import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
@@ -43,7 +45,7 @@ async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Pr
   const options = { compilerOptions, files };
   const { Bun, registerHooks } = { ...(globalThis as { Bun?: Bun }), ...(module as ModuleHooks) };
   if (Bun === undefined && registerHooks === undefined) {
-    module.register('./typescript-hooks.js', import.meta.url, { data: options });
+    module.register(pathToFileURL(packageFile('dist/typescript-hooks.js')), { data: options });
     return;
   }
   const { initialize, installInBun, load } = await import('./typescript-hooks.ts');

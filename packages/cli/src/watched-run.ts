@@ -11,11 +11,15 @@ export interface WatchOptions {
 
 const defaultLimitMs = 100;
 
+/** How long after the start it comes, in milliseconds: what has done its work by then is not kept by it. */
+const delayMs = 20;
+
 export class WatchedRun {
   readonly #application: Application;
   readonly #logger: Logger;
   readonly #logFromMs: number;
   readonly #failFromMs: number;
+  #timer: NodeJS.Timeout | undefined;
   #watching: Promise<Watchdog | undefined> | undefined;
   #tooLate: BlockingError | undefined;
 
@@ -28,20 +32,22 @@ export class WatchedRun {
     this.#failFromMs = failOnBlocking;
     if (Math.min(this.#logFromMs, failOnBlocking) === Infinity) return;
     application.lifecycle.subscribe((event) => {
-      if (event.type === 'application' && event.state === 'started') this.#watching = this.#watch();
+      if (event.type !== 'application' || event.state !== 'started') return;
+      this.#timer = setTimeout(() => {
+        this.#watching = this.#watch();
+      }, delayMs);
     });
   }
 
   /** Watches no more; gives what should have failed the application and came when it was stopping already. */
   async end(): Promise<BlockingError | undefined> {
+    clearTimeout(this.#timer);
     const watchdog = await this.#watching;
     await watchdog?.stop();
     return this.#tooLate;
   }
 
   async #watch(): Promise<Watchdog | undefined> {
-    // Whatever the application does as soon as it has started goes first.
-    await new Promise(setImmediate);
     const { BlockingError, logDelays, Watchdog } = await import('@asphalt/watchdog');
     if (this.#application.state !== 'started') return undefined;
     const thresholdMs = Math.min(this.#logFromMs, this.#failFromMs);

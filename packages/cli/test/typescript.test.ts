@@ -79,23 +79,39 @@ test('an application in JavaScript runs without the compiler, and without pino w
     'source.ts':
       "import { Component } from '@asphalt/core';\nexport class App extends Component { start() { throw new Error(); } }\n",
   };
-  expect(await librariesOf('built.js', 'development')).toEqual([]);
-  expect(await librariesOf('built.js', 'production')).toEqual(['pino']);
-  expect(await librariesOf('source.ts', 'development')).toEqual(['tsx']);
-
-  /** Which of them the process loaded, as its own report of what ran tells. */
-  async function librariesOf(module: string, environment: string): Promise<string[]> {
-    const folder = appWith(files);
-    const reports = join(folder, 'coverage');
-    const args = ['run', '--set', `component.type=./${module}:App`];
-    await asphalt(folder, args, { env: { NODE_ENV: environment, NODE_V8_COVERAGE: reports } });
-    const loaded = readdirSync(reports)
-      .map((name) => readFileSync(join(reports, name), 'utf8'))
-      .join('');
-    expect(loaded).toContain(module);
-    return ['tsx', 'pino'].filter((name) => loaded.includes(`/node_modules/${name}/`));
-  }
+  expect(await librariesOf(files, 'built.js', 'development')).toEqual([]);
+  expect(await librariesOf(files, 'built.js', 'production')).toEqual(['pino']);
+  expect(await librariesOf(files, 'source.ts', 'development')).toEqual(['tsx']);
 });
+
+test('a tool that is done at once loads neither the watchdog nor what checks options', async () => {
+  const tool = (options: string, body: string): string => `
+    import { CliComponent, component, defineConfig } from '@asphalt/core';
+    export class App extends CliComponent { async run() { ${body} } }
+    component({ config: defineConfig({ word: { doc: 'A word', format: String, ${options} } }) })(App);
+  `;
+  const watched = `while (!(Symbol.for('@asphalt/watchdog/component') in globalThis))
+    await new Promise((resolve) => setTimeout(resolve, 10));`;
+  const files = { 'done.js': tool('', ''), 'option.js': tool("default: 'x'", ''), 'stays.js': tool('', watched) };
+  expect(await librariesOf(files, 'done.js', 'development')).toEqual([]);
+  expect(await librariesOf(files, 'option.js', 'development')).toEqual(['convict']);
+  expect(await librariesOf(files, 'stays.js', 'development')).toEqual(['watchdog']);
+});
+
+/** Which libraries the process loaded, as its own report of what ran tells. */
+async function librariesOf(files: Record<string, string>, module: string, environment: string): Promise<string[]> {
+  const folder = appWith(files);
+  const reports = join(folder, 'coverage');
+  const args = ['run', '--set', `component.type=./${module}:App`];
+  await asphalt(folder, args, { env: { NODE_ENV: environment, NODE_V8_COVERAGE: reports } });
+  const loaded = readdirSync(reports)
+    .map((name) => readFileSync(join(reports, name), 'utf8'))
+    .join('');
+  expect(loaded).toContain(module);
+  return ['tsx', 'pino', 'convict', 'watchdog'].filter((name) =>
+    new RegExp(`/(node_modules|packages)/${name}/`).test(loaded),
+  );
+}
 
 test('stacks of JavaScript lead to the sources that it was compiled from', async () => {
   const folder = appWith({

@@ -4,14 +4,15 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { packageFile } from '../package-files.ts';
 import type { ApplicationArguments } from '../plan.ts';
 import { reportPipe } from './report-pipe.ts';
 
-const command = fileURLToPath(new URL('../../bin/asphalt.js', import.meta.url));
+const command = packageFile('bin/asphalt.js');
 /** Whether the process can tell which modules it loads, and stand by; Deno and Bun just run the application. */
 export const tellsModules = !('deno' in process.versions || 'bun' in process.versions);
-const preload = tellsModules ? ['--import', new URL('./report-modules.js', import.meta.url).href] : [];
+const preload = tellsModules ? ['--import', pathToFileURL(packageFile('dist/dev/report-modules.js')).href] : [];
 
 /** Whoever develops does not want to wait for what hangs. */
 const patienceMs = 3_000;

@@ -1,11 +1,10 @@
 /** What applications need of Node and of the package that they are in. */
-import { readFileSync } from 'node:fs';
+import { ownManifest } from '../package-files.ts';
 import { shortPath } from '../place-text.ts';
-import type { Finding, Manifest, Project } from './finding.ts';
+import type { Finding, Project } from './finding.ts';
 
 export function checkNode(version = process.versions.node): Finding {
-  const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
-  const wanted = own.engines!.node!.replace('>=', '');
+  const wanted = ownManifest().engines.node.replace('>=', '');
   if (isAtLeast(version, wanted)) return { verdict: 'ok', summary: `Node ${version}` };
   return {
     verdict: 'wrong',

@@ -1,11 +1,12 @@
 /** The graph as a page for a browser, in one file that loads nothing: to move about in, and to search. */
 import { readFileSync } from 'node:fs';
 import type { PlanDescription } from '@asphalt/core';
+import { packageFile } from '../package-files.ts';
 import { escapeSvg as escape } from './svg-text.ts';
 import { drawSvg } from './svg.ts';
 
 export function drawHtml(plan: PlanDescription): string {
-  const part = (name: string): string => readFileSync(new URL(`../../pages/graph/${name}`, import.meta.url), 'utf8');
+  const part = (name: string): string => readFileSync(packageFile(`pages/graph/${name}`), 'utf8');
   const values: Readonly<Record<string, string>> = {
     title: escape(plan.components[0]?.type ?? 'Application'),
     style: `<style>\n${part('page.css')}</style>`,

@@ -1,11 +1,11 @@
 /** The files of a new project, which stand in this package's `template` folder as they are to be. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AsphaltError } from '@asphalt/core';
+import { packageFile } from '../package-files.ts';
 import { shortPath } from '../place-text.ts';
 
-const template = fileURLToPath(new URL('../../template', import.meta.url));
+const template = packageFile('template');
 
 /** npm leaves a `.gitignore` out of the packages that it makes. */
 const renamed: Readonly<Record<string, string>> = { gitignore: '.gitignore' };

@@ -117,7 +117,10 @@ class Check {
         variable === undefined ? this.#said(given, name, option, path) : readVariable(this.#view.env, variable);
       const isStated = said !== undefined && said !== null;
       if (isStated) stated[name] = [said];
-      else if (option.required === true) this.#reportMissing(path, option, said === null);
+      else {
+        if (option.required === true) this.#reportMissing(path, option, said === null);
+        if (option.default === undefined) continue;
+      }
       definitions[name] = {
         default: typeof option.default === 'object' ? [option.default] : option.default,
         format: (cell: unknown) => {
@@ -131,7 +134,7 @@ class Check {
         },
       };
     }
-    // Most components have no options, and convict does much before it finds that out.
+    // Of most components no option has a value, and convict does much before it finds that out.
     if (Object.keys(definitions).length === 0) return Object.freeze(value);
     // Without arguments of its own convict would read those of the process.
     loadConvict()(definitions, { env: {}, args: [] }).load(stated).validate({ allowed: 'strict' });

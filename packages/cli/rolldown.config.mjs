@@ -1,0 +1,25 @@
+/** Bundles the command: what its start needs is one file, and what a command needs is loaded when it is carried out. */
+import { bundlesOf } from '../../scripts/bundle.mjs';
+
+const bundles = bundlesOf(
+  import.meta.dirname,
+  {
+    main: 'src/main.ts',
+    // These are loaded by their path, into another process or another thread.
+    'dev/report-modules': 'src/dev/report-modules.ts',
+    'dev/module-hooks': 'src/dev/module-hooks.ts',
+    'typescript-hooks': 'src/typescript-hooks.ts',
+  },
+  // Not main.ts itself: it awaits the command, whose chunk would await it in turn.
+  ['src/program.ts', 'src/run.ts'],
+);
+
+/** Commander loads what starts other programs, for commands that are programs of their own. We have none. */
+const withoutPrograms = {
+  name: 'without-programs',
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && importer.includes('/commander/') ? '\0no-programs' : undefined,
+  load: (id) => (id === '\0no-programs' ? 'export {}' : undefined),
+};
+
+export default { ...bundles, plugins: [...bundles.plugins, withoutPrograms] };
