@@ -7,14 +7,14 @@ export const checked: Workload = {
   measures: 'A method adds two numbers.',
   unit: 'ns',
   yardstick: 'hand',
-  target: 'asphalt (production) 1.0 × hand',
+  target: 'asphalt 1.0 × hand',
   subjects: [
     { name: 'hand' },
-    { name: 'asphalt (production)', package: '@asphalt/core', note: '`ASPHALT_CHECKS=off`' },
+    { name: 'asphalt', package: '@asphalt/core', note: '`ASPHALT_CHECKS=off`' },
     { name: 'asphalt (development)', package: '@asphalt/core', note: 'arguments and result are checked' },
   ],
   async sample(subject, effort) {
-    process.env['ASPHALT_CHECKS'] = subject === 'asphalt (production)' ? 'off' : 'on';
+    process.env['ASPHALT_CHECKS'] = subject === 'asphalt' ? 'off' : 'on';
     const { Checked, Plain } = await import('./account.ts');
     const account = subject === 'hand' ? new Plain() : new Checked();
     let sum = 0;
