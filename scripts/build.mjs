@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { program, root, setup, succeeds } from './setup.mjs';
+import { program, root, say, setup, succeeds } from './setup.mjs';
 
 /** Builds projects, or everything. @returns whether all went well */
 export async function build(projects = []) {
@@ -33,11 +33,19 @@ function isStale(folder) {
   return [...sources, ...settings].some((file) => statSync(file).mtimeMs > mtimeMs);
 }
 
-function bundle(folder) {
+async function bundle(folder) {
   // Chunks of an older build would be published with the new ones.
   rmSync(join(folder, 'dist/chunks'), { recursive: true, force: true });
-  const rolldown = join(folder, 'node_modules/.bin/rolldown');
-  return succeeds(rolldown, ['--config', join(folder, 'rolldown.config.mjs'), '--log-level', 'warn'], { cwd: folder });
+  // It is there only when dependencies have been installed.
+  const rolldown = await import('rolldown');
+  const { default: config } = await import(pathToFileURL(join(folder, 'rolldown.config.mjs')).href);
+  try {
+    await rolldown.build({ ...config, logLevel: 'warn' });
+    return true;
+  } catch (error) {
+    say(error.message);
+    return false;
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
