@@ -1,25 +1,26 @@
 /**
- * One component while the application runs: makes the instance, calls its hooks and providers, and takes all of it
- * back. It decides nothing about order; the application tells it when.
+ * One component while the application runs: has its instance made, its hooks and providers called, and takes all of
+ * it back. It decides nothing about order; the application tells it when.
  */
-import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
+import type { ComponentSetup } from '../component/component.ts';
 import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';
-import { TeardownError } from '../context/errors.ts';
 import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import { isThenable, isYielding } from '../context/teardown.ts';
+import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
-import { HandlerError, HookPropertyError } from './errors.ts';
+import { construct } from './construct.ts';
+import { HandlerError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
-import { allMade, argumentsFor, callerOf, callMethod, valueFor, type Parameters } from './invoke.ts';
+import { HookRun } from './hook-run.ts';
+import { callerOf, callMethod, type Parameters } from './invoke.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
 import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
-import { Publication, type Publisher } from './publish.ts';
+import { Publication, type Publisher } from './publication.ts';
 
 /** What a component asks of the application that it runs in. */
 export interface ComponentHost {
@@ -52,8 +53,6 @@ type Part = number | 'ready';
 interface Undoable {
   undo(error: unknown): unknown;
 }
-
-const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
 
 export class RunningComponent implements ComponentSetup, Publisher, SubscriptionOwner {
   readonly planned: PlannedComponent;
@@ -295,63 +294,21 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   #construct(part: Part): unknown {
-    const { node, planned } = this;
-    const { type } = node;
-    const { constructor, properties } = planned.wiring;
-    const { context } = this.#host;
-    const make = (args: readonly unknown[]): unknown => {
-      this.checkInTime(part);
-      const instance: object = type.prototype instanceof Component ? withSetup(this, type, args) : new type(...args);
-      for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
+    const made = construct(this.planned, this, this.#host.context, () => this.checkInTime(part));
+    const keep = (instance: object): void => {
       this.#instance = instance;
-      const fill = (values: readonly unknown[]): void => {
-        properties.forEach(({ declaration }, index) => {
-          (instance as Record<PropertyKey, unknown>)[declaration.member!] = values[index];
-        });
-      };
-      if (properties.length === 0) return undefined;
-      const values = allMade(properties.map((need) => valueFor(need, context)));
-      return isThenable(values) ? values.then(fill) : fill(values);
     };
-    const args = argumentsFor(constructor, type.length, [], context);
-    return isThenable(args) ? args.then(make) : make(args);
+    return isThenable(made) ? made.then(keep) : keep(made);
   }
 
   #has(hook: Hook): boolean {
     return this.node.declarations.hooks.includes(hook);
   }
 
-  /** Calls a hook; what it adds to the context's teardown is undone with it. */
   #callHook(part: Part, hook: Hook): unknown {
-    const { context } = this;
-    const mark = context.teardownMark;
-    this.#keepUndo(part, { undo: (error) => this.#unwind(mark, error) });
-    if (!this.#has(hook)) return undefined;
-    /** Runs a hook that is a generator up to its `yield`. */
-    const begin = (result: unknown): unknown => {
-      if (!isYielding(result)) return undefined;
-      const keep = ({ done }: IteratorResult<unknown>): void => {
-        if (done !== true) context.finishOnTeardown(result, `${hook}()`);
-      };
-      const first = result.next();
-      return isThenable(first) ? first.then(keep) : keep(first);
-    };
-    const result = this.#call(hook);
-    return isThenable(result) ? Promise.resolve(result).then(begin) : begin(result);
-  }
-
-  async #unwind(mark: number, error: unknown): Promise<void> {
-    const { context } = this;
-    const errors: unknown[] = [];
-    // A closed context holds nothing but what was added too late.
-    await context.unwindTo(context.state === 'closed' ? 0 : mark, error, errors);
-    if (errors.length === 1) throw errors[0];
-    if (errors.length > 1)
-      throw new TeardownError(
-        this.name,
-        errors.map((thrown) => ({ error: thrown })),
-        error,
-      );
+    const run = new HookRun(this.context, hook);
+    this.#keepUndo(part, run);
+    return this.#has(hook) ? run.take(this.#call(hook)) : undefined;
   }
 
   #provide(part: Part, provider: Provider): unknown {

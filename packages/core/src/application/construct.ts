@@ -1,0 +1,50 @@
+/** How the instance of a component is made, and given what its constructor and its properties need. */
+import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
+import type { Hook } from '../component/declarations.ts';
+import type { Context } from '../context/context.ts';
+import { isThenable } from '../context/teardown.ts';
+import type { PlannedComponent } from '../graph/plan.ts';
+import { HookPropertyError } from './errors.ts';
+import { allMade, argumentsFor, valueFor } from './invoke.ts';
+
+const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
+
+/**
+ * Makes an instance; a promise only where a resource is still being made.
+ *
+ * @param setup - what it finds in its fields; a class that is no `Component` gets none
+ * @param context - where its needs are looked up
+ * @param checkInTime - throws where it comes too late
+ */
+export function construct(
+  { node, wiring }: PlannedComponent,
+  setup: ComponentSetup,
+  context: Context,
+  checkInTime: () => void,
+): object | PromiseLike<object> {
+  const { type } = node;
+  const make = (args: readonly unknown[]): object | PromiseLike<object> => {
+    checkInTime();
+    const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
+    for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
+    return fill(instance, wiring.properties, context);
+  };
+  const args = argumentsFor(wiring.constructor, type.length, [], context);
+  return isThenable(args) ? args.then(make) : make(args);
+}
+
+function fill(
+  instance: object,
+  properties: PlannedComponent['wiring']['properties'],
+  context: Context,
+): object | PromiseLike<object> {
+  if (properties.length === 0) return instance;
+  const set = (values: readonly unknown[]): object => {
+    properties.forEach(({ declaration }, index) => {
+      (instance as Record<PropertyKey, unknown>)[declaration.member!] = values[index];
+    });
+    return instance;
+  };
+  const values = allMade(properties.map((need) => valueFor(need, context)));
+  return isThenable(values) ? values.then(set) : set(values);
+}
