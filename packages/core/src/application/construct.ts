@@ -21,9 +21,9 @@ export function construct(
   setup: ComponentSetup,
   context: Context,
   checkInTime: () => void,
-): object | PromiseLike<object> {
+): object | Promise<object> {
   const { type } = node;
-  const make = (args: readonly unknown[]): object | PromiseLike<object> => {
+  const make = (args: readonly unknown[]): object | Promise<object> => {
     checkInTime();
     const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
     for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
@@ -37,7 +37,7 @@ function fill(
   instance: object,
   properties: PlannedComponent['wiring']['properties'],
   context: Context,
-): object | PromiseLike<object> {
+): object | Promise<object> {
   if (properties.length === 0) return instance;
   const set = (values: readonly unknown[]): object => {
     properties.forEach(({ declaration }, index) => {

@@ -298,7 +298,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     const keep = (instance: object): void => {
       this.#instance = instance;
     };
-    return isThenable(made) ? made.then(keep) : keep(made);
+    return made instanceof Promise ? made.then(keep) : keep(made);
   }
 
   #has(hook: Hook): boolean {
