@@ -46,9 +46,8 @@ export class Starting {
   readonly #host: StartHost;
   /** The components that start, by their index. */
   readonly #components = new Map<number, RunningComponent>();
-  readonly #abort = new AbortController();
-  /** The same as that the signal is aborted, which takes longer to ask. */
-  #isGivenUp = false;
+  /** Why the start was given up; there as soon as it is. */
+  #ending: { readonly reason: unknown } | undefined;
   readonly #failures: unknown[] = [];
   readonly #waiters: ResourceWaiters;
   readonly #givenUp: Promise<void>;
@@ -91,8 +90,7 @@ export class Starting {
   /** Gives the start up because the application is to stop, for an error or because somebody said so. */
   cancel(error: unknown): void {
     const asked = error === undefined || error instanceof StartCancelledError;
-    if (!asked || !this.#abort.signal.aborted)
-      this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
+    if (!asked || !this.#ending) this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
   }
 
   /** Waits for a key on behalf of a component; undefined when there is nothing to wait for any more. */
@@ -116,7 +114,7 @@ export class Starting {
     const { plan, components, steps } = this.#host;
     const needs = plan.steps.map((step) => step.needs);
     await runInOrder(forwards(needs, steps), (index) => this.#run(plan.steps[index]!), this.#failed);
-    if (this.#abort.signal.aborted) return;
+    if (this.#ending) return;
     this.#waiters.close();
     // Handlers begin to listen everywhere before work is let in anywhere, so that no event is missed.
     if (!components.every((component) => this.#listen(component))) return;
@@ -163,7 +161,7 @@ export class Starting {
 
   /** What ends well although the start was given up makes nothing else begin. */
   #checkGoesOn(): void {
-    if (this.#isGivenUp) throw this.#abort.signal.reason;
+    if (this.#ending) throw this.#ending.reason;
   }
 
   #done(component: RunningComponent, part: Step | 'ready'): void {
@@ -224,23 +222,22 @@ export class Starting {
       return;
     }
     this.#failures.push(error);
-    if (this.#abort.signal.aborted) return;
+    if (this.#ending) return;
     this.#settling = setTimeout(this.#giveUp, settleMs).unref();
     this.#waiters.abandon(error);
-    this.#isGivenUp = true;
-    this.#abort.abort(error);
+    this.#ending = { reason: error };
     for (const component of this.#host.components) component.abort(error);
   }
 
   /** What a component throws because it is told to give up is no failure of its own. */
   #wasTold(error: unknown): boolean {
-    const { signal } = this.#abort;
-    return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
+    const ending = this.#ending;
+    return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
   }
 
   /** The process has nothing left to do, and would end. */
   readonly #stalled = (): void => {
-    if (this.#abort.signal.aborted) {
+    if (this.#ending) {
       this.#giveUp();
       return;
     }
@@ -250,7 +247,7 @@ export class Starting {
   };
 
   #giveUpFor(why: () => unknown): void {
-    if (!this.#abort.signal.aborted) this.#fail(why());
+    if (!this.#ending) this.#fail(why());
   }
 
   /** When every step under way waits for a resource, nobody is left to publish one. */

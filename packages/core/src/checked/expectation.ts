@@ -53,7 +53,7 @@ export function expectationOf(sort: NonNullable<Sort>): Expectation {
   return isStandardSchema(sort) ? expectationOfSchema(sort) : expectationOfClass(sort as Class);
 }
 
-export function expectationOfClass(type: Class): Expectation {
+function expectationOfClass(type: Class): Expectation {
   const primitive = primitives.get(type);
   if (primitive) return primitive;
   const must = type === Array ? 'be a list' : `be an instance of ${type.name}`;
