@@ -3,25 +3,36 @@
  * threw, if any; before an answer that is there as a whole is sent, so that a failing teardown can still
  * become a 500; and after the last byte of an answer that is streamed. Knows nothing of sockets except that
  * an answer can be broken off.
+ *
+ * It is no middleware, because hono answers without a promise where there is none; so does this if nothing has to be
+ * torn down.
  */
 import { setMaxListeners } from 'node:events';
 
 import type { Context, Logger } from '@asphalt/core';
-import type { Context as HonoContext, MiddlewareHandler } from 'hono';
+import type { Context as HonoContext, ErrorHandler, Next } from 'hono';
 
 import { AnswerBody } from './answer-body.ts';
-import { NoAnswerError, RequestCutOffError } from './errors.ts';
+import { RequestCutOffError } from './errors.ts';
+import { OpenRequest } from './open-request.ts';
 import type { WebEnv } from './web-env.ts';
-import { answerWhole, WholeAnswer } from './whole-answer.ts';
+import { answerWhole, isWhole, WholeAnswer } from './whole-answer.ts';
 
 /** How long a client may take to read the end of an event stream when the server stops. */
 const readEndMs = 200;
 
+/** A handler or a middleware of hono. */
+type Handler = (c: HonoContext<WebEnv>, next: Next) => unknown;
+
 export class Requests {
   readonly #root: Context;
   readonly #logger: Logger;
+  /** Those that are waited for: an answer that is given and sent at once is over before anybody could ask. */
   readonly #open = new Set<OpenRequest>();
   readonly #stop = new AbortController();
+  /** The request for which hono is about to call the first handler. */
+  #arriving: Arrival | undefined;
+  #answerError: ErrorHandler<WebEnv> | undefined;
   #whenIdle: (() => void) | undefined;
 
   /** @param root - the parent of the requests' contexts */
@@ -37,12 +48,14 @@ export class Requests {
   }
 
   /** Ends the answers that would go on for ever; resolves when no request is open any more. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stop.abort();
     for (const request of this.#open) request.endAnswer?.();
-    return new Promise((resolve) => {
-      if (this.#open.size === 0) resolve();
-      else this.#whenIdle = resolve;
+    // A handler that stops the application itself has not told yet whether its answer is to be waited for.
+    await Promise.resolve();
+    if (this.#open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
     });
   }
 
@@ -51,52 +64,58 @@ export class Requests {
     for (const request of this.#open) {
       const error = new RequestCutOffError(request.name, limitMs);
       this.#logger.warn(error.summary);
-      request.close(error).catch((teardownError: unknown) => this.#report(request, teardownError));
+      void this.#close(request, error);
     }
   }
 
-  /** The outermost middleware: opens the request's context and closes it in time. */
-  readonly middleware: MiddlewareHandler<WebEnv> = async (c, next) => {
-    const request = this.#begin(c);
-    let body: AnswerBody | undefined;
-    let whole: Uint8Array | undefined;
+  /** Has hono answer a request, and closes its context in time. */
+  answer(byHono: () => Response | Promise<Response>): Response | Promise<Response> {
+    const arrival: Arrival = { request: undefined };
+    this.#arriving = arrival;
+    let answer: Response | Promise<Response>;
     try {
-      await request.context.enter(next);
-      if (!c.finalized) throw new NoAnswerError(request.name);
-      if (!(c.res instanceof WholeAnswer) && c.res.body !== null) {
-        // To HEAD, hono answers without the body.
-        if (c.req.raw.method === 'HEAD') c.res.body.cancel().catch(() => {});
-        else whole = await (body = new AnswerBody(c.res.body)).whole();
-      }
+      answer = byHono();
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(`thrown value ${String(thrown)}`, { cause: thrown });
-      await request.close(error).catch((teardownError: unknown) => this.#report(request, teardownError));
-      // Else hono puts the headers of an answer that is not sent on the one that is.
-      c.res = undefined;
-      throw error;
+      answer = Promise.reject(thrown);
+    } finally {
+      this.#arriving = undefined;
     }
-    if (body !== undefined && whole === undefined) {
-      replaceAnswer(c, this.#stream(c, request, body));
-      return;
-    }
-    try {
-      await request.close(c.error);
-    } catch (teardownError) {
-      if (c.error === undefined) {
-        c.res = undefined;
-        throw teardownError;
-      }
-      this.#report(request, teardownError);
-    }
-    if (whole !== undefined) replaceAnswer(c, whole);
-  };
+    const { request } = arrival;
+    // Without a handler, hono has failed on its own.
+    if (request === undefined) return answer;
+    if (!(answer instanceof Promise) && isWhole(answer) && request.closeAtOnce()) return answer;
+    return this.#finish(request, answer);
+  }
+
+  /** Has requests begin with the first handler that is called for them. */
+  beginWith<H extends Handler>(handler: H): H {
+    const first: Handler = (c, next) => {
+      const arrival = this.#arriving;
+      if (arrival === undefined) return handler(c, next);
+      // From here on, handlers are called for the same request, or for others that arrive at their own time.
+      this.#arriving = undefined;
+      const request = (arrival.request = this.#begin(c));
+      const answer = request.context.enter(() => handler(c, next));
+      return answer instanceof Promise ? answer.then((it) => request.see(it)) : request.see(answer);
+    };
+    return first as H;
+  }
+
+  /** Has errors end the contexts of requests, and be answered by a handler. */
+  failWith(handler: ErrorHandler<WebEnv>): ErrorHandler<WebEnv> {
+    this.#answerError = (error, c) => {
+      // hono leaves this out where a request has one handler.
+      c.error = error;
+      return c.get('context').enter(() => handler(error, c));
+    };
+    return this.#answerError;
+  }
 
   #begin(c: HonoContext<WebEnv>): OpenRequest {
-    const name = `${c.req.method} ${c.req.path}`;
-    const context = this.#root.child(name);
-    const request = new OpenRequest(name, context, this.#forget);
-    this.#open.add(request);
-    context.addResource(Request, c.req.raw);
+    const { req } = c;
+    const context = this.#root.child(`${req.method} ${req.path}`);
+    const request = new OpenRequest(c, context, this.#forget);
+    context.addResource(Request, req.raw);
     c.set('context', context);
     answerWhole(c);
     return request;
@@ -107,10 +126,48 @@ export class Requests {
     if (this.#open.size === 0) this.#whenIdle?.();
   };
 
+  async #finish(request: OpenRequest, byHono: Response | Promise<Response>): Promise<Response> {
+    const { c } = request;
+    this.#open.add(request);
+    let answer: Response;
+    try {
+      answer = await byHono;
+    } catch (thrown) {
+      if (!(thrown instanceof Error)) return this.#fail(request, thrown);
+      // Errors have been through `onError`, so it is there that this one comes from.
+      await this.#close(request, thrown);
+      throw thrown;
+    }
+    let whole: Uint8Array | undefined;
+    try {
+      if (!isWhole(answer) && answer.body !== null) {
+        const body = new AnswerBody(answer.body);
+        whole = await body.whole();
+        if (whole === undefined) return new Response(this.#stream(request, answer, body), answer);
+      }
+      if (!request.closeAtOnce()) await request.close(c.error);
+    } catch (error) {
+      if (c.error === undefined) return this.#fail(request, error);
+      this.#report(request, error);
+    }
+    return whole === undefined ? answer : new WholeAnswer(whole as Uint8Array<ArrayBuffer>, answer);
+  }
+
+  /** Ends a request with something that hono does not know of. */
+  async #fail(request: OpenRequest, thrown: unknown): Promise<Response> {
+    const { c } = request;
+    const error = thrown instanceof Error ? thrown : new Error(`thrown value ${String(thrown)}`, { cause: thrown });
+    await this.#close(request, error);
+    // Else hono puts the headers of an answer that is not sent on the one that is.
+    c.res = undefined;
+    return this.#answerError!(error, c);
+  }
+
   /** Hands the body on as it comes; the context closes before the end is told, so that a failure can still be seen. */
-  #stream(c: HonoContext<WebEnv>, request: OpenRequest, body: AnswerBody): ReadableStream<Uint8Array> {
+  #stream(request: OpenRequest, answer: Response, body: AnswerBody): ReadableStream<Uint8Array> {
+    const { c } = request;
     const { outgoing } = c.env ?? {};
-    if (c.res.headers.get('content-type')?.startsWith('text/event-stream') === true) {
+    if (answer.headers.get('content-type')?.startsWith('text/event-stream') === true) {
       request.endAnswer = () => {
         body.cancel().catch(() => {});
         if (outgoing === undefined) return;
@@ -143,11 +200,16 @@ export class Requests {
         cancel: async (reason) => {
           left = true;
           body.cancel(reason).catch(() => {});
-          await request.close(c.error).catch((error: unknown) => this.#report(request, error));
+          await this.#close(request, c.error);
         },
       },
       { highWaterMark: 0 },
     );
+  }
+
+  /** Closes a context where nobody could answer that this fails. */
+  async #close(request: OpenRequest, error: unknown): Promise<void> {
+    await request.close(error).catch((teardownError: unknown) => this.#report(request, teardownError));
   }
 
   #report(request: OpenRequest, error: unknown): void {
@@ -155,33 +217,8 @@ export class Requests {
   }
 }
 
-/** A request from its arrival until its context is closed. */
-class OpenRequest {
-  /** Present while an answer is sent that has no end of its own. */
-  endAnswer?: () => void;
-  #closing: Promise<void> | undefined;
-
-  constructor(
-    readonly name: string,
-    readonly context: Context,
-    readonly onClosed: (request: OpenRequest) => void,
-  ) {}
-
-  /** Only the first call counts, and only its caller hears that teardown failed: a request ends in one way. */
-  async close(error?: unknown): Promise<void> {
-    if (this.#closing) return this.#closing.catch(() => {});
-    this.#closing = this.context.close(error);
-    try {
-      await this.#closing;
-    } finally {
-      this.onClosed(this);
-    }
-  }
-}
-
-/** Gives the answer another body; without the reset hono would build it a second time, to merge it with the first. */
-function replaceAnswer(c: HonoContext<WebEnv>, body: Uint8Array | ReadableStream<Uint8Array>): void {
-  const { res } = c;
-  c.res = undefined;
-  c.res = body instanceof ReadableStream ? new Response(body, res) : new WholeAnswer(body, res);
+/** A request that hono has been told of. */
+interface Arrival {
+  /** Present as soon as a handler has been called. */
+  request: OpenRequest | undefined;
 }

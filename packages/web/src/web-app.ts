@@ -1,6 +1,10 @@
 import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { SmartRouter } from 'hono/router/smart-router';
+import { TrieRouter } from 'hono/router/trie-router';
+import type { H, RouterRoute } from 'hono/types';
 
 import type { Requests } from './requests.ts';
 import type { WebEnv } from './web-env.ts';
@@ -21,10 +25,28 @@ export class WebApp extends Hono<WebEnv> {
 
   /** @internal */
   constructor(requests: Requests, logger: Logger) {
-    super();
+    super({ router: new RequestRouter(requests) });
     this.stopping = requests.stopping;
-    this.use(requests.middleware);
+    const { fetch, notFound, onError } = this;
+    this.fetch = (request, env, executionContext) => requests.answer(() => fetch(request, env, executionContext));
+    this.notFound = (handler) => notFound(requests.beginWith(handler));
+    this.onError = (handler) => onError(requests.failWith(handler));
+    this.notFound((c) => c.text('404 Not Found', 404));
     this.onError((error, c) => answerError(error, c, logger));
+  }
+}
+
+/** The router that hono takes by itself, which all handlers go through: any of them may be the first of a request. */
+class RequestRouter extends SmartRouter<[H, RouterRoute]> {
+  readonly #requests: Requests;
+
+  constructor(requests: Requests) {
+    super({ routers: [new RegExpRouter(), new TrieRouter()] });
+    this.#requests = requests;
+  }
+
+  override add(method: string, path: string, [handler, route]: [H, RouterRoute]): void {
+    super.add(method, path, [this.#requests.beginWith(handler), route]);
   }
 }
 

@@ -35,13 +35,9 @@ export class WebComponent extends Component<typeof webOptions> {
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
   override async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
     const { host, port, shutdownTimeout } = this.config;
-    const server = new HttpServer(async (request, env) => {
-      try {
-        return await app.fetch(request, env);
-      } catch (error) {
-        this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
-        return new Response('Internal Server Error', { status: 500 });
-      }
+    const server = new HttpServer((request, env) => {
+      const answer = app.fetch(request, env);
+      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(request, error)) : answer;
     }, host);
     const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
       throw new ListenError(host, port, this.#setting(), cause);
@@ -57,6 +53,12 @@ export class WebComponent extends Component<typeof webOptions> {
     this.#requests.cutOff(shutdownTimeout);
     server.destroy();
     await done;
+  }
+
+  /** The answer where the application has none, not even to its own failure. */
+  #fail(request: Request, error: unknown): Response {
+    this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
+    return new Response('Internal Server Error', { status: 500 });
   }
 
   /** Where this component's options stand in the configuration. */

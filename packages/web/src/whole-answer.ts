@@ -5,39 +5,45 @@
 import { getRequestListener } from '@hono/node-server';
 import type { Context as HonoContext } from 'hono';
 
-const LightResponse: typeof Response = lightResponse();
-
 /** A `Response` that becomes a standard one only when somebody reads its body. */
-export class WholeAnswer extends LightResponse {}
+export const WholeAnswer: typeof Response = lightResponse();
 
 /** What hono's methods that make an answer take after the body: its status, or more than that, and its headers. */
 type Terms = [status?: never, headers?: never];
 
-/**
- * Has `c.text`, `c.json`, `c.html` and `c.body` make a {@link WholeAnswer} of what is text or bytes. The rest of the
- * answer, its status and headers, is what hono makes of it: it is asked for the same answer without a body.
- */
+/** Has `c.text`, `c.json`, `c.html` and `c.body` make a {@link WholeAnswer} of text, of bytes and of nothing. */
 export function answerWhole(c: HonoContext): void {
-  const { text, html, body } = c;
-  const bodyWith = (type: string, data: unknown, [status, headers]: Terms): Response =>
-    c.body(data as string, status, { 'Content-Type': type, ...(headers as object | undefined) });
-  c.text = ((data: string, ...terms: Terms) => whole(data, text(null as never, ...terms))) as typeof text;
-  c.body = ((data: unknown, ...terms: Terms) =>
-    typeof data === 'string' || data instanceof Uint8Array
-      ? whole(data, body(null, ...terms))
-      : body(data as never, ...terms)) as typeof body;
-  c.json = ((data: unknown, ...terms: Terms) =>
-    bodyWith('application/json', JSON.stringify(data), terms)) as typeof c.json;
+  const { text, json, html, body, newResponse } = c;
+  c.text = ((...args: [string, ...Terms]) => whole(text, ...args)) as typeof text;
+  c.json = ((...args: [never, ...Terms]) => whole(json, ...args)) as typeof json;
   // Markup that hono has still to put together is an object.
-  c.html = ((data: unknown, ...terms: Terms) =>
-    typeof data === 'string'
-      ? bodyWith('text/html; charset=UTF-8', data, terms)
-      : html(data as never, ...terms)) as typeof html;
+  c.html = ((data: string, ...terms: Terms) =>
+    typeof data === 'string' ? whole(html, data, ...terms) : html(data, ...terms)) as typeof html;
+  c.body = ((data: string, ...terms: Terms) =>
+    isThere(data) ? whole(body as typeof newResponse, data, ...terms) : body(data as never, ...terms)) as typeof body;
+  // hono's other methods go through this one.
+  c.newResponse = ((data: string, ...terms: Terms) =>
+    isThere(data) ? whole(newResponse, data, ...terms) : newResponse(data, ...terms)) as typeof newResponse;
 }
 
-function whole(data: string | Uint8Array, { status, headers }: Response): WholeAnswer {
-  const isPlain = headers.keys().next().done === true;
-  return new WholeAnswer(data as Uint8Array<ArrayBuffer>, isPlain ? { status } : { status, headers });
+/** Whether an answer is known to be there as a whole. */
+export function isWhole(answer: Response): boolean {
+  return answer instanceof WholeAnswer;
+}
+
+function isThere(data: unknown): boolean {
+  return data === null || typeof data === 'string' || data instanceof Uint8Array;
+}
+
+/** Calls what makes an answer by the global `Response` with ours in its place. */
+function whole<D>(make: (data: D, ...terms: Terms) => unknown, data: D, ...terms: Terms): unknown {
+  const standard = globalThis.Response;
+  globalThis.Response = WholeAnswer;
+  try {
+    return make(data, ...terms);
+  } finally {
+    globalThis.Response = standard;
+  }
 }
 
 /** The adapter's own kind of `Response`, which it shows only by putting it in the place of the global one. */

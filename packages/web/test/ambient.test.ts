@@ -28,3 +28,35 @@ test("what a request's handler calls finds the request's own context, and so doe
   ]);
   expect(new Set(answered.map(([, , own]) => own)).size).toBe(2);
 });
+
+test('so do middleware, and what answers errors and requests that no route takes', async () => {
+  const found: boolean[] = [];
+  const { url } = await serve((app) => {
+    const see = (c: { var: { context: Context } }): void => void found.push(currentContext() === c.var.context);
+    app.use('/failing', async (c, next) => {
+      see(c);
+      await next();
+      see(c);
+    });
+    app.get('/failing', async (c) => {
+      await Promise.resolve();
+      see(c);
+      throw new Error('failed');
+    });
+    app.get('/alone', async () => {
+      throw new Error('failed');
+    });
+    app.onError((error, c) => {
+      see(c);
+      return c.text(error.message, 500);
+    });
+    app.notFound((c) => {
+      see(c);
+      return c.text('nothing', 404);
+    });
+  });
+  const statuses: number[] = [];
+  for (const path of ['/failing', '/alone', '/nowhere']) statuses.push((await fetch(url + path)).status);
+  expect(statuses).toEqual([500, 500, 404]);
+  expect(found).toEqual([true, true, true, true, true, true]);
+});

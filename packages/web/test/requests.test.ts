@@ -8,6 +8,7 @@ import { stream, streamSSE } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 
 import { RequestCutOffError } from '../src/errors.ts';
+import type { WebApp } from '../src/web-app.ts';
 import { gate, get, serve } from './serve.ts';
 
 /** What ended a context, once it is closed. */
@@ -227,6 +228,22 @@ describe('a handler that throws', () => {
     expect((await fetch(url)).status).toBe(500);
     expect(lines).toMatchObject([{ message: 'GET / failed', error: { cause: 'a string' } }]);
   });
+
+  test('answers with nothing of what middleware had put on the answer before', async () => {
+    const ends: unknown[] = [];
+    const { url } = await serve((app) => {
+      app.use(async (c, next) => {
+        c.var.context.onTeardown((error) => void ends.push(error));
+        await next();
+        c.res.headers.set('x-kind', 'never sent');
+        throw 'a string';
+      });
+      app.get('/', (c) => c.text('saved'));
+    });
+    const answer = await fetch(url);
+    expect([answer.status, answer.headers.get('x-kind')]).toEqual([500, null]);
+    expect(ends).toMatchObject([{ cause: 'a string' }]);
+  });
 });
 
 test('a handler without an answer is reported', async () => {
@@ -240,6 +257,21 @@ test('a handler without an answer is reported', async () => {
                    or await next() in the middleware
       code         ERR_WEB_NO_ANSWER"
   `);
+});
+
+test.each<[name: string, add: (app: WebApp) => void]>([
+  ['an async handler', (app) => app.get('/', (async () => {}) as never)],
+  ['a handler behind middleware', (app) => app.use((_, next) => next()).get('/', (() => {}) as never)],
+  ['middleware that forgets next', (app) => app.use(async () => {}).get('/', (c) => c.text('hello'))],
+  [
+    'middleware that does not wait for next',
+    (app) => app.use(((_: unknown, next: () => unknown) => void next()) as never),
+  ],
+  ['a notFound', (app) => app.notFound((() => {}) as never)],
+])('%s without an answer is reported', async (_, add) => {
+  const { url, lines } = await serve(add);
+  expect((await fetch(url)).status).toBe(500);
+  expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_WEB_NO_ANSWER' } }]);
 });
 
 describe('an answer that is streamed', () => {
@@ -339,17 +371,21 @@ describe('an answer that is streamed', () => {
     expect(lines).toEqual([]);
   });
 
-  test('is dropped for HEAD, with the context closed', async () => {
+  test.each(['handler', 'middleware'])('is dropped for HEAD, with the context closed: by a %s', async (by) => {
     let context!: Context;
+    let isDropped = false;
     const { url } = await serve((app) => {
+      if (by === 'middleware') app.use((_, next) => next());
       app.get('/', (c) => {
         context = c.var.context;
-        return c.body(manual().body, 200, { 'x-kind': 'stream' });
+        const source = new ReadableStream({ cancel: () => void (isDropped = true) });
+        return c.body(source, 200, { 'x-kind': 'stream' });
       });
     });
     const answer = await fetch(url, { method: 'HEAD' });
     expect([answer.status, answer.headers.get('x-kind')]).toEqual([200, 'stream']);
     expect(context.state).toBe('closed');
+    expect(isDropped).toBe(true);
   });
 });
 
@@ -439,6 +475,24 @@ describe('stopping', () => {
     slow.open();
     await stopping;
     expect(await (await pending).text()).toBe('');
+  });
+
+  test('waits for the request whose handler stops the application', async () => {
+    const slow = gate();
+    let stopped!: Promise<void>;
+    let isStopped = false;
+    const { url, requests } = await serve((app) => {
+      app.get('/', (c) => {
+        stopped = requests.stop().then(() => void (isStopped = true));
+        return slow.opened.then(() => c.text(`stopped: ${isStopped}`));
+      });
+    });
+    const pending = fetch(url);
+    while ((stopped as Promise<void> | undefined) === undefined) await nextTurn();
+    await nextTurn();
+    slow.open();
+    expect(await (await pending).text()).toBe('stopped: false');
+    await stopped;
   });
 
   test('closes what is cut off with an error, once', async () => {

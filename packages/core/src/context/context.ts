@@ -108,6 +108,11 @@ export class Context extends ResourceScope<Context> {
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
   }
 
+  /** Whether {@link close} has nothing to run or to wait for, so that all is done when it returns. @internal */
+  get closesAtOnce(): boolean {
+    return this.state === 'open' && this.#teardowns.isEmpty && !this.isMaking && this.#openChildren === 0;
+  }
+
   /**
    * Calls a function with this context as the one that `currentContext()` of `@asphalt/core/ambient` gives. Who opens
    * a context with {@link child} and serves something in it calls this; {@link run} and the runtime do so by themselves.

@@ -1,0 +1,210 @@
+import { Context } from '@asphalt/core';
+import { Hono } from 'hono';
+import { getRouterName } from 'hono/dev';
+import { matchedRoutes, routePath } from 'hono/route';
+import { describe, expect, test } from 'vitest';
+
+import type { WebEnv } from '../src/web-env.ts';
+import { gate, serve } from './serve.ts';
+
+/** Keeps the contexts that handlers see, in order. */
+function seenContexts(): { contexts: Context[]; see(c: { var: { context: Context } }): void } {
+  const contexts: Context[] = [];
+  return { contexts, see: (c) => void contexts.push(c.var.context) };
+}
+
+describe('a request has one context', () => {
+  test('in all of its middleware, its handler, and the handler of its error', async () => {
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.use(async (c, next) => {
+        see(c);
+        await next();
+        see(c);
+      });
+      web.use('/pages/*', (c, next) => {
+        see(c);
+        return next();
+      });
+      web.get('/pages/:id', (c) => {
+        see(c);
+        throw new Error(c.req.param('id'));
+      });
+      web.onError((error, c) => {
+        see(c);
+        return c.text(`${error.message} is ${c.var.context.state}, ${c.error === error}`, 500);
+      });
+    });
+    const answer = await app.request('/pages/7');
+    expect([answer.status, await answer.text()]).toEqual([500, '7 is open, true']);
+    expect(contexts).toHaveLength(5);
+    expect(new Set(contexts).size).toBe(1);
+    expect(contexts[0]!.state).toBe('closed');
+  });
+
+  test('in the one handler that it has, and the handler of its error', async () => {
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.get('/', (c) => {
+        see(c);
+        throw new Error('failed');
+      });
+      web.onError((error, c) => {
+        see(c);
+        return c.text(`it is ${c.var.context.state}, ${c.error === error}`, 500);
+      });
+    });
+    expect(await (await app.request('/')).text()).toBe('it is open, true');
+    expect(contexts).toHaveLength(2);
+    expect(new Set(contexts).size).toBe(1);
+  });
+
+  test('in routes of other hono applications, with an onError of their own or without', async () => {
+    const { contexts, see } = seenContexts();
+    const plain = new Hono<WebEnv>().get('/', (c) => {
+      see(c);
+      return c.text('plain');
+    });
+    const failing = new Hono<WebEnv>()
+      .get('/', (c) => {
+        see(c);
+        c.var.context.onTeardown((error) => void ends.push(error));
+        throw new Error('failed');
+      })
+      .onError((error, c) => c.text(`own: ${error.message}`, 418));
+    const ends: unknown[] = [];
+    const { app } = await serve((web) => {
+      web.route('/plain', plain).route('/failing', failing);
+      web.basePath('/based').get('/', (c) => {
+        see(c);
+        return c.text('based');
+      });
+    });
+    const texts: string[] = [];
+    for (const path of ['/plain', '/failing', '/based']) texts.push(await (await app.request(path)).text());
+    expect(texts).toEqual(['plain', 'own: failed', 'based']);
+    expect(ends).toMatchObject([{ message: 'failed' }]);
+    expect(contexts.map(({ name, state }) => [name, state])).toEqual([
+      ['GET /plain', 'closed'],
+      ['GET /failing', 'closed'],
+      ['GET /based', 'closed'],
+    ]);
+  });
+
+  test('and another one where its handler sends a request to the same application', async () => {
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.get('/outer', async (c) => {
+        see(c);
+        const inner = await web.request('/inner');
+        see(c);
+        return c.text(`${await inner.text()}, ${c.var.context.state}`);
+      });
+      web.get('/inner', (c) => {
+        see(c);
+        return c.text('inner');
+      });
+    });
+    expect(await (await app.request('/outer')).text()).toBe('inner, open');
+    expect(contexts.map(({ name, state }) => [name, state])).toEqual([
+      ['GET /outer', 'closed'],
+      ['GET /inner', 'closed'],
+      ['GET /outer', 'closed'],
+    ]);
+  });
+
+  test('while others begin and end between its handlers', async () => {
+    const slow = gate();
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.use('/slow', async (c, next) => {
+        see(c);
+        await slow.opened;
+        await next();
+      });
+      web.get('/:name', (c) => {
+        see(c);
+        return c.text(c.var.context.name);
+      });
+    });
+    const pending = app.request('/slow');
+    expect(await (await app.request('/fast')).text()).toBe('GET /fast');
+    slow.open();
+    expect(await (await pending).text()).toBe('GET /slow');
+    expect(contexts.map(({ name }) => name)).toEqual(['GET /slow', 'GET /fast', 'GET /slow']);
+  });
+});
+
+describe('an answer that is given at once', () => {
+  test.each(['/', '/forgotten', '/failing'])('is handed on without a promise: %s', async (path) => {
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.get('/', (c) => {
+        see(c);
+        return c.text('hello');
+      });
+      web.get('/forgotten', (() => {}) as never);
+      web.get('/failing', () => {
+        throw new Error('failed');
+      });
+    });
+    const answer = app.request(path);
+    expect(answer).toBeInstanceOf(Response);
+    expect(contexts.every(({ state }) => state === 'closed')).toBe(true);
+  });
+
+  test('waits for the teardown where there is one', async () => {
+    const { app } = await serve((web) => {
+      web.get('/', (c) => {
+        c.var.context.onTeardown(() => {});
+        return c.text('hello');
+      });
+    });
+    const answer = app.request('/');
+    expect(answer).toBeInstanceOf(Promise);
+    expect(await (await answer).text()).toBe('hello');
+  });
+
+  test('waits for what a factory is still making', async () => {
+    class Slow {}
+    const made = gate<Slow>();
+    const root = new Context('app');
+    root.addResourceFactory(Slow, () => made.opened);
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.get('/', (c) => {
+        see(c);
+        void c.var.context.getResource(Slow);
+        return c.text('hello');
+      });
+    }, root);
+    const answer = app.request('/');
+    expect(contexts[0]!.state).toBe('open');
+    made.open(new Slow());
+    expect((await answer).status).toBe(200);
+    expect(contexts[0]!.state).toBe('closed');
+  });
+
+  test('is a 500 when a context that was opened in its own was left open', async () => {
+    const { app, lines } = await serve((web) => {
+      web.get('/', (c) => {
+        c.var.context.child('forgotten');
+        return c.text('hello');
+      });
+    });
+    expect((await app.request('/')).status).toBe(500);
+    expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
+  });
+});
+
+describe('hono tells of the routes', () => {
+  test('as they were added, with nothing of ours between them', async () => {
+    const { app } = await serve((web) => {
+      web.use('/pages/*', (_, next) => next());
+      web.get('/pages/:id', (c) => c.json([routePath(c), ...matchedRoutes(c).map(({ path }) => path)]));
+    });
+    expect(await (await app.request('/pages/7')).json()).toEqual(['/pages/:id', '/pages/*', '/pages/:id']);
+    expect(app.routes.map(({ path }) => path)).toEqual(['/pages/*', '/pages/:id']);
+    expect(getRouterName(app)).toBe('SmartRouter + RegExpRouter');
+  });
+});
