@@ -12,7 +12,7 @@ import { signalWorkload } from './signal/workload.ts';
 import { startLatency } from './start-latency/workload.ts';
 import { startDeep, startWorkload } from './start/workload.ts';
 import { threads } from './threads/workload.ts';
-import { webHello } from './web-hello/workload.ts';
+import { webContext, webHello } from './web/workload.ts';
 
 /** Everything that is measured, in the order of the report. */
 export const workloads: readonly Workload[] = [
@@ -27,6 +27,7 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   webHello,
+  webContext,
   threads,
   checked,
   ...(['component', 'context', 'subscriber'] as const).map(memory),

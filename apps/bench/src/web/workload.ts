@@ -1,16 +1,8 @@
-/** A web server that says hello, in a process of its own, under the load of ten connections. */
+/** Web servers, each in a process of its own, under the load of ten connections. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import type { Workload } from '../harness/workload.ts';
-
-/** Programs that listen on a free port and print their URL. */
-const files: Readonly<Record<string, string>> = {
-  asphalt: 'asphalt.js',
-  hono: 'hono.js',
-  fastify: 'fastify.js',
-  '@nestjs/core': 'nestjs.js',
-};
+import type { Effort, Sample, Workload } from '../harness/workload.ts';
 
 const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
 
@@ -21,20 +13,46 @@ const loads = {
   smoke: { warmUp: { amount: connections }, measured: { amount: connections } },
 };
 
+const load = `A request to a server under load (${connections} connections, on the same machine)`;
+const target = 'asphalt ≥ 0.95 × the requests of hono, which is ≤ 1.05 × its time';
+
 export const webHello: Workload = {
   name: 'web-hello',
-  measures: `A request to a server under load (${connections} connections, on the same machine) is answered with a line of text.`,
+  measures: `${load} is answered with a line of text.`,
   unit: 'µs',
   yardstick: 'hono',
-  target: 'asphalt ≥ 0.95 × the requests of hono, which is ≤ 1.05 × its time',
+  target,
   subjects: [
     { name: 'asphalt', package: '@asphalt/web', note: 'a context for each request' },
     { name: 'hono', package: 'hono', note: 'with @hono/node-server' },
     { name: 'fastify', package: 'fastify' },
     { name: '@nestjs/core', package: '@nestjs/platform-fastify', note: 'on fastify' },
   ],
-  async sample(subject, effort) {
-    const file = fileURLToPath(new URL(files[subject]!, import.meta.url));
+  sample: sampler('hello', {
+    asphalt: 'asphalt.js',
+    hono: 'hono.js',
+    fastify: 'fastify.js',
+    '@nestjs/core': 'nestjs.js',
+  }),
+};
+
+export const webContext: Workload = {
+  name: 'web-context',
+  measures: `${load} makes an object of its own, is answered with a line of text, and closes the object.`,
+  unit: 'µs',
+  yardstick: 'hono',
+  target,
+  subjects: [
+    { name: 'asphalt', package: '@asphalt/web', note: "a factory and its `dispose`, in the request's context" },
+    { name: 'hono', package: 'hono', note: 'a middleware that makes and closes it' },
+  ],
+  sample: sampler('context', { asphalt: 'asphalt.js', hono: 'hono.js' }),
+};
+
+/** @param programs - by subject, files that listen on a free port and print their URL */
+function sampler(folder: string, programs: Readonly<Record<string, string>>): Workload['sample'] {
+  return async (subject: string, effort: Effort): Promise<Sample> => {
+    const file = fileURLToPath(new URL(`${folder}/${programs[subject]!}`, import.meta.url));
     const server = spawn(process.execPath, ['--import', endWithParent, file], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       const lines = createInterface(server.stdout);
@@ -48,13 +66,13 @@ export const webHello: Workload = {
     } finally {
       server.kill('SIGKILL');
     }
-  },
-};
+  };
+}
 
-async function requestsPerSecond(url: string, load: { duration: number } | { amount: number }): Promise<number> {
+async function requestsPerSecond(url: string, amount: { duration: number } | { amount: number }): Promise<number> {
   const { default: autocannon } = await import('autocannon');
   const start = performance.now();
-  const result = await autocannon({ url, connections, sampleInt: 100, ...load, expectBody: 'hello' });
+  const result = await autocannon({ url, connections, sampleInt: 100, ...amount, expectBody: 'hello' });
   const took = performance.now() - start;
   const { errors, mismatches, non2xx } = result;
   const good = result['2xx'];

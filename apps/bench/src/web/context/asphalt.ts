@@ -1,0 +1,20 @@
+import { Component, component, inject, provides, startApplication } from '@asphalt/core';
+import { WebApp, WebComponent } from '@asphalt/web';
+import { Visit } from './visit.ts';
+
+@component({ components: { web: WebComponent } })
+class Hello extends Component {
+  @inject(WebApp) readonly web!: WebApp;
+
+  @provides(Visit, { scope: 'context', dispose: (visit: Visit) => visit.close() })
+  visit(@inject(Request) request: Request): Visit {
+    return new Visit(new URL(request.url).pathname);
+  }
+
+  override start(): void {
+    this.web.get('/', (c) => c.text(c.var.context.getResourceSync(Visit).greet()));
+  }
+}
+
+const application = await startApplication(Hello, { config: { components: { web: { port: 0 } } } });
+console.log(application.context.getResourceSync(WebApp).url);
