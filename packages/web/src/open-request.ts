@@ -33,23 +33,20 @@ export class OpenRequest {
     return given;
   }
 
-  /** Closes the context if nothing is in the way; else leaves it open and says so. */
+  /** Closes the context if nothing has to be torn down; tells whether it did. */
   closeAtOnce(): boolean {
-    if (!this.context.closesAtOnce) return false;
-    void this.context.close(this.c.error);
-    this.onClosed(this);
-    return true;
+    const isClosed = this.context.closeAtOnce();
+    if (isClosed) this.onClosed(this);
+    return isClosed;
   }
 
   /** Only the first call counts, and only its caller hears that teardown failed: a request ends in one way. */
-  async close(error?: unknown): Promise<void> {
+  close(error?: unknown): Promise<void> {
     if (this.#closing) return this.#closing.catch(() => {});
     this.#closing = this.context.close(error);
-    try {
-      await this.#closing;
-    } finally {
-      this.onClosed(this);
-    }
+    const closed = (): void => this.onClosed(this);
+    this.#closing.then(closed, closed);
+    return this.#closing;
   }
 }
 

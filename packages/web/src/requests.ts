@@ -131,7 +131,7 @@ export class Requests {
     this.#open.add(request);
     let answer: Response;
     try {
-      answer = await byHono;
+      answer = byHono instanceof Promise ? await byHono : byHono;
     } catch (thrown) {
       if (!(thrown instanceof Error)) return this.#fail(request, thrown);
       // Errors have been through `onError`, so it is there that this one comes from.

@@ -103,14 +103,20 @@ export class Context extends ResourceScope<Context> {
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
-    if (this.parent) this.parent.#openChildren--;
-    this.enterState('closed');
+    this.#leave();
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
   }
 
-  /** Whether {@link close} has nothing to run or to wait for, so that all is done when it returns. @internal */
-  get closesAtOnce(): boolean {
-    return this.state === 'open' && this.#teardowns.isEmpty && !this.isMaking && this.#openChildren === 0;
+  /** Closes this context if that has nothing to run and nothing to wait for; tells whether it did. @internal */
+  closeAtOnce(): boolean {
+    if (this.state !== 'open' || !this.#teardowns.isEmpty || this.isMaking || this.#openChildren > 0) return false;
+    this.#leave();
+    return true;
+  }
+
+  #leave(): void {
+    if (this.parent) this.parent.#openChildren--;
+    this.enterState('closed');
   }
 
   /**

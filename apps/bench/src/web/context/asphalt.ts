@@ -8,7 +8,7 @@ class Hello extends Component {
 
   @provides(Visit, { scope: 'context', dispose: (visit: Visit) => visit.close() })
   visit(@inject(Request) request: Request): Visit {
-    return new Visit(new URL(request.url).pathname);
+    return new Visit(request.method);
   }
 
   override start(): void {

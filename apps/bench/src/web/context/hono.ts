@@ -4,7 +4,7 @@ import { Visit } from './visit.ts';
 
 const app = new Hono<{ Variables: { visit: Visit } }>();
 app.use(async (c, next) => {
-  const visit = new Visit(c.req.path);
+  const visit = new Visit(c.req.method);
   c.set('visit', visit);
   try {
     await next();

@@ -1,18 +1,18 @@
 /** What a request opens and closes. */
 export class Visit {
-  static open = 0;
+  static #open = 0;
 
-  constructor(readonly path: string) {
-    Visit.open++;
+  constructor(readonly method: string) {
+    Visit.#open++;
   }
 
-  /** Fails when those before were not closed; there are at most as many as connections. */
-  greet(connections = 10): string {
-    if (Visit.open > connections) throw new Error(`${Visit.open} visits are open`);
-    return this.path === '/' ? 'hello' : 'where are you?';
+  /** Fails unless visits are closed: as many can be open at a time as there are connections. */
+  greet(): string {
+    if (Visit.#open > 10) throw new Error(`${Visit.#open} visits are open`);
+    return this.method === 'GET' ? 'hello' : 'who are you?';
   }
 
   close(): void {
-    Visit.open--;
+    Visit.#open--;
   }
 }
