@@ -5,7 +5,7 @@
  * an answer can be broken off.
  *
  * It is no middleware, because hono answers without a promise where there is none; so does this if nothing has to be
- * torn down.
+ * torn down. What begins a request is the first handler that hono calls for it.
  */
 import { setMaxListeners } from 'node:events';
 
@@ -94,8 +94,10 @@ export class Requests {
       if (arrival === undefined) return handler(c, next);
       // From here on, handlers are called for the same request, or for others that arrive at their own time.
       this.#arriving = undefined;
-      const request = (arrival.request = this.#begin(c));
-      const answer = request.context.enter(() => handler(c, next));
+      const request = new OpenRequest(c, this.#root, this.#forget);
+      arrival.request = request;
+      answerWhole(c);
+      const answer = request.enter(() => handler(c, next));
       return answer instanceof Promise ? answer.then((it) => request.see(it)) : request.see(answer);
     };
     return first as H;
@@ -106,19 +108,11 @@ export class Requests {
     this.#answerError = (error, c) => {
       // hono leaves this out where a request has one handler.
       c.error = error;
-      return c.get('context').enter(() => handler(error, c));
+      const answer = (): Response | Promise<Response> => handler(error, c);
+      const request = OpenRequest.of(c);
+      return request ? request.enter(answer) : answer();
     };
     return this.#answerError;
-  }
-
-  #begin(c: HonoContext<WebEnv>): OpenRequest {
-    const { req } = c;
-    const context = this.#root.child(`${req.method} ${req.path}`);
-    const request = new OpenRequest(c, context, this.#forget);
-    context.addResource(Request, req.raw);
-    c.set('context', context);
-    answerWhole(c);
-    return request;
   }
 
   readonly #forget = (request: OpenRequest): void => {

@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { Context } from '@asphalt/core';
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { getRouterName } from 'hono/dev';
 import { matchedRoutes, routePath } from 'hono/route';
+import { stream } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 
 import type { WebEnv } from '../src/web-env.ts';
@@ -135,6 +138,74 @@ describe('a request has one context', () => {
   });
 });
 
+describe('the context is opened when it is asked for', () => {
+  /** Counts the contexts that are opened in it. */
+  class Counting extends Context {
+    opened = 0;
+
+    override child(name?: string): Context {
+      this.opened++;
+      return super.child(name);
+    }
+  }
+
+  test.each<[way: string, ask: (c: HonoContext<WebEnv>) => unknown, opened: number]>([
+    ['by nobody', (c) => c.get('other' as never), 0],
+    ['by c.var', (c) => c.var.context, 1],
+    ['by c.get', (c) => c.get('context'), 1],
+    ['more than once', (c) => c.get('context') === c.var.context && c.var.context, 1],
+  ])('%s', async (_, ask, opened) => {
+    const root = new Counting('app');
+    const { app } = await serve((web) => {
+      web.get('/', (c) => c.text(String((ask(c) as Context | undefined)?.name)));
+    }, root);
+    expect(await (await app.request('/')).text()).toBe(opened === 0 ? 'undefined' : 'GET /');
+    expect(root.opened).toBe(opened);
+    await root.close();
+  });
+
+  test('and beside it stand the variables that middleware sets', async () => {
+    const { app } = await serve((web) => {
+      web.use(async (c, next) => {
+        c.set('user' as never, 'Ann' as never);
+        await next();
+      });
+      web.get('/', (c) => c.json([Object.keys(c.var), c.get('user' as never)]));
+    });
+    expect(await (await app.request('/')).json()).toEqual([['user', 'context'], 'Ann']);
+  });
+
+  test('after the request has ended, it is closed and nothing is left open', async () => {
+    const root = new Context('app');
+    let late!: HonoContext<WebEnv>;
+    const { app } = await serve((web) => {
+      web.get('/', (c) => {
+        late = c;
+        return c.text('hello');
+      });
+    }, root);
+    await app.request('/');
+    expect(late.var.context.state).toBe('closed');
+    await root.close();
+  });
+
+  test('by a stream, and stays open until its end', async () => {
+    const { contexts, see } = seenContexts();
+    const { app } = await serve((web) => {
+      web.get('/', (c) =>
+        stream(c, async (out) => {
+          await nextTurn();
+          await nextTurn();
+          see(c);
+          await out.write(contexts[0]!.state);
+        }),
+      );
+    });
+    expect(await (await app.request('/')).text()).toBe('open');
+    expect(contexts[0]!.state).toBe('closed');
+  });
+});
+
 describe('an answer that is given at once', () => {
   test.each(['/', '/forgotten', '/failing'])('is handed on without a promise: %s', async (path) => {
     const { contexts, see } = seenContexts();
@@ -179,7 +250,7 @@ describe('an answer that is given at once', () => {
       });
     }, root);
     const answer = app.request('/');
-    expect(contexts[0]!.state).toBe('open');
+    expect(contexts[0]!.state).toBe('closing');
     made.open(new Slow());
     expect((await answer).status).toBe(200);
     expect(contexts[0]!.state).toBe('closed');

@@ -8,7 +8,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
 import type { CloseOptions } from './context-options.ts';
-import { actingIn } from './current.ts';
+import { actingIn, keepsCurrent } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
 import { ResourceScope } from './resource-scope.ts';
 import { endTasks, startTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
@@ -125,6 +125,11 @@ export class Context extends ResourceScope<Context> {
    */
   enter<R>(call: (context: this) => R): R {
     return actingIn(this, call, this);
+  }
+
+  /** Whether {@link enter} does more than call: whether some code may ask for the current context. @internal */
+  static get mayBeAsked(): boolean {
+    return keepsCurrent();
   }
 
   /** Lets `await using` close the context; the language does not tell it whether the block failed, {@link run} does. */
