@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import type { Made } from '../../src/context/context-options.ts';
@@ -343,6 +344,40 @@ describe('failure', () => {
       expect(left).not.toContain('never');
     }
   });
+});
+
+test('any number of factories keep their values apart, those that fail and are asked again included', async () => {
+  const Item = token<object>('Item');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('sync', 'async', 'fails', 'fails later'), { minLength: 30, maxLength: 60 }),
+      fc.array(fc.nat({ max: 1000 }), { minLength: 100, maxLength: 200 }),
+      async (factories, lookups) => {
+        await Context.run(async (context) => {
+          const made = factories.map(() => 0);
+          factories.forEach((how, number) => {
+            const make = (): object => {
+              made[number]!++;
+              // Who fails does so once.
+              if (made[number] === 1 && how.startsWith('fails')) throw new Error('first time');
+              return { number };
+            };
+            const isSync = how === 'sync' || how === 'fails';
+            context.addResourceFactory(Item, isSync ? make : async () => make(), { name: `n${number}` });
+          });
+          const values = new Map<number, object>();
+          for (const lookup of lookups) {
+            const number = lookup % factories.length;
+            const fails = made[number] === 0 && factories[number]!.startsWith('fails');
+            const outcome = await context.getResource(Item, `n${number}`).catch(() => 'failed');
+            expect(outcome).toEqual(fails ? 'failed' : { number });
+            expect(values.get(number) ?? outcome).toBe(outcome);
+            if (!fails) values.set(number, outcome as object);
+          }
+        });
+      },
+    ),
+  );
 });
 
 describe('factories that need each other', () => {
