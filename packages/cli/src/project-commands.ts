@@ -4,7 +4,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
 import type { CompletingShell } from './completion.ts';
 import type { ComponentsFormat } from './components.ts';
 import type { DoctorFormat } from './doctor.ts';
-import type { NewArguments } from './new.ts';
+import type { NewArguments } from './new/answers.ts';
 import { packageManagers } from './new/package-managers.ts';
 import { isPackageName } from './new/package-name.ts';
 import { formatOption, withExamples, type Shell } from './shell.ts';
