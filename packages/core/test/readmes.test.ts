@@ -1,13 +1,9 @@
 /** The files that the pages of the documentation show compile. A block of code is one if it begins with an import. */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { compile, folderWith, repository } from './shown-code.ts';
 
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
-const parent = join(repository, 'packages/core/.cache');
 let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -37,34 +33,18 @@ const paths = Object.fromEntries(
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  await mkdir(parent, { recursive: true });
-  folder = await mkdtemp(join(parent, 'readmes-'));
   // What the examples import from beside them: the application on the first page, and a report.
   const known = await filesOf('README.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
+  const written: Record<string, string> = {};
   const shown: string[] = [];
   for (const [index, page] of pages.entries()) {
     const files = (await filesOf(page)).filter(({ name, code }) => !name.startsWith('block-') || /^import /.test(code));
-    const place = join(folder, String(index));
-    await mkdir(place);
-    for (const { name, code } of [...known, ...files]) await writeFile(join(place, name), code);
+    for (const { name, code } of [...known, ...files]) written[`${index}/${name}`] = code;
     shown.push(...files.map(({ name }) => `${page} ${name}`));
   }
-  const compilerOptions = {
-    noEmit: true,
-    composite: false,
-    declarationMap: false,
-    rootDir: '/',
-    noImplicitOverride: false,
-  };
-  const extended = join(repository, 'tsconfig.base.json');
-  const settings = { extends: extended, compilerOptions: { ...compilerOptions, paths }, include: ['**/*.ts'] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-  const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch(
-    (error: { stdout: string }) => error,
-  );
-  expect(stdout).toBe('');
+  folder = await folderWith(written, { noImplicitOverride: false, paths });
+  expect(await compile(folder)).toBe('');
   expect(shown).toMatchInlineSnapshot(`
     [
       "docs/reference/configuration.md block-0.ts",
