@@ -1,13 +1,12 @@
 import fc from 'fast-check';
-import { of, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import { ContextLeakError, TeardownError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
 import { isYielding, TeardownStack, type Teardown } from '../../src/context/teardown.ts';
-import { Signal } from '../../src/signal/signal.ts';
 import { failureOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
+import { settled } from './held.ts';
 
 const Port = token<number>('Port');
 
@@ -252,107 +251,6 @@ describe('errors', () => {
   });
 });
 
-describe('a limit', () => {
-  test('names a teardown that hangs, gives it up, and runs the rest', async () => {
-    const context = new Context('app');
-    const ran: unknown[] = [];
-    context.onTeardown((error) => ran.push(error));
-    context.onTeardown(function closePool() {
-      return new Promise(() => undefined);
-    });
-    context.startServiceTask(() => new Promise(() => undefined), { name: 'deaf' });
-    context.onTeardown(async () => (await settled(), ran.push('in time')));
-    const end = new Error('end');
-    const error = await failureOf(() => context.close(end, { limitMs: 20 }));
-    expect(error).toMatchObject({
-      errors: [
-        { label: 'task deaf', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
-        { label: 'closePool', limitMs: 20 },
-        expect.any(ContextLeakError),
-      ],
-      endedBy: end,
-    });
-    expect([ran, context.state]).toEqual([['in time', end], 'closed']);
-  });
-
-  test('names a factory that hangs, gives it up, and runs the rest', async () => {
-    const context = new Context('app');
-    const ran: string[] = [];
-    const Name = token<string>('Name');
-    context.addResourceFactory(Port, () => new Promise(() => undefined));
-    context.addResourceFactory(Port, () => new Promise(() => undefined), { name: 'spare' });
-    context.addResourceFactory(Name, async () => (await settled(), 'in time'), { dispose: (name) => ran.push(name) });
-    context.onTeardown(() => ran.push('older'));
-    void context.getResource(Port);
-    void context.getResource(Name);
-    context.onTeardown(() => void context.getResource(Port, 'spare'));
-    const error = await failureOf(() => context.close(undefined, { limitMs: 20 }));
-    expect(error).toMatchObject({
-      errors: [
-        { label: 'the factory of Port', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
-        { label: 'the factory of Port "spare"', limitMs: 20 },
-      ],
-    });
-    expect(String(error)).toMatchInlineSnapshot(`
-      "TeardownError: 2 failures while context "app" closed
-        1. Teardown gave up on the factory of Port after 0.02 s
-        2. Teardown gave up on the factory of Port "spare" after 0.02 s
-        code         ERR_TEARDOWN"
-    `);
-    expect([ran, context.state]).toEqual([['in time', 'older'], 'closed']);
-  });
-
-  test('has what a factory makes too late undone, and who asked hears that the context is closed', async () => {
-    const context = new Context('app');
-    const undone: unknown[] = [];
-    const held = [new Held<number>(), new Held<number>(), new Held<number>()] as const;
-    const broken = new Error('broken');
-    const dispose = (port: number, error: unknown): void => void undone.push(port, error);
-    context.addResourceFactory(Port, () => held[0].promise, { name: 'late', dispose });
-    context.addResourceFactory(
-      Port,
-      async function* () {
-        yield await held[1].promise;
-        throw broken;
-      },
-      { name: 'breaks' },
-    );
-    context.addResourceFactory(Port, () => held[2].promise, { name: 'fails' });
-    const asked = ['late', 'breaks', 'fails'].map((name) => failureOf(() => context.getResource(Port, name)));
-    await failureOf(() => context.close(undefined, { limitMs: 20 }));
-    held[0].resolve(1);
-    held[1].resolve(2);
-    held[2].reject(new Error('refused'));
-    const closed = { code: 'ERR_CONTEXT_STATE', state: 'closed' };
-    expect(await Promise.all(asked)).toMatchObject([closed, { errors: [broken], endedBy: closed }, closed]);
-    expect(undone).toEqual([1, expect.objectContaining(closed)]);
-  });
-
-  test('keeps what a given-up factory makes while the rest is torn down', async () => {
-    const context = new Context('app');
-    const late = new Held<number>();
-    const ran: unknown[] = [];
-    context.addResourceFactory(Port, () => late.promise, { dispose: (port) => ran.push(port) });
-    context.onTeardown(async () => {
-      late.resolve(1);
-      ran.push(await asked);
-    });
-    const asked = context.getResource(Port);
-    const error = await failureOf(() => context.close(undefined, { limitMs: 20 }));
-    expect(error).toMatchObject({ errors: [{ label: 'the factory of Port' }] });
-    expect(ran).toEqual([1, 1]);
-  });
-
-  test('leaves no timer behind where all goes well', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
-    const before = timers();
-    const context = new Context();
-    context.onTeardown(() => settled());
-    await context.close(undefined, { limitMs: 60_000 });
-    expect(timers()).toBe(before);
-  });
-});
-
 describe('await using', () => {
   test('closes the context when the block is left', async () => {
     const events: unknown[] = [];
@@ -375,59 +273,6 @@ describe('await using', () => {
     });
     expect(error).toMatchObject({ name: 'SuppressedError', suppressed: body, error: { errors: [teardown] } });
     expect(told).toEqual([undefined]);
-  });
-});
-
-describe('until()', () => {
-  test('completes a subscription with the context, at its place in the teardown', async () => {
-    const events: string[] = [];
-    const source = new Signal<string>();
-    const context = new Context();
-    context.onTeardown(() => source.dispatch('too late'));
-    source
-      .pipe(context.until())
-      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
-    context.onTeardown(() => source.dispatch('in time'));
-    source.dispatch('first');
-    await context.close();
-    expect(events).toEqual(['first', 'in time', 'completed']);
-    expect(source.observed).toBe(false);
-  });
-
-  test('completes at once what is subscribed to after the context closed', async () => {
-    const source = new Signal<string>();
-    const context = new Context();
-    const ended = source.pipe(context.until());
-    await context.close();
-    let completed = 0;
-    ended.subscribe({ complete: () => completed++ });
-    expect([completed, source.observed]).toEqual([1, false]);
-  });
-
-  test('ends what is subscribed to while the context closes, before it goes on', async () => {
-    const events: string[] = [];
-    const source = new Signal<string>();
-    const context = new Context();
-    const ending = source.pipe(context.until());
-    context.onTeardown(() => {
-      source.dispatch('older');
-      events.push('older');
-    });
-    context.onTeardown(() => {
-      ending.subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
-    });
-    await context.close();
-    expect(events).toEqual(['completed', 'older']);
-  });
-
-  test('leaves alone what ended before', async () => {
-    const events: string[] = [];
-    const context = new Context();
-    of('one')
-      .pipe(context.until())
-      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
-    await context.close();
-    expect(events).toEqual(['one', 'completed']);
   });
 });
 
