@@ -22,8 +22,8 @@ export async function run(
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
   let isRead = true;
-  void stdout.closed.then(({ code }) => {
-    isRead = code !== 'EPIPE';
+  void stdout.closed.then((error) => {
+    isRead = error !== undefined;
   });
   const config = await loadConfig({
     files,
@@ -59,7 +59,7 @@ export async function run(
       watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
-        .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
+        .then((error) => application.stop(error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
     },

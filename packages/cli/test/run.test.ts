@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { appWith, asphalt, start, useAsphalt } from './asphalt-process.ts';
+import { noTerminal, TerminalProcess } from './pseudo-terminal.ts';
 
 useAsphalt();
 
@@ -115,6 +120,44 @@ export class App extends Component {
     const insisting = setInterval(() => running.send('SIGINT'), 20);
     expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
     clearInterval(insisting);
+  });
+});
+
+describe('an application whose terminal is closed', () => {
+  /** Has a connection for as long as it runs, and leaves word of its end in a file: there is no output by then. */
+  const app = `
+import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { Component } from '@asphalt/core';
+const say = (text) => appendFileSync('end', text + '\\n');
+process.on('exit', (code) => say('exit ' + code));
+export class App extends Component {
+  async *start(abort) {
+    await once(connect('gate').unref(), 'connect');
+    if (process.env.HANG) await Promise.race([once(abort, 'abort'), once(process.stdin, 'data')]);
+    yield;
+    this.logger.info('Nobody can read this');
+    console.log('nor that');
+    say('torn down');
+  }
+}
+`;
+
+  test.skipIf(noTerminal).each([
+    ['while it runs', {}, 'Application started', 'torn down\nexit 129\n'],
+    ['while it starts', { HANG: '1' }, 'start()', 'torn down\nexit 1\n'],
+  ])('%s is torn down all the same', async (_, env, shown, end) => {
+    const folder = appWith({ 'app.js': app, 'asphalt.yaml': 'component: { type: ./app.js:App }\n' });
+    const server = createServer().listen(join(folder, 'gate'));
+    onTestFinished(() => void server.close());
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const running = new TerminalProcess(folder, ['run', 'asphalt.yaml'], { columns: 80, rows: 24 }, env);
+    const [connection] = await connected;
+    await running.until((lines) => lines.some((line) => line.includes(shown)));
+    running.close();
+    await once(connection.resume(), 'close');
+    expect(readFileSync(join(folder, 'end'), 'utf8')).toBe(end);
   });
 });
 
