@@ -257,6 +257,21 @@ export class Pool extends Part {}
         },
         {
           "component": "web.pool",
+          "level": "debug",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
+          "level": "info",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
+          "level": "warn",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
           "level": "error",
           "msg": "Said",
         },
@@ -275,15 +290,32 @@ export class Pool extends Part {}
     expect(lines.at(-1)?.['err']).toMatchObject({ type: 'ComponentStartError', cause: { message: 'Enough' } });
   });
 
-  test('of an unknown level are not awaited: the setting is refused before anything starts', async () => {
-    const { code, stdout, stderr } = await asphalt(appWith(noisy), ['run', 'asphalt.yaml', '--set', 'logging=debgu']);
+  test('of unknown levels, and of components that are not there, are not awaited: the setting is refused before anything starts', async () => {
+    const files = { ...noisy, 'more.yaml': 'logging:\n  levels:\n    web.poool: debug\n' };
+    const { code, stdout, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', 'more.yaml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
-      "\`logging\` must be a log level, got "debgu"
-        from         --set
-        help         did you mean debug?
-        code         ERR_LOGGING_CONFIG
+      "\`logging.levels.web\\.poool\` is the level of no component
+        from         more.yaml:3:5
+                     3 │     web.poool: debug
+                       │     ^
+        help         did you mean \`web.pool\`?
+        code         ERR_CONFIG_INVALID
       "
+    `);
+    const wrong = ['run', 'asphalt.yaml', '--set', 'logging=10'];
+    expect(await asphalt(appWith(files), wrong)).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "signal": null,
+        "stderr": "\`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got 10
+        from         --set (overrides asphalt.yaml:5:12)
+        help         levels have names here: write "debug" for pino's 10
+        code         ERR_CONFIG_INVALID
+      ",
+        "stdout": "INFO  Running in development mode
+      ",
+      }
     `);
   });
 });
