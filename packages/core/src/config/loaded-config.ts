@@ -13,7 +13,6 @@ import { ConfigView } from './view.ts';
 export const applicationSettings = defineConfig({
   startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
   stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
-  maxThreads: { doc: 'Largest number of threads for blocking code', format: 'int' },
   logging: { doc: 'What is logged, and where; or a level alone', format: loggingSection },
 });
 

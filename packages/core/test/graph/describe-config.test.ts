@@ -99,7 +99,7 @@ describe('the JSON Schema of a configuration', () => {
   test.each([
     'component: { type: ./app.ts:App }\nlogging: info\nstartTimeout: 5s',
     'logging: { level: warn, levels: { web: debug, asphalt.sql: info }, format: json, file: var/app.log }',
-    'x-any: { thing: 1 }\nservices: { web: { component: { type: x }, maxThreads: 2 } }',
+    'x-any: { thing: 1 }\nservices: { web: { component: { type: x }, stopTimeout: 2 } }',
     'component:\n  components:\n    mailer: { port: "25", backend: file, tls: { min: 1 }, timeouts: { read: 1s } }',
     'component:\n  components:\n    mailer:\n    mailer/news: { servers: [{ host: a }], shape: { side: 1 }, password: null }',
     'component:\n  components:\n    other: { type: ./other.ts:Other, anything: 1 }',
