@@ -121,6 +121,28 @@ export class App extends Component {
     expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
     clearInterval(insisting);
   });
+
+  test('that does not start within its limit is given up with code 1, and says who took the time (A189)', async () => {
+    const app = `
+import { Component } from '@asphalt/core';
+export class App extends Component {
+  async start() {
+    await new Promise((resolve) => setTimeout(resolve, 1e9));
+  }
+}
+`;
+    const set = ['--set', 'component.type=./app.js:App', '--set', 'startTimeout=100ms', '--set', 'stopTimeout=100ms'];
+    const { code, stdout, stderr } = await asphalt(appWith({ 'app.js': app }), ['run', ...set]);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('Application started');
+    expect(stderr.replace(/since [\d.]+ s/, 'since <time>')).toMatchInlineSnapshot(`
+      "The application did not start within 0.1 s
+        waiting      (root) (App): starting since <time>
+        help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+        code         ERR_START_TIMEOUT
+      "
+    `);
+  });
 });
 
 describe('an application whose terminal is closed', () => {
