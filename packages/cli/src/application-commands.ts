@@ -1,7 +1,7 @@
 /** The commands that concern one application, which configuration files and settings name. */
 import type { Command } from 'commander';
 import type { CheckFormat } from './check.ts';
-import { collect, formatOption, requireSources, withExamples } from './definitions.ts';
+import { collect, formatOption, requireSources, withExamples } from './command-definitions.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { GraphFormat } from './graph.ts';
 import { ownManifest } from './package-files.ts';

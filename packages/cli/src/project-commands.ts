@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { CompletingShell } from './completion.ts';
 import type { ComponentsFormat } from './components.ts';
-import { formatOption, withExamples } from './definitions.ts';
+import { formatOption, withExamples } from './command-definitions.ts';
 import type { DoctorFormat } from './doctor.ts';
 import type { NewArguments } from './new.ts';
 import { packageManagers } from './new/package-managers.ts';
