@@ -33,8 +33,8 @@ export async function planApplication(root: ComponentClass | undefined, options:
   for (const warning of loaded.warnings) options.logger?.warn(problemSentence(warning));
   const all: AsphaltError[] = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
   if (nodes.length === 0) throw new PlanError(all);
-  // Where something is wrong already, components and settings may be missing.
-  if (all.length === 0) all.push(...logLevelProblems(loaded, nodes));
+  // A tree with problems may lack components.
+  if (problems.length === 0) all.push(...logLevelProblems(loaded, nodes));
   return buildPlan(nodes, all);
 }
 

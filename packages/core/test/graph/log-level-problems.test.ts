@@ -73,8 +73,21 @@ test('what is said for all services may concern the components of another one', 
   expect(await told('{ mailer: info }', App, services, 'default')).toBe('');
 });
 
-test('what else is wrong is told first', async () => {
-  const config = await loadConfig({ set: ['logging=[web]'], env: {}, collectProblems: true });
+test('what else is wrong in the setting is told with them', async () => {
+  const summaries = async (setting: string): Promise<string[]> => {
+    const config = await loadConfig({ set: [`logging=${setting}`], env: {}, collectProblems: true });
+    return (await planApplication(App, { config })).problems.map(({ summary }) => summary);
+  };
+  expect(await summaries('[web]')).toEqual(['`logging` must be a mapping of options, got a list']);
+  expect(await summaries('{ levels: [web] }')).toEqual(['`logging.levels` must be a mapping, got a list']);
+  expect(await summaries('{ level: info, file: 5, levels: { mailer: info } }')).toEqual([
+    '`logging.file` must be a path, got 5',
+    '`logging.levels.mailer` is the level of no component',
+  ]);
+});
+
+test('nothing is said of levels where components could not be found', async () => {
+  const config = await loadConfig({ set: ['component.components.x.type=y', 'logging.levels.x=info'], env: {} });
   const { problems } = await planApplication(App, { config });
-  expect(problems.map(({ summary }) => summary)).toEqual(['`logging` must be a mapping of options, got a list']);
+  expect(problems.map(({ code }) => code)).toEqual(['ERR_COMPONENT_TYPE']);
 });
