@@ -231,12 +231,20 @@ test('docs documents every option, also of a configuration that is wrong', () =>
   expect(status).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
     "top level  (Settings of the application)
-      startTimeout  duration
-                    Time in which the application must have started
-      stopTimeout   duration
-                    Time in which the application must have stopped
-      logging       logging schema
-                    Level of the logs, or a mapping with level, levels, format and file
+      startTimeout    duration
+                      Time in which the application must have started
+      stopTimeout     duration
+                      Time in which the application must have stopped
+      logging         section
+                      What is logged, and where; or a level alone
+      logging.level   "debug" | "info" | "warn" | "error" | "silent", default info
+                      The least important lines that are written
+      logging.levels  mapping of "debug" | "info" | "warn" | "error" | "silent", default {}
+                      Levels by component path; they hold for the components below, too
+      logging.format  "pretty" | "json"
+                      Lines for people, or one JSON object each; by default JSON in production
+      logging.file    path
+                      The file that lines are appended to, instead of standard output
 
     component  (App)
       no options
@@ -267,7 +275,11 @@ test('docs --markdown makes tables of it', () => {
     | --- | --- | --- | --- | --- |
     | \`startTimeout\` | duration |  |  | Time in which the application must have started |
     | \`stopTimeout\` | duration |  |  | Time in which the application must have stopped |
-    | \`logging\` | logging schema |  |  | Level of the logs, or a mapping with level, levels, format and file |
+    | \`logging\` | section |  |  | What is logged, and where; or a level alone |
+    | \`logging.level\` | "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`info\` |  | The least important lines that are written |
+    | \`logging.levels\` | mapping of "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`{}\` |  | Levels by component path; they hold for the components below, too |
+    | \`logging.format\` | "pretty" \\| "json" |  |  | Lines for people, or one JSON object each; by default JSON in production |
+    | \`logging.file\` | path |  |  | The file that lines are appended to, instead of standard output |
 
     ## \`component\` (App)
 

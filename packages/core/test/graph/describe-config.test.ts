@@ -162,6 +162,8 @@ describe('a configuration written in TypeScript', () => {
       components: { mailer: section(Mailer, { backend: 'file' }), 'mailer/news': { port: 1 }, extra: null },
     }),
     startTimeout: '5s',
+    logging: { levels: { mailer: 'debug' } },
+    services: { quiet: { logging: 'silent' } },
   });
 
   test('is data like that of a file, with classes as types', () => {
@@ -171,6 +173,8 @@ describe('a configuration written in TypeScript', () => {
         components: { mailer: { type: Mailer, backend: 'file' }, 'mailer/news': { port: 1 }, extra: null },
       },
       startTimeout: '5s',
+      logging: { levels: { mailer: 'debug' } },
+      services: { quiet: { logging: 'silent' } },
     });
   });
 
@@ -183,6 +187,10 @@ describe('a configuration written in TypeScript', () => {
     defineApp({ startTimeot: '5s' });
     // @ts-expect-error that is no duration
     defineApp({ startTimeout: 'soon' });
+    // @ts-expect-error there is no such level
+    defineApp({ logging: 'loud' });
+    // @ts-expect-error levels have names
+    defineApp({ logging: { levels: { mailer: 20 } } });
   });
 });
 
