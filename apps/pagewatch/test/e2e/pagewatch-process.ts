@@ -51,7 +51,9 @@ export class PagewatchProcess {
       [
         '--conditions=source',
         `--import=${pathToFileURL(tsx).href}`,
-        pathOf('packages/cli/src/main.ts'),
+        '--input-type=module',
+        `--eval=import { main } from '${pathToFileURL(pathOf('packages/cli/src/main.ts')).href}'; await main(process.argv.slice(1));`,
+        '--',
         'run',
         'asphalt.yaml',
         ...sets,
