@@ -51,9 +51,7 @@ export class PagewatchProcess {
       [
         '--conditions=source',
         `--import=${pathToFileURL(tsx).href}`,
-        '--input-type=module',
-        `--eval=import { main } from '${pathToFileURL(pathOf('packages/cli/src/main.ts')).href}'; await main(process.argv.slice(1));`,
-        '--',
+        pathOf('apps/pagewatch/test/e2e/asphalt.mjs'),
         'run',
         'asphalt.yaml',
         ...sets,
