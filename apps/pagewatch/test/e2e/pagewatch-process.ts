@@ -46,14 +46,12 @@ export class PagewatchProcess {
       '--set',
       `component.components.${path}=${value}`,
     ]);
-    const command = pathToFileURL(pathOf('packages/cli/src/main.ts')).href;
     const child = spawn(
       process.execPath,
       [
         '--conditions=source',
         `--import=${pathToFileURL(tsx).href}`,
-        // As bin/asphalt.js does, from the sources.
-        `--eval=import(${JSON.stringify(command)}).then(({ main }) => main(process.argv.slice(1)))`,
+        pathOf('apps/pagewatch/test/e2e/asphalt.mjs'),
         'run',
         'asphalt.yaml',
         ...sets,

@@ -1,0 +1,4 @@
+/** What `bin/asphalt.js` does, from the sources. */
+import { main } from '../../../../packages/cli/src/main.ts';
+
+await main(process.argv.slice(2));
