@@ -26,15 +26,19 @@ export async function explain(
 
 function isMissing({ providers, needs }: KeyExplanation): boolean {
   const kinds: ReadonlyArray<NeedExplanation['kind']> = ['need', 'deferred', 'event'];
-  return providers.length === 0 && needs.some(({ kind }) => kinds.includes(kind));
+  return providers.length === 0 && needs.some(({ kind, given }) => kinds.includes(kind) && !given);
 }
 
 function keyText(explanation: KeyExplanation, paint: Paint): string {
   const { providers, needs } = explanation;
-  const missing = isMissing(explanation) ? paint('red', 'nobody, so the application cannot start') : 'nobody';
+  const source = isMissing(explanation)
+    ? paint('red', 'nobody, so the application cannot start')
+    : needs.some(({ given }) => given)
+      ? 'the runtime'
+      : 'nobody';
   return [
     paint('bold', keyLabel(explanation)),
-    ...(providers.length === 0 ? [labelled('provided by', missing)] : providers.flatMap(providerLines)),
+    ...(providers.length === 0 ? [labelled('provided by', source)] : providers.flatMap(providerLines)),
     ...(needs.length === 0 ? [labelled('needed by', 'nothing in the graph')] : needs.map(needLine)),
   ]
     .map((line) => `${line}\n`)

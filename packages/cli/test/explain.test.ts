@@ -80,3 +80,28 @@ test('explain as JSON gives the same as data', async () => {
     { id: 'Clock', name: 'utc', providers: [], needs: [{ component: '', kind: 'need', place: { line: 15 } }] },
   ]);
 });
+
+test('what the runtime gives needs nobody who provides it', async () => {
+  const folder = appWith({
+    'app.ts': `
+import { Application, component, Component, inject } from '@asphalt/core';
+@component() export class App extends Component { @inject(Application) readonly application!: Application; }
+`,
+    'asphalt.yaml': 'component: { type: ./app.ts:App }\n',
+  });
+  const { code, stdout } = await asphalt(folder, ['explain', 'Application', 'asphalt.yaml']);
+  expect({ code, stdout }).toMatchInlineSnapshot(`
+    {
+      "code": 0,
+      "stdout": "Application
+      provided by  the runtime
+      needed by    the root component (App), \`application\` – asks for no name (app.ts:3)
+    ",
+    }
+  `);
+  expect((await asphalt(folder, ['graph', 'asphalt.yaml'])).stdout).toMatchInlineSnapshot(`
+    "App
+         needs    Application from the runtime
+    "
+  `);
+});

@@ -46,11 +46,11 @@ function* factsOf({ provides, tasks }: ComponentDescription, needs: readonly Nee
   for (const task of tasks) yield `task     ${task}()`;
 }
 
-function needFact({ kind, providers, component, ...key }: NeedDescription): string {
+function needFact({ kind, providers, given, component, ...key }: NeedDescription): string {
   const verb = kind === 'event' ? 'handles ' : 'needs   ';
   const from = providers.map((path) => (path === component ? 'itself' : path === '' ? 'the root component' : path));
-  const source =
-    from.length === 0 ? (kind === 'optional' ? '(absent, optional)' : '(missing)') : `from ${from.join(', ')}`;
+  const nobody = given ? 'from the runtime' : kind === 'optional' ? '(absent, optional)' : '(missing)';
+  const source = from.length === 0 ? nobody : `from ${from.join(', ')}`;
   const how = kind === 'deferred' || kind === 'optional' ? `, ${kind}` : '';
   return `${verb} ${kind === 'all' ? `every ${key.id}` : keyLabel(key)} ${source}${how}`;
 }

@@ -66,6 +66,8 @@ export class Application {
     // A tool that does not get to the end of its work has not done it.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
     this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
+    // A component that needs it can end the application, and hear of its life.
+    this.context.addResource(Application, this);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,

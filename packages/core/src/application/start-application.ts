@@ -35,7 +35,7 @@ export async function planApplication(root: ComponentClass | undefined, options:
   if (nodes.length === 0) throw new PlanError(all);
   // A tree with problems may lack components.
   if (problems.length === 0) all.push(...logLevelProblems(loaded, nodes));
-  return buildPlan(nodes, all);
+  return buildPlan(nodes, all, [Application]);
 }
 
 /**

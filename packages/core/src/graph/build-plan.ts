@@ -16,8 +16,16 @@ import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, W
 import { DuplicateProviderError } from './problems.ts';
 import { SimilarNames } from './similar-names.ts';
 
-export function buildPlan(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[] = []): Plan {
-  return new PlanBuilder(nodes, earlier).build();
+/**
+ * @param earlier - what is known to be wrong by now
+ * @param given - what needs no provider, because the runtime gives it
+ */
+export function buildPlan(
+  nodes: readonly ComponentNode[],
+  earlier: readonly AsphaltError[] = [],
+  given: Plan['given'] = [],
+): Plan {
+  return new PlanBuilder(nodes, earlier, given).build();
 }
 
 /** The steps of one component, while the plan is being made. */
@@ -31,6 +39,7 @@ interface ComponentSteps {
 }
 
 class PlanBuilder {
+  readonly #given: Plan['given'];
   readonly #nodes: ComponentNode[];
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
@@ -42,11 +51,12 @@ class PlanBuilder {
   readonly #identifiers = new Identifiers();
   readonly #demands: Demands;
 
-  constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[]) {
+  constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[], given: Plan['given']) {
+    this.#given = given;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#demands = new Demands(this.#identifiers, this.#table, similar, this.#problems);
+    this.#demands = new Demands(this.#identifiers, this.#table, given, similar, this.#problems);
   }
 
   build(): Plan {
@@ -60,6 +70,7 @@ class PlanBuilder {
       components,
       steps: this.#steps,
       providers: this.#providers,
+      given: this.#given,
       problems: this.#problems,
     };
   }

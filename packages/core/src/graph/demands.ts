@@ -6,7 +6,7 @@ import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { nameFault } from './declaration-problems.ts';
 import type { Identifiers } from './identifiers.ts';
-import type { Provider, Step } from './plan.ts';
+import type { Plan, Provider, Step } from './plan.ts';
 import { DecoratorError, MissingProviderError, ScopeError, slotText } from './problems.ts';
 import type { SimilarNames } from './similar-names.ts';
 
@@ -27,6 +27,7 @@ export interface Demand {
 export class Demands {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
+  readonly #given: Plan['given'];
   readonly #similar: SimilarNames;
   readonly #problems: AsphaltError[];
 
@@ -34,11 +35,13 @@ export class Demands {
   constructor(
     identifiers: Identifiers,
     table: ResourceTable<Provider>,
+    given: Plan['given'],
     similar: SimilarNames,
     problems: AsphaltError[],
   ) {
     this.#identifiers = identifiers;
     this.#table = table;
+    this.#given = given;
     this.#similar = similar;
     this.#problems = problems;
   }
@@ -57,6 +60,7 @@ export class Demands {
     const key = { id, name };
     const provider = this.#table.get(id, key.name);
     if (provider) this.#use(provider, key, demand);
+    else if (this.#given.includes(id) && name === defaultName) return key;
     else if (!('index' in declaration && declaration.optional)) this.#reportMissing(key, node, declaration);
     return key;
   }

@@ -5,7 +5,7 @@
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
 import { placeOf, type Place } from '../component/place.ts';
 import { ConfigError } from '../config/errors.ts';
-import { identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
@@ -56,6 +56,8 @@ export interface NeedDescription {
   readonly kind: 'need' | 'optional' | 'deferred' | 'all' | 'event';
   /** The paths of the components that provide it; none where nobody does. */
   readonly providers: readonly string[];
+  /** Whether the runtime gives it, so that no component has to. */
+  readonly given?: true;
 }
 
 export interface ProblemDescription {
@@ -79,7 +81,7 @@ export interface ProblemDescription {
 }
 
 export function describePlan(plan: Plan): PlanDescription {
-  const index = new ProviderIndex(plan.providers);
+  const index = new ProviderIndex(plan);
   return {
     components: plan.components.map((planned) => describeComponent(planned, index.of(planned.node))),
     needs: plan.components.flatMap((planned) => describeNeeds(planned, index).map(({ description }) => description)),
@@ -87,12 +89,15 @@ export function describePlan(plan: Plan): PlanDescription {
   };
 }
 
-/** Finds the providers of a component, and of a key. @internal */
+/** Finds the providers of a component, and of a key; what has none may be given by the runtime. @internal */
 export class ProviderIndex {
   readonly #byNode = new Map<ComponentNode, Provider[]>();
   readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
 
-  constructor(providers: readonly Provider[]) {
+  readonly #given: Plan['given'];
+
+  constructor({ providers, given }: Pick<Plan, 'providers' | 'given'>) {
+    this.#given = given;
     for (const provider of providers) {
       append(this.#byNode, provider.node, provider);
       for (const id of provider.ids) append(this.#byId, id, provider);
@@ -107,6 +112,10 @@ export class ProviderIndex {
   pathsFor({ id, name }: Key, all: boolean): string[] {
     const providers = this.#byId.get(id) ?? [];
     return providers.filter((provider) => all || provider.name === name).map(({ node }) => node.path);
+  }
+
+  isGiven({ id, name }: Key): boolean {
+    return this.#given.includes(id) && name === defaultName;
   }
 }
 
@@ -168,6 +177,7 @@ export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): 
       ...defined({ place: placeOf(site) }),
       kind: isNeed ? kindOf(declaration) : 'event',
       providers: index.pathsFor(key, isNeed && declaration.all !== false),
+      ...(index.isGiven(key) && { given: true as const }),
     };
     return { description, declaration, key };
   };

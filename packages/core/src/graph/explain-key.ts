@@ -82,7 +82,7 @@ function isSpelt({ id, name }: Key, text: string): boolean {
 }
 
 function needsOf(plan: Plan): Array<DescribedNeed & { readonly node: ComponentNode }> {
-  const index = new ProviderIndex(plan.providers);
+  const index = new ProviderIndex(plan);
   return plan.components.flatMap((planned) =>
     describeNeeds(planned, index).map((need) => ({ ...need, node: planned.node })),
   );

@@ -83,6 +83,8 @@ export interface Plan {
   readonly components: readonly PlannedComponent[];
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
+  /** What the runtime itself gives, under the default name; it is there before anything starts. */
+  readonly given: ReadonlyArray<ServiceIdentifier<unknown>>;
   /** Why the application cannot start; empty when it can. */
   readonly problems: readonly AsphaltError[];
 }

@@ -15,6 +15,7 @@ import {
   task,
   token,
   type Context,
+  type LifecycleEvent,
 } from '@asphalt/core';
 import { failureOf } from '../config/temp-folder.ts';
 import { Gate, settled } from './gate.ts';
@@ -28,6 +29,41 @@ test('an application of a plan with problems cannot be made', async () => {
   }
   const plan = await planApplication(Needy);
   expect(() => new Application(plan)).toThrow(PlanError);
+});
+
+describe('the application', () => {
+  test('is a resource itself: a component can end it, with an exit code', async () => {
+    const heard: string[] = [];
+    class Watch extends Component {
+      @inject(Application) readonly application!: Application;
+
+      @on(Application, ({ lifecycle }) => lifecycle)
+      hear(event: LifecycleEvent): void {
+        if (event.type === 'application') heard.push(event.state);
+      }
+
+      @task()
+      async end(): Promise<void> {
+        await settled();
+        void this.application.stop(3);
+      }
+    }
+    const plan = await planApplication(Watch);
+    expect(plan.problems).toEqual([]);
+    const app = new Application(plan);
+    await app.start();
+    await app.finished;
+    expect(app.exitCode).toBe(3);
+    expect(heard).toEqual(['started', 'stopping']);
+  });
+
+  test('is there under the default name alone', async () => {
+    class Lost extends Component {
+      @inject(Application, 'other') readonly application!: Application;
+    }
+    const { problems } = await planApplication(Lost);
+    expect(problems.map(({ code }) => code)).toEqual(['ERR_PROVIDER_MISSING']);
+  });
 });
 
 describe('a task', () => {
