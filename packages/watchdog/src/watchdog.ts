@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { Component, describePlan, Signal, type Application } from '@asphalt/core';
-import { blockingPlace } from './blocking-place.ts';
+import { blockingPlace, tellingSamples } from './blocking-place.ts';
 import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
 import { createHeartbeat, writeBeat } from './heartbeat.ts';
@@ -116,7 +116,7 @@ export class Watchdog {
     const garbageCollectionMs = this.#collections.between(from, to);
     // Where the process stood still, the main thread was seen as it woke, which tells nothing.
     const { place, stack, component } = blockingPlace(
-      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : samples,
+      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : tellingSamples(samples, from, to),
     );
     const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({
