@@ -26,7 +26,8 @@ export interface WatchdogOptions {
 }
 
 const ownerSymbol = '@asphalt/watchdog/component';
-const beatsPerThreshold = 4;
+/** More of them would tell durations more exactly; waking this thread is nearly all that the watchdog costs. */
+const beatsPerThreshold = 3;
 
 export class Watchdog {
   /** Tells of every delay, when it is over. */
