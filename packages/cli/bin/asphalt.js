@@ -3,4 +3,5 @@ import module from 'node:module';
 
 // Node 20 has none.
 module.enableCompileCache?.();
-await import('../dist/main.js');
+const { main } = await import('../dist/main.js');
+await main(process.argv.slice(2));
