@@ -146,26 +146,30 @@ test('calls that wait are carried out, in their order, when the thread before th
   expect(order).toEqual([2, 4, 6, 8, 10]);
 });
 
-test('no call is lost with a thread that is ended while its own call comes to its end', async () => {
-  const pool = poolWith({ max: 1 });
-  const work = await pool.module<Work>(workUrl);
-  for (let round = 0; round < 20; round++) {
-    const numbers = shared();
-    const abort = new AbortController();
-    const ended = work.hold
-      .with({ abort: abort.signal })(numbers)
-      .catch(() => 'aborted');
-    const next = work.double(round);
-    await written(numbers);
-    release(numbers);
-    // Its result may be on its way by now.
-    for (let spin = 0; spin < round * 10_000; spin++);
-    abort.abort();
-    expect(['released', 'aborted']).toContain(await ended);
-    expect(await next).toBe(2 * round);
-  }
-  expect([pool.running, pool.waiting]).toEqual([0, 0]);
-});
+test(
+  'no call is lost with a thread that is ended while its own call comes to its end',
+  { timeout: 60_000 },
+  async () => {
+    const pool = poolWith({ max: 1 });
+    const work = await pool.module<Work>(workUrl);
+    for (let round = 0; round < 20; round++) {
+      const numbers = shared();
+      const abort = new AbortController();
+      const ended = work.hold
+        .with({ abort: abort.signal })(numbers)
+        .catch(() => 'aborted');
+      const next = work.double(round);
+      await written(numbers);
+      release(numbers);
+      // Its result may be on its way by now.
+      for (let spin = 0; spin < round * 10_000; spin++);
+      abort.abort();
+      expect(['released', 'aborted']).toContain(await ended);
+      expect(await next).toBe(2 * round);
+    }
+    expect([pool.running, pool.waiting]).toEqual([0, 0]);
+  },
+);
 
 test.each([
   ['throws', 'throw new Error("not here")', 'not here'],
