@@ -11,6 +11,7 @@ import { signalStream } from './signal-stream/workload.ts';
 import { signalWorkload } from './signal/workload.ts';
 import { startLatency } from './start-latency/workload.ts';
 import { startDeep, startWorkload } from './start/workload.ts';
+import { threadsHashing } from './threads-hashing/workload.ts';
 import { threads } from './threads/workload.ts';
 import { webContext, webHello } from './web/workload.ts';
 
@@ -29,6 +30,7 @@ export const workloads: readonly Workload[] = [
   webHello,
   webContext,
   threads,
+  threadsHashing,
   checked,
   ...(['component', 'context', 'subscriber'] as const).map(memory),
   ...([20, 22, 24] as const).map(awaitTax),

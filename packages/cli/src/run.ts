@@ -55,13 +55,14 @@ export async function run(
     stopTimeout,
     logger,
     ownsProcess: true,
-    onCreated: (application) => {
+    onCreated: async (application) => {
       watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
         .then((error) => application.stop(error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
+      await watched.begun;
     },
     describeStart: () => report!.summary(),
     onFailure,

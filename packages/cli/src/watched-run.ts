@@ -1,5 +1,5 @@
 /** Has the watchdog look after an application that `asphalt run` runs. */
-import type { Application, Logger } from '@asphalt/core';
+import { Signal, type Application, type Logger } from '@asphalt/core';
 import type { BlockingError, Delay, Watchdog } from '@asphalt/watchdog';
 
 export interface WatchOptions {
@@ -15,27 +15,28 @@ const defaultLimitMs = 100;
 const delayMs = 20;
 
 export class WatchedRun {
+  /** Resolves when the application may start: where code must not block, the watchdog is there before. */
+  readonly begun: Promise<unknown>;
   readonly #application: Application;
   readonly #logger: Logger;
   readonly #logFromMs: number;
   readonly #failFromMs: number;
+  #isStarting = true;
   #timer: NodeJS.Timeout | undefined;
   #watching: Promise<Watchdog | undefined> | undefined;
   #tooLate: BlockingError | undefined;
 
-  /** The watchdog comes when the application has started, so that the start does not wait for it. */
   constructor(application: Application, { watchdog, failOnBlocking = Infinity }: WatchOptions, logger: Logger) {
     this.#application = application;
     this.#logger = logger;
     const wanted = watchdog ?? process.env['NODE_ENV'] !== 'production';
     this.#logFromMs = wanted === true ? defaultLimitMs : wanted === false ? Infinity : wanted;
     this.#failFromMs = failOnBlocking;
+    if (failOnBlocking < Infinity) this.#watching = this.#watch();
+    this.begun = Promise.resolve(this.#watching);
     if (Math.min(this.#logFromMs, failOnBlocking) === Infinity) return;
     application.lifecycle.subscribe((event) => {
-      if (event.type !== 'application' || event.state !== 'started') return;
-      this.#timer = setTimeout(() => {
-        this.#watching = this.#watch();
-      }, delayMs);
+      if (event.type === 'application' && event.state === 'started') void this.#started();
     });
   }
 
@@ -47,26 +48,52 @@ export class WatchedRun {
     return this.#tooLate;
   }
 
+  /** A watchdog that only tells of delays comes now: no start waits for it, and it tells nothing of one. */
+  async #started(): Promise<void> {
+    if (this.#watching) {
+      // What has blocked until now is told before this resolves.
+      await (await this.#watching)?.settled();
+      this.#isStarting = false;
+      return;
+    }
+    this.#isStarting = false;
+    this.#timer = setTimeout(() => {
+      this.#watching = this.#watch();
+    }, delayMs);
+  }
+
   async #watch(): Promise<Watchdog | undefined> {
     const { BlockingError, logDelays, Watchdog } = await import('@asphalt/watchdog');
-    if (this.#application.state !== 'started') return undefined;
+    if (!this.#isStarting && this.#application.state !== 'started') return undefined;
     const thresholdMs = Math.min(this.#logFromMs, this.#failFromMs);
     const watchdog = await Watchdog.start({ thresholdMs, application: this.#application });
-    if (this.#logFromMs < Infinity) logDelays(watchdog, this.#logger, this.#logFromMs);
-    watchdog.delayed.subscribe((delay) => {
+    const delayed = new Signal<Delay>();
+    if (this.#logFromMs < Infinity)
+      logDelays({ namesCode: watchdog.namesCode, delayed }, this.#logger, this.#logFromMs);
+    delayed.subscribe((delay) => {
       if (isBlocking(delay) && delay.durationMs >= this.#failFromMs)
         this.#fail(new BlockingError(delay, this.#failFromMs));
+    });
+    watchdog.delayed.subscribe((delay) => {
+      // A start loads modules, which block by their nature.
+      if (!this.#isStarting || isOwn(delay)) delayed.dispatch(delay);
     });
     return watchdog;
   }
 
   #fail(error: BlockingError): void {
     // What goes wrong then is told as the application's failure.
-    if (this.#application.state === 'started') this.#application.stop(error).catch(() => undefined);
+    const { state } = this.#application;
+    if (state === 'starting' || state === 'started') this.#application.stop(error).catch(() => undefined);
     else this.#tooLate ??= error;
   }
 }
 
 function isBlocking({ cause }: Delay): boolean {
   return cause === 'code' || cause === 'unknown';
+}
+
+/** Whether code of the program itself was at it, and not only Node and packages. */
+function isOwn({ place }: Delay): boolean {
+  return place !== undefined && !/^node:|^$|[\\/]node_modules[\\/]/.test(place.file);
 }

@@ -10,9 +10,7 @@ const compiler = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.
 
 const app = `
 import { checked, Component } from '@asphalt/core';
-import { Account } from './account.ts';
-
-enum Level { low, high }
+import { Account, Level } from './account.ts';
 
 export class Bank {
   @checked() open(_account: Account, _owner: string, _level: Level, _since?: Date, _tags: string[] = []): Account {
@@ -50,6 +48,8 @@ export class App extends Component {
 `;
 
 const account = `
+export enum Level { low, high }
+
 export class Account {
   readonly balance: number = 12;
   close(): void {}

@@ -35,6 +35,12 @@ const app = `
       await new Promise((resolve) => setTimeout(resolve, 10));
   }
 `;
+/** Blocks before it has started, and ends when it has. */
+const blockingStart = app
+  .replace('async work(abort: AbortSignal)', 'async work()')
+  .replace(/await watched\(\);[^]*?process\.kill/, 'process.kill')
+  .replace('@task()', 'override async start(): Promise<void> { await null; crunch(); }\n\n    @task()');
+
 const files = { 'app.ts': app, 'app.yaml': 'component: { type: ./app.ts:App }' };
 
 const blocked =
@@ -61,6 +67,34 @@ test('code that blocks for longer than it may ends the application with exit cod
     "
   `);
   expect(code).toBe(1);
+});
+
+test('code that blocks while components start is found as well, where it may not block', async () => {
+  const { code, stderr } = await asphalt(appWith({ ...files, 'app.ts': blockingStart }), [
+    'run',
+    'app.yaml',
+    '--fail-on-blocking',
+    '200ms',
+  ]);
+  expect(stderr).toMatch(/^The event loop was blocked for \d+ ms, 200 ms are allowed$/m);
+  expect(stderr).toMatch(/^ {2}by {11}crunch\(\) at app\.ts:\d+$/m);
+  expect(stderr).toMatch(/^ {2}of {11}component `reports` \(Reports\)$/m);
+  expect(code).toBe(1);
+});
+
+test('a package that takes long to load while components start is let pass', async () => {
+  const { code, stdout, stderr } = await asphalt(
+    appWith({
+      'app.ts': blockingStart.replace('crunch();', "await import('heavy');"),
+      'node_modules/heavy/package.json': '{ "type": "module", "exports": "./index.js" }',
+      'node_modules/heavy/index.js': 'const end = Date.now() + 600; while (Date.now() < end);',
+      'app.yaml': files['app.yaml'],
+    }),
+    ['run', 'app.yaml', '--fail-on-blocking', '200ms'],
+  );
+  expect(stderr).toBe('');
+  expect(stdout).toContain('Application started');
+  expect(code).toBe(0);
 });
 
 test('code that blocks for less is only named', async () => {

@@ -2,21 +2,30 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Thrown } from './thrown.ts';
 
-/** Asks a thread to load a module, or to call one of its functions. */
-export interface Request {
-  readonly id: number;
-  readonly module: string;
-  /** The module that teaches the thread TypeScript, where it needs one. */
-  readonly loader: string | undefined;
-  readonly call?: CallRequest;
-}
+/**
+ * Asks a thread to load a module, and to call one of its functions; without the name of one, for the names of all. No
+ * object, because that would be copied with the names of its fields, which takes about as long as a short call.
+ */
+export type Request = readonly [
+  id: number,
+  module: string,
+  name: string | undefined,
+  args: readonly unknown[],
+  terms?: RequestTerms,
+];
 
-export interface CallRequest {
-  readonly export: string;
-  readonly args: readonly unknown[];
+/** What few calls need. */
+export interface RequestTerms {
+  /** The module that teaches the thread TypeScript. */
+  readonly loader: string | undefined;
   readonly contextName: string | undefined;
   /** Tells of abort signals that fire; there when some of the arguments are such. */
-  readonly aborts?: { readonly positions: readonly number[]; readonly port: MessagePort };
+  readonly aborts: Aborts | undefined;
+}
+
+export interface Aborts {
+  readonly positions: readonly number[];
+  readonly port: MessagePort;
 }
 
 /** How a request ended. A module that was loaded is answered with the names of its functions. */

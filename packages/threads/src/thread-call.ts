@@ -2,8 +2,7 @@
  * One call to a thread, from the moment it is made until its thread is free again: how it is told to end, and what its
  * caller hears. Which thread carries it out, and when, is the pool's business.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
+import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import {
   ThreadCrashError,
   ThreadModuleError,
@@ -11,7 +10,7 @@ import {
   ThreadValueError,
   type CalledFunction,
 } from './errors.ts';
-import type { Abort, CallRequest, Request, Response } from './messages.ts';
+import type { Abort, Aborts, Request, Response } from './messages.ts';
 import type { ModuleFile } from './module-file.ts';
 import type { CallOptions } from './thread-module.ts';
 import { ThreadStream } from './thread-stream.ts';
@@ -21,89 +20,107 @@ import { takeTransfers } from './transfer.ts';
 export interface CallTerms extends CallOptions {
   readonly errors?: readonly ErrorClass[] | undefined;
   readonly graceMs: number;
-  /** Called when the outcome is known and the call needs its thread no more. */
-  readonly onEnd: (call: ThreadCall) => void;
+  readonly pool: CallingPool;
 }
 
-export interface Wanted {
+/** What a call asks of its pool, and tells it. */
+export interface CallingPool {
+  /** Ends a thread whose call is wanted no more. */
+  readonly endThread: (threadId: number) => void;
+  /** The outcome is known. */
+  readonly onEnd: (call: ThreadCall, hasWaited: boolean) => void;
+  /** The thread can take the next call, or is gone; comes after the end, unless that came while the call ran. */
+  readonly onFree: (call: ThreadCall) => void;
+}
+
+export interface Message {
+  readonly request: Request;
+  readonly transferList: TransferListItem[];
+}
+
+/** What a thread is to do. */
+export interface Target {
   readonly called: CalledFunction;
   readonly file: ModuleFile;
-  /** The function to call; without, the module is only loaded. */
-  readonly function?: { readonly name: string; readonly args: readonly unknown[] };
+  /** The name of the function to call; without, the module is only loaded. */
+  readonly function?: string;
 }
-
-let calls = 0;
 
 const none: readonly number[] = [];
 
 export class ThreadCall {
-  readonly id = ++calls;
-  readonly called: CalledFunction;
+  /** Rises from call to call of a pool. */
+  readonly id: number;
   /** What the caller gets: the result, or a {@link ThreadStream}. */
   readonly outcome: Promise<unknown>;
-  readonly #wanted: Wanted;
+  readonly #target: Target;
+  readonly #args: readonly unknown[];
   readonly #terms: CallTerms;
   /** Where abort signals stand among the arguments. */
   readonly #positions: readonly number[];
   #undo: Array<() => void> | undefined;
-  /** There where something may end the thread before its time; an abortable task costs piscina more. */
-  readonly #endThread: AbortController | undefined;
+  #message: Message | undefined;
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
+  #threadId: number | undefined;
   #stream: ThreadStream | undefined;
   /** Where abort signals among the arguments are told to the thread. */
   #aborts: MessagePort | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #lastWords: { readonly error: unknown } | undefined;
 
-  constructor(wanted: Wanted, terms: CallTerms) {
-    this.called = wanted.called;
-    this.#wanted = wanted;
+  constructor(id: number, target: Target, args: readonly unknown[], terms: CallTerms) {
+    this.id = id;
+    this.#target = target;
+    this.#args = args;
     this.#terms = terms;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const positions = signalPositions(wanted.function?.args);
+    const positions = signalPositions(args);
     this.#positions = positions;
-    if (terms.abort || terms.timeoutMs !== undefined || positions.length > 0) this.#endThread = new AbortController();
     if (terms.abort) this.#onAbort(terms.abort, (reason) => this.end(reason));
     for (const position of positions) {
-      const signal = wanted.function!.args[position] as AbortSignal;
+      const signal = args[position] as AbortSignal;
       this.#onAbort(signal, (reason) => this.#askToEnd(position, reason));
     }
     if (terms.timeoutMs !== undefined) this.#limit(terms.timeoutMs);
+  }
+
+  get called(): CalledFunction {
+    return this.#target.called;
   }
 
   get hasEnded(): boolean {
     return this.#state === 'ended';
   }
 
-  /** Has a thread carry the call out, and says when the thread is free again, whatever came of it. */
-  run(piscina: Piscina, onFree: (call: ThreadCall) => void): void {
-    if (this.#state === 'ended') return onFree(this);
-    this.#state = 'running';
-    const { request, transferList } = this.#request();
-    const signal = this.#endThread?.signal;
-    let response: Promise<Response>;
-    try {
-      response = piscina.run(request, signal ? { transferList, signal } : { transferList });
-    } catch (error) {
-      // A thread was to be started, and the system has none to give.
-      response = Promise.reject(error);
-    }
+  /** What the thread gets. It is made once: what is moved can be moved only once, and signals have one port. */
+  get message(): Message {
+    return (this.#message ??= this.#write());
+  }
+
+  /** Whatever comes of the message ends the call, and says that its thread is free. */
+  await(response: Promise<Response>): void {
     // No async function: the thread that is free would wait for its promises.
     response.then(
       (received) => {
-        onFree(this);
+        this.#terms.pool.onFree(this);
         this.#receive(received);
       },
       async (error: unknown) => {
-        if (this.#state === 'running') this.#fail(this.#broken(await this.#crash(error)));
-        onFree(this);
+        if (this.#state !== 'ended') this.#fail(this.#broken(await this.#crash(error)));
+        this.#terms.pool.onFree(this);
       },
     );
+  }
+
+  /** A thread is about to get the call. */
+  begin(threadId: number): void {
+    this.#state = 'running';
+    this.#threadId = threadId;
   }
 
   #receive(response: Response): void {
@@ -133,8 +150,9 @@ export class ThreadCall {
 
   /** Ends the call now, and its thread if it runs already. */
   end(error: unknown): void {
+    const isRunning = this.#state === 'running';
     this.#fail(error);
-    this.#endThread?.abort();
+    if (isRunning) this.#terms.pool.endThread(this.#threadId!);
   }
 
   #fail(error: unknown): void {
@@ -145,32 +163,31 @@ export class ThreadCall {
   }
 
   #release(): void {
+    const hasWaited = this.#state === 'waiting';
     this.#state = 'ended';
     for (const undo of this.#undo ?? []) undo();
-    this.#terms.onEnd(this);
+    this.#terms.pool.onEnd(this, hasWaited);
   }
 
-  #request(): { request: Request; transferList: ReturnType<typeof takeTransfers> } {
-    const { id } = this;
-    const {
-      file: { url: module, loader },
-      function: wanted,
-    } = this.#wanted;
-    if (!wanted) return { request: { id, module, loader }, transferList: [] };
-    const { name, args } = wanted;
-    const transferList = takeTransfers(args);
-    const call = { export: name, args, contextName: this.#terms.context?.name };
-    const positions = this.#positions;
-    if (positions.length === 0) return { request: { id, module, loader, call }, transferList };
+  #write(): Message {
+    const { file, function: name } = this.#target;
+    const { loader } = file;
+    const contextName = this.#terms.context?.name;
+    const transferList = takeTransfers(this.#args);
+    const aborts = this.#positions.length > 0 ? this.#tellOfAborts() : undefined;
+    if (!loader && contextName === undefined && !aborts)
+      return { request: [this.id, file.url, name, this.#args], transferList };
+    const args = aborts ? this.#args.map((arg) => (arg instanceof AbortSignal ? undefined : arg)) : this.#args;
+    if (aborts) transferList.push(aborts.port);
+    return { request: [this.id, file.url, name, args, { loader, contextName, aborts }], transferList };
+  }
+
+  /** Has the thread make abort signals of its own, which hear through a port. */
+  #tellOfAborts(): Aborts {
     const { port1, port2 } = new MessageChannel();
     this.#aborts = port1;
     (this.#undo ??= []).push(() => port1.close());
-    const sent: CallRequest = {
-      ...call,
-      args: args.map((arg, position) => (positions.includes(position) ? undefined : arg)),
-      aborts: { positions, port: port2 },
-    };
-    return { request: { id, module, loader, call: sent }, transferList: [...transferList, port2] };
+    return { positions: this.#positions, port: port2 };
   }
 
   #onAbort(signal: AbortSignal, react: (reason: unknown) => void): void {
@@ -201,19 +218,20 @@ export class ThreadCall {
     const error = reviveThrown(thrown, this.#terms.errors);
     const aborted = this.#aborted;
     if (aborted && nameOf(error) === nameOf(aborted.reason)) return aborted.reason;
-    return this.#wanted.function ? error : ThreadModuleError.failed(this.#wanted.file.url, error);
+    const { file, function: name } = this.#target;
+    return name === undefined ? ThreadModuleError.failed(file.url, error) : error;
   }
 
   /** Why there was no response. */
   #broken(error: unknown): unknown {
     if (nameOf(error) !== 'DataCloneError') return new ThreadCrashError(this.called, error);
-    const position = this.#wanted.function?.args.findIndex((arg) => !(arg instanceof AbortSignal) && !canBeCloned(arg));
-    const what = position === undefined || position === -1 ? 'A result' : `Argument ${position + 1} of a call`;
+    const position = this.#args.findIndex((arg) => !(arg instanceof AbortSignal) && !canBeCloned(arg));
+    const what = position === -1 ? 'A result' : `Argument ${position + 1} of a call`;
     return new ThreadValueError(this.called, what, error);
   }
 }
 
-function signalPositions(args: readonly unknown[] = []): readonly number[] {
+function signalPositions(args: readonly unknown[]): readonly number[] {
   if (!args.some((arg) => arg instanceof AbortSignal)) return none;
   return args.flatMap((arg, position) => (arg instanceof AbortSignal ? position : []));
 }

@@ -1,24 +1,12 @@
-/**
- * A pool of threads that carry out the functions of modules.
- *
- * Piscina starts the threads, ends them and talks to them. What waits for a thread stands here: the pool gives piscina
- * only as many calls as it has threads, so that it knows which calls have begun, and can refuse or end the others.
- */
+/** A pool of threads that carry out the functions of modules: how many calls it takes, and when it takes no more. */
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Piscina } from 'piscina';
-import {
-  ThreadCrashError,
-  ThreadDrainError,
-  ThreadPoolClosedError,
-  ThreadPoolFullError,
-  ThreadPoolOptionsError,
-} from './errors.ts';
-import type { LastWords, StreamAnnouncement } from './messages.ts';
-import { findModuleFile, typeScriptLoader, type ModuleFile } from './module-file.ts';
-import { ThreadCall, type CallTerms, type Wanted } from './thread-call.ts';
+import { ThreadDrainError, ThreadPoolClosedError, ThreadPoolFullError, ThreadPoolOptionsError } from './errors.ts';
+import { findModuleFile, type ModuleFile } from './module-file.ts';
+import { ThreadCall, type CallingPool, type CallTerms, type Target } from './thread-call.ts';
 import type { CallOptions, ThreadModule } from './thread-module.ts';
+import { Threads } from './threads.ts';
 import type { ErrorClass } from './thrown.ts';
 
 export interface ThreadPoolOptions {
@@ -55,11 +43,12 @@ type Settings = Required<ThreadPoolOptions> & { readonly max: number };
 
 export class ThreadPool {
   readonly #settings: Settings;
-  readonly #waiting = new Set<ThreadCall>();
-  readonly #running = new Map<number, ThreadCall>();
-  #piscina: Promise<Piscina> | undefined;
-  /** The same when it is there: a call that can begin at once should not wait for a promise. */
-  #opened: Piscina | undefined;
+  /** The calls that wait or have a thread, by their numbers. */
+  readonly #calls = new Map<number, ThreadCall>();
+  #lastId = 0;
+  #threads: Promise<Threads> | undefined;
+  /** The same when it is there: a call should not wait for a promise. There is no function to call before. */
+  #opened: Threads | undefined;
   /** Called when the pool is closed and all calls have ended. */
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -86,12 +75,12 @@ export class ThreadPool {
 
   /** How many calls threads carry out. */
   get running(): number {
-    return this.#running.size;
+    return Math.min(this.#calls.size, this.#settings.max);
   }
 
   /** How many calls wait for a thread. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#calls.size - this.running;
   }
 
   /**
@@ -106,7 +95,9 @@ export class ThreadPool {
     const file = findModuleFile(module);
     const name = basename(fileURLToPath(file.url));
     const called = { pool: this.#settings.name, label: `import of ${name}` };
-    const names = (await this.#add({ called, file }, this.#terms(options))) as string[];
+    if (this.#closed) throw new ThreadPoolClosedError(called);
+    const threads = await (this.#threads ??= this.#open());
+    const names = (await this.#carryOut(threads, { called, file }, [], this.#terms(options))) as string[];
     const functions = names.map((each) => [each, this.#function(file, each, `${each}() of ${name}`, options)] as const);
     return Object.freeze(Object.fromEntries(functions)) as ThreadModule<M>;
   }
@@ -120,94 +111,72 @@ export class ThreadPool {
   }
 
   #function(file: ModuleFile, name: string, label: string, common: ModuleOptions): object {
-    const called = { pool: this.#settings.name, label };
+    const target = { called: { pool: this.#settings.name, label }, file, function: name };
     const under = (options: ModuleOptions) => {
       const terms = this.#terms(options);
-      return (...args: unknown[]): object => iterable(this.#add({ called, file, function: { name, args } }, terms));
+      return (...args: unknown[]): object => iterable(this.#call(target, args, terms));
     };
     return Object.assign(under(common), { with: (options: CallOptions) => under({ ...common, ...options }) });
   }
 
   #terms(options: ModuleOptions): CallTerms {
-    return { ...options, graceMs: this.#settings.graceMs, onEnd: this.#ended };
+    return { ...options, graceMs: this.#settings.graceMs, pool: this.#forCalls };
   }
 
-  #add(wanted: Wanted, terms: CallTerms): Promise<unknown> {
-    const { max, queue, overflow } = this.#settings;
-    if (this.#closed) return Promise.reject(new ThreadPoolClosedError(wanted.called));
-    const call = new ThreadCall(wanted, terms);
-    if (call.hasEnded) return call.outcome;
-    if (this.#running.size < max) this.#run(call);
-    else {
-      this.#waiting.add(call);
-      if (this.#waiting.size > queue) {
-        const [oldest] = this.#waiting;
-        const refused = overflow === 'drop-oldest' ? oldest! : call;
-        this.#waiting.delete(refused);
-        refused.end(new ThreadPoolFullError(refused.called, queue, this.#running.size));
-      }
+  #call(target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new ThreadPoolClosedError(target.called));
+    return this.#carryOut(this.#opened!, target, args, terms);
+  }
+
+  #carryOut(threads: Threads, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
+    const call = new ThreadCall(++this.#lastId, target, args, terms);
+    if (!call.hasEnded && this.#hasRoomFor(call, threads)) {
+      this.#calls.set(call.id, call);
+      threads.give(call);
     }
     return call.outcome;
   }
 
-  #run(call: ThreadCall): void {
-    this.#running.set(call.id, call);
-    if (this.#opened) return call.run(this.#opened, this.#freed);
-    this.#piscina ??= this.#open();
-    this.#piscina.then(
-      (piscina) => call.run(piscina, this.#freed),
-      (error: unknown) => {
-        call.end(new ThreadCrashError(call.called, error));
-        this.#freed(call);
-      },
-    );
+  /** Where too many wait, one of them is refused, or the one that comes. */
+  #hasRoomFor(call: ThreadCall, threads: Threads): boolean {
+    const { max, queue, overflow } = this.#settings;
+    if (this.#calls.size < max + queue) return true;
+    // A call for which a thread has yet to start does not count as one that waits.
+    const starting = max - (this.#calls.size - threads.waiting);
+    const refused = (overflow === 'drop-oldest' && threads.waitingAt(starting)) || call;
+    refused.end(new ThreadPoolFullError(refused.called, queue, this.running));
+    return refused !== call;
   }
 
-  /** The thread that carried a call out can take the next. */
-  readonly #freed = (call: ThreadCall): void => {
-    this.#running.delete(call.id);
-    const [next] = this.#waiting;
-    if (!next) return;
-    this.#waiting.delete(next);
-    this.#run(next);
+  readonly #forCalls: CallingPool = {
+    endThread: (threadId) => this.#opened?.end(threadId),
+    onFree: (call) => this.#calls.delete(call.id),
+    onEnd: (call, hasWaited) => {
+      if (hasWaited && this.#calls.delete(call.id)) this.#opened?.takeBack(call);
+      if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
+    },
   };
 
-  readonly #ended = (call: ThreadCall): void => {
-    this.#waiting.delete(call);
-    if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
-  };
-
-  async #open(): Promise<Piscina> {
+  async #open(): Promise<Threads> {
     const { min, max, idleMs, onError } = this.#settings;
-    const { Piscina } = await import('piscina');
-    const file = findModuleFile(new URL('./thread/run-request.ts', import.meta.url)).url;
-    const piscina = new Piscina({
-      filename: fileURLToPath(file),
-      name: 'runRequest',
-      minThreads: min,
-      maxThreads: max,
-      idleTimeout: idleMs,
-      maxQueue: Infinity,
-      // Nobody reads its histograms.
-      recordTiming: false,
-      ...(file.endsWith('.ts') && { execArgv: loaderArguments(file) }),
+    this.#opened = await Threads.open({
+      min,
+      max,
+      idleMs,
+      onError,
+      onMessage: (callId, message) => {
+        const call = this.#calls.get(callId);
+        if ('streamOf' in message) call?.stream(message.port);
+        else call?.lastWords(message.thrown);
+      },
     });
-    piscina.on('message', (message: StreamAnnouncement | LastWords) => {
-      if ('streamOf' in message) this.#running.get(message.streamOf)?.stream(message.port);
-      else this.#running.get(message.crashOf)?.lastWords(message.thrown);
-    });
-    piscina.on('error', (error: unknown) => {
-      onError(error);
-      // A thread that cannot start leaves what it was started for without an answer.
-      if (piscina.threads.length === 0)
-        for (const call of this.#running.values()) call.end(new ThreadCrashError(call.called, error));
-    });
-    this.#opened = piscina;
-    return piscina;
+    return this.#opened;
   }
 
   async #drain(): Promise<void> {
     const { drainMs } = this.#settings;
+    // A module that is to be loaded has become a call by then.
+    const threads = await this.#threads;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#whenIdle = resolve;
@@ -215,30 +184,20 @@ export class ThreadPool {
       if (this.#isIdle()) resolve();
     });
     clearTimeout(timer);
-    for (const call of this.#calls()) call.end(new ThreadDrainError(call.called, drainMs));
-    await (await this.#piscina)?.destroy();
-  }
-
-  #calls(): ThreadCall[] {
-    return [...this.#running.values(), ...this.#waiting];
+    for (const call of this.#calls.values()) call.end(new ThreadDrainError(call.called, drainMs));
+    await threads?.close();
   }
 
   #isIdle(): boolean {
-    return this.#calls().every(({ hasEnded }) => hasEnded);
+    return [...this.#calls.values()].every(({ hasEnded }) => hasEnded);
   }
-}
-
-/** Teaches a thread TypeScript before it loads this package, which runs from its sources. */
-function loaderArguments(file: string): string[] {
-  const loader = typeScriptLoader(file);
-  if (loader === undefined) return process.execArgv;
-  const preload = `import { register } from ${JSON.stringify(loader)}; register();`;
-  return [...process.execArgv, '--import', `data:text/javascript,${encodeURIComponent(preload)}`];
 }
 
 /** The promise of a call, to be iterated at once where the function gives a stream. */
 function iterable(outcome: Promise<unknown>): Promise<unknown> & AsyncIterable<unknown> {
-  return Object.assign(outcome, { [Symbol.asyncIterator]: iterate });
+  const both = outcome as Promise<unknown> & { [Symbol.asyncIterator]: typeof iterate };
+  both[Symbol.asyncIterator] = iterate;
+  return both;
 }
 
 /** A method of such promises, so that not each of them needs a function of its own. */

@@ -96,3 +96,33 @@ test('`asphalt run` has threads run modules in TypeScript', async () => {
   const stdout = await run(folder, [join(repository, 'packages/cli/bin/asphalt.js'), 'run', 'app.yaml']);
   expect(stdout).toContain('HELLO!\n');
 });
+
+test('`asphalt components` tells of the pool and its options, and configuration can have one by that name', async () => {
+  const folder = folderWith({
+    'package.json': '{ "type": "module", "dependencies": { "@asphalt/threads": "*" } }',
+    'app.ts': `
+      import { Component, component, inject } from '@asphalt/core';
+      import { ThreadPool } from '@asphalt/threads';
+      @component()
+      export class App extends Component {
+        @inject(ThreadPool, 'images') readonly threads!: ThreadPool;
+        override ready(): void {
+          console.log(String(this.threads instanceof ThreadPool));
+          process.kill(process.pid, 'SIGTERM');
+        }
+      }
+    `,
+    'app.yaml': 'component: { type: ./app.ts:App, components: { threads/images: { max: 1 } } }',
+  });
+  const command = join(repository, 'packages/cli/bin/asphalt.js');
+  const listed = JSON.parse(await run(folder, [command, 'components', '.', '--format', 'json'])) as unknown;
+  expect(listed).toMatchObject([
+    {
+      type: 'threads',
+      packageName: '@asphalt/threads',
+      component: { type: 'ThreadsComponent', description: 'Runs functions of modules in a pool of threads' },
+      options: ['min', 'max', 'idle', 'queue', 'overflow', 'grace', 'drain'].map((name) => ({ name })),
+    },
+  ]);
+  expect(await run(folder, [command, 'run', 'app.yaml'])).toContain('true\n');
+});

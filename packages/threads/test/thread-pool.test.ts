@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import {
   ThreadCrashError,
   ThreadDrainError,
@@ -131,6 +131,59 @@ test('a thread that ends fails the call that it carried out, and is replaced', a
   expect(crashed).toBeInstanceOf(ThreadCrashError);
   expect((crashed.cause as Error).message).toBe('nobody catches this');
   expect(await work.double(1)).toBe(2);
+});
+
+test('calls that wait are carried out, in their order, when the thread before them is lost', async () => {
+  const work = await workIn({ max: 1 });
+  const order: number[] = [];
+  const note = async (number: number, abort?: AbortSignal): Promise<void> =>
+    void order.push(await work.double.with({ abort })(number));
+  const { signal } = new AbortController();
+  const lost = failureOf(() => work.exit());
+  // Some of them can be ended and some cannot.
+  await Promise.all([note(1), note(2, signal), note(3), failureOf(() => work.crash()), note(4, signal), note(5)]);
+  expect(await lost).toBeInstanceOf(ThreadCrashError);
+  expect(order).toEqual([2, 4, 6, 8, 10]);
+});
+
+test(
+  'no call is lost with a thread that is ended while its own call comes to its end',
+  { timeout: 60_000 },
+  async () => {
+    const pool = poolWith({ max: 1 });
+    const work = await pool.module<Work>(workUrl);
+    for (let round = 0; round < 20; round++) {
+      const numbers = shared();
+      const abort = new AbortController();
+      const ended = work.hold
+        .with({ abort: abort.signal })(numbers)
+        .catch(() => 'aborted');
+      const next = work.double(round);
+      await written(numbers);
+      release(numbers);
+      // Its result may be on its way by now.
+      for (let spin = 0; spin < round * 10_000; spin++);
+      abort.abort();
+      expect(['released', 'aborted']).toContain(await ended);
+      expect(await next).toBe(2 * round);
+    }
+    expect([pool.running, pool.waiting]).toEqual([0, 0]);
+  },
+);
+
+test.each([
+  ['throws', 'throw new Error("not here")', 'not here'],
+  ['exits', 'process.exit(5)', 'it ended while it started'],
+])('calls fail when no thread can start because what it loads first %s', async (_, first, cause) => {
+  const pool = poolWith({ max: 2, onError: () => undefined });
+  const { execArgv } = process;
+  process.execArgv = [...execArgv, '--import', `data:text/javascript,${encodeURIComponent(first)}`];
+  onTestFinished(() => void (process.execArgv = execArgv));
+  const failures = await Promise.all(Array.from({ length: 3 }, () => failureOf(() => pool.module(workUrl))));
+  for (const failure of failures) {
+    expect(failure).toBeInstanceOf(ThreadCrashError);
+    expect(((failure as Error).cause as Error).message).toContain(cause);
+  }
 });
 
 test('abort ends a running call with its thread, and disturbs no other', async () => {

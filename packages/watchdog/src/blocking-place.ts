@@ -2,6 +2,9 @@
 import type { DelayingComponent, StackFrame } from './delay.ts';
 import type { Sample } from './messages.ts';
 
+/** Which share of the time is so short that the code seen in it need not be the code that blocked. */
+const shortShare = 1 / 8;
+
 export interface BlockingPlace {
   readonly place: StackFrame | undefined;
   readonly stack: readonly StackFrame[];
@@ -20,6 +23,15 @@ export function blockingPlace(samples: readonly Sample[]): BlockingPlace {
   const shared = first.frames.slice(Math.max(0, first.frames.length - common));
   const place = shared.find(isOwn) ?? first.frames.find(isOwn) ?? first.frames[0];
   return { place, stack: first.frames, component: first.component };
+}
+
+/**
+ * The stacks that tell of a time in which nothing else ran. What was seen only just before its end may have come after the
+ * code that took so long, in the same turn of the event loop; it counts where nothing else was seen.
+ */
+export function tellingSamples(samples: readonly Sample[], from: number, to: number): readonly Sample[] {
+  const early = samples.filter(({ at }) => to - at > (to - from) * shortShare);
+  return early.length > 0 ? early : samples;
 }
 
 /** How many calls two stacks share, counted from the outermost. */

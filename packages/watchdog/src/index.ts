@@ -1,4 +1,4 @@
 export { delayText, type Delay, type DelayCause, type DelayingComponent, type StackFrame } from './delay.ts';
 export { BlockingError } from './errors.ts';
-export { logDelays } from './log-delays.ts';
+export { logDelays, type DelaySource } from './log-delays.ts';
 export { Watchdog, type WatchdogOptions } from './watchdog.ts';

@@ -1,13 +1,18 @@
 import type { Logger } from '@asphalt/core';
-import { delayText } from './delay.ts';
-import type { Watchdog } from './watchdog.ts';
+import { delayText, type Delay } from './delay.ts';
+
+/** A {@link Watchdog}, or what passes on some of its delays. */
+export interface DelaySource {
+  readonly namesCode: boolean;
+  readonly delayed: { subscribe(told: (delay: Delay) => void): unknown };
+}
 
 /**
  * Has a log tell of delays: of those that one function causes, the 1st, the 10th, the 100th and so on.
  *
  * @param fromMs - leaves out shorter ones
  */
-export function logDelays(watchdog: Watchdog, logger: Logger, fromMs = 0): void {
+export function logDelays(watchdog: DelaySource, logger: Logger, fromMs = 0): void {
   if (!watchdog.namesCode)
     logger.info('This runtime cannot tell which code blocks the event loop, only for how long it was blocked');
   watchdog.delayed.subscribe((delay) => {

@@ -22,6 +22,8 @@ export interface Recovery {
 
 /** The stack of the main thread at one moment of a delay. */
 export interface Sample {
+  /** When it was seen. */
+  readonly at: number;
   /** Innermost first. */
   readonly frames: readonly StackFrame[];
   readonly component: DelayingComponent | undefined;

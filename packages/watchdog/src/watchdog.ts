@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { Component, describePlan, Signal, type Application } from '@asphalt/core';
-import { blockingPlace } from './blocking-place.ts';
+import { blockingPlace, tellingSamples } from './blocking-place.ts';
 import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
 import { createHeartbeat, writeBeat } from './heartbeat.ts';
@@ -26,7 +26,8 @@ export interface WatchdogOptions {
 }
 
 const ownerSymbol = '@asphalt/watchdog/component';
-const beatsPerThreshold = 4;
+/** More of them would tell durations more exactly; waking this thread is nearly all that the watchdog costs. */
+const beatsPerThreshold = 3;
 
 export class Watchdog {
   /** Tells of every delay, when it is over. */
@@ -116,7 +117,7 @@ export class Watchdog {
     const garbageCollectionMs = this.#collections.between(from, to);
     // Where the process stood still, the main thread was seen as it woke, which tells nothing.
     const { place, stack, component } = blockingPlace(
-      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : samples,
+      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : tellingSamples(samples, from, to),
     );
     const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({

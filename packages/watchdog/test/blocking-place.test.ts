@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blockingPlace } from '../src/blocking-place.ts';
+import { blockingPlace, tellingSamples } from '../src/blocking-place.ts';
 import type { StackFrame } from '../src/index.ts';
 
 function frame(name: string, file = '/app/main.ts', line = 1): StackFrame {
@@ -8,7 +8,7 @@ function frame(name: string, file = '/app/main.ts', line = 1): StackFrame {
 }
 
 function sample(...frames: StackFrame[]) {
-  return { frames, component: undefined };
+  return { at: 0, frames, component: undefined };
 }
 
 test('the innermost function of the program is named, not those of Node and of packages', () => {
@@ -63,4 +63,11 @@ test('whatever was seen, a place stands in the first stack', () => {
       expect(isOwn(place)).toBe(stack.some(isOwn));
     }),
   );
+});
+
+test('what was seen only just before the end does not count beside what was seen before', () => {
+  const [early, late, last] = [500, 860, 980].map((at) => ({ ...sample(frame('crunch')), at }));
+  expect(tellingSamples([early!, late!, last!], 0, 1000)).toEqual([early, late]);
+  expect(tellingSamples([last!], 0, 1000)).toEqual([last]);
+  expect(tellingSamples([], 0, 1000)).toEqual([]);
 });

@@ -16,8 +16,8 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
    * @default false
    */
   readonly ownsProcess?: boolean;
-  /** Is given the application before it starts, to listen to its life cycle. */
-  readonly onCreated?: (application: Application) => void;
+  /** Is given the application before it starts, to listen to its life cycle; what it promises is waited for. */
+  readonly onCreated?: (application: Application) => void | Promise<void>;
   /** Says how the start went, in the words that follow `Application started: ` in the log. */
   readonly describeStart?: () => string;
   /** Told of what ended the application, or kept it from starting. @default writes to the logger */
@@ -41,7 +41,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     onFailure(error);
     return 1;
   }
-  options.onCreated?.(application);
+  await options.onCreated?.(application);
   let hasFailed = false;
   const failed = (error: unknown): void => {
     hasFailed = true;

@@ -42,10 +42,24 @@ const primitives = new Map<unknown, Expectation>(
 export const anything: Expectation = { must: 'be anything', faults: () => undefined };
 
 /** What a compiler emitted for a type; undefined where that tells nothing, as it does for interfaces and unions. */
-export function expectationOfEmitted(type: unknown): Expectation | undefined {
+export function expectationOfEmitted(emitted: unknown): Expectation | undefined {
+  const type = typeof emitted === 'object' && emitted !== null ? typeOfMembers(emitted) : emitted;
   if (typeof type !== 'function' || type === Object) return undefined;
   const { must, faults } = expectationOfClass(type as Class);
   return { must, faults: (value) => (value === undefined || value === null ? undefined : faults(value)) };
+}
+
+/**
+ * A compiler that sees one file at a time emits an imported enum itself, where another one emits the type of its members.
+ * In the enum, a number leads back to the name of its member.
+ */
+function typeOfMembers(emitted: object): unknown {
+  const members = Object.entries(emitted).filter(
+    ([key, value]) => !Number.isInteger(Number(key)) || typeof value !== 'string',
+  );
+  const types = new Set(members.map(([, value]) => typeof value));
+  if (types.size !== 1) return undefined;
+  return types.has('number') ? Number : types.has('string') ? String : undefined;
 }
 
 export function expectationOf(sort: NonNullable<Sort>): Expectation {

@@ -14,6 +14,7 @@ import {
   UnknownTypeError,
 } from '@asphalt/core';
 import { failureOf } from '../config/temp-folder.ts';
+import { Currency, Level, Mixed } from './enums.ts';
 
 class User {
   constructor(readonly name: string) {}
@@ -395,4 +396,29 @@ test('providers and hooks are checked as other methods are, with what is injecte
       cause        ERR_CHECK
       code         ERR_COMPONENT_START"
   `);
+});
+
+describe('an enum of another module', () => {
+  class Bank {
+    @checked() open(_level: Level, _currency: Currency): void {}
+  }
+
+  test('is checked by the type of its members', () => {
+    const bank = new Bank();
+    bank.open(Level.High, Currency.Euro);
+    expect(refusalOf(() => bank.open(wrong('Low'), Currency.Euro))).toContain(
+      '`_level` of Bank.open() must be a number',
+    );
+    expect(refusalOf(() => bank.open(Level.Low, wrong(1)))).toContain('`_currency` of Bank.open() must be a text');
+  });
+
+  test('whose members are of two types is refused', () => {
+    const declare = (): unknown => {
+      class Odd {
+        @checked() open(_mixed: Mixed): void {}
+      }
+      return Odd;
+    };
+    expect(declare).toThrow(UnknownTypeError);
+  });
 });

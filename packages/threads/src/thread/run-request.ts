@@ -1,6 +1,6 @@
 /** What a thread of a pool does: it loads modules and calls their functions, one call at a time. */
 import { MessageChannel, parentPort } from 'node:worker_threads';
-import type { Abort, CallRequest, LastWords, Request, Response, StreamAnnouncement } from '../messages.ts';
+import type { Abort, Aborts, LastWords, Request, RequestTerms, Response, StreamAnnouncement } from '../messages.ts';
 import { recordThrown, reviveThrown } from '../thrown.ts';
 import { takeTransfers } from '../transfer.ts';
 import { setCurrentCall } from './current-call.ts';
@@ -19,10 +19,12 @@ type Exports = Readonly<Record<string, unknown>>;
 
 /** Called by piscina for every request. Never throws. */
 export async function runRequest(request: Request): Promise<Response> {
-  callId = request.id;
+  const [id, module, name, args, terms] = request;
+  callId = id;
   try {
-    const exports = loaded.get(request.module) ?? (await load(request));
-    const value = request.call ? await perform(exports, request.call) : functionNames(exports);
+    const exports = loaded.get(module) ?? (await load(module, terms?.loader));
+    const value =
+      name === undefined ? functionNames(exports) : await perform(exports[name] as AnyFunction, args, terms);
     const items = takeTransfers([value]);
     return items.length === 0 ? { value } : await moved({ value }, items);
   } catch (error) {
@@ -43,7 +45,7 @@ async function moved(response: Response, items: readonly unknown[]): Promise<Res
 /** Kept here, because an `import()` takes longer than most calls, also of a module that is there. */
 const loaded = new Map<string, Exports>();
 
-async function load({ module, loader }: Request): Promise<Exports> {
+async function load(module: string, loader: string | undefined): Promise<Exports> {
   if (loader !== undefined) await learnTypeScript(loader);
   const exports = (await import(module)) as Exports;
   loaded.set(module, exports);
@@ -64,11 +66,13 @@ function functionNames(exports: Exports): string[] {
   return Object.keys(exports).filter((name) => typeof exports[name] === 'function');
 }
 
-async function perform(exports: Exports, call: CallRequest): Promise<unknown> {
-  const { args, release } = receiveArguments(call);
-  setCurrentCall({ contextName: call.contextName });
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+async function perform(run: AnyFunction, args: readonly unknown[], terms: RequestTerms | undefined): Promise<unknown> {
+  const aborts = terms?.aborts;
+  setCurrentCall({ contextName: terms?.contextName });
   try {
-    const result = await (exports[call.export] as (...args: unknown[]) => unknown)(...args);
+    const result = await run(...(aborts ? withSignals(args, aborts) : args));
     const iterator = iteratorOf(result);
     if (!iterator) return result;
     const { port1, port2 } = new MessageChannel();
@@ -77,17 +81,13 @@ async function perform(exports: Exports, call: CallRequest): Promise<unknown> {
     await sendStream(iterator, port2);
     return undefined;
   } finally {
-    release();
+    aborts?.port.close();
   }
 }
 
 /** The arguments, with abort signals of this thread where the caller has such. */
-function receiveArguments({ args, aborts }: CallRequest): { args: readonly unknown[]; release: () => void } {
-  if (!aborts) return { args, release: () => undefined };
-  const controllers = new Map(aborts.positions.map((position) => [position, new AbortController()]));
-  aborts.port.on('message', ({ position, reason }: Abort) => controllers.get(position)?.abort(reviveThrown(reason)));
-  return {
-    args: args.map((arg, position) => controllers.get(position)?.signal ?? arg),
-    release: () => aborts.port.close(),
-  };
+function withSignals(args: readonly unknown[], { positions, port }: Aborts): readonly unknown[] {
+  const controllers = new Map(positions.map((position) => [position, new AbortController()]));
+  port.on('message', ({ position, reason }: Abort) => controllers.get(position)?.abort(reviveThrown(reason)));
+  return args.map((arg, position) => controllers.get(position)?.signal ?? arg);
 }

@@ -11,13 +11,15 @@ export class MainThread {
   readonly #scripts = new Map<string, Script>();
   /** Asks, where the main thread stands, whose `this` is. */
   readonly #ownerExpression: string;
+  readonly #clock: () => number;
   /** There from a call of {@link look} until the main thread stops. */
   #asked: ((callFrames: readonly Debugger.CallFrame[]) => void) | undefined;
   #giveUp: (() => void) | undefined;
   #look: Promise<Sample | undefined> | undefined;
 
   /** Attaching costs the main thread some milliseconds, so it is done only when there is something to see. */
-  constructor(SessionClass: typeof Session, ownerSymbol: string) {
+  constructor(SessionClass: typeof Session, ownerSymbol: string, clock: () => number) {
+    this.#clock = clock;
     this.#ownerExpression = `globalThis[Symbol.for(${JSON.stringify(ownerSymbol)})]?.(this)`;
     this.#session = new SessionClass();
     this.#session.connectToMainThread();
@@ -55,6 +57,7 @@ export class MainThread {
   }
 
   async #read(callFrames: readonly Debugger.CallFrame[]): Promise<Sample> {
+    const at = this.#clock();
     const frames = callFrames.slice(0, deepest);
     let component: DelayingComponent | undefined;
     // The answers come in the order of the questions, and the main thread goes on after the last of them.
@@ -69,7 +72,7 @@ export class MainThread {
       });
     }
     await this.#letGo();
-    return { frames: frames.map((frame) => this.#frame(frame)), component };
+    return { at, frames: frames.map((frame) => this.#frame(frame)), component };
   }
 
   #letGo(): Promise<undefined> {

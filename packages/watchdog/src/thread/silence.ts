@@ -8,6 +8,8 @@ export interface SilenceSettings {
   readonly ownerSymbol: string;
   /** How long a silence goes on until it is looked into. */
   readonly lookAfterMs: number;
+  /** The main thread's clock. */
+  readonly clock: () => number;
   /** When the main thread last came round. */
   readonly lastBeat: () => number;
 }
@@ -49,10 +51,10 @@ export class Silence {
 
   /** Looks at what the main thread does, if it is time; the longer it takes, the more seldom. */
   watch(now: number): void {
-    const { Session, ownerSymbol, lastBeat } = this.#settings;
+    const { Session, ownerSymbol, clock, lastBeat } = this.#settings;
     if (!Session || now < this.#nextLook || this.#looking) return;
     this.#nextLook = now + this.lengthAt(now);
-    this.#main ??= new MainThread(Session, ownerSymbol);
+    this.#main ??= new MainThread(Session, ownerSymbol, clock);
     // What runs after the main thread has come round has nothing to do with the silence.
     const look = this.#main.look(() => lastBeat() === this.beat);
     this.#looking = look.then((sample) => {

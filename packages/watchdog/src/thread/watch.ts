@@ -23,6 +23,7 @@ const settings: SilenceSettings = {
   ownerSymbol,
   // Before the silence is long enough to count, so that one that counts has always been looked into.
   lookAfterMs: beatMs + 0.6 * thresholdMs,
+  clock: () => mainTime(heartbeat),
   lastBeat: () => readBeat(heartbeat).at,
 };
 
@@ -39,27 +40,30 @@ let isTold = false;
 const past: Array<{ readonly silence: Silence; readonly ended: Promise<void> }> = [];
 
 function watch(): void {
-  const now = wake();
+  const { now, stoodStill } = wake();
   listen();
   if (!readBeat(heartbeat).hasDebugger) {
     silence.watch(now);
     const isSeen = silence.samples.length > 0 || !canLook;
     if (!isTold && isSeen && silence.lengthAt(now) > stuckMs) tell(now);
   }
-  // The main thread gets its turn to come round before it is looked at, also after everything stood still.
-  const sleep = Math.max(beatMs, silence.nextLook - now);
+  const rest = silence.nextLook - now;
+  // When everything has stood still, the main thread gets its turn to come round before it is looked at. However long this
+  // silence goes on, another one may begin meanwhile.
+  const sleep = Math.min(stoodStill || rest <= 0 ? Math.max(beatMs, rest) : rest, settings.lookAfterMs);
   dueAt = now + sleep;
   setTimeout(watch, sleep);
 }
 
-function wake(): number {
+function wake(): { now: number; stoodStill: boolean } {
   const now = mainTime(heartbeat);
-  if (now - dueAt > sleepMs) {
+  const stoodStill = now - dueAt > sleepMs;
+  if (stoodStill) {
     keep(asleep, { from: dueAt, to: now });
     silence.excuse(now - dueAt);
     dueAt = now;
   }
-  return now;
+  return { now, stoodStill };
 }
 
 /** Whether the main thread has come round. */

@@ -1,0 +1,4 @@
+import { Component, component } from '@asphalt/core';
+
+@component()
+export class Pagewatch extends Component {}
