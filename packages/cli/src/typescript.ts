@@ -16,9 +16,14 @@ export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   if (file !== undefined) await compileTypeScriptLike(file);
 }
 
-/** Installs the loader with the settings nearest to a file. */
+/** The settings with which this process has the loader. */
+const installed = new Set<string | undefined>();
+
+/** Installs the loader with the settings nearest to a file, unless it is there with these. */
 export async function compileTypeScriptLike(file: string): Promise<void> {
   const tsconfig = nearestTsconfig(file);
+  if (installed.has(tsconfig)) return;
+  installed.add(tsconfig);
   // Deno and Bun load TypeScript by themselves, but do not find, or do not follow, every tsconfig.
   if ('deno' in process.versions || 'bun' in process.versions) {
     if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
