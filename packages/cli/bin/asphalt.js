@@ -1,6 +1,23 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 // Node 20 has none.
 module.enableCompileCache?.();
-await import('../dist/main.js');
+await import(commandOfProject() ?? '../dist/main.js');
+
+/** The command that the current project has installed, where that is not this one: somebody called a global `asphalt`. */
+function commandOfProject() {
+  const { dirname: here, filename: self } = import.meta;
+  try {
+    const project = process.cwd();
+    if (here.startsWith(join(project, 'node_modules') + sep)) return undefined;
+    const manifest = module.createRequire(join(project, 'package.json')).resolve('@asphalt/cli/package.json');
+    const command = join(dirname(manifest), 'bin/asphalt.js');
+    return command === self ? undefined : pathToFileURL(command).href;
+  } catch {
+    // It has none.
+    return undefined;
+  }
+}
