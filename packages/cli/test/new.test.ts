@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -43,6 +43,18 @@ describe('new', () => {
     const { version } = readJson(repository, 'packages/core/package.json') as unknown as { version: string };
     expect(devDependencies).toMatchObject({ typescript: `^${typescript}`, vitest: `^${vitest}` });
     expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}` });
+  });
+
+  test('tells pnpm which scripts it may leave, but makes no workspace within another one', async () => {
+    const folder = appWith({ 'workspace/pnpm-workspace.yaml': 'packages: [shop]\n' });
+    const args = ['--no-install', '--package-manager', 'pnpm'];
+    await asphalt(folder, ['new', 'shop', ...args]);
+    await asphalt(folder, ['new', 'workspace/shop', ...args]);
+    await asphalt(folder, ['new', 'npm-shop', '--no-install', '--package-manager', 'npm']);
+    const settings = (project: string): string => join(folder, project, 'pnpm-workspace.yaml');
+    expect(readFileSync(settings('shop'), 'utf8')).toContain('allowBuilds:\n  esbuild: false\n');
+    expect(existsSync(settings('workspace/shop'))).toBe(false);
+    expect(existsSync(settings('npm-shop'))).toBe(false);
   });
 
   test('goes into a folder that holds nothing but a repository', async () => {
