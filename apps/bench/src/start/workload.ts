@@ -5,6 +5,7 @@ import { runProgram, writeProgram } from './programs.ts';
 import { asphalt } from './subjects/asphalt.ts';
 import { avvio } from './subjects/avvio.ts';
 import { awilix } from './subjects/awilix.ts';
+import { bareDecorators } from './subjects/bare-decorators.ts';
 import { cordis } from './subjects/cordis.ts';
 import { ditsmod } from './subjects/ditsmod.ts';
 import { effect } from './subjects/effect.ts';
@@ -17,9 +18,13 @@ import { tsyringe } from './subjects/tsyringe.ts';
 import { typedInject } from './subjects/typed-inject.ts';
 import type { Program } from './text.ts';
 
+/** What the program of Asphalt costs whatever runs it; no library. */
+const bare = 'decorators alone';
+
 const programs: Readonly<Record<string, Program>> = {
   asphalt,
   hand,
+  [bare]: bareDecorators,
   '@nestjs/core': nestjs,
   effect,
   '@ditsmod/core': ditsmod,
@@ -87,5 +92,6 @@ function applications(
 function subjectOf(name: string): Subject {
   const note = `stops ${programs[name]!.stops}`;
   if (name === 'hand') return { name, note };
+  if (name === bare) return { name, note: `the program of asphalt, run by a loop; ${note}` };
   return { name, package: name === 'asphalt' ? '@asphalt/core' : name, note };
 }

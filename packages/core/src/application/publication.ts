@@ -72,8 +72,7 @@ export class Publication {
 
   #undoFrom(first: number, endedBy: unknown, failures: TeardownFailure[]): unknown {
     for (let part = first; part < parts.length; part++) {
-      const label = `${parts[part]} ${this.#label}`;
-      const failed = (error: unknown): void => void failures.push({ label, error });
+      const failed = (error: unknown): void => void failures.push({ label: `${parts[part]} ${this.#label}`, error });
       try {
         const result = this.#undoPart(part, endedBy);
         if (!isThenable(result)) continue;

@@ -85,7 +85,7 @@ export class RunningGraph {
    */
   async start(part: Part, subject: string, limitMs: number): Promise<readonly unknown[]> {
     const { plan, context, waits, report } = this.#host;
-    const steps = this.#stepsOf(part);
+    const steps = plan.steps.map(({ index }) => index).filter(this.#partFilter(part));
     this.#renew(part);
     this.#found.forget(steps);
     const starting = (this.#starting = new Starting({
@@ -133,21 +133,21 @@ export class RunningGraph {
     const { plan, logger, report } = this.#host;
     const reason = endedBy ?? new DOMException(`${subject} stops`, 'AbortError');
     for (const index of part) this.#components[index]!.abort(reason);
-    const steps = new Set(this.#stepsOf(part));
+    const isPart = this.#partFilter(part);
     const stopping = new Stopping({
       plan,
       context,
       subject,
       components: this.#components,
       needs: needsOfWayBack(plan, this.#found.arrows()),
-      begun: this.#begun.filter((step) => steps.has(step)),
+      begun: this.#begun.filter(isPart),
       endedBy,
       logger,
       report,
     });
     this.#stopping = { part: context ? undefined : part, by: stopping };
     const failures = await stopping.run(limitMs);
-    this.#begun = this.#begun.filter((step) => !steps.has(step));
+    this.#begun = this.#begun.filter((step) => !isPart(step));
     if (!context) this.#stopping = undefined;
     return failures;
   }
@@ -168,11 +168,12 @@ export class RunningGraph {
     }
   }
 
-  #stepsOf(part: Part): number[] {
-    const steps = [...this.#host.plan.steps.keys()];
-    if (part.length === this.whole.length) return steps;
+  /** Tells whether a step belongs to one of the given components. */
+  #partFilter(part: Part): (step: number) => boolean {
+    if (part.length === this.whole.length) return () => true;
+    const { steps } = this.#host.plan;
     const inside = new Set(part);
-    return steps.filter((step) => inside.has(this.#host.plan.steps[step]!.node.index));
+    return (step) => inside.has(steps[step]!.node.index);
   }
 
   #makeComponentHost(): ComponentHost {

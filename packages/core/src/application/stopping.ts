@@ -98,7 +98,11 @@ export class Stopping {
     const nodes = started.map((index) => plan.steps[index]!.node.index);
     const unready = (component: RunningComponent): unknown => {
       if (component.state !== 'failed') component.state = 'stopping';
-      return this.#attempt(component, 'ready()', () => component.unready(endedBy));
+      return this.#attempt(
+        component,
+        () => 'ready()',
+        () => component.unready(endedBy),
+      );
     };
     await runInOrder(backwards(readyOrder(plan), nodes), (index) => unready(components[index]!), never);
 
@@ -111,11 +115,20 @@ export class Stopping {
         if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
       };
       if (component.state !== 'failed') component.state = 'stopping';
-      const undone = this.#attempt(component, phaseOf(step), () => component.undo(step, endedBy));
+      const undone = this.#attempt(
+        component,
+        () => phaseOf(step),
+        () => component.undo(step, endedBy),
+      );
       return undone ? undone.then(stopped) : stopped();
     };
     await runInOrder(backwards(needs, begun), undo, never);
-    if (context) await this.#attempt(undefined, 'its context', () => context.close(endedBy));
+    if (context)
+      await this.#attempt(
+        undefined,
+        () => 'its context',
+        () => context.close(endedBy),
+      );
   }
 
   /**
@@ -162,7 +175,7 @@ export class Stopping {
   #idle(component: RunningComponent, handler: EventHandler): Promise<void> | undefined {
     return this.#attempt(
       component,
-      handler.label,
+      () => handler.label,
       () => handler.idle(),
       () => this.#abandoned.add(handler),
     );
@@ -175,7 +188,7 @@ export class Stopping {
    */
   #attempt(
     component: RunningComponent | undefined,
-    phase: string,
+    phase: () => string,
     part: () => unknown,
     givenUp?: () => void,
   ): Promise<void> | undefined {
@@ -185,7 +198,7 @@ export class Stopping {
       if (!isThenable(result)) return undefined;
       const { stopTimeout = 0 } = component?.timeouts ?? {};
       const name = component ? componentText(component.node) : this.#host.subject;
-      const detail = (): string => withTeardown(phase, component?.runningTeardown);
+      const detail = (): string => withTeardown(phase(), component?.runningTeardown);
       const ended: Promise<void> = Promise.resolve(result)
         .then(() => undefined, failed)
         .then(() => {

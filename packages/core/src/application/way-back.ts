@@ -8,9 +8,10 @@ import type { Arrow } from './found-needs.ts';
  *
  * @param found - needs that came up while the application started
  */
-export function needsOfWayBack({ steps }: Plan, found: Iterable<Arrow>): ReadonlyArray<readonly number[]> {
-  const arrows = [...found, ...needsOfContexts(steps)];
-  const all = steps.map(({ needs }) => [...needs]);
+export function needsOfWayBack(plan: Plan, found: Iterable<Arrow>): ReadonlyArray<readonly number[]> {
+  const { steps } = plan;
+  const arrows = [...found, ...needsOfContexts(plan)];
+  const all = steps.map(({ needs }) => needs.slice());
   for (const [step, need] of arrows) all[step]!.push(need);
   const rings = knots(all);
   if (rings.length === 0) return all;
@@ -18,7 +19,7 @@ export function needsOfWayBack({ steps }: Plan, found: Iterable<Arrow>): Readonl
   for (const knot of rings) for (const step of knot) knotOf.set(step, knot);
   // What would close a ring is left out; the plan itself has none.
   const isOpen = ([step, need]: Arrow): boolean => !knotOf.has(step) || knotOf.get(step) !== knotOf.get(need);
-  const needs = steps.map((step) => [...step.needs]);
+  const needs = steps.map((step) => step.needs.slice());
   for (const arrow of arrows) if (isOpen(arrow)) needs[arrow[0]]!.push(arrow[1]);
   return needs;
 }
@@ -27,11 +28,12 @@ export function needsOfWayBack({ steps }: Plan, found: Iterable<Arrow>): Readonl
  * A provider may leave things to be undone with the context of its component, which closes when that goes: before
  * what the provider needed for them.
  */
-function* needsOfContexts(steps: Plan['steps']): Iterable<Arrow> {
-  const constructOf = new Map<unknown, number>();
-  for (const { kind, node, index } of steps) if (kind === 'construct') constructOf.set(node, index);
+function needsOfContexts({ steps, components }: Plan): Arrow[] {
+  const arrows: Arrow[] = [];
   for (const { kind, node, needs } of steps) {
     if (kind !== 'provide') continue;
-    for (const need of needs) if (steps[need]!.node !== node) yield [constructOf.get(node)!, need];
+    const { firstStep } = components[node.index]!;
+    for (const need of needs) if (steps[need]!.node !== node) arrows.push([firstStep, need]);
   }
+  return arrows;
 }

@@ -116,20 +116,23 @@ type Declared = Class & { [own]?: MutableDeclarations; [merged]?: Declarations }
 export function ownDeclarations(type: Class): MutableDeclarations {
   const declared = type as Declared;
   if (!Object.hasOwn(declared, own)) {
-    const value: MutableDeclarations = {
-      component: undefined,
-      needs: [],
-      providers: [],
-      tasks: [],
-      handlers: [],
-      misuses: [],
-      lifecycle: [],
-      undeclared: [],
-      hooks: [],
-    };
-    Object.defineProperty(declared, own, { value });
+    Object.defineProperty(declared, own, { value: noDeclarations() });
   }
   return declared[own]!;
+}
+
+function noDeclarations(): MutableDeclarations {
+  return {
+    component: undefined,
+    needs: [],
+    providers: [],
+    tasks: [],
+    handlers: [],
+    misuses: [],
+    lifecycle: [],
+    undeclared: [],
+    hooks: [],
+  };
 }
 
 /** Everything that holds for a class: its own records and those that it inherits. */
@@ -140,14 +143,18 @@ export function declarationsOf(type: Class): Declarations {
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
   const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)], hooks: ownHooks(type) };
-  const value = base && !isEmpty(base) ? inherit(base, own) : own;
+  const all = base === undefined || base === nothing ? own : inherit(base, own);
+  const value = isEmpty(all) ? nothing : all;
   Object.defineProperty(declared, merged, { value });
   return value;
 }
 
-/** Whether nothing is said, as of `Component` itself and most other base classes. */
-function isEmpty({ component, ...lists }: Declarations): boolean {
-  return component === undefined && Object.values(lists).every(({ length }) => length === 0);
+/** What is said of `Component` itself and most other base classes. */
+const nothing: Declarations = noDeclarations();
+
+function isEmpty(declarations: Declarations): boolean {
+  if (declarations.component !== undefined) return false;
+  return Object.values(declarations).every((list) => list === undefined || list.length === 0);
 }
 
 /** Adds what inversify's decorators say of the class itself. */
@@ -233,16 +240,13 @@ function contradictions({ needs, providers, tasks, handlers }: Declarations): Mi
   for (const task of tasks) claim('@task()', task);
   for (const handler of handlers) claim(handler.all ? '@onAll()' : '@on()', handler);
 
-  const places = new Map<PropertyKey | undefined, Set<number | undefined>>();
-  for (const { all, member, index, site } of needs) {
-    const taken = places.get(member) ?? new Set();
-    if (taken.has(index)) {
-      const decorator = all ? '@injectAll()' : '@inject()';
-      const reason = 'something else is injected there already';
-      found.push({ decorator, member, index, reason, help: 'keep one of the two', site });
-    }
-    places.set(member, taken.add(index));
-  }
+  needs.forEach(({ all, member, index, site }, at) => {
+    const isFirst = needs.findIndex((other) => other.member === member && other.index === index) === at;
+    if (isFirst) return;
+    const decorator = all ? '@injectAll()' : '@inject()';
+    const reason = 'something else is injected there already';
+    found.push({ decorator, member, index, reason, help: 'keep one of the two', site });
+  });
   return found;
 }
 

@@ -2,21 +2,19 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import type { HandlerDeclaration, Hook, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
-import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { Declarations, Hook } from '../component/declarations.ts';
+import type { ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
-import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
+import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
-import { declarationProblems, nameFault, uncalledMethod } from './declaration-problems.ts';
+import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
+import { Demands, isCarried } from './demands.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
-import { DecoratorError, DuplicateProviderError, MissingProviderError, ScopeError, slotText } from './problems.ts';
+import { DuplicateProviderError } from './problems.ts';
 import { SimilarNames } from './similar-names.ts';
-
-/** Where an injected value lives: as long as the application, or as long as one context. */
-type Lifetime = 'application' | 'context';
 
 export function buildPlan(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[] = []): Plan {
   return new PlanBuilder(nodes, earlier).build();
@@ -42,11 +40,13 @@ class PlanBuilder {
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
-  readonly #similar = new SimilarNames(this.#providers);
+  readonly #demands: Demands;
 
   constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[]) {
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
+    const similar = new SimilarNames(this.#providers);
+    this.#demands = new Demands(this.#identifiers, this.#table, similar, this.#problems);
   }
 
   build(): Plan {
@@ -98,7 +98,7 @@ class PlanBuilder {
       const provider: Provider = {
         node,
         declaration,
-        ids: declaration.ids.flatMap((id) => this.#identify(id, '@provides()', node, declaration) ?? []),
+        ids: declaration.ids.flatMap((id) => this.#demands.identify(id, declaration, node) ?? []),
         name: declaration.name ?? node.resourceName,
         step: -1,
         used: false,
@@ -154,25 +154,19 @@ class PlanBuilder {
     const steps = this.#stepsOf.get(node)!;
     const { declarations } = node;
     const uses = new Set<number>();
-    const late = new Set<PropertyKey>([...declarations.tasks, ...declarations.handlers].map(({ member }) => member));
-    const stepOfMember = new Map<PropertyKey, Step>();
-    for (const step of steps.provide) stepOfMember.set(step.provider!.declaration.member!, step);
-    if (steps.prepare) stepOfMember.set('prepare', steps.prepare);
-    if (steps.start) stepOfMember.set('start', steps.start);
-
     const constructor: Array<Need | undefined> = [];
     const properties: Need[] = [];
     const methods = new Map<PropertyKey, Array<Need | undefined>>();
     for (const declaration of declarations.needs) {
       const { member, index } = declaration;
-      const step = member === undefined || index === undefined ? steps.construct : stepOfMember.get(member);
-      if (!step && member !== 'ready' && !late.has(member!)) {
+      const step = member === undefined || index === undefined ? steps.construct : stepCalling(member, steps);
+      if (!step && member !== 'ready' && !isCalledLater(member!, declarations)) {
         this.#problems.push(uncalledMethod(node, declaration));
         continue;
       }
       const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
-      const lifetime: Lifetime = inContext ? 'context' : 'application';
-      const key = this.#follow(declaration, node, lifetime, uses, declaration.deferred ? undefined : step);
+      const lifetime = inContext ? 'context' : 'application';
+      const key = this.#demands.follow({ declaration, node, lifetime, step, uses });
       if (!key) continue;
       const need: Need = { declaration, key };
       if (member === undefined) constructor[index!] = need;
@@ -184,7 +178,7 @@ class PlanBuilder {
       }
     }
     const handlers = declarations.handlers.flatMap((declaration): Handler[] => {
-      const key = this.#follow(declaration, node, 'application', uses, undefined);
+      const key = this.#demands.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
       if (!key) return [];
       const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
       return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];
@@ -195,95 +189,20 @@ class PlanBuilder {
     const { tasks } = declarations;
     return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses: [...uses] };
   }
+}
 
-  /** Finds the key that a declaration means, and what its component, and its step if it has one, wait for. */
-  #follow(
-    declaration: NeedDeclaration | HandlerDeclaration,
-    node: ComponentNode,
-    lifetime: Lifetime,
-    uses: Set<number>,
-    step: Step | undefined,
-  ): Key | undefined {
-    const { site } = declaration;
-    const isNeed = 'index' in declaration;
-    const place = slotText(declaration);
-    const decorator = `${isNeed ? '@inject' : '@on'}${declaration.all ? 'All' : ''}()`;
-    const id = this.#identify(declaration.id, decorator, node, declaration);
-    if (!id) return undefined;
-    const use = (provider: Provider, key: Key): void => {
-      provider.used = true;
-      if (lifetime === 'application' && provider.declaration.scope === 'context') {
-        this.#problems.push(new ScopeError(key, node, place, site, provider.node));
-      }
-      // What a context brings along is there when the context is, and nobody has to be ordered after it.
-      if (isCarried(provider) || (isNeed && declaration.deferred)) return;
-      step?.needs.push(provider.step);
-      uses.add(provider.node.index);
-    };
-    if (declaration.all) {
-      for (const [name, provider] of this.#table.named(id)) use(provider, { id, name });
-      return { id, name: defaultName };
-    }
-    const name = this.#nameOf(declaration, decorator, id, node);
-    if (name === undefined) return undefined;
-    const key = { id, name };
-    const provider = this.#table.get(id, key.name);
-    if (provider) use(provider, key);
-    else if (!(isNeed && declaration.optional)) this.#reportMissing(key, node, declaration);
-    return key;
-  }
+/** The step that calls a method; undefined for what is called later, or never. */
+function stepCalling(member: PropertyKey, { prepare, provide, start }: ComponentSteps): Step | undefined {
+  if (member === 'prepare') return prepare;
+  if (member === 'start') return start;
+  return provide.find((step) => step.provider!.declaration.member === member);
+}
 
-  /** The real identifier of a declaration; undefined where a lazy one has none, which is reported. */
-  #identify(
-    declared: NeedDeclaration['id'],
-    decorator: string,
-    node: ComponentNode,
-    declaration: NeedDeclaration | HandlerDeclaration | ProviderDeclaration,
-  ): ServiceIdentifier<unknown> | undefined {
-    try {
-      return this.#identifiers.of(declared);
-    } catch (error) {
-      const help = 'have it return a class or a token that is there when all modules are loaded';
-      const reason = `its lazy identifier fails: ${describeThrown(error)}`;
-      this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), reason, help, declaration.site));
-      return undefined;
-    }
-  }
-
-  /** A component that provides the identifier itself, under the name in its alias, means its own. */
-  #nameOf(
-    declaration: NeedDeclaration | HandlerDeclaration,
-    decorator: string,
-    id: ServiceIdentifier<unknown>,
-    node: ComponentNode,
-  ): string | undefined {
-    const { name, site } = declaration;
-    if (typeof name === 'string') return name;
-    if (!name) return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
-    const { option } = name;
-    const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
-    const value = node.config[option] ?? defaultName;
-    if (known.includes(option) && typeof value === 'string') return value;
-    const { reason, help } = nameFault(option, known);
-    this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), reason, help, site));
-    return undefined;
-  }
-
-  #reportMissing(key: Key, node: ComponentNode, declaration: NeedDeclaration | HandlerDeclaration): void {
-    const { site } = declaration;
-    const member = slotText(declaration);
-    const inversify = 'inversify' in declaration;
-    const otherNames = Array.from(this.#table.named(key.id), ([name, provider]) => ({ name, node: provider.node }));
-    const similar = otherNames.length > 0 ? [] : this.#similar.to(identifierName(key.id));
-    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, inversify }));
-  }
+/** Whether a method is a task or a handler. */
+function isCalledLater(member: PropertyKey, { tasks, handlers }: Declarations): boolean {
+  return [...tasks, ...handlers].some((other) => other.member === member);
 }
 
 function hasHook({ declarations }: ComponentNode, hook: Hook): boolean {
   return declarations.hooks.includes(hook);
-}
-
-/** Whether the key is brought by the contexts that a component opens. */
-function isCarried({ declaration }: Provider): boolean {
-  return declaration.member === undefined && declaration.scope === 'context';
 }

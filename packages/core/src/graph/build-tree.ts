@@ -58,7 +58,8 @@ class TreeBuilder implements Tree {
     // The next one is at the end, so that each child comes before its younger siblings.
     const stack = [root];
     for (let wanted = stack.pop(); wanted; wanted = stack.pop()) {
-      const type = await this.#types.classOf(wanted);
+      const found = this.#types.classOf(wanted);
+      const type = found instanceof Promise ? await found : found;
       if (type instanceof ComponentTypeError) {
         this.problems.push(type);
         continue;

@@ -10,16 +10,17 @@ import type { Plan } from './plan.ts';
 
 /** For each component, those that are ready before it: its children, and those of which it needs something. */
 export function readyOrder({ components }: Plan): number[][] {
-  return withoutRings(components, ({ node, uses }) => [
-    ...node.children.map(({ index }) => index),
+  return withoutRings(components, ({ node, uses }) => {
+    const before = node.children.map(({ index }) => index);
     // An ancestor provides for it and is ready after it, nevertheless.
-    ...uses.filter((index) => !isAbove(components[index]!.node, node)),
-  ]);
+    for (const index of uses) if (!isAbove(components[index]!.node, node)) before.push(index);
+    return before;
+  });
 }
 
 /** For each component, those of which it needs something: their handlers end before its own. */
 export function usesOrder({ components }: Plan): number[][] {
-  return withoutRings(components, ({ uses }) => [...uses]);
+  return withoutRings(components, ({ uses }) => uses.slice());
 }
 
 type Components = Plan['components'];

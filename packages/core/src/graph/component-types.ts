@@ -39,11 +39,17 @@ export class ComponentTypes {
   /** What is installed, by the folder from which it was looked for. */
   readonly #installed = new Map<string, Promise<InstalledComponent[]>>();
 
-  async classOf(wanted: WantedComponent): Promise<ComponentClass | ComponentTypeError> {
-    const { path, alias, parent, view, inCode, type } = wanted;
-    const said = view.section['type'];
-    if (said === undefined || said === null) {
-      if (inCode) return checkClass(type, { path, site: parent?.declarations.component?.site });
+  /** A promise only where the class has to be looked for. */
+  classOf(wanted: WantedComponent): ComponentClass | ComponentTypeError | Promise<ComponentClass | ComponentTypeError> {
+    const { path, parent, view, inCode, type } = wanted;
+    const said = view.section['type'] ?? undefined;
+    if (said !== undefined || !inCode) return this.#classSaid(said, wanted);
+    return checkClass(type, { path, site: parent?.declarations.component?.site });
+  }
+
+  async #classSaid(said: unknown, wanted: WantedComponent): Promise<ComponentClass | ComponentTypeError> {
+    const { path, alias, parent, view } = wanted;
+    if (said === undefined) {
       const [origin] = view.origins([]);
       if (parent) return await this.#named(alias.split('/')[0]!, wanted, { path, origin });
       const help = 'name its class: component: { type: ./app.ts:App }';

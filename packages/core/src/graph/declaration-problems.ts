@@ -6,17 +6,19 @@ import type { ComponentNode } from './component-node.ts';
 import { DecoratorError, memberText, slotText, UndeclaredParameterError } from './problems.ts';
 
 /** What is wrong with the declarations of a component, whatever else there is in the graph. */
-export function* declarationProblems(node: ComponentNode): Iterable<AsphaltError> {
+export function declarationProblems(node: ComponentNode): AsphaltError[] {
   const { misuses, undeclared, lifecycle } = node.declarations;
+  const problems: AsphaltError[] = [];
   for (const { decorator, member, index, reason, help, site } of misuses) {
-    yield new DecoratorError(decorator, node, memberText(member, index), reason, help, site);
+    problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));
   }
-  for (const index of undeclared) yield new UndeclaredParameterError(node, index);
+  for (const index of undeclared) problems.push(new UndeclaredParameterError(node, index));
   for (const { decorator, member } of lifecycle) {
     const reason = 'the runtime calls the hooks of components, and no other methods';
     const help = `do it in ${decorator === '@postConstruct()' ? 'start()' : 'a generator start(), after its `yield`'}`;
-    yield new DecoratorError(decorator, node, memberText(member, undefined), reason, help, {});
+    problems.push(new DecoratorError(decorator, node, memberText(member, undefined), reason, help, {}));
   }
+  return problems;
 }
 
 /** A need of a method that neither the runtime nor a decorator has called. */

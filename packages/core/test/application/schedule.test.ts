@@ -1,6 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backwards, forwards, runInOrder } from '../../src/application/schedule.ts';
 import { Gate, settled } from './gate.ts';
+
+/** The needs of up to thirty nodes, in any order that has no ring. */
+const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 30 }).chain((picks) => {
+  const needs = picks.map((pick, node) => (node === 0 ? [] : pick.map((number) => number % node)));
+  return fc.shuffledSubarray([...needs.keys()], { minLength: needs.length }).map((places) => {
+    const shuffled: number[][] = [];
+    for (const [node, place] of places.entries()) shuffled[place] = needs[node]!.map((need) => places[need]!);
+    return shuffled;
+  });
+});
 
 const goOn = (): 'continue' => 'continue';
 
@@ -10,8 +21,8 @@ const diamond = [[], [0], [0], [1, 2], []];
 describe('the order', () => {
   test('forwards: after what is needed, else as declared', async () => {
     const ran: number[] = [];
-    await runInOrder(forwards(diamond, [0, 1, 2, 3, 4]), (node) => void ran.push(node), goOn);
-    expect(ran).toEqual([0, 4, 1, 2, 3]);
+    await runInOrder(forwards([[3], [0], [], []], [0, 1, 2, 3]), (node) => void ran.push(node), goOn);
+    expect(ran).toEqual([2, 3, 0, 1]);
   });
 
   test('backwards: before what was needed, else the other way round', async () => {
@@ -30,6 +41,24 @@ describe('the order', () => {
     const ran: number[] = [];
     await runInOrder(forwards([[], [0, 0]], [1, 0]), (node) => void ran.push(node), goOn);
     expect(ran).toEqual([0, 1]);
+  });
+
+  test('of any graph is the first in the order of declaration that its arrows allow', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs, async (needs) => {
+        const ran: number[] = [];
+        await runInOrder(forwards(needs, [...needs.keys()]), (node) => void ran.push(node), goOn);
+        const expected: number[] = [];
+        const canRun = (node: number): boolean =>
+          !expected.includes(node) && needs[node]!.every((need) => expected.includes(need));
+        while (expected.length < needs.length) expected.push(needs.findIndex((_, node) => canRun(node)));
+        expect(ran).toEqual(expected);
+
+        const undone: number[] = [];
+        await runInOrder(backwards(needs, ran), (node) => void undone.push(node), goOn);
+        expect(undone).toEqual(ran.toReversed());
+      }),
+    );
   });
 
   test('of nothing is done at once', async () => {

@@ -38,18 +38,18 @@ describe('the order of a start', () => {
         "root made",
         "root prepare",
         "one made",
-        "two made",
         "one prepare",
-        "two prepare",
         "leaf made",
-        "two start",
         "leaf prepare",
         "leaf start",
         "one start",
+        "two made",
+        "two prepare",
+        "two start",
         "root start",
         "leaf ready",
-        "two ready",
         "one ready",
+        "two ready",
         "root ready",
       ]
     `);
@@ -168,7 +168,7 @@ describe('the order of a start', () => {
     gates.c.open();
     await settled();
     // Nobody waits for the slow start of Sources: what it provides is there.
-    expect(journal.take()).toEqual(['needs-a start', 'start with a c']);
+    expect(journal.take()).toEqual(['start with a c', 'needs-a start']);
     expect(outcome).toEqual({});
     gates.slow.open();
     await settled();

@@ -129,7 +129,7 @@ describe('the order of a stop', () => {
     expect(journal.take()).toEqual(['closing']);
     gate.open();
     await stopped;
-    expect(journal.take()).toEqual(['closed', 'heard last', 'listener undone', 'feed gone']);
+    expect(journal.take()).toEqual(['closed', 'heard last', 'feed gone', 'listener undone']);
   });
 
   test('ends tasks before what they use, and a task that was started by hand in its place (B18)', async () => {
@@ -200,7 +200,8 @@ describe('the order of a stop', () => {
         throw new Error('bad');
       }
     }
-    @component({ components: { bad: Bad, later: journal.component('later') } })
+    const siblings = { earlier: journal.component('earlier'), bad: Bad, later: journal.component('later') };
+    @component({ components: siblings })
     class First extends Component {}
     const Root = journal.component('root');
     component({ components: { first: First } })(Root);
@@ -209,8 +210,12 @@ describe('the order of a stop', () => {
     expect(journal).toEqual([
       'root made',
       'root prepare',
-      'later made',
-      `later gone${why}`,
+      'earlier made',
+      'earlier prepare',
+      'earlier start',
+      `undo earlier start${why}`,
+      `undo earlier prepare${why}`,
+      `earlier gone${why}`,
       `undo root prepare${why}`,
       `root gone${why}`,
     ]);
