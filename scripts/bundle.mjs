@@ -20,6 +20,8 @@ export function bundlesOf(folder, input, whole) {
     transform: { target: 'node20.19' },
     // Whoever has a copy of a dependency shares it with us: an Observable is one only for the RxJS that made it.
     external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+    // Of a library that is both, the modules: CommonJS comes with helpers, which the bundles share as one more file.
+    resolve: { mainFields: ['module', 'main'] },
     experimental: { attachDebugInfo: 'none' },
     output: {
       dir: 'dist',
@@ -33,11 +35,10 @@ export function bundlesOf(folder, input, whole) {
       },
       chunkFileNames: 'chunks/[name].js',
       sourcemap: true,
-      keepNames: true,
       // Node reads every byte of a file that it loads; the comments stand in the sources, to which the maps lead.
       comments: false,
     },
-    plugins: [licences()],
+    plugins: [licences(), namesOfClasses()],
   };
 }
 
@@ -55,6 +56,17 @@ function licences() {
         return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
       });
       this.emitFile({ type: 'asset', fileName: 'third-party-licences.txt', source: texts.sort().join('\n\n') });
+    },
+  };
+}
+
+/** Refuses to rename a class, which happens to the second one of a name: messages show the names of classes. */
+function namesOfClasses() {
+  return {
+    name: 'names-of-classes',
+    renderChunk(code, { fileName }) {
+      const [renamed] = /\b\w+\$\d+ = class\b|\bclass \w+\$\d+/.exec(code) ?? [];
+      if (renamed !== undefined) throw new Error(`${fileName} holds two classes of one name: ${renamed}`);
     },
   };
 }

@@ -48,20 +48,21 @@ export function program(name) {
 /**
  * Runs a program on this process's terminal and gives its exit code, or 128 + n where signal n ended it.
  *
- * A terminal sends Ctrl-C to every process in its foreground, so the program has it already; npm, which has it too,
- * hands it on to us once more. Neither may reach the program, which would take it for an impatient user's second one.
+ * A terminal sends Ctrl-C, and the word that it was closed, to every process in its foreground, so the program has them
+ * already; npm, which has Ctrl-C too, hands it on to us once more. Neither may reach the program, which would take it for
+ * an impatient user's second one.
  */
 export function run(command, args, options) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
   const onSignal = (signal) => {
     stoppedBy = signal;
-    if (signal !== 'SIGINT' || !onTerminal()) child.kill(signal);
+    if (signal === 'SIGTERM' || !onTerminal()) child.kill(signal);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   return new Promise((resolve) => {
     child.on('error', (error) => fail(`Could not run ${command}: ${error.message}`));
     child.on('close', (code, signal) => {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onSignal);
       resolve(signal ? exitCodeOf(signal) : code);
     });
   });

@@ -10,8 +10,7 @@ const bundles = bundlesOf(
     'dev/module-hooks': 'src/dev/module-hooks.ts',
     'typescript-hooks': 'src/typescript-hooks.ts',
   },
-  // Not main.ts itself: it awaits the command, whose chunk would await it in turn.
-  ['src/program.ts', 'src/run.ts'],
+  ['src/package-files.ts', 'src/program.ts', 'src/run.ts'],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

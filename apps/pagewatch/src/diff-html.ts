@@ -11,7 +11,7 @@ type Part = 'diff' | 'gap' | 'line' | DiffLine['kind'] | 'mark' | 'text' | 'word
 /** Says which attributes an element gets for the parts that it plays. */
 export type Dress = (...parts: Part[]) => string;
 
-export const byClass: Dress = (...parts) => `class="${parts.join(' ')}"`;
+const byClass: Dress = (...parts) => `class="${parts.join(' ')}"`;
 
 /** HTML that is safe to send: everything in it that came from elsewhere is escaped. */
 export type Html = ReturnType<typeof html>;

@@ -44,7 +44,7 @@ function secondLine(state: PageState | undefined, record: PageRecord | undefined
 }
 
 /** The page's own address; what does not lead to the web is shown and not linked. */
-export function addressLink(url: string): Html {
+function addressLink(url: string): Html {
   const shown = url.replace(/^https?:\/\//i, '').replace(/\/$/, '');
   if (!/^https?:/i.test(url)) return html`${shown}`;
   return html`<a href="${url}" rel="noopener noreferrer" target="_blank">${shown}</a>`;

@@ -22,7 +22,7 @@ export function readableText(body: string, mediaType: string): string {
   return isHtml(mediaType) ? textOfHtml(body) : textLines(body);
 }
 
-export function isHtml(mediaType: string): boolean {
+function isHtml(mediaType: string): boolean {
   return mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
 }
 

@@ -5,7 +5,12 @@ import { pathToFileURL } from 'node:url';
 
 // Node 20 has none.
 module.enableCompileCache?.();
-await import(commandOfProject() ?? '../dist/main.js');
+const command = commandOfProject();
+if (command !== undefined) await import(command);
+else {
+  const { main } = await import('../dist/main.js');
+  await main(process.argv.slice(2));
+}
 
 /** The command that the current project has installed, where that is not this one: somebody called a global `asphalt`. */
 function commandOfProject() {

@@ -1,17 +1,20 @@
 /** The commands that concern one application, which configuration files and settings name. */
 import type { Command } from 'commander';
 import type { CheckFormat } from './check.ts';
+import { collect, formatOption, requireSources, withExamples } from './command-definitions.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { GraphFormat } from './graph.ts';
+import { ownManifest } from './package-files.ts';
 import type { ApplicationArguments } from './plan.ts';
-import { collect, formatOption, requireSources, withExamples, type Shell } from './shell.ts';
+import type { Shell } from './shell.ts';
 import type { TimelineOptions } from './timeline/command.ts';
 import { withWatchOptions } from './watch-options.ts';
 import type { WatchOptions } from './watched-run.ts';
 
 /** Each command's module is loaded only when it is carried out: help and version answer without it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
-  const { stdout, stderr, showFailure, version } = shell;
+  const { stdout, stderr, showFailure } = shell;
+  const { version } = ownManifest();
 
   const run = withWatchOptions(withSources(program.command('run')))
     .description('Check an application, start it and run it until it is told to stop.')

@@ -43,7 +43,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
 /** Resolves at the first signal, or when nobody reads any more. */
 function toldToEnd(stdout: Output, onSignal: (signal: NodeJS.Signals) => void): Promise<'told'> {
   return new Promise((tell) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         onSignal(signal);
         tell('told');

@@ -1,8 +1,7 @@
 /** Where log lines go, and how they look there. */
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { describeThrown, type LoadedConfig } from '@asphalt/core';
+import { AsphaltError, describeThrown, type LoadedConfig, type LoggingSettings } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
-import { loggingFailure, type LoggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
 import { readableLines } from './readable-lines.ts';
@@ -11,7 +10,7 @@ import { readableLines } from './readable-lines.ts';
 type LogOutput = Pick<Output, 'paint' | 'write' | 'closed'>;
 
 /** Lines for machines in production, for people elsewhere, if nobody said otherwise. */
-export async function lineWriter({ format }: LoggingSettings, output: LogOutput): Promise<LineWriter> {
+export async function lineWriter({ format }: Pick<LoggingSettings, 'format'>, output: LogOutput): Promise<LineWriter> {
   if ((format ?? standardFormat()) === 'pretty') return readableLines(output);
   const { jsonLines } = await import('./json-lines.ts');
   return jsonLines(output);
@@ -21,17 +20,38 @@ function standardFormat(): 'pretty' | 'json' {
   return process.env['NODE_ENV'] === 'production' ? 'json' : 'pretty';
 }
 
+/** Raised before anything starts when the file that the `logging` setting names cannot be written to. */
+export class LogFileError extends AsphaltError {
+  readonly code = 'ERR_LOG_FILE';
+
+  constructor(
+    readonly file: string,
+    from: string | undefined,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `Cannot write to the log file: ${describeThrown(cause)}`,
+        details: [['from', from]],
+        help: 'name a file in a folder that is there and may be written to',
+      },
+      { cause },
+    );
+  }
+}
+
 /**
  * Opens the file that lines are appended to.
  *
- * @throws {@link LoggingConfigError} when it cannot be written to
+ * @throws {@link LogFileError} when it cannot be written to
  */
-export function openLogFile(config: LoadedConfig, file: string): LogOutput {
+export function openLogFile({ layers }: LoadedConfig, file: string): LogOutput {
   try {
     return new LogFile(file);
   } catch (error) {
-    const what = `cannot be written to: ${describeThrown(error)}`;
-    throw loggingFailure(config, ['file'], what, 'name a file in a folder that is there and may be written to');
+    // It is the system that says so; where it was asked helps nobody.
+    if (error instanceof Error) error.stack = String(error);
+    throw new LogFileError(file, layers.origins(['logging', 'file'])[0]?.text, error);
   }
 }
 

@@ -1,9 +1,8 @@
 /** The logger of the command line: decides what is written; how it looks is the business of the line writers. */
-import type { Logger } from '@asphalt/core';
-import type { Level, LoggingSettings } from './logging-settings.ts';
+import type { Logger, LoggingSettings, LogLevel } from '@asphalt/core';
 
 export interface LogLine {
-  readonly level: Exclude<Level, 'silent'>;
+  readonly level: Exclude<LogLevel, 'silent'>;
   /** The component that says it; empty for the application itself. */
   readonly path: string;
   readonly message: string;
@@ -12,7 +11,9 @@ export interface LogLine {
 
 export type LineWriter = (line: LogLine) => void;
 
-export function createLogger(settings: LoggingSettings, write: LineWriter, path = ''): Logger {
+type LevelSettings = Pick<LoggingSettings, 'level' | 'levels'>;
+
+export function createLogger(settings: LevelSettings, write: LineWriter, path = ''): Logger {
   const threshold = importance[levelFor(path, settings)];
   const at = (level: LogLine['level']): Logger[LogLine['level']] => {
     if (importance[level] < threshold) return ignore;
@@ -27,7 +28,7 @@ export function createLogger(settings: LoggingSettings, write: LineWriter, path 
   };
 }
 
-const importance: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
+const importance: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
 
 function ignore(): void {}
 
@@ -35,10 +36,11 @@ function ignore(): void {}
 const application = 'asphalt';
 
 /** That of the nearest component above for which a level is set. */
-function levelFor(path: string, { level, levels }: LoggingSettings): Level {
+function levelFor(path: string, { level, levels }: LevelSettings): LogLevel {
+  const said = (name: string): LogLevel | undefined => (Object.hasOwn(levels, name) ? levels[name] : undefined);
   for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('.')))) {
-    const said = levels.get(above) ?? levels.get(`${application}.${above}`);
-    if (said !== undefined) return said;
+    const own = said(above) ?? said(`${application}.${above}`);
+    if (own !== undefined) return own;
   }
-  return levels.get(application) ?? level;
+  return said(application) ?? level;
 }

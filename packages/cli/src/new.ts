@@ -1,24 +1,11 @@
 /** `asphalt new`: makes a project that runs and whose tests pass. */
 import { basename, relative, resolve } from 'node:path';
+import type { Answers, NewArguments } from './new/answers.ts';
 import { install } from './new/install.ts';
 import { packageManagerOf, type PackageManager } from './new/package-managers.ts';
 import { packageNameFor } from './new/package-name.ts';
 import { copyTemplate, refuseOccupied } from './new/template.ts';
 import type { Output } from './output.ts';
-
-/** What the command line says; what it leaves open is asked on a terminal, and takes its default elsewhere. */
-export interface NewArguments {
-  readonly folder: string | undefined;
-  readonly name: string | undefined;
-  readonly packageManager: PackageManager | undefined;
-  readonly install: boolean | undefined;
-}
-
-export interface Answers {
-  readonly folder: string;
-  readonly name: string;
-  readonly install: boolean;
-}
 
 /**
  * @param asks - whether there is somebody to ask

@@ -11,8 +11,11 @@ export class Output {
   readonly isTerminal: boolean;
   /** Paints where this is a terminal that shows colours; `NO_COLOR` and the like are heeded. */
   readonly paint: Paint;
-  /** Resolves when nothing can be written any more: as after `… | head` (EPIPE), or because the disk is full. */
-  readonly closed: Promise<NodeJS.ErrnoException>;
+  /**
+   * Resolves when nothing can be written any more: with the error, such as that of a full disk; with undefined when it is
+   * only that nobody reads, as after `… | head` or when the terminal was closed.
+   */
+  readonly closed: Promise<NodeJS.ErrnoException | undefined>;
   #isClosed = false;
   #beforeWriting: ((text: string) => void) | undefined;
   readonly #stream: Stream;
@@ -25,7 +28,8 @@ export class Output {
       // What the application itself prints goes through Node's stream and may be the first to notice.
       stream.on('error', (error: NodeJS.ErrnoException) => {
         this.#isClosed = true;
-        resolve(error);
+        const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
+        resolve(hasReaderLeft ? undefined : error);
       });
     });
   }

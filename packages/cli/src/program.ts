@@ -1,15 +1,26 @@
 /** All commands with their arguments, options and help; what they do is loaded when one is carried out. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config/command.ts';
+import { ownManifest } from './package-files.ts';
 import { addProjectCommands } from './project-commands.ts';
 import type { Shell } from './shell.ts';
 
+/** Carries out what a command line asks for; of one that is used wrongly, it tells what is wrong. */
+export async function perform(args: readonly string[], shell: Shell): Promise<void> {
+  try {
+    await createProgram(shell).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  }
+}
+
 export function createProgram(shell: Shell): Command {
-  const { stdout, stderr, version } = shell;
+  const { stdout, stderr } = shell;
   const program = new Command('asphalt')
     .description('Runs applications that are composed of components.')
-    .version(version, '-V, --version', 'show the version')
+    .version(ownManifest().version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()

@@ -3,11 +3,13 @@ import { statSync } from 'node:fs';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { CompletingShell } from './completion.ts';
 import type { ComponentsFormat } from './components.ts';
+import { formatOption, withExamples } from './command-definitions.ts';
 import type { DoctorFormat } from './doctor.ts';
-import type { NewArguments } from './new.ts';
+import type { NewArguments } from './new/answers.ts';
 import { packageManagers } from './new/package-managers.ts';
 import { isPackageName } from './new/package-name.ts';
-import { formatOption, withExamples, type Shell } from './shell.ts';
+import { ownManifest } from './package-files.ts';
+import type { Shell } from './shell.ts';
 
 export function addProjectCommands(program: Command, shell: Shell): void {
   const { stdout } = shell;
@@ -30,7 +32,7 @@ export function addProjectCommands(program: Command, shell: Shell): void {
       if (folder === undefined && !asks) create.error('nowhere to make it: name a folder');
       return shell.perform(async () => {
         const { newProject } = await import('./new.ts');
-        return newProject({ folder, ...flags }, asks, shell.version, stdout);
+        return newProject({ folder, ...flags }, asks, ownManifest().version, stdout);
       });
     });
   withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');

@@ -1,9 +1,8 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
-import { describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
+import { describeThrown, loadConfig, runApplication, type Application, type LoggingSettings } from '@asphalt/core';
 import { importConfigModule } from './config/module.ts';
 import { lineWriter, openLogFile } from './log-lines.ts';
 import { createLogger } from './logger.ts';
-import { loggingSettings } from './logging-settings.ts';
 import type { Output } from './output.ts';
 import type { ApplicationArguments } from './plan.ts';
 import { StartReport } from './start/start-report.ts';
@@ -27,8 +26,8 @@ export async function run(
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
   let isRead = true;
-  void stdout.closed.then(({ code }) => {
-    isRead = code !== 'EPIPE';
+  void stdout.closed.then((error) => {
+    isRead = error !== undefined;
   });
   const config = await loadConfig({
     files,
@@ -38,11 +37,12 @@ export async function run(
     collectProblems: true,
     importModule: importConfigModule,
   });
-  const logging = loggingSettings(config);
   await prepareTypeScript(config);
   // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
   process.setSourceMapsEnabled(true);
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
+  // What is wrong at the top level is told as what is wrong anywhere else; the settings are not complete then.
+  const logging = (config.problems.length === 0 && config.settings.logging) || standardLogging;
   const log = logging.file === undefined ? stdout : openLogFile(config, logging.file);
   const logger = createLogger(logging, await lineWriter(logging, log));
   let failure: Promise<unknown> | undefined;
@@ -65,7 +65,7 @@ export async function run(
       watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
-        .then((error) => application.stop(error.code === 'EPIPE' ? undefined : error))
+        .then((error) => application.stop(error))
         // What goes wrong then is told as the application's failure.
         .catch(() => undefined);
     },
@@ -80,6 +80,8 @@ export async function run(
   await failure;
   return code;
 }
+
+const standardLogging: LoggingSettings = { level: 'info', levels: {}, format: undefined, file: undefined };
 
 const isProduction = process.env['NODE_ENV'] === 'production';
 

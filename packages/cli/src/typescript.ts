@@ -1,67 +1,15 @@
 /** Lets the process load TypeScript, if the configuration names any. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import module from 'node:module';
-import { dirname, join, parse, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
-import { packageFile } from './package-files.ts';
-import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
 /** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
 export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   const file = firstTypeScriptFile(config);
-  if (file !== undefined) await compileTypeScriptLike(file);
-}
-
-/** The settings with which this process has the loader. */
-const installed = new Set<string | undefined>();
-
-/** Installs the loader with the settings nearest to a file, unless it is there with these. */
-export async function compileTypeScriptLike(file: string): Promise<void> {
-  const tsconfig = nearestTsconfig(file);
-  if (installed.has(tsconfig)) return;
-  installed.add(tsconfig);
-  // Deno and Bun load TypeScript by themselves, but do not find, or do not follow, every tsconfig.
-  if ('deno' in process.versions || 'bun' in process.versions) {
-    if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
-    return;
-  }
-  const { register } = await import('tsx/esm/api');
-  if (tsconfig === undefined) {
-    register({ tsconfig: false });
-    return;
-  }
-  withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
-  await emitTypes(tsconfig, 'with-checks');
-}
-
-/**
- * The loader compiles without the types that `@checked()` reads, whatever the tsconfig says. Where it asks for them,
- * another compiler takes those files; registered later, it is asked first.
- */
-async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Promise<void> {
-  const { parseTsconfig } = await import('get-tsconfig');
-  const { compilerOptions = {} } = parseTsconfig(tsconfig);
-  if (!compilerOptions.experimentalDecorators) return;
-  if (files === 'with-checks' && !compilerOptions.emitDecoratorMetadata) return;
-  const options = { compilerOptions, files };
-  const { Bun, registerHooks } = { ...(globalThis as { Bun?: Bun }), ...(module as ModuleHooks) };
-  if (Bun === undefined && registerHooks === undefined) {
-    module.register(pathToFileURL(packageFile('dist/typescript-hooks.js')), { data: options });
-    return;
-  }
-  const { initialize, installInBun, load } = await import('./typescript-hooks.ts');
-  initialize(options);
-  if (Bun === undefined) registerHooks?.({ load });
-  else installInBun(Bun);
-}
-
-/** Hooks in the thread that loads, which newer versions of Node have instead of those in a thread of their own. */
-interface ModuleHooks {
-  readonly registerHooks?: (hooks: object) => void;
+  if (file === undefined) return;
+  const { compileTypeScriptLike } = await import('./typescript-loader.ts');
+  await compileTypeScriptLike(file);
 }
 
 function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefined {
@@ -79,29 +27,4 @@ function firstTypeScriptFile({ layers, value }: LoadedConfig): string | undefine
       sections.push({ path: [...path, 'components', alias], section: child });
   }
   return undefined;
-}
-
-/** The user's own settings; decorators do not compile under those of another folder. */
-function nearestTsconfig(file: string): string | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    const candidate = join(folder, 'tsconfig.json');
-    if (existsSync(candidate)) return candidate;
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
-/**
- * The loader compiles only those files by a tsconfig which it includes, and all others without decorators: a module of
- * a sibling package in the workspace, or the application itself beside `"include": ["src"]`. So it gets the same
- * settings with everything included. It has read them when `use` returns.
- */
-function withConfigForAllFiles(tsconfig: string, root: string, use: (file: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'asphalt-'));
-  try {
-    const file = join(folder, 'tsconfig.json');
-    writeFileSync(file, JSON.stringify({ extends: tsconfig, include: [join(root, '**/*')], exclude: [] }));
-    use(file);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

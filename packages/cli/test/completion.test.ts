@@ -8,7 +8,7 @@ import { appWith, asphalt, useAsphalt } from './asphalt-process.ts';
 
 useAsphalt();
 
-const program = createProgram(new Shell('0.0.0'));
+const program = createProgram(new Shell());
 const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 
 /** What each shell offers for the last of these words. */

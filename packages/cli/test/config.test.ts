@@ -105,7 +105,7 @@ test('show tells what holds and what nobody reads, with secrets masked', () => {
 
 test('show --origin tells where it comes from', () => {
   const { stdout } = config(['show', '--origin', 'asphalt.yaml'], {
-    env: { PORT: '90', ASPHALT_SET_A: 'maxThreads=2' },
+    env: { PORT: '90', ASPHALT_SET_A: 'stopTimeout=2' },
   });
   expect(stdout).toMatchInlineSnapshot(`
     "component:
@@ -120,7 +120,7 @@ test('show --origin tells where it comes from', () => {
             key: "***"      # asphalt.yaml:8:14
           host: null        # not set
     startTimeout: 5000      # asphalt.yaml:9:1
-    maxThreads: 2           # environment variable ASPHALT_SET_A
+    stopTimeout: 2          # environment variable ASPHALT_SET_A
     # unused: x-note (asphalt.yaml:1:1)
     "
   `);
@@ -231,14 +231,20 @@ test('docs documents every option, also of a configuration that is wrong', () =>
   expect(status).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
     "top level  (Settings of the application)
-      startTimeout  duration
-                    Time in which the application must have started
-      stopTimeout   duration
-                    Time in which the application must have stopped
-      maxThreads    int
-                    Largest number of threads for blocking code
-      logging       logging schema
-                    Level of the logs, or a mapping with level, levels, format and file
+      startTimeout    duration
+                      Time in which the application must have started
+      stopTimeout     duration
+                      Time in which the application must have stopped
+      logging         section
+                      What is logged, and where; or a level alone
+      logging.level   "debug" | "info" | "warn" | "error" | "silent", default info
+                      The least important lines that are written
+      logging.levels  mapping of "debug" | "info" | "warn" | "error" | "silent", default {}
+                      Levels by component path; they hold for the components below, too
+      logging.format  "pretty" | "json"
+                      Lines for people, or one JSON object each; by default JSON in production
+      logging.file    path
+                      The file that lines are appended to, instead of standard output
 
     component  (App)
       no options
@@ -269,8 +275,11 @@ test('docs --markdown makes tables of it', () => {
     | --- | --- | --- | --- | --- |
     | \`startTimeout\` | duration |  |  | Time in which the application must have started |
     | \`stopTimeout\` | duration |  |  | Time in which the application must have stopped |
-    | \`maxThreads\` | int |  |  | Largest number of threads for blocking code |
-    | \`logging\` | logging schema |  |  | Level of the logs, or a mapping with level, levels, format and file |
+    | \`logging\` | section |  |  | What is logged, and where; or a level alone |
+    | \`logging.level\` | "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`info\` |  | The least important lines that are written |
+    | \`logging.levels\` | mapping of "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`{}\` |  | Levels by component path; they hold for the components below, too |
+    | \`logging.format\` | "pretty" \\| "json" |  |  | Lines for people, or one JSON object each; by default JSON in production |
+    | \`logging.file\` | path |  |  | The file that lines are appended to, instead of standard output |
 
     ## \`component\` (App)
 

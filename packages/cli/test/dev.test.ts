@@ -205,6 +205,13 @@ describe('dev', () => {
     });
   });
 
+  test('has the application stop in order when the terminal is closed, and ends with its code', async () => {
+    const { running } = await develop();
+    const { code, stdout } = await running.send('SIGHUP').ended;
+    expect(code).toBe(129);
+    expect(stdout).toMatch(/Received signal \(Hangup\).*Application stopped\n$/s);
+  });
+
   test('does not wait for an application that does not stop', async () => {
     const { running, write } = await develop({
       'word.ts': "export const word = 'say'; setTimeout(() => { for (;;); });",

@@ -84,10 +84,10 @@ describe('a log file', () => {
     const { code, stdout, stderr } = await asphalt(appWith(app), ['run', ...set]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
-      "\`logging.file\` cannot be written to: Error: ENOENT: no such file or directory, open '<app>/no/such/folder.log'
+      "Cannot write to the log file: Error: ENOENT: no such file or directory, open '<app>/no/such/folder.log'
         from         --set
         help         name a file in a folder that is there and may be written to
-        code         ERR_LOGGING_CONFIG
+        code         ERR_LOG_FILE
       "
     `);
   });

@@ -12,7 +12,7 @@ function commandPaths(): string[][] {
     path,
     ...command.commands.flatMap((child) => below(child, [...path, child.name()])),
   ];
-  return below(createProgram(new Shell('0.0.0')), []);
+  return below(createProgram(new Shell()), []);
 }
 
 describe('help', () => {
@@ -35,6 +35,65 @@ describe('help', () => {
 
 test('the version stands alone on standard output', async () => {
   expect(await asphalt(appWith({}), ['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+describe('`run` with files and nothing else', () => {
+  const app = (body: string): string =>
+    appWith({
+      'app.js': `
+import { CliComponent } from '@asphalt/core';
+export default class Tool extends CliComponent {
+  run() { ${body} }
+}
+`,
+    });
+
+  test.each([
+    ['ends with a code', 'console.log("done"); return 3;'],
+    ['fails', 'throw new Error("blah");'],
+  ])('does what it does with options: an application that %s', async (_, body) => {
+    const folder = app(body);
+    const plain = await asphalt(folder, ['run', 'app.js']);
+    expect(plain).toEqual(await asphalt(folder, ['run', 'app.js', '--no-watchdog']));
+    expect(plain.code).toBeGreaterThan(0);
+    expect(plain.stdout).toContain('Application stopped');
+  });
+
+  test('tells of a file that is not there as it does with options', async () => {
+    const folder = appWith({});
+    const plain = await asphalt(folder, ['run', 'app.js']);
+    expect(plain).toEqual(await asphalt(folder, ['run', '--', 'app.js']));
+    expect(plain).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such file') as string });
+  });
+
+  test('loads few files of its own, and not the library that reads command lines', async () => {
+    const hooks = `
+      import { writeSync } from 'node:fs';
+      export async function load(url, context, next) {
+        if (url.includes('/packages/c')) writeSync(2, url.replace(/.*packages./, '') + ' ');
+        return next(url, context);
+      }`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`;
+    const folder = app('console.log("done");');
+    const env = { NODE_OPTIONS: `--import=${dataUrl(register)}` };
+    const { code, stderr } = await asphalt(folder, ['run', 'app.js'], { env });
+    expect(code).toBe(0);
+    expect(stderr.trim().split(' ').toSorted()).toMatchInlineSnapshot(`
+      [
+        "cli/bin/asphalt.js",
+        "cli/dist/chunks/package-files.js",
+        "cli/dist/chunks/run.js",
+        "cli/dist/chunks/run2.js",
+        "cli/dist/main.js",
+        "core/dist/chunks/index.js",
+        "core/dist/index.js",
+      ]
+    `);
+  });
+
+  function dataUrl(source: string): string {
+    return `data:text/javascript,${encodeURIComponent(source)}`;
+  }
 });
 
 describe('wrong usage ends with code 2, what is wrong and where to look', () => {

@@ -13,7 +13,7 @@ export const noTerminal = /util-linux/.test(String(spawnSync('script', ['--versi
 const running = new Set<TerminalProcess>();
 
 afterAll(() => {
-  for (const process of running) process.kill();
+  for (const process of running) process.close();
 });
 
 export interface TerminalSize {
@@ -83,7 +83,8 @@ export class TerminalProcess {
     return this;
   }
 
-  kill(): void {
+  /** Takes the terminal away, as somebody does who closes its window. */
+  close(): void {
     this.#process.kill('SIGKILL');
   }
 }

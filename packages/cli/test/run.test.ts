@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { appWith, asphalt, start, useAsphalt } from './asphalt-process.ts';
+import { noTerminal, TerminalProcess } from './pseudo-terminal.ts';
 
 useAsphalt();
 
@@ -116,6 +121,66 @@ export class App extends Component {
     expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
     clearInterval(insisting);
   });
+
+  test('that does not start within its limit is given up with code 1, and says who took the time (A189)', async () => {
+    const app = `
+import { Component } from '@asphalt/core';
+export class App extends Component {
+  async start() {
+    await new Promise((resolve) => setTimeout(resolve, 1e9));
+  }
+}
+`;
+    const set = ['--set', 'component.type=./app.js:App', '--set', 'startTimeout=100ms', '--set', 'stopTimeout=100ms'];
+    const { code, stdout, stderr } = await asphalt(appWith({ 'app.js': app }), ['run', ...set]);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('Application started');
+    expect(stderr.replace(/since [\d.]+ s/, 'since <time>')).toMatchInlineSnapshot(`
+      "The application did not start within 0.1 s
+        waiting      (root) (App): starting since <time>
+        help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+        code         ERR_START_TIMEOUT
+      "
+    `);
+  });
+});
+
+describe('an application whose terminal is closed', () => {
+  /** Has a connection for as long as it runs, and leaves word of its end in a file: there is no output by then. */
+  const app = `
+import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { Component } from '@asphalt/core';
+const say = (text) => appendFileSync('end', text + '\\n');
+process.on('exit', (code) => say('exit ' + code));
+export class App extends Component {
+  async *start(abort) {
+    await once(connect('gate').unref(), 'connect');
+    if (process.env.HANG) await Promise.race([once(abort, 'abort'), once(process.stdin, 'data')]);
+    yield;
+    this.logger.info('Nobody can read this');
+    console.log('nor that');
+    say('torn down');
+  }
+}
+`;
+
+  test.skipIf(noTerminal).each([
+    ['while it runs', {}, 'Application started', 'torn down\nexit 129\n'],
+    ['while it starts', { HANG: '1' }, 'start()', 'torn down\nexit 1\n'],
+  ])('%s is torn down all the same', async (_, env, shown, end) => {
+    const folder = appWith({ 'app.js': app, 'asphalt.yaml': 'component: { type: ./app.js:App }\n' });
+    const server = createServer().listen(join(folder, 'gate'));
+    onTestFinished(() => void server.close());
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const running = new TerminalProcess(folder, ['run', 'asphalt.yaml'], { columns: 80, rows: 24 }, env);
+    const [connection] = await connected;
+    await running.until((lines) => lines.some((line) => line.includes(shown)));
+    running.close();
+    await once(connection.resume(), 'close');
+    expect(readFileSync(join(folder, 'end'), 'utf8')).toBe(end);
+  });
 });
 
 describe('the configuration', () => {
@@ -214,6 +279,21 @@ export class Pool extends Part {}
         },
         {
           "component": "web.pool",
+          "level": "debug",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
+          "level": "info",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
+          "level": "warn",
+          "msg": "Said",
+        },
+        {
+          "component": "web.pool",
           "level": "error",
           "msg": "Said",
         },
@@ -232,15 +312,32 @@ export class Pool extends Part {}
     expect(lines.at(-1)?.['err']).toMatchObject({ type: 'ComponentStartError', cause: { message: 'Enough' } });
   });
 
-  test('of an unknown level are not awaited: the setting is refused before anything starts', async () => {
-    const { code, stdout, stderr } = await asphalt(appWith(noisy), ['run', 'asphalt.yaml', '--set', 'logging=debgu']);
+  test('of unknown levels, and of components that are not there, are not awaited: the setting is refused before anything starts', async () => {
+    const files = { ...noisy, 'more.yaml': 'logging:\n  levels:\n    web.poool: debug\n' };
+    const { code, stdout, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', 'more.yaml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
-      "\`logging\` must be a log level, got "debgu"
-        from         --set
-        help         did you mean debug?
-        code         ERR_LOGGING_CONFIG
+      "\`logging.levels.web\\.poool\` is the level of no component
+        from         more.yaml:3:5
+                     3 │     web.poool: debug
+                       │     ^
+        help         did you mean \`web.pool\`?
+        code         ERR_CONFIG_INVALID
       "
+    `);
+    const wrong = ['run', 'asphalt.yaml', '--set', 'logging=10'];
+    expect(await asphalt(appWith(files), wrong)).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "signal": null,
+        "stderr": "\`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got 10
+        from         --set (overrides asphalt.yaml:5:12)
+        help         levels have names here: write "debug" for pino's 10
+        code         ERR_CONFIG_INVALID
+      ",
+        "stdout": "INFO  Running in development mode
+      ",
+      }
     `);
   });
 });

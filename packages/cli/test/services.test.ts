@@ -27,6 +27,32 @@ async function told(
   return code === 0 ? stdout.split('\n').find((line) => /^\S+ \d+ /.test(line))! : stderr.split('\n')[0]!;
 }
 
+test('tags bring environment text, file text and file bytes to the component (A157)', async () => {
+  const tagged = `
+import { CliComponent, component, defineConfig } from '@asphalt/core';
+const options = defineConfig({
+  variable: { doc: 'Text', format: 'string', required: true },
+  text: { doc: 'Text', format: 'string', required: true },
+  bytes: { doc: 'Bytes', format: 'binary', required: true },
+});
+export class App extends CliComponent {
+  run() { console.log(JSON.stringify([this.config.variable, this.config.text, [...this.config.bytes]])); }
+}
+component({ config: options })(App);
+`;
+  const config = `
+component:
+  type: ../app.js:App
+  variable: !Env MYENV
+  text: !TextFile hello.txt
+  bytes: !BinaryFile bytes
+logging: warn
+`;
+  const files = { 'app.js': tagged, 'conf/a.yaml': config, 'conf/hello.txt': 'Hello, World!', 'conf/bytes': '\u0001' };
+  const ended = await asphalt(appWith(files), ['run', 'conf/a.yaml'], { env: { MYENV: 'from environment' } });
+  expect(ended).toEqual({ code: 0, signal: null, stderr: '', stdout: '["from environment","Hello, World!",[1]]\n' });
+});
+
 const service = (one: string): string => `{ component: { type: './app.js:App', one: ${one} } }`;
 
 test('later files and --set win, value by value, and logging is taken from whoever says it (A162)', async () => {

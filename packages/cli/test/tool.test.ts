@@ -26,6 +26,27 @@ const lines = [
 ];
 
 describe('a tool', () => {
+  test('adds teardown callbacks that see its context when the application ends (A037)', async () => {
+    const folder = appWith({
+      'app.js': `
+import { CliComponent, token } from '@asphalt/core';
+import { currentContext, getResourceSync, onTeardown } from '@asphalt/core/ambient';
+const Name = token('Name');
+export class Tool extends CliComponent {
+  async run(abort, own) {
+    this.context.addResource(Name, 'of the tool');
+    this.context.onTeardown(() => console.log('component', currentContext() === this.context, getResourceSync(Name)));
+    onTeardown(() => console.log('run', currentContext() === own));
+  }
+}
+`,
+    });
+    const { code, stdout } = await asphalt(folder, args);
+    expect(code).toBe(0);
+    const said = stdout.split('\n').filter((line) => /^(?:run|component) |Application stopped/.test(line));
+    expect(said).toEqual(['run true', 'component true of the tool', 'INFO  Application stopped']);
+  });
+
   test.each([
     ['', 0],
     ['return 5;', 5],

@@ -78,6 +78,7 @@ export {
   type ConfigSurroundings,
   type UnusedKey,
 } from './config/loaded-config.ts';
+export type { LoggingSettings, LogLevel } from './config/logging-setting.ts';
 export { mergeConfig } from './config/merge.ts';
 export { listOf, mapOf } from './config/nested.ts';
 export type {

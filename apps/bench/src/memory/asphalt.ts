@@ -1,5 +1,5 @@
 import { Component, component, Context, provides, Signal, startApplication, token } from '@asphalt/core';
-import type { Held } from './workload.ts';
+import type { Held } from './held.ts';
 
 class Service {
   isOpen = true;

@@ -1,4 +1,4 @@
-import type { Held } from './workload.ts';
+import type { Held } from './held.ts';
 
 class Service {
   isOpen = true;

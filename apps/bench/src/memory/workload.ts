@@ -1,16 +1,12 @@
 /** What things that there are many of weigh while they are there. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import type { Held } from './held.ts';
 
 /** What is weighed; @returns so many of them, which are verified to be alive by what comes with them. */
 interface Kinds {
   components(count: number): Promise<Held>;
   contexts(count: number): Promise<Held>;
   subscribers(count: number): Promise<Held>;
-}
-
-export interface Held {
-  /** Keeps them from being collected, and counts how many of them do what they are there for. */
-  countAlive(): number;
 }
 
 const loaders: Loaders<Kinds> = {

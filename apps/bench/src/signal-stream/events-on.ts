@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import type { Event } from './workload.ts';
+import type { Event } from '../signal/event.ts';
 
 export function connect(receive: (event: Event) => void): (event: Event) => void {
   const emitter = new EventEmitter();

@@ -1,10 +1,7 @@
 /** Events that a `for await` loop takes, as they come out of the queue between sender and loop. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { meanTime } from '../harness/hot.ts';
-
-export interface Event {
-  readonly amount: number;
-}
+import type { Event } from '../signal/event.ts';
 
 /** Runs a loop that hands over each event that it takes from a queue without bound; @returns what sends events. */
 type Connect = (receive: (event: Event) => void) => (event: Event) => void;

@@ -1,5 +1,5 @@
 import { Signal } from '@asphalt/core';
-import type { Event } from './workload.ts';
+import type { Event } from './event.ts';
 
 export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {
   const signal = new Signal<Event>();

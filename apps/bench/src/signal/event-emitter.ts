@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Event } from './workload.ts';
+import type { Event } from './event.ts';
 
 export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {
   const emitter = new EventEmitter();

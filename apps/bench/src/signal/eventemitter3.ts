@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
-import type { Event } from './workload.ts';
+import type { Event } from './event.ts';
 
 export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {
   const emitter = new EventEmitter<{ event: [Event] }>();

@@ -1,5 +1,5 @@
 import mitt, { type Emitter } from 'mitt';
-import type { Event } from './workload.ts';
+import type { Event } from './event.ts';
 
 // Its types describe a CommonJS module, whose default export would be the namespace; Node gets the function.
 const create = mitt as unknown as () => Emitter<{ event: Event }>;

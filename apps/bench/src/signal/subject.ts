@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Event } from './workload.ts';
+import type { Event } from './event.ts';
 
 export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {
   const subject = new Subject<Event>();

@@ -1,10 +1,7 @@
 /** One event to some subscribers, through what people send events with. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { meanTime } from '../harness/hot.ts';
-
-export interface Event {
-  readonly amount: number;
-}
+import type { Event } from './event.ts';
 
 /** Connects the subscribers to one sender; @returns what sends an event to all of them. */
 type Connect = (subscribers: ReadonlyArray<(event: Event) => void>) => (event: Event) => void;

@@ -1,6 +1,6 @@
 /** `asphalt config …`: the commands that tell about a configuration without running anything. */
 import type { Command } from 'commander';
-import { collect, requireSources, withExamples } from '../shell.ts';
+import { collect, requireSources, withExamples } from '../command-definitions.ts';
 import type { ConfigArguments, Terminal } from './load.ts';
 
 const isFile = /^-$|\.(ya?ml|json5?|[cm]?[jt]s)$/;

@@ -18,7 +18,7 @@ async function loadWhole(args: ConfigArguments): Promise<LoadedConfig> {
   return config;
 }
 
-export function differenceText({ path, before, after }: ConfigDifference): string {
+function differenceText({ path, before, after }: ConfigDifference): string {
   return `${path}\n${side('-', before)}${side('+', after)}`;
 }
 

@@ -33,7 +33,7 @@ function chapters({ settings, components }: ConfigDescription): Chapter[] {
   ];
 }
 
-export function terminalDocs(description: ConfigDescription): string {
+function terminalDocs(description: ConfigDescription): string {
   return chapters(description).map(chapterText).join('\n');
 }
 
@@ -49,7 +49,7 @@ export function chapterText({ section, title, description, options }: Chapter): 
   return [...head, ...(lines.length === 0 ? ['  no options'] : lines)].map((line) => `${line}\n`).join('');
 }
 
-export function markdownDocs(description: ConfigDescription): string {
+function markdownDocs(description: ConfigDescription): string {
   return chapters(description).map(markdownChapter).join('\n');
 }
 

@@ -26,7 +26,7 @@ interface Line {
 }
 
 /** Everything that holds. */
-export function showAll(description: ConfigDescription, withOrigins: boolean): string {
+function showAll(description: ConfigDescription, withOrigins: boolean): string {
   const lines: Line[] = [];
   let above = -1;
   for (const { alias, depth, type, said, from, options } of description.components) {
@@ -67,7 +67,7 @@ function draw(lines: readonly Line[], withOrigins: boolean): string[] {
  *
  * @throws {@link ConfigOptionError} when there is none of that path
  */
-export function showOption({ components, settings }: ConfigDescription, key: string): string {
+function showOption({ components, settings }: ConfigDescription, key: string): string {
   const all = [...settings, ...components.flatMap(({ options }) => options)].flatMap(withInner);
   const option = all.find(({ path }) => path === key);
   if (!option) {

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { cancel, confirm, intro, isCancel, outro, text, type CANCEL_SYMBOL, type CommonOptions } from '@clack/prompts';
 import { AsphaltError } from '@asphalt/core';
-import type { Answers, NewArguments } from '../new.ts';
+import type { Answers, NewArguments } from './answers.ts';
 import type { PackageManager } from './package-managers.ts';
 import { isPackageName, packageNameFor } from './package-name.ts';
 import { refuseOccupied } from './template.ts';

@@ -17,10 +17,12 @@ export function showsTree({ isTerminal }: Output, env: NodeJS.ProcessEnv = proce
   return isTerminal && TERM !== 'dumb' && NODE_ENV !== 'production' && (CI === '' || CI === 'false');
 }
 
+type Terminal = Pick<Output, 'isTerminal' | 'paint' | 'beforeWriting' | 'screen'>;
+
 export class LiveTree {
   readonly #status: StartStatus;
-  readonly #terminal: Output;
-  readonly #others: readonly Output[];
+  readonly #terminal: Terminal;
+  readonly #others: readonly Terminal[];
   #timer: NodeJS.Timeout;
   #undo: Array<() => void> = [];
   #isOver = false;
@@ -29,7 +31,7 @@ export class LiveTree {
    * @param terminal - where the tree is drawn
    * @param others - what else may be written to the same terminal
    */
-  constructor(status: StartStatus, terminal: Output, others: readonly Output[]) {
+  constructor(status: StartStatus, terminal: Terminal, others: readonly Terminal[]) {
     this.#status = status;
     this.#terminal = terminal;
     this.#others = others;
@@ -48,23 +50,37 @@ export class LiveTree {
 
   /** What draws is loaded only for those who wait. */
   async #show(): Promise<void> {
-    const [{ createLogUpdate }, { treeLines }] = await Promise.all([import('log-update'), import('./tree-text.ts')]);
+    const [{ createLogUpdate }, { brokenRows, treeLines }] = await Promise.all([
+      import('log-update'),
+      import('./tree-text.ts'),
+    ]);
     if (this.#isOver) return;
     const terminal = this.#terminal;
     const screen = terminal.screen();
     // A hidden cursor would stay hidden where the process is killed.
     const update = createLogUpdate(screen as NodeJS.WriteStream, { showCursor: true });
     let isAtLineStart = true;
-    const makeRoom = (text: string): void => {
+    let drawn: readonly string[] = [];
+    /** What a terminal that got narrower has broken takes more rows than were written, and log-update counts those. */
+    const eraseBroken = (): void => screen.write('\x1b[1A\x1b[2K'.repeat(brokenRows(drawn, screen.columns)));
+    const clear = (): void => {
+      eraseBroken();
       update.clear();
+      drawn = [];
+    };
+    const makeRoom = (text: string): void => {
+      clear();
       isAtLineStart = text.endsWith('\n');
     };
     const draw = (): void => {
       // Half a line of somebody else's would be taken away with the tree.
-      if (isAtLineStart) update(treeLines(this.#status, performance.now(), screen, terminal.paint).join('\n'));
+      if (!isAtLineStart) return;
+      eraseBroken();
+      drawn = treeLines(this.#status, performance.now(), screen, terminal.paint);
+      update(drawn.join('\n'));
     };
     const shared = [terminal, ...this.#others].filter(({ isTerminal }) => isTerminal);
-    this.#undo = [() => update.clear(), ...shared.map((output) => output.beforeWriting(makeRoom))];
+    this.#undo = [clear, ...shared.map((output) => output.beforeWriting(makeRoom))];
     this.#timer = setInterval(draw, redrawMs).unref();
     draw();
   }

@@ -1,5 +1,6 @@
 /** The tree of components as it is drawn while they start: what each one does, and for how long. */
 import { keyText, type ComponentNode } from '@asphalt/core';
+import stringWidth from 'string-width';
 import type { Paint } from '../paint.ts';
 import { componentName, durationText } from '../timeline/names.ts';
 import { listText } from './hang-notice.ts';
@@ -15,8 +16,8 @@ const smallest: TreeSize = { columns: 20, rows: 3 };
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** A piece of a line and how it is painted. */
-type Piece = readonly [text: string, format?: Parameters<Paint>[0]];
+/** A piece of a line and how it is painted; one that gives way is shortened before those behind it are. */
+type Piece = readonly [text: string, format?: Parameters<Paint>[0], givesWay?: 'gives way'];
 
 /** The lines of the tree; where there is no room for all components, those that are at work come first. */
 export function treeLines(status: StartStatus, now: number, size: TreeSize, paint: Paint): string[] {
@@ -67,7 +68,7 @@ function pieces(
       return [
         [`${frame} `, 'cyan'],
         [name],
-        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim'],
+        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim', 'gives way'],
         [`  ${durationText(now - since)}`, 'dim'],
       ];
     }
@@ -106,19 +107,39 @@ function branchesOf(nodes: readonly ComponentNode[]): string[] {
   });
 }
 
-/** The pieces as one line that is no longer than there are columns. */
+/** The pieces as one line that takes no more columns than there are. */
 function painted(line: readonly Piece[], columns: number, paint: Paint): string {
+  let excess = line.reduce((sum, [text]) => sum + stringWidth(text), 0) - columns;
   let left = columns;
   return line
-    .map(([text, format]) => {
-      const part = shortened(text, left);
-      left -= Math.min(left, text.length);
+    .map(([text, format, givesWay]) => {
+      const width = stringWidth(text);
+      const wanted = givesWay && excess > 0 ? Math.max(0, width - excess) : width;
+      excess -= width - wanted;
+      const part = shortened(text, Math.min(wanted, left));
+      // Behind what was cut off stands nothing, also where a character of two columns left one free.
+      left = part === text || givesWay ? left - stringWidth(part) : 0;
       return part === '' || format === undefined ? part : paint(format, part);
     })
     .join('');
 }
 
-function shortened(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return length === 0 ? '' : `${text.slice(0, length - 1)}…`;
+/** How many rows more than lines there are, since the terminal breaks what is wider than it. */
+export function brokenRows(lines: readonly string[], columns: number): number {
+  return lines.reduce((rows, line) => rows + Math.max(0, Math.ceil(stringWidth(line) / columns) - 1), 0);
+}
+
+const characters = new Intl.Segmenter();
+
+/** As much of a text as has room; some characters take two columns. */
+function shortened(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  for (const { segment } of characters.segment(text)) {
+    left -= stringWidth(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return columns <= 0 ? '' : `${kept}…`;
 }

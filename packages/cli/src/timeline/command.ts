@@ -68,7 +68,7 @@ export async function timeline(
   process.setSourceMapsEnabled(true);
   // Standard output is for the timeline alone: what else there is to read stands beside it.
   const giveBack = lead(process.stdout, process.stderr);
-  const logger = createLogger({ level: 'warn', levels: new Map() }, readableLines(stderr));
+  const logger = createLogger({ level: 'warn', levels: {} }, readableLines(stderr));
   const { startTimeout = 10_000, stopTimeout } = config.settings;
   let recorded: { readonly application: Application; readonly report: StartReport } | undefined;
   let hasStarted = false;

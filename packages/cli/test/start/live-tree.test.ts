@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { Component, component, planApplication } from '@asphalt/core';
+import xterm from '@xterm/headless';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { painter } from '../../src/paint.ts';
+import { LiveTree } from '../../src/start/live-tree.ts';
+import { StartStatus } from '../../src/start/start-status.ts';
 import { appWith, useAsphalt } from '../asphalt-process.ts';
 import { noTerminal, TerminalProcess, type TerminalSize } from '../pseudo-terminal.ts';
 
@@ -52,6 +57,9 @@ component({ components: { web: Web, sql: SqlComponent, mailer: Mailer } })(App);
 
 export class Many extends Component {}
 component({ components: { sql: SqlComponent, ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => ['web/' + n, Web])) } })(Many);
+
+export class Wide extends Component {}
+component({ components: { web: Web, sql: SqlComponent, 'mailer/a-name-日本語': Mailer, '日本語日本語日本語日本語日本語/x': Web } })(Wide);
 
 export class Quick extends Component {}
 `;
@@ -108,6 +116,56 @@ function masked(lines: readonly string[]): string[] {
 }
 
 const isStarted = (lines: readonly string[]): boolean => lines.some((line) => line.includes('Application started'));
+
+test('nothing of it is left behind when the terminal gets narrower, or wider', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  class Part extends Component {}
+  @component({ components: { 'web/frontend-of-the-shop': Part, 'mailer/newsletter': Part } })
+  class Shop extends Component {}
+  const window = new xterm.Terminal({ cols: 80, rows: 12, allowProposedApi: true });
+  const write = (text: string): void => window.write(text.replaceAll('\n', '\r\n'));
+  /** What somebody sees after the next drawing. */
+  const seenWith = async (columns: number): Promise<string[]> => {
+    window.resize(columns, 12);
+    await vi.advanceTimersByTimeAsync(100);
+    await vi.dynamicImportSettled();
+    const isWritten = new Promise<void>((resolve) => window.write('', resolve));
+    await vi.advanceTimersByTimeAsync(1);
+    await isWritten;
+    const { active } = window.buffer;
+    return Array.from({ length: active.length }, (_, row) => active.getLine(row)!.translateToString(true)).filter(
+      Boolean,
+    );
+  };
+  const terminal = {
+    isTerminal: true,
+    paint: painter(true),
+    beforeWriting: () => () => undefined,
+    screen: () => ({
+      isTTY: true,
+      rows: 12,
+      write,
+      get columns() {
+        return window.cols;
+      },
+    }),
+  };
+  write('Before it\n');
+  const tree = new LiveTree(new StartStatus(await planApplication(Shop)), terminal, []);
+  const first = ['Before it', 'Starting 100 ms', '· Shop', '├─ · web/frontend-of-the-shop', '└─ · mailer/newsletter'];
+  expect(await seenWith(80)).toEqual(first);
+  expect(await seenWith(24)).toEqual([
+    'Before it',
+    'Starting 200 ms',
+    '· Shop',
+    '├─ · web/frontend-of-t…',
+    '└─ · mailer/newsletter',
+  ]);
+  expect(await seenWith(60)).toEqual(first.with(1, 'Starting 300 ms'));
+  tree.end();
+  expect(await seenWith(60)).toEqual(['Before it']);
+});
 
 describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (skipped: ${noTerminal})`}`, () => {
   test('a tree shows what the components do while they start; at the end nothing is left of it', async () => {
@@ -181,6 +239,23 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     running.press('\x03');
     expect(await running.ended).toBe(0);
     expect(masked(await running.lines()).join('\n')).not.toMatch(/Starting <time>|connect|✓|components:/);
+  });
+
+  test('what a component does gives way to how long it takes, and characters may take two columns', async () => {
+    const { running } = run('Wide', { columns: 40, rows: 24 });
+    const lines = await running.until((all) => all.some((line) => line.includes('日本')));
+    expect(masked(lines).slice(2)).toMatchInlineSnapshot(`
+      [
+        "Starting <time>",
+        "· Wide",
+        "├─ · web  waits for sql",
+        "├─ * sql  connect()  <time>",
+        "├─ * mailer/a-name-日本語  sta…  <time>",
+        "└─ · 日本語日本語日本語日本語日本語/x …",
+      ]
+    `);
+    running.press('\x03');
+    await running.ended;
   });
 
   test('it is gone before a failure is told', async () => {

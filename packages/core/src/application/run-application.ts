@@ -3,16 +3,15 @@
  * Installs nothing global unless it is told that it owns the process.
  */
 import type { ComponentClass } from '../component/component-class.ts';
-import { describeThrown } from '../errors/asphalt-error.ts';
 import { Application, type ApplicationOptions } from './application.ts';
-import { StartCancelledError } from './errors.ts';
+import { OwnedProcess } from './owned-process.ts';
 import { silentLogger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';
 
 export interface RunOptions extends PlanOptions, ApplicationOptions {
   /**
-   * SIGINT and SIGTERM stop the application, a second one ends the process at once, and errors that nobody caught
-   * stop it with exit code 1.
+   * SIGINT, SIGTERM and SIGHUP stop the application, a second one ends the process at once, and errors that nobody
+   * caught stop it with exit code 1.
    *
    * @default false
    */
@@ -29,7 +28,7 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
  * Starts an application and waits until it has stopped.
  *
  * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started, or
- *   what `application.stop(code)` or the `run` of a {@link CliComponent} said
+ *   what `application.stop(code)` or the `run` of a {@link CliComponent} said; 129 when its terminal was closed
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
   const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =
@@ -48,7 +47,9 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     hasFailed = true;
     onFailure(error);
   };
-  const release = options.ownsProcess ? ownProcess(application, (message) => logger.info(message), failed) : undefined;
+  const owned = options.ownsProcess
+    ? new OwnedProcess(application, (message) => logger.info(message), failed)
+    : undefined;
   try {
     logger.info('Starting application');
     await application.start();
@@ -60,9 +61,10 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     // It has stopped already, unless it was the logger or `describeStart` that failed.
     await application.stop(error).catch(() => undefined);
   }
-  release?.();
+  owned?.release();
   logger.info('Application stopped');
-  return hasFailed ? 1 : application.exitCode;
+  if (hasFailed) return 1;
+  return owned ? owned.exitCode : application.exitCode;
 }
 
 /** An application that owns the process runs until it is told to stop, also when nothing but a signal can wake it. */
@@ -73,51 +75,4 @@ async function keptAlive(finished: Promise<void>): Promise<void> {
   } finally {
     clearInterval(timer);
   }
-}
-
-/**
- * A key press may arrive twice, from the terminal and from a parent process such as npm. What follows the first signal
- * within this many milliseconds is taken for the same wish.
- */
-const sameWishMs = 300;
-
-const signals = { SIGINT: 'Interrupt', SIGTERM: 'Terminated' } as const;
-
-/** Lets signals and uncaught errors stop the application; @returns what takes the listeners away again. */
-function ownProcess(
-  application: Application,
-  say: (message: string) => void,
-  failed: (error: unknown) => void,
-): () => void {
-  let askedAt: number | undefined;
-  const onSignal = (signal: keyof typeof signals): void => {
-    if (askedAt !== undefined) {
-      if (performance.now() - askedAt < sameWishMs) return;
-      // Whoever asks twice does not want to wait: 128 + the signal's number, as shells count.
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    }
-    askedAt = performance.now();
-    say(`Received signal (${signals[signal]}) – terminating application`);
-    // What goes wrong comes out of `application.finished`.
-    const reason = application.state === 'started' ? undefined : new StartCancelledError(signal);
-    application.stop(reason).catch(() => undefined);
-  };
-  const onError = (error: unknown): void => {
-    // An application ends for one reason; what comes after that is told by itself.
-    if (isEnding(application)) failed(error);
-    // A thrown number is no exit code.
-    else application.stop(error instanceof Error ? error : new Error(describeThrown(error))).catch(failed);
-  };
-  for (const signal of Object.keys(signals)) process.on(signal, onSignal);
-  process.on('uncaughtException', onError);
-  process.on('unhandledRejection', onError);
-  return () => {
-    for (const signal of Object.keys(signals)) process.off(signal, onSignal);
-    process.off('uncaughtException', onError);
-    process.off('unhandledRejection', onError);
-  };
-}
-
-function isEnding({ state }: Application): boolean {
-  return state === 'stopping' || state === 'stopped';
 }

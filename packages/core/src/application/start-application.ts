@@ -1,11 +1,13 @@
 /** From a class and a configuration to a plan, and from a plan to a running application. */
 import type { ComponentClass } from '../component/component-class.ts';
+import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import type { Plan } from '../graph/plan.ts';
+import { logLevelProblems } from '../graph/log-level-problems.ts';
 import { PlanError } from '../graph/problems.ts';
 import type { Logger } from '../component/logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
@@ -29,8 +31,10 @@ export async function planApplication(root: ComponentClass | undefined, options:
   const loaded = config instanceof LoadedConfig ? config : LoadedConfig.fromObject(config);
   const { nodes, problems } = await buildTree(root, loaded);
   for (const warning of loaded.warnings) options.logger?.warn(problemSentence(warning));
-  const all = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
+  const all: AsphaltError[] = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
   if (nodes.length === 0) throw new PlanError(all);
+  // Where something is wrong already, components and settings may be missing.
+  if (all.length === 0) all.push(...logLevelProblems(loaded, nodes));
   return buildPlan(nodes, all);
 }
 

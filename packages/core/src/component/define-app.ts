@@ -1,6 +1,7 @@
 /** Configuration written in TypeScript, as the default export of `asphalt.config.ts`. */
 import type { ConfigInput } from '../config/define.ts';
 import type { applicationSettings } from '../config/loaded-config.ts';
+import type { LoggingInput } from '../config/logging-setting.ts';
 import type { OptionsFor } from './child.ts';
 import type { ComponentClass } from './component-class.ts';
 
@@ -15,7 +16,8 @@ export interface ComponentSection {
 export type ComponentSections = Readonly<Record<string, ComponentSection | null>>;
 
 /** The configuration of one service. */
-export interface ServiceConfig extends ConfigInput<typeof applicationSettings> {
+export interface ServiceConfig extends Omit<ConfigInput<typeof applicationSettings>, 'logging'> {
+  readonly logging?: LoggingInput | undefined;
   readonly component?: ComponentSection | undefined;
 }
 

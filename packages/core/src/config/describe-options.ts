@@ -139,7 +139,7 @@ function sayings(
 }
 
 /** A value without what is sensitive in it, also where it is not what the format wants. */
-export function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
+function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
   if (value === undefined || value === null) return value;
   if (hidden) return masked;
   if (isListFormat(format) && Array.isArray(value)) return value.map((item) => maskValue(format.items, item, false));

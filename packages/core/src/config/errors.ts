@@ -37,7 +37,7 @@ export class ConfigError extends AsphaltError {
 }
 
 /** A problem's first line, without where it comes from. */
-export function problemLine({ path, message, got }: ConfigProblem): string {
+function problemLine({ path, message, got }: ConfigProblem): string {
   return `\`${path}\` ${message}${got === undefined ? '' : `, got ${got}`}`;
 }
 

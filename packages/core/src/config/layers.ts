@@ -60,7 +60,7 @@ export class LayeredConfig {
   #value: PlainObject | undefined;
 
   constructor(layers: readonly Layer[]) {
-    this.layers = layers.map(withoutEmptySections);
+    this.layers = layers.map(withoutEmptySections).map(withLoggingSection);
   }
 
   /** What the layers say together. */
@@ -148,4 +148,17 @@ function filledSection(section: unknown): unknown {
     changed ||= filled[alias] !== child;
   }
   return changed ? { ...section, components: filled } : section;
+}
+
+/** A level in place of the `logging` section says `level` in it; else it would take away what lower layers say there. */
+function withLoggingSection(layer: Layer): Layer {
+  const level = layer.data['logging'] ?? undefined;
+  if (level === undefined || typeof level === 'object') return layer;
+  const placeOf = (path: ConfigPath): ConfigPath => (path[0] === 'logging' ? ['logging'] : path);
+  return {
+    label: layer.label,
+    data: { ...layer.data, logging: { level } },
+    locate: (path) => layer.locate(placeOf(path)),
+    picture: (path, withValue) => layer.picture?.(placeOf(path), withValue),
+  };
 }

@@ -46,7 +46,7 @@ export interface LoadConfigOptions {
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { rootOptions, requireRootType = false, env = process.env, cwd = process.cwd() } = options;
-  const { stdin = process.stdin, importModule = importFile } = options;
+  const { stdin, importModule = importFile } = options;
   const inCode = rootOptions ? [rootOptionsLayer(rootOptions)] : [];
   const { files, serviceSets, sets } = await readSources(options, { env, cwd, stdin, importModule });
   const all = [...files, ...serviceSets];
@@ -67,7 +67,9 @@ interface Sources {
   readonly sets: (below: LayeredConfig) => readonly Layer[];
 }
 
-type Surroundings = Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'stdin' | 'importModule'>>;
+interface Surroundings extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
+  readonly stdin: LoadConfigOptions['stdin'];
+}
 
 async function readSources(
   { files: names = [], set = [] }: LoadConfigOptions,
@@ -105,9 +107,9 @@ async function readSources(
 async function readSource(name: string, surroundings: Surroundings): Promise<Layer> {
   if (isModuleName(name)) return readConfigModule(name, surroundings);
   const { readConfigFile, readConfigText } = await import('./files.ts');
-  return name === '-'
-    ? readConfigText(await readAll(surroundings.stdin), surroundings)
-    : readConfigFile(name, surroundings);
+  if (name !== '-') return readConfigFile(name, surroundings);
+  // The process opens its standard input when somebody first asks for it.
+  return readConfigText(await readAll(surroundings.stdin ?? process.stdin), surroundings);
 }
 
 async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Array> {

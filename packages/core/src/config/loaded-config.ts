@@ -3,7 +3,7 @@ import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
 import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
-import { loggingSetting } from './logging-setting.ts';
+import { loggingSection, withLevelName } from './logging-setting.ts';
 import { findFault, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import { validateOptions } from './validate.ts';
@@ -13,8 +13,7 @@ import { ConfigView } from './view.ts';
 export const applicationSettings = defineConfig({
   startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
   stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
-  maxThreads: { doc: 'Largest number of threads for blocking code', format: 'int' },
-  logging: { doc: 'Level of the logs, or a mapping with level, levels, format and file', format: loggingSetting },
+  logging: { doc: 'What is logged, and where; or a level alone', format: loggingSection },
 });
 
 /** The settings of the application itself. */
@@ -64,7 +63,7 @@ export class LoadedConfig {
     const own = Object.keys(this.value).filter(isFreeKey);
     const checked = validateOptions(applicationSettings, this.at([]), ['component', 'services', ...own]);
     this.settings = checked.value;
-    this.problems = checked.problems;
+    this.problems = checked.problems.map(withLevelName);
   }
 
   /**

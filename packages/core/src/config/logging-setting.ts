@@ -1,40 +1,50 @@
 /**
- * The `logging` setting as configuration files may say it. Core writes no logs itself; whoever does, such as the
- * command line, reads the setting and tells what is wrong in it.
+ * The `logging` setting: a section, in whose place a level may stand alone. Core writes no logs itself; whoever does, such
+ * as the command line, reads what was checked here.
  */
-import { isPlainObject, type PlainObject } from './merge.ts';
-import type { StandardSchema } from './standard-schema.ts';
+import { defineConfig, type ConfigInput, type ConfigOf } from './define.ts';
+import type { ConfigProblem } from './errors.ts';
+import { mapOf } from './nested.ts';
 
-const level = { enum: ['debug', 'info', 'warn', 'error', 'silent'] };
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-const jsonSchema = {
-  anyOf: [
-    level,
-    {
-      type: 'object',
-      properties: {
-        level: { ...level, description: 'The least important lines that are written.', default: 'info' },
-        levels: {
-          type: 'object',
-          description: 'Levels by component path; they hold for the components below, too.',
-          additionalProperties: level,
-        },
-        format: { enum: ['pretty', 'json'], description: 'Lines for people, or one JSON object each.' },
-        file: { type: 'string', minLength: 1, description: 'The file that lines are appended to.' },
-      },
-      additionalProperties: false,
-    },
-  ],
-};
+/** The least important lines that are written; `silent` is none. */
+export type LogLevel = (typeof levels)[number];
 
-export const loggingSetting: StandardSchema<string | PlainObject> = {
-  '~standard': {
-    version: 1,
-    vendor: 'logging',
-    jsonSchema: { input: () => jsonSchema },
-    validate: (value) =>
-      typeof value === 'string' || isPlainObject(value)
-        ? { value }
-        : { issues: [{ message: 'it is the name of a level or a mapping' }] },
+export const loggingSection = defineConfig({
+  level: { doc: 'The least important lines that are written', format: levels, default: 'info' },
+  levels: {
+    doc: 'Levels by component path; they hold for the components below, too',
+    format: mapOf(levels),
+    default: {},
   },
+  format: {
+    doc: 'Lines for people, or one JSON object each; by default JSON in production',
+    format: ['pretty', 'json'],
+  },
+  file: { doc: 'The file that lines are appended to, instead of standard output', format: 'path' },
+});
+
+/** The setting as it was checked. */
+export type LoggingSettings = ConfigOf<typeof loggingSection>;
+
+/** What code may say. */
+export type LoggingInput = LogLevel | ConfigInput<typeof loggingSection>;
+
+const pinoLevels: Readonly<Record<string, LogLevel>> = {
+  '10': 'debug',
+  '20': 'debug',
+  '30': 'info',
+  '40': 'warn',
+  '50': 'error',
+  '60': 'error',
 };
+
+/** Names the level that somebody means who gives a number. */
+export function withLevelName(problem: ConfigProblem): ConfigProblem {
+  const { path, got = '' } = problem;
+  const level = path === 'logging.level' || path.startsWith('logging.levels.') ? pinoLevels[got] : undefined;
+  return level === undefined
+    ? problem
+    : { ...problem, help: `levels have names here: write "${level}" for pino's ${got}` };
+}

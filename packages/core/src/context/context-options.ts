@@ -28,6 +28,6 @@ export interface ResourceAdded {
 }
 
 export interface CloseOptions {
-  /** Milliseconds that each teardown may take; what takes longer is named in the error and not waited for. */
+  /** Milliseconds that each teardown and factory may take; what takes longer is named in the error and not waited for. */
   readonly limitMs?: number | undefined;
 }

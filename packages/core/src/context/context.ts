@@ -84,12 +84,17 @@ export class Context extends ResourceScope<Context> {
   /** An operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
     this.mustNotBeClosed('subscribe until the end of');
-    return until((end) => this.addTeardown('until()', end));
+    return until((end) => {
+      if (this.state === 'closed') return undefined;
+      const teardown = this.#teardowns.add('until()', end);
+      return () => this.#teardowns.remove(teardown);
+    });
   }
 
   /**
    * Ends this context: waits for what factories are making, then runs everything that was added with `onTeardown`,
    * last in first out, each told `error`. Meanwhile resources can be looked up and added. Closing it again does nothing.
+   * With `limitMs`, whatever takes longer is given up; what a factory makes after that is torn down when it comes.
    *
    * @throws {@link TeardownError} when some of it failed; the rest ran nevertheless.
    */
@@ -99,7 +104,7 @@ export class Context extends ResourceScope<Context> {
     this.enterState('closing');
     const failures: TeardownFailure[] = [];
     while (!this.#teardowns.isEmpty || this.isMaking) {
-      if (this.isMaking) await this.allMade();
+      if (this.isMaking) failures.push(...(await this.allMade(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
@@ -144,6 +149,14 @@ export class Context extends ResourceScope<Context> {
     const failures: TeardownFailure[] = [];
     await this.#unwind({ endedBy, failures, mark });
     errors.push(...failures.map(({ error }) => error));
+  }
+
+  /** Undoes what came after this context had closed without waiting for it. @internal */
+  async undoLate(): Promise<never> {
+    const failures: TeardownFailure[] = [];
+    const closed = new ContextStateError('look up a resource in', this.name, 'closed');
+    await this.#unwind({ endedBy: closed, failures });
+    throw failures.length === 0 ? closed : new TeardownError(this.name, failures, closed);
   }
 
   /** What messages call the teardown that is waited for right now. @internal */

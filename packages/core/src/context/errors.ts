@@ -203,7 +203,9 @@ export class TeardownError extends AsphaltError {
         details: [
           ...failures.map(({ label, error }, index) => {
             const thrown = describeThrown(error);
-            return [`${index + 1}.`, label === undefined ? thrown : `${label}: ${thrown}`] as const;
+            // What was given up names itself.
+            const isNamed = label === undefined || error instanceof TeardownTimeoutError;
+            return [`${index + 1}.`, isNamed ? thrown : `${label}: ${thrown}`] as const;
           }),
           ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
         ],

@@ -2,25 +2,30 @@
  * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
  * shape they have, and knows nothing of the keys that they were published under.
  */
+import { Signal } from '../signal/signal.ts';
+import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
-import { FactoryCycleError, ResourceValueError } from './errors.ts';
+import { FactoryCycleError, ResourceValueError, type TeardownFailure } from './errors.ts';
 import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType } from './resource-type.ts';
-import { isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
+import { inTime, isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
 /** Whoever asks for values, and owns them. */
 export interface Asking {
   readonly name: string;
+  readonly state: ContextState;
   /** Whether values are compared with their identifiers. */
   readonly checksTypes: boolean;
   /** Takes over what undoes a value. */
   pushTeardown(teardown: Teardown): void;
   finishOnTeardown(generator: Yielding<unknown>, label: string): void;
-  /** Makes the signals of a value its own. */
-  adoptSignals(value: unknown, of: { readonly key: Key }): void;
+  /** Makes the signals of a value its own, those that were made since the mark. */
+  adoptSignals(value: unknown, of: { readonly key: Key }, mark: number): void;
   /** Hears of what can be looked up from now on. */
   announce(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string, isFactory: boolean): void;
+  /** Undoes what was taken over after it had closed, and then throws. */
+  undoLate(): Promise<never>;
 }
 
 /** A factory as contexts keep it. */
@@ -50,6 +55,8 @@ export class Factory<C> {
 class MadeResource<C> extends Teardown {
   /** Undefined while the factory is called; {@link Pending} while its value is waited for. */
   value: unknown = undefined;
+  /** Tells the signals that were there before the call. */
+  readonly mark = Signal.mark;
 
   constructor(
     readonly factory: Factory<C>,
@@ -68,11 +75,18 @@ class MadeResource<C> extends Teardown {
   }
 }
 
+/** How far the chain of what a context made is walked before it gets an index. */
+const longWalk = 16;
+
 export class MadeResources<C extends Asking> {
   readonly #context: C;
   /** A chain and no map, because a context makes a handful, and most of them live a millisecond. */
   #latest: MadeResource<C> | undefined;
+  /** The same by factory, once the chain has become long. */
+  #index: Map<Factory<C>, MadeResource<C>> | undefined;
   #pending = 0;
+  /** Those of the pending that nobody waits for any more. */
+  #givenUp: Set<MadeResource<C>> | undefined;
 
   constructor(context: C) {
     this.#context = context;
@@ -97,29 +111,52 @@ export class MadeResources<C extends Asking> {
     return made.value;
   }
 
-  /** Whether something is being made. */
+  /** Whether something is being made that is worth waiting for. */
   get isBusy(): boolean {
-    return this.#pending > 0;
+    return this.#pending > (this.#givenUp?.size ?? 0);
   }
 
-  /** Waits until what is being made now is there or has failed. */
-  async settled(): Promise<void> {
-    const promises: Array<Promise<unknown>> = [];
+  /**
+   * Waits until what is being made now is there or has failed; gives up what takes longer than the limit.
+   *
+   * @returns what was given up
+   */
+  async settled(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
+    const failures: TeardownFailure[] = [];
+    const calls: Array<Promise<unknown>> = [];
     for (let made = this.#latest; made !== undefined; made = made.earlier) {
-      if (made.value instanceof Pending) promises.push(made.value.promise);
+      if (!(made.value instanceof Pending) || this.#givenUp?.has(made) === true) continue;
+      const label = `the factory of ${made.factory.label}`;
+      const giveUp = (error: unknown): void => {
+        failures.push({ label, error });
+        (this.#givenUp ??= new Set()).add(made);
+      };
+      // That a call fails is the business of those who asked; what is caught here is that it takes too long.
+      const settled = made.value.promise.then(ignore, ignore);
+      calls.push(limitMs === undefined ? settled : inTime(settled, limitMs, label).catch(giveUp));
     }
-    await Promise.allSettled(promises);
+    await Promise.all(calls);
+    return failures;
   }
 
   #find(factory: Factory<C>): MadeResource<C> | undefined {
+    if (this.#index !== undefined) return this.#index.get(factory);
     let made = this.#latest;
-    while (made !== undefined && made.factory !== factory) made = made.earlier;
+    let steps = 0;
+    for (; made !== undefined && made.factory !== factory; made = made.earlier) steps++;
+    if (steps > longWalk) this.#makeIndex();
     return made;
+  }
+
+  #makeIndex(): void {
+    this.#index = new Map();
+    for (let made = this.#latest; made !== undefined; made = made.earlier) this.#index.set(made.factory, made);
   }
 
   #make(factory: Factory<C>): unknown {
     const made = new MadeResource(factory, this.#latest);
     this.#latest = made;
+    this.#index?.set(factory, made);
     try {
       const result = actingIn(this.#context, factory.make, this.#context);
       if (!isYielding(result)) return isThenable(result) ? this.#await(made, result) : this.#keep(made, result);
@@ -155,6 +192,8 @@ export class MadeResources<C extends Asking> {
       throw error;
     } finally {
       this.#pending--;
+      this.#givenUp?.delete(made);
+      if (this.#context.state === 'closed') await this.#context.undoLate();
     }
   }
 
@@ -172,13 +211,14 @@ export class MadeResources<C extends Asking> {
     if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
     if (this.#context.checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
     made.value = value;
-    this.#context.adoptSignals(value, factory);
+    this.#context.adoptSignals(value, factory, made.mark);
     this.#context.announce(factory.ids, factory.name, false);
     return value;
   }
 
   /** Takes out a call that failed. */
   #forget(failed: MadeResource<C>): void {
+    this.#index?.delete(failed.factory);
     if (this.#latest === failed) {
       this.#latest = failed.earlier;
       return;

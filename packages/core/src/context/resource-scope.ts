@@ -15,6 +15,7 @@ import {
   ResourceConflictError,
   ResourceNotFoundError,
   ResourceValueError,
+  type TeardownFailure,
 } from './errors.ts';
 import {
   defaultName,
@@ -54,6 +55,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   abstract addTeardown(label: string, undo: TeardownCallback): void;
   abstract pushTeardown(teardown: Teardown): void;
   abstract finishOnTeardown(generator: Yielding<unknown>, label: string): void;
+  abstract undoLate(): Promise<never>;
   protected abstract subscriberFailed(failure: SubscriberFailure): void;
 
   get state(): ContextState {
@@ -209,12 +211,17 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     this.#resourceAdded?.dispatch({ ids, name, isFactory });
   }
 
-  /** Makes the signals of a value this context's own, unless they have an owner: they complete when it closes. @internal */
-  adoptSignals(value: unknown, of: { readonly key: Key }): void {
+  /**
+   * Makes the signals of a value this context's own: they complete when it closes. What was made before `mark`, or
+   * has an owner, stays as it is.
+   *
+   * @internal
+   */
+  adoptSignals(value: unknown, of: { readonly key: Key }, mark = 0): void {
     // Most values have none, and a request's context has no time to look at the fields of all.
-    if (Signal.allAdopted || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
     const name = keyText(of.key);
-    const complete = Signal.adopt(value, this.#signalOwner(name));
+    const complete = Signal.adopt(value, this.#signalOwner(name), mark);
     if (complete) this.addTeardown(`signals of ${name}`, complete);
   }
 
@@ -247,9 +254,9 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     return this.#made?.isBusy ?? false;
   }
 
-  /** Waits for the factories that are at work. @internal */
-  protected async allMade(): Promise<void> {
-    await this.#made?.settled();
+  /** Waits for the factories that are at work, each no longer than the limit; gives those that took longer. @internal */
+  protected async allMade(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
+    return this.#made!.settled(limitMs);
   }
 
   protected enterState(state: 'closing' | 'closed'): void {

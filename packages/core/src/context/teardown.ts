@@ -2,7 +2,8 @@
  * What a context runs when it closes, last in first out. Everything that can be undone becomes a `Teardown` here:
  * callbacks, the rest of a generator after its `yield`, the disposal of a value.
  *
- * The stack is a chain of teardowns and no array, because most contexts hold few or none, and live a millisecond.
+ * The stack is a chain of teardowns and no array, because most contexts hold few or none, and live a millisecond. It is
+ * linked both ways, because a context that lives long has tasks and subscriptions that end before it does.
  */
 import { TeardownTimeoutError, type TeardownFailure } from './errors.ts';
 
@@ -15,7 +16,9 @@ export type Yielding<T> = Generator<T, unknown, unknown> | AsyncGenerator<T, unk
 export abstract class Teardown {
   /** What is undone after this. */
   below: Teardown | undefined = undefined;
-  /** Its number among all that were ever put on its stack. */
+  /** What is undone before this. */
+  above: Teardown | undefined = undefined;
+  /** Its number among all that were ever put on its stack; 0 while it is on none. */
   order = 0;
   /** How messages call it. */
   abstract readonly label: string;
@@ -90,7 +93,9 @@ export class TeardownStack {
   }
 
   push(teardown: Teardown): void {
-    teardown.below = this.#top;
+    const below = this.#top;
+    if (below !== undefined) below.above = teardown;
+    teardown.below = below;
     teardown.order = ++this.#pushed;
     this.#top = teardown;
   }
@@ -107,21 +112,21 @@ export class TeardownStack {
     this.push(new RestOfGenerator(label, generator));
   }
 
-  /** Takes one out that need not run any more. */
+  /** Takes one out that need not run any more; nothing happens where it has begun to run. */
   remove(teardown: Teardown): void {
-    if (this.#top === teardown) {
-      this.#top = teardown.below;
-      return;
-    }
-    let above = this.#top;
-    while (above !== undefined && above.below !== teardown) above = above.below;
-    if (above) above.below = teardown.below;
+    if (teardown.order === 0) return;
+    const { above, below } = teardown;
+    if (above === undefined) this.#top = below;
+    else above.below = below;
+    if (below !== undefined) below.above = above;
+    teardown.order = 0;
+    teardown.above = teardown.below = undefined;
   }
 
   /** Runs teardowns from the top, one at a time. Those that are added meanwhile run next. */
   async unwind({ endedBy, failures, mark = 0, limitMs }: Unwinding): Promise<void> {
     for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
-      this.#top = top.below;
+      this.remove(top);
       this.#running = top;
       try {
         const result = top.undo(endedBy);
@@ -135,7 +140,7 @@ export class TeardownStack {
 }
 
 /** What a teardown gives, unless that takes too long. */
-async function inTime(result: PromiseLike<unknown>, limitMs: number, label: string): Promise<unknown> {
+export async function inTime(result: PromiseLike<unknown>, limitMs: number, label: string): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new TeardownTimeoutError(label, limitMs)), limitMs);

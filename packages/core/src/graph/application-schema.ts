@@ -3,6 +3,7 @@ import type { ComponentClass } from '../component/component-class.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';
+import { loggingSection } from '../config/logging-setting.ts';
 import type { ComponentNode } from './component-node.ts';
 import { typesKnownTo } from './component-types.ts';
 
@@ -17,7 +18,7 @@ export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
   const [root] = nodes;
   const definitions = new Definitions();
   const component = root ? sectionSchema(root, definitions) : anyComponent;
-  const settings = optionProperties(applicationSettings.options);
+  const settings = settingProperties();
   const service = {
     type: ['object', 'null'],
     properties: { component: anyComponent, ...settings },
@@ -36,6 +37,14 @@ export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
     additionalProperties: false,
     $defs: definitions.schemas,
   };
+}
+
+/** The settings beside the root component; a level may stand in place of the `logging` section. */
+function settingProperties(): Readonly<Record<string, JsonSchema>> {
+  const properties = optionProperties(applicationSettings.options);
+  const { description, ...section } = properties['logging']!;
+  const level = optionProperties(loggingSection.options)['level']!;
+  return { ...properties, logging: { description, anyOf: [level, section] } };
 }
 
 /** The section of a component that is there, with those of its children. */

@@ -51,8 +51,13 @@ const ignore = (): undefined => undefined;
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  /** How many signals there are that have never had an owner, those included that nobody holds any more. */
+  /** How many signals were ever made. */
+  static #made = 0;
+  /** How many of them have never had an owner, those included that nobody holds any more. */
   static #ownerless = 0;
+
+  /** Its number among all that were ever made: older ones have lower numbers. */
+  readonly #number = ++Signal.#made;
 
   #entries: readonly Entry[] = [];
   /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
@@ -74,9 +79,14 @@ export class Signal<T> extends Observable<T> {
     Signal.#ownerless++;
   }
 
-  /** Whether every signal has its owner, so that no value needs to be searched for one without. @internal */
-  static get allAdopted(): boolean {
-    return Signal.#ownerless === 0;
+  /** Tells the signals that are there now from those that come later; for {@link adopt}. @internal */
+  static get mark(): number {
+    return Signal.#made;
+  }
+
+  /** Whether there can be a signal without owner that was made since `mark`, so that a value is worth a search. @internal */
+  static mayAdopt(mark: number): boolean {
+    return Signal.#ownerless > 0 && Signal.#made > mark;
   }
 
   /** Whether anybody listens; lets a sender save the work of making an event. */
@@ -211,15 +221,15 @@ export class Signal<T> extends Observable<T> {
   }
 
   /**
-   * Says whose the signals of an object are, unless somebody has said so before; @returns what completes them when
-   * their owner goes. @internal
+   * Says whose the signals of an object are: of those that were made since `mark`, and unless somebody has said so
+   * before; @returns what completes them when their owner goes. @internal
    */
-  static adopt(object: object, owner: SignalOwner): (() => void) | undefined {
+  static adopt(object: object, owner: SignalOwner, mark = 0): (() => void) | undefined {
     const signals = signalsOf(object);
     if (signals.size === 0) return undefined;
     const adopted: Array<Signal<unknown>> = [];
     for (const [name, signal] of signals) {
-      if (signal.#owner) continue;
+      if (signal.#owner || signal.#number <= mark) continue;
       signal.#owner = owner;
       Signal.#ownerless--;
       signal.#name = name;

@@ -5,23 +5,18 @@ import type { Subscriber } from './rxjs.ts';
 /**
  * An operator whose subscriptions complete when the end comes. Where it has come already they complete at once.
  *
- * @param onEnd - is given what has to be called then
+ * @param onEnd - is given what has to be called then; @returns what to call when that is not wanted any more, undefined
+ * where the end has come
  */
-export function until<T>(onEnd: (end: () => void) => void): MonoTypeOperatorFunction<T> {
-  const open = new Set<Subscriber<T>>();
-  let hasEnded = false;
-  onEnd(() => {
-    hasEnded = true;
-    for (const subscriber of open) subscriber.complete();
-  });
+export function until<T>(onEnd: (end: () => void) => (() => void) | undefined): MonoTypeOperatorFunction<T> {
   const operator: Operator<T, T> = {
     call(subscriber: Subscriber<T>, source: Observable<T>) {
-      if (hasEnded) {
+      const forget = onEnd(() => subscriber.complete());
+      if (!forget) {
         subscriber.complete();
         return;
       }
-      open.add(subscriber);
-      subscriber.add(() => open.delete(subscriber));
+      subscriber.add(forget);
       return source.subscribe(subscriber);
     },
   };

@@ -163,7 +163,7 @@ describe('an application that runs', () => {
   });
 
   test('leaves no listener, whether it owned the process or not', async () => {
-    const names = ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection', 'beforeExit'];
+    const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'beforeExit'];
     const counts = (): number[] => names.map((name) => process.listenerCount(name));
     const before = counts();
     const during: number[][] = [];
@@ -175,9 +175,9 @@ describe('an application that runs', () => {
     };
     await run(App, { onCreated });
     await run(App, { onCreated, ownsProcess: true });
-    expect(during.map((times) => times.slice(0, 4).map((count, index) => count - before[index]!))).toEqual([
-      [0, 0, 0, 0],
-      [1, 1, 1, 1],
+    expect(during.map((times) => times.slice(0, 5).map((count, index) => count - before[index]!))).toEqual([
+      [0, 0, 0, 0, 0],
+      [1, 1, 1, 1, 1],
     ]);
     expect(counts()).toEqual(before);
   });
@@ -210,15 +210,19 @@ describe('a program that owns its process', () => {
     return { code: await ended.opened, lines: lines.slice(1), errors };
   }
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('stops at %s, with 0', async (signal) => {
+  test.each([
+    ['SIGINT', 'Interrupt', 0],
+    ['SIGTERM', 'Terminated', 0],
+    ['SIGHUP', 'Hangup', 129],
+  ] as const)('stops at %s (%s), with %i', async (signal, name, expected) => {
     const { code, lines, errors } = await runProgram(['Serving'], (line, kill) => {
       if (line === 'Application started') kill(signal);
     });
-    expect([code, errors]).toEqual([0, '']);
+    expect([code, errors]).toEqual([expected, '']);
     expect(lines).toEqual([
       'Starting application',
       'Application started',
-      `Received signal (${signal === 'SIGINT' ? 'Interrupt' : 'Terminated'}) – terminating application`,
+      `Received signal (${name}) – terminating application`,
       'undone',
       'Application stopped',
     ]);

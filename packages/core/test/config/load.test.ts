@@ -79,9 +79,9 @@ describe('layers', () => {
   });
 
   test('need no file at all', async () => {
-    const config = await loadConfig({ set: ['component.type=./app.ts:App', 'maxThreads=3'], env: {} });
+    const config = await loadConfig({ set: ['component.type=./app.ts:App', 'stopTimeout=3'], env: {} });
     expect(config.root.section).toEqual({ type: './app.ts:App' });
-    expect(config.settings.maxThreads).toBe(3);
+    expect(config.settings.stopTimeout).toBe(3);
     expect((await loadConfig({ env: {} })).value).toEqual({});
   });
 });
@@ -89,7 +89,7 @@ describe('layers', () => {
 describe('services', () => {
   const files = {
     'app.yaml': `
-maxThreads: 15
+stopTimeout: 15
 services:
   server: &server
     component: &component { type: ./server.ts:Server, host: localhost, port: 5000, log: true }
@@ -103,15 +103,15 @@ services:
     const config = await load(files, { service: 'client' });
     expect(config.service).toBe('client');
     expect(config.value).toEqual({
-      maxThreads: 15,
+      stopTimeout: 15,
       component: { type: './client.ts:Client', host: 'localhost', port: 6000, log: true },
     });
   });
 
   test('are overruled by --set, at the top level and in their section', async () => {
-    const set = ['maxThreads=1', 'services.client.component.host=there', 'component.port=7000'];
+    const set = ['stopTimeout=1', 'services.client.component.host=there', 'component.port=7000'];
     const config = await load(files, { service: 'client', set });
-    expect(config.value).toMatchObject({ maxThreads: 1, component: { host: 'there', port: 7000 } });
+    expect(config.value).toMatchObject({ stopTimeout: 1, component: { host: 'there', port: 7000 } });
     expect(config.layers.origins(['component', 'host'])[0]).toMatchObject({ kind: 'set', typed: 'there' });
     expect(config.layers.origins(['component', 'port'])[1]).toMatchObject({ text: 'app.yaml:8:60' });
   });
@@ -141,7 +141,7 @@ describe('the root component', () => {
   }
 
   test('must be there where no code gives it', async () => {
-    expect(await messageOf('maxThreads: 1')).toMatchInlineSnapshot(`
+    expect(await messageOf('stopTimeout: 1')).toMatchInlineSnapshot(`
       "The configuration has no \`component\`
         help         name the root component: component: { type: ./app.ts:App }
         code         ERR_CONFIG_SERVICE"
@@ -163,25 +163,23 @@ describe('the root component', () => {
   });
 
   test('may be left out where code gives it', async () => {
-    expect((await load({ 'app.yaml': 'maxThreads: 1' })).root.section).toEqual({});
+    expect((await load({ 'app.yaml': 'stopTimeout: 1' })).root.section).toEqual({});
   });
 });
 
 describe('the top level', () => {
   test('is read by its formats', async () => {
-    const text = 'startTimeout: 10s\nstopTimeout: 500\nmaxThreads: 3\nlogging: debug\n';
+    const text = 'startTimeout: 10s\nstopTimeout: 500\nlogging: debug\n';
     expect((await load({ 'app.yaml': text })).settings).toEqual({
       startTimeout: 10_000,
       stopTimeout: 500,
-      maxThreads: 3,
-      logging: 'debug',
+      logging: { level: 'debug', levels: {} },
     });
-    expect((await load({ 'app.yaml': 'logging: { level: info }' })).settings.logging).toEqual({ level: 'info' });
   });
 
   test('is told apart from what it must not be, all at once', async () => {
     const text =
-      'start_timeout: 10\nmaxThreads: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
+      'start_timeout: 10\nstartTimeout: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
     const error = await failureOf(() => load({ 'app.yaml': text }));
     const { problems } = await load({ 'app.yaml': text }, { collectProblems: true });
     // Each run has a folder of its own.
@@ -200,15 +198,15 @@ describe('the top level', () => {
                  6 │     componet: …
                    │     ^
            help  did you mean \`component\`?
-        3. \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
+        3. \`startTimeout\` must be a duration such as "250ms", "10s" or "5m", got "many"
+           from  app.yaml:2:1
+                 2 │ startTimeout: many
+                   │ ^
+        4. \`stopTimeout\` must be a duration such as "250ms", "10s" or "5m", got "soon"
            from  app.yaml:7:5
                  7 │     stopTimeout: soon
                    │     ^
-        4. \`maxThreads\` must be a whole number, got "many"
-           from  app.yaml:2:1
-                 2 │ maxThreads: many
-                   │ ^
-        5. \`logging\` must fit its schema: it is the name of a level or a mapping, got 5
+        5. \`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got 5
            from  app.yaml:3:1
                  3 │ logging: 5
                    │ ^

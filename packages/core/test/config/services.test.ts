@@ -38,7 +38,7 @@ describe('the choice', () => {
 
   test('is none where there are no services', () => {
     expect(choose({})).toMatchObject({ service: undefined, value: {} });
-    expect(choose({ services: null, maxThreads: 1 }).value).toMatchObject({ maxThreads: 1 });
+    expect(choose({ services: null, 'x-limit': 1 }).value).toMatchObject({ 'x-limit': 1 });
   });
 
   test('is `default` for a component at the top level', () => {
@@ -50,11 +50,11 @@ describe('the choice', () => {
 describe('the section', () => {
   test('is laid over the top level, where the rest is shared', () => {
     const data = {
-      maxThreads: 15,
+      'x-limit': 15,
       logging: { level: 'info' },
       services: { web: { logging: { color: true }, component } },
     };
-    expect(choose(data).value).toEqual({ maxThreads: 15, logging: { level: 'info', color: true }, component });
+    expect(choose(data).value).toEqual({ 'x-limit': 15, logging: { level: 'info', color: true }, component });
   });
 
   test('of `default` is merged with a component at the top level, which nothing drops', () => {
@@ -69,17 +69,17 @@ describe('the section', () => {
 
   test('in a later file is laid over that of an earlier one, and both over their top levels', () => {
     const chosen = choose([
-      { maxThreads: 1, services: { web: { maxThreads: 2, startTimeout: 1 } } },
-      { maxThreads: 3, startTimeout: 3, services: { web: { stopTimeout: 4 } } },
+      { 'x-limit': 1, services: { web: { 'x-limit': 2, startTimeout: 1 } } },
+      { 'x-limit': 3, startTimeout: 3, services: { web: { stopTimeout: 4 } } },
     ]);
-    expect(chosen.value).toEqual({ maxThreads: 2, startTimeout: 1, stopTimeout: 4 });
-    expect(chosen.config.origins(['maxThreads']).map(({ text }) => text)).toEqual(['layer 1', 'layer 2', 'layer 1']);
+    expect(chosen.value).toEqual({ 'x-limit': 2, startTimeout: 1, stopTimeout: 4 });
+    expect(chosen.config.origins(['x-limit']).map(({ text }) => text)).toEqual(['layer 1', 'layer 2', 'layer 1']);
   });
 
   test('that is null adds nothing', () => {
-    expect(choose({ maxThreads: 1, services: { web: null } })).toMatchObject({
+    expect(choose({ 'x-limit': 1, services: { web: null } })).toMatchObject({
       service: 'web',
-      value: { maxThreads: 1 },
+      value: { 'x-limit': 1 },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readConfigFile } from '../../src/config/files.ts';
 import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
@@ -58,6 +58,16 @@ describe('standard input', () => {
     });
     expect(config.root.section).toEqual({ type: 'x', note: 'some text' });
     expect(config.root.origins(['note'])[0]).toMatchObject({ text: 'standard input:3:3', file: undefined });
+  });
+
+  test('is left alone where no file is named `-`', async () => {
+    const asked = vi.spyOn(process, 'stdin', 'get');
+    try {
+      await load({ 'asphalt.yaml': 'component: { type: x }' });
+      expect(asked).not.toHaveBeenCalled();
+    } finally {
+      asked.mockRestore();
+    }
   });
 
   test('that has no end, or is named twice, is refused', async () => {

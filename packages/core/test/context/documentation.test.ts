@@ -1,53 +1,27 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-
-const repository = fileURLToPath(new URL('../../../../', import.meta.url));
-const core = join(repository, 'packages/core');
-const run = promisify(execFile);
+import { compile, folderWith, output, repository } from '../shown-code.ts';
 
 let folder: string;
 let examples: Array<{ name: string; output: string }>;
 
-/** The examples of the page as files, in a folder from which the package itself resolves. */
 beforeAll(async () => {
-  await mkdir(join(core, '.cache'), { recursive: true });
-  folder = await mkdtemp(join(core, '.cache/docs-'));
   const page = await readFile(join(repository, 'docs/reference/contexts.md'), 'utf8');
   const blocks = page.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```\n\n```text\n(.*?)```/gs);
-  examples = Array.from(blocks, ([, name, , output]) => ({ name: name!, output: output! }));
-  for (const [, name, code] of page.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs)) {
-    await writeFile(join(folder, name!), code!);
-  }
-  const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/' };
-  await writeFile(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: join(repository, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }),
-  );
+  examples = Array.from(blocks, ([, name, , printed]) => ({ name: name!, output: printed! }));
+  const files = Array.from(page.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs), ([, name, code]) => [name, code]);
+  folder = await folderWith(Object.fromEntries(files) as Record<string, string>);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the examples about contexts compile', { timeout: 60_000 }, async () => {
-  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-  const printed = await run(process.execPath, [tsc, '-p', folder]).then(
-    ({ stdout }) => stdout,
-    (error: { stdout: string }) => error.stdout,
-  );
-  expect(printed).toBe('');
+  expect(await compile(folder)).toBe('');
 });
 
 test('the examples about contexts print what the page says', { timeout: 60_000 }, async () => {
   expect(examples.map(({ name }) => name)).toEqual(['resources.ts', 'tasks.ts', 'ambient.ts', 'resolve.ts']);
-  const flags = ['--conditions=source', '--import', 'tsx'];
-  const printed = await Promise.all(
-    examples.map(async ({ name }) => {
-      const { stdout } = await run(process.execPath, [...flags, join(folder, name)], { cwd: folder });
-      return { name, output: stdout };
-    }),
-  );
-  expect(printed).toEqual(examples);
+  const printed = examples.map(async ({ name }) => ({ name, output: (await output(folder, name)).stdout }));
+  expect(await Promise.all(printed)).toEqual(examples);
 });

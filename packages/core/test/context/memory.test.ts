@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 /** Counts the heap in a process of its own, with whole collections in between. */
 const script = `
-  import { Context } from '@asphalt/core';
+  import { Context, Signal } from '@asphalt/core';
 
   const heap = () => {
     for (let round = 0; round < 3; round++) gc();
@@ -24,13 +24,20 @@ const script = `
   const startMany = async (count) => {
     for (let number = 0; number < count; number++) await application.startServiceTask(() => undefined, { name: 'task' }).finished();
   };
+  const signal = new Signal();
+  const subscribeMany = (count) => {
+    for (let number = 0; number < count; number++) signal.pipe(application.until()).subscribe(() => undefined).unsubscribe();
+  };
   await closeMany(20_000);
   await startMany(1_000);
+  subscribeMany(1_000);
   const before = heap();
   await closeMany(1_000_000);
   const closed = heap() - before;
   await startMany(10_000);
   const tasks = heap() - before - closed;
+  subscribeMany(10_000);
+  const subscriptions = heap() - before - closed - tasks;
 
   const count = 100_000;
   const open = new Array(count).fill(undefined);
@@ -38,17 +45,19 @@ const script = `
   for (let number = 0; number < count; number++) open[number] = application.child('request');
   const perOpen = (heap() - empty) / count;
   for (const context of open) await context.close();
-  console.log(JSON.stringify({ closed, tasks, perOpen }));
+  console.log(JSON.stringify({ closed, tasks, subscriptions, perOpen }));
+  await application.close();
 `;
 
-test('a million contexts that closed and ten thousand tasks that ended leave nothing; an open context is small', async () => {
+test('what ended leaves nothing: a million contexts, ten thousand tasks and subscriptions; an open context is small', async () => {
   const flags = ['--expose-gc', '--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script];
   const core = fileURLToPath(new URL('../..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: core });
-  const { closed, tasks, perOpen } = JSON.parse(stdout) as { closed: number; tasks: number; perOpen: number };
+  const { closed, tasks, subscriptions, perOpen } = JSON.parse(stdout) as Record<string, number>;
   // One pointer kept for each of them would be eight times as much.
   expect(closed).toBeLessThan(1_000_000);
   expect(tasks).toBeLessThan(200_000);
+  expect(subscriptions).toBeLessThan(200_000);
   // The aim is 300 bytes; a collector's timing is not to turn this red.
   expect(perOpen).toBeLessThan(450);
 }, 60_000);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { component, Component, Context, provides, Signal, SignalEvent, startApplication, token } from '@asphalt/core';
 import { warningsOf } from '../errors/failure-of.ts';
+import { settled } from './held.ts';
 
 class Told extends SignalEvent {}
 
@@ -25,19 +26,19 @@ describe('the signals of a resource belong to the context that owns it', () => {
     const context = new Context('request');
     const heard: string[][] = [];
     const disposed: string[] = [];
-    const feeds = [new Feed(), new Feed(), new Feed(), new Feed()];
+    const feeds = [new Feed()];
     context.addResource([Feed, News], feeds[0]!, { dispose: () => disposed.push(heard[0]!.join()) });
-    context.addResourceFactory(Feed, () => feeds[1]!, { name: 'now' });
-    context.addResourceFactory(Feed, async () => feeds[2]!, { name: 'soon' });
+    context.addResourceFactory(Feed, () => new Feed(), { name: 'now' });
+    context.addResourceFactory(Feed, async () => (await settled(), new Feed()), { name: 'soon' });
     context.addResourceFactory(
       Feed,
       function* () {
-        yield feeds[3]!;
+        yield new Feed();
         disposed.push(heard[3]!.join());
       },
       { name: 'yielded' },
     );
-    for (const name of ['now', 'soon', 'yielded']) await context.getResource(Feed, name);
+    for (const name of ['now', 'soon', 'yielded']) feeds.push(await context.getResource(Feed, name));
     expect(feeds.map(({ told }) => String(told))).toEqual([
       'Feed.told',
       'Feed "now".told',
@@ -57,6 +58,24 @@ describe('the signals of a resource belong to the context that owns it', () => {
     expect(heard).toEqual(Array.from({ length: 4 }, () => ['told', 'completed']));
     expect(disposed).toEqual(['told,completed', 'told,completed']);
     expect(feeds.some(({ told }) => told.observed)).toBe(false);
+  });
+
+  test('except those that were there before the factory was called, which may serve others', async () => {
+    const application = new Context('application');
+    const [shared, own] = [new Signal<string>(), token<Record<string, Signal<string>>>('own')];
+    application.addResourceFactory(own, async () => (await settled(), { shared, made: new Signal<string>() }));
+    const heard: string[] = [];
+    shared.subscribe({ next: (event) => heard.push(event), complete: () => heard.push('shared completed') });
+    for (let number = 1; number <= 2; number++) {
+      await application.run(async (request) => {
+        const { made } = await request.getResource(own);
+        made!.subscribe({ complete: () => heard.push(`${String(made)} completed`) });
+        shared.dispatch(`event ${number}`);
+      });
+    }
+    expect(heard).toEqual(['event 1', 'own.made completed', 'event 2', 'own.made completed']);
+    await application.close();
+    expect([String(shared), shared.observed]).toEqual(['a signal', true]);
   });
 
   test('and stay with their first owner', async () => {

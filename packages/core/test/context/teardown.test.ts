@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { of, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import { ContextLeakError, TeardownError } from '../../src/context/errors.ts';
 import { token } from '../../src/context/key.ts';
-import { isYielding } from '../../src/context/teardown.ts';
-import { Signal } from '../../src/signal/signal.ts';
+import { isYielding, TeardownStack, type Teardown } from '../../src/context/teardown.ts';
 import { failureOf } from '../errors/failure-of.ts';
 import { settled } from './held.ts';
 
@@ -90,6 +89,48 @@ describe('order', () => {
     await context.close();
     expect(events).toEqual(['last', 'task', 'until', 'generator', 'dispose 1', 'callback']);
   });
+});
+
+test('what is taken out does not run, wherever it stood and whenever it is taken', async () => {
+  const step = fc.oneof(
+    fc.record({ what: fc.constant('add' as const), removes: fc.option(fc.nat()) }),
+    fc.record({ what: fc.constant('remove' as const), which: fc.nat() }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const stack = new TeardownStack();
+      const added: Teardown[] = [];
+      let expected: number[] = [];
+      const removals = new Map<number, number>();
+      const ran: number[] = [];
+      for (const each of steps) {
+        if (each.what === 'remove') {
+          if (added.length === 0) continue;
+          const which = each.which % added.length;
+          stack.remove(added[which]!);
+          expected = expected.filter((number) => number !== which);
+          continue;
+        }
+        const number = added.length;
+        if (each.removes !== null) removals.set(number, each.removes);
+        const undo = (): void => {
+          ran.push(number);
+          if (each.removes !== null) stack.remove(added[each.removes % added.length]!);
+        };
+        added.push(stack.add(`number ${number}`, undo));
+        expected.unshift(number);
+      }
+      const order: number[] = [];
+      for (let next = expected.shift(); next !== undefined; next = expected.shift()) {
+        order.push(next);
+        const removed = removals.get(next);
+        if (removed !== undefined) expected = expected.filter((number) => number !== removed % added.length);
+      }
+      await stack.unwind({ endedBy: undefined, failures: [] });
+      expect(ran).toEqual(order);
+      expect(stack.isEmpty).toBe(true);
+    }),
+  );
 });
 
 describe('while a context closes', () => {
@@ -210,39 +251,6 @@ describe('errors', () => {
   });
 });
 
-describe('a limit', () => {
-  test('names a teardown that hangs, gives it up, and runs the rest', async () => {
-    const context = new Context('app');
-    const ran: unknown[] = [];
-    context.onTeardown((error) => ran.push(error));
-    context.onTeardown(function closePool() {
-      return new Promise(() => undefined);
-    });
-    context.startServiceTask(() => new Promise(() => undefined), { name: 'deaf' });
-    context.onTeardown(async () => (await settled(), ran.push('in time')));
-    const end = new Error('end');
-    const error = await failureOf(() => context.close(end, { limitMs: 20 }));
-    expect(error).toMatchObject({
-      errors: [
-        { label: 'task deaf', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
-        { label: 'closePool', limitMs: 20 },
-        expect.any(ContextLeakError),
-      ],
-      endedBy: end,
-    });
-    expect([ran, context.state]).toEqual([['in time', end], 'closed']);
-  });
-
-  test('leaves no timer behind where all goes well', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
-    const before = timers();
-    const context = new Context();
-    context.onTeardown(() => settled());
-    await context.close(undefined, { limitMs: 60_000 });
-    expect(timers()).toBe(before);
-  });
-});
-
 describe('await using', () => {
   test('closes the context when the block is left', async () => {
     const events: unknown[] = [];
@@ -265,43 +273,6 @@ describe('await using', () => {
     });
     expect(error).toMatchObject({ name: 'SuppressedError', suppressed: body, error: { errors: [teardown] } });
     expect(told).toEqual([undefined]);
-  });
-});
-
-describe('until()', () => {
-  test('completes a subscription with the context, at its place in the teardown', async () => {
-    const events: string[] = [];
-    const source = new Signal<string>();
-    const context = new Context();
-    context.onTeardown(() => source.dispatch('too late'));
-    source
-      .pipe(context.until())
-      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
-    context.onTeardown(() => source.dispatch('in time'));
-    source.dispatch('first');
-    await context.close();
-    expect(events).toEqual(['first', 'in time', 'completed']);
-    expect(source.observed).toBe(false);
-  });
-
-  test('completes at once what is subscribed to after the context closed', async () => {
-    const source = new Signal<string>();
-    const context = new Context();
-    const ended = source.pipe(context.until());
-    await context.close();
-    let completed = 0;
-    ended.subscribe({ complete: () => completed++ });
-    expect([completed, source.observed]).toEqual([1, false]);
-  });
-
-  test('leaves alone what ended before', async () => {
-    const events: string[] = [];
-    const context = new Context();
-    of('one')
-      .pipe(context.until())
-      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
-    await context.close();
-    expect(events).toEqual(['one', 'completed']);
   });
 });
 

@@ -99,7 +99,7 @@ describe('the JSON Schema of a configuration', () => {
   test.each([
     'component: { type: ./app.ts:App }\nlogging: info\nstartTimeout: 5s',
     'logging: { level: warn, levels: { web: debug, asphalt.sql: info }, format: json, file: var/app.log }',
-    'x-any: { thing: 1 }\nservices: { web: { component: { type: x }, maxThreads: 2 } }',
+    'x-any: { thing: 1 }\nservices: { web: { component: { type: x }, stopTimeout: 2 } }',
     'component:\n  components:\n    mailer: { port: "25", backend: file, tls: { min: 1 }, timeouts: { read: 1s } }',
     'component:\n  components:\n    mailer:\n    mailer/news: { servers: [{ host: a }], shape: { side: 1 }, password: null }',
     'component:\n  components:\n    other: { type: ./other.ts:Other, anything: 1 }',
@@ -162,6 +162,8 @@ describe('a configuration written in TypeScript', () => {
       components: { mailer: section(Mailer, { backend: 'file' }), 'mailer/news': { port: 1 }, extra: null },
     }),
     startTimeout: '5s',
+    logging: { levels: { mailer: 'debug' } },
+    services: { quiet: { logging: 'silent' } },
   });
 
   test('is data like that of a file, with classes as types', () => {
@@ -171,6 +173,8 @@ describe('a configuration written in TypeScript', () => {
         components: { mailer: { type: Mailer, backend: 'file' }, 'mailer/news': { port: 1 }, extra: null },
       },
       startTimeout: '5s',
+      logging: { levels: { mailer: 'debug' } },
+      services: { quiet: { logging: 'silent' } },
     });
   });
 
@@ -183,6 +187,10 @@ describe('a configuration written in TypeScript', () => {
     defineApp({ startTimeot: '5s' });
     // @ts-expect-error that is no duration
     defineApp({ startTimeout: 'soon' });
+    // @ts-expect-error there is no such level
+    defineApp({ logging: 'loud' });
+    // @ts-expect-error levels have names
+    defineApp({ logging: { levels: { mailer: 20 } } });
   });
 });
 

@@ -1,0 +1,4 @@
+/** What is sent to subscribers and through streams. */
+export interface Event {
+  readonly amount: number;
+}

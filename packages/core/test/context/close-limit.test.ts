@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { Context } from '../../src/context/context.ts';
+import { ContextLeakError } from '../../src/context/errors.ts';
+import { token } from '../../src/context/key.ts';
+import { failureOf } from '../errors/failure-of.ts';
+import { Held, settled } from './held.ts';
+
+const Port = token<number>('Port');
+
+describe('a limit', () => {
+  test('names a teardown that hangs, gives it up, and runs the rest', async () => {
+    const context = new Context('app');
+    const ran: unknown[] = [];
+    context.onTeardown((error) => ran.push(error));
+    context.onTeardown(function closePool() {
+      return new Promise(() => undefined);
+    });
+    context.startServiceTask(() => new Promise(() => undefined), { name: 'deaf' });
+    context.onTeardown(async () => (await settled(), ran.push('in time')));
+    const end = new Error('end');
+    const error = await failureOf(() => context.close(end, { limitMs: 20 }));
+    expect(error).toMatchObject({
+      errors: [
+        { label: 'task deaf', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
+        { label: 'closePool', limitMs: 20 },
+        expect.any(ContextLeakError),
+      ],
+      endedBy: end,
+    });
+    expect([ran, context.state]).toEqual([['in time', end], 'closed']);
+  });
+
+  test('names a factory that hangs, gives it up, and runs the rest', async () => {
+    const context = new Context('app');
+    const ran: string[] = [];
+    const Name = token<string>('Name');
+    context.addResourceFactory(Port, () => new Promise(() => undefined));
+    context.addResourceFactory(Port, () => new Promise(() => undefined), { name: 'spare' });
+    context.addResourceFactory(Name, async () => (await settled(), 'in time'), { dispose: (name) => ran.push(name) });
+    context.onTeardown(() => ran.push('older'));
+    void context.getResource(Port);
+    void context.getResource(Name);
+    context.onTeardown(() => void context.getResource(Port, 'spare'));
+    const error = await failureOf(() => context.close(undefined, { limitMs: 20 }));
+    expect(error).toMatchObject({
+      errors: [
+        { label: 'the factory of Port', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
+        { label: 'the factory of Port "spare"', limitMs: 20 },
+      ],
+    });
+    expect(String(error)).toMatchInlineSnapshot(`
+      "TeardownError: 2 failures while context "app" closed
+        1. Teardown gave up on the factory of Port after 0.02 s
+        2. Teardown gave up on the factory of Port "spare" after 0.02 s
+        code         ERR_TEARDOWN"
+    `);
+    expect([ran, context.state]).toEqual([['in time', 'older'], 'closed']);
+  });
+
+  test('has what a factory makes too late undone, and who asked hears that the context is closed', async () => {
+    const context = new Context('app');
+    const undone: unknown[] = [];
+    const held = [new Held<number>(), new Held<number>(), new Held<number>()] as const;
+    const broken = new Error('broken');
+    const dispose = (port: number, error: unknown): void => void undone.push(port, error);
+    context.addResourceFactory(Port, () => held[0].promise, { name: 'late', dispose });
+    context.addResourceFactory(
+      Port,
+      async function* () {
+        yield await held[1].promise;
+        throw broken;
+      },
+      { name: 'breaks' },
+    );
+    context.addResourceFactory(Port, () => held[2].promise, { name: 'fails' });
+    const asked = ['late', 'breaks', 'fails'].map((name) => failureOf(() => context.getResource(Port, name)));
+    await failureOf(() => context.close(undefined, { limitMs: 20 }));
+    held[0].resolve(1);
+    held[1].resolve(2);
+    held[2].reject(new Error('refused'));
+    const closed = { code: 'ERR_CONTEXT_STATE', state: 'closed' };
+    expect(await Promise.all(asked)).toMatchObject([closed, { errors: [broken], endedBy: closed }, closed]);
+    expect(undone).toEqual([1, expect.objectContaining(closed)]);
+  });
+
+  test('keeps what a given-up factory makes while the rest is torn down', async () => {
+    const context = new Context('app');
+    const late = new Held<number>();
+    const ran: unknown[] = [];
+    context.addResourceFactory(Port, () => late.promise, { dispose: (port) => ran.push(port) });
+    context.onTeardown(async () => {
+      late.resolve(1);
+      ran.push(await asked);
+    });
+    const asked = context.getResource(Port);
+    const error = await failureOf(() => context.close(undefined, { limitMs: 20 }));
+    expect(error).toMatchObject({ errors: [{ label: 'the factory of Port' }] });
+    expect(ran).toEqual([1, 1]);
+  });
+
+  test('leaves no timer behind where all goes well', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    const before = timers();
+    const context = new Context();
+    context.onTeardown(() => settled());
+    await context.close(undefined, { limitMs: 60_000 });
+    expect(timers()).toBe(before);
+  });
+});

@@ -1,0 +1,33 @@
+/** The code of each guide is one program, which compiles and prints what the guide says. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compile, folderWith, output, repository } from './shown-code.ts';
+
+describe.each(['docs/components.md', 'docs/signals.md', 'docs/testing.md'])('the code in %s', (path) => {
+  let folder: string;
+  let page: string;
+
+  beforeAll(async () => {
+    page = await readFile(join(repository, path), 'utf8');
+    folder = await folderWith({
+      'page.ts': Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, code]) => code).join(''),
+    });
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('compiles', { timeout: 60_000 }, async () => {
+    expect(await compile(folder)).toBe('');
+  });
+
+  test('prints what stands behind its arrows', { timeout: 60_000 }, async () => {
+    const promised = Array.from(page.matchAll(/\/\/ → (.*)$/gm), ([, line]) => line);
+    expect(promised.length).toBeGreaterThan(3);
+    const { stdout, stderr } = await output(folder, 'page.ts');
+    expect(stderr).toBe('');
+    // Of an error, which is printed with its stack, only the first line is told.
+    const printed = stdout.trim().split('\n');
+    expect(printed.filter((line) => !line.startsWith('    at '))).toEqual(promised);
+  });
+});

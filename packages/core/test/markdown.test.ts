@@ -1,0 +1,88 @@
+/** Every link between the pages of the repository leads somewhere, and the list of decisions is whole. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const pages = pagesIn(repository);
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      return entry.name === 'node_modules' || entry.name === 'dist' || entry.name === '.cache' ? [] : pagesIn(path);
+    }
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** The text of a page without its code, in which brackets are no links and `#` begins no heading. */
+function proseOf(page: string): string {
+  return readFileSync(page, 'utf8')
+    .replace(/^```.*?^```$/gms, '')
+    .replace(/`([^`\n]*)`/g, (_, code: string) => code.replace(/[[\]()]/g, ''));
+}
+
+/** What GitHub calls the headings of a page. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
+    const slug = heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\-_ ]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count++) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+/** The links of a page that lead nowhere. */
+function deadLinksOf(page: string): string[] {
+  return Array.from(proseOf(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link!).filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [path, anchor] = link.split('#') as [string, string?];
+    const target = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(target)) return true;
+    return anchor !== undefined && !anchorsOf(target).has(anchor);
+  });
+}
+
+describe('the links of', () => {
+  test.each(pages.map((page) => [relative(repository, page), page]))('%s lead to files and headings', (_, page) => {
+    expect(deadLinksOf(page)).toEqual([]);
+  });
+});
+
+test('links and headings are found', () => {
+  expect(pages.length).toBeGreaterThan(40);
+  expect(anchorsOf(join(repository, 'docs/reference/configuration.md'))).toContain('types-of-components');
+  expect(pages.flatMap((page) => [...proseOf(page).matchAll(/\]\([^)\s]+#/g)]).length).toBeGreaterThan(0);
+});
+
+test('every page of the documentation can be reached from its first one', () => {
+  const reached = new Set<string>();
+  const visit = (page: string): void => {
+    if (reached.has(page) || !page.endsWith('.md')) return;
+    reached.add(page);
+    for (const [, link] of proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (!/^[a-z]+:/.test(link!)) visit(join(dirname(page), link!.split('#')[0]!));
+    }
+  };
+  visit(join(repository, 'docs/README.md'));
+  const documents = pages.filter((page) => !page.includes('/template/'));
+  expect(documents.filter((page) => !reached.has(page)).map((page) => relative(repository, page))).toEqual([
+    'README.md',
+  ]);
+});
+
+test('the list of decisions names each of them by its title', () => {
+  const folder = join(repository, 'docs/decisions');
+  const titles = readdirSync(folder)
+    .filter((file) => /^\d{4}-/.test(file))
+    .map((file) => `- [${/^# (.*)$/m.exec(readFileSync(join(folder, file), 'utf8'))![1]}](${file})`);
+  const listed = readFileSync(join(folder, 'README.md'), 'utf8').match(/^- .*$/gm);
+  expect(listed).toEqual(titles);
+});

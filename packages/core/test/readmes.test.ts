@@ -1,0 +1,65 @@
+/** The files that the pages of the documentation show compile. A block of code is one if it begins with an import. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { compile, folderWith, repository } from './shown-code.ts';
+
+let folder = '';
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const packages = ['core', 'cli', 'mailer', 'sql', 'testing', 'threads', 'watchdog', 'web'];
+const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
+
+/** Code blocks; the first line may name the file. */
+const blocks = /```ts\n(?:\/\/ (\S+\.ts)[^\n]*\n)?(.*?)```/gs;
+
+interface File {
+  readonly name: string;
+  readonly code: string;
+}
+
+async function filesOf(page: string): Promise<File[]> {
+  const text = await readFile(join(repository, page), 'utf8');
+  return Array.from(text.matchAll(blocks), ([, name, code], index) => ({
+    name: name ?? `block-${index}.ts`,
+    code: code!,
+  }));
+}
+
+/** The packages' sources, under the names that the examples import. */
+const paths = Object.fromEntries(
+  packages.map((name) => [`@asphalt/${name}`, [join(repository, `packages/${name}/src/index.ts`)]]),
+);
+
+test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
+  // What the examples import from beside them: the application on the first page, and a report.
+  const known = await filesOf('README.md');
+  known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
+  const written: Record<string, string> = {};
+  const shown: string[] = [];
+  for (const [index, page] of pages.entries()) {
+    const files = (await filesOf(page)).filter(({ name, code }) => !name.startsWith('block-') || /^import /.test(code));
+    for (const { name, code } of [...known, ...files]) written[`${index}/${name}`] = code;
+    shown.push(...files.map(({ name }) => `${page} ${name}`));
+  }
+  folder = await folderWith(written, { noImplicitOverride: false, paths });
+  expect(await compile(folder)).toBe('');
+  expect(shown).toMatchInlineSnapshot(`
+    [
+      "docs/reference/configuration.md block-0.ts",
+      "docs/reference/configuration.md block-1.ts",
+      "packages/core/README.md block-0.ts",
+      "packages/core/README.md block-1.ts",
+      "packages/core/README.md block-2.ts",
+      "packages/cli/README.md app.ts",
+      "packages/mailer/README.md block-0.ts",
+      "packages/sql/README.md block-0.ts",
+      "packages/testing/README.md block-0.ts",
+      "packages/threads/README.md passwords.ts",
+      "packages/threads/README.md accounts.ts",
+      "packages/watchdog/README.md block-0.ts",
+      "packages/web/README.md block-0.ts",
+    ]
+  `);
+});

@@ -1,0 +1,35 @@
+/** Code out of the documentation, as files that can be compiled and run against the sources of this package. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const run = promisify(execFile);
+
+/** Writes files, by name, into a new folder from which the package resolves; it has a `tsconfig.json`. */
+export async function folderWith(files: Readonly<Record<string, string>>, options: object = {}): Promise<string> {
+  const parent = join(repository, 'packages/core/.cache');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'shown-'));
+  const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/', ...options };
+  const settings = { extends: join(repository, 'tsconfig.base.json'), compilerOptions, include: ['**/*.ts'] };
+  for (const [name, text] of Object.entries({ ...files, 'tsconfig.json': JSON.stringify(settings) })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** What the compiler says of the folder; nothing, when all is well. */
+export async function compile(folder: string): Promise<string> {
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error: { stdout: string }) => error);
+  return stdout;
+}
+
+/** What a file of the folder prints when it runs. */
+export async function output(folder: string, name: string): Promise<{ stdout: string; stderr: string }> {
+  return run(process.execPath, ['--conditions=source', '--import', 'tsx', join(folder, name)], { cwd: folder });
+}

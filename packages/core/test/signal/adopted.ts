@@ -1,0 +1,22 @@
+import { Signal } from '../../src/signal/signal.ts';
+
+export class Detector {
+  readonly changed = new Signal<string>();
+  readonly failed = new Signal<Error>();
+}
+
+export interface Report {
+  readonly error: unknown;
+  readonly signal: string;
+}
+
+/** An adopted signal, what is reported of it, and what completes it. */
+export function adopted(): { signal: Signal<string>; reports: Report[]; complete: () => void } {
+  const detector = new Detector();
+  const reports: Report[] = [];
+  const complete = Signal.adopt(detector, {
+    name: 'Detector',
+    onError: ({ error, owner, signal }) => void reports.push({ error, signal: `${owner}.${signal}` }),
+  })!;
+  return { signal: detector.changed, reports, complete };
+}

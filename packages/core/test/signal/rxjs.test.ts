@@ -1,0 +1,68 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { firstValueFrom, from, isObservable, lastValueFrom, map, of, switchMap, toArray } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { Signal } from '../../src/signal/signal.ts';
+import { failureOf } from '../errors/failure-of.ts';
+import { adopted } from './adopted.ts';
+
+describe('as an Observable', () => {
+  test('a signal is one for RxJS', async () => {
+    const signal = new Signal<number>();
+    expect(isObservable(signal)).toBe(true);
+    expect(from(signal)).toBe(signal);
+    const first = firstValueFrom(signal);
+    const inner = firstValueFrom(of('x').pipe(switchMap(() => signal)));
+    signal.dispatch(1);
+    expect([await first, await inner]).toEqual([1, 1]);
+    expect(signal.observed).toBe(false);
+  });
+
+  test('operators that wait for the end get it', async () => {
+    const { signal, complete } = adopted();
+    const all = lastValueFrom(signal.pipe(toArray()));
+    const last = lastValueFrom(signal);
+    const each = signal.forEach(() => {});
+    signal.dispatch('a');
+    signal.dispatch('b');
+    complete();
+    expect([await all, await last, await each]).toEqual([['a', 'b'], 'b', undefined]);
+  });
+
+  test('an operator that fails rejects the promise of who waits', async () => {
+    const signal = new Signal<number>();
+    const first = failureOf(() =>
+      firstValueFrom(
+        signal.pipe(
+          map(() => {
+            throw new RangeError('far');
+          }),
+        ),
+      ),
+    );
+    signal.dispatch(1);
+    expect(await first).toBeInstanceOf(RangeError);
+  });
+
+  test('another copy of RxJS can subscribe and unsubscribe', async () => {
+    const require = createRequire(import.meta.url);
+    const copy = require(
+      join(dirname(require.resolve('rxjs/package.json')), 'dist/bundles/rxjs.umd.js'),
+    ) as typeof import('rxjs');
+    expect(copy.Observable).not.toBe(Object.getPrototypeOf(Signal));
+    const signal = new Signal<number>();
+    const events: number[] = [];
+    const subscription = copy
+      .from(signal)
+      .pipe(copy.map((x) => x * 2))
+      .subscribe((event) => events.push(event));
+    const direct = (signal.pipe(copy.map((x: number) => x * 3) as never) as Signal<number>).subscribe((event) =>
+      events.push(event),
+    );
+    signal.dispatch(1);
+    expect(events).toEqual([2, 3]);
+    subscription.unsubscribe();
+    direct.unsubscribe();
+    expect(signal.observed).toBe(false);
+  });
+});

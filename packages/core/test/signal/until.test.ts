@@ -1,0 +1,57 @@
+import { of } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { Context } from '../../src/context/context.ts';
+import { Signal } from '../../src/signal/signal.ts';
+
+describe('until()', () => {
+  test('completes a subscription with the context, at its place in the teardown', async () => {
+    const events: string[] = [];
+    const source = new Signal<string>();
+    const context = new Context();
+    context.onTeardown(() => source.dispatch('too late'));
+    source
+      .pipe(context.until())
+      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    context.onTeardown(() => source.dispatch('in time'));
+    source.dispatch('first');
+    await context.close();
+    expect(events).toEqual(['first', 'in time', 'completed']);
+    expect(source.observed).toBe(false);
+  });
+
+  test('completes at once what is subscribed to after the context closed', async () => {
+    const source = new Signal<string>();
+    const context = new Context();
+    const ended = source.pipe(context.until());
+    await context.close();
+    let completed = 0;
+    ended.subscribe({ complete: () => completed++ });
+    expect([completed, source.observed]).toEqual([1, false]);
+  });
+
+  test('ends what is subscribed to while the context closes, before it goes on', async () => {
+    const events: string[] = [];
+    const source = new Signal<string>();
+    const context = new Context();
+    const ending = source.pipe(context.until());
+    context.onTeardown(() => {
+      source.dispatch('older');
+      events.push('older');
+    });
+    context.onTeardown(() => {
+      ending.subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    });
+    await context.close();
+    expect(events).toEqual(['completed', 'older']);
+  });
+
+  test('leaves alone what ended before', async () => {
+    const events: string[] = [];
+    const context = new Context();
+    of('one')
+      .pipe(context.until())
+      .subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    await context.close();
+    expect(events).toEqual(['one', 'completed']);
+  });
+});
