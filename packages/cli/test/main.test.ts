@@ -81,9 +81,9 @@ export default class Tool extends CliComponent {
     expect(stderr.trim().split(' ').toSorted()).toMatchInlineSnapshot(`
       [
         "cli/bin/asphalt.js",
-        "cli/dist/chunks/package-files.js",
         "cli/dist/chunks/run.js",
         "cli/dist/chunks/run2.js",
+        "cli/dist/chunks/shell.js",
         "cli/dist/main.js",
         "core/dist/chunks/index.js",
         "core/dist/index.js",
