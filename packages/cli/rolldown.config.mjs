@@ -10,7 +10,7 @@ const bundles = bundlesOf(
     'dev/module-hooks': 'src/dev/module-hooks.ts',
     'typescript-hooks': 'src/typescript-hooks.ts',
   },
-  ['src/shell.ts', 'src/program.ts', 'src/run.ts'],
+  ['src/package-files.ts', 'src/program.ts', 'src/run.ts'],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

@@ -81,6 +81,7 @@ export default class Tool extends CliComponent {
     expect(stderr.trim().split(' ').toSorted()).toMatchInlineSnapshot(`
       [
         "cli/bin/asphalt.js",
+        "cli/dist/chunks/package-files.js",
         "cli/dist/chunks/run.js",
         "cli/dist/chunks/run2.js",
         "cli/dist/chunks/shell.js",
