@@ -6,7 +6,7 @@ const bundles = bundlesOf(
   {
     main: 'src/main.ts',
     // These are loaded by their path, into another process or another thread.
-    'dev/report-modules': 'src/dev/report-modules.ts',
+    'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
     'typescript-hooks': 'src/typescript-hooks.ts',
   },

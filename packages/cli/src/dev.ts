@@ -3,7 +3,7 @@
  * they lie, its configuration, and what decides how it is compiled. What fails is shown, and the next change awaited.
  */
 import { dirname, join, resolve } from 'node:path';
-import { tellsModules, type ApplicationProcess } from './dev/application-process.ts';
+import { standsBy, type ApplicationProcess } from './dev/application-process.ts';
 import { NextProcess } from './dev/next-process.ts';
 import { WatchedFiles } from './dev/watched-files.ts';
 import type { Output } from './output.ts';
@@ -17,11 +17,11 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   let running: ApplicationProcess | undefined;
   const told = toldToEnd(stdout, (signal) => running?.signal(signal));
   for (const file of surroundings(args.files)) files.add(file);
-  if (!tellsModules) say(stdout, 'Changes of modules are not noticed on this runtime: use Node for that');
+  if (!standsBy) say(stdout, 'Changes of modules are not noticed on this runtime: use Node for that');
   try {
-    for (;;) {
+    for (let changes: string[] = []; ;) {
       files.begin();
-      const application = (running = next.start());
+      const application = (running = next.start(changes));
       const changed = files.changed();
       const first = await Promise.race([told, changed, application.ended]);
       if (first === 'told') return await application.ended;
@@ -30,11 +30,12 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
         say(stdout, `Ended with code ${first}; waiting for a change`);
         if ((await Promise.race([told, changed])) === 'told') return 0;
       }
-      say(stdout, `Changed: ${(await changed).map(shortPath).join(', ')}`);
+      changes = await changed;
+      say(stdout, `Changed: ${changes.map(shortPath).join(', ')}`);
       if (running && (await running.stop())) say(stdout, 'It did not stop in time and was killed');
     }
   } finally {
-    next.discard();
+    next.end();
     await files.close();
   }
 }

@@ -19,6 +19,6 @@ export type GraphFormat = keyof typeof drawings;
 export async function graph(args: ApplicationArguments, format: GraphFormat, stdout: Output): Promise<number> {
   const plan = await planOf(args);
   const draw = await drawings[format]();
-  stdout.write(draw(describePlan(plan)));
+  stdout.write(await draw(describePlan(plan)));
   return 0;
 }

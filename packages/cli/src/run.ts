@@ -1,5 +1,5 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
-import { describeThrown, loadConfig, runApplication, type LoggingSettings } from '@asphalt/core';
+import { describeThrown, loadConfig, runApplication, type Application, type LoggingSettings } from '@asphalt/core';
 import { importConfigModule } from './config/module.ts';
 import { lineWriter, openLogFile } from './log-lines.ts';
 import { createLogger } from './logger.ts';
@@ -9,13 +9,18 @@ import { StartReport } from './start/start-report.ts';
 import { prepareTypeScript } from './typescript.ts';
 import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
+export interface RunOptions extends WatchOptions {
+  /** Is given the application when all its modules have been loaded, before it starts. */
+  readonly onCreated?: (application: Application) => void;
+}
+
 /**
  * @param showFailure - tells the user of a failure and gives the exit code
  * @returns the exit code: 0 after a normal end, 1 after a failure
  */
 export async function run(
   { files, set, service }: ApplicationArguments,
-  watch: WatchOptions,
+  { onCreated, ...watch }: RunOptions,
   stdout: Output,
   stderr: Output,
   showFailure: (error: unknown) => Promise<number>,
@@ -56,6 +61,7 @@ export async function run(
     logger,
     ownsProcess: true,
     onCreated: async (application) => {
+      onCreated?.(application);
       watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])

@@ -7,9 +7,14 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from './package-files.ts';
 import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
-/** Installs the loader with the settings nearest to a file. */
+/** The settings with which this process has the loader. */
+const installed = new Set<string | undefined>();
+
+/** Installs the loader with the settings nearest to a file, unless it is there with these. */
 export async function compileTypeScriptLike(file: string): Promise<void> {
   const tsconfig = nearestTsconfig(file);
+  if (installed.has(tsconfig)) return;
+  installed.add(tsconfig);
   // Deno and Bun load TypeScript by themselves, but do not find, or do not follow, every tsconfig.
   if ('deno' in process.versions || 'bun' in process.versions) {
     if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');

@@ -97,13 +97,14 @@ export class AsphaltProcess {
   }
 
   /** Waits until the process has printed this; fails when it ends without. */
-  async until(text: string): Promise<this> {
+  async until(text: string | RegExp): Promise<this> {
+    const isThere = (): boolean => (typeof text === 'string' ? this.#stdout.includes(text) : text.test(this.#stdout));
     let hasEnded = false;
     const ended = this.ended.then(() => {
       hasEnded = true;
     });
-    while (!this.#stdout.includes(text)) {
-      if (hasEnded) throw new Error(`It ended without "${text}":\n${this.#stdout}${this.#stderr}`);
+    while (!isThere()) {
+      if (hasEnded) throw new Error(`It ended without "${String(text)}":\n${this.#stdout}${this.#stderr}`);
       await Promise.race([once(this.#process.stdout!, 'data'), ended]);
     }
     return this;

@@ -101,6 +101,110 @@ describe('dev', () => {
     await running.send('SIGINT').ended;
   });
 
+  test('notices what the configuration and modules read as they are loaded, but not what components read', async () => {
+    const { running, write } = await develop({
+      'word.ts': `
+        import { readFileSync } from 'node:fs';
+        import { readFile } from 'node:fs/promises';
+        process.loadEnvFile();
+        const template = readFileSync(new URL('template.txt', import.meta.url), 'utf8');
+        export const word = [await readFile('list.txt', 'utf8'), template, process.env['WORD']].join();
+      `,
+      'app.ts': `
+        import { readFileSync, writeFileSync } from 'node:fs';
+        import { component, Component, defineConfig } from '@asphalt/core';
+        import { word } from './word.ts';
+        const config = defineConfig({ greeting: { doc: 'Greeting', format: 'string', default: '' } });
+        @component({ config })
+        export class App extends Component<typeof config> {
+          override start(): void {
+            const count = Number(readFileSync('count.txt', 'utf8')) + 1;
+            writeFileSync('count.txt', String(count));
+            console.log(this.config.greeting + ',' + word + ' for the ' + count + '.');
+          }
+        }
+      `,
+      'asphalt.yaml': 'component: { type: ./app.ts:App, greeting: !TextFile greeting.txt }\n',
+      'greeting.txt': 'hello',
+      'template.txt': 'template',
+      'list.txt': 'list',
+      '.env': 'WORD=word',
+      'count.txt': '0',
+      'settings/base.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+      'tsconfig.json': '{ "extends": "./settings/base.json" }',
+    });
+    await running.until('hello,list,template,word for the 1.');
+    write('greeting.txt', 'hi');
+    await running.until('hi,list,template,word for the 2.');
+    write('template.txt', 'pattern');
+    await running.until('hi,list,pattern,word for the 3.');
+    write('list.txt', 'rows');
+    await running.until('hi,rows,pattern,word for the 4.');
+    write('.env', 'WORD=term');
+    await running.until('hi,rows,pattern,term for the 5.');
+    write('settings/base.json', '{ "extends": "@asphalt/core/tsconfig.json", "compilerOptions": {} }');
+    await running.until('hi,rows,pattern,term for the 6.');
+    const { stdout } = await running.send('SIGINT').ended;
+    const changes = Array.from(stdout.matchAll(/── Changed: (.*)/g), ([, files]) => files);
+    expect(changes).toEqual(['greeting.txt', 'template.txt', 'list.txt', '.env', 'settings/base.json']);
+  });
+
+  test('notices a file that was looked for and is there at last', async () => {
+    const { running, write } = await develop({
+      'word.ts': `
+        import { readFileSync } from 'node:fs';
+        const read = (): string => {
+          try { return readFileSync('word.txt', 'utf8'); } catch { return 'nothing'; }
+        };
+        export const word = read();
+      `,
+    });
+    await running.until('nothing one');
+    write('word.txt', 'something');
+    await running.until('something one');
+    await running.send('SIGINT').ended;
+  });
+
+  describe('loads packages in advance', () => {
+    const packages = {
+      'node_modules/words/package.json': '{ "type": "module", "exports": "./index.js" }',
+      'node_modules/words/index.js': `
+        import { readFileSync } from 'node:fs';
+        export const word = 'say ' + readFileSync('words.txt', 'utf8');
+        console.log('words of a package');
+      `,
+      'words.txt': 'much',
+      'word.ts': "export { word } from 'words';\n",
+    };
+    const twice = /words of a package\n(.*\n)*words of a package\n/;
+
+    test('while the application runs', async () => {
+      const { running, write } = await develop(packages);
+      await running.until(twice);
+      write('app.ts', app('two'));
+      await running.until('say much two');
+      const { stdout } = await running.send('SIGINT').ended;
+      expect(stdout).toMatch(/(words of a package\n(.*\n)*){2}── Changed: app\.ts\n(INFO .*\n)*say much two/);
+    });
+
+    test('but again where something changes that they have read', async () => {
+      const { running, write } = await develop(packages);
+      await running.until(twice);
+      write('words.txt', 'little');
+      await running.until('say little one');
+      await running.send('SIGINT').ended;
+    });
+
+    test('but again where one is installed anew', async () => {
+      const { running, write } = await develop(packages);
+      await running.until(twice);
+      write('node_modules/words/index.js', "export const word = 'new';\n");
+      write('app.ts', app('two'));
+      await running.until('new two');
+      await running.send('SIGINT').ended;
+    });
+  });
+
   test('has the application stop in order when the terminal is closed, and ends with its code', async () => {
     const { running } = await develop();
     const { code, stdout } = await running.send('SIGHUP').ended;

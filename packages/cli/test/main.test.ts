@@ -84,6 +84,7 @@ export default class Tool extends CliComponent {
         "cli/dist/chunks/package-files.js",
         "cli/dist/chunks/run.js",
         "cli/dist/chunks/run2.js",
+        "cli/dist/chunks/shell.js",
         "cli/dist/main.js",
         "core/dist/chunks/index.js",
         "core/dist/index.js",

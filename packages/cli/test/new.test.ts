@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, useAsphalt } from './asphalt-process.ts';
 
@@ -12,55 +10,22 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const readJson = (...path: string[]): Record<string, Record<string, string>> =>
   JSON.parse(readFileSync(join(...path), 'utf8')) as never;
 
-/** Runs a program as a user would who is not in this workspace. */
-async function call(cwd: string, program: string, ...args: string[]): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV)/.test(name)));
-  const options = { cwd, env: { ...env, NO_COLOR: '1' } };
-  const { stdout } = await promisify(execFile)(program, args, options).catch(
-    (error: Error & { readonly stdout: string }) => {
-      throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}`);
-    },
-  );
-  return stdout;
-}
-
-/** The packages as they would be published. */
-async function pack(folder: string): Promise<string[]> {
-  const { packageManager } = readJson(repository, 'package.json') as unknown as { packageManager: string };
-  const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
-  for (const name of ['core', 'watchdog', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
-  return readdirSync(folder).map((file) => join(folder, file));
-}
-
-test('a new project installs, compiles, passes its own tests, checks and runs', { timeout: 240_000 }, async () => {
-  const folder = appWith({ 'packs/.keep': '' });
-  const made = await asphalt(folder, ['new', 'My Shop', '--no-install']);
-  expect(made).toMatchObject({ code: 0, stderr: '' });
-  expect(made.stdout).toMatchInlineSnapshot(`
-    "Made my-shop in My Shop: README.md, asphalt.yaml, .gitignore, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
-
-    Next:
-      cd "My Shop"
-      npm install
-      npm run test
-      npm run dev
-    "
-  `);
-
-  const project = join(folder, 'My Shop');
-  const packs = (await pack(join(folder, 'packs'))).filter((file) => file.endsWith('.tgz'));
-  await call(project, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packs);
-  expect(await call(project, 'npm', 'run', 'test')).toContain('2 passed');
-  expect(await call(project, 'npm', 'run', 'check')).toContain('The application can start: 2 components');
-  expect(await call(project, 'npx', 'asphalt', 'doctor')).toContain('Nothing is wrong here');
-  const readme = readFileSync(join(repository, 'packages/cli/README.md'), 'utf8');
-  expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
-  // `head` takes the output away when it has seen enough, which ends the application.
-  const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
-  expect(lines).toMatch(/Application started: .*\n.*Hello, it is \d/);
-});
-
 describe('new', () => {
+  test('says what it made and what comes next', async () => {
+    const { code, stdout, stderr } = await asphalt(appWith({}), ['new', 'My Shop', '--no-install']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Made my-shop in My Shop: README.md, asphalt.yaml, .gitignore, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
+
+      Next:
+        cd "My Shop"
+        npm install
+        npm run test
+        npm run dev
+      "
+    `);
+  });
+
   test('takes the name of the package from the command line', async () => {
     const folder = appWith({});
     await asphalt(folder, ['new', 'shop', '--name', '@acme/shop', '--no-install', '--package-manager', 'pnpm']);
@@ -78,6 +43,18 @@ describe('new', () => {
     const { version } = readJson(repository, 'packages/core/package.json') as unknown as { version: string };
     expect(devDependencies).toMatchObject({ typescript: `^${typescript}`, vitest: `^${vitest}` });
     expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}` });
+  });
+
+  test('tells pnpm which scripts it may leave, but makes no workspace within another one', async () => {
+    const folder = appWith({ 'workspace/pnpm-workspace.yaml': 'packages: [shop]\n' });
+    const args = ['--no-install', '--package-manager', 'pnpm'];
+    await asphalt(folder, ['new', 'shop', ...args]);
+    await asphalt(folder, ['new', 'workspace/shop', ...args]);
+    await asphalt(folder, ['new', 'npm-shop', '--no-install', '--package-manager', 'npm']);
+    const settings = (project: string): string => join(folder, project, 'pnpm-workspace.yaml');
+    expect(readFileSync(settings('shop'), 'utf8')).toContain('allowBuilds:\n  esbuild: false\n');
+    expect(existsSync(settings('workspace/shop'))).toBe(false);
+    expect(existsSync(settings('npm-shop'))).toBe(false);
   });
 
   test('goes into a folder that holds nothing but a repository', async () => {

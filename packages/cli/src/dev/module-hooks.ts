@@ -1,11 +1,7 @@
-/**
- * Runs where modules are resolved, and writes each file that the application imports, or tries to, into the pipe that
- * `asphalt dev` reads. Written through, so that a process which fails while it loads has told its files as well.
- */
-import { writeSync } from 'node:fs';
-import { type ResolveHook, type ResolveHookContext } from 'node:module';
+/** Runs where modules are resolved, and tells each one that the application imports, or tries to. */
+import type { ResolveHook, ResolveHookContext } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { reportPipe } from './report-pipe.ts';
+import { isInPackage, report } from './reports.ts';
 
 interface Resolved {
   readonly url: string;
@@ -14,7 +10,7 @@ interface Resolved {
 /** The hook for a thread of its own. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
-    return found(await nextResolve(specifier, context));
+    return found(await nextResolve(specifier, context), context);
   } catch (error) {
     missing(specifier, context);
     throw error;
@@ -28,28 +24,24 @@ export function resolveSync(
   nextResolve: (specifier: string, context: ResolveHookContext) => Resolved,
 ): Resolved {
   try {
-    return found(nextResolve(specifier, context));
+    return found(nextResolve(specifier, context), context);
   } catch (error) {
     missing(specifier, context);
     throw error;
   }
 }
 
-function found<R extends Resolved>(resolved: R): R {
-  report(resolved.url);
+function found<R extends Resolved>(resolved: R, { parentURL }: ResolveHookContext): R {
+  const { url } = resolved;
+  if (!url.startsWith('file:')) return resolved;
+  if (!isInPackage(url)) report({ kind: 'file', file: fileURLToPath(url) });
+  else if (parentURL !== undefined && !isInPackage(parentURL)) report({ kind: 'package', file: fileURLToPath(url) });
   return resolved;
 }
 
 /** A file that is missing may be the next one that is written. */
 function missing(specifier: string, { parentURL }: ResolveHookContext): void {
-  if (specifier.startsWith('.') && parentURL !== undefined) report(new URL(specifier, parentURL).href);
-}
-
-function report(url: string): void {
-  if (!url.startsWith('file:') || url.includes('/node_modules/')) return;
-  try {
-    writeSync(reportPipe, `${fileURLToPath(url)}\n`);
-  } catch {
-    // Whoever watched is gone; the application goes on.
-  }
+  if (!specifier.startsWith('.') || parentURL === undefined) return;
+  const { href, protocol } = new URL(specifier, parentURL);
+  if (protocol === 'file:' && !isInPackage(href)) report({ kind: 'file', file: fileURLToPath(href) });
 }

@@ -5,10 +5,15 @@ import { watch, type FSWatcher } from 'chokidar';
 /** Editors and version control write in bursts. */
 const burstMs = 40;
 
+/** After which a watch has surely been set up. */
+const settledMs = 500;
+
 export class WatchedFiles {
   readonly #watcher: FSWatcher;
   readonly #files = new Set<string>();
   readonly #missing = new Set<string>();
+  /** Those that were missing when their watch began, which goes on until they are there. */
+  readonly #awaited = new Set<string>();
   readonly #changed = new Set<string>();
   /** When the application that runs now began to read its files. */
   #readSince = 0;
@@ -20,6 +25,7 @@ export class WatchedFiles {
     this.#watcher = watch([], { ignoreInitial: false, alwaysStat: true });
     this.#watcher.on('all', (event, file, stats) => {
       if (event === 'add' && !this.#isNews(file, stats)) return;
+      this.#awaited.delete(file);
       if (event === 'unlink') this.#missing.add(file);
       this.#changed.add(file);
       clearTimeout(this.#burst);
@@ -36,11 +42,16 @@ export class WatchedFiles {
   add(file: string): void {
     const isThere = existsSync(file);
     if (this.#files.has(file)) {
-      if (isThere) return;
+      if (isThere || this.#awaited.has(file)) return;
       // What was deleted is watched no more, and would be again only under a new watch.
       this.#watcher.unwatch(file);
     }
-    if (!isThere) this.#missing.add(file);
+    if (!isThere) {
+      this.#missing.add(file);
+      this.#awaited.add(file);
+      // What comes while its watch is being set up may be overlooked.
+      setTimeout(() => this.#lookAgain(file), settledMs).unref();
+    }
     this.#files.add(file);
     this.#watcher.add(file);
   }
@@ -55,7 +66,14 @@ export class WatchedFiles {
 
   async close(): Promise<void> {
     clearTimeout(this.#burst);
+    this.#awaited.clear();
     await this.#watcher.close();
+  }
+
+  #lookAgain(file: string): void {
+    if (!this.#awaited.has(file) || !existsSync(file)) return;
+    this.#watcher.unwatch(file);
+    this.#watcher.add(file);
   }
 
   #isNews(file: string, stats: Stats | undefined): boolean {

@@ -1,19 +1,8 @@
 /** The graph as a picture: components as boxes, an arrow from each to those whose resources it needs. */
-import dagre from '@dagrejs/dagre';
 import type { ComponentDescription, PlanDescription } from '@asphalt/core';
 import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
+import { layOut, type Point, type Route, type Size } from './layout.ts';
 import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-interface Line extends Box {
-  readonly points: ReadonlyArray<{ readonly x: number; readonly y: number }>;
-}
 
 /** Widths are estimates: a picture is drawn without a browser that could measure text. */
 const characterWidth = 8.2;
@@ -34,22 +23,15 @@ const style = `
     .ground { fill: #14161c; } .box { fill: #1e2129; stroke: #3a3f4b; } .arrow { stroke: #8b93a1; } .event { stroke: #8b85ff; }
   }`;
 
-export function drawSvg(plan: PlanDescription): string {
+export async function drawSvg(plan: PlanDescription): Promise<string> {
   const arrows = arrowsOf(plan);
-  const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 70, marginx: 20, marginy: 20 });
-  plan.components.forEach((component, index) => graph.setNode(String(index), sizeOf(linesOf(component))));
-  for (const { from, to, keys } of arrows) {
-    graph.setEdge(String(from), String(to), { ...sizeOf(keys), labelpos: 'c' });
-  }
-  dagre.layout(graph);
-  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
-  const boxes = plan.components.map((component, index) =>
-    drawBox(component, index, graph.node(String(index)) as unknown as Box),
+  const sizes = plan.components.map((component) => sizeOf(linesOf(component)));
+  const { width, height, places, routes } = await layOut(
+    sizes,
+    arrows.map(({ from, to, keys }) => ({ from, to, label: sizeOf(keys) })),
   );
-  const lines = arrows.map((arrow) =>
-    drawArrow(arrow, graph.edge(String(arrow.from), String(arrow.to)) as unknown as Line),
-  );
+  const boxes = plan.components.map((component, index) => drawBox(component, index, sizes[index]!, places[index]!));
+  const lines = arrows.map((arrow, index) => drawArrow(arrow, routes[index]!));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" role="img">`,
     `<title>${escape(plan.components[0]?.type ?? 'Application')}</title>`,
@@ -69,12 +51,12 @@ function linesOf({ alias, type, provides }: ComponentDescription): string[] {
   return alias === '' ? [type, ...keys] : [alias, type, ...keys];
 }
 
-function sizeOf(lines: readonly string[]): { width: number; height: number } {
+function sizeOf(lines: readonly string[]): Size {
   const longest = Math.max(...lines.map((line) => line.length));
   return { width: longest * characterWidth + 2 * padding, height: lines.length * lineHeight + 1.4 * padding };
 }
 
-function drawBox(component: ComponentDescription, index: number, { x, y, width, height }: Box): string {
+function drawBox(component: ComponentDescription, index: number, { width, height }: Size, { x, y }: Point): string {
   const left = x - width / 2;
   const top = y - height / 2;
   const texts = linesOf(component).map((line, row) => {
@@ -91,8 +73,7 @@ function drawBox(component: ComponentDescription, index: number, { x, y, width, 
   ].join('\n');
 }
 
-function drawArrow({ from, to, keys, kind }: Arrow, { points, x, y }: Line): string {
-  const path = curveThrough(points);
+function drawArrow({ from, to, keys, kind }: Arrow, { curve, label: { x, y } }: Route): string {
   const first = y - ((keys.length - 1) * lineHeight) / 2;
   const labels = keys.map(
     (key, index) =>
@@ -100,21 +81,13 @@ function drawArrow({ from, to, keys, kind }: Arrow, { points, x, y }: Line): str
   );
   return [
     `<g class="need" data-from="${from}" data-to="${to}">`,
-    `<path class="arrow ${kind}" d="${path}" marker-end="url(#head)"/>`,
+    `<path class="arrow ${kind}" d="${pathOf(curve)}" marker-end="url(#head)"/>`,
     ...labels,
     '</g>',
   ].join('\n');
 }
 
-/** A smooth line through all points: at each it runs parallel to the way between its neighbours (Catmull-Rom). */
-function curveThrough(points: Line['points']): string {
-  const point = (index: number): { x: number; y: number } => points[Math.max(0, Math.min(index, points.length - 1))]!;
-  const at = (x: number, y: number): string => `${round(x)} ${round(y)}`;
-  const parts = points.slice(1).map((to, index) => {
-    const [before, from, after] = [point(index - 1), point(index), point(index + 2)];
-    const leave = at(from.x + (to.x - before.x) / 6, from.y + (to.y - before.y) / 6);
-    const arrive = at(to.x - (after.x - from.x) / 6, to.y - (after.y - from.y) / 6);
-    return `C${leave} ${arrive} ${at(to.x, to.y)}`;
-  });
-  return [`M${at(point(0).x, point(0).y)}`, ...parts].join(' ');
+function pathOf([start, ...rest]: Route['curve']): string {
+  const at = ({ x, y }: Point): string => `${round(x)} ${round(y)}`;
+  return `M${at(start!)} C${rest.map(at).join(' ')}`;
 }

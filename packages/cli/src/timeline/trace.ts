@@ -1,11 +1,13 @@
 /**
- * A timeline in the trace event format of Chrome, which Perfetto (https://ui.perfetto.dev) opens: each component is a
- * thread, what it did are the slices of this, and needs are flows from slice to slice.
+ * A timeline in the trace event format, which Perfetto (https://ui.perfetto.dev) and the Performance panel of Chrome
+ * open: each component is a thread, what it did are the slices of this, and needs are flows from slice to slice.
  */
 import { groupBy } from '../draw/group-by.ts';
 import { nameIn, type StretchTiming, type Timeline } from './timeline.ts';
 
 const pid = 1;
+/** One for all: Chrome joins flows and slices only where they agree in it. */
+const cat = 'start';
 
 export function timelineTrace(timeline: Timeline): string {
   const { components, stretches } = timeline;
@@ -14,7 +16,7 @@ export function timelineTrace(timeline: Timeline): string {
   const typeOf = new Map(components.map(({ path, type }) => [path, type]));
   const slices = stretches.map(({ path, step, beganAt, endedAt, isInChain }, index) => ({
     name: step,
-    cat: isInChain ? 'chain' : 'step',
+    cat,
     ph: 'X',
     pid,
     tid: threadOf.get(index),
@@ -26,11 +28,10 @@ export function timelineTrace(timeline: Timeline): string {
     stretch.needs
       .filter((from) => stretches[from]!.path !== stretch.path)
       .flatMap((from) => {
-        const flow = { name: 'need', cat: 'need', id: `${from}-${to}`, pid };
-        // A flow belongs to the slice that is there at its time, and the end of a slice is no part of it.
-        const left = Math.max(micro(stretches[from]!.beganAt), micro(stretches[from]!.endedAt) - 1);
+        const flow = { name: 'need', cat, id: `${from}-${to}`, pid };
+        // For Perfetto a flow belongs to the slice that is there at its time, for Chrome to the one that begins then.
         return [
-          { ...flow, ph: 's', tid: threadOf.get(from), ts: left },
+          { ...flow, ph: 's', tid: threadOf.get(from), ts: micro(stretches[from]!.beganAt) },
           { ...flow, ph: 'f', bp: 'e', tid: threadOf.get(to), ts: micro(stretch.beganAt) },
         ];
       }),

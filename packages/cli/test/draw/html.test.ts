@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)('the graph as a page', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'asphalt-graph-'));
-    writeFileSync(join(folder, 'graph.html'), drawHtml(describePlan(await planApplication(Shop))));
+    writeFileSync(join(folder, 'graph.html'), await drawHtml(describePlan(await planApplication(Shop))));
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
     browser = await chromium.launch({ executablePath, args });
     page = await browser.newPage({ viewport: { width: 1000, height: 700 } });

@@ -1,3 +1,4 @@
+import { TraceModel, type Types } from '@paulirish/trace_engine/models/trace/trace.js';
 import { expect, test } from 'vitest';
 import { timelineSvg } from '../../src/timeline/svg.ts';
 import { timelineText } from '../../src/timeline/text.ts';
@@ -95,7 +96,7 @@ test('as a trace it has a thread for each component, slices that do not overlap,
   }
   expect(slices[1]).toEqual({
     name: 'connect',
-    cat: 'chain',
+    cat: 'start',
     ph: 'X',
     pid: 1,
     tid: 2,
@@ -112,6 +113,32 @@ test('as a trace it has a thread for each component, slices that do not overlap,
     slices.some(({ tid, ts, dur }) => tid === flow.tid && ts! <= flow.ts! && flow.ts! <= ts! + dur!);
   expect([...starts, ...ends].every(isWithin)).toBe(true);
   expect(new Set(traceEvents.map(({ ph }) => ph))).toEqual(new Set(['M', 'X', 's', 'f']));
+});
+
+test('as a trace it is read by Chrome: names, slices and which slice leads to which', async () => {
+  const { traceEvents } = JSON.parse(timelineTrace(timeline)) as { traceEvents: object[] };
+  const model = TraceModel.Model.createWithAllHandlers();
+  await model.parse(traceEvents as Types.Events.Event[]);
+  const { Renderer, Flows, Meta } = model.parsedTrace()!.data;
+  const [process] = Renderer.processes.values();
+  const nameOf = ({ tid, name }: Types.Events.Event): string => `${process!.threads.get(tid)!.name} ${name}`;
+  const threads = Array.from(process!.threads.values(), ({ name, entries }) => [
+    name,
+    entries.map((entry) => `${entry.name} ${entry.ts / 1000}+${entry.dur! / 1000}`),
+  ]);
+  expect(Meta.traceIsGeneric).toBe(true);
+  expect(Object.fromEntries(threads)).toEqual({
+    App: ['construct 1+1', 'start 1400+0'],
+    '<web>': ['start 1200+200'],
+    sql: ['connect 2+1198'],
+    'sql (2)': ['pool 2+98'],
+    mailer: ['start 2+48'],
+  });
+  expect(Flows.flows.map((flow) => flow.map(nameOf).join(' → ')).toSorted()).toEqual([
+    '<web> start → App start',
+    'mailer start → App start',
+    'sql connect → <web> start',
+  ]);
 });
 
 test('as a picture it has a bar for each stretch, an arrow for each need that made an order, and no bare names', () => {

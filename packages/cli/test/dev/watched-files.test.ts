@@ -1,0 +1,23 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { WatchedFiles } from '../../src/dev/watched-files.ts';
+
+test.each([0, 1, 2, 5, 20])('a missing file is noticed that comes %i turns after it was looked for', async (turns) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-watched-')));
+  const files = new WatchedFiles();
+  try {
+    const file = join(folder, 'missing.txt');
+    files.begin();
+    files.add(file);
+    files.add(file);
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    writeFileSync(file, 'there');
+    expect(await files.changed()).toEqual([file]);
+  } finally {
+    await files.close();
+    rmSync(folder, { recursive: true });
+  }
+});
