@@ -3,6 +3,7 @@
  * who hears of what. How components get from one state to the next is the business of the `RunningGraph`.
  */
 import type { Context } from '../context/context.ts';
+import { defaultName } from '../context/key.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
@@ -67,7 +68,7 @@ export class Application {
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
     this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
     // A component that needs it can end the application, and hear of its life.
-    this.context.addResource(Application, this);
+    this.context.publish(Application, this, defaultName);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,

@@ -52,6 +52,8 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     : undefined;
   try {
     logger.info('Starting application');
+    // Whoever stopped it before may have said why, which tells more than that it cannot start.
+    if (application.state !== 'initialized') await application.finished;
     await application.start();
     const { describeStart } = options;
     logger.info(`Application started${describeStart ? `: ${describeStart()}` : ''}`);

@@ -74,6 +74,14 @@ describe('an application that runs', () => {
     expect(lines[2]).toBe('Application started: 1 component, at once');
   });
 
+  test('that is stopped for a reason before it has begun fails for that reason', async () => {
+    const full = new Error('the disk is full');
+    const onCreated = async (application: Application): Promise<void> => {
+      void application.stop(full).catch(() => undefined);
+    };
+    expect(await run(App, { onCreated })).toMatchObject({ code: 1, failures: [full] });
+  });
+
   test('is stopped when those words cannot be found', async () => {
     const broken = new Error('no words');
     let state: () => string = () => 'not made';
