@@ -23,7 +23,7 @@ export const webHello: Workload = {
   yardstick: 'hono',
   target,
   subjects: [
-    { name: 'asphalt', package: '@asphalt/web', note: 'a context for each request' },
+    { name: 'asphalt', package: '@asphalt/web', note: 'a context for each request that asks for one' },
     { name: 'hono', package: 'hono', note: 'with @hono/node-server' },
     { name: 'fastify', package: 'fastify' },
     { name: '@nestjs/core', package: '@nestjs/platform-fastify', note: 'on fastify' },
