@@ -64,13 +64,21 @@ function nearestTsconfig(file: string): string | undefined {
   }
 }
 
+const settingsPrefix = 'asphalt-tsconfig-';
+const cachePrefix = 'tsx-';
+
+/** Whether a file is there for the loader alone: settings, which are gone when it has read them, or its cache. */
+export function isOfLoader(file: string): boolean {
+  return [settingsPrefix, cachePrefix].some((prefix) => file.startsWith(join(tmpdir(), prefix)));
+}
+
 /**
  * The loader compiles only those files by a tsconfig which it includes, and all others without decorators: a module of
  * a sibling package in the workspace, or the application itself beside `"include": ["src"]`. So it gets the same
  * settings with everything included. It has read them when `use` returns.
  */
 function withConfigForAllFiles(tsconfig: string, root: string, use: (file: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'asphalt-'));
+  const folder = mkdtempSync(join(tmpdir(), settingsPrefix));
   try {
     const file = join(folder, 'tsconfig.json');
     writeFileSync(file, JSON.stringify({ extends: tsconfig, include: [join(root, '**/*')], exclude: [] }));

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isOfLoader } from '../typescript-loader.ts';
 import { isInPackage, report } from './reports.ts';
 
 /** @returns what ends this */
@@ -59,5 +60,5 @@ function tell(what: unknown): void {
   const path = what instanceof URL ? fileURLToPath(what) : what;
   if (typeof path !== 'string') return;
   const file = resolve(path);
-  if (!isInPackage(file) && !madeUp.test(file)) report({ kind: 'file', file });
+  if (!isInPackage(file) && !madeUp.test(file) && !isOfLoader(file)) report({ kind: 'file', file });
 }

@@ -4,26 +4,24 @@
  */
 import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
-import { componentText, type ComponentNode } from '../graph/component-node.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
 import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import {
   ApplicationStateError,
-  ComponentStoppedError,
-  StartCancelledError,
   StartError,
   StopError,
   SubscriberError,
   theApplication,
-  UnknownComponentError,
   type Waiting,
 } from './errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
-import { RunningGraph, type Part } from './running-graph.ts';
+import { PartOperations, type TimeLimits } from './part-operations.ts';
+import { RunningGraph } from './running-graph.ts';
 
 export interface ApplicationOptions {
   /** Milliseconds for the whole start, or that of a part; 0 is no limit. @default 20000 */
@@ -45,17 +43,15 @@ export class Application {
   readonly finished: Promise<void>;
 
   readonly #options: ApplicationOptions;
+  readonly #limits: TimeLimits;
   readonly #logger: Logger;
   readonly #graph: RunningGraph;
+  readonly #parts: PartOperations;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
   #exitCode: number;
   /** Ends a tool that was done before the whole application had started. */
   #afterStart: (() => void) | undefined;
-  /** The components that were stopped by themselves. What needs them does not run either. */
-  readonly #held = new Set<number>();
-  /** The last operation on a part; the next one waits for it. */
-  #operation: Promise<unknown> | undefined;
   #finish!: { resolve: () => void; reject: (error: unknown) => void };
 
   /** @throws {@link PlanError} when the plan has problems. */
@@ -63,6 +59,8 @@ export class Application {
     if (plan.problems.length > 0) throw new PlanError(plan.problems);
     this.plan = plan;
     this.#options = options;
+    const { startTimeout = 20_000, stopTimeout = 10_000 } = options;
+    this.#limits = { startTimeout, stopTimeout };
     this.#logger = options.logger ?? silentLogger;
     // A tool that does not get to the end of its work has not done it.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
@@ -87,6 +85,7 @@ export class Application {
       completed: (result) => this.#completed(result),
       crashed: (error, component) => this.#crashed(error, component),
     });
+    this.#parts = new PartOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
     Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
@@ -116,7 +115,7 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#startTimeout);
+    const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#limits.startTimeout);
     if (failures.length === 0) {
       this.#changeState('started');
       if (this.#afterStart) setImmediate(this.#afterStart);
@@ -166,15 +165,7 @@ export class Application {
    * @throws what {@link startComponent} throws
    */
   restart(path: string): Promise<void> {
-    return this.#inTurn('restart', path, async (index) => {
-      const part = this.#graph.withDependents([index]);
-      try {
-        await this.#stopPart(part, index);
-      } catch (error) {
-        this.#report(error);
-      }
-      await this.#startPart(part, index);
-    });
+    return this.#parts.restart(path);
   }
 
   /**
@@ -187,10 +178,7 @@ export class Application {
    * @throws {@link ApplicationStateError} when the application has not started, or stops
    */
   stopComponent(path: string): Promise<void> {
-    return this.#inTurn('stop', path, async (index) => {
-      this.#held.add(index);
-      await this.#stopPart(this.#graph.withDependents([index]), index);
-    });
+    return this.#parts.stop(path);
   }
 
   /**
@@ -204,7 +192,7 @@ export class Application {
    * @throws {@link ApplicationStateError} when the application has not started, or stops
    */
   startComponent(path: string): Promise<void> {
-    return this.#inTurn('start', path, (index) => this.#startPart(this.#graph.withDependents([index]), index));
+    return this.#parts.start(path);
   }
 
   /** What the components that have not started are doing. */
@@ -212,20 +200,12 @@ export class Application {
     return this.#graph.waiting();
   }
 
-  get #startTimeout(): number {
-    return this.#options.startTimeout ?? 20_000;
-  }
-
-  get #stopTimeout(): number {
-    return this.#options.stopTimeout ?? 10_000;
-  }
-
   async #stop(endedBy: unknown): Promise<void> {
     this.#changeState('stopping');
     this.#graph.cancelStart(endedBy);
-    if (this.#operation) await this.#operation;
+    await this.#parts.operation;
     const { whole } = this.#graph;
-    const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#stopTimeout, this.context);
+    const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#limits.stopTimeout, this.context);
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
@@ -233,67 +213,6 @@ export class Application {
     if (endedBy !== undefined || failure) this.#finish.reject(endedBy ?? failure);
     else this.#finish.resolve();
     if (failure) throw failure;
-  }
-
-  /** Does something to one component when everything that was asked for before is done. */
-  #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
-    const perform = async (): Promise<void> => {
-      const node = this.#componentAt(path);
-      if (this.#state !== 'started') throw new ApplicationStateError(this.#state, { operation, node });
-      await action(node.index);
-    };
-    const done = this.#operation ? this.#operation.then(perform) : perform();
-    const over = done
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#operation === over) this.#operation = undefined;
-      });
-    this.#operation = over;
-    return done;
-  }
-
-  #componentAt(path: string): ComponentNode {
-    const nodes = this.plan.components.map(({ node }) => node);
-    const found = nodes.find((node) => node.path === path);
-    if (!found) {
-      throw new UnknownComponentError(
-        path,
-        nodes.map((node) => node.path),
-      );
-    }
-    return found;
-  }
-
-  async #stopPart(part: Part, index: number): Promise<void> {
-    const subject = this.#subjectOf(index);
-    const failures = await this.#graph.stop(part, subject, undefined, this.#stopTimeout);
-    if (failures.length > 0) throw new StopError(failures, undefined, subject);
-  }
-
-  async #startPart(part: Part, index: number): Promise<void> {
-    this.#held.delete(index);
-    const down = new Set(this.#graph.withDependents(this.#held));
-    if (down.has(index)) throw new ComponentStoppedError(this.plan.components[index]!.node, this.#heldBefore(index));
-    const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
-    const subject = this.#subjectOf(index);
-    if (this.#state !== 'started') throw new StartCancelledError(undefined, subject);
-    const failures = await this.#graph.start(stopped, subject, this.#startTimeout);
-    if (failures.length === 0) return;
-    this.#held.add(index);
-    const undone = await this.#graph.stop(stopped, subject, failures[0], this.#stopTimeout);
-    const all = undone.length > 0 ? [...failures, new StopError(undone, failures[0], subject)] : failures;
-    throw all.length === 1 ? all[0] : new StartError(all, subject);
-  }
-
-  /** The paths of those components, stopped by themselves, without which the given one cannot run. */
-  #heldBefore(index: number): string[] {
-    return [...this.#held]
-      .filter((held) => this.#graph.withDependents([held]).includes(index))
-      .map((held) => this.plan.components[held]!.node.path);
-  }
-
-  #subjectOf(index: number): string {
-    return componentText(this.plan.components[index]!.node);
   }
 
   #signalOwner(name: string): SignalOwner {

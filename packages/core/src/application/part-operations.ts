@@ -1,0 +1,143 @@
+/**
+ * What is done to parts of an application while the rest of it runs: one thing after the other, each to a component with
+ * everything below it and everything that depends on one of these.
+ */
+import { componentText, type ComponentNode } from '../graph/component-node.ts';
+import type { Plan } from '../graph/plan.ts';
+import {
+  ApplicationStateError,
+  ComponentStoppedError,
+  StartCancelledError,
+  StartError,
+  StopError,
+  UnknownComponentError,
+} from './errors.ts';
+import type { ApplicationState } from './lifecycle.ts';
+import type { Part, RunningGraph } from './running-graph.ts';
+
+/** In milliseconds; 0 is no limit. */
+export interface TimeLimits {
+  readonly startTimeout: number;
+  readonly stopTimeout: number;
+}
+
+export class PartOperations {
+  readonly #graph: RunningGraph;
+  readonly #plan: Plan;
+  readonly #limits: TimeLimits;
+  readonly #stateNow: () => ApplicationState;
+  readonly #report: (error: unknown) => void;
+  /** The components that were stopped by themselves. What needs them does not run either. */
+  readonly #held = new Set<number>();
+  #operation: Promise<void> | undefined;
+
+  /**
+   * @param stateNow - tells what state the application is in
+   * @param report - hears of what fails and keeps nothing from going on
+   */
+  constructor(
+    graph: RunningGraph,
+    plan: Plan,
+    limits: TimeLimits,
+    stateNow: () => ApplicationState,
+    report: (error: unknown) => void,
+  ) {
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#limits = limits;
+    this.#stateNow = stateNow;
+    this.#report = report;
+  }
+
+  /** Resolves when everything that was asked for is done; undefined where there is nothing. */
+  get operation(): Promise<void> | undefined {
+    return this.#operation;
+  }
+
+  restart(path: string): Promise<void> {
+    return this.#inTurn('restart', path, async (index) => {
+      const part = this.#graph.withDependents([index]);
+      try {
+        await this.#stop(part, index);
+      } catch (error) {
+        this.#report(error);
+      }
+      await this.#start(part, index);
+    });
+  }
+
+  stop(path: string): Promise<void> {
+    return this.#inTurn('stop', path, async (index) => {
+      this.#held.add(index);
+      await this.#stop(this.#graph.withDependents([index]), index);
+    });
+  }
+
+  start(path: string): Promise<void> {
+    return this.#inTurn('start', path, (index) => this.#start(this.#graph.withDependents([index]), index));
+  }
+
+  /** Does something to one component when everything that was asked for before is done. */
+  #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
+    const perform = async (): Promise<void> => {
+      const node = this.#componentAt(path);
+      const state = this.#stateNow();
+      if (state !== 'started') throw new ApplicationStateError(state, { operation, node });
+      await action(node.index);
+    };
+    const done = this.#operation ? this.#operation.then(perform) : perform();
+    const over = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#operation === over) this.#operation = undefined;
+      });
+    this.#operation = over;
+    return done;
+  }
+
+  #componentAt(path: string): ComponentNode {
+    const nodes = this.#plan.components.map(({ node }) => node);
+    const found = nodes.find((node) => node.path === path);
+    if (!found) {
+      throw new UnknownComponentError(
+        path,
+        nodes.map((node) => node.path),
+      );
+    }
+    return found;
+  }
+
+  async #stop(part: Part, index: number): Promise<void> {
+    const subject = this.#subjectOf(index);
+    const failures = await this.#graph.stop(part, subject, undefined, this.#limits.stopTimeout);
+    if (failures.length > 0) throw new StopError(failures, undefined, subject);
+  }
+
+  async #start(part: Part, index: number): Promise<void> {
+    const { startTimeout, stopTimeout } = this.#limits;
+    this.#held.delete(index);
+    const down = new Set(this.#graph.withDependents(this.#held));
+    if (down.has(index)) throw new ComponentStoppedError(this.#plan.components[index]!.node, this.#heldBefore(index));
+    const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
+    const subject = this.#subjectOf(index);
+    // The stop of the application may have been asked for while the part stopped.
+    if (this.#stateNow() !== 'started') throw new StartCancelledError(undefined, subject);
+    const failures = await this.#graph.start(stopped, subject, startTimeout);
+    if (failures.length === 0) return;
+    this.#held.add(index);
+    const undone = await this.#graph.stop(stopped, subject, failures[0], stopTimeout);
+    const all = undone.length > 0 ? [...failures, new StopError(undone, failures[0], subject)] : failures;
+    throw all.length === 1 ? all[0] : new StartError(all, subject);
+  }
+
+  /** The paths of those components, stopped by themselves, without which the given one cannot run. */
+  #heldBefore(index: number): string[] {
+    return [...this.#held]
+      .filter((held) => this.#graph.withDependents([held]).includes(index))
+      .map((held) => this.#plan.components[held]!.node.path);
+  }
+
+  #subjectOf(index: number): string {
+    return componentText(this.#plan.components[index]!.node);
+  }
+}
