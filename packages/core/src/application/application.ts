@@ -203,7 +203,8 @@ export class Application {
   async #stop(endedBy: unknown): Promise<void> {
     this.#changeState('stopping');
     this.#graph.cancelStart(endedBy);
-    await this.#parts.operation;
+    // No turn is given away for nothing: what fails in it would belong to no stop.
+    if (this.#parts.operation) await this.#parts.operation;
     const { whole } = this.#graph;
     const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#limits.stopTimeout, this.context);
     this.#changeState('stopped');
