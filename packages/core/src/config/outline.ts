@@ -9,7 +9,9 @@ export interface Outline {
   readonly column: number;
 }
 
-const key = String.raw`(?:(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:(?=\s|$)|"[^"]*"\s*:)`;
+/** In quotes, only what could be a key without them: quotes that do not belong together may enclose values. */
+const name = String.raw`[^"'[\]{},:]*`;
+const key = String.raw`(?:(?:"${name}"|'${name}'|[\w./-]+)\s*:(?=\s|$)|"${name}"\s*:)`;
 /** What stands on a line before its value: marks of lists, brackets that are closed, and one key. */
 const head = new RegExp(String.raw`^[\s\]},]*(?:-{3}$|(?:-(?:\s+|$))*${key}?\s*)`);
 /** A stretch of brackets, commas and keys, or a value between those. */
