@@ -69,8 +69,11 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
     'a.json': json,
     'a.json5': `{ a: '${secret}', b: ["${secret}", { c: "${secret}" }], }`,
   };
-  /** It stands before a colon, in the same word or the same quotes. */
-  const secretInKey = /hunter2[^"'[\]{},:\n]*["']?\s*:/;
+  /**
+   * Where a typing error took away what stood between it and the next colon, it is a key by all that anybody can see,
+   * and keys are shown. Everywhere else in the same text it is a value still.
+   */
+  const asKey = /(?:\bhunter2[\w./-]*|"[^"'[\]{},:]*hunter2[^"'[\]{},:]*"|'[^"'[\]{},:]*hunter2[^"'[\]{},:]*')\s*:/g;
   /** What typing errors and passwords are made of. No colon: what stands before one is a key, and keys are shown. */
   const noise = fc.constantFrom(
     '"',
@@ -117,8 +120,6 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
           const offset = at % text.length;
           text = text.slice(0, offset) + insert + text.slice(offset + remove);
         }
-        // What was typed between it and the next key may be what told them apart.
-        if (secretInKey.test(text)) return;
         writeFileSync(join(cwd, name), text);
         try {
           readConfigFile(name, { cwd, env: {} });
@@ -129,7 +130,7 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
       { numRuns: 1_000 },
     );
     expect(told.length).toBeGreaterThan(300);
-    expect(told.filter((text) => text.includes('hunter'))).toEqual([]);
+    expect(told.filter((text) => text.replaceAll(asKey, '').includes('hunter'))).toEqual([]);
   });
 
   test.each([
