@@ -81,7 +81,6 @@ describe('asphalt timeline', () => {
       'sql construct',
       'sql connect',
       'web construct',
-      'sql start',
       ' start',
       'web ready',
     ]);

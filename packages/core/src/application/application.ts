@@ -71,9 +71,13 @@ export class Application {
       plan,
       context: this.context,
       logger: this.#logger,
-      stateChanged: ({ node, state, since }) =>
-        this.#tell(() => ({ type: 'component', component: node, state, at: since })),
-      stepChanged: ({ node }, step, state) => this.#tell((at) => ({ type: 'step', component: node, step, state, at })),
+      // These two come so often that the functions that make events would be felt.
+      stateChanged: ({ node, state, since }) => {
+        if (this.lifecycle.observed) this.#tell(() => ({ type: 'component', component: node, state, at: since }));
+      },
+      stepChanged: ({ node }, step, state) => {
+        if (this.lifecycle.observed) this.#tell((at) => ({ type: 'step', component: node, step, state, at }));
+      },
       waits: ({ node, stepAtWork: step }, key) =>
         this.#tell((at) => ({ type: 'waiting', component: node, key, step, at })),
       published: ({ node, stepAtWork: step }, keys) =>

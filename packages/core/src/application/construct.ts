@@ -26,7 +26,8 @@ export function construct(
   const make = (args: readonly unknown[]): object | Promise<object> => {
     checkInTime();
     const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
-    for (const hook of hooks) if (Object.hasOwn(instance, hook)) throw new HookPropertyError(node, hook);
+    const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
+    if (hidden) throw new HookPropertyError(node, hidden);
     return fill(instance, wiring.properties, context);
   };
   const args = argumentsFor(wiring.constructor, type.length, [], context);

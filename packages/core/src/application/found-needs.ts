@@ -42,8 +42,8 @@ export class FoundNeeds {
     else this.#needs.set(step, new Set([publisher]));
   }
 
-  *arrows(): Iterable<Arrow> {
-    for (const [step, needs] of this.#needs) for (const need of needs) yield [step, need];
+  arrows(): Arrow[] {
+    return Array.from(this.#needs).flatMap(([step, needs]) => Array.from(needs, (need): Arrow => [step, need]));
   }
 
   get #table(): ResourceTable<number> {

@@ -68,7 +68,22 @@ export function callMethod(
   passed: readonly unknown[],
   context: Context,
 ): unknown {
-  const method = (instance as Record<PropertyKey, Method>)[member]!;
+  return callFound(instance, methodOf(instance, member), parameters, passed, context);
+}
+
+/** For those who look at the method before: the engine is slow to find one on each of many classes. */
+export function methodOf(instance: object, member: PropertyKey): Method {
+  return (instance as Record<PropertyKey, Method>)[member]!;
+}
+
+/** Does what {@link callMethod} does, with a method that was found already. */
+export function callFound(
+  instance: object,
+  method: Method,
+  parameters: Parameters | undefined,
+  passed: readonly unknown[],
+  context: Context,
+): unknown {
   if (!parameters) return method.apply(instance, passed as unknown[]);
   const args = argumentsFor(parameters, method.length, passed, context);
   return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
@@ -80,7 +95,7 @@ export function callerOf(
   member: PropertyKey,
   parameters: Parameters | undefined,
 ): (asking: Context) => unknown {
-  if (parameters) return (asking) => callMethod(instance, member, parameters, [asking], asking);
-  const method = (instance as Record<PropertyKey, Method>)[member]!;
+  const method = methodOf(instance, member);
+  if (parameters) return (asking) => callFound(instance, method, parameters, [asking], asking);
   return (asking) => method.call(instance, asking);
 }

@@ -72,18 +72,34 @@ export class Publication {
 
   #undoFrom(first: number, endedBy: unknown, failures: TeardownFailure[]): unknown {
     for (let part = first; part < parts.length; part++) {
-      const failed = (error: unknown): void => void failures.push({ label: `${parts[part]} ${this.#label}`, error });
       try {
         const result = this.#undoPart(part, endedBy);
-        if (!isThenable(result)) continue;
-        return result.then(() => undefined, failed).then(() => this.#undoFrom(part + 1, endedBy, failures));
+        if (isThenable(result)) return this.#undoAfter(result, part, endedBy, failures);
       } catch (error) {
-        failed(error);
+        failures.push(this.#failureOf(part, error));
       }
     }
     if (failures.length === 1) throw failures[0]!.error;
     if (failures.length > 1) throw new TeardownError(this.#provider.node.path, failures, endedBy);
     return undefined;
+  }
+
+  async #undoAfter(
+    result: PromiseLike<unknown>,
+    part: number,
+    endedBy: unknown,
+    failures: TeardownFailure[],
+  ): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      failures.push(this.#failureOf(part, error));
+    }
+    await this.#undoFrom(part + 1, endedBy, failures);
+  }
+
+  #failureOf(part: number, error: unknown): TeardownFailure {
+    return { label: `${parts[part]} ${this.#label}`, error };
   }
 
   #undoPart(part: number, endedBy: unknown): unknown {

@@ -16,7 +16,7 @@ import { construct } from './construct.ts';
 import { HandlerError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
 import { HookRun } from './hook-run.ts';
-import { callerOf, callMethod, type Parameters } from './invoke.ts';
+import { callerOf, callFound, callMethod, methodOf, type Parameters } from './invoke.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
 import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
@@ -64,6 +64,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   readonly #takenBack: Part[] = [];
   readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
+  #logger: Logger | undefined;
   #instance: object | undefined;
   #abort: AbortController | undefined;
   /** Why it is to end; there as soon as it is. */
@@ -116,7 +117,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   get logger(): Logger {
-    return this.#host.logger.child(this.path);
+    return (this.#logger ??= this.#host.logger.child(this.path));
   }
 
   /** The component's path; for the root, its class. */
@@ -335,11 +336,12 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */
   #call(member: PropertyKey): unknown {
     const instance = this.#instance!;
+    const method = methodOf(instance, member);
     const parameters = this.#parameters(member);
     let injected = 0;
     for (const need of parameters ?? []) if (need) injected++;
-    const takesSignal = declaredLength(instance, member) > injected;
-    return callMethod(instance, member, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
+    const takesSignal = method.length > injected;
+    return callFound(instance, method, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
   }
 
   #parameters(member: PropertyKey): Parameters | undefined {
@@ -372,8 +374,4 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
       this.context.startServiceTask(endsApplication ? tool : work, { name: name ?? `${this.name}.${String(member)}` });
     }
   }
-}
-
-function declaredLength(instance: object, member: PropertyKey): number {
-  return (instance as Record<PropertyKey, { readonly length: number }>)[member]!.length;
 }

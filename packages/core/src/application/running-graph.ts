@@ -13,6 +13,7 @@ import type { StopFailure, Waiting } from './errors.ts';
 import { FoundNeeds } from './found-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
+import { Signal } from '../signal/signal.ts';
 import { Stopping } from './stopping.ts';
 import { needsOfWayBack } from './way-back.ts';
 
@@ -73,7 +74,7 @@ export class RunningGraph {
   withDependents(given: Iterable<number>): Part {
     const { plan } = this.#host;
     const indexOf = (step: number): number => plan.steps[step]!.node.index;
-    const found = Array.from(this.#found.arrows(), ([step, need]): Dependency => [indexOf(step), indexOf(need)]);
+    const found = this.#found.arrows().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
     return withDependents(plan, found, given);
   }
 
@@ -200,7 +201,11 @@ export class RunningGraph {
       found: (component, id, name) => {
         if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
       },
-      adopt: (value, key) => (typeof value === 'object' && value !== null ? adopt(value, keyText(key)) : undefined),
+      adopt: (value, key) => {
+        // Most applications have given away all their signals, or make none.
+        if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
+        return adopt(value, keyText(key));
+      },
       stateChanged,
       stepChanged,
       report,

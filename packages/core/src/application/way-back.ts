@@ -8,19 +8,21 @@ import type { Arrow } from './found-needs.ts';
  *
  * @param found - needs that came up while the application started
  */
-export function needsOfWayBack(plan: Plan, found: Iterable<Arrow>): ReadonlyArray<readonly number[]> {
-  const { steps } = plan;
-  const arrows = [...found, ...needsOfContexts(plan)];
-  const all = steps.map(({ needs }) => needs.slice());
-  for (const [step, need] of arrows) all[step]!.push(need);
+export function needsOfWayBack(plan: Plan, found: readonly Arrow[]): ReadonlyArray<readonly number[]> {
+  const all = plan.steps.map(({ needs }) => needs.slice());
+  for (const [step, need] of found) all[step]!.push(need);
+  eachNeedOfContexts(plan, (step, need) => all[step]!.push(need));
   const rings = knots(all);
   if (rings.length === 0) return all;
   const knotOf = new Map<number, number[]>();
   for (const knot of rings) for (const step of knot) knotOf.set(step, knot);
   // What would close a ring is left out; the plan itself has none.
-  const isOpen = ([step, need]: Arrow): boolean => !knotOf.has(step) || knotOf.get(step) !== knotOf.get(need);
-  const needs = steps.map((step) => step.needs.slice());
-  for (const arrow of arrows) if (isOpen(arrow)) needs[arrow[0]]!.push(arrow[1]);
+  const needs = plan.steps.map((step) => step.needs.slice());
+  const addIfOpen = (step: number, need: number): void => {
+    if (!knotOf.has(step) || knotOf.get(step) !== knotOf.get(need)) needs[step]!.push(need);
+  };
+  for (const [step, need] of found) addIfOpen(step, need);
+  eachNeedOfContexts(plan, addIfOpen);
   return needs;
 }
 
@@ -28,12 +30,10 @@ export function needsOfWayBack(plan: Plan, found: Iterable<Arrow>): ReadonlyArra
  * A provider may leave things to be undone with the context of its component, which closes when that goes: before
  * what the provider needed for them.
  */
-function needsOfContexts({ steps, components }: Plan): Arrow[] {
-  const arrows: Arrow[] = [];
+function eachNeedOfContexts({ steps, components }: Plan, take: (step: number, need: number) => void): void {
   for (const { kind, node, needs } of steps) {
     if (kind !== 'provide') continue;
     const { firstStep } = components[node.index]!;
-    for (const need of needs) if (steps[need]!.node !== node) arrows.push([firstStep, need]);
+    for (const need of needs) if (steps[need]!.node !== node) take(firstStep, need);
   }
-  return arrows;
 }

@@ -30,6 +30,13 @@ export function withSetup<T>(setup: ComponentSetup, type: ComponentClass<T & obj
   }
 }
 
+function takeSetup(component: object): ComponentSetup {
+  if (!next) throw new ComponentConstructionError(component.constructor.name);
+  const setup = next;
+  next = undefined;
+  return setup;
+}
+
 type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
 
 /**
@@ -48,16 +55,10 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  readonly #setup: ComponentSetup;
-  #logger: Logger | undefined;
+  // One field and no constructor: the engine is slow to add a field to the first instance of each class.
+  readonly #setup = takeSetup(this);
   /** Exists for the compiler alone, which reads the options of a class from it. */
   declare readonly '~schema'?: S;
-
-  constructor() {
-    if (!next) throw new ComponentConstructionError(new.target.name);
-    this.#setup = next;
-    next = undefined;
-  }
 
   /** The checked options, frozen. There from the constructor on, as are the other fields. */
   get config(): ConfigOf<S> {
@@ -71,7 +72,7 @@ export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
 
   /** Writes under the component's path. */
   get logger(): Logger {
-    return (this.#logger ??= this.#setup.logger);
+    return this.#setup.logger;
   }
 
   /** Where the component stands in the tree: aliases joined by dots, empty for the root. */

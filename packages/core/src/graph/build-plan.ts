@@ -124,10 +124,11 @@ class PlanBuilder {
       provider.step = step.index;
       provide.push(step);
     }
-    const joins = hasHook(node, 'start') || node.children.length > 0 || provide.length > 0;
+    // Where there is nothing to call and one step at most to wait for, that is the last one.
+    const joins = hasHook(node, 'start') || node.children.length > 0 || provide.length > 1;
     const start = joins ? this.#addStep('start', node) : undefined;
     if (start) start.needs.push(ready.index, ...provide.map(({ index }) => index));
-    const last = start ?? ready;
+    const last = start ?? provide[0] ?? ready;
     for (const provider of byHand) provider.step = last.index;
     this.#stepsOf.set(node, { construct, prepare, provide, start, last });
   }

@@ -8,14 +8,22 @@ import type { ComponentNode } from './component-node.ts';
 import { knots } from './cycles.ts';
 import type { Plan } from './plan.ts';
 
+/** Both the start and the stop ask for it. */
+const readyOrders = new WeakMap<Plan, number[][]>();
+
 /** For each component, those that are ready before it: its children, and those of which it needs something. */
-export function readyOrder({ components }: Plan): number[][] {
-  return withoutRings(components, ({ node, uses }) => {
+export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
+  let order = readyOrders.get(plan);
+  if (order) return order;
+  const { components } = plan;
+  order = withoutRings(components, ({ node, uses }) => {
     const before = node.children.map(({ index }) => index);
     // An ancestor provides for it and is ready after it, nevertheless.
     for (const index of uses) if (!isAbove(components[index]!.node, node)) before.push(index);
     return before;
   });
+  readyOrders.set(plan, order);
+  return order;
 }
 
 /** For each component, those of which it needs something: their handlers end before its own. */

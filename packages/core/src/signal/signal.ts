@@ -85,7 +85,7 @@ export class Signal<T> extends Observable<T> {
   }
 
   /** Whether there can be a signal without owner that was made since `mark`, so that a value is worth a search. @internal */
-  static mayAdopt(mark: number): boolean {
+  static mayAdopt(mark = 0): boolean {
     return Signal.#ownerless > 0 && Signal.#made > mark;
   }
 

@@ -75,8 +75,6 @@ describe('the life cycle tells', () => {
       'sql connect ended',
       'construct begun',
       'construct ended',
-      'sql start begun',
-      'sql start ended',
       'start begun',
       'start ended',
       'ready begun',

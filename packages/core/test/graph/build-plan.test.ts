@@ -79,12 +79,41 @@ describe('the steps and their order', () => {
         "root:construct <-",
         "root:prepare <- root:construct",
         "root:mailer <- root:prepare",
-        "root:start <- root:prepare root:mailer leaf:start",
+        "root:start <- root:prepare root:mailer leaf:store",
         "leaf:construct <- root:prepare",
         "leaf:store <- leaf:construct",
-        "leaf:start <- leaf:construct leaf:store",
       ]
     `);
+  });
+
+  test('with a start that calls nothing only where it waits for several', async () => {
+    @component()
+    class One extends Component {
+      @provides(Store) store(): Store {
+        return new Store();
+      }
+    }
+    @component()
+    class Two extends Component {
+      @provides(Store, { name: 'second' }) store(): Store {
+        return new Store();
+      }
+      @provides(Mailer) mailer(): Mailer {
+        return new Mailer();
+      }
+    }
+    @component({ components: { one: One, two: Two } })
+    class Parent extends Component {}
+    expect(arrowsOf(await plan(Parent))).toEqual([
+      'root:construct <-',
+      'root:start <- root:construct one:store two:start',
+      'one:construct <-',
+      'one:store <- one:construct',
+      'two:construct <-',
+      'two:store <- two:construct',
+      'two:mailer <- two:construct',
+      'two:start <- two:construct two:store two:mailer',
+    ]);
   });
 
   test('of everything below a prepare, whatever stands between', async () => {

@@ -30,7 +30,7 @@ async function ordersOf(
   const plan = await planApplication(root);
   expect(plan.problems.map(({ message }) => message)).toEqual([]);
   const name = (index: number): string => plan.components[index]!.node.path || 'root';
-  const named = (order: number[][]): Record<string, string[]> =>
+  const named = (order: ReadonlyArray<readonly number[]>): Record<string, string[]> =>
     Object.fromEntries(order.map((needs, index) => [name(index), needs.map(name)]));
   return { ready: named(readyOrder(plan)), uses: named(usesOrder(plan)) };
 }
