@@ -27,8 +27,8 @@ export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readon
 }
 
 /**
- * Gathers the arrows and counts the followers of each node, then writes these behind each other. No iterators: most of
- * a large graph's first start is code that is not compiled yet, in which they would take more time than all the rest.
+ * Counts the followers of each node, then writes them behind each other. No iterators: most of a large graph's first
+ * start is code that is not compiled yet, in which they would take more time than all the rest.
  */
 function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isBack: boolean): Order {
   const size = needs.length;
@@ -36,26 +36,29 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
   for (let at = 0; at < nodes.length; at++) takesPart[nodes[at]!] = 1;
   const waits = new Int32Array(size);
   const begins = new Int32Array(size + 1);
-  const befores: number[] = [];
-  const afters: number[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!;
     const wanted = needs[node]!;
     for (let index = 0; index < wanted.length; index++) {
       const need = wanted[index]!;
       if (takesPart[need] === 0) continue;
-      const before = isBack ? node : need;
-      const after = isBack ? need : node;
-      befores.push(before);
-      afters.push(after);
-      begins[before + 1]!++;
-      waits[after]!++;
+      begins[(isBack ? node : need) + 1]!++;
+      waits[isBack ? need : node]!++;
     }
   }
   for (let node = 0; node < size; node++) begins[node + 1]! += begins[node]!;
-  const followers = new Int32Array(befores.length);
+  const followers = new Int32Array(begins[size]!);
   const next = begins.slice();
-  for (let arrow = 0; arrow < befores.length; arrow++) followers[next[befores[arrow]!]!++] = afters[arrow]!;
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!;
+    const wanted = needs[node]!;
+    for (let index = 0; index < wanted.length; index++) {
+      const need = wanted[index]!;
+      if (takesPart[need] === 0) continue;
+      if (isBack) followers[next[node]!++] = need;
+      else followers[next[need]!++] = node;
+    }
+  }
   return { nodes, waits, followers, begins };
 }
 

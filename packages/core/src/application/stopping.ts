@@ -8,7 +8,7 @@ import { TeardownError } from '../context/errors.ts';
 import { isThenable } from '../context/teardown.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import { readyOrder, usesOrder } from '../graph/component-order.ts';
-import type { Plan } from '../graph/plan.ts';
+import type { Plan, Step } from '../graph/plan.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './errors.ts';
 import type { Logger } from '../component/logger.ts';
 import type { EventHandler } from './event-handler.ts';
@@ -96,39 +96,45 @@ export class Stopping {
     };
     const started = begun.filter((index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index);
     const nodes = started.map((index) => plan.steps[index]!.node.index);
-    const unready = (component: RunningComponent): unknown => {
-      if (component.state !== 'failed') component.state = 'stopping';
-      return this.#attempt(
-        component,
-        () => 'ready()',
-        () => component.unready(endedBy),
-      );
-    };
-    await runInOrder(backwards(readyOrder(plan), nodes), (index) => unready(components[index]!), never);
-
+    await runInOrder(backwards(readyOrder(plan), nodes), (index) => this.#unready(components[index]!), never);
     await this.#drain(nodes);
-
-    const undo = (index: number): unknown => {
-      const step = plan.steps[index]!;
-      const component = components[step.node.index]!;
-      const stopped = (): void => {
-        if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
-      };
-      if (component.state !== 'failed') component.state = 'stopping';
-      const undone = this.#attempt(
-        component,
-        () => phaseOf(step),
-        () => component.undo(step, endedBy),
-      );
-      return undone ? undone.then(stopped) : stopped();
-    };
-    await runInOrder(backwards(needs, begun), undo, never);
+    await runInOrder(backwards(needs, begun), (index) => this.#undo(plan.steps[index]!), never);
     if (context)
       await this.#attempt(
         undefined,
         () => 'its context',
         () => context.close(endedBy),
       );
+  }
+
+  #unready(component: RunningComponent): Promise<void> | undefined {
+    if (component.state !== 'failed') component.state = 'stopping';
+    try {
+      const result = component.unready(this.#host.endedBy);
+      return isThenable(result) ? this.#waitFor(result, component, () => 'ready()') : undefined;
+    } catch (error) {
+      this.failed(component.node, error);
+      return undefined;
+    }
+  }
+
+  #undo(step: Step): Promise<void> | undefined {
+    const component = this.#host.components[step.node.index]!;
+    if (component.state !== 'failed') component.state = 'stopping';
+    try {
+      const result = component.undo(step, this.#host.endedBy);
+      if (isThenable(result)) {
+        return this.#waitFor(result, component, () => phaseOf(step)).then(() => this.#undone(step, component));
+      }
+    } catch (error) {
+      this.failed(component.node, error);
+    }
+    this.#undone(step, component);
+    return undefined;
+  }
+
+  #undone(step: Step, component: RunningComponent): void {
+    if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
   }
 
   /**
@@ -181,46 +187,55 @@ export class Stopping {
     );
   }
 
-  /**
-   * Does a part of the stop and keeps its failure; waits for it only as long as there is time.
-   *
-   * @param givenUp - hears that the part took longer than the component allows
-   */
+  /** Does a part of the stop, keeps its failure, and waits for it where there is something to wait for. */
   #attempt(
     component: RunningComponent | undefined,
     phase: () => string,
     part: () => unknown,
     givenUp?: () => void,
   ): Promise<void> | undefined {
-    const failed = (error: unknown): void => this.failed(component?.node, error);
     try {
       const result = part();
-      if (!isThenable(result)) return undefined;
-      const { stopTimeout = 0 } = component?.timeouts ?? {};
-      const name = component ? componentText(component.node) : this.#host.subject;
-      const detail = (): string => withTeardown(phase(), component?.runningTeardown);
-      const ended: Promise<void> = Promise.resolve(result)
-        .then(() => undefined, failed)
-        .then(() => {
-          clearTimeout(limit);
-          this.#underWay.delete(ended);
-        });
-      this.#underWay.set(ended, () => `${name}, ${detail()}`);
-      let limit: NodeJS.Timeout | undefined;
-      if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
-      const passed = new Promise<void>((resolve) => {
-        limit = startTimer(stopTimeout, () => {
-          this.#underWay.delete(ended);
-          givenUp?.();
-          failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
-          resolve();
-        });
-      });
-      return Promise.race([ended, this.#expired, passed]);
+      return isThenable(result) ? this.#waitFor(result, component, phase, givenUp) : undefined;
     } catch (error) {
-      failed(error);
+      this.failed(component?.node, error);
       return undefined;
     }
+  }
+
+  /**
+   * Waits for a part of the stop, as long as there is time, and keeps its failure.
+   *
+   * @param givenUp - hears that the part took longer than the component allows
+   */
+  #waitFor(
+    result: PromiseLike<unknown>,
+    component: RunningComponent | undefined,
+    phase: () => string,
+    givenUp?: () => void,
+  ): Promise<void> {
+    const failed = (error: unknown): void => this.failed(component?.node, error);
+    const { stopTimeout = 0 } = component?.timeouts ?? {};
+    const name = component ? componentText(component.node) : this.#host.subject;
+    const detail = (): string => withTeardown(phase(), component?.runningTeardown);
+    const ended: Promise<void> = Promise.resolve(result)
+      .then(() => undefined, failed)
+      .then(() => {
+        clearTimeout(limit);
+        this.#underWay.delete(ended);
+      });
+    this.#underWay.set(ended, () => `${name}, ${detail()}`);
+    let limit: NodeJS.Timeout | undefined;
+    if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
+    const passed = new Promise<void>((resolve) => {
+      limit = startTimer(stopTimeout, () => {
+        this.#underWay.delete(ended);
+        givenUp?.();
+        failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
+        resolve();
+      });
+    });
+    return Promise.race([ended, this.#expired, passed]);
   }
 
   #namesUnderWay(): string[] {

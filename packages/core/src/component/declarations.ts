@@ -106,19 +106,28 @@ export type Hook = 'prepare' | 'start' | 'ready';
 
 type MutableDeclarations = { -readonly [K in keyof Declarations]: Declarations[K] };
 
-const own: unique symbol = Symbol('asphalt.declarations');
-const merged: unique symbol = Symbol('asphalt.declarations.merged');
+/** What stands on a class: the records of the class alone and, once somebody asked, all that hold for it. */
+interface Records {
+  readonly own: MutableDeclarations;
+  all: Declarations | undefined;
+}
+
+const records: unique symbol = Symbol('asphalt.declarations');
 
 type Class = abstract new (...args: never[]) => object;
-type Declared = Class & { [own]?: MutableDeclarations; [merged]?: Declarations };
+type Declared = Class & { [records]?: Records };
 
 /** The records of one class alone, to add to. */
 export function ownDeclarations(type: Class): MutableDeclarations {
+  return recordsOf(type).own;
+}
+
+function recordsOf(type: Class): Records {
   const declared = type as Declared;
-  if (!Object.hasOwn(declared, own)) {
-    Object.defineProperty(declared, own, { value: noDeclarations() });
+  if (!Object.hasOwn(declared, records)) {
+    Object.defineProperty(declared, records, { value: { own: noDeclarations(), all: undefined } });
   }
-  return declared[own]!;
+  return declared[records]!;
 }
 
 function noDeclarations(): MutableDeclarations {
@@ -137,16 +146,14 @@ function noDeclarations(): MutableDeclarations {
 
 /** Everything that holds for a class: its own records and those that it inherits. */
 export function declarationsOf(type: Class): Declarations {
-  const declared = type as Declared;
-  if (Object.hasOwn(declared, merged)) return declared[merged]!;
-  const mine = withInversify(ownDeclarations(type), type);
+  const known = recordsOf(type);
+  if (known.all) return known.all;
+  const mine = withInversify(known.own, type);
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
   const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)], hooks: ownHooks(type) };
   const all = base === undefined || base === nothing ? own : inherit(base, own);
-  const value = isEmpty(all) ? nothing : all;
-  Object.defineProperty(declared, merged, { value });
-  return value;
+  return (known.all = isEmpty(all) ? nothing : all);
 }
 
 /** What is said of `Component` itself and most other base classes. */

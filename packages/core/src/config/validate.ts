@@ -80,6 +80,8 @@ interface Report {
 
 const defaultOrigin: Origin = { kind: 'default', text: 'default' };
 
+const noOptions: PlainObject = Object.freeze({});
+
 /** Nobody reads more; finding the places of thousands in a hostile file would take long. */
 const mostProblems = 100;
 
@@ -106,6 +108,7 @@ class Check {
 
   section(options: Options, given: PlainObject, spot: Spot, structural: readonly string[]): PlainObject {
     this.#unknownOptions(options, given, spot, structural);
+    if (Object.keys(options).length === 0) return noOptions;
     const value: Record<string, unknown> = {};
     const definitions: Record<string, object> = {};
     const stated: Record<string, readonly [unknown]> = {};

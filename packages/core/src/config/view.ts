@@ -42,6 +42,9 @@ interface Surroundings {
 /** A path, or where a child stands in the section of its parent. */
 type Place = ConfigPath | { readonly parent: ConfigView; readonly alias: string };
 
+/** What is said of most components. */
+const nothing: PlainObject = Object.freeze({});
+
 /** The section of one component, with the options that were set in code underneath. */
 export class ConfigView implements OptionsView {
   readonly found: unknown;
@@ -63,9 +66,9 @@ export class ConfigView implements OptionsView {
     this.#surroundings = surroundings;
     const found =
       'alias' in place ? valueAt(place.parent.found, ['components', place.alias]) : valueAt(config.value, place);
-    this.found = found ?? {};
-    const configured = isPlainObject(this.found) ? this.found : {};
-    const given = below.reduce<PlainObject>((lower, layer) => mergeChecked(lower, layer.data), {});
+    this.found = found ?? nothing;
+    const configured = isPlainObject(this.found) ? this.found : nothing;
+    const given = below.reduce<PlainObject>((lower, layer) => mergeChecked(lower, layer.data), nothing);
     this.section = below.length === 0 ? configured : mergeChecked(given, configured);
   }
 

@@ -1,6 +1,7 @@
 /**
- * Makes the tree of components from classes and configuration: adds every child, checks its options, and gathers everything that is wrong. Runs no code of the application but `components` functions and the modules
- * that the configuration names.
+ * Makes the tree of components from classes and configuration: adds every child, checks its options, and gathers
+ * everything that is wrong. Runs no code of the application but `components` functions and the modules that the
+ * configuration names.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ChildDeclaration } from '../component/child.ts';
@@ -15,7 +16,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { isPlainObject } from '../config/merge.ts';
 import { validateOptions } from '../config/validate.ts';
 import type { ConfigView } from '../config/view.ts';
-import { checkName, defaultName } from '../context/key.ts';
+import { defaultName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { componentText, type ComponentNode } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
@@ -28,6 +29,9 @@ export interface Tree {
 }
 
 const noOptions = defineConfig({});
+
+/** A component type and perhaps a resource name behind it, each written as names are. */
+const aliasPattern = /^[\p{L}\p{N}_-]+(?:\/[\p{L}\p{N}_-]+)?$/u;
 
 /**
  * @param root - the root component's class; undefined where the configuration names it as `component.type`
@@ -163,14 +167,7 @@ class TreeBuilder implements Tree {
   }
 
   #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
-    const [type, ...names] = alias.split('/');
-    try {
-      checkName(type);
-      for (const name of names) checkName(name);
-      if (names.length <= 1) return true;
-    } catch {
-      // Told below, with the place.
-    }
+    if (aliasPattern.test(alias)) return true;
     this.problems.push(
       new ComponentTypeError({
         path,

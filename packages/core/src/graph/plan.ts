@@ -7,8 +7,9 @@
  *         ▲                         ▲
  *         └── provide (one a method) └── … their last step ◀── start
  *
- * plus one arrow for every need. Where `start` would call nothing and wait for one step, that is the last one. Steps are numbers to the algorithms; everything here is data, made by `buildPlan`
- * and read by whoever checks, draws, starts or stops.
+ * plus one arrow for every need. Where `start` would call nothing and wait for one step, that is the last one. Steps
+ * are numbers to the algorithms; everything here is data, made by `buildPlan` and read by whoever checks, draws, starts
+ * or stops.
  */
 import type {
   HandlerDeclaration,
