@@ -24,8 +24,9 @@ export function argumentsFor(
 ): unknown[] | Promise<unknown[]> {
   if (!parameters) return passed.slice();
   const values: unknown[] = [];
+  const least = Math.max(length, parameters.length);
   let taken = 0;
-  for (let index = 0; index < Math.max(length, parameters.length) || taken < passed.length; index++) {
+  for (let index = 0; index < least || taken < passed.length; index++) {
     const need = parameters[index];
     values.push(need ? valueFor(need, context) : passed[taken++]);
   }

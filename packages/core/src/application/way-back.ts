@@ -31,9 +31,11 @@ export function needsOfWayBack(plan: Plan, found: readonly Arrow[]): ReadonlyArr
  * what the provider needed for them.
  */
 function eachNeedOfContexts({ steps, components }: Plan, take: (step: number, need: number) => void): void {
-  for (const { kind, node, needs } of steps) {
-    if (kind !== 'provide') continue;
+  steps.forEach(({ kind, node, needs }) => {
+    if (kind !== 'provide') return;
     const { firstStep } = components[node.index]!;
-    for (const need of needs) if (steps[need]!.node !== node) take(firstStep, need);
-  }
+    needs.forEach((need) => {
+      if (steps[need]!.node !== node) take(firstStep, need);
+    });
+  });
 }

@@ -227,11 +227,11 @@ function ownHooks({ prototype }: Class): Hook[] {
 /** A member has one part to play, and a place takes one value: what decorators say beyond that cannot all hold. */
 function contradictions({ needs, providers, tasks, handlers }: Declarations): Misuse[] {
   const found: Misuse[] = [];
-  const decoratorOf = new Map<PropertyKey, string>();
+  const claims: Array<{ readonly decorator: string; readonly member: PropertyKey }> = [];
   const claim = (decorator: string, { member, site }: OfMember & { readonly site: Site }): void => {
     if (member === undefined) return;
-    const other = decoratorOf.get(member);
-    decoratorOf.set(member, decorator);
+    const other = claims.findLast((earlier) => earlier.member === member)?.decorator;
+    claims.push({ decorator, member });
     if (hooks.has(member)) {
       const reason = 'the runtime calls this method by itself, as a hook';
       found.push({ decorator, member, reason, help: 'move what it does into a method of another name', site });
@@ -243,9 +243,9 @@ function contradictions({ needs, providers, tasks, handlers }: Declarations): Mi
       found.push({ decorator, member, reason: `the method is already decorated with ${other}`, help, site });
     }
   };
-  for (const provider of providers) claim('@provides()', provider);
-  for (const task of tasks) claim('@task()', task);
-  for (const handler of handlers) claim(handler.all ? '@onAll()' : '@on()', handler);
+  providers.forEach((provider) => claim('@provides()', provider));
+  tasks.forEach((task) => claim('@task()', task));
+  handlers.forEach((handler) => claim(handler.all ? '@onAll()' : '@on()', handler));
 
   needs.forEach(({ all, member, index, site }, at) => {
     const isFirst = needs.findIndex((other) => other.member === member && other.index === index) === at;

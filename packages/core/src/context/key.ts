@@ -80,6 +80,7 @@ const namePattern = /^[\p{L}\p{N}_-]+$/u;
 
 /** @throws {@link ResourceNameError} when the name could not be part of an alias. */
 export function checkName(name: unknown): asserts name is string {
+  if (name === defaultName) return;
   if (typeof name !== 'string' || !namePattern.test(name)) throw new ResourceNameError(name);
 }
 

@@ -165,7 +165,7 @@ class PlanBuilder {
   #wire(node: ComponentNode): PlannedComponent {
     const steps = this.#stepsOf.get(node)!;
     const { declarations } = node;
-    const uses = new Set<number>();
+    const uses: number[] = [];
     const constructor: Array<Need | undefined> = [];
     const properties: Need[] = [];
     const methods = new Map<PropertyKey, Array<Need | undefined>>();
@@ -195,11 +195,10 @@ class PlanBuilder {
       const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
       return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];
     });
-    uses.delete(node.index);
     const wiring: Wiring = { constructor, properties, methods };
     const { construct, last } = steps;
     const { tasks } = declarations;
-    return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses: [...uses] };
+    return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses };
   }
 }
 

@@ -5,9 +5,12 @@ import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { DecoratorError, memberText, slotText, UndeclaredParameterError } from './problems.ts';
 
+const none: readonly AsphaltError[] = [];
+
 /** What is wrong with the declarations of a component, whatever else there is in the graph. */
-export function declarationProblems(node: ComponentNode): AsphaltError[] {
+export function declarationProblems(node: ComponentNode): readonly AsphaltError[] {
   const { misuses, undeclared, lifecycle } = node.declarations;
+  if (misuses.length + undeclared.length + lifecycle.length === 0) return none;
   const problems: AsphaltError[] = [];
   for (const { decorator, member, index, reason, help, site } of misuses) {
     problems.push(new DecoratorError(decorator, node, memberText(member, index), reason, help, site));

@@ -20,8 +20,8 @@ export interface Demand {
   readonly lifetime: 'application' | 'context';
   /** What waits for it, if anything does. */
   readonly step: Step | undefined;
-  /** Gathers the components of which the instance needs something. */
-  readonly uses: Set<number>;
+  /** Gathers the other components of which the instance needs something. */
+  readonly uses: number[];
 }
 
 export class Demands {
@@ -30,6 +30,8 @@ export class Demands {
   readonly #given: Plan['given'];
   readonly #similar: SimilarNames;
   readonly #problems: AsphaltError[];
+  /** For each component, the one that was last found to need something of it. */
+  readonly #lastUser: number[] = [];
 
   /** @param problems - takes what is wrong */
   constructor(
@@ -46,7 +48,10 @@ export class Demands {
     this.#problems = problems;
   }
 
-  /** Finds the key that a declaration means, and what its component, and its step if it has one, wait for. */
+  /**
+   * Finds the key that a declaration means, and what its component, and its step if it has one, wait for. All of one
+   * component come before any of the next.
+   */
   follow(demand: Demand): Key | undefined {
     const { declaration, node } = demand;
     const id = this.identify(declaration.id, declaration, node);
@@ -73,7 +78,10 @@ export class Demands {
     // What a context brings along is there when the context is, and nobody has to be ordered after it.
     if (isCarried(provider) || ('index' in declaration && declaration.deferred)) return;
     step?.needs.push(provider.step);
-    uses.add(provider.node.index);
+    const { index } = provider.node;
+    if (provider.node === node || this.#lastUser[index] === node.index) return;
+    this.#lastUser[index] = node.index;
+    uses.push(index);
   }
 
   /** The real identifier of a declaration; undefined where a lazy one has none, which is reported. */
