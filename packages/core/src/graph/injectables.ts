@@ -26,18 +26,16 @@ export class Injectables {
     this.#components = new Set(components.map(({ type }) => type));
   }
 
-  /** The classes that a node needs and that have to be made for it. */
-  neededBy({ declarations: { needs, handlers } }: ComponentNode): ComponentClass[] {
-    const found: ComponentClass[] = [];
-    const look = (declaration: NeedDeclaration | HandlerDeclaration): void => {
-      const id = this.#wantedBy(declaration);
-      if (typeof id !== 'function' || !isInjectable(id) || this.#components.has(id)) return;
-      const [provider] = this.#provided.named(id);
-      if (!provider && !(id.prototype instanceof Component)) found.push(id as unknown as ComponentClass);
-    };
-    needs.forEach(look);
-    handlers.forEach(look);
-    return found;
+  /** The classes that a node needs and that have to be made for it; what came of one counts for the next. */
+  *neededBy({ declarations: { needs, handlers } }: ComponentNode): Iterable<ComponentClass> {
+    for (const declarations of [needs, handlers]) {
+      for (const declaration of declarations) {
+        const id = this.#wantedBy(declaration);
+        if (typeof id !== 'function' || !isInjectable(id) || this.#components.has(id)) continue;
+        const [provider] = this.#provided.named(id);
+        if (!provider && !(id.prototype instanceof Component)) yield id as unknown as ComponentClass;
+      }
+    }
   }
 
   /** The identifier of which a declaration wants the one instance; others take what there is, or name one. */
