@@ -6,8 +6,12 @@ import { counts } from './values.ts';
 /** Makes what all requests share; @returns what serves one request. */
 type Prepare = () => Promise<() => Promise<void>>;
 
+/** Where values are compared with what they are published as. */
+const inDevelopment = 'asphalt (development)';
+
 const loaders: Loaders<{ prepare: Prepare }> = {
   asphalt: () => import('./asphalt.ts'),
+  [inDevelopment]: () => import('./asphalt.ts'),
   hand: () => import('./hand.ts'),
   '@inferdi/inferdi': () => import('./inferdi.ts'),
   '@ditsmod/core': () => import('./ditsmod.ts'),
@@ -30,7 +34,8 @@ export const requestContext: Workload = {
   yardstick: 'hand',
   target: 'asphalt ≤ 2 × hand, and ahead of all others',
   subjects: [
-    { name: 'asphalt', package: '@asphalt/core' },
+    { name: 'asphalt', package: '@asphalt/core', note: 'in production' },
+    { name: inDevelopment, package: '@asphalt/core', note: 'values are checked' },
     { name: 'hand', note: 'awaits each value and each teardown' },
     { name: '@inferdi/inferdi', package: '@inferdi/inferdi' },
     { name: '@ditsmod/core', package: '@ditsmod/core', note: `child injector; ${disposesNot}` },
@@ -41,6 +46,7 @@ export const requestContext: Workload = {
     { name: 'inversify', package: 'inversify', note: 'child container' },
   ],
   async sample(subject, effort) {
+    process.env['ASPHALT_CHECKS'] = subject === inDevelopment ? 'on' : 'off';
     const { prepare } = await load(loaders, subject);
     const serve = await prepare();
     Object.assign(counts, { made: 0, used: 0, disposed: 0 });
