@@ -1,23 +1,23 @@
 export { Application, type ApplicationOptions } from './application/application.ts';
 export {
   ApplicationStateError,
-  ComponentStartError,
   ComponentStoppedError,
-  ComponentTimeoutError,
   HandlerError,
+  SubscriberError,
+  UnknownComponentError,
+} from './application/errors.ts';
+export {
+  ComponentStartError,
+  ComponentTimeoutError,
   HookPropertyError,
   StartCancelledError,
   StartDeadlockError,
   StartError,
   StartStalledError,
   StartTimeoutError,
-  StopError,
-  StopTimeoutError,
-  SubscriberError,
-  UnknownComponentError,
-  type StopFailure,
   type Waiting,
-} from './application/errors.ts';
+} from './application/start-errors.ts';
+export { StopError, StopTimeoutError, type StopFailure } from './application/stop-errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from './application/lifecycle.ts';
 export { runApplication, type RunOptions } from './application/run-application.ts';
 export { silentLogger, type Logger } from './component/logger.ts';

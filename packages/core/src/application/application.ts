@@ -9,14 +9,10 @@ import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/problems.ts';
 import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
-import {
-  ApplicationStateError,
-  StartError,
-  StopError,
-  SubscriberError,
-  theApplication,
-  type Waiting,
-} from './errors.ts';
+import { theApplication } from './error-words.ts';
+import { ApplicationStateError, SubscriberError } from './errors.ts';
+import { StartError, type Waiting } from './start-errors.ts';
+import { StopError } from './stop-errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';

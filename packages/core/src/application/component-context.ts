@@ -10,7 +10,7 @@ import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
-export interface ComponentHost {
+export interface ComponentContextHost {
   readonly context: Context;
   /** The name that replaces the default one in what the component publishes now. */
   nameNow(): string;
@@ -50,9 +50,9 @@ export class ApplicationContext extends Context {
 }
 
 export class ComponentContext extends Context {
-  readonly #host: ComponentHost;
+  readonly #host: ComponentContextHost;
 
-  constructor(host: ComponentHost, name: string) {
+  constructor(host: ComponentContextHost, name: string) {
     super(name, host.context);
     this.#host = host;
   }

@@ -4,7 +4,7 @@ import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
-import { HookPropertyError } from './errors.ts';
+import { HookPropertyError } from './start-errors.ts';
 import { allMade, argumentsFor, valueFor } from './invoke.ts';
 
 const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];

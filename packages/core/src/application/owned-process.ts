@@ -1,7 +1,7 @@
 /** A process whose business is one application: signals, and errors that nobody caught, stop the application. */
 import { describeThrown } from '../errors/asphalt-error.ts';
 import type { Application } from './application.ts';
-import { StartCancelledError } from './errors.ts';
+import { StartCancelledError } from './start-errors.ts';
 
 /** What stops an application, with the name of each and its number, which shells add to 128. */
 const signals = {

@@ -4,14 +4,9 @@
  */
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
-import {
-  ApplicationStateError,
-  ComponentStoppedError,
-  StartCancelledError,
-  StartError,
-  StopError,
-  UnknownComponentError,
-} from './errors.ts';
+import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } from './errors.ts';
+import { StartCancelledError, StartError } from './start-errors.ts';
+import { StopError } from './stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
 import type { Part, RunningGraph } from './running-graph.ts';
 

@@ -16,7 +16,7 @@ import {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
-} from './errors.ts';
+} from './start-errors.ts';
 import { ResourceWaiters } from './resource-waiters.ts';
 import type { RunningComponent } from './running-component.ts';
 import { forwards, runInOrder } from './schedule.ts';
