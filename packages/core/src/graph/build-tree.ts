@@ -16,7 +16,7 @@ import type { LoadedConfig } from '../config/loaded-config.ts';
 import { isPlainObject } from '../config/merge.ts';
 import { validateOptions } from '../config/validate.ts';
 import type { ConfigView } from '../config/view.ts';
-import { defaultName } from '../context/key.ts';
+import { defaultName, isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { componentText, type ComponentNode } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
@@ -29,9 +29,6 @@ export interface Tree {
 }
 
 const noOptions = defineConfig({});
-
-/** A component type and perhaps a resource name behind it, each written as names are. */
-const aliasPattern = /^[\p{L}\p{N}_-]+(?:\/[\p{L}\p{N}_-]+)?$/u;
 
 /**
  * @param root - the root component's class; undefined where the configuration names it as `component.type`
@@ -105,7 +102,7 @@ class TreeBuilder implements Tree {
     const wanted: WantedComponent[] = [];
     for (const alias of aliases) {
       const path = node.path === '' ? alias : `${node.path}.${alias}`;
-      if (!this.#isAlias(alias, path, node, view)) continue;
+      if (!this.#checkAlias(alias, path, node, view)) continue;
       const inCode = Object.hasOwn(declared, alias);
       const said = inCode ? declared[alias] : undefined;
       const type = said instanceof ChildDeclaration ? said.type : said;
@@ -166,8 +163,8 @@ class TreeBuilder implements Tree {
     this.problems.push(new ComponentTypeError({ path, summary, site: declarations.component?.site, help, cause }));
   }
 
-  #isAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
-    if (aliasPattern.test(alias)) return true;
+  #checkAlias(alias: string, path: string, node: ComponentNode, view: ConfigView): boolean {
+    if (isAlias(alias)) return true;
     this.problems.push(
       new ComponentTypeError({
         path,
@@ -179,6 +176,12 @@ class TreeBuilder implements Tree {
     );
     return false;
   }
+}
+
+/** Whether a text is a component type, perhaps with a resource name behind it: `type` or `type/name`. */
+function isAlias(text: string): boolean {
+  const slash = text.indexOf('/');
+  return slash < 0 ? isName(text) : isName(text.slice(0, slash)) && isName(text.slice(slash + 1));
 }
 
 function resourceNameOf(alias: string): string {
