@@ -54,13 +54,20 @@ interface Undoable {
   undo(error: unknown): unknown;
 }
 
+/** What was done in a part, and what before that: a chain and no map, because most components have one. */
+interface Done {
+  readonly part: Part;
+  readonly undoable: Undoable;
+  readonly earlier: Done | undefined;
+}
+
 export class RunningComponent implements ComponentSetup, Publisher, SubscriptionOwner {
   readonly planned: PlannedComponent;
   readonly handlers: EventHandler[] = [];
   readonly #host: ComponentHost;
   /** How its hooks and providers are undone; the construction needs none, it is undone by closing the context. */
-  #undo: Map<Part, Undoable> | undefined;
-  /** What was taken back, be it before it had ended. */
+  #done: Done | undefined;
+  /** What was taken back before it had ended. */
   readonly #takenBack: Part[] = [];
   readonly #underWay: Part[] = [];
   #context: ComponentContext | undefined;
@@ -228,20 +235,22 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** Safe to call again, for what has come since. */
   #takeBack(part: Part, error: unknown): unknown {
-    this.#takenBack.push(part);
+    if (this.#underWay.includes(part)) this.#takenBack.push(part);
     const context = this.#context;
     if (part === this.planned.firstStep) {
       // It closes last, whether or not the constructor succeeded.
       return context?.state === 'open' ? context.close(error) : undefined;
     }
-    const undoable = this.#undo?.get(part);
-    if (!undoable) return undefined;
+    let done = this.#done;
+    while (done && done.part !== part) done = done.earlier;
+    if (!done) return undefined;
+    const { undoable } = done;
     if (!keepsCurrent()) return undoable.undo(error);
     return (context ?? this.#host.context).enter(() => undoable.undo(error));
   }
 
   #keepUndo(part: Part, undoable: Undoable): void {
-    (this.#undo ??= new Map()).set(part, undoable);
+    this.#done = { part, undoable, earlier: this.#done };
   }
 
   /** The subscriptions that its code makes, until it first waits, end with it. */

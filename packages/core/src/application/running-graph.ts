@@ -49,7 +49,7 @@ export class RunningGraph {
   readonly whole: Part;
   readonly #host: GraphHost;
   readonly #componentHost: ComponentHost;
-  /** Those that were started, or are being; each start makes new ones. */
+  /** Those that were started, or are being, by index; each start makes new ones. */
   readonly #components: RunningComponent[] = [];
   /** The steps that were begun and not undone, in the order in which they were. */
   #begun: number[] = [];
@@ -63,12 +63,11 @@ export class RunningGraph {
     this.whole = [...host.plan.components.keys()];
     this.#found = new FoundNeeds(host.plan);
     this.#componentHost = this.#makeComponentHost();
-    this.#renew(this.whole);
   }
 
   /** Whether a component has been started and not stopped. */
   runs(index: number): boolean {
-    return this.#components[index]!.state === 'ready';
+    return this.#components[index]?.state === 'ready';
   }
 
   /** The given components, what stands below them, and whatever depends on any of these. */
@@ -134,7 +133,8 @@ export class RunningGraph {
   ): Promise<readonly StopFailure[]> {
     const { plan, logger, report } = this.#host;
     const reason = endedBy ?? new DOMException(`${subject} stops`, 'AbortError');
-    for (const index of part) this.#components[index]!.abort(reason);
+    // An application that was never started has none.
+    for (const index of part) this.#components[index]?.abort(reason);
     const isPart = this.#partFilter(part);
     const stopping = new Stopping({
       plan,

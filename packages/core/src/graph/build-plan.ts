@@ -2,7 +2,7 @@
  * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
-import type { Declarations, Hook } from '../component/declarations.ts';
+import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
 import type { ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
@@ -109,7 +109,7 @@ class PlanBuilder {
       const provider: Provider = {
         node,
         declaration,
-        ids: declaration.ids.flatMap((id) => this.#demands.identify(id, declaration, node) ?? []),
+        ids: this.#idsOf(declaration, node),
         name: declaration.name ?? node.resourceName,
         step: -1,
         used: false,
@@ -131,6 +131,12 @@ class PlanBuilder {
     const last = start ?? provide[0] ?? ready;
     for (const provider of byHand) provider.step = last.index;
     this.#stepsOf.set(node, { construct, prepare, provide, start, last });
+  }
+
+  /** The identifiers of a declaration, without those that cannot be told. */
+  #idsOf(declaration: ProviderDeclaration, node: ComponentNode): Array<ServiceIdentifier<unknown>> {
+    const ids = declaration.ids.map((id) => this.#demands.identify(id, declaration, node));
+    return ids.every((id) => id !== undefined) ? ids : ids.filter((id) => id !== undefined);
   }
 
   #register(provider: Provider): void {
