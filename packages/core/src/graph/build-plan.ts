@@ -3,7 +3,7 @@
  * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
  */
 import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
-import type { ServiceIdentifier } from '../context/key.ts';
+import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
@@ -144,13 +144,14 @@ class PlanBuilder {
     for (const id of provider.ids) {
       this.#identifiers.learn(id);
       const first = this.#table.get(id, provider.name);
-      if (!first) this.#table.set(id, provider.name, provider);
+      if (provider.name === defaultName && this.#given.includes(id)) this.#reportDuplicate(id, undefined, provider);
+      else if (!first) this.#table.set(id, provider.name, provider);
       // Several components may open contexts that carry a key: two web servers both bring a `Request`.
       else if (!isCarried(first) || !isCarried(provider)) this.#reportDuplicate(id, first, provider);
     }
   }
 
-  #reportDuplicate(id: ServiceIdentifier<unknown>, first: Provider, again: Provider): void {
+  #reportDuplicate(id: ServiceIdentifier<unknown>, first: Provider | undefined, again: Provider): void {
     this.#problems.push(new DuplicateProviderError({ id, name: again.name }, first, again));
   }
 

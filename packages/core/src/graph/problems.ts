@@ -123,13 +123,14 @@ function missingHelp(
   ];
 }
 
-/** Two components provide the same key. */
+/** Two components provide the same key, or one provides what the runtime gives by itself. */
 export class DuplicateProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_DUPLICATE';
 
+  /** @param first - undefined where the runtime gives the key */
   constructor(
     readonly key: Key,
-    first: Provider,
+    first: Provider | undefined,
     again: Provider,
   ) {
     const told = ({ node, declaration: { member, site } }: Provider): string =>
@@ -143,7 +144,7 @@ export class DuplicateProviderError extends GraphProblem {
       {
         summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
         details: [
-          ['first', told(first)],
+          ['first', first ? told(first) : 'the runtime itself, before anything starts'],
           ['again', told(again)],
           ['note', 'an application holds one resource per type and name'],
         ],
@@ -154,8 +155,14 @@ export class DuplicateProviderError extends GraphProblem {
   }
 }
 
-function duplicateHelp(id: string, first: Provider, { node, declaration }: Provider): string {
-  if (first.node === node) return `name one of them: @provides(${id}, { name: 'other' })`;
+function duplicateHelp(
+  id: string,
+  first: Provider | undefined,
+  { node, declaration }: Provider,
+): string | readonly string[] {
+  const another = `@provides(${id}, { name: 'other' })`;
+  if (!first) return [`inject \`${id}\` where it is needed`, `give yours another name: ${another}`];
+  if (first.node === node) return `name one of them: ${another}`;
   if (declaration.name !== undefined) {
     return `leave the name out of @provides(${id}), so that each component's alias gives it, such as \`type/second\``;
   }

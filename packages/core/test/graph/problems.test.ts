@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  Application,
   component,
   Component,
   defineConfig,
@@ -203,6 +204,28 @@ describe('two providers of one key', () => {
         again        component \`b/second\` (Named), \`mailer\`, at problems.test.ts:LINE
         note         an application holds one resource per type and name
         help         leave the name out of @provides(Mailer), so that each component's alias gives it, such as \`type/second\`
+        code         ERR_PROVIDER_DUPLICATE"
+    `);
+  });
+
+  test('of which one is the runtime', async () => {
+    class Own extends Component {
+      @provides(Application) application(): Application {
+        return expect.unreachable();
+      }
+    }
+    class Watch extends Component {
+      @inject(Application) readonly application!: Application;
+    }
+    @component({ components: { own: Own, 'own/other': Own, watch: Watch } })
+    class App extends Component {}
+    expect(await problemOf(App)).toMatchInlineSnapshot(`
+      "Two providers give \`Application\` named "default"
+        first        the runtime itself, before anything starts
+        again        component \`own\` (Own), \`application\`, at problems.test.ts:LINE
+        note         an application holds one resource per type and name
+        help         inject \`Application\` where it is needed
+                     or give yours another name: @provides(Application, { name: 'other' })
         code         ERR_PROVIDER_DUPLICATE"
     `);
   });
