@@ -2,7 +2,7 @@
  * Configuration files, each read into a layer: YAML, JSON or JSON5 by the end of its name, YAML on standard input, or
  * a module that exports data.
  */
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { checkData } from './data-layer.ts';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
@@ -29,13 +29,25 @@ export interface FileSurroundings {
 export function readConfigFile(name: string, { cwd, env }: FileSurroundings): Layer {
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
-  if (!read) {
-    const help = 'name it .yaml, .yml, .json, .json5 or .ts, and write it accordingly';
-    throw new ConfigFileError(name, 'its name does not tell its format', { help });
-  }
+  if (!read) throw unknownFormat(name);
   const text = readSmallText(file, largestSize);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
   return textLayer({ name, text, folder: dirname(file), env }, read, file);
+}
+
+function unknownFormat(name: string): ConfigFileError {
+  // Written like the type of a component, it is meant as one.
+  if (/\.[cm]?[jt]s:./.test(name)) {
+    const type = isAbsolute(name) || name.startsWith('.') ? name : `./${name}`;
+    return new ConfigFileError(name, 'it names an export, where a file is wanted', {
+      help: [
+        `name the root component as an option: --set component.type=${type}`,
+        'export it from the module as default',
+      ],
+    });
+  }
+  const help = 'name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly';
+  return new ConfigFileError(name, 'its name does not tell its format', { help });
 }
 
 /** The layer of YAML that came through standard input; what is relative in it starts at the working folder. */

@@ -179,9 +179,19 @@ describe('a file that cannot be used is told in one message', () => {
   test('of another format', async () => {
     expect(await messageOf('app.toml', '')).toMatchInlineSnapshot(`
       "Cannot read app.toml: its name does not tell its format
-        help         name it .yaml, .yml, .json, .json5 or .ts, and write it accordingly
+        help         name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly
         code         ERR_CONFIG_FILE"
     `);
+  });
+
+  test('that is the type of a component and no file', async () => {
+    expect(await messageOf('app.ts:App', '')).toMatchInlineSnapshot(`
+      "Cannot read app.ts:App: it names an export, where a file is wanted
+        help         name the root component as an option: --set component.type=./app.ts:App
+                     or export it from the module as default
+        code         ERR_CONFIG_FILE"
+    `);
+    expect(await messageOf('../app.js:App', '')).toContain('--set component.type=../app.js:App');
   });
 
   test('with an error in its YAML', async () => {
