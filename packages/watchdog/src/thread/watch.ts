@@ -84,7 +84,7 @@ function keep<T>(latest: T[], item: T): void {
 function tell(now: number): void {
   isTold = true;
   const lines = blockingPlace(silence.samples).stack.map((frame) => `    ${placeText(frame)}`);
-  const text = `The event loop has been blocked for ${Math.round(silence.lengthAt(now) / 1000)} s and still is:`;
+  const text = `The event loop has been blocked for ${(silence.lengthAt(now) / 1000).toFixed(1)} s and still is:`;
   writeSync(2, `${[text, ...lines].join('\n')}\n`);
 }
 
