@@ -11,10 +11,15 @@ export interface Order {
   readonly nodes: readonly number[];
   /** How many nodes each node waits for. */
   readonly waits: Int32Array;
-  /** The nodes that wait for others, in one list: those of a node are there from its place in `begins` to the next. */
-  readonly followers: Int32Array;
-  readonly begins: Int32Array;
+  /** The node at the end of each arrow: one that waits for the node at its beginning. */
+  readonly followers: readonly number[];
+  /** For each node, the last of the arrows that begin there; `none` where none does. */
+  readonly lastArrows: Int32Array;
+  /** For each arrow, the one before it that begins at the same node. */
+  readonly earlierArrows: readonly number[];
 }
+
+const none = -1;
 
 /** The order in which everything runs after what it needs. */
 export function forwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
@@ -27,39 +32,32 @@ export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readon
 }
 
 /**
- * Counts the followers of each node, then writes them behind each other. No iterators: most of a large graph's first
- * start is code that is not compiled yet, in which they would take more time than all the rest.
+ * Chains the arrows of each node. No iterators: most of a large graph's first start is code that is not compiled yet, in
+ * which they would take more time than all the rest.
  */
 function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isBack: boolean): Order {
   const size = needs.length;
   const takesPart = new Uint8Array(size);
   for (let at = 0; at < nodes.length; at++) takesPart[nodes[at]!] = 1;
   const waits = new Int32Array(size);
-  const begins = new Int32Array(size + 1);
+  const followers: number[] = [];
+  const lastArrows = new Int32Array(size).fill(none);
+  const earlierArrows: number[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!;
     const wanted = needs[node]!;
     for (let index = 0; index < wanted.length; index++) {
       const need = wanted[index]!;
       if (takesPart[need] === 0) continue;
-      begins[(isBack ? node : need) + 1]!++;
-      waits[isBack ? need : node]!++;
+      const before = isBack ? node : need;
+      const after = isBack ? need : node;
+      waits[after]!++;
+      earlierArrows.push(lastArrows[before]!);
+      lastArrows[before] = followers.length;
+      followers.push(after);
     }
   }
-  for (let node = 0; node < size; node++) begins[node + 1]! += begins[node]!;
-  const followers = new Int32Array(begins[size]!);
-  const next = begins.slice();
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at]!;
-    const wanted = needs[node]!;
-    for (let index = 0; index < wanted.length; index++) {
-      const need = wanted[index]!;
-      if (takesPart[need] === 0) continue;
-      if (isBack) followers[next[node]!++] = need;
-      else followers[next[need]!++] = node;
-    }
-  }
-  return { nodes, waits, followers, begins };
+  return { nodes, waits, followers, lastArrows, earlierArrows };
 }
 
 /**
@@ -68,7 +66,7 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
  * @param failed - hears of everything that an action throws; `'stop'` keeps further nodes from being run
  */
 export function runInOrder(
-  { nodes, waits, followers, begins }: Order,
+  { nodes, waits, followers, lastArrows, earlierArrows }: Order,
   action: (node: number) => unknown,
   failed: (error: unknown, node: number) => 'stop' | 'continue',
 ): Promise<void> {
@@ -80,8 +78,8 @@ export function runInOrder(
 
   return new Promise((resolve) => {
     const finish = (node: number): void => {
-      for (let at = begins[node]!; at < begins[node + 1]!; at++) {
-        const follower = followers[at]!;
+      for (let arrow = lastArrows[node]!; arrow !== none; arrow = earlierArrows[arrow]!) {
+        const follower = followers[arrow]!;
         if (--left[follower]! === 0) ready.add(follower);
       }
     };
