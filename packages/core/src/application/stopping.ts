@@ -108,34 +108,27 @@ export class Stopping {
       );
   }
 
-  #unready(component: RunningComponent): Promise<void> | undefined {
+  #unready(component: RunningComponent): unknown {
     if (component.state !== 'failed') component.state = 'stopping';
-    try {
-      const result = component.unready(this.#host.endedBy);
-      return isThenable(result) ? this.#waitFor(result, component, () => 'ready()') : undefined;
-    } catch (error) {
-      this.failed(component.node, error);
-      return undefined;
-    }
+    return this.#attempt(
+      component,
+      () => 'ready()',
+      () => component.unready(this.#host.endedBy),
+    );
   }
 
-  #undo(step: Step): Promise<void> | undefined {
+  #undo(step: Step): unknown {
     const component = this.#host.components[step.node.index]!;
     if (component.state !== 'failed') component.state = 'stopping';
-    try {
-      const result = component.undo(step, this.#host.endedBy);
-      if (isThenable(result)) {
-        return this.#waitFor(result, component, () => phaseOf(step)).then(() => this.#undone(step, component));
-      }
-    } catch (error) {
-      this.failed(component.node, error);
-    }
-    this.#undone(step, component);
-    return undefined;
-  }
-
-  #undone(step: Step, component: RunningComponent): void {
-    if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
+    const undone = this.#attempt(
+      component,
+      () => phaseOf(step),
+      () => component.undo(step, this.#host.endedBy),
+    );
+    const stopped = (): void => {
+      if (step.kind === 'construct' && component.state !== 'failed') component.state = 'stopped';
+    };
+    return undone ? undone.then(stopped) : stopped();
   }
 
   /**
