@@ -73,7 +73,6 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   #context: ComponentContext | undefined;
   #logger: Logger | undefined;
   #instance: object | undefined;
-  #abort: AbortController | undefined;
   /** Why it is to end; there as soon as it is. */
   #ending: { readonly reason: unknown } | undefined;
   /** The hook that runs, or ran last. */
@@ -90,7 +89,11 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** Made when it is first used: many components never need one. */
   get context(): ComponentContext {
-    return (this.#context ??= new ComponentContext(
+    return (this.#context ??= this.#makeContext());
+  }
+
+  #makeContext(): ComponentContext {
+    const context = new ComponentContext(
       {
         context: this.#host.context,
         // What `prepare` publishes is for the children, who know nothing of the alias.
@@ -103,7 +106,9 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
         crashed: (error) => this.#host.crashed(error, this.node),
       },
       this.name,
-    ));
+    );
+    if (this.#ending) context.cancel(this.#ending.reason);
+    return context;
   }
 
   /** What messages call the teardown of its context that is waited for right now. */
@@ -177,16 +182,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   /** Tells its code that the start is given up, or that it stops. */
   abort(reason: unknown): void {
     this.#ending ??= { reason };
-    this.#abort?.abort(reason);
-  }
-
-  /** What its code hears {@link abort} by; made only for code that takes it, because that takes microseconds. */
-  get #signal(): AbortSignal {
-    if (!this.#abort) {
-      this.#abort = new AbortController();
-      if (this.#ending) this.#abort.abort(this.#ending.reason);
-    }
-    return this.#abort.signal;
+    this.#context?.cancel(reason);
   }
 
   /** Does one step; a promise only where there is something to wait for. */
@@ -350,7 +346,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     let injected = 0;
     for (const need of parameters ?? []) if (need) injected++;
     const takesSignal = method.length > injected;
-    return callFound(instance, method, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
+    return callFound(instance, method, parameters, takesSignal ? [this.context.abort] : [], this.#host.context);
   }
 
   #parameters(member: PropertyKey): Parameters | undefined {

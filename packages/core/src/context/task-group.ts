@@ -3,6 +3,7 @@ import { ContextStateError, type TaskCrashError } from './errors.ts';
 import {
   endTasks,
   startTask,
+  type Cancellable,
   type TaskHandle,
   type TaskOptions,
   type TaskOwner,
@@ -28,7 +29,7 @@ export interface TaskGroupOptions {
  * Runs tasks side by side. They see what was there when the group was started, so that all of them end before
  * anything that they use; start it after that.
  */
-export class TaskGroup<C> {
+export class TaskGroup<C extends Cancellable> {
   readonly name: string;
   readonly #owner: TaskOwner<C>;
   readonly #onCrash: TaskGroupOptions['onCrash'];
