@@ -5,6 +5,7 @@
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { Ending } from '../signal/owned.ts';
 import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
 import { Cancellation } from './cancellation.ts';
@@ -114,7 +115,12 @@ export class Context extends ResourceScope<Context> {
     this.mustBeOpen('start a task group in');
     const { name = 'task group', teardown } = options;
     const own = this.child(name);
-    const group = new TaskGroup<Context>(own, { ...options, name }, (error) => this.taskCrashed(error));
+    const group = new TaskGroup<Context>(
+      own,
+      { ...options, name },
+      (error) => this.taskCrashed(error),
+      () => this.state === 'closed',
+    );
     this.#teardowns.add(name, async (error) => {
       try {
         await group.end(teardown);
@@ -235,6 +241,16 @@ export class Context extends ResourceScope<Context> {
   /** Has something undone when this context closes, under a name for messages. @internal */
   addTeardown(label: string, undo: TeardownCallback): void {
     this.#teardowns.add(label, undo);
+  }
+
+  /** Ends a subscription with this context. @internal */
+  own(subscription: Ending): void {
+    if (this.state === 'closed') {
+      subscription.complete();
+      return;
+    }
+    const teardown = this.#teardowns.add('a subscription', () => subscription.complete());
+    subscription.add(() => this.#teardowns.remove(teardown));
   }
 
   /** @internal */

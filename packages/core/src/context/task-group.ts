@@ -34,6 +34,7 @@ export class TaskGroup<C extends Cancellable> {
   readonly #owner: TaskOwner<C>;
   readonly #onCrash: TaskGroupOptions['onCrash'];
   readonly #crashed: (error: unknown) => void;
+  readonly #ownerHasClosed: () => boolean;
   readonly #running = new Set<TaskHandle<unknown>>();
   #abortReason: { readonly reason: unknown } | undefined;
   #isOver = false;
@@ -43,11 +44,13 @@ export class TaskGroup<C extends Cancellable> {
     owner: TaskOwner<C>,
     { name, onCrash }: TaskGroupOptions & { name: string },
     crashed: (error: unknown) => void,
+    ownerHasClosed: () => boolean,
   ) {
     this.name = name;
     this.#owner = owner;
     this.#onCrash = onCrash;
     this.#crashed = crashed;
+    this.#ownerHasClosed = ownerHasClosed;
   }
 
   /**
@@ -57,7 +60,7 @@ export class TaskGroup<C extends Cancellable> {
    * @throws {@link ContextStateError} when the group has ended
    */
   startTask<S = void>(work: Work<C, S>, options: Omit<TaskOptions, 'teardown'> = {}): TaskHandle<S> {
-    if (this.#isOver) throw new ContextStateError('start a task in', this.name, 'closed');
+    if (this.#isOver || this.#ownerHasClosed()) throw new ContextStateError('start a task in', this.name, 'closed');
     const onCrash = (crash: TaskCrashError): boolean =>
       (options.onCrash?.(crash) ?? false) || (this.#onCrash?.(crash) ?? false);
     const handle = startTask(this.#owner, work, { ...options, onCrash }, this.#crashed);
