@@ -177,15 +177,21 @@ export class MadeResources<C extends Asking> {
     this.#index?.set(factory, made);
     const former = changeOwner(made);
     try {
-      const result = actingIn(this.#context, factory.make, this.#context);
-      if (!isYielding(result)) return isThenable(result) ? this.#await(made, result) : this.#keep(made, result);
-      const first = actingIn(this.#context, begin, result);
-      return isThenable(first) ? this.#await(made, first, result) : this.#keepYielded(made, result, first);
+      let result = actingIn(this.#context, factory.make, this.#context);
+      let generator: Yielding<unknown> | undefined;
+      if (isYielding(result)) {
+        generator = result;
+        result = actingIn(this.#context, begin, generator);
+      }
+      changeOwner(former);
+      if (isThenable(result)) return this.#await(made, result, generator);
+      return generator
+        ? this.#keepYielded(made, generator, result as IteratorResult<unknown>)
+        : this.#keep(made, result);
     } catch (error) {
+      changeOwner(former);
       this.#forget(made);
       throw error;
-    } finally {
-      changeOwner(former);
     }
   }
 
@@ -207,7 +213,11 @@ export class MadeResources<C extends Asking> {
         generator = value;
         value = await this.#begin(made, generator);
       }
-      return generator ? this.#keepYielded(made, generator, value as IteratorResult<unknown>) : this.#keep(made, value);
+      const kept = generator
+        ? this.#keepYielded(made, generator, value as IteratorResult<unknown>)
+        : this.#keep(made, value);
+      made.factory.throwIfWithdrawn(this.#context.name);
+      return kept;
     } catch (error) {
       // Those who asked hear of it; that they may be gone by then is no failure of its own.
       ((pending ?? made.value) as Pending).promise.catch(ignore);
@@ -244,7 +254,6 @@ export class MadeResources<C extends Asking> {
     if (rest) this.#context.finishOnTeardown(rest, factory.label);
     if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
     if (this.#context.checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
-    factory.throwIfWithdrawn(this.#context.name);
     this.#context.adoptSignals(value, factory, made.mark);
     this.#context.announce(factory.ids, factory.name, false);
     return value;

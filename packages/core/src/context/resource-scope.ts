@@ -251,9 +251,10 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
       return undefined;
     }
     if (entry.value !== undefined) return entry.value;
-    const inherited = valueOf(entry.inherited);
-    if (inherited !== undefined) return inherited;
-    const factory = entry.factory ?? factoryOf(entry.inherited);
+    const { inherited } = entry;
+    const value = inherited && valueOf(inherited);
+    if (value !== undefined) return value;
+    const factory = entry.factory ?? factoryOf(inherited);
     if (factory === undefined) return undefined;
     // The one subclass is what factories are given.
     const made = (this.#made ??= new MadeResources<C>(this as unknown as C)).get(factory);

@@ -24,7 +24,7 @@ class Plain {}
 
 /** The instances of {@link Part} in the order of their construction, and how they behave. */
 let parts: Part[] = [];
-let behavior: { usesContext?: boolean; start?: (part: Part) => unknown } = {};
+let behavior: { usesContext?: boolean; start?: (part: Part) => void } = {};
 
 class Part extends Component {
   constructor() {
@@ -32,8 +32,8 @@ class Part extends Component {
     parts.push(this);
     if (behavior.usesContext === true) void this.context.state;
   }
-  override start(): unknown {
-    return behavior.start?.(this) as void;
+  override start(): void {
+    behavior.start?.(this);
   }
 }
 @component({ components: { part: Part } })
