@@ -9,6 +9,7 @@ import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
+import { defaultOf } from './sealed-default.ts';
 import type { ConfigView } from './view.ts';
 
 export interface OptionDescription {
@@ -96,7 +97,7 @@ function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
     sensitive: hidden,
     deprecated: option.deprecated,
     variable,
-    default: maskValue(format, option.default, hidden),
+    default: maskValue(format, defaultOf(option), hidden),
     value: maskValue(format, spot.value, hidden),
     said: spot.exists ? sayings(option, spot, variable, hidden) : [],
     options: innerOptions(format, { ...spot, hidden }),
@@ -117,13 +118,9 @@ function outside(spot: Spot, key: string): Spot {
   return { ...spot, path: [...spot.path, key], value: undefined, exists: false };
 }
 
-function sayings(
-  { format, default: standard }: ConfigOption,
-  { view, path }: Spot,
-  variable: string | undefined,
-  hidden: boolean,
-): Said[] {
-  const show = (value: unknown): unknown => maskValue(format, value, hidden);
+function sayings(option: ConfigOption, { view, path }: Spot, variable: string | undefined, hidden: boolean): Said[] {
+  const standard = defaultOf(option);
+  const show = (value: unknown): unknown => maskValue(option.format, value, hidden);
   const layers = view
     .statements(path)
     .map(({ origin, value }) => ({ kind: origin.kind, from: origin.text, value: show(value) }));

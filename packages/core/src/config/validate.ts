@@ -21,6 +21,7 @@ import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
+import { defaultOf } from './sealed-default.ts';
 import type { OptionsView } from './view.ts';
 
 const require = createRequire(import.meta.url);
@@ -114,6 +115,7 @@ class Check {
     const stated: Record<string, readonly [unknown]> = {};
     for (const [name, option] of Object.entries(options)) {
       value[name] = undefined;
+      const standard = defaultOf(option);
       const path = [...spot.path, name];
       const variable = this.#variable(option, path);
       const said =
@@ -122,10 +124,10 @@ class Check {
       if (isStated) stated[name] = [said];
       else {
         if (option.required === true) this.#reportMissing(path, option, said === null);
-        if (option.default === undefined) continue;
+        if (standard === undefined) continue;
       }
       definitions[name] = {
-        default: typeof option.default === 'object' ? [option.default] : option.default,
+        default: typeof standard === 'object' ? [standard] : standard,
         format: (cell: unknown) => {
           let origin = isStated ? spot.origin : defaultOrigin;
           if (variable !== undefined) origin = { kind: 'environment', text: `environment variable ${variable}` };

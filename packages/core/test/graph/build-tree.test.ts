@@ -1,3 +1,4 @@
+import { ComponentNode } from '../../src/graph/component-node.ts';
 import { describe, expect, test } from 'vitest';
 import {
   child,
@@ -32,7 +33,10 @@ async function treeOf(
   const { components, problems } = await planApplication(root, { config });
   expect(problems.map(({ message }) => message)).toEqual([]);
   return Object.fromEntries(
-    components.map(({ node }) => [node.path, `${node.type.name} ${node.resourceName} ${JSON.stringify(node.config)}`]),
+    components.map(({ node }) => [
+      node.path,
+      `${node.type.name} ${node.resourceName} ${JSON.stringify(ComponentNode.configOf(node))}`,
+    ]),
   );
 }
 
