@@ -2,12 +2,13 @@
  * What there is to say about the options of one component: what they are, what holds, and who said what. Everything
  * in a description may be shown: sensitive values are replaced before they get into it.
  */
+import { masked, shownValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
-import { describeFormat } from './formats.ts';
+import { dataOf, describeFormat } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
-import { formatPath, type ConfigPath } from './path.ts';
+import { formatPath, valueAt, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
 import type { ConfigView } from './view.ts';
@@ -40,9 +41,6 @@ export interface Said {
   readonly from: string;
   readonly value: unknown;
 }
-
-/** What stands in place of a sensitive value. */
-export const masked = '***';
 
 /**
  * @param value - the checked options, as far as they could be read
@@ -79,6 +77,8 @@ interface Spot {
   readonly path: ConfigPath;
   readonly value: unknown;
   readonly hidden: boolean;
+  /** What an environment variable gives for an enclosing section. */
+  readonly enclosing?: { readonly from: string; readonly data: unknown } | undefined;
   /** Whether there is one such option; the options in the items of a list stand for many. */
   readonly exists: boolean;
 }
@@ -97,11 +97,28 @@ function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
     sensitive: hidden,
     deprecated: option.deprecated,
     variable,
-    default: maskValue(format, defaultOf(option), hidden),
-    value: maskValue(format, spot.value, hidden),
+    default: shown(maskValue(format, defaultOf(option), hidden)),
+    value: shownOption(maskValue(format, spot.value, hidden), spot, variable),
     said: spot.exists ? sayings(option, spot, variable, hidden) : [],
-    options: innerOptions(format, { ...spot, hidden }),
+    options: innerOptions(format, { ...spot, hidden, enclosing: givenBy(variable, spot) }),
   };
+}
+
+function givenBy(variable: string | undefined, { view, enclosing }: Spot): Spot['enclosing'] {
+  const text = variable === undefined ? undefined : readVariable(view.env, variable);
+  return text === undefined ? enclosing : { from: `environment variable ${variable}`, data: dataOf(text) };
+}
+
+/** A value without passwords in URLs. */
+function shown(value: unknown): unknown {
+  return shownValue(value, () => undefined);
+}
+
+/** The value that holds, with tags in place of the values that they give. */
+function shownOption(value: unknown, { view, path, exists }: Spot, variable: string | undefined): unknown {
+  const isGiven = variable !== undefined && readVariable(view.env, variable) !== undefined;
+  if (value === undefined || value === null || isGiven || !exists || !view.hasTag(path)) return shown(value);
+  return value === masked ? value : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
 }
 
 function innerOptions(format: Format, spot: Spot): OptionDescription[] {
@@ -110,7 +127,12 @@ function innerOptions(format: Format, spot: Spot): OptionDescription[] {
   if (!isConfigSchema(format)) return [];
   const inner = isPlainObject(spot.value) ? spot.value : {};
   return Object.entries(format.options).map(([name, option]) =>
-    describeOption(option, { ...spot, path: [...spot.path, name], value: inner[name] }),
+    describeOption(option, {
+      ...spot,
+      path: [...spot.path, name],
+      value: inner[name],
+      enclosing: spot.enclosing && { ...spot.enclosing, data: valueAt(spot.enclosing.data, [name]) },
+    }),
   );
 }
 
@@ -118,18 +140,27 @@ function outside(spot: Spot, key: string): Spot {
   return { ...spot, path: [...spot.path, key], value: undefined, exists: false };
 }
 
-function sayings(option: ConfigOption, { view, path }: Spot, variable: string | undefined, hidden: boolean): Said[] {
+function sayings(
+  option: ConfigOption,
+  { view, path, enclosing }: Spot,
+  variable: string | undefined,
+  hidden: boolean,
+): Said[] {
   const standard = defaultOf(option);
-  const show = (value: unknown): unknown => maskValue(option.format, value, hidden);
+  const show = (value: unknown, tagAt: Statement['tagAt'] = () => undefined): unknown => {
+    const safe = maskValue(option.format, value, hidden);
+    return safe === masked ? safe : shownValue(safe, tagAt);
+  };
   const layers = view
     .statements(path)
-    .map(({ origin, value }) => ({ kind: origin.kind, from: origin.text, value: show(value) }));
+    .map(({ origin, value, tagAt }) => ({ kind: origin.kind, from: origin.text, value: show(value, tagAt) }));
   const isAbove = ({ kind }: { readonly kind: Statement['origin']['kind'] }): boolean =>
     kind === 'set' || kind === 'environment';
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return [
     ...layers.filter(isAbove),
     ...(text === undefined ? [] : [{ from: `environment variable ${variable}`, value: show(text) }]),
+    ...(enclosing?.data === undefined ? [] : [{ from: enclosing.from, value: show(enclosing.data) }]),
     ...layers.filter((layer) => !isAbove(layer)),
     ...(standard === undefined ? [] : [{ from: 'default', value: show(standard) }]),
   ].map(({ from, value }) => ({ from, value }));

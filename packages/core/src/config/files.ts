@@ -59,7 +59,7 @@ export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings
 
 function textLayer(source: Source, read: (source: Source) => YamlText, file: string | undefined): Layer {
   const { name, text } = source;
-  const { data, locate } = read(source);
+  const { data, locate, hasTag } = read(source);
   checkData(name, data, (path) => {
     const place = locate(path);
     return place && entryPlace(text, place, false);
@@ -71,9 +71,11 @@ function textLayer(source: Source, read: (source: Source) => YamlText, file: str
       const found = locate(path);
       if (!found) return { kind: 'file', text: name, file };
       const { line, column } = position(text, found.offset);
-      const variable = found.variable === undefined ? '' : ` (!Env ${found.variable})`;
-      return { kind: 'file', text: `${name}:${line}:${column}${variable}`, file, line, column };
+      const { tag } = found;
+      const note = tag === undefined ? '' : ` (${tag})`;
+      return { kind: 'file', text: `${name}:${line}:${column}${note}`, file, line, column, tag };
     },
+    hasTag,
     picture: (path, withValue) => {
       const place = locate(path);
       return place && entryPlace(text, place, withValue).picture;

@@ -78,6 +78,16 @@ function* tokens(text: string): Iterable<CST.Token> {
   yield* parser.end();
 }
 
+/** Whether YAML that was parsed has a comment. */
+export function hasComment(text: string): boolean {
+  let before = '';
+  for (const lexeme of new Lexer().lex(text)) {
+    if (before !== CST.SCALAR && lexeme.startsWith('#')) return true;
+    before = lexeme;
+  }
+  return false;
+}
+
 /** The library calls itself for each level, which a small stack may not have room for. */
 export function withinStack<T>(read: () => T): T {
   try {

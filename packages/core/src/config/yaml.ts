@@ -23,7 +23,7 @@ import { nearMisses } from '../errors/near-misses.ts';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
 import type { EntryPlace } from './picture.ts';
-import { parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
+import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -33,15 +33,17 @@ export interface YamlSurroundings {
   readonly env: Environment;
 }
 
-/** Where a value stands and, for `!Env`, the variable it was taken from. */
+/** Where a value is in a text and, if a tag gives it, the tag with its argument. */
 export interface YamlPlace extends EntryPlace {
-  readonly variable?: string | undefined;
+  readonly tag?: string | undefined;
 }
 
 export interface YamlText {
   readonly data: unknown;
   /** The place of a value, found through anchors and merge keys. */
   readonly locate: (path: ConfigPath) => YamlPlace | undefined;
+  /** Whether a tag gives a value, or something in it. */
+  readonly hasTag?: (path: ConfigPath) => boolean;
 }
 
 /**
@@ -51,7 +53,33 @@ export interface YamlText {
  */
 export function parseYaml(text: string, surroundings: YamlSurroundings): YamlText {
   const document = parseSafely(text, surroundings);
-  return { data: toData(document), locate: (path) => locate(document, path) };
+  return {
+    data: toData(document),
+    locate: (path) => locate(document, path),
+    hasTag: (path) => hasTag(document, find(document, path)?.node),
+  };
+}
+
+/**
+ * Reads the text after `--set path=` as YAML.
+ *
+ * @throws {@link YamlError} as {@link parseYaml} does, and where YAML would drop a comment or join lines
+ */
+export function parseTypedYaml(
+  text: string,
+  surroundings: YamlSurroundings,
+): { readonly data: unknown; readonly hasTag: boolean } {
+  const document = parseSafely(text, surroundings);
+  if (hasComment(text)) throw new YamlError('it has a comment');
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type !== 'PLAIN' && type !== 'QUOTE_SINGLE' && type !== 'QUOTE_DOUBLE') return;
+      if (range && text.slice(range[0], range[1]).includes('\n')) {
+        throw new YamlError('it has a text of several lines, which YAML would join');
+      }
+    },
+  });
+  return { data: toData(document), hasTag: hasTag(document, document.contents) };
 }
 
 function parseSafely(text: string, surroundings: YamlSurroundings): Document {
@@ -79,6 +107,8 @@ function withUniqueKeys(document: Document): Document {
     for (const { key, value } of node.items) {
       if (isCollection(value)) nodes.push(value);
       if (!isScalar(key) || key.value === '<<') continue;
+      if (isTagged(key))
+        throw new YamlError('it has a tag on a key', { offset: key.range?.[0], help: 'write the key itself' });
       if (keys.has(key.value)) {
         throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
       }
@@ -175,7 +205,7 @@ function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile 
   return content instanceof UnreadableFile ? content : new Uint8Array(content);
 }
 
-function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
+function find(document: Document, path: ConfigPath): { node: unknown; offset: number | undefined } | undefined {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const key of path) {
@@ -184,10 +214,37 @@ function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
     node = found.value;
     offset = startOf(found.at) ?? offset;
   }
+  return { node, offset };
+}
+
+function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
+  const { node, offset } = find(document, path) ?? {};
   if (offset === undefined) return undefined;
-  if (!isScalar(node)) return { offset };
-  const value = node.range ? { start: node.range[0], end: node.range[1] } : undefined;
-  return node.tag === '!Env' ? { offset, value, variable: node.source } : { offset, value };
+  const scalar = isAlias(node) ? node.resolve(document) : node;
+  if (!isScalar(scalar)) return { offset };
+  const tag = isTagged(scalar) ? `${scalar.tag} ${scalar.source}` : undefined;
+  // The value of an alias is elsewhere.
+  const value = scalar === node && scalar.range ? { start: scalar.range[0], end: scalar.range[1] } : undefined;
+  return { offset, value, tag };
+}
+
+function isTagged(node: unknown): node is Scalar & { readonly tag: string } {
+  return isScalar(node) && node.tag !== undefined && tagNames.includes(node.tag);
+}
+
+/** Whether one of our tags is on a node, in it, or in what its aliases refer to. */
+function hasTag(document: Document, start: unknown): boolean {
+  const nodes = [start];
+  const seen = new Set<unknown>();
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (isTagged(node)) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isAlias(node)) nodes.push(node.resolve(document));
+    else if (isPair(node)) nodes.push(node.value);
+    else if (isCollection(node)) nodes.push(...node.items);
+  }
+  return false;
 }
 
 interface Entry {

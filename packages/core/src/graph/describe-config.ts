@@ -81,7 +81,7 @@ function describeNode(node: ComponentNode): ComponentConfigDescription {
     type: node.type.name,
     description,
     options: config ? describeOptions(config, view, ComponentNode.configOf(node)) : [],
-    said: said && (typeof said.value === 'function' ? said.value.name : String(said.value)),
+    said: said && (said.origin.tag ?? (typeof said.value === 'function' ? said.value.name : String(said.value))),
     from: said?.origin.text,
   };
 }

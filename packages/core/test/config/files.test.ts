@@ -92,7 +92,8 @@ alias: *base
   test.each(places)('of %j is line %i, column %i', (path, line, column, place) => {
     const cwd = tempFolder({ 'app.yaml': text });
     const origin = readConfigFile('app.yaml', { cwd, env: {} }).locate(path);
-    expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column });
+    const tag = /\((!.*)\)/.exec(place)?.[1];
+    expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column, tag });
   });
 
   test('are known in JSON too', () => {

@@ -166,7 +166,7 @@ describe('problems', () => {
                  2 │   "backend": "smp" …
                    │   ^
            help  did you mean "smtp"?
-        7. \`component.components.web.headers\` must be a mapping, got "none"
+        7. \`component.components.web.headers\` must be a mapping, got a string
            from  --set
         code         ERR_CONFIG_INVALID"
     `);
