@@ -46,9 +46,13 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
 
 /** Line and column of an offset; both count from 1. */
 export function position(text: string, offset: number): { start: number; line: number; column: number } {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf('\n') + 1;
-  return { start, line: before.split('\n').length, column: offset - start + 1 };
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
+    start = end + 1;
+    line++;
+  }
+  return { start, line, column: offset - start + 1 };
 }
 
 function draw(line: number, shown: string, indent: string): string {

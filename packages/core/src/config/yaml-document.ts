@@ -46,7 +46,14 @@ const mostAliases = 1_000;
  * @throws {@link YamlError} when it has too many parts or is nested too deeply, or when there are several documents
  */
 export function parseWithinBounds(text: string, options?: ParseOptions & DocumentOptions & SchemaOptions): Document {
-  const composer = new Composer({ version: '1.2', ...options, prettyErrors: false, logLevel: 'error' });
+  const composer = new Composer({
+    version: '1.2',
+    ...options,
+    // The library compares each key with all others, which takes the square of their number.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   return withinStack(() => {
     let only: Document | undefined;
     for (const document of composer.compose(tokens(text), true, text.length)) {

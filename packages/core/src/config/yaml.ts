@@ -8,12 +8,10 @@ import {
   isAlias,
   isCollection,
   isMap,
-  isPair,
   isScalar,
   isSeq,
   Scalar,
   visit,
-  YAMLMap,
   type YAMLError,
   type CollectionTag,
   type Document,
@@ -22,8 +20,8 @@ import {
 import { nearMisses } from '../errors/near-misses.ts';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
-import type { EntryPlace } from './picture.ts';
 import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
+import { find, hasTag, isTagged, locate, tagNames, type YamlPlace } from './yaml-places.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -31,11 +29,6 @@ export interface YamlSurroundings {
   /** Where the relative paths of `!TextFile` and `!BinaryFile` start. */
   readonly folder: string;
   readonly env: Environment;
-}
-
-/** Where a value is in a text and, if a tag gives it, the tag with its argument. */
-export interface YamlPlace extends EntryPlace {
-  readonly tag?: string | undefined;
 }
 
 export interface YamlText {
@@ -86,8 +79,6 @@ function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   const document = parseWithinBounds(text, {
     merge: true,
     stringKeys: true,
-    // The library compares each key with all others, which takes minutes for a large mapping.
-    uniqueKeys: false,
     resolveKnownTags: false,
     customTags: tags(surroundings),
   });
@@ -167,8 +158,6 @@ function aliasError(document: Document, { message }: Error): YamlError {
   return new YamlError('its aliases or merge keys cannot be followed', { note: safeNote(message) });
 }
 
-const tagNames = ['!Env', '!TextFile', '!BinaryFile'];
-
 function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
     Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
@@ -195,110 +184,17 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
         return new Scalar(null);
       },
     },
-    fileTag('!TextFile', (path) => readSmallText(path)),
+    fileTag('!TextFile', (path) => withoutLastBreak(readSmallText(path))),
     fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
   ];
+}
+
+/** Editors and mounted secrets end a file with a line break that is not part of the text. */
+function withoutLastBreak(content: string | UnreadableFile): string | UnreadableFile {
+  return content instanceof UnreadableFile ? content : content.replace(/\r?\n$/, '');
 }
 
 /** Plain bytes: a `Buffer` would offer text operations that depend on Node. */
 function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile {
   return content instanceof UnreadableFile ? content : new Uint8Array(content);
-}
-
-function find(document: Document, path: ConfigPath): { node: unknown; offset: number | undefined } | undefined {
-  let node: unknown = document.contents;
-  let offset = startOf(node);
-  for (const key of path) {
-    const found = entryOf(document, node, key);
-    if (!found) return undefined;
-    node = found.value;
-    offset = startOf(found.at) ?? offset;
-  }
-  return { node, offset };
-}
-
-function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
-  const { node, offset } = find(document, path) ?? {};
-  if (offset === undefined) return undefined;
-  const scalar = isAlias(node) ? node.resolve(document) : node;
-  if (!isScalar(scalar)) return { offset };
-  const tag = isTagged(scalar) ? `${scalar.tag} ${scalar.source}` : undefined;
-  // The value of an alias is elsewhere.
-  const value = scalar === node && scalar.range ? { start: scalar.range[0], end: scalar.range[1] } : undefined;
-  return { offset, value, tag };
-}
-
-function isTagged(node: unknown): node is Scalar & { readonly tag: string } {
-  return isScalar(node) && node.tag !== undefined && tagNames.includes(node.tag);
-}
-
-/** Whether one of our tags is on a node, in it, or in what its aliases refer to. */
-function hasTag(document: Document, start: unknown): boolean {
-  const nodes = [start];
-  const seen = new Set<unknown>();
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    if (isTagged(node)) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (isAlias(node)) nodes.push(node.resolve(document));
-    else if (isPair(node)) nodes.push(node.value);
-    else if (isCollection(node)) nodes.push(...node.items);
-  }
-  return false;
-}
-
-interface Entry {
-  /** The node that stands for the entry: the key in a map, the item in a list. */
-  readonly at: unknown;
-  readonly value: unknown;
-}
-
-function entryOf(document: Document, container: unknown, key: string): Entry | undefined {
-  const node = isAlias(container) ? container.resolve(document) : container;
-  if (isSeq(node)) {
-    const item = node.items[Number(key)];
-    return item === undefined ? undefined : { at: item, value: item };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-  if (pair) return { at: pair.key, value: pair.value };
-  return mergedEntry(document, node, key);
-}
-
-/** An entry that a merge key (`<<`) brings in, from one map or from the first of a list that has it. */
-function mergedEntry(document: Document, map: YAMLMap, key: string): Entry | undefined {
-  for (const pair of map.items) {
-    if (!isScalar(pair.key) || pair.key.source !== '<<') continue;
-    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
-    for (const source of sources) {
-      const found = entryOf(document, source, key);
-      if (found) return found;
-    }
-  }
-  return undefined;
-}
-
-function startOf(node: unknown): number | undefined {
-  return (isScalar(node) || isCollection(node) || isAlias(node)) && !isPair(node) ? node.range?.[0] : undefined;
-}
-
-const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
-
-/** Where text that is no JSON stops being so, as far as a YAML parser can tell. */
-export function findJsonFault(text: string): number | undefined {
-  try {
-    const document = parseWithinBounds(text);
-    let offset = document.errors[0]?.pos[0];
-    visit(document, {
-      Scalar(key, node) {
-        const fits =
-          node.type === 'QUOTE_DOUBLE' ||
-          (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
-        if (!fits && node.range && (offset === undefined || node.range[0] < offset)) offset = node.range[0];
-      },
-    });
-    return offset;
-  } catch {
-    return undefined;
-  }
 }
