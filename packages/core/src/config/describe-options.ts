@@ -7,7 +7,7 @@ import { instanceVariable, readVariable } from './environment.ts';
 import { dataOf, describeFormat } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
-import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
@@ -159,7 +159,14 @@ function sayings(
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return [
     ...layers.filter(isAbove),
-    ...(text === undefined ? [] : [{ from: `environment variable ${variable}`, value: show(text) }]),
+    ...(text === undefined
+      ? []
+      : [
+          {
+            from: `environment variable ${variable}`,
+            value: show(isData(option.format) ? (dataOf(text) ?? text) : text),
+          },
+        ]),
     ...(enclosing?.data === undefined ? [] : [{ from: enclosing.from, value: show(enclosing.data) }]),
     ...layers.filter((layer) => !isAbove(layer)),
     ...(standard === undefined ? [] : [{ from: 'default', value: show(standard) }]),
@@ -170,6 +177,8 @@ function sayings(
 function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
   if (value === undefined || value === null) return value;
   if (hidden) return masked;
+  // A text in the place of a mapping or a list may be one with a secret, misspelt.
+  if (typeof value === 'string' && isData(format)) return masked;
   if (isListFormat(format) && Array.isArray(value)) return value.map((item) => maskValue(format.items, item, false));
   if (isMapFormat(format) && isPlainObject(value))
     return mapValues(value, (_, item) => maskValue(format.values, item, false));

@@ -6,7 +6,7 @@ import { instanceVariable, readVariable } from './environment.ts';
 import { dataOf } from './formats.ts';
 import type { Origin, Statement } from './layers.ts';
 import { isPlainObject, mergeChecked } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { isConfigSchema, isData, isListFormat } from './nested.ts';
 import { valueAt, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
@@ -111,11 +111,6 @@ export class OptionSources {
     }
     return { value, variable: given, fault };
   }
-}
-
-/** Whether values of a format are mappings or lists. */
-function isData(format: Format): boolean {
-  return format === 'object' || isConfigSchema(format) || isListFormat(format) || isMapFormat(format);
 }
 
 /** Whether `--set`, or the same in a variable, gives a value. */

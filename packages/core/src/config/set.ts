@@ -5,7 +5,6 @@
 import { setVariables, type Environment } from './environment.ts';
 import { describeValue } from './describe.ts';
 import { ConfigSetError } from './errors.ts';
-import { masked } from './describe.ts';
 import { scalarOf } from './formats.ts';
 import { codeLayer, mergeLayers, type Layer, type Origin } from './layers.ts';
 import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from './merge.ts';
@@ -126,7 +125,7 @@ export function setLayer(entries: readonly SetEntry[], below: PlainObject): Laye
         ? { kind: 'set', text: '--set' }
         : { kind: 'environment', text: `environment variable ${variable}` }),
       typed: isWhole ? entry.typed : undefined,
-      tag: entry.hasTag ? masked : undefined,
+      tag: entry.hasTag ? '!…' : undefined,
       notData: isWhole ? entry.notData : undefined,
     };
   };
