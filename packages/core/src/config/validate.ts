@@ -82,9 +82,10 @@ class Check {
   }
 
   section(options: Options, given: PlainObject, spot: Spot, structural: readonly string[]): PlainObject {
-    const known = [...Object.keys(options), ...structural];
-    const names = new Set(known);
-    for (const name of Object.keys(given)) if (!names.has(name)) this.problems.unknown(spot, name, known);
+    for (const name of Object.keys(given)) {
+      if (Object.hasOwn(options, name) || structural.includes(name)) continue;
+      this.problems.unknown(spot, name, [...Object.keys(options), ...structural]);
+    }
     if (Object.keys(options).length === 0) return noOptions;
     const value: Record<string, unknown> = {};
     const definitions: Record<string, object> = {};
