@@ -4,7 +4,7 @@ import { describeKind, describeValue, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
 import { placeInFile, type Origin } from './layers.ts';
-import { holdsSecrets } from './nested.ts';
+import { holdsSecrets, isData, isListFormat } from './nested.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { ConfigOption, Format } from './schema.ts';
 import type { OptionSources, VariableData } from './option-sources.ts';
@@ -71,13 +71,13 @@ export class OptionProblems {
   wrong(spot: Spot, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
     // A password in the place of a section with a password is still a password, and a tag is used for secrets.
     const isQuotable =
-      !spot.hidden && !holdsSecrets(format) && (this.#isElsewhere(spot) || !this.#view.hasTag(spot.path));
+      !spot.hidden && !holdsSecrets(format) && (this.#originOf(spot) !== undefined || !this.#view.hasTag(spot.path));
     const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
       ...spot,
       message: quotes || !isQuotable ? said : this.#withReason(said, spot.path),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
-      help: isQuotable ? help : undefined,
+      help: isQuotable && help !== undefined ? help : this.#helpForData(spot, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
     });
     return undefined;
@@ -113,8 +113,15 @@ export class OptionProblems {
     this.#view.warn(this.#problem({ ...spot, message: 'is deprecated', help }));
   }
 
-  #isElsewhere({ origin, variable, path }: Spot): boolean {
-    return (origin ?? this.#sources.originIn(variable, path)) !== undefined;
+  /** How to write a mapping or a list as text. */
+  #helpForData(spot: Spot, format: Format, raw: unknown): string | undefined {
+    const kind = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.kind;
+    if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
+    return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
+  }
+
+  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+    return origin ?? this.#sources.originIn(variable, path);
   }
 
   /** Adds why a text that `--set` gave is no mapping or list. */
@@ -138,7 +145,7 @@ export class OptionProblems {
   }
 
   #problem({ path, message, got, origin: whole, variable, help, quotable = false }: Report): ConfigProblem {
-    const elsewhere = whole ?? this.#sources.originIn(variable, path);
+    const elsewhere = this.#originOf({ path, hidden: false, origin: whole, variable });
     // A default holds only if no layer gives a value.
     const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);
     const [origin, ...overridden] = elsewhere ? [elsewhere, ...below] : below;

@@ -168,6 +168,7 @@ describe('problems', () => {
            help  did you mean "smtp"?
         7. \`component.components.web.headers\` must be a mapping, got a string
            from  --set
+           help  write it as JSON, such as { "key": "value" }
         code         ERR_CONFIG_INVALID"
     `);
   });
