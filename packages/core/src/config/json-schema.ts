@@ -1,4 +1,5 @@
 /** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
+import { shownValue } from './describe.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
 import type { ConfigOption, ConfigSchema, Format, FormatName } from './schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
@@ -54,7 +55,7 @@ function optionSchema(option: ConfigOption, isRequired = false): JsonSchema {
     ...(deprecated === undefined ? {} : { deprecated: true }),
     ...(standard === undefined || sensitive === true || holdsSecrets(format) || standard instanceof RegExp
       ? {}
-      : { default: standard }),
+      : { default: shownValue(standard, () => undefined) }),
     // Null means "not set", which only an option of an item in a list cannot be left for others to mend.
     ...(isRequired ? formatSchema(format) : orNull(formatSchema(format))),
   };

@@ -163,7 +163,11 @@ class Check {
     if ('value' in parsed) return parsed.value;
     const { expected: message, detail, help } = parsed;
     const isMapping = format === 'object';
-    return this.problems.wrong(spot, { message, detail, format, raw: isText && typeof raw === 'object' ? typed : raw, help }, !isMapping);
+    return this.problems.wrong(
+      spot,
+      { message, detail, format, raw: isText && typeof raw === 'object' ? typed : raw, help },
+      !isMapping,
+    );
   }
 
   #originOf({ origin, variable, path }: Spot): Origin | undefined {

@@ -21,7 +21,7 @@ import { nearMisses } from '../errors/near-misses.ts';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
 import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
-import { find, hasTag, isTagged, locate, tagNames, type YamlPlace } from './yaml-places.ts';
+import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -98,8 +98,6 @@ function withUniqueKeys(document: Document): Document {
     for (const { key, value } of node.items) {
       if (isCollection(value)) nodes.push(value);
       if (!isScalar(key) || key.value === '<<') continue;
-      if (isTagged(key))
-        throw new YamlError('it has a tag on a key', { offset: key.range?.[0], help: 'write the key itself' });
       if (keys.has(key.value)) {
         throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
       }

@@ -33,6 +33,7 @@ const options = defineConfig({
       .record(z.string(), z.string())
       .refine(() => false, { error: ({ input }) => `cannot be ${JSON.stringify(input)}` }),
   },
+  home: { doc: 'A URL with a password', format: 'url', default: `http://ada:${secret}@example.org/` },
   old: { doc: 'Deprecated', format: 'string', deprecated: 'use text' },
 });
 
