@@ -4,10 +4,11 @@
  */
 import { masked, shownValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
-import { dataOf, describeFormat } from './formats.ts';
+import { dataOf, describeFormat, readsText } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
+import { isFromSet } from './option-sources.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
@@ -116,9 +117,10 @@ function shown(value: unknown): unknown {
 
 /** The value that holds, with tags in place of the values that they give. */
 function shownOption(value: unknown, { view, path, exists }: Spot, variable: string | undefined): unknown {
-  const isGiven = variable !== undefined && readVariable(view.env, variable) !== undefined;
-  if (value === undefined || value === null || isGiven || !exists || !view.hasTag(path)) return shown(value);
-  return value === masked ? value : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
+  if (value === undefined || value === null || value === masked || !exists || !view.hasTag(path)) return shown(value);
+  const isSet = variable !== undefined && readVariable(view.env, variable) !== undefined;
+  const isGiven = isSet && !isFromSet(view.origins(path)[0]);
+  return isGiven ? shown(value) : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
 }
 
 function innerOptions(format: Format, spot: Spot): OptionDescription[] {
@@ -151,14 +153,14 @@ function sayings(
     const safe = maskValue(option.format, value, hidden);
     return safe === masked ? safe : shownValue(safe, tagAt);
   };
-  const layers = view
-    .statements(path)
-    .map(({ origin, value, tagAt }) => ({ kind: origin.kind, from: origin.text, value: show(value, tagAt) }));
-  const isAbove = ({ kind }: { readonly kind: Statement['origin']['kind'] }): boolean =>
-    kind === 'set' || kind === 'environment';
+  const layers = view.statements(path).map(({ origin, value, tagAt }) => ({
+    origin,
+    from: origin.text,
+    value: show(typeof value === 'object' && readsText(option.format) ? (origin.typed ?? value) : value, tagAt),
+  }));
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return [
-    ...layers.filter(isAbove),
+    ...layers.filter(({ origin }) => isFromSet(origin)),
     ...(text === undefined
       ? []
       : [
@@ -168,7 +170,7 @@ function sayings(
           },
         ]),
     ...(enclosing?.data === undefined ? [] : [{ from: enclosing.from, value: show(enclosing.data) }]),
-    ...layers.filter((layer) => !isAbove(layer)),
+    ...layers.filter(({ origin }) => !isFromSet(origin)),
     ...(standard === undefined ? [] : [{ from: 'default', value: show(standard) }]),
   ].map(({ from, value }) => ({ from, value }));
 }

@@ -7,7 +7,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
 import { findFault, frozenCopy, isPlainObject } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
 import type { Format, FormatName, ValueFormat } from './schema.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
 
@@ -37,8 +37,8 @@ export function parseValue(format: ValueFormat, value: unknown, found: FoundValu
 }
 
 /** Whether a format reads the text of `--set` as it is; the others read the data that the text is in YAML. */
-export function readsText(format: ValueFormat): boolean {
-  return format !== 'object' && format !== 'binary' && !isStandardSchema(format);
+export function readsText(format: Format): boolean {
+  return format !== 'binary' && !isData(format) && !isStandardSchema(format);
 }
 
 /** What values of a format look like, for people: `port`, `"smtp" | "file"`, `list of url`. */

@@ -114,7 +114,7 @@ export class OptionSources {
 }
 
 /** Whether `--set`, or the same in a variable, gives a value. */
-function isFromSet(origin: Origin | undefined): boolean {
+export function isFromSet(origin: Origin | undefined): boolean {
   return origin?.kind === 'set' || origin?.kind === 'environment';
 }
 

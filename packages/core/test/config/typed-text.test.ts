@@ -220,6 +220,13 @@ test('fractions of bytes that are whole are sizes', async () => {
   expect(await messageOf({ set: ['component.size=1.0005kb'] })).toContain('must be a size');
 });
 
+test('listings show the text', async () => {
+  const root = await viewOf({ set: ['component.title={a: 1}', 'component.n=007'] });
+  const described = describeOptions(options, root, { ...validateOptions(options, root).value });
+  const said = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.said);
+  expect(said).toEqual([[{ from: '--set', value: '{a: 1}' }], [{ from: '--set', value: '007' }]]);
+});
+
 describe('an index of a list leads into what holds below', () => {
   const yaml = 'component: { mirrors: [x, y, z] }';
 

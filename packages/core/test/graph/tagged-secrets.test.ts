@@ -19,7 +19,7 @@ const secret = ['hunter2', 'xyzzy'].join('-');
 
 const options = defineConfig({
   port: { doc: 'A port', format: 'port', default: 80 },
-  text: { doc: 'A text', format: 'string' },
+  text: { doc: 'A text', format: 'string', env: 'APP_TEXT' },
   url: { doc: 'A URL', format: 'url' },
   backend: { doc: 'A choice', format: ['hunter2-xyzz', 'other'] },
   ports: { doc: 'A list', format: listOf('port') },
@@ -48,7 +48,12 @@ async function everythingAbout(files: readonly string[], cwd: string, set: reado
     if (value instanceof Error) texts.push(value.message);
   };
   try {
-    const env = { SECRET: secret, URL: `http://ada:${secret}@example.org/`, ASPHALT_SET_FREE: 'component.text=x' };
+    const env = {
+      SECRET: secret,
+      URL: `http://ada:${secret}@example.org/`,
+      ASPHALT_SET_FREE: 'component.limits.a=1s',
+      APP_TEXT: 'x',
+    };
     const load = () => loadConfig({ files, set, cwd, env, collectProblems: true });
     const plan = await planApplication(App, { config: await load() });
     plan.problems.forEach(add);
@@ -144,6 +149,7 @@ test.each(written)('%s', async (text) => {
 
 test.each([
   'component={ port: !Env SECRET }',
+  'component={ text: !Env SECRET }',
   'component.section={ size: !Env SECRET }',
   'component.schema={ size: !Env SECRET }',
   'component={ type: !Env SECRET }',
