@@ -9,7 +9,7 @@ import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';
 import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
-import { componentText, type ComponentNode } from '../graph/component-node.ts';
+import { ComponentNode, componentText } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
 import { construct } from './construct.ts';
@@ -131,7 +131,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   get config(): object {
-    return this.node.config;
+    return ComponentNode.configOf(this.node);
   }
 
   get logger(): Logger {
