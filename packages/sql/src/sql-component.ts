@@ -8,7 +8,7 @@ import { Component, component, defineConfig, provides } from '@asphalt/core';
 import { Kysely, type Dialect } from 'kysely';
 import { Database, Transaction } from './database.ts';
 import { SqlCommitError } from './errors.ts';
-import { LibsqlDialect } from './libsql/dialect.ts';
+import { NodeSqliteDialect } from './sqlite/dialect.ts';
 
 const options = defineConfig({
   file: {
@@ -32,7 +32,7 @@ export class SqlComponent extends Component<typeof options> {
     const { file, wait } = this.config;
     // The name that SQLite itself gives to memory; a path format has put a folder before it.
     const inMemory = file === undefined || basename(file) === ':memory:';
-    return new LibsqlDialect({ file: inMemory ? undefined : file, waitMs: wait });
+    return new NodeSqliteDialect({ file: inMemory ? undefined : file, waitMs: wait });
   }
 
   #database!: Database;

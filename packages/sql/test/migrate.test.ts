@@ -22,11 +22,11 @@ describe('migrate', () => {
     const error = await failure(migrate(db, migrations));
     expect(error.message).toMatchInlineSnapshot(`
       "The migration "002 typo" failed
-        got          near "tabel": syntax error (SQLITE_ERROR)
+        got          near "tabel": syntax error (SQLite result code 1)
         note         the database is as it was before
         code         ERR_SQL_MIGRATION"
     `);
-    expect(error.cause).toMatchObject({ code: 'SQLITE_ERROR' });
+    expect(error.cause).toMatchObject({ errcode: 1 });
     expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['page', 'version']);
   });
 

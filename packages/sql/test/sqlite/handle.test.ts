@@ -41,7 +41,7 @@ describe('a statement', () => {
     const values = [null, undefined, 1.5, 'é', 7n, new Uint8Array([1, 2]), true, false];
     const columns = values.map((value, index) => sql`${value} as ${sql.ref(`v${index}`)}`);
     const { rows } = await sql<Record<string, unknown>>`select ${sql.join(columns)}`.execute(db);
-    expect(Object.values(rows[0]!)).toEqual([null, null, 1.5, 'é', 7, new Uint8Array([1, 2]).buffer, 1, 0]);
+    expect(Object.values(rows[0]!)).toEqual([null, null, 1.5, 'é', 7, new Uint8Array([1, 2]), 1, 0]);
   });
 
   test('refuses every value that SQLite has no type for', async () => {
@@ -86,7 +86,7 @@ describe('a statement', () => {
         .values([{ url: 'b' }, { url: 'a' }])
         .execute(),
     );
-    expect(error).toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
+    expect(error).toMatchObject({ errcode: 2067 });
     await db.insertInto('page').values({ url: 'c' }).execute();
     expect(await urls(db)).toEqual(['a', 'c']);
   });
