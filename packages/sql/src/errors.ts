@@ -109,9 +109,9 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
     help: 'pass the text as a parameter, or remove the character',
   },
   parameters: {
-    what: 'The SQL statement has another number of parameters than of values',
+    what: 'The values do not fit the parameters of the SQL statement',
     label: 'got',
-    help: 'pass one value for each parameter',
+    help: 'write one ? for each value',
   },
   setting: {
     what: 'The SQL statement changes a setting that the driver relies on',

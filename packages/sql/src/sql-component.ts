@@ -6,6 +6,7 @@
 import { basename } from 'node:path';
 import { Component, component, defineConfig, provides } from '@asphalt/core';
 import { Kysely, type Dialect } from 'kysely';
+import { beginTransaction } from './begin-transaction.ts';
 import { Database, Transaction } from './database.ts';
 import { SqlCommitError } from './errors.ts';
 import { NodeSqliteDialect } from './sqlite/dialect.ts';
@@ -64,7 +65,7 @@ export class SqlComponent extends Component<typeof options> {
 
   @provides(Transaction, { scope: 'context' })
   async *transaction(): AsyncGenerator<Transaction, void, unknown> {
-    const transaction = await this.#database.startTransaction().execute();
+    const transaction = await beginTransaction(this.#database);
     const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();

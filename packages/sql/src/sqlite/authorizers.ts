@@ -33,16 +33,23 @@ const valuesOfFile = ['application_id', 'encoding', 'schema_version', 'user_vers
 
 /** Refuses every statement that does more than read what is in the file. */
 export class ReaderRules {
-  /** Whether the last statement was refused. */
+  /** Whether the last statement was refused for good. */
   refused = false;
+  /** Whether the last statement was refused because the connection may know an old schema only. */
+  needsSchema = false;
+  /** Pragmas read the schema that the connection knows, also after another connection has changed it. */
+  #hasSchema = false;
 
-  reset(): void {
+  reset(hasSchema: boolean): void {
     this.refused = false;
+    this.needsSchema = false;
+    this.#hasSchema = hasSchema;
   }
 
   readonly authorize: Authorizer = (code, argument, detail) => {
-    if (onlyReads(code, argument, detail)) return verdict.allow;
-    this.refused = true;
+    if (!onlyReads(code, argument, detail)) this.refused = true;
+    else if (code !== action.pragma || this.#hasSchema) return verdict.allow;
+    else this.needsSchema = true;
     return verdict.deny;
   };
 }

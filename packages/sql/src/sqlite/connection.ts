@@ -76,16 +76,22 @@ export class SqliteConnection implements DatabaseConnection {
   async #read<R>(query: CompiledQuery): Promise<QueryResult<R> | undefined> {
     const { reader, readerRules, waitMs, writerDiffers } = this.#shared;
     if (!reader || this.#turn || writerDiffers || !mayRead(query)) return undefined;
-    const attempt = (): QueryResult<R> | undefined => {
-      readerRules.reset();
+    const attempt = (hasSchema: boolean): QueryResult<R> | undefined => {
+      readerRules.reset(hasSchema);
       try {
         return reader.read<R>(query);
       } catch (error) {
         if (readerRules.refused) return undefined;
-        throw error;
+        if (!readerRules.needsSchema) throw error;
+        reader.loadSchema();
+        return attempt(true);
       }
     };
-    return whileBusy(attempt, waitMs, () => this.#busy(query.sql, 'process'));
+    return whileBusy(
+      () => attempt(false),
+      waitMs,
+      () => this.#busy(query.sql, 'process'),
+    );
   }
 
   async #write<R>(query: CompiledQuery): Promise<QueryResult<R>> {

@@ -14,7 +14,7 @@ import {
   type SqliteStatement,
   type SqliteValue,
 } from './interface.ts';
-import { toRow, toStorable } from './values.ts';
+import { losesTinyNumbers, toRow, toStorable } from './values.ts';
 
 /** SQLite accepts no more parameters in a statement. */
 const mostParameters = 32_766;
@@ -22,12 +22,14 @@ const mostParameters = 32_766;
 export class Handle {
   readonly #database: SqliteDatabase;
   readonly #authorizer: Authorizer | null;
+  readonly #losesTiny: boolean;
   #totalChanges: SqliteStatement | undefined;
 
   /** @param authorizer - called while a statement is compiled; can refuse it */
   constructor(database: SqliteDatabase, authorizer: Authorizer | null = null) {
     this.#database = database;
     this.#authorizer = authorizer;
+    this.#losesTiny = losesTinyNumbers(database);
     if (authorizer) database.setAuthorizer(authorizer);
   }
 
@@ -50,6 +52,11 @@ export class Handle {
     return this.#execute(query, () => undefined);
   }
 
+  /** Loads the schema again if another connection has changed it. */
+  loadSchema(): void {
+    this.#database.prepare('select 1 from sqlite_schema').get();
+  }
+
   /** How many databases the connection has: more than one after an `attach` or with temporary tables. */
   countDatabases(): number {
     return this.#database.prepare('pragma database_list').all().length;
@@ -63,16 +70,19 @@ export class Handle {
     { sql, parameters }: CompiledQuery,
     withoutRows: (statement: SqliteStatement, values: readonly SqliteValue[]) => Else,
   ): QueryResult<R> | Else {
-    const values = parameters.map((value, index) => toStorable(value, index + 1, sql));
+    const values = parameters.map((value, index) => toStorable(value, index + 1, sql, this.#losesTiny));
     this.#mustBeOneStatement(sql);
     let statement: SqliteStatement | undefined;
     try {
       statement = this.#database.prepare(sql);
       statement.setReadBigInts(true);
       if (!hasAMarkForEach(values, sql)) mustFit(statement, sql, values);
-      if (statement.columns().length === 0) return withoutRows(statement, values);
-      // The caller of kysely declares what a row is.
-      return { rows: statement.all(...values).map(toRow) as R[] };
+      const columns = statement.columns().map(({ name }) => name);
+      if (columns.length === 0) return withoutRows(statement, values);
+      statement.setReturnArrays(true);
+      const rows = statement.all(...values) as SqliteValue[][];
+      // The caller of kysely declares the type of a row.
+      return { rows: rows.map((cells) => toRow(columns, cells)) as R[] };
     } catch (error) {
       if (this.#isEmpty(sql, error)) throw new SqlStatementError('empty', sql);
       if (!statement) throw error;
@@ -90,9 +100,9 @@ export class Handle {
     return { rows: [], numAffectedRows, insertId: BigInt(lastInsertRowid) };
   }
 
-  #changes(): SqliteValue | undefined {
+  #changes(): number {
     this.#totalChanges ??= this.#database.prepare('select total_changes() as total');
-    return this.#totalChanges.all()[0]?.['total'];
+    return (this.#totalChanges.get() as { total: number }).total;
   }
 
   /**
@@ -150,16 +160,28 @@ export class Handle {
   }
 }
 
-/** Whether the text cannot have more parameters than values, so that SQLite refuses every other number of values. */
+/** Whether the text has exactly one anonymous parameter per value, or SQLite refuses the values. */
 function hasAMarkForEach(values: readonly SqliteValue[], sql: string): boolean {
   return !/[:@$]|\?\d/.test(sql) && sql.split('?').length - 1 === values.length;
 }
 
 /** SQLite itself takes parameters without a value for null. */
 function mustFit(statement: SqliteStatement, sql: string, values: readonly SqliteValue[]): void {
+  const named = [...sql.matchAll(/[:@$][\w$\u0080-\uffff]+|\?\d+/g)].find(([name]) => hasParameter(statement, name));
+  if (named)
+    throw new SqlStatementError('parameters', sql, `the parameter ${named[0]}, which values cannot be passed to`);
   if (fits(statement, values.length) && !fits(statement, values.length + 1)) return;
   const count = firstWhere(mostParameters, (index) => !fits(statement, index + 1));
   throw new SqlStatementError('parameters', sql, `${values.length} values for ${count} parameters`);
+}
+
+function hasParameter(statement: SqliteStatement, name: string): boolean {
+  try {
+    statement.iterate({ [name]: null });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a statement has at least so many parameters. Does not execute it. */

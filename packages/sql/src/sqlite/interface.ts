@@ -4,14 +4,19 @@
  */
 
 export interface SqliteStatement {
-  all(...values: readonly SqliteValue[]): Record<string, SqliteValue>[];
-  get(...values: readonly SqliteValue[]): Record<string, SqliteValue> | undefined;
-  run(...values: readonly SqliteValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint };
+  /** Returns rows as arrays after `setReturnArrays(true)`. */
+  all(...values: readonly SqliteValue[]): unknown[];
+  get(...values: readonly SqliteValue[]): unknown;
+  run(...values: readonly SqliteValue[]): {
+    readonly changes: number | bigint;
+    readonly lastInsertRowid: number | bigint;
+  };
   /** Binds the values, and executes the statement only when its first row is asked for. */
-  iterate(...values: readonly SqliteValue[]): Iterable<unknown>;
+  iterate(...values: readonly (SqliteValue | Readonly<Record<string, SqliteValue>>)[]): Iterable<unknown>;
   /** One entry per column of the rows that the statement returns; none if it returns no rows. */
-  columns(): readonly unknown[];
+  columns(): readonly { readonly name: string }[];
   setReadBigInts(enabled: boolean): void;
+  setReturnArrays(enabled: boolean): void;
   /** The first statement of the text, with its parameters replaced. */
   readonly expandedSQL: string | undefined;
 }
@@ -32,7 +37,10 @@ export type Authorizer = (action: number, argument: string | null, detail: strin
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 
 export interface SqliteModule {
-  readonly DatabaseSync: new (path: string, options?: { readonly readOnly?: boolean }) => SqliteDatabase;
+  readonly DatabaseSync: {
+    new (path: string, options?: { readonly readOnly?: boolean }): SqliteDatabase;
+    readonly prototype: SqliteDatabase;
+  };
 }
 
 /** The results of an {@link Authorizer}, as SQLite defines them. */

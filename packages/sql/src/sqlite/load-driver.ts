@@ -8,9 +8,10 @@ export type SqliteDriverName = 'node:sqlite' | '@photostructure/sqlite';
 export async function loadDriver(name = preferredDriver()): Promise<SqliteModule> {
   try {
     if (name === '@photostructure/sqlite') return (await import('@photostructure/sqlite')) as unknown as SqliteModule;
-    const builtIn: unknown = process.getBuiltinModule('node:sqlite');
-    if (builtIn === undefined) throw new Error('This runtime has no module node:sqlite');
-    return builtIn as SqliteModule;
+    const builtIn = process.getBuiltinModule('node:sqlite') as unknown as SqliteModule | undefined;
+    if (builtIn === undefined) throw new Error('This runtime has no such module');
+    if (!('setAuthorizer' in builtIn.DatabaseSync.prototype)) throw new Error('It has no setAuthorizer()');
+    return builtIn;
   } catch (cause) {
     throw new SqlDriverError(name, cause);
   }

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Kysely, sql } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { NodeSqliteDialect } from '../../src/sqlite/dialect.ts';
 import { SqlOpenError } from '../../src/errors.ts';
 import { failure, open, tempFile, tempFolder, urls } from '../temp-database.ts';
@@ -31,6 +31,22 @@ describe('a database file', () => {
     const copy = join(dirname(file), 'copy.db');
     await copyFile(file, copy);
     expect(await urls(await open(copy))).toEqual(['a']);
+  });
+
+  test('that libsql wrote is read', async () => {
+    const file = await tempFile();
+    await copyFile(new URL('../fixtures/written-by-libsql.db', import.meta.url), file);
+    const db = new Kysely<never>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
+    onTestFinished(() => db.destroy());
+    const { rows } = await sql`select label, bytes, whole, fraction from sample order by id`.execute(db);
+    expect(rows).toEqual([
+      { label: 'plain', bytes: Buffer.from([0, 1, 254, 255]), whole: 42, fraction: 0.1 },
+      { label: 'Grüße, 世界 😀', bytes: Buffer.alloc(0), whole: 9_007_199_254_740_993n, fraction: -1.5 },
+      { label: null, bytes: null, whole: null, fraction: null },
+      { label: '42.0', bytes: 'text in a blob column', whole: 1.5, fraction: 7 },
+      { label: 'L\ufffdbeck', bytes: null, whole: null, fraction: null },
+    ]);
+    await sql`insert into sample (bytes) select bytes from sample`.execute(db);
   });
 
   test('of another kind is refused', async () => {
