@@ -8,7 +8,7 @@ export type SqliteDriverName = 'node:sqlite' | '@photostructure/sqlite';
 export async function loadDriver(name = preferredDriver()): Promise<SqliteModule> {
   try {
     if (name === '@photostructure/sqlite') return (await import('@photostructure/sqlite')) as unknown as SqliteModule;
-    const builtIn = process.getBuiltinModule('node:sqlite') as unknown as SqliteModule | undefined;
+    const builtIn = process.getBuiltinModule(name) as unknown as SqliteModule | undefined;
     if (builtIn === undefined) throw new Error('This runtime has no such module');
     if (!('setAuthorizer' in builtIn.DatabaseSync.prototype)) throw new Error('It has no setAuthorizer()');
     return builtIn;

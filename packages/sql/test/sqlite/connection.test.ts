@@ -186,6 +186,29 @@ describe('a database in a file', () => {
     expect(await urls(db)).toEqual(['other', 'own']);
   });
 
+  const delayed = [
+    "/* audit */ insert into page (url) values ('own')",
+    "with w as (select 'own' as url) insert into page (url) select url from w",
+    "-- returning\ninsert into page (url) values ('own') returning id",
+    'pragma user_version = 3',
+  ];
+  test.each(delayed)('waits for another process, and works afterwards: %s', async (text) => {
+    const file = await tempFile();
+    const db = await open(file);
+    const other = await otherProcess(file);
+    other.exec("begin immediate; insert into page (url) values ('other')");
+    const write = sql.raw(text).execute(db);
+    expect(await urls(db)).toEqual([]);
+    other.exec('commit');
+    await write;
+    const transaction = await begin(db);
+    await insert(transaction, 'last');
+    await transaction.commit().execute();
+    expect((await urls(db)).filter((url) => url !== 'own')).toEqual(['other', 'last']);
+    other.exec('delete from page');
+    expect(await urls(db)).toEqual([]);
+  });
+
   test('explains that another process does not end its transaction, and goes on afterwards', async () => {
     const file = await tempFile();
     const db = await open(file, 20);
