@@ -41,6 +41,7 @@ export interface SqliteModule {
     new (path: string, options?: { readonly readOnly?: boolean }): SqliteDatabase;
     readonly prototype: SqliteDatabase;
   };
+  readonly StatementSync: { readonly prototype: SqliteStatement };
 }
 
 /** The results of an {@link Authorizer}, as SQLite defines them. */

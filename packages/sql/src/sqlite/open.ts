@@ -93,7 +93,8 @@ function mustBeWritable(database: SqliteDatabase): void {
 
 /** The driver reports little more than that it failed, so the file system is asked. */
 async function problemOf(file: string, error: unknown): Promise<OpenProblem> {
-  const result = resultCodeOf(error);
+  // The lowest byte is the kind of failure, the others are details.
+  const result = (resultCodeOf(error) ?? 0) & 0xff;
   const codes = [codeOf(error), await codeOfAccess(file), await codeOfAccess(dirname(file))];
   const isOneOf = (...known: string[]): boolean => codes.some((code) => known.includes(code as string));
   if (isBusy(error)) return 'locked';
