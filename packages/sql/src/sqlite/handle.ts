@@ -14,7 +14,7 @@ import {
   type SqliteStatement,
   type SqliteValue,
 } from './interface.ts';
-import { losesTinyNumbers, toRow, toStorable } from './values.ts';
+import { hasLoneSurrogate, losesTinyNumbers, toRow, toStorable } from './values.ts';
 
 /** SQLite accepts no more parameters in a statement. */
 const mostParameters = 32_766;
@@ -117,7 +117,7 @@ export class Handle {
       statement.get(...values);
       return error;
     } catch (repeated) {
-      return repeated;
+      return (repeated as Error).message === (error as Error).message ? repeated : error;
     } finally {
       if (this.#database.isTransaction) this.#database.exec('rollback to asphalt_repeat; release asphalt_repeat');
       this.#database.setAuthorizer(this.#authorizer);
@@ -126,7 +126,7 @@ export class Handle {
 
   /** SQLite compiles the first statement of a text and ignores the others. */
   #mustBeOneStatement(sql: string): void {
-    if (sql.includes('\0') || !sql.isWellFormed()) throw new SqlStatementError('unreadable', sql);
+    if (sql.includes('\0') || hasLoneSurrogate(sql)) throw new SqlStatementError('unreadable', sql);
     // A second statement follows a semicolon, so most texts need no closer look.
     if (!/;\s*\S/.test(sql)) return;
     // Some pragmas take effect when they are compiled.

@@ -33,7 +33,7 @@ export function toStorable(value: unknown, position: number, statement: string, 
     case 'string':
       if (value.includes('\0'))
         throw refuse('text with a NUL character', 'remove the character, or store bytes: Buffer.from(text)');
-      if (!value.isWellFormed())
+      if (hasLoneSurrogate(value))
         throw refuse('text with half of a surrogate pair', 'cut text between characters, or use text.toWellFormed()');
       return value;
     case 'bigint':
@@ -68,6 +68,11 @@ function fromStored(value: SqliteValue): unknown {
   if (typeof value === 'bigint') return isSafe(value) ? Number(value) : value;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   return value;
+}
+
+/** Half of a surrogate pair has no encoding in UTF-8, so SQLite would store another character. */
+export function hasLoneSurrogate(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
 }
 
 function isSafe(value: bigint): boolean {
