@@ -4,6 +4,11 @@
  */
 import { action, verdict, type Authorizer } from './interface.ts';
 
+/** Rules for one connection. */
+export interface Rules {
+  readonly authorize: Authorizer;
+}
+
 /** Functions whose values belong to the connection that wrote. */
 const functionsOfWriter = ['last_insert_rowid', 'changes', 'total_changes'];
 
@@ -32,24 +37,17 @@ const readingPragmas = [
 const valuesOfFile = ['application_id', 'encoding', 'schema_version', 'user_version'];
 
 /** Refuses every statement that does more than read what is in the file. */
-export class ReaderRules {
-  /** Whether the last statement was refused for good. */
+export class ReaderRules implements Rules {
+  /** Whether the last statement was refused. */
   refused = false;
-  /** Whether the last statement was refused because the connection may know an old schema only. */
-  needsSchema = false;
-  /** Pragmas read the schema that the connection knows, also after another connection has changed it. */
-  #hasSchema = false;
 
-  reset(hasSchema: boolean): void {
+  reset(): void {
     this.refused = false;
-    this.needsSchema = false;
-    this.#hasSchema = hasSchema;
   }
 
   readonly authorize: Authorizer = (code, argument, detail) => {
-    if (!onlyReads(code, argument, detail)) this.refused = true;
-    else if (code !== action.pragma || this.#hasSchema) return verdict.allow;
-    else this.needsSchema = true;
+    if (onlyReads(code, argument, detail)) return verdict.allow;
+    this.refused = true;
     return verdict.deny;
   };
 }
@@ -86,8 +84,12 @@ const pragmasOfReading = [
   'short_column_names',
   'trusted_schema',
 ];
-/** The first temporary object adds the database `temp`. */
-const addingDatabases: readonly number[] = [
+/** Whether an action may add a database. The first temporary object adds `temp`, and `vacuum` one for a moment. */
+export function addsDatabase(code: number): boolean {
+  return addingActions.includes(code);
+}
+
+const addingActions: readonly number[] = [
   action.createTempIndex,
   action.createTempTable,
   action.createTempTrigger,
@@ -96,12 +98,12 @@ const addingDatabases: readonly number[] = [
 ];
 
 /** Watches the connection that writes, because the connection that reads shares nothing with it but the file. */
-export class WriterWatch {
+export class WriterWatch implements Rules {
   /** The setting of the driver that the last statement tried to change. */
   refusedPragma: string | undefined;
   /** Whether the last statement changed how the connection reads. */
   changedReading = false;
-  /** Whether the last statement may have added a database to the connection; `vacuum` adds one for a moment. */
+  /** Whether the last statement may have added a database to the connection. */
   mayHaveAdded = false;
 
   reset(): void {
@@ -111,7 +113,7 @@ export class WriterWatch {
   }
 
   readonly authorize: Authorizer = (code, argument, detail) => {
-    if (addingDatabases.includes(code)) this.mayHaveAdded = true;
+    if (addsDatabase(code)) this.mayHaveAdded = true;
     if (code !== action.pragma || argument === null || detail === null) return verdict.allow;
     const name = argument.toLowerCase();
     if (pragmasOfReading.includes(name)) this.changedReading = true;

@@ -76,22 +76,16 @@ export class SqliteConnection implements DatabaseConnection {
   async #read<R>(query: CompiledQuery): Promise<QueryResult<R> | undefined> {
     const { reader, readerRules, waitMs, writerDiffers } = this.#shared;
     if (!reader || this.#turn || writerDiffers || !mayRead(query)) return undefined;
-    const attempt = (hasSchema: boolean): QueryResult<R> | undefined => {
-      readerRules.reset(hasSchema);
+    const attempt = (): QueryResult<R> | undefined => {
+      readerRules.reset();
       try {
         return reader.read<R>(query);
       } catch (error) {
         if (readerRules.refused) return undefined;
-        if (!readerRules.needsSchema) throw error;
-        reader.loadSchema();
-        return attempt(true);
+        throw error;
       }
     };
-    return whileBusy(
-      () => attempt(false),
-      waitMs,
-      () => this.#busy(query.sql, 'process'),
-    );
+    return whileBusy(attempt, waitMs, () => this.#busy(query.sql, 'process'));
   }
 
   async #write<R>(query: CompiledQuery): Promise<QueryResult<R>> {

@@ -1,36 +1,38 @@
 /**
- * One open connection to SQLite. It executes single statements, and asks SQLite itself about them: whether the text
- * contains one statement, whether it returns rows, and how many parameters it has.
+ * One open connection to SQLite, which executes single statements.
+ *
+ * Compiled statements are kept and executed again. The package frees them only when JavaScript's memory is collected, and
+ * does not count their memory as JavaScript's.
  */
 import type { CompiledQuery, QueryResult } from 'kysely';
-import { SqlStatementError } from '../errors.ts';
-import {
-  action,
-  resultCode,
-  resultCodeOf,
-  verdict,
-  type Authorizer,
-  type SqliteDatabase,
-  type SqliteStatement,
-  type SqliteValue,
-} from './interface.ts';
-import { hasLoneSurrogate, losesTinyNumbers, toRow, toStorable } from './values.ts';
+import type { Rules } from './authorizers.ts';
+import { clearValues, Compiler, type CompiledStatement } from './compiler.ts';
+import { resultCode, resultCodeOf, type SqliteDatabase, type SqliteStatement, type SqliteValue } from './interface.ts';
+import { losesTinyNumbers, toRow, toStorable } from './values.ts';
 
-/** SQLite accepts no more parameters in a statement. */
-const mostParameters = 32_766;
+const mostStatements = 200;
+/** Statements with a longer text are not kept. */
+const longestText = 10_000;
+/** A statement that is kept would keep the values of its last execution too. Longer ones are cleared. */
+const longestValue = 1000;
 
 export class Handle {
   readonly #database: SqliteDatabase;
-  readonly #authorizer: Authorizer | null;
+  readonly #compiler: Compiler;
   readonly #losesTiny: boolean;
-  #totalChanges: SqliteStatement | undefined;
+  readonly #totalChanges: SqliteStatement;
+  readonly #schemaVersion: SqliteStatement;
+  /** By their text, least recently used first. */
+  readonly #statements = new Map<string, CompiledStatement>();
+  #knownSchema: unknown;
 
-  /** @param authorizer - called while a statement is compiled; can refuse it */
-  constructor(database: SqliteDatabase, authorizer: Authorizer | null = null) {
+  /** @param rules - can refuse statements while SQLite compiles them */
+  constructor(database: SqliteDatabase, rules?: Rules) {
     this.#database = database;
-    this.#authorizer = authorizer;
     this.#losesTiny = losesTinyNumbers(database);
-    if (authorizer) database.setAuthorizer(authorizer);
+    this.#totalChanges = database.prepare('select total_changes() as total');
+    this.#schemaVersion = database.prepare('pragma schema_version');
+    this.#compiler = new Compiler(database, rules);
   }
 
   /** False after the handle was closed. */
@@ -52,17 +54,13 @@ export class Handle {
     return this.#execute(query, () => undefined);
   }
 
-  /** Loads the schema again if another connection has changed it. */
-  loadSchema(): void {
-    this.#database.prepare('select 1 from sqlite_schema').get();
-  }
-
   /** How many databases the connection has: more than one after an `attach` or with temporary tables. */
   countDatabases(): number {
-    return this.#database.prepare('pragma database_list').all().length;
+    return this.#compiler.exempt(() => this.#database.prepare('pragma database_list').all().length);
   }
 
   close(): void {
+    this.#statements.clear();
     this.#database.close();
   }
 
@@ -71,25 +69,41 @@ export class Handle {
     withoutRows: (statement: SqliteStatement, values: readonly SqliteValue[]) => Else,
   ): QueryResult<R> | Else {
     const values = parameters.map((value, index) => toStorable(value, index + 1, sql, this.#losesTiny));
-    this.#mustBeOneStatement(sql);
-    let statement: SqliteStatement | undefined;
+    const { statement, columns } = this.#compiled(sql, values.length);
     try {
-      statement = this.#database.prepare(sql);
-      statement.setReadBigInts(true);
-      if (!hasAMarkForEach(values, sql)) mustFit(statement, sql, values);
-      const columns = statement.columns().map(({ name }) => name);
       if (columns.length === 0) return withoutRows(statement, values);
-      statement.setReturnArrays(true);
       const rows = statement.all(...values) as SqliteValue[][];
       // The caller of kysely declares the type of a row.
       return { rows: rows.map((cells) => toRow(columns, cells)) as R[] };
     } catch (error) {
-      if (this.#isEmpty(sql, error)) throw new SqlStatementError('empty', sql);
-      if (!statement) throw error;
-      const detailed = this.#withResultCode(error, statement, values);
-      if (resultCodeOf(detailed) === resultCode.range) mustFit(statement, sql, values);
-      throw detailed;
+      throw this.#withResultCode(error, statement, values);
+    } finally {
+      if (this.#database.isOpen && values.some(isLong)) clearValues(statement, values.length);
     }
+  }
+
+  #compiled(sql: string, valueCount: number): CompiledStatement {
+    if (this.#database.isOpen) this.#adoptSchema();
+    // A table of another database can replace one of the same name, which the version of the schema does not show.
+    if (sql.length > longestText || this.#compiler.hasOtherDatabases) return this.#compiler.compile(sql, valueCount);
+    const kept = this.#statements.get(sql);
+    const usable = kept?.parameters === valueCount ? kept : this.#compiler.compile(sql, valueCount);
+    this.#statements.delete(sql);
+    if (usable.isReusable) this.#statements.set(sql, usable);
+    const [oldest] = this.#statements.keys();
+    if (this.#statements.size > mostStatements) this.#statements.delete(oldest!);
+    return usable;
+  }
+
+  /** SQLite compiles statements by the schema that the connection knows, and notices only when it executes them. */
+  #adoptSchema(): void {
+    const { schema_version: version } = this.#compiler.exempt(() => this.#schemaVersion.get()) as {
+      schema_version: number;
+    };
+    if (version === this.#knownSchema) return;
+    this.#statements.clear();
+    this.#compiler.exempt(() => this.#database.prepare('select 1 from sqlite_schema').get());
+    this.#knownSchema = version;
   }
 
   #change<R>(statement: SqliteStatement, values: readonly SqliteValue[]): QueryResult<R> {
@@ -101,8 +115,7 @@ export class Handle {
   }
 
   #changes(): number {
-    this.#totalChanges ??= this.#database.prepare('select total_changes() as total');
-    return (this.#totalChanges.get() as { total: number }).total;
+    return (this.#compiler.exempt(() => this.#totalChanges.get()) as { total: number }).total;
   }
 
   /**
@@ -111,98 +124,20 @@ export class Handle {
    */
   #withResultCode(error: unknown, statement: SqliteStatement, values: readonly SqliteValue[]): unknown {
     if ((error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR' || resultCodeOf(error) !== undefined) return error;
-    this.#database.setAuthorizer(null);
     try {
-      this.#database.exec('savepoint asphalt_repeat');
+      this.#compiler.exempt(() => this.#database.exec('savepoint asphalt_repeat'));
       statement.get(...values);
-      return error;
     } catch (repeated) {
-      return (repeated as Error).message === (error as Error).message ? repeated : error;
+      if ((repeated as Error).message === (error as Error).message) return repeated;
     } finally {
-      if (this.#database.isTransaction) this.#database.exec('rollback to asphalt_repeat; release asphalt_repeat');
-      this.#database.setAuthorizer(this.#authorizer);
+      if (this.#database.isTransaction)
+        this.#compiler.exempt(() => this.#database.exec('rollback to asphalt_repeat; release asphalt_repeat'));
     }
-  }
-
-  /** SQLite compiles the first statement of a text and ignores the others. */
-  #mustBeOneStatement(sql: string): void {
-    if (sql.includes('\0') || hasLoneSurrogate(sql)) throw new SqlStatementError('unreadable', sql);
-    // A second statement follows a semicolon, so most texts need no closer look.
-    if (!/;\s*\S/.test(sql)) return;
-    // Some pragmas take effect when they are compiled.
-    this.#database.setAuthorizer((code) => (code === action.pragma ? verdict.ignore : verdict.allow));
-    try {
-      const first = this.#compiled(sql);
-      if (typeof first !== 'string') return;
-      const ends = [...sql.matchAll(/;/g)].map(({ index }) => index + 1);
-      const end = ends[firstWhere(ends.length, (index) => this.#compiled(sql.slice(0, ends[index])) === first)];
-      const rest = end === undefined ? '' : sql.slice(end);
-      if (this.#compiled(rest) !== undefined) throw new SqlStatementError('several', sql, rest.trim());
-    } finally {
-      this.#database.setAuthorizer(this.#authorizer);
-    }
-  }
-
-  /** The text of the first statement; the error if SQLite refuses it, undefined if there is none. */
-  #compiled(sql: string): string | Error | undefined {
-    try {
-      return this.#database.prepare(sql).expandedSQL;
-    } catch (error) {
-      return resultCodeOf(error) === undefined ? undefined : (error as Error);
-    }
-  }
-
-  /** The drivers differ in when and how they fail for a text without a statement. */
-  #isEmpty(sql: string, error: unknown): boolean {
-    const code = resultCodeOf(error);
-    const isSuspicious = code === undefined || code === resultCode.misuse;
-    return isSuspicious && this.#database.isOpen && this.#compiled(sql) === undefined;
+    // Another connection has just released the lock.
+    return Object.assign(error as Error, { errcode: resultCode.busy });
   }
 }
 
-/** Whether the text has exactly one anonymous parameter per value, or SQLite refuses the values. */
-function hasAMarkForEach(values: readonly SqliteValue[], sql: string): boolean {
-  return !/[:@$]|\?\d/.test(sql) && sql.split('?').length - 1 === values.length;
-}
-
-/** SQLite itself takes parameters without a value for null. */
-function mustFit(statement: SqliteStatement, sql: string, values: readonly SqliteValue[]): void {
-  const named = [...sql.matchAll(/[:@$][\w$\u0080-\uffff]+|\?\d+/g)].find(([name]) => hasParameter(statement, name));
-  if (named)
-    throw new SqlStatementError('parameters', sql, `the parameter ${named[0]}, which values cannot be passed to`);
-  if (fits(statement, values.length) && !fits(statement, values.length + 1)) return;
-  const count = firstWhere(mostParameters, (index) => !fits(statement, index + 1));
-  throw new SqlStatementError('parameters', sql, `${values.length} values for ${count} parameters`);
-}
-
-function hasParameter(statement: SqliteStatement, name: string): boolean {
-  try {
-    statement.iterate({ [name]: null });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a statement has at least so many parameters. Does not execute it. */
-function fits(statement: SqliteStatement, count: number): boolean {
-  if (count > mostParameters) return false;
-  try {
-    statement.iterate(...Array.from({ length: count }, () => null));
-    return true;
-  } catch (error) {
-    if (resultCodeOf(error) === resultCode.range) return false;
-    throw error;
-  }
-}
-
-/** The lowest index from which on the condition holds, by binary search; `length` if it never does. */
-function firstWhere(length: number, condition: (index: number) => boolean): number {
-  let [from, to] = [0, length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (condition(middle)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
+function isLong(value: SqliteValue): boolean {
+  return (typeof value === 'string' || value instanceof Uint8Array) && value.length > longestValue;
 }

@@ -46,8 +46,8 @@ export async function openHandles({ file, waitMs, driver }: SqliteOptions): Prom
       mustBeWritable(writer);
       const reader = openDatabase(file, DatabaseSync, settings, { readOnly: true });
       return {
-        writer: new Handle(writer, writerWatch.authorize),
-        reader: new Handle(reader, readerRules.authorize),
+        writer: new Handle(writer, writerWatch),
+        reader: new Handle(reader, readerRules),
         readerRules,
         writerWatch,
       };

@@ -147,6 +147,25 @@ describe('a database in a file', () => {
     expect(await count()).toEqual([2, 2]);
   });
 
+  test('returns rows with the columns that a table has, also after another process changed it', async () => {
+    const file = await tempFile();
+    const [db, other] = [await open(file), await open(file)];
+    await sql`create table note (text)`.execute(db);
+    const insert = sql`insert into note values ('a') returning *`;
+    const select = sql`select * from note limit 1`;
+    expect((await insert.execute(db)).rows).toEqual([{ text: 'a' }]);
+    expect((await select.execute(db)).rows).toEqual([{ text: 'a' }]);
+    await sql`alter table note rename column text to title`.execute(other);
+    expect((await insert.execute(db)).rows).toEqual([{ title: 'a' }]);
+    expect((await select.execute(db)).rows).toEqual([{ title: 'a' }]);
+    await sql`alter table note add column more default 5`.execute(other);
+    expect((await select.execute(db)).rows).toEqual([{ title: 'a', more: 5 }]);
+    await sql`drop table note`.execute(db);
+    await sql`create table note (other)`.execute(db);
+    expect((await insert.execute(db)).rows).toEqual([{ other: 'a' }]);
+    expect((await select.execute(db)).rows).toEqual([{ other: 'a' }]);
+  });
+
   test('is written only in turn, whatever the statement starts with', async () => {
     const db = await open(await tempFile(), 20);
     const transaction = await db.startTransaction().execute();
