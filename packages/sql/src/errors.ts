@@ -106,7 +106,7 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
   unreadable: {
     what: 'The SQL statement contains a NUL character or half of a surrogate pair',
     label: 'got',
-    help: 'pass the text as a parameter, or remove the character',
+    help: 'remove the character from the text',
   },
   parameters: {
     what: 'The values do not fit the parameters of the SQL statement',

@@ -4,6 +4,7 @@ import { Kysely, sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NodeSqliteDialect } from '../../src/sqlite/dialect.ts';
 import { SqlOpenError } from '../../src/errors.ts';
+import { loadDriver } from '../../src/sqlite/load-driver.ts';
 import { failure, open, tempFile, tempFolder, urls } from '../temp-database.ts';
 
 /** The failure of opening a file, with the temporary folder taken out of its message. */
@@ -84,6 +85,29 @@ describe('a database file', () => {
         help         give a path in \`file\` whose folders are folders
         code         ERR_SQL_OPEN"
     `);
+  });
+
+  test('that another process holds is waited for', async () => {
+    const file = await tempFile();
+    const { DatabaseSync } = await loadDriver();
+    const other = new DatabaseSync(file);
+    other.exec('create table held (x); begin exclusive');
+    expect((await openFailure(file)).message).toMatchInlineSnapshot(`
+      "The database file cannot be opened: another process holds its lock
+        file         <folder>/test.db
+        got          database is locked (SQLite result code 5)
+        help         end the other process, or its transaction
+                     or raise the option \`wait\`
+        code         ERR_SQL_OPEN"
+    `);
+    const opened = open(file);
+    let ended = false;
+    void opened.then(() => (ended = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toBe(false);
+    other.exec('commit');
+    other.close();
+    expect(await urls(await opened)).toEqual([]);
   });
 
   test.skipIf(process.platform === 'win32')('that may not be written is refused', async () => {
