@@ -63,8 +63,11 @@ try {
     await db.destroy();
   }
   const db = open(join(folder, 'new', 'pages.db'));
+  await rows(db, 'create virtual table note using fts5(text)');
+  await rows(db, 'create virtual table area using rtree(id, low, high)');
   const transaction = await db.startTransaction().execute();
   await transaction.deleteFrom('page').execute();
+  assert.deepEqual(await rows(db, "select text from note, area where note match 'a'"), []);
   const counts = [rows(db, '/* */ select count(*) as n from page'), rows(db, "pragma table_info('page')")];
   assert.deepEqual(
     (await Promise.all(counts)).map(({ length }) => length),

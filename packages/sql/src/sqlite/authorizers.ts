@@ -36,7 +36,10 @@ const readingPragmas = [
 /** Pragmas that only read as long as they have no argument. */
 const valuesOfFile = ['application_id', 'encoding', 'schema_version', 'user_version'];
 
-/** Refuses every statement that does more than read what is in the file. */
+/**
+ * Refuses every statement that does more than read what is in the file, except for changes of rows. The connection itself
+ * cannot write those, and virtual tables compile such statements before they read.
+ */
 export class ReaderRules implements Rules {
   /** Whether the last statement was refused. */
   refused = false;
@@ -46,17 +49,20 @@ export class ReaderRules implements Rules {
   }
 
   readonly authorize: Authorizer = (code, argument, detail) => {
-    if (onlyReads(code, argument, detail)) return verdict.allow;
+    if (isHarmless(code, argument, detail)) return verdict.allow;
     this.refused = true;
     return verdict.deny;
   };
 }
 
-function onlyReads(code: number, argument: string | null, detail: string | null): boolean {
+function isHarmless(code: number, argument: string | null, detail: string | null): boolean {
   switch (code) {
     case action.select:
     case action.read:
     case action.recursive:
+    case action.insert:
+    case action.update:
+    case action.delete:
       return true;
     case action.function:
       return !functionsOfWriter.includes(detail ?? '');

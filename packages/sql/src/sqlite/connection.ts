@@ -7,6 +7,7 @@
  */
 import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
 import { SqlBusyError, SqlStatementError, type Holder } from '../errors.ts';
+import { isReadOnly } from './interface.ts';
 import type { Lock } from './lock.ts';
 import type { Handles } from './open.ts';
 import { whileBusy } from './while-busy.ts';
@@ -81,7 +82,7 @@ export class SqliteConnection implements DatabaseConnection {
       try {
         return reader.read<R>(query);
       } catch (error) {
-        if (readerRules.refused) return undefined;
+        if (readerRules.refused || isReadOnly(error)) return undefined;
         throw error;
       }
     };

@@ -53,9 +53,12 @@ export const action = {
   createTempTable: 4,
   createTempTrigger: 5,
   createTempView: 6,
+  delete: 9,
+  insert: 18,
   pragma: 19,
   read: 20,
   select: 21,
+  update: 23,
   attach: 24,
   function: 31,
   recursive: 33,
@@ -70,8 +73,18 @@ export function resultCodeOf(error: unknown): number | undefined {
   return typeof errcode === 'number' ? errcode : undefined;
 }
 
+/** Whether a connection that may only read was to write. It has not written anything. */
+export function isReadOnly(error: unknown): boolean {
+  return kindOf(error) === resultCode.readOnly;
+}
+
+/** The result code without its details, which are in the higher bytes. */
+export function kindOf(error: unknown): number | undefined {
+  const code = resultCodeOf(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
 /** Whether another connection holds the lock, so that the same statement can succeed later. */
 export function isBusy(error: unknown): boolean {
-  const code = resultCodeOf(error);
-  return code !== undefined && (code & 0xff) === resultCode.busy && code !== resultCode.busySnapshot;
+  return kindOf(error) === resultCode.busy && resultCodeOf(error) !== resultCode.busySnapshot;
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { SqlOpenError, type OpenProblem } from '../errors.ts';
 import { ReaderRules, WriterWatch } from './authorizers.ts';
 import { Handle } from './handle.ts';
-import { isBusy, resultCode, resultCodeOf, type SqliteDatabase, type SqliteModule } from './interface.ts';
+import { isBusy, isReadOnly, kindOf, resultCode, type SqliteDatabase, type SqliteModule } from './interface.ts';
 import { loadDriver, type SqliteDriverName } from './load-driver.ts';
 import { whileBusy } from './while-busy.ts';
 
@@ -93,13 +93,12 @@ function mustBeWritable(database: SqliteDatabase): void {
 
 /** The driver reports little more than that it failed, so the file system is asked. */
 async function problemOf(file: string, error: unknown): Promise<OpenProblem> {
-  // The lowest byte is the kind of failure, the others are details.
-  const result = (resultCodeOf(error) ?? 0) & 0xff;
+  const kind = kindOf(error);
   const codes = [codeOf(error), await codeOfAccess(file), await codeOfAccess(dirname(file))];
   const isOneOf = (...known: string[]): boolean => codes.some((code) => known.includes(code as string));
   if (isBusy(error)) return 'locked';
-  if (result === resultCode.notADatabase) return 'not-a-database';
-  if (result === resultCode.readOnly || isOneOf('EACCES', 'EPERM', 'EROFS')) return 'no-permission';
+  if (kind === resultCode.notADatabase) return 'not-a-database';
+  if (isReadOnly(error) || isOneOf('EACCES', 'EPERM', 'EROFS')) return 'no-permission';
   if (isOneOf('ENOTDIR', 'EEXIST')) return 'no-folder';
   const isFolder = await stat(file).then(
     (found) => found.isDirectory(),

@@ -130,6 +130,25 @@ describe('a database in a file', () => {
     for (const text of reading) expect((await sql.raw<object>(text).execute(db)).rows.length).toBeGreaterThan(0);
     for (const text of reading.slice(0, 3)) expect((await sql.raw(text).execute(db)).rows).toEqual([{ n: 1 }]);
     expect(await db.selectFrom('page').selectAll().explain()).not.toEqual([]);
+    expect((await sql`explain delete from page`.execute(db)).rows).not.toEqual([]);
+    await transaction.rollback().execute();
+  });
+
+  test('is read beside a transaction by full-text search and other virtual tables', async () => {
+    const db = await open(await tempFile(), 20);
+    await sql`create virtual table note using fts5(text)`.execute(db);
+    await sql`insert into note values ('hello world')`.execute(db);
+    await sql`create virtual table area using rtree(id, low, high)`.execute(db);
+    await sql`insert into area values (1, 0, 5)`.execute(db);
+    const transaction = await db.startTransaction().execute();
+    const found =
+      await sql`select snippet(note, 0, '[', ']', '', 5) as text from note where note match 'hello'`.execute(db);
+    expect(found.rows).toEqual([{ text: '[hello] world' }]);
+    expect((await sql`select id from area where high > 3`.execute(db)).rows).toEqual([{ id: 1 }]);
+    expect((await sql`select value from json_each('[7]')`.execute(db)).rows).toEqual([{ value: 7 }]);
+    expect(await failure(sql`insert into note(note) values ('optimize')`.execute(db))).toMatchObject({
+      code: 'ERR_SQL_BUSY',
+    });
     await transaction.rollback().execute();
   });
 
@@ -177,7 +196,7 @@ describe('a database in a file', () => {
       ';; delete from page',
       '/* */ pragma user_version = 3',
       'create table other (x)',
-      'explain delete from page',
+      'delete from page returning id',
       'vacuum',
       'begin',
       'savepoint a',
