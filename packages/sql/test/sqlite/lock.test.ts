@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Lock } from '../../src/libsql/lock.ts';
+import { Lock } from '../../src/sqlite/lock.ts';
 
 describe('Lock', () => {
   test('lets waiters in one at a time, in the order in which they came', async () => {
