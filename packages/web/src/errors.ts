@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AsphaltError, type Explanation } from '@asphalt/core';
 
 /** Raised when the server cannot listen where it was told to; `cause` is the system's error. */
@@ -47,19 +48,47 @@ function explainListen(host: string, port: number, setting: string, cause: NodeJ
   }
 }
 
-/** Raised for a request whose handler ended without an answer. */
-export class NoAnswerError extends AsphaltError {
+/** Raised for a request whose handler returned no response. */
+export class NoResponseError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_ANSWER';
 
-  constructor(readonly request: string) {
+  /** @param result - the value that the handler returned in place of a response */
+  constructor(
+    readonly request: string,
+    result?: unknown,
+  ) {
     super({
-      summary: `The handler of ${request} returned no answer`,
+      summary: `The handler of ${request} returned no response`,
+      details: [['got', result === undefined ? undefined : inspect(result, { depth: 0, maxStringLength: 40 })]],
       help: ["return one from the handler: return c.text('done')", 'await next() in the middleware'],
     });
   }
 }
 
-/** Ends the context of a request that was still running when the time to stop was over, so its work is undone. */
+/** Raised by `requestContext()` for a request that has no context. */
+export class RequestContextError extends AsphaltError {
+  readonly code = 'ERR_WEB_NO_CONTEXT';
+
+  /** @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp` */
+  constructor(
+    readonly request: string,
+    readonly reason: 'ended' | 'foreign',
+  ) {
+    super(
+      reason === 'ended'
+        ? {
+            summary: `Cannot open the context of ${request}: its response was returned before`,
+            help: 'call requestContext(c) before the handler returns the response',
+          }
+        : {
+            summary: `Cannot open the context of ${request}: the request was not sent to a WebApp`,
+            help: 'send it to the fetch of the WebApp, or pass c.executionCtx to the fetch of the other application',
+          },
+    );
+  }
+}
+
+/** Ends the context of a request that was still running at the stop limit, so that its work is undone. */
 export class RequestCutOffError extends AsphaltError {
   readonly code = 'ERR_WEB_REQUEST_CUT_OFF';
 
@@ -69,7 +98,7 @@ export class RequestCutOffError extends AsphaltError {
   ) {
     super({
       summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server was told to stop`,
-      help: ['raise the option shutdownTimeout', 'end long answers when the signal WebApp#stopping aborts'],
+      help: ['raise the option shutdownTimeout', 'end long responses when the signal WebApp#stopping aborts'],
     });
   }
 }

@@ -9,15 +9,21 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
+export interface HttpServerOptions {
+  /** Replaces a missing `Host` header. */
+  readonly hostname: string;
+  /** Whether the adapter replaces the global `Request` and `Response` by its own, faster classes. */
+  readonly overrideGlobals?: boolean;
+}
+
 export class HttpServer {
   readonly #server: Server;
   /** The connections, each with its latest answer: answers leave in order, so when that is out none is owed. */
   readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #closing = false;
 
-  constructor(fetch: Fetch, hostname: string) {
-    // The web server is a guest here: `Request` and `Response` stay what they are for everybody else.
-    const options = { hostname, overrideGlobalObjects: false };
+  constructor(fetch: Fetch, { hostname, overrideGlobals = false }: HttpServerOptions) {
+    const options = { hostname, overrideGlobalObjects: overrideGlobals };
     const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), options);
     this.#server = createServer((incoming, outgoing) => {
       this.#track(incoming, outgoing);

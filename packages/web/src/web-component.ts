@@ -1,7 +1,7 @@
 import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
-import { HttpServer } from './http-server.ts';
+import { HttpServer, type Fetch } from './http-server.ts';
 import { Requests } from './requests.ts';
 import { WebApp } from './web-app.ts';
 
@@ -9,9 +9,14 @@ export const webOptions = defineConfig({
   host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
   port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 8000 },
   shutdownTimeout: {
-    doc: 'How long running requests may take when the server stops, before they are cut off',
+    doc: 'Time limit for running requests when the server stops; then they are cut off',
     format: 'duration',
     default: '5s',
+  },
+  overrideGlobals: {
+    doc: 'Replace the global Request and Response by faster classes, for all code of the process',
+    format: 'boolean',
+    default: false,
   },
 });
 
@@ -34,11 +39,12 @@ export class WebComponent extends Component<typeof webOptions> {
 
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
   override async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
-    const { host, port, shutdownTimeout } = this.config;
-    const server = new HttpServer((request, env) => {
-      const answer = app.fetch(request, env);
-      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(request, error)) : answer;
-    }, host);
+    const { host, port, shutdownTimeout, overrideGlobals } = this.config;
+    const fetch: Fetch = (request, env) => {
+      const response = app.fetch(request, env);
+      return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
+    };
+    const server = new HttpServer(fetch, { hostname: host, overrideGlobals });
     const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
       throw new ListenError(host, port, this.#setting(), cause);
     });

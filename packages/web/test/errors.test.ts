@@ -67,7 +67,7 @@ test('RequestCutOffError names the request and the limit', () => {
   expect(new RequestCutOffError('GET /slow', 5000).message).toMatchInlineSnapshot(`
     "GET /slow was cut off: it did not end within 5 s after the server was told to stop
       help         raise the option shutdownTimeout
-                   or end long answers when the signal WebApp#stopping aborts
+                   or end long responses when the signal WebApp#stopping aborts
       code         ERR_WEB_REQUEST_CUT_OFF"
   `);
 });

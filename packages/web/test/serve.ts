@@ -45,7 +45,7 @@ export async function serve(addRoutes: (app: WebApp) => void, root = new Context
   const requests = new Requests(root, logger);
   const app = new WebApp(requests, logger);
   addRoutes(app);
-  const server = new HttpServer(app.fetch, '127.0.0.1');
+  const server = new HttpServer(app.fetch, { hostname: '127.0.0.1' });
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   onTestFinished(async () => {
     const closed = server.close();

@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ListenError, RequestCutOffError } from '../src/errors.ts';
+import { requestContext } from '../src/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { gate, recordingLogger, type Line } from './serve.ts';
@@ -29,15 +30,15 @@ class Site extends Component {
 
   override start(): void {
     this.urlInStart = this.web.url;
-    this.web.get('/visit', async (c) => c.json(await c.var.context.getResource(Visit)));
+    this.web.get('/visit', async (c) => c.json(await requestContext(c).getResource(Visit)));
     this.web.get('/slow', async (c) => {
-      c.var.context.onTeardown((error) => void this.ends.push(error));
+      requestContext(c).onTeardown((error) => void this.ends.push(error));
       this.entered.open();
       await this[slow].opened;
       return c.text('in time');
     });
     this.web.get('/events', (c) => {
-      c.var.context.onTeardown((error) => void this.ends.push(error));
+      requestContext(c).onTeardown((error) => void this.ends.push(error));
       return streamSSE(c, async (out) => {
         await out.writeSSE({ data: 'hello' });
         await new Promise<void>((resolve) => out.onAbort(resolve));

@@ -1,13 +1,13 @@
-/** More reads than this at a stretch would keep the event loop from other requests. */
+/** Reading more chunks in a row would block other requests. */
 const maxReadAhead = 64;
 
 /**
- * Reads the body of an answer and tells whether all of it was there already.
+ * Reads the body of a response and finds out whether all of it is available already.
  *
- * A body made from a string or bytes arrives within microtasks, one that waits for a disk, a socket, a timer
- * or another thread never does: so whatever has been read when the event loop comes round decides.
+ * A body of text or bytes arrives within microtasks. A body that waits for a disk, a socket, a timer or a thread never
+ * does. The next turn of the event loop therefore separates the two.
  */
-export class AnswerBody {
+export class ResponseBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #chunks: Uint8Array[] = [];
   #pending: ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']> | undefined;
@@ -16,8 +16,8 @@ export class AnswerBody {
     this.#reader = body.getReader();
   }
 
-  /** The whole body, or `undefined` when it takes longer than one turn of the event loop: then {@link next} has it. */
-  async whole(): Promise<Uint8Array | undefined> {
+  /** The whole body, or `undefined` if it takes longer than a turn of the event loop; {@link next} then returns it. */
+  async whole(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     let immediate: NodeJS.Immediate | undefined;
     const turn = new Promise<undefined>((resolve) => {
       immediate = setImmediate(resolve, undefined);
@@ -28,7 +28,7 @@ export class AnswerBody {
         const result = await Promise.race([this.#pending, turn]);
         if (result === undefined) return undefined;
         this.#pending = undefined;
-        if (result.done) return this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
+        if (result.done) return this.#joined();
         this.#chunks.push(result.value);
       }
       return undefined;
@@ -37,7 +37,12 @@ export class AnswerBody {
     }
   }
 
-  /** The next part, or `undefined` after the last. */
+  #joined(): Uint8Array<ArrayBuffer> {
+    const [only] = this.#chunks;
+    return (this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks)) as Uint8Array<ArrayBuffer>;
+  }
+
+  /** The next chunk, or `undefined` after the last one. */
   async next(): Promise<Uint8Array | undefined> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) return chunk;
@@ -46,7 +51,7 @@ export class AnswerBody {
     return (await read).value;
   }
 
-  /** Tells the source to stop; what it had not handed over yet is dropped, and a waiting {@link next} ends. */
+  /** Cancels the source, drops the rest of the body, and ends a waiting {@link next}. */
   cancel(reason?: unknown): Promise<void> {
     return this.#reader.cancel(reason);
   }
