@@ -116,9 +116,13 @@ export class Requests implements RequestHost {
       throw error;
     }
     try {
-      if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response)) || response.body === null) {
+      if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
         await this.#end(scope);
         return response;
+      }
+      if (response.body === null) {
+        await this.#end(scope);
+        return new Response(null, initOf(response));
       }
       const body = new ResponseBody(response.body);
       const whole = await body.whole();
@@ -220,11 +224,12 @@ function isEventStream(headers: Headers): boolean {
   return headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
-/** The rest of a response whose body is replaced. The server, not the handler, chooses the transfer encoding. */
+/** The rest of a response whose body is replaced. The server, not the handler, frames it and keeps connections. */
 function initOf({ status, statusText, headers }: Response): ResponseInit {
   if (headers instanceof Headers && !headers.has('transfer-encoding')) return { status, statusText, headers };
   // Another implementation of fetch has a class of headers of its own, which only an iterator can read.
   const own = new Headers([...headers]);
-  own.delete('transfer-encoding');
+  for (const name of ['transfer-encoding', 'keep-alive']) own.delete(name);
+  if (own.get('connection')?.toLowerCase() === 'keep-alive') own.delete('connection');
   return { status, statusText, headers: own };
 }
