@@ -65,6 +65,51 @@ export class NoResponseError extends AsphaltError {
   }
 }
 
+/** Raised when the order of two handlers would depend on which component starts first. */
+export class RouteOrderError extends AsphaltError {
+  readonly code = 'ERR_WEB_ROUTE_ORDER';
+  /** The handlers of each pair, sorted, because their order in time is not known in advance. */
+  readonly undecided: ReadonlyArray<readonly [string, string]>;
+
+  constructor(undecided: ReadonlyArray<readonly [string, string]>) {
+    const sorted = undecided
+      .map((pair) => pair.toSorted(compareText) as [string, string])
+      .toSorted((a, b) => compareText(a.join(), b.join()));
+    super({
+      summary: 'The order of two handlers depends on which component starts first',
+      details: sorted.flatMap(([one, other]): Array<[string, string]> => [
+        ['one', one],
+        ['the other', other],
+      ]),
+      help: [
+        'add both in one call, in the order in which they are to run: web.use(path, first, second)',
+        'add them to one `const api = web.basePath(path)`, whose calls keep their order',
+        'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',
+      ],
+    });
+    this.undecided = sorted;
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Raised for a route that is added after the server has started to listen, or after the first request. */
+export class LateRouteError extends AsphaltError {
+  readonly code = 'ERR_WEB_ROUTE_LATE';
+
+  constructor(
+    readonly method: string,
+    readonly path: string,
+  ) {
+    super({
+      summary: `Cannot add ${method === 'ALL' ? 'a handler for' : method} ${path}: requests are handled already`,
+      help: 'add routes and middleware in `start()`, which runs before the server listens',
+    });
+  }
+}
+
 /** Raised by `requestContext()` for a request that has no context. */
 export class RequestContextError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_CONTEXT';

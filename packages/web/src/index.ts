@@ -1,4 +1,11 @@
-export { ListenError, NoResponseError, RequestContextError, RequestCutOffError } from './errors.ts';
+export {
+  LateRouteError,
+  ListenError,
+  NoResponseError,
+  RequestContextError,
+  RequestCutOffError,
+  RouteOrderError,
+} from './errors.ts';
 export { needs, type NeedsEnv } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';
 export { WebApp } from './web-app.ts';

@@ -1,9 +1,11 @@
 import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
+import type { BlankSchema, MergePath } from 'hono/types';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
-import { checkResult, Routes } from './routes.ts';
+import { checkResult } from './check-handler.ts';
+import { Routes } from './routes.ts';
 import type { WebEnv } from './web-env.ts';
 
 /**
@@ -20,20 +22,32 @@ export class WebApp extends Hono<WebEnv> {
   /** Aborts when the server starts to stop: time for long polls and endless responses to end. */
   readonly stopping: AbortSignal;
 
+  readonly #routes: Routes;
+  /** The handlers of which there is one, by the calls that replaced them. */
+  readonly #replaced: string[] = [];
+
   /** @internal */
   constructor(requests: Requests, logger: Logger) {
-    super({ router: new Routes() });
+    const routes = new Routes();
+    super({ router: routes });
+    this.#routes = routes;
     this.stopping = requests.stopping;
-    const { fetch, notFound, onError } = this;
+    const { fetch, notFound, onError, use } = this;
+    // Its type has an overload for each number of handlers.
+    const addMiddleware = use as (...args: unknown[]) => this;
+    this.use = ((...args: unknown[]) => routes.addAs('middleware', () => addMiddleware(...args))) as typeof use;
     this.fetch = (request, env, executionContext) =>
       requests.respond(request, env as WebEnv['Bindings'], executionContext, (scope) => fetch(request, env, scope));
-    this.notFound = (handler) =>
-      notFound((c) => {
+    this.notFound = (handler) => {
+      this.#replaced.push('notFound()');
+      return notFound((c) => {
         RequestScope.find(c)?.see(c);
         const result = handler(c);
         return result instanceof Promise ? result.then((it) => checkedResponse(it, c)) : checkedResponse(result, c);
       });
+    };
     this.onError = (handler) => {
+      this.#replaced.push('onError()');
       requests.errorHandler = (error, c) => {
         // hono sets this only for requests with several handlers.
         c.error = error;
@@ -46,6 +60,39 @@ export class WebApp extends Hono<WebEnv> {
     };
     this.notFound((c) => c.text('404 Not Found', 404));
     this.onError((error, c) => errorResponse(error, c, logger));
+    this.#replaced.length = 0;
+  }
+
+  /** Returns routes below a path. Calls of `use` on one of them keep their order. */
+  override basePath<P extends string>(path: P): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
+    return this.stage(0).basePath(path);
+  }
+
+  /**
+   * Returns routes that run before those of higher stages and after those of lower ones; by default, the stage is 0. All
+   * middleware runs before all routes.
+   */
+  stage(stage: number): Hono<WebEnv> {
+    if (!Number.isFinite(stage)) throw new RangeError(`A stage must be a finite number, got ${stage}`);
+    const routes = new Hono<WebEnv>({ router: this.#routes.for({ stage }) });
+    routes.routes = this.routes;
+    return routes;
+  }
+
+  /** Passes requests below a path to another application. */
+  override mount(...args: Parameters<Hono['mount']>): this {
+    this.#routes.addAs('route', () => super.mount(...args));
+    return this;
+  }
+
+  /**
+   * Allows no more routes; called before the server listens.
+   *
+   * @throws {@link RouteOrderError} if the order of two handlers depended on which component starts first
+   * @internal
+   */
+  seal(): void {
+    this.#routes.seal(this.#replaced);
   }
 }
 

@@ -45,6 +45,7 @@ export class WebComponent extends Component<typeof webOptions> {
       return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
     };
     const server = new HttpServer(fetch, { hostname: host, overrideGlobals });
+    app.seal();
     const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
       throw new ListenError(host, port, this.#setting(), cause);
     });
