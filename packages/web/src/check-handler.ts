@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import type { Context as HonoContext } from 'hono';
 import type { H, Next } from 'hono/types';
+import { applyBodyLimit } from './body-limit.ts';
 import { NoResponseError } from './errors.ts';
 import { RequestScope } from './request-scope.ts';
 
@@ -11,6 +12,7 @@ export function withCheck(handler: H): H {
     RequestScope.find(c)?.see(c);
     const isOutermost = c.req.routeIndex === 0;
     try {
+      if (isOutermost) applyBodyLimit(c);
       const result: unknown = (handler as (c: HonoContext, next: Next) => unknown)(c, next);
       if (!isThenable(result)) return checkResult(result, c, isOutermost) as never;
       return Promise.resolve(result).then(

@@ -65,6 +65,51 @@ export class NoResponseError extends AsphaltError {
   }
 }
 
+/** The cause of a 413: a request body exceeds the limit of its route. */
+export class BodyLimitError extends AsphaltError {
+  readonly code = 'ERR_WEB_BODY_LIMIT';
+
+  constructor(readonly limit: number) {
+    super({
+      summary: `The request body exceeds the limit of ${limit} bytes`,
+      help: ["raise it for the route: web.post(path, bodyLimit('200MB'), handler)", 'raise the option bodyLimit'],
+    });
+  }
+}
+
+/** The cause of a 400: a request body is not what its handler reads it as. */
+export class MalformedBodyError extends AsphaltError {
+  readonly code = 'ERR_WEB_MALFORMED_BODY';
+
+  constructor(request: string, cause: Error) {
+    super({ summary: `The body of ${request} is malformed`, details: [['got', cause.message]] }, { cause });
+  }
+}
+
+/** Ends the context of a streamed response whose client accepts no data, so that its work is undone. */
+export class ClientStalledError extends AsphaltError {
+  readonly code = 'ERR_WEB_CLIENT_STALLED';
+
+  constructor(
+    readonly request: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: `${request} was cut off: its client accepted no data for ${limitMs / 1000} s`,
+      help: ['read the data first, and stream it from a route without a context', 'raise the option stallTimeout'],
+    });
+  }
+}
+
+/** Raised for an option of the server that has no useful meaning. */
+export class WebConfigError extends AsphaltError {
+  readonly code = 'ERR_WEB_CONFIG';
+
+  constructor(setting: string, problem: string, help: string) {
+    super({ summary: `\`${setting}\` ${problem}`, help });
+  }
+}
+
 /** Raised when the order of two handlers would depend on which component starts first. */
 export class RouteOrderError extends AsphaltError {
   readonly code = 'ERR_WEB_ROUTE_ORDER';

@@ -1,10 +1,15 @@
+export { bodyLimit } from './body-limit.ts';
 export {
+  BodyLimitError,
+  ClientStalledError,
   LateRouteError,
   ListenError,
+  MalformedBodyError,
   NoResponseError,
   RequestContextError,
   RequestCutOffError,
   RouteOrderError,
+  WebConfigError,
 } from './errors.ts';
 export { needs, type NeedsEnv } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';

@@ -4,6 +4,7 @@
  * The context is opened on first use, because most of the cost of a request is its context. The scope knows neither
  * sockets nor responses; `Requests` decides when to close it.
  */
+import type { ServerResponse } from 'node:http';
 import { Context } from '@asphalt/core';
 import type { Context as HonoContext, ExecutionContext, MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
@@ -26,6 +27,8 @@ export interface RequestHost {
 export class RequestScope implements ExecutionContext {
   /** Ends a response that would otherwise never end. */
   endResponse?: () => void;
+  /** Whether the client left before its response was complete; known for requests whose context was opened. */
+  hasLeft = false;
   readonly #host: RequestHost;
   readonly #outer: ExecutionContext | undefined;
   #c: HonoContext | undefined;
@@ -35,11 +38,15 @@ export class RequestScope implements ExecutionContext {
   #closing: Promise<void> | undefined;
   #error: unknown;
 
-  /** @param outer - the execution context that the caller of `WebApp#fetch` passed */
+  /**
+   * @param outer - the execution context that the caller of `WebApp#fetch` passed
+   * @param outgoing - the connection's end of the response, unless the request was sent within the process
+   */
   constructor(
     readonly request: Request,
     host: RequestHost,
     outer: ExecutionContext | undefined,
+    readonly outgoing: ServerResponse | undefined,
   ) {
     this.#host = host;
     this.#outer = outer;
@@ -94,12 +101,20 @@ export class RequestScope implements ExecutionContext {
       const { root } = this.#host;
       this.#host.opening(this);
       this.#context = root.child(this.name);
+      this.outgoing?.once('close', () => {
+        if (!this.outgoing?.writableFinished) this.#clientLeft();
+      });
       this.#context.addResource(
         Request === RequestKey ? Request : [RequestKey, Request],
         this.c?.req.raw ?? this.request,
       );
     }
     return this.#context;
+  }
+
+  /** The client has left before its response was complete, and the context was opened. */
+  #clientLeft(): void {
+    this.hasLeft = true;
   }
 
   /** Closes the context if it has nothing to tear down; returns whether it did. */

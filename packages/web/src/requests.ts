@@ -10,7 +10,7 @@ import { setMaxListeners } from 'node:events';
 import { Context, type Logger } from '@asphalt/core';
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
-import { RequestCutOffError } from './errors.ts';
+import { ClientStalledError, RequestCutOffError } from './errors.ts';
 import { LightResponses } from './light-response.ts';
 import { RequestScope, type RequestHost } from './request-scope.ts';
 import { ResponseBody } from './response-body.ts';
@@ -19,20 +19,31 @@ import type { WebEnv } from './web-env.ts';
 /** Time limit for a client to read the end of an event stream when the server stops. */
 const readEndMs = 200;
 
+/** A client has to accept this many bytes within the stall limit. */
+const maxChunk = 65_536;
+
+/** The longest time that a timer of Node can count. */
+const maxTimerMs = 2 ** 31 - 1;
+
 export class Requests implements RequestHost {
   readonly root: Context;
   /** Responds to an error; set by the application. */
   errorHandler: ErrorHandler<WebEnv> | undefined;
   readonly #logger: Logger;
+  readonly #stallMs: number;
   readonly #light = new LightResponses();
   /** The requests that a stop waits for: with an open context, a pending response or an event stream. */
   readonly #open = new Set<RequestScope>();
   readonly #stop = new AbortController();
   #whenIdle: (() => void) | undefined;
 
-  /** @param root - the parent of the requests' contexts */
-  constructor(root: Context, logger: Logger) {
+  /**
+   * @param root - the parent of the requests' contexts
+   * @param stallMs - the time for a client to accept data while the context of its request is open
+   */
+  constructor(root: Context, logger: Logger, stallMs: number) {
     this.root = root;
+    this.#stallMs = Math.min(stallMs, maxTimerMs);
     this.#logger = logger;
     setMaxListeners(0, this.#stop.signal);
   }
@@ -74,7 +85,7 @@ export class Requests implements RequestHost {
     outer: ExecutionContext | undefined,
     byHono: (scope: RequestScope) => Response | Promise<Response>,
   ): Response | Promise<Response> {
-    const scope = new RequestScope(request, this, outer);
+    const scope = new RequestScope(request, this, outer, env?.outgoing);
     let response: Response | Promise<Response>;
     try {
       response = Context.mayBeAsked ? scope.open().enter(() => byHono(scope)) : byHono(scope);
@@ -85,7 +96,7 @@ export class Requests implements RequestHost {
       const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
       if (isComplete && scope.closeAtOnce()) return response;
     }
-    return this.#finish(scope, response, env?.outgoing);
+    return this.#finish(scope, response);
   }
 
   opening(scope: RequestScope): void {
@@ -101,11 +112,7 @@ export class Requests implements RequestHost {
     this.#logger.error(`${scope.name} failed`, { error });
   }
 
-  async #finish(
-    scope: RequestScope,
-    byHono: Response | Promise<Response>,
-    outgoing: HttpBindings['outgoing'] | undefined,
-  ): Promise<Response> {
+  async #finish(scope: RequestScope, byHono: Response | Promise<Response>): Promise<Response> {
     this.#open.add(scope);
     let response: Response;
     try {
@@ -126,7 +133,7 @@ export class Requests implements RequestHost {
       }
       const body = new ResponseBody(response.body);
       const whole = await body.whole();
-      if (whole === undefined) return new Response(this.#stream(scope, response, body, outgoing), initOf(response));
+      if (whole === undefined) return new Response(this.#stream(scope, response, body), initOf(response));
       await this.#end(scope);
       return new Response(whole, initOf(response));
     } catch (error) {
@@ -158,55 +165,72 @@ export class Requests implements RequestHost {
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */
-  #stream(
-    scope: RequestScope,
-    { headers }: Response,
-    body: ResponseBody,
-    outgoing: HttpBindings['outgoing'] | undefined,
-  ): ReadableStream<Uint8Array> {
+  #stream(scope: RequestScope, { headers }: Response, body: ResponseBody): ReadableStream<Uint8Array> {
     if (isEventStream(headers)) {
       this.#open.add(scope);
-      scope.endResponse = () => {
-        body.cancel().catch(() => {});
-        void this.#close(scope, scope.error);
-        if (outgoing === undefined) return;
-        const timer = setTimeout(() => outgoing.destroy(), readEndMs);
-        outgoing.once('close', () => clearTimeout(timer));
-      };
+      scope.endResponse = () => this.#endStream(scope, body);
       if (this.stopping.aborted) scope.endResponse();
     } else if (!scope.hasContext) {
       // The server waits for the connection; a stream that is never read must not hold up the stop.
       this.closed(scope);
     }
-    let left = false;
+    let hasLeft = false;
+    let stall: NodeJS.Timeout | undefined;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          clearTimeout(stall);
           try {
-            const chunk = await body.next().catch(async (error: unknown) => {
+            const chunk = await body.next(maxChunk).catch(async (error: unknown) => {
               await scope.close(error);
               throw error;
             });
             // A client that left has cancelled the body and closed this stream.
-            if (left) return;
-            if (chunk !== undefined) return controller.enqueue(chunk);
-            await scope.close(scope.error);
-            controller.close();
+            if (hasLeft) return;
+            if (chunk === undefined) {
+              await scope.close(scope.error);
+              controller.close();
+              return;
+            }
+            controller.enqueue(chunk);
+            // The server asks for more as soon as the connection has accepted this.
+            stall = setTimeout(() => this.#stalled(scope, body), this.#stallMs);
           } catch (error) {
             this.report(scope, error);
             // The headers were sent: only a response without an end shows the client the failure.
-            if (outgoing === undefined) controller.error(error);
-            else outgoing.destroy();
+            if (scope.outgoing === undefined) controller.error(error);
+            else scope.outgoing.destroy();
           }
         },
         cancel: async (reason) => {
-          left = true;
+          hasLeft = true;
+          clearTimeout(stall);
           body.cancel(reason).catch(() => {});
           await this.#close(scope, scope.error);
         },
       },
       { highWaterMark: 0 },
     );
+  }
+
+  /** Ends an event stream when the server stops. */
+  #endStream(scope: RequestScope, body: ResponseBody): void {
+    const { outgoing } = scope;
+    body.cancel().catch(() => {});
+    void this.#close(scope, scope.error);
+    if (outgoing === undefined) return;
+    const timer = setTimeout(() => outgoing.destroy(), readEndMs);
+    outgoing.once('close', () => clearTimeout(timer));
+  }
+
+  /** Cuts off a client that holds resources of its request and accepts no data. */
+  #stalled(scope: RequestScope, body: ResponseBody): void {
+    if (!scope.hasContext) return;
+    const error = new ClientStalledError(scope.name, this.#stallMs);
+    this.#logger.warn(error.summary);
+    void this.#close(scope, error);
+    body.cancel(error).catch(() => {});
+    scope.outgoing?.destroy();
   }
 
   /** Closes a context whose failure no response can report. */

@@ -43,9 +43,14 @@ export class ResponseBody {
   }
 
   /** The next chunk, or `undefined` after the last one. */
-  async next(): Promise<Uint8Array | undefined> {
-    const chunk = this.#chunks.shift();
-    if (chunk !== undefined) return chunk;
+  async next(maxLength = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    const chunk = this.#chunks.shift() ?? (await this.#readNext());
+    if (chunk === undefined || chunk.length <= maxLength) return chunk;
+    this.#chunks.unshift(chunk.subarray(maxLength));
+    return chunk.subarray(0, maxLength);
+  }
+
+  async #readNext(): Promise<Uint8Array | undefined> {
     const read = this.#pending ?? this.#reader.read();
     this.#pending = undefined;
     return (await read).value;
@@ -53,6 +58,7 @@ export class ResponseBody {
 
   /** Cancels the source, drops the rest of the body, and ends a waiting {@link next}. */
   cancel(reason?: unknown): Promise<void> {
+    this.#chunks.length = 0;
     return this.#reader.cancel(reason);
   }
 }

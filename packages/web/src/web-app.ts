@@ -4,8 +4,10 @@ import type { HTTPException } from 'hono/http-exception';
 import type { BlankSchema, MergePath } from 'hono/types';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
+import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
 import { checkResult } from './check-handler.ts';
 import { Routes } from './routes.ts';
+import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
 
 /**
@@ -54,7 +56,7 @@ export class WebApp extends Hono<WebEnv> {
         const scope = RequestScope.find(c);
         scope?.see(c);
         scope?.fail(error);
-        return handler(error, c);
+        return mayBeBadRequest(error, c) ? asBadRequest(error, c).then((it) => handler(it, c)) : handler(error, c);
       };
       return onError(requests.errorHandler);
     };
@@ -101,10 +103,11 @@ function checkedResponse(result: Response, c: HonoContext): Response {
 }
 
 function errorResponse(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {
-  const response = 'getResponse' in error ? error.getResponse() : c.text('Internal Server Error', 500);
+  const response = 'getResponse' in error ? error.getResponse() : c.text(textOf(500), 500);
   if (response.status >= 500) {
     // A handler often fails only because the client left or was cut off.
-    const level = c.req.raw.signal.aborted ? 'debug' : 'error';
+    const hasLeft = RequestScope.find(c)?.hasLeft ?? false;
+    const level = hasLeft || c.req.raw.signal.aborted ? 'debug' : 'error';
     logger[level](`${c.req.method} ${c.req.path} failed`, { error });
   }
   // `c.newResponse` keeps headers that were set before, such as those of CORS.

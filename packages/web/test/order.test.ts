@@ -56,7 +56,7 @@ describe('a middleware protects the routes that it covers, although it was added
         if (String(add).includes("get('/area/secret'") && String(addRoute).includes(':name')) web.use('/area/*', auth);
       });
       app.seal();
-      expect((await app.request('/area/secret')).status, String(addRoute)).toBe(401);
+      expect((await app.request('/area/secret')).status).toBe(401);
       expect((await app.request('/area/secret', { headers: { authorization: 'me' } })).status).toBe(200);
     }
   });
