@@ -7,7 +7,6 @@ import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { WholeAnswer } from '../src/whole-answer.ts';
 import { serve } from './serve.ts';
 
 const bytes = new TextEncoder().encode('bytes');
@@ -79,21 +78,7 @@ test.each(handlers)('a client gets the same as of hono alone for %s', async (_, 
   expect(await received(url, 'HEAD')).toEqual(await received(byHono, 'HEAD'));
 });
 
-describe('a whole answer', () => {
-  test('is made of text, JSON, HTML and bytes, and is a Response', async () => {
-    const made: Response[] = [];
-    const { url } = await serve((app) => {
-      app.get('/', (c) => {
-        made.push(c.text('a'), c.json({ a: 1 }), c.html('<a>'), c.body('a'), c.body(bytes));
-        return c.text('done');
-      });
-    });
-    await fetch(url);
-    expect(made.map((answer) => answer instanceof WholeAnswer && answer instanceof Response)).toEqual(
-      Array.from({ length: 5 }, () => true),
-    );
-  });
-
+describe('a complete response', () => {
   test('can be read, copied and changed like any other', async () => {
     const seen: unknown[] = [];
     const { url } = await serve((app) => {

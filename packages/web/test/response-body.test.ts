@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
-import { AnswerBody } from '../src/answer-body.ts';
+import { ResponseBody } from '../src/response-body.ts';
 
-function bodyOf(init: string | Uint8Array | URLSearchParams): AnswerBody {
-  return new AnswerBody(new Response(init).body!);
+function bodyOf(init: string | Uint8Array | URLSearchParams): ResponseBody {
+  return new ResponseBody(new Response(init).body!);
 }
 
-async function rest(body: AnswerBody): Promise<string> {
+async function rest(body: ResponseBody): Promise<string> {
   let text = '';
   for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next())
     text += Buffer.from(chunk).toString();
@@ -33,7 +33,7 @@ describe('a body is whole', () => {
   });
 
   test('when it is a stream that waits for nothing', async () => {
-    const whole = await new AnswerBody(ReadableStream.from(instantly(3))).whole();
+    const whole = await new ResponseBody(ReadableStream.from(instantly(3))).whole();
     expect(Buffer.from(whole!).toString()).toBe('0 1 2 ');
   });
 });
@@ -41,20 +41,20 @@ describe('a body is whole', () => {
 describe('a body is not whole', () => {
   test('when it comes from a file, and then none of it is lost', async () => {
     const file = fileURLToPath(import.meta.url);
-    const body = new AnswerBody(Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>);
+    const body = new ResponseBody(Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>);
     expect(await body.whole()).toBeUndefined();
     expect(await rest(body)).toContain('then none of it is lost');
   });
 
   test('when more parts are there than should be read at a stretch', async () => {
-    const body = new AnswerBody(ReadableStream.from(instantly(100)));
+    const body = new ResponseBody(ReadableStream.from(instantly(100)));
     expect(await body.whole()).toBeUndefined();
     expect((await rest(body)).split(' ')).toHaveLength(101);
   });
 
   test('when it never ends, however fast it comes', async () => {
     const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(Buffer.from('.')) });
-    const body = new AnswerBody(endless);
+    const body = new ResponseBody(endless);
     expect(await body.whole()).toBeUndefined();
     await body.cancel();
   });
@@ -62,7 +62,7 @@ describe('a body is not whole', () => {
 
 test('a source that fails at once makes reading ahead fail', async () => {
   const failing = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('no rows')) });
-  await expect(new AnswerBody(failing).whole()).rejects.toThrow('no rows');
+  await expect(new ResponseBody(failing).whole()).rejects.toThrow('no rows');
 });
 
 test('cancelling tells the source and ends a read that waits', async () => {
@@ -73,7 +73,7 @@ test('cancelling tells the source and ends a read that waits', async () => {
       reason = why;
     },
   });
-  const body = new AnswerBody(silent);
+  const body = new ResponseBody(silent);
   expect(await body.whole()).toBeUndefined();
   const next = body.next();
   await body.cancel('enough');
