@@ -2,16 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { beginTransaction } from '../src/begin-transaction.ts';
 import { failure, open, tempFile, urls } from './temp-database.ts';
 
+const unaborted = new AbortController().signal;
+
 describe.each([
   ['in a file', tempFile],
   ['in memory', async () => undefined],
 ] as const)('a transaction of a database %s', (_, place) => {
   test('that waits is abandoned when its signal aborts, and lets the next one start', async () => {
     const db = await open(await place());
-    const first = await beginTransaction(db);
+    const first = await beginTransaction(db, unaborted);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
-    const next = beginTransaction(db, new AbortController().signal);
+    const next = beginTransaction(db, unaborted);
     const left = new Error('the client has left');
     leaving.abort(left);
     expect(await failure(abandoned)).toBe(left);
@@ -27,7 +29,7 @@ describe.each([
     const db = await open(await place());
     const left = new Error('the client has left');
     expect(await failure(beginTransaction(db, AbortSignal.abort(left)))).toBe(left);
-    await (await beginTransaction(db)).commit().execute();
+    await (await beginTransaction(db, unaborted)).commit().execute();
   });
 
   test('that has started is kept when its signal aborts', async () => {
@@ -42,14 +44,14 @@ describe.each([
 
   test('that waits in vain after its signal aborted is forgotten', async () => {
     const db = await open(await place(), 20);
-    const first = await beginTransaction(db);
+    const first = await beginTransaction(db, unaborted);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
-    const patient = beginTransaction(db);
+    const patient = beginTransaction(db, unaborted);
     leaving.abort();
     await failure(abandoned);
     expect(await failure(patient)).toMatchObject({ code: 'ERR_SQL_BUSY' });
     await first.commit().execute();
-    await (await beginTransaction(db)).commit().execute();
+    await (await beginTransaction(db, unaborted)).commit().execute();
   });
 });

@@ -54,6 +54,42 @@ describe('the context of a request', () => {
     expect(await answer.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
   });
 
+  test('is cancelled when the client leaves before the response is complete', async () => {
+    const entered = gate();
+    const aborted = gate<unknown>();
+    const { url } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        const { abort } = requestContext(c);
+        entered.open();
+        await once(abort, 'abort');
+        aborted.open(abort.reason);
+        return c.text('too late');
+      });
+    });
+    const leaving = new AbortController();
+    const pending = fetch(`${url}/slow`, { signal: leaving.signal });
+    await entered.opened;
+    leaving.abort();
+    await expect(pending).rejects.toThrow('aborted');
+    expect(await aborted.opened).toMatchObject({
+      name: 'AbortError',
+      message: 'The client of GET /slow left before the response was complete',
+    });
+  });
+
+  test('is not cancelled when the client has received the whole response', async () => {
+    let context!: Context;
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        context = requestContext(c);
+        context.onTeardown(nextTurn);
+        return c.text('done');
+      });
+    });
+    await (await fetch(url, { headers: { connection: 'close' } })).text();
+    expect(context.abort.reason).toMatchObject({ message: 'Context "GET /" closes' });
+  });
+
   test('is another one for each of two requests at the same time', async () => {
     const contexts: Context[] = [];
     const both = gate();
