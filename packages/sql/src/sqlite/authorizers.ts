@@ -90,6 +90,7 @@ const pragmasOfReading = [
   'short_column_names',
   'trusted_schema',
 ];
+
 /** Whether an action may add a database. The first temporary object adds `temp`, and `vacuum` one for a moment. */
 export function addsDatabase(code: number): boolean {
   return addingActions.includes(code);
