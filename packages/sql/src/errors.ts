@@ -95,7 +95,7 @@ export class SqlBusyError extends AsphaltError {
   }
 }
 
-/** What is wrong with a statement before SQLite executes it. */
+/** The problems that a statement can have before SQLite executes it. */
 export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting';
 
 const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {
