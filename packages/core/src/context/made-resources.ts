@@ -35,6 +35,8 @@ export class Factory<C> {
   readonly label: string;
   /** The component that provided it and was stopped. */
   withdrawnFrom: string | undefined = undefined;
+  /** Whether it takes the place of a factory that was withdrawn. */
+  isSuccessor = false;
 
   constructor(
     readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>,
@@ -172,6 +174,7 @@ export class MadeResources<C extends Asking> {
   }
 
   #make(factory: Factory<C>): unknown {
+    if (factory.isSuccessor) this.#forgetWithdrawn();
     const made = new MadeResource(factory, this.#context, this.#latest);
     this.#latest = made;
     this.#index?.set(factory, made);
@@ -257,6 +260,13 @@ export class MadeResources<C extends Asking> {
     this.#context.adoptSignals(value, factory, made.mark);
     this.#context.announce(factory.ids, factory.name, false);
     return value;
+  }
+
+  /** Lets go of what withdrawn factories created; a context that lives long would gather it, restart by restart. */
+  #forgetWithdrawn(): void {
+    for (let made = this.#latest; made !== undefined; made = made.earlier) {
+      if (made.factory.withdrawnFrom !== undefined && !(made.value instanceof Pending)) this.#forget(made);
+    }
   }
 
   /** Takes out a call that failed. */

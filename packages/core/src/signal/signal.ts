@@ -103,9 +103,14 @@ export class Signal<T> extends Observable<T> {
    */
   dispatch(event: T): void {
     if (this.#type !== undefined) this.#fillIn(event, this.#type);
-    // The subscriptions that subscribers make do not belong to the code that dispatches.
-    if (isOwned()) unowned(() => this.#deliverAll(event));
+    // A closure here would be allocated for every event.
+    if (isOwned()) this.#deliverUnowned(event);
     else this.#deliverAll(event);
+  }
+
+  /** The subscriptions that subscribers make do not belong to the code that dispatches. */
+  #deliverUnowned(event: T): void {
+    unowned(() => this.#deliverAll(event));
   }
 
   #deliverAll(event: T): void {
