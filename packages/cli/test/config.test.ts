@@ -427,3 +427,34 @@ test.each([
   const { stdout, stderr } = asphalt([...command, 'asphalt.yaml', 'wrong.yaml'], { env: { PASSWORD: 'hunter5' } });
   expect(stdout + stderr).toContain('web');
 });
+
+test('show, with and without origins, writes the tag in place of the value that it gives', () => {
+  writeFileSync(join(folder, 'secret.txt'), 'hunter2\n');
+  const tagged = 'component: { components: { web: { host: !Env SECRET, port: !Env PORT_OF_WEB, tls: { key: x } } } }\n';
+  writeFileSync(join(folder, 'tagged.yaml'), tagged);
+  const env = { SECRET: 'hunter2', PORT_OF_WEB: '8080' };
+  const shown = config(['show', '--origin', 'asphalt.yaml', 'tagged.yaml'], { env });
+  expect(shown.stdout).toMatch(/ host: !Env SECRET +# tagged.yaml:1:\d+ \(!Env SECRET\)\n/);
+  expect(shown.stdout).toMatch(/ port: !Env PORT_OF_WEB +# tagged.yaml:1:\d+ \(!Env PORT_OF_WEB\)\n/);
+  const { stdout } = config(['show', '--origin', 'component.components.web.port', 'asphalt.yaml', 'tagged.yaml'], {
+    env,
+  });
+  expect(stdout).toMatch(/ !Env PORT_OF_WEB +tagged.yaml:1:\d+ \(!Env PORT_OF_WEB\)\n {2}80 +asphalt.yaml:6:7\n/);
+  expect(config(['diff', 'asphalt.yaml', 'tagged.yaml', '--base', 'asphalt.yaml'], { env }).stdout).toContain(
+    '  + !Env PORT_OF_WEB  (tagged.yaml:1:',
+  );
+});
+
+// The process prints its options as JSON; the test reads them.
+test.each(['abc #def', 'one\ntwo\n', '"quoted"', '- {{a}}', '!Env HOME', 'null'])(
+  'run gives a component the text %j as it is typed after --set, and in a variable',
+  (text) => {
+    const reader = 'component: { type: ./reader.ts:Reader, env: x, text: x }\n';
+    writeFileSync(join(folder, 'typed.yaml'), reader);
+    const typed = asphalt(['run', 'typed.yaml', '--set', `component.env=${text}`], {
+      env: { ASPHALT_SET_TEXT: `component.text=${text}` },
+    });
+    expect(typed.stdout).toContain(JSON.stringify({ env: text, text, bytes: [] }));
+    expect(typed.status).toBe(0);
+  },
+);
