@@ -1,12 +1,13 @@
 import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
 import type { BlankSchema, MergePath } from 'hono/types';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
 import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
 import { checkResult } from './check-handler.ts';
-import { Routes } from './routes.ts';
+import { Routes, type Owner } from './routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
 
@@ -67,7 +68,7 @@ export class WebApp extends Hono<WebEnv> {
 
   /** Returns routes below a path. Calls of `use` on one of them keep their order. */
   override basePath<P extends string>(path: P): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
-    return this.stage(0).basePath(path);
+    return this.#below(path, { stage: 0 });
   }
 
   /**
@@ -76,8 +77,12 @@ export class WebApp extends Hono<WebEnv> {
    */
   stage(stage: number): Hono<WebEnv> {
     if (!Number.isFinite(stage)) throw new RangeError(`A stage must be a finite number, got ${stage}`);
-    const routes = new Hono<WebEnv>({ router: this.#routes.for({ stage }) });
-    routes.routes = this.routes;
+    return this.#below('/', { stage });
+  }
+
+  #below<P extends string>(path: P, owner: Owner): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
+    const routes = super.basePath(path);
+    routes.router = this.#routes.for(owner);
     return routes;
   }
 
@@ -99,7 +104,7 @@ export class WebApp extends Hono<WebEnv> {
 }
 
 function checkedResponse(result: Response, c: HonoContext): Response {
-  return checkResult(result, c, c.req.routeIndex === 0) as Response;
+  return checkResult(result, c, matchedRoutes(c).length === 0) as Response;
 }
 
 function errorResponse(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {

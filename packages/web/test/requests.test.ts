@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Context } from '@asphalt/core';
 import { HTTPException } from 'hono/http-exception';
 import { stream, streamSSE } from 'hono/streaming';
+import { trimTrailingSlash } from 'hono/trailing-slash';
 import { describe, expect, test } from 'vitest';
 
 import { RequestCutOffError } from '../src/errors.ts';
@@ -556,4 +557,12 @@ describe('stopping', () => {
     slow.open();
     await pending;
   });
+});
+
+test('a middleware may replace the response to HEAD of a page that was not found', async () => {
+  const { url } = await serve((app) => app.use(trimTrailingSlash()).get('/pages', (c) => c.text('pages')));
+  for (const method of ['GET', 'HEAD']) {
+    const response = await fetch(`${url}/pages/`, { method, redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([301, `${url}/pages`]);
+  }
 });
