@@ -13,12 +13,12 @@ export function readSources(folder) {
     files
       .filter((file) => /\.[cm]?ts$/.test(file) && !file.includes('node_modules'))
       .map((file) => join(folder, file))
-      .map((path) => [path, readSource(path)]),
+      .map((path) => [path, describeSource(path, readFileSync(join(root, path), 'utf8'))]),
   );
 }
 
-function readSource(path) {
-  const content = readFileSync(join(root, path), 'utf8');
+/** Describes one source. @throws an error that names the file if it does not parse */
+export function describeSource(path, content) {
   const { program, module, errors } = parseSync(path, content);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0].message}`);
   const statements = program.body.map((statement) => statement.declaration ?? statement);

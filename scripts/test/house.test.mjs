@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { importCycles, mutualFolders } from '../house/cycles.mjs';
-import { measureHouse } from '../house.mjs';
+import { describeSource } from '../house/sources.mjs';
 
 function graph(edges) {
   return new Map(Object.entries(edges).map(([path, imports]) => [path, { imports }]));
@@ -29,9 +29,35 @@ describe('folders that import each other', () => {
   });
 });
 
-test('every measure counts what it lists', () => {
-  const rows = measureHouse();
-  expect(rows.length).toBeGreaterThan(15);
-  for (const { name, value, places } of rows.filter((row) => !row.name.startsWith('lines')))
-    expect(places, name).toHaveLength(value);
+describe('a source', () => {
+  const content = [
+    "import type { A } from './a.ts';",
+    "import 'rxjs';",
+    "export { b, type B as C } from '../b/b.ts';",
+    'export interface StartHost {}',
+    'interface Hosted {}',
+    'export let counter = 0;',
+    'let open: number, closed: number;',
+    'export const d = 1;',
+    'function f() { let local = 0; return local; }',
+  ].join('\n');
+  const source = describeSource('packages/x/src/c/c.ts', `${content}\n`);
+
+  test('imports count with their types and re-exports, those of packages do not', () => {
+    expect(source.imports).toEqual(['packages/x/src/c/a.ts', 'packages/x/src/b/b.ts']);
+  });
+
+  test('exported names count under the name that others import', () => {
+    expect(source.exportedNames.sort()).toEqual(['C', 'StartHost', 'b', 'counter', 'd']);
+  });
+
+  test('host interfaces and module-level variables are found, local variables are not', () => {
+    expect(source.hostInterfaces).toEqual(['StartHost']);
+    expect(source.mutableVariables).toEqual(['counter', 'open', 'closed']);
+    expect(source.lines).toBe(9);
+  });
+
+  test('a file that does not parse is an error that names it', () => {
+    expect(() => describeSource('broken.ts', 'const = ;')).toThrow('broken.ts');
+  });
 });
