@@ -8,9 +8,10 @@ import type { Database } from './database.ts';
  * soon as it starts, so that the next one can start.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- the schema of Database
-export async function beginTransaction(db: Database, abort: AbortSignal): Promise<ControlledTransaction<any>> {
-  abort.throwIfAborted();
+export async function beginTransaction(db: Database, abort?: AbortSignal): Promise<ControlledTransaction<any>> {
+  abort?.throwIfAborted();
   const starting = db.startTransaction().execute();
+  if (!abort) return starting;
   return new Promise((resolve, reject) => {
     const abandon = (): void => {
       reject(abort.reason as Error);

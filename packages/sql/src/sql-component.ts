@@ -65,7 +65,9 @@ export class SqlComponent extends Component<typeof options> {
 
   @provides(Transaction, { scope: 'context' })
   async *transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
-    const transaction = await beginTransaction(this.#database, requesting.abort);
+    // The signal of a context that closes has aborted, but its teardowns may still use the database.
+    const abort = requesting.state === 'open' ? requesting.abort : undefined;
+    const transaction = await beginTransaction(this.#database, abort);
     const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();

@@ -2,18 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { beginTransaction } from '../src/begin-transaction.ts';
 import { failure, open, tempFile, urls } from './temp-database.ts';
 
-const unaborted = new AbortController().signal;
-
 describe.each([
   ['in a file', tempFile],
   ['in memory', async () => undefined],
 ] as const)('a transaction of a database %s', (_, place) => {
   test('that waits is abandoned when its signal aborts, and lets the next one start', async () => {
     const db = await open(await place());
-    const first = await beginTransaction(db, unaborted);
+    const first = await beginTransaction(db);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
-    const next = beginTransaction(db, unaborted);
+    const next = beginTransaction(db);
     const left = new Error('the client has left');
     leaving.abort(left);
     expect(await failure(abandoned)).toBe(left);
@@ -29,7 +27,7 @@ describe.each([
     const db = await open(await place());
     const left = new Error('the client has left');
     expect(await failure(beginTransaction(db, AbortSignal.abort(left)))).toBe(left);
-    await (await beginTransaction(db, unaborted)).commit().execute();
+    await (await beginTransaction(db)).commit().execute();
   });
 
   test('that has started is kept when its signal aborts', async () => {
@@ -44,14 +42,14 @@ describe.each([
 
   test('that waits in vain after its signal aborted is forgotten', async () => {
     const db = await open(await place(), 20);
-    const first = await beginTransaction(db, unaborted);
+    const first = await beginTransaction(db);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
-    const patient = beginTransaction(db, unaborted);
+    const patient = beginTransaction(db);
     leaving.abort();
     await failure(abandoned);
     expect(await failure(patient)).toMatchObject({ code: 'ERR_SQL_BUSY' });
     await first.commit().execute();
-    await (await beginTransaction(db, unaborted)).commit().execute();
+    await (await beginTransaction(db)).commit().execute();
   });
 });

@@ -142,6 +142,12 @@ describe('a Transaction', () => {
     expect(await urls(await database(context))).toEqual(['first']);
   });
 
+  test('starts in a teardown of a context that has not used one before', async () => {
+    const { context } = await start();
+    await context.run(async (own) => own.onTeardown(() => insert(own, 'last')));
+    expect(await urls(await database(context))).toEqual(['last']);
+  });
+
   test('lets its context read the Database, but not write through it', async () => {
     const { context } = await start({ file: await tempFile(), wait: '20ms' });
     const error = await failure(
