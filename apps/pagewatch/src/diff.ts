@@ -139,5 +139,8 @@ function joined(words: ReadonlyArray<{ value: string; added: boolean; removed: b
 }
 
 function clip(line: string): string {
-  return line.length <= longestLine ? line : `${line.slice(0, longestLine)}…`;
+  if (line.length <= longestLine) return line;
+  // A cut between the halves of a surrogate pair would leave half a character.
+  const splitsPair = line.codePointAt(longestLine - 1)! > 0xffff;
+  return `${line.slice(0, splitsPair ? longestLine - 1 : longestLine)}…`;
 }

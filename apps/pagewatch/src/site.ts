@@ -11,6 +11,8 @@ import { streamLive, type LiveSources } from './live.ts';
 import { changePage, historyPage, notFoundPage, overviewPage, type Feed, type ListedPage } from './pages.ts';
 
 const feedLength = 20;
+/** The characters of a resource name; other text, such as a NUL, never reaches the database. */
+const pageName = /^[\p{L}\p{N}_-]{1,200}$/u;
 
 /** What was fetched from elsewhere is shown here, so nothing may run or load that is not from here. */
 const security = secureHeaders({
@@ -66,7 +68,7 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
   app.get('/pages/:name', async (c, next) => {
     const name = c.req.param('name');
     const detector = byName.get(name);
-    const record = await history.page(name);
+    const record = pageName.test(name) ? await history.page(name) : undefined;
     if (detector === undefined && record === undefined) return next();
     const before = idOf(c.req.query('before'));
     const newest = before === undefined ? await history.newestId() : undefined;
