@@ -1,12 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LibsqlDialect } from '@asphalt/sql';
-import { Kysely } from 'kysely';
 import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HistorySchema } from '../../src/history-schema.ts';
 import { EventStream } from '../event-stream.ts';
+import { openDatabase } from '../open-database.ts';
 import { html, WebSite } from '../web-site.ts';
 import { PagewatchProcess } from './pagewatch-process.ts';
 
@@ -42,15 +41,13 @@ async function mails(): Promise<readonly Email[]> {
 }
 
 async function rows(): Promise<{ versions: string[]; changes: number }> {
-  const db = new Kysely<HistorySchema>({
-    dialect: new LibsqlDialect({ file: join(folder, 'pagewatch.db'), waitMs: 1_000 }),
-  });
+  const { db, close } = await openDatabase<HistorySchema>(join(folder, 'pagewatch.db'));
   try {
     const versions = await db.selectFrom('versions').select('text').orderBy('id').execute();
     const changes = await db.selectFrom('changes').select('id').execute();
     return { versions: versions.map(({ text }) => text), changes: changes.length };
   } finally {
-    await db.destroy();
+    await close();
   }
 }
 
