@@ -3,7 +3,11 @@ import { Component, component, defineConfig, inject, provides, task } from '@asp
 import { Detector, type PageState, type PageVersion } from './detector.ts';
 import { History } from './history.ts';
 import { keepTrying } from './keep-trying.ts';
+import { PageClient } from './page-client.ts';
+import { PageUrlError } from './page-error.ts';
+import { isPrivateHost } from './public-address.ts';
 import { printable } from './readable-text.ts';
+import { TextWork } from './text-work.ts';
 
 const options = defineConfig({
   url: { doc: 'Page to watch', format: 'url', required: true, env: 'PAGEWATCH_URL' },
@@ -11,6 +15,11 @@ const options = defineConfig({
   every: { doc: 'Time between checks', format: 'duration', default: '1m' },
   timeout: { doc: 'How long the server may take to answer in full', format: 'duration', default: '15s' },
   maxSize: { doc: 'Pages larger than this are not read', format: 'bytes', default: '2MiB' },
+  allowPrivate: {
+    doc: 'Whether the page and its redirects may lead to loopback, link-local and private addresses',
+    format: 'boolean',
+    default: false,
+  },
   mailEvery: { doc: 'At most one mail about the page in this time', format: 'duration', default: '10m' },
 });
 
@@ -21,17 +30,22 @@ const longestPauseMs = 5_000;
 @component({ config: options, description: 'Watches a web page' })
 export class DetectorComponent extends Component<typeof options> {
   @provides(Detector)
-  detector(@inject(History) history: History): Detector {
-    const { url, title, every, timeout, maxSize, mailEvery } = this.config;
+  *detector(@inject(History) history: History, @inject(TextWork) work: TextWork): Generator<Detector> {
+    const { url, title, every, timeout, maxSize, mailEvery, allowPrivate } = this.config;
     const name = this.alias.slice(this.alias.indexOf('/') + 1);
+    this.#checkUrl();
+    const client = new PageClient({ allowPrivate });
     const settings = {
+      client,
+      work,
       page: { name, url, title: printable(title ?? `${name} (${new URL(url).host})`) },
       everyMs: every,
       timeoutMs: timeout,
       maxBytes: maxSize,
       mailEveryMs: mailEvery,
     };
-    return new Detector(settings, (version, abort) => this.#record(version, history, abort));
+    yield new Detector(settings, (version, abort) => this.#record(version, history, abort));
+    client.close();
   }
 
   /** Continues after the last version in the history. */
@@ -58,6 +72,23 @@ export class DetectorComponent extends Component<typeof options> {
     } catch (error) {
       if (!abort.aborted) throw error;
     }
+  }
+
+  /** @throws {@link PageUrlError} when the page could never be read */
+  #checkUrl(): void {
+    const url = new URL(this.config.url);
+    const problem =
+      url.protocol !== 'http:' && url.protocol !== 'https:'
+        ? 'protocol'
+        : url.username !== '' || url.password !== ''
+          ? 'credentials'
+          : !this.config.allowPrivate && isPrivateHost(url.hostname)
+            ? 'private'
+            : undefined;
+    if (problem === undefined) return;
+    url.username = '';
+    url.password = '';
+    throw new PageUrlError(this.path, url.href, problem);
   }
 
   /** Records a version, however often it takes: while another process locks the database, or the disk is full. */

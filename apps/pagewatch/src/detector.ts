@@ -4,7 +4,7 @@
  */
 import { Signal } from '@asphalt/core';
 import { nextPauseMs } from './back-off.ts';
-import { fetchPage, type Validators } from './fetch-page.ts';
+import { fetchPage, type FetchOptions, type Validators } from './fetch-page.ts';
 import { PageError } from './page-error.ts';
 
 /** Which page is meant. */
@@ -33,11 +33,9 @@ export interface PageFailed extends PageChecked {
   readonly error: PageError;
 }
 
-export interface DetectorSettings {
+export interface DetectorSettings extends Pick<FetchOptions, 'client' | 'work' | 'timeoutMs' | 'maxBytes'> {
   readonly page: Page;
   readonly everyMs: number;
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
   /** At most one mail in this time. */
   readonly mailEveryMs: number;
 }
@@ -101,9 +99,9 @@ export class Detector {
    * @throws the abort reason when `abort` fires
    */
   async check(abort?: AbortSignal): Promise<void> {
-    const { page, timeoutMs, maxBytes } = this.settings;
+    const { page, client, work, timeoutMs, maxBytes } = this.settings;
     try {
-      const fetched = await fetchPage(page.url, { known: this.#latest, timeoutMs, maxBytes, abort });
+      const fetched = await fetchPage(page.url, { client, work, known: this.#latest, timeoutMs, maxBytes, abort });
       const at = Date.now();
       this.#settle(at, undefined);
       if (fetched !== undefined) await this.#take({ page, at, ...fetched }, abort);

@@ -1,16 +1,21 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Detector, type RecordVersion } from '../src/detector.ts';
+import { PageClient } from '../src/page-client.ts';
+import { readBody } from '../src/text-functions.ts';
 import { failure, text, WebSite } from './web-site.ts';
 
 let site: WebSite;
 let detector: Detector;
 let heard: unknown[][];
 let record: RecordVersion;
+let client: PageClient;
 
 beforeEach(async () => {
   site = await WebSite.open();
   const page = { name: 'news', url: site.url, title: 'News' };
-  const settings = { page, everyMs: 1_000, timeoutMs: 5_000, maxBytes: 1_000, mailEveryMs: 60_000 };
+  const work = { read: async (body: Uint8Array, contentType: string) => readBody(body, contentType) };
+  client = new PageClient({ allowPrivate: true });
+  const settings = { client, work, page, everyMs: 1_000, timeoutMs: 5_000, maxBytes: 1_000, mailEveryMs: 60_000 };
   heard = [];
   record = async () => undefined;
   detector = new Detector(settings, async (version, abort) => {
@@ -20,7 +25,10 @@ beforeEach(async () => {
   detector.checked.subscribe(({ page: { name } }) => heard.push(['checked', name]));
   detector.failed.subscribe(({ error }) => heard.push(['failed', error.reason]));
 });
-afterEach(() => site.close());
+afterEach(async () => {
+  client.close();
+  await site.close();
+});
 
 test('the first version is recorded', async () => {
   site.answer = text('one');

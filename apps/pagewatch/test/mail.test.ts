@@ -46,7 +46,7 @@ async function start(port = server.port, page: object = {}): Promise<Detector> {
     web: { port: 0 },
     sql: { file: file(), wait: '50ms' },
     mailer: { host: '127.0.0.1', port, tls: 'off', from: 'watch@example.org', to: 'me@example.org' },
-    'page/news': { url: site.url, title: 'News', every: '1h', mailEvery: '0s', ...page },
+    'page/news': { url: site.url, title: 'News', every: '1h', mailEvery: '0s', allowPrivate: true, ...page },
   };
   app = await startApplication(Pagewatch, { config: { components }, logger });
   const detector = await app.context.getResource(Detector, 'news');

@@ -13,5 +13,5 @@ export interface OpenDatabase<Schema> {
 export async function openDatabase<Schema>(file: string): Promise<OpenDatabase<Schema>> {
   const application = await startApplication(DatabaseOnly, { config: { components: { sql: { file, wait: '1s' } } } });
   const db: Database<Schema> = await application.context.getResource(Database);
-  return { db, close: async () => void (await application.stop()) };
+  return { db, close: () => application.stop() };
 }

@@ -31,6 +31,7 @@ const start = async (): Promise<PagewatchProcess> =>
     'mailer.folder': join(folder, 'mail'),
     'page/news.url': site.url,
     'page/news.title': 'News',
+    'page/news.allowPrivate': 'true',
     'page/news.every': '50ms',
     'page/news.mailEvery': '1h',
   }));
