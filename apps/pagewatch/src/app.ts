@@ -7,6 +7,7 @@ import { Detector } from './detector.ts';
 import { DetectorComponent } from './detector-component.ts';
 import { summarize } from './diff.ts';
 import { History, type Change } from './history.ts';
+import { LiveFeed } from './live.ts';
 import { MailSender } from './mail-sender.ts';
 import { Outbox } from './outbox.ts';
 import { addSite } from './site.ts';
@@ -51,17 +52,31 @@ export class Pagewatch extends Component {
     await sender.flush();
   }
 
+  @provides(LiveFeed)
+  async feed(
+    @inject(History) history: History,
+    @injectAll(Detector) detectors: ReadonlyMap<string, Detector>,
+  ): Promise<LiveFeed> {
+    return LiveFeed.open({ history, detectors: [...detectors.values()], logger: this.logger });
+  }
+
   override async start(
     @inject(WebApp) app: WebApp,
     @inject(History) history: History,
+    @inject(LiveFeed) feed: LiveFeed,
     @injectAll(Detector) detectors: ReadonlyMap<string, Detector>,
   ): Promise<void> {
-    await addSite(app, { history, detectors: [...detectors.values()] });
+    await addSite(app, { history, feed, detectors: [...detectors.values()] });
   }
 
   @task()
   async sendMails(@inject(MailSender) sender: MailSender, abort: AbortSignal): Promise<void> {
     await sender.run(abort);
+  }
+
+  @task()
+  async serveClients(@inject(LiveFeed) feed: LiveFeed, abort: AbortSignal): Promise<void> {
+    await feed.run(abort);
   }
 
   @on(History, (history) => history.recorded)

@@ -50,6 +50,10 @@ export class History {
   readonly #db: Database<HistorySchema>;
   readonly #outbox: Outbox;
   readonly #work: HistorySettings['work'];
+  /** The records of pages that were asked for. This process alone writes to the history. */
+  readonly #records = new Map<string, PageRecord>();
+  /** How many versions have been recorded. */
+  #recordings = 0;
 
   private constructor({ db, outbox, work }: HistorySettings) {
     this.#db = db;
@@ -97,6 +101,7 @@ export class History {
       hasMail = await this.#outbox.add({ page: page.name, at, beforeVersion, afterVersion }, tx);
       return { id, page, at, diff };
     });
+    this.#remember(page.name, change);
     if (hasMail) this.#outbox.added.ring();
     if (change !== undefined) this.recorded.dispatch(change);
     return change;
@@ -127,8 +132,18 @@ export class History {
     return row?.id ?? 0;
   }
 
-  /** What is known of a page, also of one that is not watched any more. */
+  /** Returns the record of a page, also of one that is not watched any more. */
   async page(name: string): Promise<PageRecord | undefined> {
+    const known = this.#records.get(name);
+    if (known !== undefined) return known;
+    const recordings = this.#recordings;
+    const record = await this.#readPage(name);
+    // A version that was recorded during the reading may be missing in the result.
+    if (record !== undefined && recordings === this.#recordings) this.#records.set(name, record);
+    return record;
+  }
+
+  async #readPage(name: string): Promise<PageRecord | undefined> {
     const page = await this.#db.selectFrom('pages').selectAll().where('name', '=', name).executeTakeFirst();
     if (page === undefined) return undefined;
     const { count } = await this.#db
@@ -149,6 +164,20 @@ export class History {
       lastChangeAt: latest[0]?.at,
       pulse: latest.toReversed().map(({ added, removed }) => ({ added, removed })),
     };
+  }
+
+  /** Keeps the record of a page current, so that nobody has to count its changes again. */
+  #remember(name: string, change: Change | undefined): void {
+    this.#recordings += 1;
+    const record = this.#records.get(name);
+    if (record === undefined) return;
+    if (change === undefined) {
+      this.#records.delete(name);
+      return;
+    }
+    const { page, at, diff } = change;
+    const pulse = [...record.pulse, { added: diff.added, removed: diff.removed }].slice(-pulseLength);
+    this.#records.set(name, { page, changes: record.changes + 1, lastChangeAt: at, pulse });
   }
 
   #changes() {
