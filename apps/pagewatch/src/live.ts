@@ -49,7 +49,7 @@ const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
 /** A page that is checked often gets a new card at most this often, unless its status changes. */
 const cardMs = 1_000;
-/** Clients are served in rounds with a pause between them of at least this, and of twice the time of a round. */
+/** Clients are served in rounds with a pause between them of at least this, and at least as long as the round. */
 const leastPauseMs = 50;
 const retryMs = 1_000;
 /** After so many clients, other work gets its turn. */
@@ -112,7 +112,7 @@ export class LiveFeed {
           this.#bell.ring();
           waitMs = retryMs;
         }
-        const pauseMs = Math.max(leastPauseMs, 2 * (performance.now() - startedAt));
+        const pauseMs = Math.max(leastPauseMs, performance.now() - startedAt);
         await new Bell().rung(pauseMs, abort);
         const rung = await this.#bell.rung(waitMs, abort);
         isNews = rung || this.#stale.size > 0;

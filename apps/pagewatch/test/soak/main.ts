@@ -9,12 +9,12 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '100' },
   },
 });
-const seconds = Number(values.seconds);
 const rate = Number(values.rate);
 /** The least share of the changes that must be recorded and shown in time. */
 const target = 0.95;
 
-const report = await runSoak({ seconds, clients: Number(values.clients), rate });
+const report = await runSoak({ seconds: Number(values.seconds), clients: Number(values.clients), rate });
+const { seconds } = report;
 const perSecond = (count: number): string => `${count} (${(count / seconds).toFixed(1)} per second)`;
 const { delayMs, peakRss, cpuSeconds } = report.process;
 const problems = [

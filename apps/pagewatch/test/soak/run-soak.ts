@@ -2,6 +2,8 @@
  * Runs pagewatch as a process of its own, with a site that changes all the time and clients of the live stream, and
  * compares what the site sent with what was recorded and shown.
  */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +23,7 @@ export interface SoakOptions {
 }
 
 export interface SoakReport {
+  /** How long the site changed. */
   readonly seconds: number;
   /** Changes of the site, those that were recorded, and those that every client was shown within the time. */
   readonly made: number;
@@ -57,7 +60,9 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
 
     pagewatch.signal('SIGUSR2');
     site.start();
+    const startedAt = performance.now();
     const slowestPageMs = await visit(url, seconds);
+    const took = (performance.now() - startedAt) / 1_000;
     const shown = Math.min(...clients.map((client) => client.shown));
     site.stop();
     // The first version of a page is no change.
@@ -71,7 +76,7 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
     const exitCode = await pagewatch.stop();
     const { versions, changes } = await recordedIn(join(folder, 'pagewatch.db'));
     return {
-      seconds,
+      seconds: took,
       made: site.changes,
       recorded: changes,
       shown,
@@ -81,6 +86,10 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
       exitCode,
       process: JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as SoakReport['process'],
     };
+  } catch (error) {
+    throw new Error(`the load test failed; pagewatch wrote last:\n${pagewatch?.output.slice(-2_000)}`, {
+      cause: error,
+    });
   } finally {
     for (const client of clients) client.close();
     await pagewatch?.kill();
@@ -112,11 +121,18 @@ async function visit(url: string, seconds: number): Promise<number> {
   const endAt = performance.now() + seconds * 1_000;
   let slowestMs = 0;
   for (let startedAt = performance.now(); startedAt < endAt; startedAt = performance.now()) {
-    await (await fetch(url)).text();
+    await load(url);
     slowestMs = Math.max(slowestMs, performance.now() - startedAt);
     await sleep(Math.min(1_000, Math.max(0, endAt - performance.now())));
   }
   return Math.round(slowestMs);
+}
+
+/** Loads a page over a connection of its own. */
+async function load(url: string): Promise<void> {
+  const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
 }
 
 async function recordedIn(file: string): Promise<{ versions: ReadonlySet<string>; changes: number }> {
