@@ -4,9 +4,9 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-const mostFrames = 1_000;
+const mostFrames = 5_000;
 const mostBytes = 8 * 1024 * 1024;
-const chunkBytes = 64 * 1024;
+const chunkBytes = 256 * 1024;
 
 /** The latest changes as they are sent, without a gap between them. Its size is bounded. */
 export class LiveMemory {

@@ -6,7 +6,7 @@
  * no change is lost between two connections, or between a page and its stream. A client is a position in this order: one
  * that reads slowly falls behind, holds at most one chunk, and continues from memory or from the database.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@asphalt/core';
 import { merge } from 'rxjs';
 import { Bell } from './bell.ts';
@@ -49,13 +49,19 @@ const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
 /** A page that is checked often gets a new card at most this often, unless its status changes. */
 const cardMs = 1_000;
-/** Clients are served in rounds with a pause between them of at least this, and at least as long as the round. */
+/** For each client, cards come later by this. */
+const cardMsPerClient = 5;
+/**
+ * Clients are served in rounds: each gets one chunk. The pause between rounds is at least this, and at least as long as
+ * the round, so half of the time is left for other work however many clients read.
+ */
 const leastPauseMs = 50;
 const retryMs = 1_000;
 /** After so many clients, other work gets its turn. */
 const slice = 50;
 const readBatch = 100;
 const catchUpBatch = 20;
+const catchUpPauseMs = 10;
 
 const keepAlive = Buffer.from(': still here\n\n');
 const greeting = Buffer.from(`retry: ${reconnectMs}\n\n`);
@@ -130,22 +136,17 @@ export class LiveFeed {
     const next = async (): Promise<Uint8Array> => {
       if (position === undefined) {
         position = { change: Math.min(cursor, this.#memory.newestId), card: 0 };
-        const before = this.#cardVersion;
-        await this.#renderCards(({ state }, card) => state.status !== card?.status);
-        // The other clients need these cards as well.
-        if (this.#cardVersion !== before) this.#bell.ring();
-        const { bytes, card } = this.#join({ change: this.#memory.newestId, card: 0 });
-        position.card = card;
-        return Buffer.concat([greeting, bytes]);
+        return this.#greet(position);
       }
       for (;;) {
-        const chunk = (await this.#missed(position)) ?? this.#chunk(position);
-        if (chunk !== undefined || hasLeft) return chunk ?? keepAlive;
+        if (this.#isBehind(position)) this.#bell.ring();
         const isNews = await new Promise<boolean>((resolve) => {
           wake = resolve;
           this.#waiting.add(resolve);
         });
         if (!isNews) return keepAlive;
+        const chunk = (await this.#missed(position)) ?? this.#chunk(position);
+        if (chunk !== undefined) return chunk;
       }
     };
     // Nothing is rendered, and no client is counted, before a first byte is asked for.
@@ -166,6 +167,9 @@ export class LiveFeed {
 
   /** Reads and renders what is new, and wakes the clients. @returns how long the next round can wait */
   async #round(isNews: boolean): Promise<number> {
+    const waiting = [...this.#waiting];
+    this.#waiting = new Set();
+    const cardEveryMs = cardMs + cardMsPerClient * waiting.length;
     if (isNews) {
       for (;;) {
         const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
@@ -178,16 +182,14 @@ export class LiveFeed {
       }
       const now = Date.now();
       await this.#renderCards(
-        ({ state }, card) => card === undefined || state.status !== card.status || now - card.renderedAt >= cardMs,
+        ({ state }, card) => card === undefined || state.status !== card.status || now - card.renderedAt >= cardEveryMs,
       );
     }
-    const waiting = [...this.#waiting];
-    this.#waiting = new Set();
     for (let start = 0; start < waiting.length; start += slice) {
       for (const wake of waiting.slice(start, start + slice)) wake(isNews);
       await turn();
     }
-    return this.#stale.size > 0 ? cardMs : keepAliveMs;
+    return this.#stale.size > 0 ? cardEveryMs : keepAliveMs;
   }
 
   async #renderCards(isDue: (detector: Detector, card: Card | undefined) => boolean): Promise<void> {
@@ -205,15 +207,38 @@ export class LiveFeed {
     }
   }
 
+  /** The first bytes for a client: the cards of all pages. */
+  async #greet(position: Position): Promise<Uint8Array> {
+    const before = this.#cardVersion;
+    await this.#renderCards(({ state }, card) => state.status !== card?.status);
+    // The other clients need these cards as well.
+    if (this.#cardVersion !== before) this.#bell.ring();
+    const chunk = this.#shared('greeting', () => {
+      const cards = this.#join({ change: this.#memory.newestId, card: 0 });
+      return { ...cards, bytes: Buffer.concat([greeting, cards.bytes]) };
+    });
+    position.card = chunk.card;
+    return chunk.bytes;
+  }
+
+  #isBehind({ change, card }: Position): boolean {
+    return change < this.#memory.newestId || card < this.#cardVersion;
+  }
+
   /** The next events for a client whose position is in memory, if there are any. Moves the position. */
   #chunk(position: Position): Uint8Array | undefined {
-    if (position.change >= this.#memory.newestId && position.card >= this.#cardVersion) return undefined;
-    const key = `${position.change} ${position.card}`;
-    const chunk = this.#chunks.get(key) ?? this.#join(position);
-    this.#chunks.set(key, chunk);
+    if (!this.#isBehind(position)) return undefined;
+    const chunk = this.#shared(`${position.change} ${position.card}`, () => this.#join(position));
     position.change = chunk.change;
     position.card = chunk.card;
     return chunk.bytes;
+  }
+
+  /** Returns the chunk for a position; all clients at this position get the same one. */
+  #shared(key: string, join: () => Chunk): Chunk {
+    const chunk = this.#chunks.get(key) ?? join();
+    this.#chunks.set(key, chunk);
+    return chunk;
   }
 
   #join(position: Readonly<Position>): Chunk {
@@ -238,17 +263,16 @@ export class LiveFeed {
     }
   }
 
-  /** Reads a batch of changes; one batch per turn of the event loop, however many clients are behind. */
+  /** Reads a batch of changes; one batch at a time and with pauses, however many clients are behind. */
   #catchUp(from: number): Promise<readonly Frame[]> {
     const mine = this.#lastCatchUp.then(async () => {
-      await turn();
       const frames: Frame[] = [];
       for (const change of await this.#settings.history.changesAfter(from, catchUpBatch)) {
         frames.push(await renderChange(change));
       }
       return frames;
     });
-    this.#lastCatchUp = mine.catch(() => {});
+    this.#lastCatchUp = mine.catch(() => {}).then(() => sleep(catchUpPauseMs));
     return mine;
   }
 }

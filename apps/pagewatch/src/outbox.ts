@@ -113,7 +113,7 @@ export class Outbox {
   }
 
   /**
-   * Fixes a mail's content and counts an attempt. After a crash the next attempt follows by itself.
+   * Fixes a mail's content and counts an attempt. If a crash ends the attempt, the next one follows soon.
    *
    * @returns undefined if the page is back at the text before: such a mail is removed
    */

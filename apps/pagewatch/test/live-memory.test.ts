@@ -21,7 +21,7 @@ test('changes after an id come in order, also where ids are missing', () => {
 
 test('the number of changes is bounded, and the oldest ones go first', () => {
   const memory = new LiveMemory(0);
-  for (let id = 1; id <= 1_200; id += 1) memory.add(frame(id));
+  for (let id = 1; id <= 5_200; id += 1) memory.add(frame(id));
   expect([memory.covers(199), memory.covers(200)]).toEqual([false, true]);
   expect(ids(memory, 200)[0]).toBe(201);
 });
@@ -34,9 +34,9 @@ test('the size in bytes is bounded, but the newest change stays', () => {
   expect(ids(memory, 3)).toEqual([4]);
 });
 
-test('a chunk ends after 64 KiB', () => {
+test('a chunk ends after 256 KiB', () => {
   const memory = new LiveMemory(0);
-  for (let id = 1; id <= 4; id += 1) memory.add(frame(id, 40_000));
+  for (let id = 1; id <= 4; id += 1) memory.add(frame(id, 160_000));
   expect(ids(memory, 0)).toEqual([1, 2]);
   expect(ids(memory, 2)).toEqual([3, 4]);
   memory.add(frame(5, 1_000_000));
