@@ -56,9 +56,10 @@ const cardMsPerClient = 5;
  * the round, so half of the time is left for other work however many clients read.
  */
 const leastPauseMs = 50;
+const longestPauseMs = 1_000;
 const retryMs = 1_000;
 /** After so many clients, other work gets its turn. */
-const slice = 50;
+const slice = 20;
 const readBatch = 100;
 const catchUpBatch = 20;
 const catchUpPauseMs = 10;
@@ -78,7 +79,7 @@ export class LiveFeed {
   /** Chunks for clients at the same position, until something is new. */
   readonly #chunks = new Map<string, Chunk>();
   /** Reads from the database that several clients wait for, by the position that they start from. */
-  readonly #catchUps = new Map<number, Promise<readonly Frame[]>>();
+  readonly #catchUps = new Map<number, Promise<Frame | undefined>>();
   #lastCatchUp: Promise<unknown> = Promise.resolve();
 
   private constructor(settings: LiveSettings, newestId: number) {
@@ -118,7 +119,7 @@ export class LiveFeed {
           this.#bell.ring();
           waitMs = retryMs;
         }
-        const pauseMs = Math.max(leastPauseMs, performance.now() - startedAt);
+        const pauseMs = Math.min(longestPauseMs, Math.max(leastPauseMs, performance.now() - startedAt));
         await new Bell().rung(pauseMs, abort);
         const rung = await this.#bell.rung(waitMs, abort);
         isNews = rung || this.#stale.size > 0;
@@ -134,16 +135,16 @@ export class LiveFeed {
     let wake: Wake | undefined;
     let hasLeft = false;
     const next = async (): Promise<Uint8Array> => {
-      if (position === undefined) {
-        position = { change: Math.min(cursor, this.#memory.newestId), card: 0 };
-        return this.#greet(position);
-      }
       for (;;) {
-        if (this.#isBehind(position)) this.#bell.ring();
+        if (position === undefined || this.#isBehind(position)) this.#bell.ring();
         const isNews = await new Promise<boolean>((resolve) => {
           wake = resolve;
           this.#waiting.add(resolve);
         });
+        if (position === undefined) {
+          position = { change: Math.min(cursor, this.#memory.newestId), card: 0 };
+          return this.#greet(position);
+        }
         if (!isNews) return keepAlive;
         const chunk = (await this.#missed(position)) ?? this.#chunk(position);
         if (chunk !== undefined) return chunk;
@@ -171,15 +172,13 @@ export class LiveFeed {
     this.#waiting = new Set();
     const cardEveryMs = cardMs + cardMsPerClient * waiting.length;
     if (isNews) {
-      for (;;) {
-        const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
-        for (const change of changes) {
-          this.#memory.add(await renderChange(change));
-          this.#chunks.clear();
-        }
-        if (changes.length < readBatch) break;
-        await turn();
+      const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
+      for (const change of changes) {
+        this.#memory.add(await renderChange(change));
+        this.#chunks.clear();
       }
+      // The rest is for the next round.
+      if (changes.length === readBatch) this.#bell.ring();
       const now = Date.now();
       await this.#renderCards(
         ({ state }, card) => card === undefined || state.status !== card.status || now - card.renderedAt >= cardEveryMs,
@@ -193,7 +192,8 @@ export class LiveFeed {
   }
 
   async #renderCards(isDue: (detector: Detector, card: Card | undefined) => boolean): Promise<void> {
-    for (const name of this.#stale) {
+    // A copy: on a busy machine, checked pages would join a set that is walked faster than cards are rendered.
+    for (const name of [...this.#stale]) {
       const detector = this.#detectors.get(name)!;
       if (!isDue(detector, this.#cards.get(name))) continue;
       this.#stale.delete(name);
@@ -255,22 +255,23 @@ export class LiveFeed {
     const reading = this.#catchUps.get(from) ?? this.#catchUp(from);
     this.#catchUps.set(from, reading);
     try {
-      const frames = await reading;
-      position.change = frames.at(-1)?.id ?? this.#memory.newestId;
-      return frames.length === 0 ? undefined : Buffer.concat(frames.map(({ bytes }) => bytes));
+      const missed = await reading;
+      position.change = missed?.id ?? this.#memory.newestId;
+      return missed?.bytes;
     } finally {
       this.#catchUps.delete(from);
     }
   }
 
   /** Reads a batch of changes; one batch at a time and with pauses, however many clients are behind. */
-  #catchUp(from: number): Promise<readonly Frame[]> {
+  #catchUp(from: number): Promise<Frame | undefined> {
     const mine = this.#lastCatchUp.then(async () => {
       const frames: Frame[] = [];
       for (const change of await this.#settings.history.changesAfter(from, catchUpBatch)) {
         frames.push(await renderChange(change));
       }
-      return frames;
+      const last = frames.at(-1);
+      return last && { id: last.id, bytes: Buffer.concat(frames.map(({ bytes }) => bytes)) };
     });
     this.#lastCatchUp = mine.catch(() => {}).then(() => sleep(catchUpPauseMs));
     return mine;
