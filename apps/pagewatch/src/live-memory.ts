@@ -1,3 +1,7 @@
+import { changeEntry } from './change-entry.ts';
+import { summarize } from './diff.ts';
+import type { Change } from './history.ts';
+
 /** A rendered change. */
 export interface Frame {
   readonly id: number;
@@ -53,4 +57,12 @@ export class LiveMemory {
     }
     return this.#frames.slice(first, end);
   }
+}
+
+/** Renders a change as a server-sent event. */
+export async function renderChange(change: Change): Promise<Frame> {
+  const { id, page, diff } = change;
+  const html = String(await changeEntry(change, Date.now()));
+  const data = { id, page: page.name, title: page.title, summary: summarize(diff), html };
+  return { id, bytes: Buffer.from(`event: change\ndata: ${JSON.stringify(data)}\nid: ${id}\n\n`) };
 }

@@ -6,15 +6,14 @@
  * no change is lost between two connections, or between a page and its stream. A client is a position in this order: one
  * that reads slowly falls behind, holds at most one chunk, and continues from memory or from the database.
  */
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '@asphalt/core';
 import { merge } from 'rxjs';
 import { Bell } from './bell.ts';
-import { changeEntry } from './change-entry.ts';
 import type { Detector, PageState } from './detector.ts';
-import { summarize } from './diff.ts';
-import type { Change, History } from './history.ts';
-import { LiveMemory, type Frame } from './live-memory.ts';
+import type { History } from './history.ts';
+import { CatchUp } from './live-catch-up.ts';
+import { LiveMemory, renderChange } from './live-memory.ts';
 import { pageCard } from './page-card.ts';
 
 export interface LiveSettings {
@@ -61,8 +60,6 @@ const retryMs = 1_000;
 /** After so many clients, other work gets its turn. */
 const slice = 20;
 const readBatch = 100;
-const catchUpBatch = 20;
-const catchUpPauseMs = 10;
 
 const keepAlive = Buffer.from(': still here\n\n');
 const greeting = Buffer.from(`retry: ${reconnectMs}\n\n`);
@@ -75,16 +72,17 @@ export class LiveFeed {
   readonly #cards = new Map<string, Card>();
   readonly #stale: Set<string>;
   #cardVersion = 0;
+  /** Whether the history may have changes that are not in memory, at first those since `open()`. */
+  #isUnread = true;
   #waiting = new Set<Wake>();
   /** Chunks for clients at the same position, until something is new. */
   readonly #chunks = new Map<string, Chunk>();
-  /** Reads from the database that several clients wait for, by the position that they start from. */
-  readonly #catchUps = new Map<number, Promise<Frame | undefined>>();
-  #lastCatchUp: Promise<unknown> = Promise.resolve();
+  readonly #catchUp: CatchUp;
 
   private constructor(settings: LiveSettings, newestId: number) {
     this.#settings = settings;
     this.#memory = new LiveMemory(newestId);
+    this.#catchUp = new CatchUp(settings.history);
     this.#detectors = new Map(settings.detectors.map((detector) => [detector.page.name, detector]));
     this.#stale = new Set(this.#detectors.keys());
   }
@@ -102,12 +100,14 @@ export class LiveFeed {
   async run(abort: AbortSignal): Promise<void> {
     const { history, detectors, logger } = this.#settings;
     const news = merge(history.recorded, ...detectors.flatMap(({ checked, failed }) => [checked, failed]));
-    const subscription = news.subscribe(({ page }) => {
-      this.#stale.add(page.name);
-      this.#bell.ring();
-    });
+    const subscription = history.recorded.subscribe(() => (this.#isUnread = true));
+    subscription.add(
+      news.subscribe(({ page }) => {
+        this.#stale.add(page.name);
+        this.#bell.ring();
+      }),
+    );
     try {
-      // Changes between `open()` and the subscription.
       let isNews = true;
       let waitMs = 0;
       while (!abort.aborted) {
@@ -146,7 +146,7 @@ export class LiveFeed {
           return this.#greet(position);
         }
         if (!isNews) return keepAlive;
-        const chunk = (await this.#missed(position)) ?? this.#chunk(position);
+        const chunk = this.#memory.covers(position.change) ? this.#chunk(position) : await this.#missed(position);
         if (chunk !== undefined) return chunk;
       }
     };
@@ -172,13 +172,7 @@ export class LiveFeed {
     this.#waiting = new Set();
     const cardEveryMs = cardMs + cardMsPerClient * waiting.length;
     if (isNews) {
-      const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
-      for (const change of changes) {
-        this.#memory.add(await renderChange(change));
-        this.#chunks.clear();
-      }
-      // The rest is for the next round.
-      if (changes.length === readBatch) this.#bell.ring();
+      if (this.#isUnread) await this.#read();
       const now = Date.now();
       await this.#renderCards(
         ({ state }, card) => card === undefined || state.status !== card.status || now - card.renderedAt >= cardEveryMs,
@@ -191,9 +185,29 @@ export class LiveFeed {
     return this.#stale.size > 0 ? cardEveryMs : keepAliveMs;
   }
 
+  /** Reads and renders the next changes. */
+  async #read(): Promise<void> {
+    this.#isUnread = false;
+    try {
+      const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
+      for (const change of changes) {
+        this.#memory.add(await renderChange(change));
+        this.#chunks.clear();
+      }
+      if (changes.length < readBatch) return;
+    } catch (error) {
+      this.#isUnread = true;
+      throw error;
+    }
+    // The rest is for the next round.
+    this.#isUnread = true;
+    this.#bell.ring();
+  }
+
   async #renderCards(isDue: (detector: Detector, card: Card | undefined) => boolean): Promise<void> {
     // A copy: on a busy machine, checked pages would join a set that is walked faster than cards are rendered.
-    for (const name of [...this.#stale]) {
+    const names = [...this.#stale];
+    for (const name of names) {
       const detector = this.#detectors.get(name)!;
       if (!isDue(detector, this.#cards.get(name))) continue;
       this.#stale.delete(name);
@@ -219,6 +233,13 @@ export class LiveFeed {
     });
     position.card = chunk.card;
     return chunk.bytes;
+  }
+
+  /** The next changes for a client whose position is no longer in memory. */
+  async #missed(position: Position): Promise<Uint8Array | undefined> {
+    const missed = await this.#catchUp.after(position.change);
+    position.change = missed?.id ?? this.#memory.newestId;
+    return missed?.bytes;
   }
 
   #isBehind({ change, card }: Position): boolean {
@@ -247,40 +268,4 @@ export class LiveFeed {
     const bytes = Buffer.concat([...frames, ...cards].map((part) => part.bytes));
     return { bytes, change: frames.at(-1)?.id ?? position.change, card: this.#cardVersion };
   }
-
-  /** The next events for a client whose position is no longer in memory. */
-  async #missed(position: Position): Promise<Uint8Array | undefined> {
-    const from = position.change;
-    if (this.#memory.covers(from)) return undefined;
-    const reading = this.#catchUps.get(from) ?? this.#catchUp(from);
-    this.#catchUps.set(from, reading);
-    try {
-      const missed = await reading;
-      position.change = missed?.id ?? this.#memory.newestId;
-      return missed?.bytes;
-    } finally {
-      this.#catchUps.delete(from);
-    }
-  }
-
-  /** Reads a batch of changes; one batch at a time and with pauses, however many clients are behind. */
-  #catchUp(from: number): Promise<Frame | undefined> {
-    const mine = this.#lastCatchUp.then(async () => {
-      const frames: Frame[] = [];
-      for (const change of await this.#settings.history.changesAfter(from, catchUpBatch)) {
-        frames.push(await renderChange(change));
-      }
-      const last = frames.at(-1);
-      return last && { id: last.id, bytes: Buffer.concat(frames.map(({ bytes }) => bytes)) };
-    });
-    this.#lastCatchUp = mine.catch(() => {}).then(() => sleep(catchUpPauseMs));
-    return mine;
-  }
-}
-
-async function renderChange(change: Change): Promise<Frame> {
-  const { id, page, diff } = change;
-  const html = String(await changeEntry(change, Date.now()));
-  const data = { id, page: page.name, title: page.title, summary: summarize(diff), html };
-  return { id, bytes: Buffer.from(`event: change\ndata: ${JSON.stringify(data)}\nid: ${id}\n\n`) };
 }
