@@ -89,8 +89,11 @@ async function readPage(url: string, options: FetchOptions, signal: AbortSignal)
   const contentType = received['content-type'] ?? 'text/html';
   const mediaType = mediaTypeOf(contentType);
   if (!isText(mediaType)) return refuse(response, new PageError(url, `is no text but ${mediaType}`));
+  const body = await readBytes(response, url, maxBytes);
   return {
-    text: await work.read(await readBytes(response, url, maxBytes), contentType),
+    text: await work.read(body, contentType).catch((cause: unknown) => {
+      throw new PageError(url, `could not be converted to text (${oneLine(cause)})`, undefined, { cause });
+    }),
     etag: received.etag,
     lastModified: received['last-modified'],
   };
@@ -107,6 +110,10 @@ function unreachable(error: unknown): string {
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
   // One address of several is enough to tell.
   if (cause instanceof AggregateError) cause = cause.errors[0];
-  const message = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return `could not be reached (${message})`;
+  return `could not be reached (${oneLine(cause)})`;
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.split('\n', 1)[0]!;
 }

@@ -123,6 +123,27 @@ describe('a page that cannot be read', () => {
     expect((await failed()).reason).toBe('redirects more than 10 times');
   });
 
+  test('is one whose text cannot be extracted', async () => {
+    const broken = { read: () => Promise.reject(new Error('no thread\nat all')) };
+    expect((await failed({ work: broken })).reason).toBe('could not be converted to text (no thread)');
+  });
+
+  test.each([
+    ['zstd', 'is encoded as "zstd"'],
+    ['gzip', 'could not be reached (incorrect header check)'],
+  ])('is one whose body cannot be decoded from %s', async (encoding, reason) => {
+    site.answer = text('plain', { 'content-encoding': encoding });
+    expect((await failed()).reason).toBe(reason);
+  });
+
+  test('is one whose connection ends within the body', async () => {
+    site.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    };
+    expect((await failed()).reason).toMatch(/^could not be reached \(/);
+  });
+
   test('is none when the caller ends the wait', async () => {
     const abort = new AbortController();
     const reason = new Error('stop');
