@@ -43,6 +43,13 @@ export class ChangingSite {
     );
   }
 
+  /** Whether the current version of every page was sent. */
+  get isSeen(): boolean {
+    return Array.from({ length: this.pages }, (_, page) => `${page}/${this.#version(page)}`).every((version) =>
+      this.served.has(version),
+    );
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();

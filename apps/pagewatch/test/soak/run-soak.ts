@@ -66,7 +66,7 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
     const shown = Math.min(...clients.map((client) => client.shown));
     site.stop();
     // The first version of a page is no change.
-    await until(() => clients.every((client) => client.shown >= site.served.size - rate));
+    await until(() => site.isSeen && clients.every((client) => client.shown >= site.served.size - rate));
     const gaps = clients.reduce(
       (sum, client) => sum + client.gaps + Math.abs(site.served.size - rate - client.shown),
       0,
