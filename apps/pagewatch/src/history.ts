@@ -166,7 +166,7 @@ export class History {
     };
   }
 
-  /** Keeps the record of a page current, so that nobody has to count its changes again. */
+  /** Keeps the record of a page current, so that its changes are not counted again. */
   #remember(name: string, change: Change | undefined): void {
     this.#recordings += 1;
     const record = this.#records.get(name);

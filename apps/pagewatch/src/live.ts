@@ -166,7 +166,7 @@ export class LiveFeed {
     );
   }
 
-  /** Reads and renders what is new, and wakes the clients. @returns how long the next round can wait */
+  /** Reads and renders new changes and cards, and wakes the clients. @returns how long the next round can wait */
   async #round(isNews: boolean): Promise<number> {
     const waiting = [...this.#waiting];
     this.#waiting = new Set();

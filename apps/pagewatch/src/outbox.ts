@@ -1,6 +1,6 @@
 /**
  * The mails that are to be sent, as rows in the database: a change and its mail are committed together, so no crash
- * separates them. Says what is due and keeps the outcome; sending is the job of `MailSender`.
+ * separates them. Lists due mails and keeps outcomes; sending is the job of `MailSender`.
  *
  * Changes of a page join the mail that waits for it until the first attempt to send that mail. From then on its content
  * is fixed, because the server may have it already, and further changes start the next mail. That one waits until the

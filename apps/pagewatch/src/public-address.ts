@@ -15,7 +15,7 @@ const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
 /**
  * Whether an IP address is a public one: neither of this machine, nor of a local network, nor reserved. An IPv6 address
- * that stands for an IPv4 address (mapped, NAT64) counts as that one.
+ * that represents an IPv4 address (mapped, NAT64) counts as that one.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;

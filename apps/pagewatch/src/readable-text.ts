@@ -30,7 +30,7 @@ export function readableText(body: string, mediaType: string): string {
   return printable(isHtml(mediaType) ? textOfHtml(body) : textLines(body));
 }
 
-/** Replaces characters that nobody can read, such as NUL, by U+FFFD. */
+/** Replaces unprintable characters, such as NUL, by U+FFFD. */
 export function printable(text: string): string {
   return text.replace(unprintable, '\uFFFD');
 }

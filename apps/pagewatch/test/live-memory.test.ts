@@ -4,7 +4,7 @@ import { LiveMemory } from '../src/live-memory.ts';
 const frame = (id: number, size = 1) => ({ id, bytes: new Uint8Array(size) });
 const ids = (memory: LiveMemory, after: number): number[] => memory.after(after).map(({ id }) => id);
 
-test('an empty memory covers what comes', () => {
+test('an empty memory covers later changes', () => {
   const memory = new LiveMemory(7);
   expect([memory.newestId, memory.covers(6), memory.covers(7)]).toEqual([7, false, true]);
   expect(ids(memory, 7)).toEqual([]);

@@ -9,7 +9,7 @@ import { text, WebSite } from './web-site.ts';
 
 const work = { read: async (body: Uint8Array, contentType: string) => readBody(body, contentType) };
 
-// 127.0.0.2 is the stand-in for a public address, 127.0.0.1 for one that nobody may reach.
+// 127.0.0.2 represents a public address, 127.0.0.1 a private one.
 const isAllowed = (address: string): boolean => address === '127.0.0.2';
 
 let site: WebSite;

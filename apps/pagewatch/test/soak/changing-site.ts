@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 const lines = 30;
 
-/** A site on this machine with many pages, each of which changes at the same pace but at a time of its own. */
+/** A site on this machine with many pages, each of which changes at the same pace but at its own time. */
 export class ChangingSite {
   /** The versions that were sent, as `page/version`. */
   readonly served = new Set<string>();

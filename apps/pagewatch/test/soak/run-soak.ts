@@ -1,6 +1,6 @@
 /**
  * Runs pagewatch as a process of its own, with a site that changes all the time and clients of the live stream, and
- * compares what the site sent with what was recorded and shown.
+ * compares the versions that the site sent with the recorded and the shown ones.
  */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
@@ -143,7 +143,7 @@ async function recordedIn(file: string): Promise<{ versions: ReadonlySet<string>
   return { versions: new Set(versions.map(({ text }) => versionIn(text))), changes: changes.length };
 }
 
-/** Waits for a condition. Gives the caller's comparison the last word when it does not come true. */
+/** Waits for a condition, but not for ever: the caller compares the results. */
 async function until(isTrue: () => boolean): Promise<void> {
   const deadline = performance.now() + settleMs;
   while (!isTrue() && performance.now() < deadline) await sleep(20);
