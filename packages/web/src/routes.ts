@@ -30,6 +30,8 @@ interface Added {
   readonly owner: Owner;
   /** Whether the handler accepts `next`. */
   readonly isPassing: boolean;
+  /** Whether the owner can have added several entries. */
+  readonly isShared: boolean;
 }
 
 type Kind = 'middleware' | 'route';
@@ -46,8 +48,7 @@ export class Routes implements Router<Entry> {
   }
 
   add(method: string, path: string, entry: Entry): void {
-    const { owner, kind } = this.#adding ?? { owner: { stage: 0 } };
-    this.#add(method, path, entry, owner, kind);
+    this.#add(method, path, entry, { stage: 0 });
   }
 
   match(method: string, path: string): Result<Entry> {
@@ -56,8 +57,8 @@ export class Routes implements Router<Entry> {
   }
 
   /** Lets hono add the handlers of one call, of which it is known what they are. */
-  addAs<R>(kind: Kind, call: () => R): R {
-    this.#adding = { owner: { stage: 0 }, kind };
+  addAs<R>(kind: Kind, call: () => R, owner: Owner = { stage: 0 }): R {
+    this.#adding = { owner, kind };
     try {
       return call();
     } finally {
@@ -69,7 +70,7 @@ export class Routes implements Router<Entry> {
   for(owner: Owner): Router<Entry> {
     return {
       name: this.name,
-      add: (method, path, entry) => this.#add(method, path, entry, owner),
+      add: (method, path, entry) => this.#add(method, path, entry, owner, true),
       match: (method, path) => this.match(method, path),
     };
   }
@@ -96,13 +97,27 @@ export class Routes implements Router<Entry> {
     this.#build();
   }
 
-  #add(method: string, path: string, entry: Entry, owner: Owner, kind?: Kind): void {
+  #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {
     if (this.#isBuilt) throw new LateRouteError(method, path);
+    const { owner, kind } = this.#adding ?? { owner: byDefault };
     const isPassing = isMiddleware(findTargetHandler(entry[0]));
+    const added: Added = { method, path, entry, owner, isPassing, isShared };
     // hono does not tell `use` from `all`.
-    const added = { method, path, entry, owner, isPassing };
-    if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'route') this.#routes.push(added);
-    else this.#middleware.push(added);
+    if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
+      this.#middleware.push(added);
+    else this.#routes.push(added);
+    if (isShared) this.#promoteGuards(added);
+  }
+
+  /** Moves handlers to the middleware that ran before a later route of their owner with hono alone, and can block it. */
+  #promoteGuards(later: Added): void {
+    const guards = this.#routes.filter(
+      (added) => added !== later && added.owner === later.owner && isGuard(added) && overlap(added.path, later.path),
+    );
+    for (const guard of guards) {
+      this.#routes.splice(this.#routes.indexOf(guard), 1);
+      this.#middleware.push(guard);
+    }
   }
 
   #build(): void {
@@ -123,8 +138,13 @@ export class Routes implements Router<Entry> {
 }
 
 /** Whether a route may be meant as a middleware. */
-function isUnclear({ path, isPassing }: Added): boolean {
-  return isPassing && isWildcard(path);
+function isUnclear(added: Added): boolean {
+  return isGuard(added) || (added.isPassing && isWildcard(added.path));
+}
+
+/** Whether a handler of several calls covers all methods below a path, so that it may be meant to block them. */
+function isGuard({ method, path, isShared }: Added): boolean {
+  return isShared && method === 'ALL' && isWildcard(path);
 }
 
 /** The overlapping pairs of a stage for which a condition holds, described. */

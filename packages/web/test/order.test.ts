@@ -16,6 +16,8 @@ const auth: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+const hidden: MiddlewareHandler = (...args) => auth(...args);
+
 /** A middleware that leaves its name in the response. */
 function named(name: string): MiddlewareHandler {
   return async (c, next) => {
@@ -39,6 +41,18 @@ describe('a middleware protects the routes that it covers, although it was added
     ['route() with an onError', (web) => web.route('/area', failing().use(auth))],
     ['route() within a route()', (web) => web.route('/', new Hono().route('/area', new Hono().use(auth)))],
     ['a stage', (web) => web.stage(5).use(auth)],
+    ['use() of a function that does not show its parameters', (web) => web.use(hidden)],
+    ['basePath(), of such a function', (web) => web.basePath('/area').use(hidden)],
+    ['a basePath() of a basePath(), of such a function', (web) => web.basePath('/').basePath('/area').use(hidden)],
+    ['a stage, of such a function', (web) => web.stage(1).basePath('/area').use(hidden)],
+    [
+      'an application with such a function and another route',
+      (web) =>
+        web.route(
+          '/area',
+          new Hono().use(hidden).get('/*', (c) => c.text('fallback')),
+        ),
+    ],
     ['the path of the route, before its handler', (web) => web.get('/area/secret', auth)],
   ])('by %s', async (_, add) => {
     const routes: Array<(web: WebApp) => unknown> = [
@@ -153,6 +167,16 @@ describe('an undecided order is refused before the server listens', () => {
     [
       'a handler with next on a wildcard path of one method',
       (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'a handler of all methods in an application, which may be a guard or a fallback',
+      (web) =>
+        web
+          .route(
+            '/area',
+            new Hono().all('*', (c) => c.text('closed')),
+          )
+          .get('/area/secret', (c) => c.text('secret')),
     ],
     [
       'a mounted application that covers a route',
@@ -284,7 +308,7 @@ async function outcome(type: new () => Component): Promise<unknown> {
 
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
-  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage');
+  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
   const parts = fc.array(fc.tuple(kind, path), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
@@ -312,6 +336,10 @@ test('the response never depends on how long components take to start', async ()
             );
           case 'fallback':
             return web.all(at, (c) => c.text(name));
+          case 'guard': {
+            const closed = new Hono<WebEnv>().all('*', (c) => c.text(name, 503));
+            return web.route('/area', index % 2 === 0 ? closed : closed.get('/:id', (c) => c.text('never')));
+          }
           case 'needs':
             return web.get(at, needs({}), (c) => c.text(name));
           default:
