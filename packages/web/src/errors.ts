@@ -128,7 +128,7 @@ export class RouteOrderError extends AsphaltError {
       ]),
       help: [
         'add both in one call, in the order in which they are to run: web.use(path, first, second)',
-        'add them to one `const api = web.basePath(path)`, whose calls keep their order',
+        'add them to one application or one `const api = web.basePath(path)`, which keep the order of their calls',
         'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',
       ],
     });

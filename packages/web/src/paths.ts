@@ -1,11 +1,5 @@
 /** The paths of hono's routes, compared by segment. A parameter may match any segment. */
 
-/** How narrow a path is: the number of its segments before a wildcard; a path without one is narrower. */
-export function narrowness(path: string): number {
-  const segments = segmentsOf(path);
-  return isWildcard(path) ? segments.length - 1 : segments.length + 0.5;
-}
-
 /** Sorts fixed segments before patterns, parameters, optional parameters and wildcards, as a text. */
 export function specificity(path: string): string {
   return segmentsOf(path).map(rankOf).join('');

@@ -3,8 +3,8 @@
  * router, those of other applications included, and lets the user choose it.
  *
  * Components start at the same time, so the order of their calls must decide nothing. Middleware runs before routes.
- * Both are sorted by stage. Within a stage, middleware of the wider path and routes of the more specific path come
- * first. A pair that this leaves undecided is an error.
+ * Both are sorted by stage. Within a stage, middleware keeps the order of its owner's calls. Of routes, handlers that accept
+ * `next` come first, then those of the more specific path. A pair that this leaves undecided is an error.
  */
 import type { Result, Router } from 'hono/router';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
@@ -14,7 +14,7 @@ import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
 import { withCheck } from './check-handler.ts';
 import { LateRouteError, RouteOrderError } from './errors.ts';
-import { isWildcard, narrowness, overlap, specificity } from './paths.ts';
+import { isWildcard, overlap, specificity } from './paths.ts';
 
 export type Entry = [handler: H, route: RouterRoute];
 
@@ -30,6 +30,8 @@ interface Added {
   readonly owner: Owner;
   /** Whether the handler accepts `next`. */
   readonly isPassing: boolean;
+  /** The number of entries that were added before. */
+  readonly index: number;
   /** Whether the owner can have added several entries. */
   readonly isShared: boolean;
 }
@@ -84,7 +86,7 @@ export class Routes implements Router<Entry> {
   seal(replacing: readonly string[]): void {
     const undecided: Array<[string, string]> = [
       ...replacing.flatMap((call, at): Array<[string, string]> => (replacing.indexOf(call) < at ? [[call, call]] : [])),
-      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && narrowness(a.path) === narrowness(b.path)),
+      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner),
       ...pairs(this.#routes, (a, b) => {
         if (a.method !== b.method && a.method !== 'ALL' && b.method !== 'ALL') return false;
         // As a middleware it had to run before the other handler, and as a fallback after it.
@@ -101,7 +103,8 @@ export class Routes implements Router<Entry> {
     if (this.#isBuilt) throw new LateRouteError(method, path);
     const { owner, kind } = this.#adding ?? { owner: byDefault };
     const isPassing = isMiddleware(findTargetHandler(entry[0]));
-    const added: Added = { method, path, entry, owner, isPassing, isShared };
+    const index = this.#middleware.length + this.#routes.length;
+    const added: Added = { method, path, entry, owner, isPassing, index, isShared };
     // hono does not tell `use` from `all`.
     if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
       this.#middleware.push(added);
@@ -123,13 +126,13 @@ export class Routes implements Router<Entry> {
   #build(): void {
     if (this.#isBuilt) return;
     this.#isBuilt = true;
-    this.#middleware.sort((a, b) => a.owner.stage - b.owner.stage || narrowness(a.path) - narrowness(b.path));
+    this.#middleware.sort((a, b) => a.owner.stage - b.owner.stage || a.index - b.index);
     this.#routes.sort(
       (a, b) =>
         a.owner.stage - b.owner.stage ||
+        Number(b.isPassing) - Number(a.isPassing) ||
         compareText(specificity(a.path), specificity(b.path)) ||
-        Number(a.method === 'ALL') - Number(b.method === 'ALL') ||
-        Number(b.isPassing) - Number(a.isPassing),
+        Number(a.method === 'ALL') - Number(b.method === 'ALL'),
     );
     for (const { method, path, entry } of [...this.#middleware, ...this.#routes]) {
       this.#router.add(method, path, [withCheck(entry[0]), entry[1]]);

@@ -87,6 +87,18 @@ describe('a middleware protects the routes that it covers, although it was added
   }
 });
 
+test('a handler that accepts next protects a more specific route of its method', async () => {
+  for (const isFirst of [true, false]) {
+    const { app } = await serve((web) => {
+      if (isFirst) web.get('/area/:name', auth);
+      web.get('/area/secret', (c) => c.text('secret'));
+      if (!isFirst) web.get('/area/:name', auth);
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+  }
+});
+
 describe('middlewares of one request run', () => {
   test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
     ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
@@ -101,9 +113,13 @@ describe('middlewares of one request run', () => {
     ],
     ['in the order of an application', (web) => web.route('/', new Hono().use(named('a')).use(named('b'))), 'b, a'],
     [
-      'the wider path first',
-      (web) => web.use('/area/*', named('narrow')).use('/area/secret', named('exact')).use(named('wide')),
-      'exact, narrow, wide',
+      'in that order for a wider path after a narrower one, too',
+      (web) => {
+        const area = web.basePath('/area');
+        area.use('/secret', named('a'));
+        area.basePath('/').use(named('b'));
+      },
+      'b, a',
     ],
     [
       'by stage',
@@ -161,6 +177,7 @@ describe('an undecided order is refused before the server listens', () => {
         web.route('/', new Hono().use(named('b')));
       },
     ],
+    ['a middleware of a wider path, which may respond itself', (web) => web.use('/area/*', auth).use(named('b'))],
     ['two middlewares of overlapping paths', (web) => web.use('/:area/*', auth).use('/secret/*', named('b'))],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
@@ -209,7 +226,7 @@ describe('an undecided order is refused before the server listens', () => {
         one          ALL /area/*
         the other    ALL /area/* (auth)
         help         add both in one call, in the order in which they are to run: web.use(path, first, second)
-                     or add them to one \`const api = web.basePath(path)\`, whose calls keep their order
+                     or add them to one application or one \`const api = web.basePath(path)\`, which keep the order of their calls
                      or choose a stage: web.stage(-1) runs before the others, web.stage(1) after them
         code         ERR_WEB_ROUTE_ORDER"
     `);
