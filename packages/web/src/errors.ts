@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { AsphaltError, type Explanation } from '@asphalt/core';
 
-/** Raised when the server cannot listen where it was told to; `cause` is the system's error. */
+/** Raised when the server cannot listen at its address; `cause` is the system's error. */
 export class ListenError extends AsphaltError {
   readonly code = 'ERR_WEB_LISTEN';
 
   /**
-   * @param setting - where the component's options stand in the configuration, such as `component.components.web`
+   * @param setting - the path of the component's options in the configuration, such as `component.components.web`
    */
   constructor(
     readonly host: string,

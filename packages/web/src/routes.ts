@@ -58,7 +58,7 @@ export class Routes implements Router<Entry> {
     return this.#router.match(method, path);
   }
 
-  /** Lets hono add the handlers of one call, of which it is known what they are. */
+  /** Calls a function that adds handlers of a known kind. */
   addAs<R>(kind: Kind, call: () => R, owner: Owner = { stage: 0 }): R {
     this.#adding = { owner, kind };
     try {
@@ -80,7 +80,7 @@ export class Routes implements Router<Entry> {
   /**
    * Allows no more routes.
    *
-   * @param replacing - calls of which only the last one has an effect
+   * @param replacing - calls that replace each other: only the last one has an effect
    * @throws {@link RouteOrderError} if the order of two handlers depended on which component starts first
    */
   seal(replacing: readonly string[]): void {
@@ -105,7 +105,7 @@ export class Routes implements Router<Entry> {
     const isPassing = isMiddleware(findTargetHandler(entry[0]));
     const index = this.#middleware.length + this.#routes.length;
     const added: Added = { method, path, entry, owner, isPassing, index, isShared };
-    // hono does not tell `use` from `all`.
+    // hono passes the handlers of `use` and `all` alike.
     if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
       this.#middleware.push(added);
     else this.#routes.push(added);

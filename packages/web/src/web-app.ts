@@ -26,7 +26,7 @@ export class WebApp extends Hono<WebEnv> {
   readonly stopping: AbortSignal;
 
   readonly #routes: Routes;
-  /** The handlers of which there is one, by the calls that replaced them. */
+  /** The calls that replaced the only handler of their kind. */
   readonly #replaced: string[] = [];
 
   /** @internal */
@@ -108,7 +108,7 @@ function withOwner<H extends Hono<WebEnv, BlankSchema, string>>(hono: H, routes:
   return hono;
 }
 
-/** Tells the router which handlers `use` adds; hono passes them like those of `all`. */
+/** Marks the handlers that `use` adds; hono passes them to the router like those of `all`. */
 function markMiddleware(hono: Pick<Hono<WebEnv>, 'use'>, routes: Routes, owner?: Owner): void {
   // Its type has an overload for each number of handlers.
   const use = hono.use as (...args: unknown[]) => unknown;
