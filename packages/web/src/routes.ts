@@ -14,7 +14,7 @@ import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
 import { withCheck } from './check-handler.ts';
 import { LateRouteError, RouteOrderError } from './errors.ts';
-import { isWildcard, overlap, specificity } from './paths.ts';
+import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 
 export type Entry = [handler: H, route: RouterRoute];
 
@@ -147,7 +147,7 @@ function isUnclear(added: Added): boolean {
 
 /** Whether a handler of several calls covers all methods below a path, so that it may be meant to block them. */
 function isGuard({ method, path, isShared }: Added): boolean {
-  return isShared && method === 'ALL' && isWildcard(path);
+  return isShared && method === 'ALL' && isOpen(path);
 }
 
 /** The overlapping pairs of a stage for which a condition holds, described. */

@@ -179,6 +179,10 @@ describe('an undecided order is refused before the server listens', () => {
     ],
     ['a middleware of a wider path, which may respond itself', (web) => web.use('/area/*', auth).use(named('b'))],
     ['two middlewares of overlapping paths', (web) => web.use('/:area/*', auth).use('/secret/*', named('b'))],
+    [
+      'two middlewares, one of a pattern for several segments',
+      (web) => web.use('/area/:rest{.+}', auth).use('/area/a/secret', named('b')),
+    ],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
     [
