@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { AsphaltError, type Explanation } from '@asphalt/core';
 
-/** Raised when the server cannot listen where it was told to; `cause` is the system's error. */
+/** Raised when the server cannot listen at its address; `cause` is the system's error. */
 export class ListenError extends AsphaltError {
   readonly code = 'ERR_WEB_LISTEN';
 
   /**
-   * @param setting - where the component's options stand in the configuration, such as `component.components.web`
+   * @param setting - the path of the component's options in the configuration, such as `component.components.web`
    */
   constructor(
     readonly host: string,
@@ -128,7 +128,7 @@ export class RouteOrderError extends AsphaltError {
       ]),
       help: [
         'add both in one call, in the order in which they are to run: web.use(path, first, second)',
-        'add them to one `const api = web.basePath(path)`, whose calls keep their order',
+        'add them to one application or one `const api = web.basePath(path)`, which keep the order of their calls',
         'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',
       ],
     });

@@ -26,7 +26,7 @@ export class WebApp extends Hono<WebEnv> {
   readonly stopping: AbortSignal;
 
   readonly #routes: Routes;
-  /** The handlers of which there is one, by the calls that replaced them. */
+  /** The calls that replaced the only handler of their kind. */
   readonly #replaced: string[] = [];
 
   /** @internal */
@@ -35,10 +35,8 @@ export class WebApp extends Hono<WebEnv> {
     super({ router: routes });
     this.#routes = routes;
     this.stopping = requests.stopping;
-    const { fetch, notFound, onError, use } = this;
-    // Its type has an overload for each number of handlers.
-    const addMiddleware = use as (...args: unknown[]) => this;
-    this.use = ((...args: unknown[]) => routes.addAs('middleware', () => addMiddleware(...args))) as typeof use;
+    const { fetch, notFound, onError } = this;
+    markMiddleware(this, routes);
     this.fetch = (request, env, executionContext) =>
       requests.respond(request, env as WebEnv['Bindings'], executionContext, (scope) => fetch(request, env, scope));
     this.notFound = (handler) => {
@@ -81,9 +79,7 @@ export class WebApp extends Hono<WebEnv> {
   }
 
   #below<P extends string>(path: P, owner: Owner): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
-    const routes = super.basePath(path);
-    routes.router = this.#routes.for(owner);
-    return routes;
+    return withOwner(super.basePath(path), this.#routes, owner);
   }
 
   /** Passes requests below a path to another application. */
@@ -101,6 +97,22 @@ export class WebApp extends Hono<WebEnv> {
   seal(): void {
     this.#routes.seal(this.#replaced);
   }
+}
+
+/** Lets routes below a path, and those below them, add in the name of one owner. */
+function withOwner<H extends Hono<WebEnv, BlankSchema, string>>(hono: H, routes: Routes, owner: Owner): H {
+  const basePath = hono.basePath.bind(hono);
+  hono.router = routes.for(owner);
+  hono.basePath = ((path: string) => withOwner(basePath(path), routes, owner)) as typeof hono.basePath;
+  markMiddleware(hono, routes, owner);
+  return hono;
+}
+
+/** Marks the handlers that `use` adds; hono passes them to the router like those of `all`. */
+function markMiddleware(hono: Pick<Hono<WebEnv>, 'use'>, routes: Routes, owner?: Owner): void {
+  // Its type has an overload for each number of handlers.
+  const use = hono.use as (...args: unknown[]) => unknown;
+  hono.use = ((...args: unknown[]) => routes.addAs('middleware', () => use(...args), owner)) as typeof hono.use;
 }
 
 function checkedResponse(result: Response, c: HonoContext): Response {

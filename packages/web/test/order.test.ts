@@ -16,6 +16,8 @@ const auth: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+const hidden: MiddlewareHandler = (...args) => auth(...args);
+
 /** A middleware that leaves its name in the response. */
 function named(name: string): MiddlewareHandler {
   return async (c, next) => {
@@ -39,6 +41,18 @@ describe('a middleware protects the routes that it covers, although it was added
     ['route() with an onError', (web) => web.route('/area', failing().use(auth))],
     ['route() within a route()', (web) => web.route('/', new Hono().route('/area', new Hono().use(auth)))],
     ['a stage', (web) => web.stage(5).use(auth)],
+    ['use() of a function that does not show its parameters', (web) => web.use(hidden)],
+    ['basePath(), of such a function', (web) => web.basePath('/area').use(hidden)],
+    ['a basePath() of a basePath(), of such a function', (web) => web.basePath('/').basePath('/area').use(hidden)],
+    ['a stage, of such a function', (web) => web.stage(1).basePath('/area').use(hidden)],
+    [
+      'an application with such a function and another route',
+      (web) =>
+        web.route(
+          '/area',
+          new Hono().use(hidden).get('/*', (c) => c.text('fallback')),
+        ),
+    ],
     ['the path of the route, before its handler', (web) => web.get('/area/secret', auth)],
   ])('by %s', async (_, add) => {
     const routes: Array<(web: WebApp) => unknown> = [
@@ -73,6 +87,18 @@ describe('a middleware protects the routes that it covers, although it was added
   }
 });
 
+test('a handler that accepts next protects a more specific route of its method', async () => {
+  for (const isFirst of [true, false]) {
+    const { app } = await serve((web) => {
+      if (isFirst) web.get('/area/:name', auth);
+      web.get('/area/secret', (c) => c.text('secret'));
+      if (!isFirst) web.get('/area/:name', auth);
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+  }
+});
+
 describe('middlewares of one request run', () => {
   test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
     ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
@@ -87,9 +113,13 @@ describe('middlewares of one request run', () => {
     ],
     ['in the order of an application', (web) => web.route('/', new Hono().use(named('a')).use(named('b'))), 'b, a'],
     [
-      'the wider path first',
-      (web) => web.use('/area/*', named('narrow')).use('/area/secret', named('exact')).use(named('wide')),
-      'exact, narrow, wide',
+      'in that order for a wider path after a narrower one, too',
+      (web) => {
+        const area = web.basePath('/area');
+        area.use('/secret', named('a'));
+        area.basePath('/').use(named('b'));
+      },
+      'b, a',
     ],
     [
       'by stage',
@@ -147,12 +177,27 @@ describe('an undecided order is refused before the server listens', () => {
         web.route('/', new Hono().use(named('b')));
       },
     ],
+    ['a middleware of a wider path, which may respond itself', (web) => web.use('/area/*', auth).use(named('b'))],
     ['two middlewares of overlapping paths', (web) => web.use('/:area/*', auth).use('/secret/*', named('b'))],
+    [
+      'two middlewares, one of a pattern for several segments',
+      (web) => web.use('/area/:rest{.+}', auth).use('/area/a/secret', named('b')),
+    ],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
     [
       'a handler with next on a wildcard path of one method',
       (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'a handler of all methods in an application, which may be a guard or a fallback',
+      (web) =>
+        web
+          .route(
+            '/area',
+            new Hono().all('*', (c) => c.text('closed')),
+          )
+          .get('/area/secret', (c) => c.text('secret')),
     ],
     [
       'a mounted application that covers a route',
@@ -185,7 +230,7 @@ describe('an undecided order is refused before the server listens', () => {
         one          ALL /area/*
         the other    ALL /area/* (auth)
         help         add both in one call, in the order in which they are to run: web.use(path, first, second)
-                     or add them to one \`const api = web.basePath(path)\`, whose calls keep their order
+                     or add them to one application or one \`const api = web.basePath(path)\`, which keep the order of their calls
                      or choose a stage: web.stage(-1) runs before the others, web.stage(1) after them
         code         ERR_WEB_ROUTE_ORDER"
     `);
@@ -284,7 +329,7 @@ async function outcome(type: new () => Component): Promise<unknown> {
 
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
-  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage');
+  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
   const parts = fc.array(fc.tuple(kind, path), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
@@ -312,6 +357,10 @@ test('the response never depends on how long components take to start', async ()
             );
           case 'fallback':
             return web.all(at, (c) => c.text(name));
+          case 'guard': {
+            const closed = new Hono<WebEnv>().all('*', (c) => c.text(name, 503));
+            return web.route('/area', index % 2 === 0 ? closed : closed.get('/:id', (c) => c.text('never')));
+          }
           case 'needs':
             return web.get(at, needs({}), (c) => c.text(name));
           default:
