@@ -127,6 +127,7 @@ export class RouteOrderError extends AsphaltError {
         ['the other', other],
       ]),
       help: [
+        'add both before the first `await` of a hook: components then run in the order of declaration',
         'add both in one call, in the order in which they are to run: web.use(path, first, second)',
         'add them to one application or one `const api = web.basePath(path)`, which keep the order of their calls',
         'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',

@@ -2,10 +2,12 @@
  * The router of the application: hono's own, in an order that does not depend on time. hono passes every route through the
  * router, those of other applications included, and lets the user choose it.
  *
- * Components start at the same time, so the order of their calls must decide nothing. Middleware runs before routes.
- * Both are sorted by stage. Within a stage, middleware keeps the order of its owner's calls. Of routes, handlers that accept
- * `next` come first, then those of the more specific path. A pair that this leaves undecided is an error.
+ * Components start concurrently, so the order in time of their calls decides nothing. Middleware runs before routes. Both
+ * are sorted by stage. Within a stage, middleware is sorted by the declaration order of components, and keeps the order of
+ * calls within a component. Of routes, handlers that accept `next` come first, then those of the more specific path. A
+ * pair that this leaves undecided is an error.
  */
+import { callingComponent, type CallingComponent } from '@asphalt/core';
 import type { Result, Router } from 'hono/router';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
@@ -18,9 +20,11 @@ import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 
 export type Entry = [handler: H, route: RouterRoute];
 
-/** A piece of code whose calls of `use` keep their order. */
+/** The source of calls that keep their order: a component, or an application of hono. */
 export interface Owner {
   readonly stage: number;
+  /** Undefined for calls after the first `await` of a hook, whose component is unknown. */
+  readonly component?: CallingComponent;
 }
 
 interface Added {
@@ -42,6 +46,8 @@ export class Routes implements Router<Entry> {
   readonly #router = new SmartRouter<Entry>({ routers: [new RegExpRouter(), new TrieRouter()] });
   readonly #middleware: Added[] = [];
   readonly #routes: Added[] = [];
+  /** The owners that are components, by stage and component. */
+  readonly #components = new Map<string, Owner>();
   #adding: { readonly owner: Owner; readonly kind?: Kind } | undefined;
   #isBuilt = false;
 
@@ -86,7 +92,7 @@ export class Routes implements Router<Entry> {
   seal(replacing: readonly string[]): void {
     const undecided: Array<[string, string]> = [
       ...replacing.flatMap((call, at): Array<[string, string]> => (replacing.indexOf(call) < at ? [[call, call]] : [])),
-      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner),
+      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && !(a.owner.component && b.owner.component)),
       ...pairs(this.#routes, (a, b) => {
         if (a.method !== b.method && a.method !== 'ALL' && b.method !== 'ALL') return false;
         // As a middleware it had to run before the other handler, and as a fallback after it.
@@ -101,15 +107,26 @@ export class Routes implements Router<Entry> {
 
   #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {
     if (this.#isBuilt) throw new LateRouteError(method, path);
-    const { owner, kind } = this.#adding ?? { owner: byDefault };
+    const { owner: caller, kind } = this.#adding ?? { owner: byDefault };
+    const owner = this.#componentOwner(caller.stage) ?? caller;
     const isPassing = isMiddleware(findTargetHandler(entry[0]));
     const index = this.#middleware.length + this.#routes.length;
-    const added: Added = { method, path, entry, owner, isPassing, index, isShared };
+    const added: Added = { method, path, entry, owner, isPassing, index, isShared: isShared || owner !== caller };
     // hono passes the handlers of `use` and `all` alike.
     if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
       this.#middleware.push(added);
     else this.#routes.push(added);
-    if (isShared) this.#promoteGuards(added);
+    if (added.isShared) this.#promoteGuards(added);
+  }
+
+  /** The owner of calls of the component whose code is running. */
+  #componentOwner(stage: number): Owner | undefined {
+    const component = callingComponent();
+    if (component === undefined) return undefined;
+    const key = `${stage} ${component.index}`;
+    const owner = this.#components.get(key) ?? { stage, component };
+    this.#components.set(key, owner);
+    return owner;
   }
 
   /** Moves handlers to the middleware that ran before a later route of their owner with hono alone, and can block it. */
@@ -126,7 +143,9 @@ export class Routes implements Router<Entry> {
   #build(): void {
     if (this.#isBuilt) return;
     this.#isBuilt = true;
-    this.#middleware.sort((a, b) => a.owner.stage - b.owner.stage || a.index - b.index);
+    this.#middleware.sort(
+      (a, b) => a.owner.stage - b.owner.stage || placeOf(a.owner) - placeOf(b.owner) || a.index - b.index,
+    );
     this.#routes.sort(
       (a, b) =>
         a.owner.stage - b.owner.stage ||
@@ -138,6 +157,11 @@ export class Routes implements Router<Entry> {
       this.#router.add(method, path, [withCheck(entry[0]), entry[1]]);
     }
   }
+}
+
+/** The place among components; calls without a component overlap no others, so their place does not matter. */
+function placeOf({ component }: Owner): number {
+  return component?.index ?? -1;
 }
 
 /** Whether a route may be meant as a middleware. */

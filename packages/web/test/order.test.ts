@@ -229,7 +229,8 @@ describe('an undecided order is refused before the server listens', () => {
       "The order of two handlers depends on which component starts first
         one          ALL /area/*
         the other    ALL /area/* (auth)
-        help         add both in one call, in the order in which they are to run: web.use(path, first, second)
+        help         add both before the first \`await\` of a hook: components then run in the order of declaration
+                     or add both in one call, in the order in which they are to run: web.use(path, first, second)
                      or add them to one application or one \`const api = web.basePath(path)\`, which keep the order of their calls
                      or choose a stage: web.stage(-1) runs before the others, web.stage(1) after them
         code         ERR_WEB_ROUTE_ORDER"
@@ -284,12 +285,22 @@ describe('a route that is added too late is refused', () => {
   });
 });
 
-/** Components that add routes and middleware after waiting for a number of turns each. */
-function site(parts: ReadonlyArray<(web: WebApp) => unknown>, delays: readonly number[]): new () => Component {
-  const types = parts.map((add, index) => {
+interface Part {
+  readonly add: (web: WebApp) => unknown;
+  /** Whether the component adds after the first `await` of its hook, when its calls can no longer be told apart. */
+  readonly isLate?: boolean;
+}
+
+/** Components that start after a number of turns each, and then add routes and middleware. */
+function site(parts: readonly Part[], delays: readonly number[]): new () => Component {
+  const types = parts.map(({ add, isLate = false }, index) => {
     class Part extends Component {
-      override async start(web: WebApp): Promise<void> {
+      override async prepare(): Promise<void> {
         for (let turn = 0; turn < delays[index]!; turn++) await nextTurn();
+      }
+
+      override async start(web: WebApp): Promise<void> {
+        if (isLate) await nextTurn();
         add(web);
       }
     }
@@ -327,14 +338,45 @@ async function outcome(type: new () => Component): Promise<unknown> {
   return seen;
 }
 
+describe('middlewares of components run', () => {
+  const parts = [
+    { add: (web: WebApp) => web.use(named('a')).use('*', named('b')) },
+    {
+      add: (web: WebApp) => {
+        web.basePath('/').use(named('c'));
+        web.use('/:any', named('d'));
+        web.get('/', (c) => c.text('hello'));
+      },
+    },
+  ];
+
+  test.each([[[0, 0]], [[3, 0]], [[0, 3]]])(
+    'in the order of declaration, and of the calls within a component, after delays of %j',
+    async (delays) => {
+      expect((await outcome(site(parts, delays))) as unknown[][]).toContainEqual([200, 'c, b, a', 'hello']);
+    },
+  );
+
+  test('in no order that is known after the first await of a hook, which is an error', async () => {
+    const late = [parts[0]!, { ...parts[1]!, isLate: true }];
+    expect(await outcome(site(late, [0, 0]))).toContain('ERR_WEB_ROUTE_ORDER');
+    expect(await outcome(site([{ ...parts[0]!, isLate: true }], [0]))).toContain('ERR_WEB_ROUTE_ORDER');
+  });
+
+  test('in their order although a fallback of another component is added before them', async () => {
+    const fallback = { add: (web: WebApp) => web.get('*', (c) => c.text('fallback')) };
+    expect(await outcome(site([fallback, ...parts], [0, 0, 0]))).toContainEqual([200, 'c, b, a', 'hello']);
+  });
+});
+
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
   const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
-  const parts = fc.array(fc.tuple(kind, path), { minLength: 2, maxLength: 5 });
+  const parts = fc.array(fc.tuple(kind, path, fc.boolean()), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(parts, delays, delays, async (described, first, second) => {
-      const adding = described.map(([how, at], index) => (web: WebApp): unknown => {
+      const add = (how: string, at: string, index: number, web: WebApp): unknown => {
         const name = `${how}${index}`;
         switch (how) {
           case 'use':
@@ -366,15 +408,22 @@ test('the response never depends on how long components take to start', async ()
           default:
             return web.stage(index).use(at, named(name));
         }
-      });
-      expect(await outcome(site(adding, first))).toEqual(await outcome(site(adding, second)));
+      };
+      const components = described.map(([how, at, isLate], index) => ({
+        add: (web: WebApp) => add(how, at, index, web),
+        isLate,
+      }));
+      expect(await outcome(site(components, first))).toEqual(await outcome(site(components, second)));
     }),
     { numRuns: 60 },
   );
 });
 
 test('a component that takes longer to start cannot leave a route unprotected', async () => {
-  const parts = [(web: WebApp) => web.use(auth), (web: WebApp) => web.get('/', (c) => c.text('secret'))];
+  const parts = [
+    { add: (web: WebApp) => web.use(auth) },
+    { add: (web: WebApp) => web.get('/', (c) => c.text('secret')) },
+  ];
   for (const delays of [
     [0, 3],
     [3, 0],

@@ -2,7 +2,7 @@
  * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
  * shape they have, and knows nothing of the keys that they were published under.
  */
-import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
@@ -86,6 +86,10 @@ class MadeResource<C extends Asking> extends Teardown implements SubscriptionOwn
 
   undo(error: unknown): unknown {
     return this.factory.dispose!(this.value, error);
+  }
+
+  get node(): CallingComponent | undefined {
+    return this.factory.component?.node;
   }
 
   /** Ends a subscription that the factory's code makes, until it first waits, with the context and with the component. */
