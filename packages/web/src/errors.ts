@@ -188,7 +188,7 @@ export class RequestCutOffError extends AsphaltError {
     readonly limitMs: number,
   ) {
     super({
-      summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server was told to stop`,
+      summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server started to stop`,
       help: ['raise the option shutdownTimeout', 'end long responses when the signal WebApp#stopping aborts'],
     });
   }

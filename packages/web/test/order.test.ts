@@ -287,7 +287,7 @@ describe('a route that is added too late is refused', () => {
 
 interface Part {
   readonly add: (web: WebApp) => unknown;
-  /** Whether the component adds after the first `await` of its hook, when its calls can no longer be told apart. */
+  /** Whether the component adds after the first `await` of its hook, when the component of a call is unknown. */
   readonly isLate?: boolean;
 }
 

@@ -35,7 +35,7 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
   ['nothing found', (c) => c.notFound()],
   ['a standard Response', () => new Response('hello', { status: 203, headers: { 'x-kind': 'standard' } })],
   [
-    'what was said before',
+    'of an earlier header',
     (c) => {
       c.status(206);
       c.header('x-before', 'said');
@@ -45,7 +45,7 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
     },
   ],
   [
-    'what was put on the answer before',
+    'of an earlier response',
     (c) => {
       c.res.headers.set('x-before', 'put');
       return c.text('hello');
