@@ -138,7 +138,7 @@ export class App extends Component {
     expect(stderr.replace(/since [\d.]+ s/, 'since <time>')).toMatchInlineSnapshot(`
       "The application did not start within 0.1 s
         waiting      (root) (App): starting since <time>
-        help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+        help         find out why these components are slow, or raise the limit: startTimeout (0 means no limit)
         code         ERR_START_TIMEOUT
       "
     `);

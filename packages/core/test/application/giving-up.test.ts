@@ -203,9 +203,9 @@ describe('a time limit', () => {
       expect(outcome.error).toBeInstanceOf(StartTimeoutError);
       expect((outcome.error as Error).message).toMatchInlineSnapshot(`
         "The application did not start within 5 s
-          waiting      slow/one (Slow): starting since 5.0 s
-                       waiting (Waiting): waits for \`A "special"\` since 5.0 s
-          help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+          waiting      slow/one (Slow): starting for 5.0 s
+                       waiting (Waiting): waiting for \`A "special"\` for 5.0 s
+          help         find out why these components are slow, or raise the limit: startTimeout (0 means no limit)
           code         ERR_START_TIMEOUT"
       `);
       expect(journal).toEqual([]);

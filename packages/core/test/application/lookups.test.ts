@@ -117,10 +117,10 @@ describe('dynamic lookups', () => {
     await start;
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
     expect((outcome.error as Error).message.replaceAll(/\d\.\d s/g, 'N s')).toMatchInlineSnapshot(`
-      "The start cannot go on: every component that has not started waits for a resource
-        waiting      one (One): waits for \`B\` since N s
-                     two (Two): waits for \`A "other"\` since N s
-        help         publish \`B\` before it is waited for, or declare it with @provides so that the order is known
+      "Startup deadlock: every unstarted component is waiting for a resource
+        waiting      one (One): waiting for \`B\` for N s
+                     two (Two): waiting for \`A "other"\` for N s
+        help         publish \`B\` before a component waits for it, or declare it with @provides so that the runtime knows the order
         code         ERR_START_DEADLOCK"
     `);
   });

@@ -384,9 +384,8 @@ describe('stopping and starting a component', () => {
     expect(app.context.findResource(both)).toBeUndefined();
     const failure = await failureOf(() => app.startComponent('both'));
     expect(failure.message).toMatchInlineSnapshot(`
-      "Cannot start component \`both\` (Both): it needs what is stopped
-        stopped      component \`mailer\`
-        help         start that first: await application.startComponent('mailer')
+      "Cannot start component \`both\` (Both): it depends on stopped components: \`mailer\`
+        help         start its dependencies first: await application.startComponent('mailer')
         code         ERR_COMPONENT_STOPPED"
     `);
     await app.startComponent('mailer');
@@ -414,7 +413,7 @@ describe('stopping and starting a component', () => {
     `);
     expect((await failureOf(() => app.stopComponent('nothing.like.it'))).message).toMatchInlineSnapshot(`
       "The application has no component \`nothing.like.it\`
-        help         give the aliases from the root to the component, joined by dots; asphalt graph shows them
+        help         pass the aliases from the root to the component, joined by dots; asphalt graph shows them
         code         ERR_UNKNOWN_COMPONENT"
     `);
   });
@@ -425,7 +424,7 @@ describe('stopping and starting a component', () => {
     expect(failure).toBeInstanceOf(ApplicationStateError);
     expect(failure.message).toMatchInlineSnapshot(`
       "Cannot restart component \`sql\` (Sql): the application is initialized
-        note         only an application that has started stops and starts single components
+        note         single components can be stopped and started only while the application is started
         help         wait for application.start()
         code         ERR_APPLICATION_STATE"
     `);
@@ -530,12 +529,12 @@ describe('limits of a component', () => {
     await vi.advanceTimersByTimeAsync(1500);
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
-      "Took longer than the 1.5 s that the component allows itself
+      "Exceeded the component's start limit of 1.5 s
         called in    start() of component \`waits\` (Waits)
         path         Root › waits (Waits)
-        waits for    missing
+        waiting for  missing
         cause        ERR_COMPONENT_TIMEOUT
-        help         find out what takes so long, or raise startTimeout in its @component()
+        help         find out why it is slow, or raise startTimeout in its @component()
         code         ERR_COMPONENT_START"
     `);
   });
@@ -582,9 +581,9 @@ describe('limits of a component', () => {
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
-        1. component \`hanging\` (Hanging): Component \`hanging\` (Hanging) did not stop within 0.7 s and was given up
+        1. component \`hanging\` (Hanging): Component \`hanging\` (Hanging) did not stop within 0.7 s and was abandoned
              hanging      start()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         code         ERR_STOP"
     `);
@@ -612,9 +611,9 @@ describe('limits of a component', () => {
     await vi.advanceTimersByTimeAsync(700);
     expect(((await failed) as StopError).message).toMatchInlineSnapshot(`
       "2 failures while the application stopped
-        1. the root component (Hearing): The root component (Hearing) did not stop within 0.7 s and was given up
+        1. the root component (Hearing): The root component (Hearing) did not stop within 0.7 s and was abandoned
              hanging      hear()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         2. the application: Context "Hearing" closed while 1 child context was open
              help         close children first; context.run(body) does so by itself

@@ -286,7 +286,7 @@ describe('a program that owns its process', () => {
     expect(code).toBe(1);
     expect(lines).toEqual([
       'Starting application',
-      'error: StartStalledError: The application can never start: nothing is left to wait for',
+      'error: StartStalledError: The application can never start: the event loop is empty',
       'Application stopped',
     ]);
   });
@@ -296,9 +296,9 @@ describe('a program that owns its process', () => {
     expect(code).toBe(1);
     const message = /StartStalledError: [^]*?ERR_START_STALLED/.exec(errors)?.[0];
     expect(message?.replace(/\d+\.\d s/, 'N s')).toMatchInlineSnapshot(`
-      "StartStalledError: The application can never start: nothing is left to wait for
-        waiting      (root) (Stalled): starting since N s
-        help         look for a promise that nobody settles in these components
+      "StartStalledError: The application can never start: the event loop is empty
+        waiting      (root) (Stalled): starting for N s
+        help         find the promise that never settles in these components
         code         ERR_START_STALLED"
     `);
   });

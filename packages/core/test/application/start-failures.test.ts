@@ -120,9 +120,9 @@ describe('a failure', () => {
       override start = async (): Promise<void> => {};
     }
     expect((await failureOf(() => startApplication(Arrow))).message).toMatchInlineSnapshot(`
-      "\`start\` of Arrow is a property, and hooks are methods
+      "\`start\` of Arrow is a property, but a hook must be a method
         called in    the constructor of the root component (Arrow)
-        note         whether there is a hook must be known before the component is made
+        note         the runtime must know the hooks before it constructs the component
         cause        ERR_HOOK_PROPERTY
         help         write a method: override async start() { … }
         code         ERR_COMPONENT_START"

@@ -255,8 +255,8 @@ describe('the order of a start', () => {
     const again = await failureOf(() => app.start());
     expect(again.message).toMatchInlineSnapshot(`
       "Cannot start the application: it is started
-        note         an application starts once
-        help         make another one of the same plan: new Application(plan)
+        note         an application can be started only once
+        help         create another application from the same plan: new Application(plan)
         code         ERR_APPLICATION_STATE"
     `);
     await app.stop();

@@ -399,9 +399,9 @@ describe('what hangs', () => {
     expect(journal.take()).toEqual(['used going', 'used gone']);
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
-        1. the application: The application did not stop within 6 s and was given up
+        1. the application: The application did not stop within 6 s and was abandoned
              hanging      component \`user\` (Link), make()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         code         ERR_STOP"
     `);
