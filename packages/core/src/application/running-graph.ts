@@ -1,6 +1,6 @@
 /**
- * The components of an application while it runs, and the two things that can be done to them: to start some, and to
- * stop some. The whole application is only the largest such part. Who may be stopped by itself is not decided here.
+ * Owns the running components of an application and starts or stops subgraphs of them; the whole application is the
+ * largest subgraph. It must not decide which components may be stopped by themselves; `part-operations.ts` does.
  */
 import type { Context } from '../context/context.ts';
 import { keyText, type Key } from '../context/key.ts';
@@ -25,23 +25,23 @@ export interface GraphHost {
   readonly logger: Logger;
   readonly stateChanged: (component: RunningComponent) => void;
   readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
-  /** Hears of a component that waits for a key. */
+  /** Called when a component waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Hears of what a component publishes by hand. */
+  /** Called when a component publishes keys explicitly. */
   readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
-  /** Hears of a component that asked for a key by hand and has it, and of the step that published it. */
+  /** Called when a dynamic lookup has its resource, with the step that published it. */
   readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
-  /** Says whose the signals of an object are; gives what completes them. */
+  /** Assigns the signals of an object to their owner; returns a function that completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
-  /** Hears of what fails while the application goes on. */
+  /** Called with errors that do not end the application. */
   readonly report: (error: unknown) => void;
-  /** Hears of a tool's result when its work is done. */
+  /** Called with a tool's result when the tool has finished. */
   readonly completed: (result: unknown) => void;
-  /** Hears of what ends the application by its failure. */
+  /** Called with an error that ends the application. */
   readonly crashed: (error: unknown, component: ComponentNode) => void;
 }
 
-/** Components by their index, in the order of declaration. */
+/** Indexes of components, in the order of declaration. */
 export type Part = readonly number[];
 
 export class RunningGraph {
@@ -49,13 +49,13 @@ export class RunningGraph {
   readonly whole: Part;
   readonly #host: GraphHost;
   readonly #componentHost: ComponentHost;
-  /** Those that were started, or are being, by index; each start makes new ones. */
+  /** The components by index, from their first start on. Each start creates new objects. */
   readonly #components: RunningComponent[] = [];
-  /** The steps that were begun and not undone, in the order in which they were. */
+  /** The steps that were started and not undone, in the order in which they were started. */
   #begun: number[] = [];
   readonly #found: FoundNeeds;
   #starting: Starting | undefined;
-  /** What stops now; without a part, the application. */
+  /** The stop in progress; without a subgraph, it stops the application. */
   #stopping: { readonly part: Part | undefined; readonly by: Stopping } | undefined;
 
   constructor(host: GraphHost) {
@@ -65,12 +65,12 @@ export class RunningGraph {
     this.#componentHost = this.#makeComponentHost();
   }
 
-  /** Whether a component has been started and not stopped. */
+  /** Returns whether a component was started and not stopped. */
   runs(index: number): boolean {
     return this.#components[index]?.state === 'ready';
   }
 
-  /** The given components, what stands below them, and whatever depends on any of these. */
+  /** Returns the given components, their descendants, and everything that depends on any of them. */
   withDependents(given: Iterable<number>): Part {
     const { plan } = this.#host;
     const indexOf = (step: number): number => plan.steps[step]!.node.index;
@@ -79,10 +79,10 @@ export class RunningGraph {
   }
 
   /**
-   * Starts components that do not run; resolves with what failed, nothing when all of them are ready. What a failed
-   * start has begun remains to be stopped.
+   * Starts components that are not running; resolves with the failures, an empty list if all components are ready.
+   * After a failure, the caller has to stop the components.
    *
-   * @param subject - what starts, as messages call it
+   * @param subject - name of the subgraph in messages
    */
   async start(part: Part, subject: string, limitMs: number): Promise<readonly unknown[]> {
     const { plan, context, waits, report } = this.#host;
@@ -108,21 +108,22 @@ export class RunningGraph {
     return this.#starting !== undefined;
   }
 
-  /** Gives a start up because the application is to stop, for an error or because somebody said so. */
+  /** Aborts a start because the application has to stop, after an error or on request. */
   cancelStart(error: unknown): void {
     this.#starting?.cancel(error);
   }
 
-  /** What the components that have not started are doing. */
+  /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     return this.#starting?.waiting() ?? [];
   }
 
   /**
-   * Stops components, as far as they were started; resolves with what failed when everything is undone or given up.
+   * Stops components as far as they were started. Resolves with the failures when everything is undone or abandoned.
    *
-   * @param part - also holds everything that depends on one of them
-   * @param context - closed at the end; that of the application where it stops, and later errors belong to that stop
+   * @param part - components to stop, including everything that depends on them
+   * @param context - context of the application if the whole application stops; closed at the end, and later errors
+   *   belong to this stop
    */
   async stop(
     part: Part,
@@ -132,8 +133,8 @@ export class RunningGraph {
     context?: Context,
   ): Promise<readonly StopFailure[]> {
     const { plan, logger, report } = this.#host;
-    const reason = endedBy ?? new DOMException(`${subject} stops`, 'AbortError');
-    // An application that was never started has none.
+    const reason = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
+    // In an application that was never started, no component exists yet.
     for (const index of part) this.#components[index]?.abort(reason);
     const isPart = this.#partFilter(part);
     const stopping = new Stopping({
@@ -155,7 +156,7 @@ export class RunningGraph {
     return failures;
   }
 
-  /** Keeps an error that comes from what is being stopped; false where that goes on running. */
+  /** Adds an error to the current stop; returns `false` if its component is not being stopped. */
   failed(component: ComponentNode | undefined, error: unknown): boolean {
     if (!this.#stopping) return false;
     const { part, by } = this.#stopping;
@@ -171,7 +172,7 @@ export class RunningGraph {
     }
   }
 
-  /** Tells whether a step belongs to one of the given components. */
+  /** Returns a predicate for the steps of the given components. */
   #partFilter(part: Part): (step: number) => boolean {
     if (part.length === this.whole.length) return () => true;
     const { steps } = this.#host.plan;
@@ -204,7 +205,7 @@ export class RunningGraph {
         if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
       },
       adopt: (value, key) => {
-        // Most applications have given away all their signals, or make none.
+        // Search the value only if a signal without an owner may exist.
         if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
         return adopt(value, keyText(key));
       },

@@ -1,40 +1,37 @@
 /**
- * Runs an action for every node of a graph, each as soon as the nodes that it waits for have finished: no levels, no
- * waiting for strangers. Nodes are numbers; what they are is the caller's business. Actions that return nothing to
- * wait for cost no promise, and depth costs no call stack.
+ * Runs an action for every node of a graph, each as soon as the nodes that it waits for have finished. There are no
+ * levels, so no node waits for unrelated nodes. Nodes are plain numbers: this file must not depend on steps or
+ * components. Synchronous actions create no promise, and depth uses no call stack.
  */
 import { isThenable } from '../context/teardown.ts';
 import { ReadyNodes } from './ready-nodes.ts';
 
 export interface Order {
-  /** The nodes that take part. Of those that can run, the one that stands first here does. */
+  /** The participating nodes. Of the nodes that can run, the first in this list runs first. */
   readonly nodes: readonly number[];
-  /** How many nodes each node waits for. */
+  /** For each node, the number of nodes that it waits for. */
   readonly waits: Int32Array;
-  /** The node at the end of each arrow: one that waits for the node at its beginning. */
+  /** For each edge, the successor: a node that waits for the node at which the edge starts. */
   readonly followers: readonly number[];
-  /** For each node, the last of the arrows that begin there; `none` where none does. */
+  /** For each node, the last edge that starts there; `none` if no edge does. */
   readonly lastArrows: Int32Array;
-  /** For each arrow, the one before it that begins at the same node. */
+  /** For each edge, the previous edge that starts at the same node. */
   readonly earlierArrows: readonly number[];
 }
 
 const none = -1;
 
-/** The order in which everything runs after what it needs. */
+/** Returns the order in which every node runs after its needs. */
 export function forwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
   return orderOf(needs, nodes, false);
 }
 
-/** The order in which everything runs before what it needs: the way back. */
+/** Returns the order in which every node runs before its needs: the stop order. */
 export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
   return orderOf(needs, nodes.toReversed(), true);
 }
 
-/**
- * Chains the arrows of each node. No iterators: most of a large graph's first start is code that is not compiled yet, in
- * which they would take more time than all the rest.
- */
+/** Links the edges of each node into a list. */
 function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isBack: boolean): Order {
   const size = needs.length;
   const takesPart = new Uint8Array(size);
@@ -61,9 +58,10 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
 }
 
 /**
- * Runs the actions; resolves when all have run, or, once `failed` has said so, when those under way have settled.
+ * Runs the actions. Resolves when all of them have run or, after `failed` returned `'stop'`, when the running ones have
+ * settled.
  *
- * @param failed - hears of everything that an action throws; `'stop'` keeps further nodes from being run
+ * @param failed - called with every error of an action; `'stop'` prevents further nodes from running
  */
 export function runInOrder(
   { nodes, waits, followers, lastArrows, earlierArrows }: Order,
