@@ -289,9 +289,9 @@ export class Stuck extends Component {
       'sibling.ts': sibling,
     });
     expect(stdout).not.toContain('Application started');
-    expect(stderr.replace(/since \d+\.\d s/, 'since <time>')).toMatchInlineSnapshot(`
+    expect(stderr.replace(/for \d+\.\d s/, 'for <time>')).toMatchInlineSnapshot(`
       "The application can never start: the event loop is empty
-        waiting      stuck (Stuck): starting since <time>
+        waiting      stuck (Stuck): starting for <time>
         help         find the promise that never settles in these components
         code         ERR_START_STALLED
       "
