@@ -16,20 +16,24 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
    * @default false
    */
   readonly ownsProcess?: boolean;
-  /** Called before the application starts, for example to subscribe to its life cycle. A returned promise is awaited. */
+  /** Called before the start, for example to subscribe to the life cycle. A returned promise is awaited. */
   readonly onCreated?: (application: Application) => void | Promise<void>;
   /** Returns a summary of the start, which follows `Application started: ` in the log. */
   readonly describeStart?: () => string;
-  /** Called with the error that ended the application or prevented its start. @default writes to the logger */
+  /**
+   * Called with the error that ended the application or prevented its start. With `ownsProcess`, also called with
+   * uncaught errors during the stop.
+   *
+   * @default writes to the logger
+   */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /**
  * Starts an application and waits until it has stopped.
  *
- * @returns the exit code: 0 after a requested stop; 1 after a failure or a stop before the start was complete; 129 after
- *   the terminal was closed; or the code passed to `application.stop(code)` or returned by the `run` of a
- *   {@link CliComponent}
+ * @returns the exit code: 0 after a requested stop; 1 after a failure or a stop during the start; 129 after the terminal
+ *   was closed; or the code passed to `application.stop(code)` or returned by the `run` of a {@link CliComponent}
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
   const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =

@@ -262,7 +262,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     this.#done = { part, undoable, earlier: this.#done };
   }
 
-  /** Takes over a subscription made by the component's code before its first `await`, and ends it with the component. */
+  /** Owns a subscription that the component's code made before its first `await`; ends it with the component. */
   own(made: Ending): void {
     this.context.own(made);
   }
