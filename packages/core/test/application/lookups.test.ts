@@ -20,7 +20,7 @@ const B = token<string>('B');
 const C = token<string>('C');
 
 describe('dynamic lookups', () => {
-  test('wait until somebody publishes the key (A027)', async () => {
+  test('a lookup waits until the key is published', async () => {
     const gate = new Gate();
     const journal = new Journal();
     class Child1 extends Component {
@@ -55,7 +55,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('wait for the right name, and for factories as well', async () => {
+  test('a lookup waits for the right name, and also for factories', async () => {
     const gate = new Gate();
     const seen: unknown[] = [];
     class Waiting extends Component {
@@ -82,7 +82,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('that are optional or synchronous never wait, nor does any when the application has started', async () => {
+  test('optional and synchronous lookups never wait, and no lookup waits after the start', async () => {
     const codes: unknown[] = [];
     class Asking extends Component {
       override async start(): Promise<void> {
@@ -98,7 +98,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('among whom nobody is left to publish end at once, and say who waits for what (B10)', async () => {
+  test('a deadlock of lookups aborts the start immediately and lists each waiting component with its key', async () => {
     class One extends Component {
       override async start(): Promise<void> {
         await this.context.getResource(B);
@@ -125,7 +125,7 @@ describe('dynamic lookups', () => {
     `);
   });
 
-  test('in a prepare, of what only a child could publish, end as well', async () => {
+  test('a lookup in prepare() of a key that only a child publishes is a deadlock', async () => {
     class Leaf extends Component {
       override start(): void {
         this.context.addResource(A, 'a');
@@ -142,7 +142,7 @@ describe('dynamic lookups', () => {
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
   });
 
-  test('are no deadlock while another step is at work, be it of the same component', async () => {
+  test('lookups are no deadlock while another step is running, even of the same component', async () => {
     const gate = new Gate();
     class Both extends Component {
       @provides(A) async a(): Promise<string> {
@@ -165,7 +165,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('in a start that is given up end with its reason, and are no failures of their own', async () => {
+  test('lookups reject with the reason of an aborted start and add no failures', async () => {
     const gate = new Gate();
     class Bad extends Component {
       override async start(): Promise<void> {
@@ -199,7 +199,7 @@ describe('dynamic lookups', () => {
     expect(reasons).toEqual([outcome.error]);
   });
 
-  test('make an order for the way back: who found is undone before who published', async () => {
+  test('a component that looked up a resource is undone before the component that published it', async () => {
     const journal = new Journal();
     const gate = new Gate();
     class Publishing extends Component {
@@ -228,7 +228,7 @@ describe('dynamic lookups', () => {
     expect(journal.take()).toEqual(['finding undone', 'publishing undone']);
   });
 
-  test('of each other are no obstacle on the way back', async () => {
+  test('mutual lookups do not block the stop', async () => {
     const journal = new Journal();
     const met = (publishes: typeof A, finds: typeof A): ComponentClass =>
       class Meeting extends Component {
@@ -246,8 +246,8 @@ describe('dynamic lookups', () => {
   });
 });
 
-describe('names of what is published by hand', () => {
-  test('are default in prepare, and that of the alias in start, unless said (B15, A026)', async () => {
+describe('names of explicit publications', () => {
+  test('the default name is `default` in prepare() and the name of the alias in start()', async () => {
     class Publishing extends Component {
       override prepare(): void {
         this.context.addResource(A, 'prepared');
@@ -256,7 +256,7 @@ describe('names of what is published by hand', () => {
       override start(): void {
         this.context.addResource(A, 'started');
         this.context.addResourceFactory([B, C], () => 'started');
-        this.context.addResource(A, 'said', { name: 'other' });
+        this.context.addResource(A, 'named', { name: 'other' });
         // Lookups are never rewritten.
         expect(this.context.getResourceSync(A)).toBe('prepared');
       }
@@ -269,7 +269,7 @@ describe('names of what is published by hand', () => {
       new Map([
         ['default', 'prepared'],
         ['alt', 'started'],
-        ['other', 'said'],
+        ['other', 'named'],
       ]),
     );
     expect([context.getResourceSync(B), context.getResourceSync(B, 'alt')]).toEqual(['prepared', 'started']);
