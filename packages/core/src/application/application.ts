@@ -16,7 +16,7 @@ import { StopError } from './stop-errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
-import { PartOperations, type TimeLimits } from './part-operations.ts';
+import { ComponentOperations, type TimeLimits } from './part-operations.ts';
 import { RunningGraph } from './running-graph.ts';
 
 export interface ApplicationOptions {
@@ -42,7 +42,7 @@ export class Application {
   readonly #limits: TimeLimits;
   readonly #logger: Logger;
   readonly #graph: RunningGraph;
-  readonly #parts: PartOperations;
+  readonly #operations: ComponentOperations;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
   #exitCode: number;
@@ -73,18 +73,18 @@ export class Application {
       stepChanged: ({ node }, step, state) => {
         if (this.lifecycle.observed) this.#emit((at) => ({ type: 'step', component: node, step, state, at }));
       },
-      waits: ({ node, stepAtWork: step }, key) =>
+      waits: ({ node, currentStep: step }, key) =>
         this.#emit((at) => ({ type: 'waiting', component: node, key, step, at })),
-      published: ({ node, stepAtWork: step }, keys) =>
+      published: ({ node, currentStep: step }, keys) =>
         this.#emit((at) => ({ type: 'published', component: node, keys, step, at })),
-      found: ({ node, stepAtWork: step }, key, publisher) =>
+      onResolved: ({ node, currentStep: step }, key, publisher) =>
         this.#emit((at) => ({ type: 'found', component: node, key, step, publisher, at })),
       adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
       report: this.#report,
       completed: (result) => this.#completed(result),
       crashed: (error, component) => this.#crashed(error, component),
     });
-    this.#parts = new PartOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
+    this.#operations = new ComponentOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
     Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
@@ -165,7 +165,7 @@ export class Application {
    * @throws the errors of {@link startComponent}
    */
   restart(path: string): Promise<void> {
-    return this.#parts.restart(path);
+    return this.#operations.restart(path);
   }
 
   /**
@@ -178,7 +178,7 @@ export class Application {
    * @throws {@link ApplicationStateError} when the application has not started or is stopping
    */
   stopComponent(path: string): Promise<void> {
-    return this.#parts.stop(path);
+    return this.#operations.stop(path);
   }
 
   /**
@@ -193,7 +193,7 @@ export class Application {
    * @throws {@link ApplicationStateError} when the application has not started or is stopping
    */
   startComponent(path: string): Promise<void> {
-    return this.#parts.start(path);
+    return this.#operations.start(path);
   }
 
   /** Returns the components whose start is in progress, with the keys that they wait for. */
@@ -205,7 +205,7 @@ export class Application {
     this.#changeState('stopping');
     this.#graph.cancelStart(endedBy);
     // Await only a pending operation: an error during an extra turn would not belong to any stop.
-    if (this.#parts.operation) await this.#parts.operation;
+    if (this.#operations.pending) await this.#operations.pending;
     const { whole } = this.#graph;
     const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#limits.stopTimeout, this.context);
     this.#changeState('stopped');

@@ -27,9 +27,9 @@ export interface ComponentContextHost {
   /** Called when the component publishes keys explicitly. */
   published(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
   /** Called when the component looks up a key dynamically. */
-  looksUp(id: ServiceIdentifier<unknown>, name: string): void;
+  onLookup(id: ServiceIdentifier<unknown>, name: string): void;
   /** Called when a dynamic lookup has its resource or no longer waits for it. */
-  found(id: ServiceIdentifier<unknown>, name: string): void;
+  onResolved(id: ServiceIdentifier<unknown>, name: string): void;
   /** Assigns the signals of a published value to their owner; returns a function that completes them. */
   readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
   crashed(error: unknown): void;
@@ -149,14 +149,14 @@ export class ComponentContext extends Context {
       if (!published) break;
       await published;
     }
-    this.#host.looksUp(id, name);
-    this.#host.found(id, name);
+    this.#host.onLookup(id, name);
+    this.#host.onResolved(id, name);
     return context.getResource(id, name);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.mustNotBeClosed('look up a resource in');
-    this.#host.looksUp(id, name);
+    this.#host.onLookup(id, name);
     return this.#host.context.lookup(id, name, when);
   }
 

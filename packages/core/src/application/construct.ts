@@ -15,17 +15,17 @@ const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
  *
  * @param setup - values for the fields of a `Component`; other classes receive none
  * @param context - context in which the needs are looked up
- * @param checkInTime - throws if the step was undone before the constructor could run
+ * @param throwIfUndone - throws if the step was undone before the constructor could run
  */
 export function construct(
   { node, wiring }: PlannedComponent,
   setup: ComponentSetup,
   context: Context,
-  checkInTime: () => void,
+  throwIfUndone: () => void,
 ): object | Promise<object> {
   const { type } = node;
   const make = (args: readonly unknown[]): object | Promise<object> => {
-    checkInTime();
+    throwIfUndone();
     const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
     const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
     if (hidden) throw new HookPropertyError(node, hidden);

@@ -7,9 +7,9 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { Plan } from '../graph/plan.ts';
 
 /** An edge: a step and a step that it needs. */
-export type Arrow = readonly [step: number, need: number];
+export type Edge = readonly [step: number, need: number];
 
-export class FoundNeeds {
+export class DynamicNeeds {
   readonly #plan: Plan;
   readonly #needs = new Map<number, Set<number>>();
   #publishers: ResourceTable<number> | undefined;
@@ -34,7 +34,7 @@ export class FoundNeeds {
   }
 
   /** Records that a step looked up a key. */
-  found(step: number, id: ServiceIdentifier<unknown>, name: string): void {
+  add(step: number, id: ServiceIdentifier<unknown>, name: string): void {
     const publisher = this.publisherOf(id, name);
     if (publisher === undefined || publisher === step) return;
     const needs = this.#needs.get(step);
@@ -42,8 +42,8 @@ export class FoundNeeds {
     else this.#needs.set(step, new Set([publisher]));
   }
 
-  arrows(): Arrow[] {
-    return Array.from(this.#needs).flatMap(([step, needs]) => Array.from(needs, (need): Arrow => [step, need]));
+  edges(): Edge[] {
+    return Array.from(this.#needs).flatMap(([step, needs]) => Array.from(needs, (need): Edge => [step, need]));
   }
 
   get #table(): ResourceTable<number> {

@@ -95,13 +95,13 @@ export function callFound(
 /**
  * Returns a function that calls a factory with its needs from the requesting context.
  *
- * @param checkInTime - throws if the component was stopped while the arguments were being created
+ * @param throwIfUndone - throws if the component was stopped while the arguments were being created
  */
 export function callerOf(
   instance: object,
   member: PropertyKey,
   parameters: Parameters | undefined,
-  checkInTime: (asking: Context) => void,
+  throwIfUndone: (asking: Context) => void,
 ): (asking: Context) => unknown {
   const method = methodOf(instance, member);
   if (!parameters) return (asking) => method.call(instance, asking);
@@ -109,7 +109,7 @@ export function callerOf(
     const args = argumentsFor(parameters, method.length, [asking], asking);
     if (!isThenable(args)) return method.apply(instance, args);
     const call = (values: unknown[]): unknown => {
-      checkInTime(asking);
+      throwIfUndone(asking);
       return method.apply(instance, values);
     };
     return args.then(inPresentName(call));

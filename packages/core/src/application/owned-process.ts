@@ -23,14 +23,14 @@ const duplicateMs = 300;
 
 export class OwnedProcess {
   readonly #application: Application;
-  readonly #say: (message: string) => void;
+  readonly #log: (message: string) => void;
   readonly #failed: (error: unknown) => void;
-  #asked: { readonly signal: StopSignal; readonly at: number } | undefined;
+  #received: { readonly signal: StopSignal; readonly at: number } | undefined;
 
   /** Installs the listeners. */
-  constructor(application: Application, say: (message: string) => void, failed: (error: unknown) => void) {
+  constructor(application: Application, log: (message: string) => void, failed: (error: unknown) => void) {
     this.#application = application;
-    this.#say = say;
+    this.#log = log;
     this.#failed = failed;
     for (const signal of Object.keys(signals)) process.on(signal, this.#onSignal);
     process.on('uncaughtException', this.#onError);
@@ -41,7 +41,7 @@ export class OwnedProcess {
   get exitCode(): number {
     const { exitCode } = this.#application;
     // SIGHUP is not a request to stop: the terminal was closed. The parent process must not read that as success.
-    return exitCode === 0 && this.#asked?.signal === 'SIGHUP' ? exitCodeOf('SIGHUP') : exitCode;
+    return exitCode === 0 && this.#received?.signal === 'SIGHUP' ? exitCodeOf('SIGHUP') : exitCode;
   }
 
   /** Removes the listeners. */
@@ -52,13 +52,13 @@ export class OwnedProcess {
   }
 
   readonly #onSignal = (signal: StopSignal): void => {
-    if (this.#asked) {
-      if (performance.now() - this.#asked.at < duplicateMs) return;
+    if (this.#received) {
+      if (performance.now() - this.#received.at < duplicateMs) return;
       // A second signal exits the process immediately.
       process.exit(exitCodeOf(signal));
     }
-    this.#asked = { signal, at: performance.now() };
-    this.#say(`Received signal (${signals[signal].name}) – terminating application`);
+    this.#received = { signal, at: performance.now() };
+    this.#log(`Received signal (${signals[signal].name}) – terminating application`);
     const reason = this.#application.state === 'started' ? undefined : new StartCancelledError(signal);
     // `application.finished` rejects with the failure.
     this.#application.stop(reason).catch(() => undefined);

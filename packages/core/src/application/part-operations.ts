@@ -9,7 +9,7 @@ import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } f
 import { StartCancelledError, StartError } from './start-errors.ts';
 import { StopError } from './stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
-import type { Part, RunningGraph } from './running-graph.ts';
+import type { Subgraph, RunningGraph } from './running-graph.ts';
 
 /** Limits in milliseconds; 0 means no limit. */
 export interface TimeLimits {
@@ -17,7 +17,7 @@ export interface TimeLimits {
   readonly stopTimeout: number;
 }
 
-export class PartOperations {
+export class ComponentOperations {
   readonly #graph: RunningGraph;
   readonly #plan: Plan;
   readonly #limits: TimeLimits;
@@ -46,19 +46,19 @@ export class PartOperations {
   }
 
   /** Resolves when all requested operations are done; `undefined` if none is pending. */
-  get operation(): Promise<void> | undefined {
+  get pending(): Promise<void> | undefined {
     return this.#operation;
   }
 
   restart(path: string): Promise<void> {
     return this.#inTurn('restart', path, async (index) => {
-      const part = this.#graph.withDependents([index]);
+      const subgraph = this.#graph.withDependents([index]);
       try {
-        await this.#stop(part, index);
+        await this.#stop(subgraph, index);
       } catch (error) {
         this.#report(error);
       }
-      await this.#start(part, index);
+      await this.#start(subgraph, index);
     });
   }
 
@@ -103,18 +103,18 @@ export class PartOperations {
     return found;
   }
 
-  async #stop(part: Part, index: number): Promise<void> {
+  async #stop(subgraph: Subgraph, index: number): Promise<void> {
     const subject = this.#subjectOf(index);
-    const failures = await this.#graph.stop(part, subject, undefined, this.#limits.stopTimeout);
+    const failures = await this.#graph.stop(subgraph, subject, undefined, this.#limits.stopTimeout);
     if (failures.length > 0) throw new StopError(failures, undefined, subject);
   }
 
-  async #start(part: Part, index: number): Promise<void> {
+  async #start(subgraph: Subgraph, index: number): Promise<void> {
     const { startTimeout, stopTimeout } = this.#limits;
     this.#held.delete(index);
     const down = new Set(this.#graph.withDependents(this.#held));
     if (down.has(index)) throw new ComponentStoppedError(this.#plan.components[index]!.node, this.#heldBefore(index));
-    const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
+    const stopped = subgraph.filter((each) => !down.has(each) && !this.#graph.runs(each));
     const subject = this.#subjectOf(index);
     // The application may have been asked to stop while these components stopped.
     if (this.#stateNow() !== 'started') throw new StartCancelledError(undefined, subject);

@@ -10,7 +10,7 @@ import { inPresentName } from '../signal/owned.ts';
 /** The operations that a publication needs from its component. */
 export interface Publisher {
   /** Throws if the step was undone before its value could be published. */
-  checkInTime(step: number): void;
+  throwIfUndone(step: number): void;
   /** Assigns the signals of a value to their owner; returns a function that completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
 }
@@ -18,7 +18,7 @@ export interface Publisher {
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 
 /** The steps of `undo()` in order. In messages, the name of the provider follows. */
-const parts = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
+const disposalSteps = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
 /** One resource, from the provider's result to the end of its disposal. */
 export class Publication {
@@ -59,7 +59,7 @@ export class Publication {
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
     // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
-    this.#publisher.checkInTime(step);
+    this.#publisher.throwIfUndone(step);
     this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``, this);
     this.#complete = this.#publisher.adopt(value, { id, name });
   }
@@ -79,12 +79,12 @@ export class Publication {
   }
 
   #undoFrom(first: number, endedBy: unknown, failures: TeardownFailure[]): unknown {
-    for (let part = first; part < parts.length; part++) {
+    for (let step = first; step < disposalSteps.length; step++) {
       try {
-        const result = this.#undoPart(part, endedBy);
-        if (isThenable(result)) return this.#undoAfter(result, part, endedBy, failures);
+        const result = this.#runDisposalStep(step, endedBy);
+        if (isThenable(result)) return this.#undoAfter(result, step, endedBy, failures);
       } catch (error) {
-        failures.push(this.#failureOf(part, error));
+        failures.push(this.#failureOf(step, error));
       }
     }
     if (failures.length === 1) throw failures[0]!.error;
@@ -94,26 +94,26 @@ export class Publication {
 
   async #undoAfter(
     result: PromiseLike<unknown>,
-    part: number,
+    step: number,
     endedBy: unknown,
     failures: TeardownFailure[],
   ): Promise<void> {
     try {
       await result;
     } catch (error) {
-      failures.push(this.#failureOf(part, error));
+      failures.push(this.#failureOf(step, error));
     }
-    await this.#undoFrom(part + 1, endedBy, failures);
+    await this.#undoFrom(step + 1, endedBy, failures);
   }
 
-  #failureOf(part: number, error: unknown): TeardownFailure {
-    return { label: `${parts[part]} ${this.#label}`, error };
+  #failureOf(step: number, error: unknown): TeardownFailure {
+    return { label: `${disposalSteps[step]} ${this.#label}`, error };
   }
 
-  #undoPart(part: number, endedBy: unknown): unknown {
+  #runDisposalStep(step: number, endedBy: unknown): unknown {
     const { declaration } = this.#provider;
     const dispose = declaration.dispose as Dispose;
-    switch (parts[part]) {
+    switch (disposalSteps[step]) {
       case 'removal of':
         return this.withdraw();
       case 'signals of': {

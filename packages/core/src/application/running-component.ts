@@ -31,9 +31,9 @@ export interface ComponentHost {
   /** Called when the component publishes keys explicitly. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
   /** Called when the component looks up a key dynamically. */
-  looksUp(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  onLookup(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Called when a dynamic lookup has its resource or no longer waits for it. */
-  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  onResolved(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
   /** Assigns the signals of a published value to their owner; returns a function that completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
@@ -47,7 +47,7 @@ export interface ComponentHost {
 }
 
 /** A unit that runs and is undone by itself: a step, by its index, or `ready` with the tasks. */
-type Part = number | 'ready';
+type Phase = number | 'ready';
 
 /** The undo of a phase. A second call undoes only later additions. */
 interface Undoable {
@@ -58,7 +58,7 @@ interface Undoable {
 
 /** A linked list of the undos of a component's phases, the latest first. */
 interface Done {
-  readonly part: Part;
+  readonly phase: Phase;
   readonly undoable: Undoable;
   readonly earlier: Done | undefined;
 }
@@ -70,8 +70,8 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   /** The undos of hooks and providers. Construction has none, because closing the context undoes it. */
   #done: Done | undefined;
   /** The phases that were undone before they had ended. */
-  readonly #takenBack: Part[] = [];
-  readonly #underWay: Part[] = [];
+  readonly #undone: Phase[] = [];
+  readonly #running: Phase[] = [];
   #context: ComponentContext | undefined;
   #logger: Logger | undefined;
   #instance: object | undefined;
@@ -105,8 +105,8 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
-        looksUp: (id, name) => this.#host.looksUp(this, id, name),
-        found: (id, name) => this.#host.found(this, id, name),
+        onLookup: (id, name) => this.#host.onLookup(this, id, name),
+        onResolved: (id, name) => this.#host.onResolved(this, id, name),
         adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
       },
@@ -153,19 +153,19 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   /** The step that owns resources which the component's code publishes explicitly now. */
-  get publishingStep(): number {
+  get ownerStep(): number {
     return this.#hook ?? this.planned.lastStep;
   }
 
   /** The steps whose code may be running now. If there are several, the runtime cannot distinguish them. */
-  get stepsAtWork(): readonly number[] {
-    const steps = this.#underWay.filter((part) => part !== 'ready');
+  get currentSteps(): readonly number[] {
+    const steps = this.#running.filter((phase) => phase !== 'ready');
     return steps.length > 0 ? steps : [this.planned.lastStep];
   }
 
   /** The step whose code is running; `undefined` if no step or several steps are in progress. */
-  get stepAtWork(): number | undefined {
-    const [step, other] = this.#underWay.filter((part) => part !== 'ready');
+  get currentStep(): number | undefined {
+    const [step, other] = this.#running.filter((phase) => phase !== 'ready');
     return other === undefined ? step : undefined;
   }
 
@@ -200,10 +200,10 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** Runs one step; returns a promise only if the step has to be awaited. */
   run(step: Step): unknown {
-    return this.#perform(step.index, step);
+    return this.#runPhase(step.index, step);
   }
 
-  #do({ kind, index, provider }: Step): unknown {
+  #runStep({ kind, index, provider }: Step): unknown {
     switch (kind) {
       case 'construct':
         return this.#construct(index);
@@ -224,7 +224,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   /** Calls the `ready` hook, then starts the tasks. */
   ready(): unknown {
     if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
-    return this.#perform('ready', undefined);
+    return this.#runPhase('ready', undefined);
   }
 
   #makeReady(): unknown {
@@ -234,32 +234,32 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** Undoes one step. If the step is still running, it is undone again when it ends. */
   undo(step: Step, error: unknown): unknown {
-    return this.#takeBack(step.index, error);
+    return this.#undoPhase(step.index, error);
   }
 
   /** Undoes the `ready` hook and stops the tasks. */
   unready(error: unknown): unknown {
-    return this.#takeBack('ready', error);
+    return this.#undoPhase('ready', error);
   }
 
   /** Undoes a phase. A second call undoes only later additions. */
-  #takeBack(part: Part, error: unknown): unknown {
-    if (this.#underWay.includes(part)) this.#takenBack.push(part);
+  #undoPhase(phase: Phase, error: unknown): unknown {
+    if (this.#running.includes(phase)) this.#undone.push(phase);
     const context = this.#context;
-    if (part === this.planned.firstStep) {
+    if (phase === this.planned.firstStep) {
       // The context closes last, whether or not the constructor succeeded.
       return context?.state === 'open' ? context.close(error) : undefined;
     }
     let done = this.#done;
-    while (done && done.part !== part) done = done.earlier;
+    while (done && done.phase !== phase) done = done.earlier;
     if (!done) return undefined;
     const { undoable } = done;
     if (!keepsCurrent()) return undoable.undo(error);
     return (context ?? this.#host.context).enter(() => undoable.undo(error));
   }
 
-  #keepUndo(part: Part, undoable: Undoable): void {
-    this.#done = { part, undoable, earlier: this.#done };
+  #keepUndo(phase: Phase, undoable: Undoable): void {
+    this.#done = { phase, undoable, earlier: this.#done };
   }
 
   /** Owns a subscription that the component's code made before its first `await`; ends it with the component. */
@@ -268,39 +268,39 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   /** Runs the component's code for one phase. */
-  #perform(part: Part, step: Step | undefined): unknown {
-    this.#underWay.push(part);
-    this.#host.stepChanged(this, part, 'begun');
+  #runPhase(phase: Phase, step: Step | undefined): unknown {
+    this.#running.push(phase);
+    this.#host.stepChanged(this, phase, 'begun');
     const former = changeOwner(this);
     let result: unknown;
     try {
-      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#do(step) : this.#makeReady()));
-      else result = step ? this.#do(step) : this.#makeReady();
+      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#runStep(step) : this.#makeReady()));
+      else result = step ? this.#runStep(step) : this.#makeReady();
     } catch (error) {
-      this.#ended(part);
+      this.#ended(phase);
       throw error;
     } finally {
       changeOwner(former);
     }
-    if (!isThenable(result)) return this.#ended(part);
-    this.#host.stepChanged(this, part, 'pending');
-    return this.#settle(part, result);
+    if (!isThenable(result)) return this.#ended(phase);
+    this.#host.stepChanged(this, phase, 'pending');
+    return this.#settle(phase, result);
   }
 
-  #ended(part: Part): void {
-    this.#underWay.splice(this.#underWay.indexOf(part), 1);
-    this.#host.stepChanged(this, part, 'ended');
+  #ended(phase: Phase): void {
+    this.#running.splice(this.#running.indexOf(phase), 1);
+    this.#host.stepChanged(this, phase, 'ended');
   }
 
   /** Waits for a phase. If the phase was undone in the meantime, undoes its later effects as well. */
-  async #settle(part: Part, running: PromiseLike<unknown>): Promise<void> {
+  async #settle(phase: Phase, running: PromiseLike<unknown>): Promise<void> {
     try {
       await running;
     } finally {
-      this.#ended(part);
-      if (this.#takenBack.includes(part)) {
+      this.#ended(phase);
+      if (this.#undone.includes(phase)) {
         try {
-          await this.#takeBack(part, this.#ending?.reason);
+          await this.#undoPhase(phase, this.#ending?.reason);
         } catch (error) {
           this.#host.report(error);
         }
@@ -308,12 +308,12 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     }
   }
 
-  checkInTime(part: Part): void {
-    if (this.#takenBack.includes(part)) throw this.#ending?.reason;
+  throwIfUndone(phase: Phase): void {
+    if (this.#undone.includes(phase)) throw this.#ending?.reason;
   }
 
-  #construct(part: Part): unknown {
-    const made = construct(this.planned, this, this.#host.context, () => this.checkInTime(part));
+  #construct(phase: Phase): unknown {
+    const made = construct(this.planned, this, this.#host.context, () => this.throwIfUndone(phase));
     const keep = (instance: object): void => {
       this.#instance = instance;
     };
@@ -324,13 +324,13 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return this.node.declarations.hooks.includes(hook);
   }
 
-  #callHook(part: Part, hook: Hook): unknown {
+  #callHook(phase: Phase, hook: Hook): unknown {
     const run = new HookRun(this.context, hook);
-    this.#keepUndo(part, run);
+    this.#keepUndo(phase, run);
     return this.#has(hook) ? run.take(this.#call(hook)) : undefined;
   }
 
-  #provide(part: Part, provider: Provider): unknown {
+  #provide(phase: Phase, provider: Provider): unknown {
     const { declaration, ids, name } = provider;
     const member = declaration.member!;
     const { context } = this.#host;
@@ -341,11 +341,11 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
       const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
       const factory = context.publishFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose }, this);
       const withdraw = (): void => context.withdraw(ids, name, factory, componentText(this.node));
-      this.#keepUndo(part, { undo: withdraw, withdraw });
+      this.#keepUndo(phase, { undo: withdraw, withdraw });
       return undefined;
     }
     const publication = new Publication(provider, context, this);
-    this.#keepUndo(part, publication);
+    this.#keepUndo(phase, publication);
     return publication.take(this.#call(member));
   }
 
@@ -385,7 +385,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   #startTasks(): void {
-    this.checkInTime('ready');
+    this.throwIfUndone('ready');
     for (const { member, name, endsApplication } of this.planned.tasks) {
       const parameters = this.#parameters(member);
       const work = (abort: AbortSignal, context: Context): unknown =>

@@ -11,12 +11,12 @@ import type { Logger } from '../component/logger.ts';
 import type { StepState } from './lifecycle.ts';
 import type { Waiting } from './start-errors.ts';
 import type { StopFailure } from './stop-errors.ts';
-import { FoundNeeds } from './found-needs.ts';
+import { DynamicNeeds } from './found-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
 import { Signal } from '../signal/signal.ts';
 import { Stopping } from './stopping.ts';
-import { needsOfWayBack } from './way-back.ts';
+import { stopDependencies } from './way-back.ts';
 
 export interface GraphHost {
   readonly plan: Plan;
@@ -30,7 +30,7 @@ export interface GraphHost {
   /** Called when a component publishes keys explicitly. */
   readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
   /** Called when a dynamic lookup has its resource, with the step that published it. */
-  readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
+  readonly onResolved: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
   /** Assigns the signals of an object to their owner; returns a function that completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
   /** Called with errors that do not end the application. */
@@ -42,26 +42,26 @@ export interface GraphHost {
 }
 
 /** Indexes of components, in the order of declaration. */
-export type Part = readonly number[];
+export type Subgraph = readonly number[];
 
 export class RunningGraph {
   /** All components. */
-  readonly whole: Part;
+  readonly whole: Subgraph;
   readonly #host: GraphHost;
   readonly #componentHost: ComponentHost;
   /** The components by index, from their first start on. Each start creates new objects. */
   readonly #components: RunningComponent[] = [];
   /** The steps that were started and not undone, in the order in which they were started. */
-  #begun: number[] = [];
-  readonly #found: FoundNeeds;
+  #startedSteps: number[] = [];
+  readonly #dynamicNeeds: DynamicNeeds;
   #starting: Starting | undefined;
   /** The stop in progress; without a subgraph, it stops the application. */
-  #stopping: { readonly part: Part | undefined; readonly by: Stopping } | undefined;
+  #stopping: { readonly subgraph: Subgraph | undefined; readonly by: Stopping } | undefined;
 
   constructor(host: GraphHost) {
     this.#host = host;
     this.whole = [...host.plan.components.keys()];
-    this.#found = new FoundNeeds(host.plan);
+    this.#dynamicNeeds = new DynamicNeeds(host.plan);
     this.#componentHost = this.#makeComponentHost();
   }
 
@@ -71,10 +71,10 @@ export class RunningGraph {
   }
 
   /** Returns the given components, their descendants, and everything that depends on any of them. */
-  withDependents(given: Iterable<number>): Part {
+  withDependents(given: Iterable<number>): Subgraph {
     const { plan } = this.#host;
     const indexOf = (step: number): number => plan.steps[step]!.node.index;
-    const found = this.#found.arrows().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
+    const found = this.#dynamicNeeds.edges().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
     return withDependents(plan, found, given);
   }
 
@@ -84,18 +84,18 @@ export class RunningGraph {
    *
    * @param subject - name of the subgraph in messages
    */
-  async start(part: Part, subject: string, limitMs: number): Promise<readonly unknown[]> {
+  async start(subgraph: Subgraph, subject: string, limitMs: number): Promise<readonly unknown[]> {
     const { plan, context, waits, report } = this.#host;
-    const steps = plan.steps.map(({ index }) => index).filter(this.#partFilter(part));
-    this.#renew(part);
-    this.#found.forget(steps);
+    const steps = plan.steps.map(({ index }) => index).filter(this.#subgraphFilter(subgraph));
+    this.#renew(subgraph);
+    this.#dynamicNeeds.forget(steps);
     const starting = (this.#starting = new Starting({
       plan,
       context,
       subject,
-      components: part.map((index) => this.#components[index]!),
+      components: subgraph.map((index) => this.#components[index]!),
       steps,
-      begins: (step) => this.#begun.push(step),
+      onStepStart: (step) => this.#startedSteps.push(step),
       waits,
       report,
     }));
@@ -121,12 +121,12 @@ export class RunningGraph {
   /**
    * Stops components as far as they were started. Resolves with the failures when everything is undone or abandoned.
    *
-   * @param part - components to stop, including everything that depends on them
+   * @param subgraph - components to stop, including everything that depends on them
    * @param context - context of the application if the whole application stops; closed at the end, and later errors
    *   belong to this stop
    */
   async stop(
-    part: Part,
+    subgraph: Subgraph,
     subject: string,
     endedBy: unknown,
     limitMs: number,
@@ -135,23 +135,23 @@ export class RunningGraph {
     const { plan, logger, report } = this.#host;
     const reason = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
     // In an application that was never started, no component exists yet.
-    for (const index of part) this.#components[index]?.abort(reason);
-    const isPart = this.#partFilter(part);
+    for (const index of subgraph) this.#components[index]?.abort(reason);
+    const isIncluded = this.#subgraphFilter(subgraph);
     const stopping = new Stopping({
       plan,
       context,
       subject,
       components: this.#components,
-      needs: needsOfWayBack(plan, this.#found.arrows()),
-      begun: this.#begun.filter(isPart),
+      needs: stopDependencies(plan, this.#dynamicNeeds.edges()),
+      startedSteps: this.#startedSteps.filter(isIncluded),
       endedBy,
       logger,
       report,
     });
-    this.#stopping = { part: context ? undefined : part, by: stopping };
+    this.#stopping = { subgraph: context ? undefined : subgraph, by: stopping };
     const failures = await stopping.run(limitMs);
-    for (const index of part) this.#components[index]?.end();
-    this.#begun = this.#begun.filter((step) => !isPart(step));
+    for (const index of subgraph) this.#components[index]?.end();
+    this.#startedSteps = this.#startedSteps.filter((step) => !isIncluded(step));
     if (!context) this.#stopping = undefined;
     return failures;
   }
@@ -159,50 +159,51 @@ export class RunningGraph {
   /** Adds an error to the current stop; returns `false` if its component is not being stopped. */
   failed(component: ComponentNode | undefined, error: unknown): boolean {
     if (!this.#stopping) return false;
-    const { part, by } = this.#stopping;
-    if (part && !(component && part.includes(component.index))) return false;
+    const { subgraph, by } = this.#stopping;
+    if (subgraph && !(component && subgraph.includes(component.index))) return false;
     by.failed(component, error);
     return true;
   }
 
-  #renew(part: Part): void {
+  #renew(subgraph: Subgraph): void {
     const { components } = this.#host.plan;
-    for (const index of part) {
+    for (const index of subgraph) {
       this.#components[index] = new RunningComponent(this.#componentHost, components[index]!);
     }
   }
 
   /** Returns a predicate for the steps of the given components. */
-  #partFilter(part: Part): (step: number) => boolean {
-    if (part.length === this.whole.length) return () => true;
+  #subgraphFilter(subgraph: Subgraph): (step: number) => boolean {
+    if (subgraph.length === this.whole.length) return () => true;
     const { steps } = this.#host.plan;
-    const inside = new Set(part);
+    const inside = new Set(subgraph);
     return (step) => inside.has(steps[step]!.node.index);
   }
 
   #makeComponentHost(): ComponentHost {
     const { context, logger, adopt, stateChanged, stepChanged, report, completed, crashed } = this.#host;
-    const isAtWork = (component: RunningComponent): boolean =>
+    const isInStart = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
       context,
       logger,
       waitFor: (component, id, name) =>
-        isAtWork(component) ? this.#starting!.waitFor(component, id, name) : undefined,
+        isInStart(component) ? this.#starting!.waitFor(component, id, name) : undefined,
       published: (component, ids, name) => {
-        if (!isAtWork(component)) return;
-        this.#found.published(component.publishingStep, ids, name);
+        if (!isInStart(component)) return;
+        this.#dynamicNeeds.published(component.ownerStep, ids, name);
         this.#host.published(
           component,
           ids.map((id) => ({ id, name })),
         );
       },
-      looksUp: (component, id, name) => {
-        if (!isAtWork(component)) return;
-        for (const step of component.stepsAtWork) this.#found.found(step, id, name);
+      onLookup: (component, id, name) => {
+        if (!isInStart(component)) return;
+        for (const step of component.currentSteps) this.#dynamicNeeds.add(step, id, name);
       },
-      found: (component, id, name) => {
-        if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
+      onResolved: (component, id, name) => {
+        if (isInStart(component))
+          this.#host.onResolved(component, { id, name }, this.#dynamicNeeds.publisherOf(id, name));
       },
       adopt: (value, key) => {
         // Search the value only if a signal without an owner may exist.

@@ -12,11 +12,11 @@ export interface Order {
   /** For each node, the number of nodes that it waits for. */
   readonly waits: Int32Array;
   /** For each edge, the successor: a node that waits for the node at which the edge starts. */
-  readonly followers: readonly number[];
+  readonly successors: readonly number[];
   /** For each node, the last edge that starts there; `none` if no edge does. */
-  readonly lastArrows: Int32Array;
+  readonly lastEdges: Int32Array;
   /** For each edge, the previous edge that starts at the same node. */
-  readonly earlierArrows: readonly number[];
+  readonly earlierEdges: readonly number[];
 }
 
 const none = -1;
@@ -32,29 +32,29 @@ export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readon
 }
 
 /** Links the edges of each node into a list. */
-function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isBack: boolean): Order {
+function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isReversed: boolean): Order {
   const size = needs.length;
   const takesPart = new Uint8Array(size);
   for (let at = 0; at < nodes.length; at++) takesPart[nodes[at]!] = 1;
   const waits = new Int32Array(size);
-  const followers: number[] = [];
-  const lastArrows = new Int32Array(size).fill(none);
-  const earlierArrows: number[] = [];
+  const successors: number[] = [];
+  const lastEdges = new Int32Array(size).fill(none);
+  const earlierEdges: number[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!;
     const wanted = needs[node]!;
     for (let index = 0; index < wanted.length; index++) {
       const need = wanted[index]!;
       if (takesPart[need] === 0) continue;
-      const before = isBack ? node : need;
-      const after = isBack ? need : node;
+      const before = isReversed ? node : need;
+      const after = isReversed ? need : node;
       waits[after]!++;
-      earlierArrows.push(lastArrows[before]!);
-      lastArrows[before] = followers.length;
-      followers.push(after);
+      earlierEdges.push(lastEdges[before]!);
+      lastEdges[before] = successors.length;
+      successors.push(after);
     }
   }
-  return { nodes, waits, followers, lastArrows, earlierArrows };
+  return { nodes, waits, successors, lastEdges, earlierEdges };
 }
 
 /**
@@ -64,7 +64,7 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
  * @param failed - called with every error of an action; `'stop'` prevents further nodes from running
  */
 export function runInOrder(
-  { nodes, waits, followers, lastArrows, earlierArrows }: Order,
+  { nodes, waits, successors, lastEdges, earlierEdges }: Order,
   action: (node: number) => unknown,
   failed: (error: unknown, node: number) => 'stop' | 'continue',
 ): Promise<void> {
@@ -76,9 +76,9 @@ export function runInOrder(
 
   return new Promise((resolve) => {
     const finish = (node: number): void => {
-      for (let arrow = lastArrows[node]!; arrow !== none; arrow = earlierArrows[arrow]!) {
-        const follower = followers[arrow]!;
-        if (--left[follower]! === 0) ready.add(follower);
+      for (let edge = lastEdges[node]!; edge !== none; edge = earlierEdges[edge]!) {
+        const successor = successors[edge]!;
+        if (--left[successor]! === 0) ready.add(successor);
       }
     };
     const fail = (error: unknown, node: number): void => {

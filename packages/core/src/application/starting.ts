@@ -33,7 +33,7 @@ export interface StartHost {
   /** Their steps. */
   readonly steps: readonly number[];
   /** Called before each step runs. A stop undoes these steps. */
-  readonly begins: (step: number) => void;
+  readonly onStepStart: (step: number) => void;
   /** Called when a component waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
   /** Called with errors thrown after the start is over. */
@@ -51,8 +51,8 @@ export class Starting {
   #ending: { readonly reason: unknown } | undefined;
   readonly #failures: unknown[] = [];
   readonly #waiters: ResourceWaiters;
-  readonly #givenUp: Promise<void>;
-  #giveUp!: () => void;
+  readonly #abandoned: Promise<void>;
+  #abandon!: () => void;
   #limit: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   #over = false;
@@ -61,8 +61,8 @@ export class Starting {
     this.#host = host;
     for (const component of host.components) this.#components.set(component.node.index, component);
     this.#waiters = new ResourceWaiters(host.context);
-    this.#givenUp = new Promise((resolve) => {
-      this.#giveUp = resolve;
+    this.#abandoned = new Promise((resolve) => {
+      this.#abandon = resolve;
     });
   }
 
@@ -71,11 +71,11 @@ export class Starting {
     // The timers do not keep the process alive: a start that cannot finish fails as soon as the event loop is empty.
     const { subject } = this.#host;
     this.#limit = startTimer(limitMs, () =>
-      this.#giveUpFor(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
+      this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
     );
     this.#limit?.unref();
     process.on('beforeExit', this.#stalled);
-    await Promise.race([this.#bothPasses(), this.#givenUp]);
+    await Promise.race([this.#bothPasses(), this.#abandoned]);
   }
 
   /** Ends the start; returns its failures, an empty list after a success. */
@@ -125,8 +125,8 @@ export class Starting {
 
   #run(step: Step): unknown {
     const component = this.#components.get(step.node.index)!;
-    this.#checkGoesOn();
-    this.#host.begins(step.index);
+    this.#throwIfAborted();
+    this.#host.onStepStart(step.index);
     let result: unknown;
     try {
       result = component.run(step);
@@ -150,7 +150,7 @@ export class Starting {
   }
 
   #makeReady(component: RunningComponent): unknown {
-    this.#checkGoesOn();
+    this.#throwIfAborted();
     let result: unknown;
     try {
       result = component.ready();
@@ -161,26 +161,26 @@ export class Starting {
   }
 
   /** Throws after an abort, so that a step that still succeeds does not cause further steps to start. */
-  #checkGoesOn(): void {
+  #throwIfAborted(): void {
     if (this.#ending) throw this.#ending.reason;
   }
 
-  #done(component: RunningComponent, part: Step | 'ready'): void {
-    if (part === 'ready') component.state = 'ready';
-    else if (part.index === component.planned.lastStep) component.state = 'started';
+  #done(component: RunningComponent, phase: Step | 'ready'): void {
+    if (phase === 'ready') component.state = 'ready';
+    else if (phase.index === component.planned.lastStep) component.state = 'started';
   }
 
   /** Wraps the error of a component's phase in an error that names the phase. */
-  #failureOf(component: RunningComponent, part: Step | 'ready', error: unknown): unknown {
-    if (this.#wasTold(error)) return error;
+  #failureOf(component: RunningComponent, phase: Step | 'ready', error: unknown): unknown {
+    if (this.#isAbortReaction(error)) return error;
     if (!this.#over) component.state = 'failed';
-    return new ComponentStartError(component.node, part === 'ready' ? 'ready()' : phaseOf(part), error);
+    return new ComponentStartError(component.node, phase === 'ready' ? 'ready()' : phaseOf(phase), error);
   }
 
   /** Counts a component's phase as active until its promise has settled. */
-  #untilEnded(component: RunningComponent, part: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
+  #untilEnded(component: RunningComponent, phase: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
     component.active++;
-    const limit = this.#limitFor(component, part);
+    const limit = this.#limitFor(component, phase);
     const ended = (): void => {
       clearTimeout(limit);
       component.active--;
@@ -189,23 +189,23 @@ export class Starting {
     return result.then(
       () => {
         ended();
-        if (!this.#over) this.#done(component, part);
+        if (!this.#over) this.#done(component, phase);
       },
       (error: unknown) => {
         ended();
-        throw this.#failureOf(component, part, error);
+        throw this.#failureOf(component, phase, error);
       },
     );
   }
 
   /** Starts the timer that aborts the start if a phase exceeds the component's own limit. */
-  #limitFor(component: RunningComponent, part: Step | 'ready'): NodeJS.Timeout | undefined {
+  #limitFor(component: RunningComponent, phase: Step | 'ready'): NodeJS.Timeout | undefined {
     const { startTimeout } = component.timeouts;
     if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
       const keys = this.#waiters.keysOf(component.node);
-      this.#fail(this.#failureOf(component, part, new ComponentTimeoutError(startTimeout, keys)));
+      this.#fail(this.#failureOf(component, phase, new ComponentTimeoutError(startTimeout, keys)));
     };
     return startTimer(startTimeout, passed)?.unref();
   }
@@ -217,21 +217,21 @@ export class Starting {
 
   /** Aborts the start. Running components receive the abort signal and a grace period. */
   #fail(error: unknown): void {
-    if (this.#wasTold(error)) return;
+    if (this.#isAbortReaction(error)) return;
     if (this.#over) {
       this.#host.report(error);
       return;
     }
     this.#failures.push(error);
     if (this.#ending) return;
-    this.#settling = setTimeout(this.#giveUp, settleMs).unref();
+    this.#settling = setTimeout(this.#abandon, settleMs).unref();
     this.#waiters.abandon(error);
     this.#ending = { reason: error };
     for (const component of this.#host.components) component.abort(error);
   }
 
   /** Returns whether an error is only a component's reaction to its abort signal, not a failure of its own. */
-  #wasTold(error: unknown): boolean {
+  #isAbortReaction(error: unknown): boolean {
     const ending = this.#ending;
     return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
   }
@@ -239,7 +239,7 @@ export class Starting {
   /** Called when the event loop is empty and the process is about to exit. */
   readonly #stalled = (): void => {
     if (this.#ending) {
-      this.#giveUp();
+      this.#abandon();
       return;
     }
     this.#fail(new StartStalledError(this.waiting(), this.#host.subject));
@@ -247,7 +247,7 @@ export class Starting {
     setImmediate(() => undefined);
   };
 
-  #giveUpFor(why: () => unknown): void {
+  #abortWith(why: () => unknown): void {
     if (!this.#ending) this.#fail(why());
   }
 
@@ -260,7 +260,7 @@ export class Starting {
       // With several active steps of one component, it is unknown which one waits. The others may still publish.
       const stuck = ({ node, active }: RunningComponent): boolean =>
         active === 0 || (active === 1 && this.#waiters.keysOf(node).length > 0);
-      if (this.#host.components.every(stuck)) this.#giveUpFor(() => new StartDeadlockError(this.waiting()));
+      if (this.#host.components.every(stuck)) this.#abortWith(() => new StartDeadlockError(this.waiting()));
     });
   }
 }

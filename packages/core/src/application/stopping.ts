@@ -28,7 +28,7 @@ export interface StopHost {
   /** The needs of each step; a step is undone before them. */
   readonly needs: ReadonlyArray<readonly number[]>;
   /** The steps to undo, in the order in which they were started. */
-  readonly begun: readonly number[];
+  readonly startedSteps: readonly number[];
   /** The error that ended the application, which teardowns receive. */
   readonly endedBy: unknown;
   readonly logger: Logger;
@@ -46,7 +46,7 @@ export class Stopping {
   readonly #host: StopHost;
   readonly #failures: StopFailure[] = [];
   /** The running teardowns, each with a function that returns its name in messages. */
-  readonly #underWay = new Map<Promise<void>, () => string>();
+  readonly #running = new Map<Promise<void>, () => string>();
   readonly #expired: Promise<void>;
   #expire!: () => void;
   /** The teardowns that were abandoned at the limit; set when the limit passes. */
@@ -66,13 +66,13 @@ export class Stopping {
   async run(limitMs: number): Promise<readonly StopFailure[]> {
     const warning = startTimer(warningMs, () => this.#warn());
     const limit = startTimer(limitMs, () => {
-      this.#hanging = new Set(this.#underWay.keys());
-      this.failed(undefined, new StopTimeoutError(limitMs, this.#namesUnderWay(), this.#host.subject));
+      this.#hanging = new Set(this.#running.keys());
+      this.failed(undefined, new StopTimeoutError(limitMs, this.#runningNames(), this.#host.subject));
       this.#expire();
     });
     // Yield once so that no teardown runs synchronously inside `stop()`.
     await Promise.resolve();
-    await this.#takeBack();
+    await this.#undoAll();
     clearTimeout(warning);
     clearTimeout(limit);
     if (this.#hanging) await this.#waitForLate(this.#hanging);
@@ -90,16 +90,18 @@ export class Stopping {
     }
   }
 
-  async #takeBack(): Promise<void> {
-    const { plan, components, needs, begun, context, endedBy } = this.#host;
+  async #undoAll(): Promise<void> {
+    const { plan, components, needs, startedSteps, context, endedBy } = this.#host;
     const never = (error: unknown): never => {
       throw error;
     };
-    const started = begun.filter((index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index);
+    const started = startedSteps.filter(
+      (index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index,
+    );
     const nodes = started.map((index) => plan.steps[index]!.node.index);
     await runInOrder(backwards(readyOrder(plan), nodes), (index) => this.#unready(components[index]!), never);
     await this.#drain(nodes);
-    await runInOrder(backwards(needs, begun), (index) => this.#undo(plan.steps[index]!), never);
+    await runInOrder(backwards(needs, startedSteps), (index) => this.#undo(plan.steps[index]!), never);
     if (context)
       await this.#attempt(
         undefined,
@@ -216,14 +218,14 @@ export class Stopping {
       .then(() => undefined, failed)
       .then(() => {
         clearTimeout(limit);
-        this.#underWay.delete(ended);
+        this.#running.delete(ended);
       });
-    this.#underWay.set(ended, () => `${name}, ${detail()}`);
+    this.#running.set(ended, () => `${name}, ${detail()}`);
     let limit: NodeJS.Timeout | undefined;
     if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
     const passed = new Promise<void>((resolve) => {
       limit = startTimer(stopTimeout, () => {
-        this.#underWay.delete(ended);
+        this.#running.delete(ended);
         abandoned?.();
         failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
         resolve();
@@ -232,12 +234,12 @@ export class Stopping {
     return Promise.race([ended, this.#expired, passed]);
   }
 
-  #namesUnderWay(): string[] {
-    return Array.from(this.#underWay.values(), (nameNow) => nameNow());
+  #runningNames(): string[] {
+    return Array.from(this.#running.values(), (nameNow) => nameNow());
   }
 
   #warn(): void {
-    const hanging = this.#namesUnderWay();
+    const hanging = this.#runningNames();
     this.#host.logger.warn(`Still stopping after ${warningMs / 1000} s: ${hanging.join('; ')}`, { hanging });
   }
 
@@ -247,7 +249,7 @@ export class Stopping {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, lateMs);
     });
-    await Promise.race([Promise.all([...this.#underWay.keys()].filter((each) => !hanging.has(each))), late]);
+    await Promise.race([Promise.all([...this.#running.keys()].filter((each) => !hanging.has(each))), late]);
     clearTimeout(timer);
   }
 }

@@ -4,25 +4,25 @@
  */
 import { knots } from '../graph/cycles.ts';
 import type { Plan } from '../graph/plan.ts';
-import type { Arrow } from './found-needs.ts';
+import type { Edge } from './found-needs.ts';
 
 /**
  * Returns the needs of each step for the stop order: a step is undone before the steps that it needs.
  *
  * @param found - needs found at run time during the start
  */
-export function needsOfWayBack(plan: Plan, found: readonly Arrow[]): ReadonlyArray<readonly number[]> {
+export function stopDependencies(plan: Plan, found: readonly Edge[]): ReadonlyArray<readonly number[]> {
   const all = plan.steps.map(({ needs }) => needs.slice());
   for (const [step, need] of found) all[step]!.push(need);
   eachNeedOfContexts(plan, (step, need) => all[step]!.push(need));
-  const rings = knots(all);
-  if (rings.length === 0) return all;
-  const knotOf = new Map<number, number[]>();
-  for (const knot of rings) for (const step of knot) knotOf.set(step, knot);
+  const cycles = knots(all);
+  if (cycles.length === 0) return all;
+  const cycleOf = new Map<number, number[]>();
+  for (const cycle of cycles) for (const step of cycle) cycleOf.set(step, cycle);
   // Leave out added edges that may close a cycle; the plan's own needs have none.
   const needs = plan.steps.map((step) => step.needs.slice());
   const addIfOpen = (step: number, need: number): void => {
-    if (!knotOf.has(step) || knotOf.get(step) !== knotOf.get(need)) needs[step]!.push(need);
+    if (!cycleOf.has(step) || cycleOf.get(step) !== cycleOf.get(need)) needs[step]!.push(need);
   };
   for (const [step, need] of found) addIfOpen(step, need);
   eachNeedOfContexts(plan, addIfOpen);
