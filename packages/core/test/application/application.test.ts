@@ -174,7 +174,7 @@ describe('a task', () => {
             await settled();
             throw new Error('crash');
           },
-          { name: 'by hand' },
+          { name: 'explicit' },
         );
       class App extends Component {
         @provides(Feed) feed(): Feed {
@@ -192,7 +192,7 @@ describe('a task', () => {
       const app = await startApplication(App);
       if (where === 'the context of the application') crash(app.context);
       app.context.findResource(Feed)?.told.dispatch('event');
-      await expect(app.finished).rejects.toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'by hand' });
+      await expect(app.finished).rejects.toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'explicit' });
     },
   );
 

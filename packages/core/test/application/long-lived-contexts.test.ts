@@ -263,7 +263,7 @@ test('tasks, task groups and handlers find the current resource in their context
       own = context;
       await end.opened;
     }
-    @on(Bus, ({ asked }) => asked) answer(_: string, context: Context): void {
+    @on(Bus, ({ asked }) => asked) respond(_: string, context: Context): void {
       responses.push(`handler ${context.getResourceSync(Database).use()}`);
     }
   }

@@ -84,7 +84,7 @@ describe('dynamic lookups', () => {
 
   test('optional and synchronous lookups never wait, and no lookup waits after the start', async () => {
     const codes: unknown[] = [];
-    class Asking extends Component {
+    class LooksUp extends Component {
       override async start(): Promise<void> {
         codes.push(this.context.findResource(A));
         codes.push(await failureOf(() => this.context.getResourceSync(A)));
@@ -93,7 +93,7 @@ describe('dynamic lookups', () => {
         codes.push(await failureOf(() => this.context.getResource(A)));
       }
     }
-    const app = await startApplication(Asking);
+    const app = await startApplication(LooksUp);
     expect(codes).toMatchObject([undefined, { code: 'ERR_RESOURCE_NOT_FOUND' }, { code: 'ERR_RESOURCE_NOT_FOUND' }]);
     await app.stop();
   });

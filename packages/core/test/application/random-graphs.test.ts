@@ -18,7 +18,7 @@ import {
 type Phase = 'construct' | 'prepare' | 'provide' | 'start' | 'ready';
 
 /** Behavior of one phase of a component. */
-interface Part {
+interface PhaseSpec {
   readonly exists: boolean;
   readonly isGenerator: boolean;
   readonly isAsync: boolean;
@@ -30,7 +30,7 @@ interface Part {
 
 interface Spec {
   readonly parent: number;
-  readonly parts: Readonly<Record<Phase, Part>>;
+  readonly phases: Readonly<Record<Phase, PhaseSpec>>;
   /** Needs by phase. Needs of `start` refer to any component, the others only to earlier ones. */
   readonly needs: Readonly<Record<'construct' | 'property' | 'provide' | 'start', readonly number[]>>;
 }
@@ -44,7 +44,7 @@ interface Run {
 
 const size = 60;
 
-function part(failure: number): fc.Arbitrary<Part> {
+function phaseSpec(failure: number): fc.Arbitrary<PhaseSpec> {
   const rarely = fc.integer({ min: 0, max: 999 }).map((roll) => roll < failure);
   return fc.record({
     exists: fc.boolean(),
@@ -59,10 +59,10 @@ function part(failure: number): fc.Arbitrary<Part> {
 const specOf = (index: number, failure: number): fc.Arbitrary<Spec> => {
   const earlier = fc.uniqueArray(fc.nat({ max: Math.max(0, index - 1) }), { maxLength: index === 0 ? 0 : 2 });
   const any = fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 2 });
-  const phase = part(failure);
+  const phase = phaseSpec(failure);
   return fc.record({
     parent: fc.integer({ min: -1, max: index - 1 }),
-    parts: fc.record({ construct: phase, prepare: phase, provide: phase, start: phase, ready: phase }),
+    phases: fc.record({ construct: phase, prepare: phase, provide: phase, start: phase, ready: phase }),
     needs: fc.record({ construct: earlier, property: earlier, provide: earlier, start: any }),
   });
 };
@@ -99,7 +99,7 @@ async function turns(count: number): Promise<void> {
 }
 
 /** Creates the body of a hook or provider, which behaves as specified, returns a value and registers its undo. */
-function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count, fails, undoFails }: Part) {
+function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count, fails, undoFails }: PhaseSpec) {
   const undone = (): void => {
     if (undoFails) diary.fail(`${name} undo`);
     diary.note('undone', name);
@@ -145,8 +145,8 @@ function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count
 /** Creates the application. Each component provides one key of its own. */
 function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
   const keys = specs.map((_, index) => token<object>(`key ${index}`));
-  const classes = specs.map(({ parts, needs }, index) => {
-    const { construct } = parts;
+  const classes = specs.map(({ phases, needs }, index) => {
+    const { construct } = phases;
     class Node extends Component {
       constructor(..._needs: object[]) {
         super();
@@ -162,9 +162,9 @@ function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
     }
     const prototype = Node.prototype as unknown as Record<string, unknown>;
     for (const phase of ['prepare', 'start', 'ready'] as const) {
-      if (parts[phase].exists) prototype[phase] = bodyOf(diary, `${index} ${phase}`, parts[phase]);
+      if (phases[phase].exists) prototype[phase] = bodyOf(diary, `${index} ${phase}`, phases[phase]);
     }
-    prototype['make'] = bodyOf(diary, `${index} provide`, parts.provide);
+    prototype['make'] = bodyOf(diary, `${index} provide`, phases.provide);
     provides(keys[index]!)(
       prototype,
       'make',
@@ -173,7 +173,7 @@ function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
     needs.construct.forEach((need, at) => inject(keys[need]!)(Node as never, undefined, at));
     needs.property.forEach((need) => inject(keys[need]!)(prototype, `need of ${need}`));
     needs.provide.forEach((need, at) => inject(keys[need]!)(prototype, 'make', at));
-    if (parts.start.exists) needs.start.forEach((need, at) => inject(keys[need]!)(prototype, 'start', at));
+    if (phases.start.exists) needs.start.forEach((need, at) => inject(keys[need]!)(prototype, 'start', at));
     return Node;
   });
   const childrenOf = (parent: number): Record<string, ComponentClass> =>
@@ -195,7 +195,7 @@ function needsOf({ specs }: Run): Map<string, string[]> {
     return parent < 0 ? [] : [parent, ...ancestors(parent)];
   };
   const has = (index: number, phase: Phase): string[] =>
-    specs[index]!.parts[phase].exists ? [`${index} ${phase}`] : [];
+    specs[index]!.phases[phase].exists ? [`${index} ${phase}`] : [];
   specs.forEach(({ needs: own }, index) => {
     const made = [`${index} construct`];
     needs.set(`${index} construct`, [

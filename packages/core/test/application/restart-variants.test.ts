@@ -48,7 +48,7 @@ afterEach(() => {
 describe('resources and restarts', () => {
   test('a generator finds the current resource if it looks it up during teardown, and the closed one if it kept it', async () => {
     class Work extends Component {
-      @provides(Text, { scope: 'context' }) *looksUp(asking: Context): Generator<string> {
+      @provides(Text, { scope: 'context' }) *findsAgain(asking: Context): Generator<string> {
         yield 'text';
         events.push(asking.getResourceSync(Database).use());
       }

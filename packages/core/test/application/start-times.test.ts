@@ -89,10 +89,10 @@ async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, times: S
   const running = new Map<string, Promise<void>>();
   const promiseOf = (name: string): Promise<void> => running.get(name) ?? run(name);
   const run = (name: string): Promise<void> => {
-    const [index, part] = name.split(' ') as [string, 'construct' | 'prepare' | 'provide' | 'start'];
+    const [index, phase] = name.split(' ') as [string, 'construct' | 'prepare' | 'provide' | 'start'];
     const { delays } = specs[Number(index)]!;
-    const milliseconds = part === 'construct' ? 0 : delays[part];
-    const promise = Promise.all(waitsFor(Number(index), part).map(promiseOf)).then(() => {
+    const milliseconds = phase === 'construct' ? 0 : delays[phase];
+    const promise = Promise.all(waitsFor(Number(index), phase).map(promiseOf)).then(() => {
       if (milliseconds === undefined) return undefined;
       times.set(name, clock.now);
       return milliseconds === 0 ? undefined : clock.delay(milliseconds);
@@ -102,12 +102,12 @@ async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, times: S
   };
   const ancestors = ancestorsOf(specs);
   const children = specs.map((_, index) => [...specs.keys()].filter((other) => specs[other]!.parent === index));
-  const waitsFor = (index: number, part: 'construct' | 'prepare' | 'provide' | 'start'): string[] => {
+  const waitsFor = (index: number, phase: 'construct' | 'prepare' | 'provide' | 'start'): string[] => {
     const { needs, delays } = specs[index]!;
     const preparing = (list: readonly number[]): number[] =>
       list.filter((above) => specs[above]!.delays.prepare !== undefined);
     const provided = (list: readonly number[]): string[] => list.map((need) => `${need} provide`);
-    switch (part) {
+    switch (phase) {
       case 'construct':
         return [...provided(needs.construct), ...preparing(ancestors[index]!).map((above) => `${above} prepare`)];
       case 'prepare':
