@@ -135,10 +135,10 @@ export class App extends Component {
     const { code, stdout, stderr } = await asphalt(appWith({ 'app.js': app }), ['run', ...set]);
     expect(code).toBe(1);
     expect(stdout).not.toContain('Application started');
-    expect(stderr.replace(/since [\d.]+ s/, 'since <time>')).toMatchInlineSnapshot(`
+    expect(stderr.replace(/for [\d.]+ s/, 'for <time>')).toMatchInlineSnapshot(`
       "The application did not start within 0.1 s
-        waiting      (root) (App): starting since <time>
-        help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+        waiting      (root) (App): starting for <time>
+        help         find out why these components are slow, or raise the limit: startTimeout (0 means no limit)
         code         ERR_START_TIMEOUT
       "
     `);

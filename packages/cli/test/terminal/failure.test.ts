@@ -289,10 +289,10 @@ export class Stuck extends Component {
       'sibling.ts': sibling,
     });
     expect(stdout).not.toContain('Application started');
-    expect(stderr.replace(/since \d+\.\d s/, 'since <time>')).toMatchInlineSnapshot(`
-      "The application can never start: nothing is left to wait for
-        waiting      stuck (Stuck): starting since <time>
-        help         look for a promise that nobody settles in these components
+    expect(stderr.replace(/for \d+\.\d s/, 'for <time>')).toMatchInlineSnapshot(`
+      "The application can never start: the event loop is empty
+        waiting      stuck (Stuck): starting for <time>
+        help         find the promise that never settles in these components
         code         ERR_START_STALLED
       "
     `);

@@ -1,6 +1,6 @@
 /**
- * An application: a plan that runs. Here is its life: which state it is in, what begins and ends it and its parts, and
- * who hears of what. How components get from one state to the next is the business of the `RunningGraph`.
+ * Owns the life cycle of a running plan: its state, its start and its end, and the events that report them. It must
+ * not order or run components itself; `RunningGraph` does.
  */
 import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
@@ -16,37 +16,37 @@ import { StopError } from './stop-errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
-import { PartOperations, type TimeLimits } from './part-operations.ts';
+import { ComponentOperations, type TimeLimits } from './part-operations.ts';
 import { RunningGraph } from './running-graph.ts';
 
 export interface ApplicationOptions {
-  /** Milliseconds for the whole start, or that of a part; 0 is no limit. @default 20000 */
+  /** Limit in milliseconds for starting the application or a part of it; 0 means no limit. @default 20000 */
   readonly startTimeout?: number | undefined;
-  /** Milliseconds for the whole stop, or that of a part; 0 is no limit. @default 10000 */
+  /** Limit in milliseconds for stopping the application or a part of it; 0 means no limit. @default 10000 */
   readonly stopTimeout?: number | undefined;
   readonly logger?: Logger | undefined;
-  /** Hears of handlers and subscribers that fail while the application goes on. By default they are logged. */
+  /** Called with errors of handlers and subscribers that do not end the application. By default they are logged. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 export class Application {
   readonly plan: Plan;
-  /** Holds what the components publish. */
+  /** The context in which components publish their resources. */
   readonly context: Context;
-  /** Tells of every change of state while components start and stop; completes when the application has stopped. */
+  /** Emits every state change of the application and its components; completes when the application has stopped. */
   readonly lifecycle = new Signal<LifecycleEvent>();
-  /** Settles when the application has stopped; rejects with the error that ended it. */
+  /** Resolves when the application has stopped; rejects with the error that ended it or with its {@link StopError}. */
   readonly finished: Promise<void>;
 
   readonly #options: ApplicationOptions;
   readonly #limits: TimeLimits;
   readonly #logger: Logger;
   readonly #graph: RunningGraph;
-  readonly #parts: PartOperations;
+  readonly #operations: ComponentOperations;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
   #exitCode: number;
-  /** Ends a tool that was done before the whole application had started. */
+  /** Stops the application after its start, if a tool finished before that. */
   #afterStart: (() => void) | undefined;
   #finish!: { resolve: () => void; reject: (error: unknown) => void };
 
@@ -58,39 +58,38 @@ export class Application {
     const { startTimeout = 20_000, stopTimeout = 10_000 } = options;
     this.#limits = { startTimeout, stopTimeout };
     this.#logger = options.logger ?? silentLogger;
-    // A tool that does not get to the end of its work has not done it.
+    // A tool that ends before its work is complete has failed.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
     this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
-    // A component that needs it can end the application, and hear of its life.
+    // Components can inject the application to stop it or to subscribe to its life cycle.
     this.context.publish(Application, this, defaultName);
     this.#graph = new RunningGraph({
       plan,
       context: this.context,
       logger: this.#logger,
-      // These two come so often that the functions that make events would be felt.
       stateChanged: ({ node, state, since }) => {
-        if (this.lifecycle.observed) this.#tell(() => ({ type: 'component', component: node, state, at: since }));
+        if (this.lifecycle.observed) this.#emit(() => ({ type: 'component', component: node, state, at: since }));
       },
       stepChanged: ({ node }, step, state) => {
-        if (this.lifecycle.observed) this.#tell((at) => ({ type: 'step', component: node, step, state, at }));
+        if (this.lifecycle.observed) this.#emit((at) => ({ type: 'step', component: node, step, state, at }));
       },
-      waits: ({ node, stepAtWork: step }, key) =>
-        this.#tell((at) => ({ type: 'waiting', component: node, key, step, at })),
-      published: ({ node, stepAtWork: step }, keys) =>
-        this.#tell((at) => ({ type: 'published', component: node, keys, step, at })),
-      found: ({ node, stepAtWork: step }, key, publisher) =>
-        this.#tell((at) => ({ type: 'found', component: node, key, step, publisher, at })),
+      waits: ({ node, currentStep: step }, key) =>
+        this.#emit((at) => ({ type: 'waiting', component: node, key, step, at })),
+      published: ({ node, currentStep: step }, keys) =>
+        this.#emit((at) => ({ type: 'published', component: node, keys, step, at })),
+      onResolved: ({ node, currentStep: step }, key, publisher) =>
+        this.#emit((at) => ({ type: 'found', component: node, key, step, publisher, at })),
       adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
       report: this.#report,
       completed: (result) => this.#completed(result),
       crashed: (error, component) => this.#crashed(error, component),
     });
-    this.#parts = new PartOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
+    this.#operations = new ComponentOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
     Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
-    // Whoever only starts and stops the application need not ask how it ended.
+    // A caller that never reads `finished` must not cause an unhandled rejection.
     this.finished.catch(() => undefined);
   }
 
@@ -99,18 +98,19 @@ export class Application {
   }
 
   /**
-   * What a process that runs nothing else should end with: 0 after a normal end, 1 after a failure, or what
-   * {@link stop} or the `run` of a {@link CliComponent} said. Final when the application has stopped.
+   * The exit code for a process that runs only this application: 0 after a normal end, 1 after a failure, or the code
+   * passed to {@link stop} or returned by the `run` of a {@link CliComponent}. Final once the application has stopped.
    */
   get exitCode(): number {
     return this.#exitCode;
   }
 
   /**
-   * Starts every component as early as its needs allow; resolves when all are ready.
+   * Starts every component as soon as its needs are available; resolves when all are ready.
    *
-   * @throws {@link ComponentStartError}, or {@link StartError} for several; what was started is torn down by then.
-   * @throws {@link ApplicationStateError} when the application was started or stopped before.
+   * @throws {@link ComponentStartError}, or {@link StartError} for several failures, after everything that had started
+   *   was torn down
+   * @throws {@link ApplicationStateError} when the application was started or stopped before
    */
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
@@ -131,12 +131,12 @@ export class Application {
   }
 
   /**
-   * Stops everything: work ends first, then components are torn down in reverse. Calling it again waits for the same
-   * stop; calling it while the application starts gives the start up.
+   * Stops the application: work ends first, then components are torn down in reverse order. Further calls wait for the
+   * same stop. A call during the start aborts the start.
    *
-   * @param reason - the exit code of a normal end, 0 if not said; or the error that ended the application, of which
-   *   every teardown is told
-   * @throws {@link StopError} when teardowns failed; the others ran nevertheless
+   * @param reason - the exit code of a normal end (default: 0), or the error that ended the application; every teardown
+   *   receives that error
+   * @throws {@link StopError} when teardowns failed; the other teardowns still ran
    */
   stop(reason?: unknown): Promise<void> {
     if (typeof reason !== 'number') return this.#end(reason);
@@ -157,45 +157,46 @@ export class Application {
   }
 
   /**
-   * Stops a component with everything below it and everything that depends on one of these, and starts them anew.
-   * Whatever else there is goes on running, with the same resources. A teardown that fails is told to the application's
-   * error handler and keeps nothing from starting.
+   * Stops a component, its descendants and everything that depends on them, then starts them again. The rest of the
+   * application keeps running with the same resources. A failing teardown is reported to the application's `onError`
+   * and does not prevent the start.
    *
    * @param path - the aliases from the root to the component, joined by dots; `''` is the root
-   * @throws what {@link startComponent} throws
+   * @throws the errors of {@link startComponent}
    */
   restart(path: string): Promise<void> {
-    return this.#parts.restart(path);
+    return this.#operations.restart(path);
   }
 
   /**
-   * Stops a component with everything below it and everything that depends on one of these, and keeps them so. The
-   * rest of the application goes on running.
+   * Stops a component, its descendants and everything that depends on them, and keeps them stopped. The rest of the
+   * application keeps running.
    *
    * @param path - the aliases from the root to the component, joined by dots
-   * @throws {@link StopError} when teardowns failed; the others ran nevertheless
-   * @throws {@link UnknownComponentError} when there is no such component
-   * @throws {@link ApplicationStateError} when the application has not started, or stops
+   * @throws {@link StopError} when teardowns failed; the other teardowns still ran
+   * @throws {@link UnknownComponentError} when no such component exists
+   * @throws {@link ApplicationStateError} when the application has not started or is stopping
    */
   stopComponent(path: string): Promise<void> {
-    return this.#parts.stop(path);
+    return this.#operations.stop(path);
   }
 
   /**
-   * Starts a component again that was stopped by itself, with all that went down with it and misses nothing else.
+   * Starts a component after {@link stopComponent}, together with the components that were stopped with it. Components
+   * that also depend on another stopped component stay stopped.
    *
    * @param path - the aliases from the root to the component, joined by dots
-   * @throws {@link ComponentStartError}, or {@link StartError} for several; the component and its dependents are
-   *   stopped by then, and the application goes on without them
-   * @throws {@link ComponentStoppedError} when it needs another component that was stopped by itself
-   * @throws {@link UnknownComponentError} when there is no such component
-   * @throws {@link ApplicationStateError} when the application has not started, or stops
+   * @throws {@link ComponentStartError}, or {@link StartError} for several failures, after the component and its
+   *   dependents were stopped; the application keeps running without them
+   * @throws {@link ComponentStoppedError} when the component depends on another stopped component
+   * @throws {@link UnknownComponentError} when no such component exists
+   * @throws {@link ApplicationStateError} when the application has not started or is stopping
    */
   startComponent(path: string): Promise<void> {
-    return this.#parts.start(path);
+    return this.#operations.start(path);
   }
 
-  /** What the components that have not started are doing. */
+  /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     return this.#graph.waiting();
   }
@@ -203,8 +204,8 @@ export class Application {
   async #stop(endedBy: unknown): Promise<void> {
     this.#changeState('stopping');
     this.#graph.cancelStart(endedBy);
-    // No turn is given away for nothing: what fails in it would belong to no stop.
-    if (this.#parts.operation) await this.#parts.operation;
+    // Await only a pending operation: an error during an extra turn would not belong to any stop.
+    if (this.#operations.pending) await this.#operations.pending;
     const { whole } = this.#graph;
     const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#limits.stopTimeout, this.context);
     this.#changeState('stopped');
@@ -220,7 +221,7 @@ export class Application {
     return { name, onError: (failure) => this.#report(new SubscriberError(failure)) };
   }
 
-  /** What fails while the application goes on; whoever should hear of it may fail as well, which is its end. */
+  /** Reports an error that does not end the application. If `onError` throws, that error does end it. */
   readonly #report = (error: unknown): void => {
     const { onError } = this.#options;
     if (!onError) {
@@ -235,30 +236,30 @@ export class Application {
     }
   };
 
-  /** A tool has done its work. What it says holds also where it was told to end before. */
+  /** Called when a tool has finished. Its result sets the exit code even if the application is already stopping. */
   #completed(result: unknown): void {
     this.#exitCode = exitCodeOf(result, this.#logger);
     const end = (): void => void this.#end(undefined).catch(this.#report);
     if (this.#state === 'starting') this.#afterStart = end;
-    // Whoever started the application hears of that before it stops.
+    // Let `start()` resolve before the application stops.
     else setImmediate(end);
   }
 
-  /** Something failed that ends the application, or failed while it, or the part that it belongs to, ends. */
+  /** Ends the application with an error. An error of a component that is already stopping belongs to that stop. */
   #crashed(error: unknown, component?: ComponentNode): void {
     if (this.#graph.failed(component, error)) return;
-    // A stop that waits for the end of an operation has a reason already.
+    // A stop that waits for a pending operation already has its reason.
     if (this.#stopped) this.#report(error);
     else this.#end(error).catch(this.#report);
   }
 
   #changeState(state: ApplicationState): void {
     this.#state = state;
-    this.#tell((at) => ({ type: 'application', state, at }));
+    this.#emit((at) => ({ type: 'application', state, at }));
   }
 
-  /** Makes an event only where somebody hears it. */
-  #tell(event: (at: number) => LifecycleEvent): void {
+  /** Emits an event, and creates it only if the signal has subscribers. */
+  #emit(event: (at: number) => LifecycleEvent): void {
     if (this.lifecycle.observed) this.lifecycle.dispatch(event(performance.now()));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The context of an application, and the same as one component sees it. Everything is published in and looked up from
- * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
+ * The context of an application, and each component's view of it. A component's context publishes to and looks up from
+ * the application's context, but owns its own teardowns. A component can therefore be stopped by itself.
  */
 import type { Container } from 'inversify';
 import { makeContainer } from '../context/container.ts';
@@ -13,30 +13,31 @@ import type { SubscriptionOwner } from '../signal/owned.ts';
 import { ContextStateError } from '../context/errors.ts';
 import { SubscriberError } from './errors.ts';
 
-/** What the application does for the contexts of its components. */
+/** The operations that a component's context needs from the application. */
 export interface ComponentContextHost {
   readonly context: Context;
-  /** The component, for messages. */
+  /** Describes the component in messages. */
   describe(): string;
-  /** Ends what the component's factories subscribe to. */
+  /** Owns the subscriptions that the component's factories make. */
   readonly subscriptions: SubscriptionOwner;
-  /** The name that replaces the default one in what the component publishes now. */
+  /** Returns the name under which the component publishes now if it specifies none. */
   nameNow(): string;
-  /** Waits for a key while the application starts; undefined when there is nothing to wait for any more. */
+  /** Waits for a key while the application starts; returns `undefined` once lookups no longer wait. */
   waitFor(id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
-  /** Hears of what the component publishes by hand. */
+  /** Called when the component publishes keys explicitly. */
   published(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component looks up by hand. */
-  looksUp(id: ServiceIdentifier<unknown>, name: string): void;
-  /** Hears of what it has, or need not wait for any more. */
-  found(id: ServiceIdentifier<unknown>, name: string): void;
-  /** Says whose the signals of a published value are; gives what completes them. */
+  /** Called when the component looks up a key dynamically. */
+  onLookup(id: ServiceIdentifier<unknown>, name: string): void;
+  /** Called when a dynamic lookup has its resource or no longer waits for it. */
+  onResolved(id: ServiceIdentifier<unknown>, name: string): void;
+  /** Assigns the signals of a published value to their owner; returns a function that completes them. */
   readonly adopt: (value: unknown, key: Key) => (() => void) | undefined;
   crashed(error: unknown): void;
 }
 
 /**
- * A task that fails in it, or in a context below it, ends the application; a subscriber that fails there is reported.
+ * The context of an application. A failing task in it or in a descendant ends the application; a failing subscriber is
+ * only reported.
  */
 export class ApplicationContext extends Context {
   readonly #crashed: (error: unknown) => void;
@@ -57,11 +58,11 @@ export class ApplicationContext extends Context {
   }
 }
 
-/** What a component has published by hand. */
+/** A resource or factory that a component published explicitly. */
 interface Publication {
   readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
   readonly name: string;
-  /** What it is withdrawn by. */
+  /** Identifies the publication when it is withdrawn. */
   readonly what: object;
 }
 
@@ -71,12 +72,12 @@ export class ComponentContext extends Context {
   #container: Container | undefined;
 
   constructor(host: ComponentContextHost, name: string) {
-    // A component whose application has stopped can still ask for its context, which then is closed as well.
+    // A component can access its context after the application has stopped. The context is then closed, too.
     super(name, host.context.state === 'closed' ? undefined : host.context);
     this.#host = host;
   }
 
-  /** Closes it although teardowns may hang; nothing that the component published can be found after that. */
+  /** Closes the context even if teardowns hang, and withdraws everything that the component published explicitly. */
   abandon(): void {
     for (const publication of this.#published) this.#withdraw(publication);
     if (!this.closeAtOnce()) this.enterState('closed');
@@ -107,7 +108,7 @@ export class ComponentContext extends Context {
     const list = asList(ids);
     this.#host.published(list, published);
     const label = identifierName(list[0]!);
-    // The last one is undone first.
+    // Teardowns run in reverse: removal, signals, dispose.
     if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
     const complete = adopt(value, { id: list[0]!, name: published });
     if (complete) this.addTeardown(`signals of ${label}`, complete);
@@ -139,7 +140,7 @@ export class ComponentContext extends Context {
     this.#host.context.withdraw(ids, name, what, this.#host.describe());
   }
 
-  /** While the application starts, this waits until somebody publishes the key. */
+  /** Waits until the key is published while the application starts. */
   override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
     this.mustNotBeClosed('look up a resource in');
     const { context } = this.#host;
@@ -148,14 +149,14 @@ export class ComponentContext extends Context {
       if (!published) break;
       await published;
     }
-    this.#host.looksUp(id, name);
-    this.#host.found(id, name);
+    this.#host.onLookup(id, name);
+    this.#host.onResolved(id, name);
     return context.getResource(id, name);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
     this.mustNotBeClosed('look up a resource in');
-    this.#host.looksUp(id, name);
+    this.#host.onLookup(id, name);
     return this.#host.context.lookup(id, name, when);
   }
 

@@ -1,4 +1,4 @@
-/** How the instance of a component is made, and given what its constructor and its properties need. */
+/** Constructs the instance of a component and injects its constructor parameters and properties. */
 import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
 import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
@@ -11,21 +11,21 @@ import { allMade, argumentsFor, valueFor } from './invoke.ts';
 const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
 
 /**
- * Makes an instance; a promise only where a resource is still being made.
+ * Creates an instance; returns a promise only if a needed resource is still being created.
  *
- * @param setup - what it finds in its fields; a class that is no `Component` gets none
- * @param context - where its needs are looked up
- * @param checkInTime - throws where it comes too late
+ * @param setup - values for the fields of a `Component`; other classes receive none
+ * @param context - context in which the needs are looked up
+ * @param throwIfUndone - throws if the step was undone before the constructor could run
  */
 export function construct(
   { node, wiring }: PlannedComponent,
   setup: ComponentSetup,
   context: Context,
-  checkInTime: () => void,
+  throwIfUndone: () => void,
 ): object | Promise<object> {
   const { type } = node;
   const make = (args: readonly unknown[]): object | Promise<object> => {
-    checkInTime();
+    throwIfUndone();
     const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
     const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
     if (hidden) throw new HookPropertyError(node, hidden);

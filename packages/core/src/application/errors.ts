@@ -1,15 +1,15 @@
-/** What fails while an application runs: what it is told to do and cannot, and the code that hears of events. */
+/** Errors of a running application: operations that are not possible, and failing handlers and subscribers. */
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { SubscriberFailure } from '../signal/signal.ts';
 import type { ApplicationState } from './lifecycle.ts';
 
-/** Raised when an application cannot do what it is told, in the state that it is in. */
+/** Raised when the application's current state does not allow an operation. */
 export class ApplicationStateError extends AsphaltError {
   readonly code = 'ERR_APPLICATION_STATE';
 
-  /** @param component - what is to be done to one component; without it, the application is to be started */
+  /** @param component - operation on one component; without it, the error is about starting the application */
   constructor(
     readonly state: ApplicationState,
     component?: { readonly operation: string; readonly node: ComponentNode },
@@ -18,19 +18,19 @@ export class ApplicationStateError extends AsphaltError {
       component
         ? {
             summary: `Cannot ${component.operation} ${componentText(component.node)}: the application is ${state}`,
-            details: [['note', 'only an application that has started stops and starts single components']],
+            details: [['note', 'single components can be stopped and started only while the application is started']],
             help: 'wait for application.start()',
           }
         : {
             summary: `Cannot start the application: it is ${state}`,
-            details: [['note', 'an application starts once']],
-            help: 'make another one of the same plan: new Application(plan)',
+            details: [['note', 'an application can be started only once']],
+            help: 'create another application from the same plan: new Application(plan)',
           },
     );
   }
 }
 
-/** Raised when an application is to stop or start a component that it does not have. */
+/** Raised when the path of an operation matches no component of the application. */
 export class UnknownComponentError extends AsphaltError {
   readonly code = 'ERR_UNKNOWN_COMPONENT';
 
@@ -44,12 +44,12 @@ export class UnknownComponentError extends AsphaltError {
       help:
         near.length > 0
           ? `did you mean ${near.map((each) => `\`${each}\``).join(' or ')}?`
-          : 'give the aliases from the root to the component, joined by dots; asphalt graph shows them',
+          : 'pass the aliases from the root to the component, joined by dots; asphalt graph shows them',
     });
   }
 }
 
-/** Raised when a component is to start although one that it needs is stopped, and stays so. */
+/** Raised when a component cannot start because it depends on stopped components. */
 export class ComponentStoppedError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_STOPPED';
 
@@ -58,14 +58,13 @@ export class ComponentStoppedError extends AsphaltError {
     readonly stopped: readonly string[],
   ) {
     super({
-      summary: `Cannot start ${componentText(node)}: it needs what is stopped`,
-      details: [['stopped', stopped.map((path) => `component \`${path}\``).join('\n')]],
-      help: `start that first: await application.startComponent('${stopped[0]}')`,
+      summary: `Cannot start ${componentText(node)}: it depends on stopped components: ${stopped.map((path) => `\`${path}\``).join(', ')}`,
+      help: `start its dependencies first: await application.startComponent('${stopped[0]}')`,
     });
   }
 }
 
-/** Tells of an @on handler that failed; the application goes on. */
+/** Reports an `@on` handler that failed. The application keeps running. */
 export class HandlerError extends AsphaltError {
   readonly code = 'ERR_HANDLER';
 
@@ -79,17 +78,17 @@ export class HandlerError extends AsphaltError {
   }
 }
 
-/** Tells of a subscriber that threw when a signal was dispatched; the sender and the other subscribers went on. */
+/** Reports a subscriber that threw during a dispatch. The sender and the other subscribers continued. */
 export class SubscriberError extends AsphaltError {
   readonly code = 'ERR_SUBSCRIBER';
-  /** The name of the signal: that of its field. */
+  /** The name of the signal's field. */
   readonly signal: string;
-  /** The resource whose signal it is, as messages call it. */
+  /** The resource that owns the signal, as named in messages. */
   readonly owner: string;
-  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  /** The name of the failing function; `undefined` if it has no name or if an operator failed. */
   readonly subscriber: string | undefined;
 
-  /** The `cause` is what the subscriber threw, with the stack of the subscriber. */
+  /** Sets `cause` to the error of the subscriber, with the subscriber's stack. */
   constructor({ error, signal, owner, subscriber }: SubscriberFailure) {
     const who = subscriber === undefined ? 'A subscriber' : `Subscriber \`${subscriber}\``;
     super({ summary: `${who} of ${owner}.${signal} threw: ${describeThrown(error)}` }, { cause: error });

@@ -1,6 +1,6 @@
 /**
- * One `@on` handler at work: takes the events of an Observable and handles them one after the other (or a few at a
- * time), each in a child context of its own.
+ * Runs one `@on` handler. It queues the events of an Observable and handles them one at a time, or up to `concurrency`
+ * at a time, each in its own child context. It must not depend on the component that declares the handler.
  */
 import type { Observable } from 'rxjs';
 import { declaredIdentifier, type HandlerDeclaration } from '../component/declarations.ts';
@@ -10,13 +10,13 @@ import { EventQueue } from '../signal/event-queue.ts';
 import { trackSubscriptions } from '../signal/signal.ts';
 
 export interface EventHandling {
-  /** The name of the contexts of its events. */
+  /** Name of the context of each event. */
   readonly name: string;
-  /** How messages call it where they name its component. */
+  /** Name of the handler in messages that also name its component. */
   readonly label: string;
   readonly options: Pick<HandlerDeclaration, 'concurrency' | 'capacity' | 'overflow' | 'onError'>;
   readonly handle: (event: unknown, context: Context) => unknown;
-  /** Hears of everything that failed and that the handler's own `onError` does not take. */
+  /** Called with every error that the handler's own `onError` does not handle. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -27,7 +27,7 @@ export class EventHandler {
   readonly #running = new Set<Promise<void>>();
   readonly #source: { complete(): void };
   #subscription: { unsubscribe(): void } | undefined;
-  /** Whether there were more events than may wait, where that ends the handler. */
+  /** Whether the queue overflowed and thereby ended the handler. */
   #overflowed = false;
 
   constructor(context: Context, events: Observable<unknown>, handling: EventHandling) {
@@ -40,7 +40,7 @@ export class EventHandler {
         error: handling.failed,
       });
     });
-    // It may have been too much already while it was subscribed to.
+    // The queue may have overflowed inside `subscribe()`, before there was a subscription to end.
     if (this.#overflowed) this.#subscription?.unsubscribe();
   }
 
@@ -48,19 +48,19 @@ export class EventHandler {
     return this.#handling.label;
   }
 
-  /** Whether there are events whose handling has not ended. */
+  /** Whether events are being handled. */
   get busy(): boolean {
     return this.#running.size > 0;
   }
 
-  /** Resolves when all events that came until then have been handled. */
+  /** Resolves when all received events have been handled. */
   async idle(): Promise<void> {
     while (this.busy) await Promise.all(this.#running);
   }
 
   /**
-   * Takes no more events: the subscriptions to signals complete, so that operators give out what they hold back; what
-   * came out until then is handled still.
+   * Stops receiving events. The subscriptions to signals complete, so that operators emit their buffered events. All
+   * events received until then are still handled.
    */
   complete(): void {
     this.#source.complete();
@@ -78,7 +78,7 @@ export class EventHandler {
     this.#fill();
   }
 
-  /** Handles as many of the waiting events as may be handled at a time. */
+  /** Handles queued events up to the concurrency limit. */
   #fill(): void {
     while (this.#waiting.length > 0 && this.#running.size < this.#handling.options.concurrency) {
       const handled = this.#handle(this.#waiting.shift());
@@ -109,10 +109,10 @@ export class EventHandler {
   }
 }
 
-/** One for every resource that a declared handler listens to. */
+/** Creates one `EventHandler` for each resource that a declared handler subscribes to. */
 export function listenTo({ declaration, keys }: Handler, context: Context, handling: EventHandling): EventHandler[] {
   const select = declaration.select as (resource: unknown, name: string) => Observable<unknown>;
-  // Those that were published without being declared are heard as well.
+  // This includes resources that were published without a declaration.
   const resources = declaration.all
     ? context.getResources(declaredIdentifier(declaration.id))
     : keys.map(({ id, name }) => [name, context.getResourceSync(id, name)] as const);

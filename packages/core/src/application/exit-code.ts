@@ -1,6 +1,9 @@
 import type { Logger } from '../component/logger.ts';
 
-/** The exit code that a tool's result means; one that shells could not tell from a signal is warned of, and 1. */
+/**
+ * Returns the exit code for a tool's result. Codes above 127 look like signals to a shell: for these and other invalid
+ * results, it logs a warning and returns 1.
+ */
 export function exitCodeOf(result: unknown, logger: Logger): number {
   if (result === undefined) return 0;
   if (typeof result === 'number' && Number.isInteger(result)) {

@@ -1,15 +1,15 @@
 /**
- * What components found by hand while they started. The plan cannot know such needs; on the way back, whoever found a
- * resource is taken down before whoever published it, as if it had been injected.
+ * Records the dynamic lookups of components during the start. The plan cannot know these needs. In the stop order, a
+ * step that looked up a resource is undone before the step that published it, as if the resource had been injected.
  */
 import type { ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { Plan } from '../graph/plan.ts';
 
-/** A step and one that it needs. */
-export type Arrow = readonly [step: number, need: number];
+/** An edge: a step and a step that it needs. */
+export type Edge = readonly [step: number, need: number];
 
-export class FoundNeeds {
+export class DynamicNeeds {
   readonly #plan: Plan;
   readonly #needs = new Map<number, Set<number>>();
   #publishers: ResourceTable<number> | undefined;
@@ -18,23 +18,23 @@ export class FoundNeeds {
     this.#plan = plan;
   }
 
-  /** Notes that steps run anew: what they found before counts no more. */
+  /** Discards the needs of steps that run again. */
   forget(steps: readonly number[]): void {
     for (const step of steps) this.#needs.delete(step);
   }
 
-  /** Notes that a step published keys by hand. */
+  /** Records that a step published keys explicitly. */
   published(step: number, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void {
     for (const id of ids) this.#table.set(id, name, step);
   }
 
-  /** The step that published a key, or is to; undefined where no component does. */
+  /** Returns the step that publishes a key; `undefined` if no component does. */
   publisherOf(id: ServiceIdentifier<unknown>, name: string): number | undefined {
     return this.#table.get(id, name);
   }
 
-  /** Notes that a step found a key. */
-  found(step: number, id: ServiceIdentifier<unknown>, name: string): void {
+  /** Records that a step looked up a key. */
+  add(step: number, id: ServiceIdentifier<unknown>, name: string): void {
     const publisher = this.publisherOf(id, name);
     if (publisher === undefined || publisher === step) return;
     const needs = this.#needs.get(step);
@@ -42,8 +42,8 @@ export class FoundNeeds {
     else this.#needs.set(step, new Set([publisher]));
   }
 
-  arrows(): Arrow[] {
-    return Array.from(this.#needs).flatMap(([step, needs]) => Array.from(needs, (need): Arrow => [step, need]));
+  edges(): Edge[] {
+    return Array.from(this.#needs).flatMap(([step, needs]) => Array.from(needs, (need): Edge => [step, need]));
   }
 
   get #table(): ResourceTable<number> {

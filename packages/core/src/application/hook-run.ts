@@ -1,4 +1,4 @@
-/** One call of a hook, and how what it has done is undone. */
+/** Runs one hook call and undoes its effects. */
 import type { Hook } from '../component/declarations.ts';
 import { TeardownError } from '../context/errors.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
@@ -8,17 +8,21 @@ import type { ComponentContext } from './component-context.ts';
 export class HookRun {
   readonly #context: ComponentContext;
   readonly #hook: Hook;
-  /** What is added to the teardown of the component's context from here on is the hook's. */
+  /** Teardowns added to the component's context after this mark belong to the hook. */
   readonly #mark: number;
 
-  /** @param context - that of the component; to be made before the hook is called */
+  /**
+   * Records the teardown mark; create it before the hook is called.
+   *
+   * @param context - context of the component
+   */
   constructor(context: ComponentContext, hook: Hook) {
     this.#context = context;
     this.#hook = hook;
     this.#mark = context.teardownMark;
   }
 
-  /** Takes what the hook gave, a generator up to its `yield`; a promise only where there is something to wait for. */
+  /** Processes the hook's result, a generator up to its `yield`; returns a promise only if one has to be awaited. */
   take(result: unknown): unknown {
     return isThenable(result)
       ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
@@ -37,7 +41,7 @@ export class HookRun {
   async undo(endedBy: unknown): Promise<void> {
     const { state, name } = this.#context;
     const errors: unknown[] = [];
-    // A closed context holds nothing but what was added too late.
+    // A closed context holds only teardowns that were added after it closed.
     await this.#context.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
     if (errors.length === 1) throw errors[0];
     const failures = errors.map((error) => ({ error }));

@@ -1,6 +1,6 @@
 /**
- * Calls the constructors and methods of components with what they need. A parameter with `@inject` gets its resource;
- * the others get, in order, what the runtime passes: the event, the abort signal, the context.
+ * Calls the constructors and methods of components with their needs. A parameter with `@inject` receives its resource.
+ * The other parameters receive, in order, the values that the runtime passes: the event, the abort signal, the context.
  */
 import type { NeedDeclaration } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
@@ -13,9 +13,9 @@ import type { Need } from '../graph/plan.ts';
 export type Parameters = ReadonlyArray<Need | undefined>;
 
 /**
- * The arguments of a call; a promise only where a resource is still being made.
+ * Returns the arguments of a call; a promise only if a resource is still being created.
  *
- * @param length - how many parameters the function declares
+ * @param length - number of parameters that the function declares
  */
 export function argumentsFor(
   parameters: Parameters | undefined,
@@ -34,13 +34,13 @@ export function argumentsFor(
   return allMade(values);
 }
 
-/** The values when all of them have been made; a promise only where one is still being made. */
+/** Returns the values after all of them were created; a promise only if one is still being created. */
 export function allMade(values: unknown[]): unknown[] | Promise<unknown[]> {
   if (!values.some((value) => value instanceof Pending)) return values;
   return Promise.all(values.map((value) => (value instanceof Pending ? value.promise : value)));
 }
 
-/** What a need injects, looked up in a context; a `Pending` while a factory makes it. */
+/** Returns the value for a need, looked up in a context; a `Pending` while a factory creates it. */
 export function valueFor(
   { declaration, key }: { declaration: Pick<NeedDeclaration, 'all' | 'deferred' | 'optional'>; key: Key },
   context: Context,
@@ -56,13 +56,13 @@ export function valueFor(
     };
   }
   const value = context.lookup(key.id, key.name);
-  // The strict getter words the error for what the check could not foresee.
+  // The strict getter throws the error for a missing resource that the check could not foresee.
   return value === undefined && !declaration.optional ? context.getResourceSync(key.id, key.name) : value;
 }
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Calls a method with its needs from a context; a promise only where one was unavoidable. */
+/** Calls a method with its needs from a context. Adds a promise only if a need is still being created. */
 export function callMethod(
   instance: object,
   member: PropertyKey,
@@ -73,12 +73,12 @@ export function callMethod(
   return callFound(instance, methodOf(instance, member), parameters, passed, context);
 }
 
-/** For those who look at the method before: the engine is slow to find one on each of many classes. */
+/** Returns a method, for callers that inspect it before {@link callFound}. */
 export function methodOf(instance: object, member: PropertyKey): Method {
   return (instance as Record<PropertyKey, Method>)[member]!;
 }
 
-/** Does what {@link callMethod} does, with a method that was found already. */
+/** Calls a method that the caller has already looked up; otherwise like {@link callMethod}. */
 export function callFound(
   instance: object,
   method: Method,
@@ -93,15 +93,15 @@ export function callFound(
 }
 
 /**
- * Prepares the calls of a factory. Each request makes some, so the method is looked up once, here.
+ * Returns a function that calls a factory with its needs from the requesting context.
  *
- * @param checkInTime - throws where the component was stopped while the arguments were waited for
+ * @param throwIfUndone - throws if the component was stopped while the arguments were being created
  */
 export function callerOf(
   instance: object,
   member: PropertyKey,
   parameters: Parameters | undefined,
-  checkInTime: (asking: Context) => void,
+  throwIfUndone: (asking: Context) => void,
 ): (asking: Context) => unknown {
   const method = methodOf(instance, member);
   if (!parameters) return (asking) => method.call(instance, asking);
@@ -109,7 +109,7 @@ export function callerOf(
     const args = argumentsFor(parameters, method.length, [asking], asking);
     if (!isThenable(args)) return method.apply(instance, args);
     const call = (values: unknown[]): unknown => {
-      checkInTime(asking);
+      throwIfUndone(asking);
       return method.apply(instance, values);
     };
     return args.then(inPresentName(call));

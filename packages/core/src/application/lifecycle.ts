@@ -1,4 +1,4 @@
-/** The states of a component and the events that tell of them. Progress displays, timelines and logs are listeners. */
+/** The states of components and applications, and the events that report them to progress displays and timelines. */
 import type { Key } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 
@@ -14,10 +14,10 @@ export type ComponentState =
 
 export type ApplicationState = 'initialized' | 'starting' | 'started' | 'stopping' | 'stopped';
 
-/** A step is `pending` when its code has returned a promise, and lets others run. */
+/** A step is `pending` after its code has returned a promise; other steps can run during that time. */
 export type StepState = 'begun' | 'pending' | 'ended';
 
-/** Times are those of `performance.now()`. */
+/** `at` is a time of `performance.now()`. */
 export type LifecycleEvent =
   | {
       readonly type: 'component';
@@ -28,22 +28,22 @@ export type LifecycleEvent =
   | {
       readonly type: 'step';
       readonly component: ComponentNode;
-      /** The step's index in the plan; `ready` stands for the hook of this name and the tasks. */
+      /** The step's index in the plan; `ready` is the phase of the `ready` hook and the tasks. */
       readonly step: number | 'ready';
       readonly state: StepState;
       readonly at: number;
     }
   | {
-      /** Something asks for a key that nobody has published yet. */
+      /** A component waits for a key that is not published yet. */
       readonly type: 'waiting';
       readonly component: ComponentNode;
       readonly key: Key;
-      /** The step whose code it is; undefined where several are under way, of which nobody can tell. */
+      /** The step that waits; `undefined` unless exactly one step of the component is running. */
       readonly step: number | undefined;
       readonly at: number;
     }
   | {
-      /** Something was published by hand, and not by a provider as it ends. */
+      /** A component published a resource explicitly, not through a provider. */
       readonly type: 'published';
       readonly component: ComponentNode;
       readonly keys: readonly Key[];
@@ -51,12 +51,12 @@ export type LifecycleEvent =
       readonly at: number;
     }
   | {
-      /** What was asked for by hand is there, perhaps after it was waited for. */
+      /** A dynamic lookup has its resource; it may have waited for it. */
       readonly type: 'found';
       readonly component: ComponentNode;
       readonly key: Key;
       readonly step: number | undefined;
-      /** The step that published the key; undefined where no component did. */
+      /** The step that published the key; `undefined` if no component did. */
       readonly publisher: number | undefined;
       readonly at: number;
     }

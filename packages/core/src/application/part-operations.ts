@@ -1,6 +1,7 @@
 /**
- * What is done to parts of an application while the rest of it runs: one thing after the other, each to a component with
- * everything below it and everything that depends on one of these.
+ * Stops, starts and restarts single components while the rest of the application runs. Operations run one at a time.
+ * Each acts on a component, its descendants and everything that depends on them. It must not start or stop components
+ * itself; `RunningGraph` does.
  */
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
@@ -8,27 +9,27 @@ import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } f
 import { StartCancelledError, StartError } from './start-errors.ts';
 import { StopError } from './stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
-import type { Part, RunningGraph } from './running-graph.ts';
+import type { Subgraph, RunningGraph } from './running-graph.ts';
 
-/** In milliseconds; 0 is no limit. */
+/** Limits in milliseconds; 0 means no limit. */
 export interface TimeLimits {
   readonly startTimeout: number;
   readonly stopTimeout: number;
 }
 
-export class PartOperations {
+export class ComponentOperations {
   readonly #graph: RunningGraph;
   readonly #plan: Plan;
   readonly #limits: TimeLimits;
   readonly #stateNow: () => ApplicationState;
   readonly #report: (error: unknown) => void;
-  /** The components that were stopped by themselves. What needs them does not run either. */
+  /** The components that an operation stopped, or failed to start. Their dependents do not run either. */
   readonly #held = new Set<number>();
   #operation: Promise<void> | undefined;
 
   /**
-   * @param stateNow - tells what state the application is in
-   * @param report - hears of what fails and keeps nothing from going on
+   * @param stateNow - returns the current state of the application
+   * @param report - called with errors that do not abort an operation
    */
   constructor(
     graph: RunningGraph,
@@ -44,20 +45,20 @@ export class PartOperations {
     this.#report = report;
   }
 
-  /** Resolves when everything that was asked for is done; undefined where there is nothing. */
-  get operation(): Promise<void> | undefined {
+  /** Resolves when all requested operations are done; `undefined` if none is pending. */
+  get pending(): Promise<void> | undefined {
     return this.#operation;
   }
 
   restart(path: string): Promise<void> {
     return this.#inTurn('restart', path, async (index) => {
-      const part = this.#graph.withDependents([index]);
+      const subgraph = this.#graph.withDependents([index]);
       try {
-        await this.#stop(part, index);
+        await this.#stop(subgraph, index);
       } catch (error) {
         this.#report(error);
       }
-      await this.#start(part, index);
+      await this.#start(subgraph, index);
     });
   }
 
@@ -72,7 +73,7 @@ export class PartOperations {
     return this.#inTurn('start', path, (index) => this.#start(this.#graph.withDependents([index]), index));
   }
 
-  /** Does something to one component when everything that was asked for before is done. */
+  /** Runs an action for one component after all operations requested before. */
   #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
     const perform = async (): Promise<void> => {
       const node = this.#componentAt(path);
@@ -102,20 +103,20 @@ export class PartOperations {
     return found;
   }
 
-  async #stop(part: Part, index: number): Promise<void> {
+  async #stop(subgraph: Subgraph, index: number): Promise<void> {
     const subject = this.#subjectOf(index);
-    const failures = await this.#graph.stop(part, subject, undefined, this.#limits.stopTimeout);
+    const failures = await this.#graph.stop(subgraph, subject, undefined, this.#limits.stopTimeout);
     if (failures.length > 0) throw new StopError(failures, undefined, subject);
   }
 
-  async #start(part: Part, index: number): Promise<void> {
+  async #start(subgraph: Subgraph, index: number): Promise<void> {
     const { startTimeout, stopTimeout } = this.#limits;
     this.#held.delete(index);
     const down = new Set(this.#graph.withDependents(this.#held));
     if (down.has(index)) throw new ComponentStoppedError(this.#plan.components[index]!.node, this.#heldBefore(index));
-    const stopped = part.filter((each) => !down.has(each) && !this.#graph.runs(each));
+    const stopped = subgraph.filter((each) => !down.has(each) && !this.#graph.runs(each));
     const subject = this.#subjectOf(index);
-    // The stop of the application may have been asked for while the part stopped.
+    // The application may have been asked to stop while these components stopped.
     if (this.#stateNow() !== 'started') throw new StartCancelledError(undefined, subject);
     const failures = await this.#graph.start(stopped, subject, startTimeout);
     if (failures.length === 0) return;
@@ -125,7 +126,7 @@ export class PartOperations {
     throw all.length === 1 ? all[0] : new StartError(all, subject);
   }
 
-  /** The paths of those components, stopped by themselves, without which the given one cannot run. */
+  /** Returns the paths of the components in `#held` that the given component depends on. */
   #heldBefore(index: number): string[] {
     return [...this.#held]
       .filter((held) => this.#graph.withDependents([held]).includes(index))

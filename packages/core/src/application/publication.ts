@@ -1,4 +1,4 @@
-/** How the providers of a component become resources of the application, and how that is undone. */
+/** Publishes the result of a provider as a resource of the application, and undoes that. */
 import type { Context } from '../context/context.ts';
 import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
@@ -7,20 +7,20 @@ import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
 import { inPresentName } from '../signal/owned.ts';
 
-/** What a publication asks of the component that makes it. */
+/** The operations that a publication needs from its component. */
 export interface Publisher {
-  /** Throws where the value comes too late to be published. */
-  checkInTime(step: number): void;
-  /** Says whose the signals of a value are; gives what completes them. */
+  /** Throws if the step was undone before its value could be published. */
+  throwIfUndone(step: number): void;
+  /** Assigns the signals of a value to their owner; returns a function that completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
 }
 
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 
-/** What is undone, in this order; messages put the provider behind it. */
-const parts = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
+/** The steps of `undo()` in order. In messages, the name of the provider follows. */
+const disposalSteps = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
-/** One resource from the value that a provider gives until everything about it is undone. */
+/** One resource, from the provider's result to the end of its disposal. */
 export class Publication {
   readonly #provider: Provider;
   readonly #context: Context;
@@ -29,14 +29,14 @@ export class Publication {
   #rest: RestOfGenerator | undefined;
   #complete: (() => void) | undefined;
 
-  /** @param context - the application's, where the resource is looked up */
+  /** @param context - context of the application, in which the resource is published */
   constructor(provider: Provider, context: Context, publisher: Publisher) {
     this.#provider = provider;
     this.#context = context;
     this.#publisher = publisher;
   }
 
-  /** Publishes what the provider gave; a promise only where there is something to wait for. */
+  /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
     return isThenable(result)
       ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
@@ -57,34 +57,34 @@ export class Publication {
     const { ids, name, step } = this.#provider;
     const [id] = ids as [ServiceIdentifier<unknown>];
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
-    // From here on it is disposed of: publishing may fail, and what was made must go all the same.
+    // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
-    this.#publisher.checkInTime(step);
+    this.#publisher.throwIfUndone(step);
     this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``, this);
     this.#complete = this.#publisher.adopt(value, { id, name });
   }
 
-  /** Has the resource found no more. It comes first, so that nothing finds what is being disposed of. */
+  /** Removes the resource from the context. Comes first, so that no lookup returns a resource during its disposal. */
   withdraw(): void {
     const { ids, name, node } = this.#provider;
     this.#context.withdraw(ids, name, this, componentText(node));
   }
 
   /**
-   * Undoes what has been done until now, whatever part of it fails; a promise only where there is something to wait
-   * for. Safe to call again, for what has come since.
+   * Undoes everything done so far and continues after failures; returns a promise only if a step has to be awaited. A
+   * second call undoes only later additions.
    */
   undo(endedBy: unknown): unknown {
     return this.#undoFrom(0, endedBy, []);
   }
 
   #undoFrom(first: number, endedBy: unknown, failures: TeardownFailure[]): unknown {
-    for (let part = first; part < parts.length; part++) {
+    for (let step = first; step < disposalSteps.length; step++) {
       try {
-        const result = this.#undoPart(part, endedBy);
-        if (isThenable(result)) return this.#undoAfter(result, part, endedBy, failures);
+        const result = this.#runDisposalStep(step, endedBy);
+        if (isThenable(result)) return this.#undoAfter(result, step, endedBy, failures);
       } catch (error) {
-        failures.push(this.#failureOf(part, error));
+        failures.push(this.#failureOf(step, error));
       }
     }
     if (failures.length === 1) throw failures[0]!.error;
@@ -94,26 +94,26 @@ export class Publication {
 
   async #undoAfter(
     result: PromiseLike<unknown>,
-    part: number,
+    step: number,
     endedBy: unknown,
     failures: TeardownFailure[],
   ): Promise<void> {
     try {
       await result;
     } catch (error) {
-      failures.push(this.#failureOf(part, error));
+      failures.push(this.#failureOf(step, error));
     }
-    await this.#undoFrom(part + 1, endedBy, failures);
+    await this.#undoFrom(step + 1, endedBy, failures);
   }
 
-  #failureOf(part: number, error: unknown): TeardownFailure {
-    return { label: `${parts[part]} ${this.#label}`, error };
+  #failureOf(step: number, error: unknown): TeardownFailure {
+    return { label: `${disposalSteps[step]} ${this.#label}`, error };
   }
 
-  #undoPart(part: number, endedBy: unknown): unknown {
+  #runDisposalStep(step: number, endedBy: unknown): unknown {
     const { declaration } = this.#provider;
     const dispose = declaration.dispose as Dispose;
-    switch (parts[part]) {
+    switch (disposalSteps[step]) {
       case 'removal of':
         return this.withdraw();
       case 'signals of': {

@@ -1,12 +1,12 @@
-/** The nodes of a graph that can run, by their place in an order; in a binary heap. */
+/** The nodes of a graph that can run, sorted by their place in a given order. Implemented as a binary heap. */
 export class ReadyNodes {
   readonly #nodes: readonly number[];
   readonly #placeOf: Int32Array;
   readonly #heap: number[] = [];
 
   /**
-   * @param nodes - in the order in which they are given out
-   * @param size - more than the greatest of them
+   * @param nodes - nodes in the order in which {@link take} returns them
+   * @param size - number greater than every node
    */
   constructor(nodes: readonly number[], size: number) {
     this.#nodes = nodes;
@@ -31,7 +31,7 @@ export class ReadyNodes {
     heap[at] = place;
   }
 
-  /** Gives out the node that stands first; there has to be one. */
+  /** Removes and returns the first node. The heap must not be empty. */
   take(): number {
     const heap = this.#heap;
     const first = this.#nodes[heap[0]!]!;

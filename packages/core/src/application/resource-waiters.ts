@@ -1,6 +1,6 @@
 /**
- * Lookups that wait, while the application starts, until somebody publishes their key. Waiters are kept per key and
- * woken by the publication itself, so that none can be missed.
+ * Holds the dynamic lookups that wait during a start until their key is published. Waiters are stored per key and woken
+ * by the publication itself, so that no publication is missed. It must not decide when waiting ends; `Starting` does.
  */
 import type { Context } from '../context/context.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
@@ -27,7 +27,7 @@ export class ResourceWaiters {
     this.#context = context;
   }
 
-  /** Waits for a key on behalf of a component; undefined when the start is over and nobody may wait any more. */
+  /** Waits for a key on behalf of a component; returns `undefined` after {@link close}. */
   wait(node: ComponentNode, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
     if (this.#over) return undefined;
     if (this.#abandoned) return Promise.reject(this.#abandoned.error);
@@ -41,14 +41,14 @@ export class ResourceWaiters {
     });
   }
 
-  /** For all waiters, whichever component is the first. */
+  /** Subscribes for all waiters. The subscription must not belong to the component that waits first. */
   #subscribe(): void {
     this.#subscription = this.#context.resourceAdded.subscribe(({ ids, name }) => {
       for (const published of ids) this.#wake(published, name);
     });
   }
 
-  /** The keys that a component waits for. */
+  /** Returns the keys that a component waits for. */
   keysOf(node: ComponentNode): Key[] {
     return [...this.#waiters].filter((waiter) => waiter.node === node).map(({ key }) => key);
   }
@@ -57,21 +57,21 @@ export class ResourceWaiters {
     return this.#waiters.size;
   }
 
-  /** Ends all waiting; lookups from now on answer at once. */
+  /** Wakes all waiters. Later lookups do not wait. */
   close(): void {
     this.#over = true;
     this.#end(({ wake }) => wake());
   }
 
-  /** Ends all waiting with an error, and so all that begins until {@link close}. */
+  /** Rejects all waiters with an error, and all later ones until {@link close}. */
   abandon(error: unknown): void {
     this.#abandoned = { error };
     this.#end(({ fail }) => fail(error));
   }
 
-  #end(tell: (waiter: Waiter) => void): void {
+  #end(settle: (waiter: Waiter) => void): void {
     this.#subscription?.unsubscribe();
-    for (const waiter of this.#waiters) tell(waiter);
+    for (const waiter of this.#waiters) settle(waiter);
     this.#waiters.clear();
   }
 

@@ -1,6 +1,6 @@
 /**
- * Runs an application from its check to its exit code: for programs whose business is that one application.
- * Installs nothing global unless it is told that it owns the process.
+ * Runs an application from its check to its exit code, for programs that run only this application. It must not
+ * install global listeners unless it owns the process.
  */
 import type { ComponentClass } from '../component/component-class.ts';
 import { Application, type ApplicationOptions } from './application.ts';
@@ -10,25 +10,30 @@ import { planApplication, type PlanOptions } from './start-application.ts';
 
 export interface RunOptions extends PlanOptions, ApplicationOptions {
   /**
-   * SIGINT, SIGTERM and SIGHUP stop the application, a second one ends the process at once, and errors that nobody
-   * caught stop it with exit code 1.
+   * Whether SIGINT, SIGTERM and SIGHUP stop the application. A second signal then exits the process immediately, and
+   * uncaught errors stop the application with exit code 1.
    *
    * @default false
    */
   readonly ownsProcess?: boolean;
-  /** Is given the application before it starts, to listen to its life cycle; what it promises is waited for. */
+  /** Called before the start, for example to subscribe to the life cycle. A returned promise is awaited. */
   readonly onCreated?: (application: Application) => void | Promise<void>;
-  /** Says how the start went, in the words that follow `Application started: ` in the log. */
+  /** Returns a summary of the start, which follows `Application started: ` in the log. */
   readonly describeStart?: () => string;
-  /** Told of what ended the application, or kept it from starting. @default writes to the logger */
+  /**
+   * Called with the error that ended the application or prevented its start. With `ownsProcess`, also called with
+   * uncaught errors during the stop.
+   *
+   * @default writes to the logger
+   */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /**
  * Starts an application and waits until it has stopped.
  *
- * @returns the exit code: 0 when it ran and was told to stop, 1 when it failed or was stopped before it had started, or
- *   what `application.stop(code)` or the `run` of a {@link CliComponent} said; 129 when its terminal was closed
+ * @returns the exit code: 0 after a requested stop; 1 after a failure or a stop during the start; 129 after the terminal
+ *   was closed; or the code passed to `application.stop(code)` or returned by the `run` of a {@link CliComponent}
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
   const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =
@@ -52,7 +57,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     : undefined;
   try {
     logger.info('Starting application');
-    // Whoever stopped it before may have said why, which tells more than that it cannot start.
+    // After a stop in `onCreated`, its error is more helpful than the state error of `start()`.
     if (application.state !== 'initialized') await application.finished;
     await application.start();
     const { describeStart } = options;
@@ -60,7 +65,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
   } catch (error) {
     failed(error);
-    // It has stopped already, unless it was the logger or `describeStart` that failed.
+    // The application has already stopped, unless the logger or `describeStart` failed.
     await application.stop(error).catch(() => undefined);
   }
   owned?.release();
@@ -69,7 +74,7 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   return owned ? owned.exitCode : application.exitCode;
 }
 
-/** An application that owns the process runs until it is told to stop, also when nothing but a signal can wake it. */
+/** Keeps the process alive until the application has stopped, even if the event loop is otherwise empty. */
 async function keptAlive(finished: Promise<void>): Promise<void> {
   const timer = setInterval(() => undefined, 2 ** 31 - 1);
   try {

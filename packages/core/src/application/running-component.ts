@@ -1,6 +1,6 @@
 /**
- * One component while the application runs: has its instance made, its hooks and providers called, and takes all of
- * it back. It decides nothing about order; the application tells it when.
+ * Runs one component: constructs its instance, calls its hooks and providers, starts its handlers and tasks, and undoes
+ * all of that. It must not decide about order; `Starting` and `Stopping` do.
  */
 import type { ComponentSetup } from '../component/component.ts';
 import type { Hook } from '../component/declarations.ts';
@@ -22,43 +22,43 @@ import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from 
 import type { Logger } from '../component/logger.ts';
 import { Publication, type Publisher } from './publication.ts';
 
-/** What a component asks of the application that it runs in. */
+/** The operations that a component needs from its application. */
 export interface ComponentHost {
   readonly context: Context;
   readonly logger: Logger;
-  /** Waits for a key while the application starts; undefined when nobody may wait any more. */
+  /** Waits for a key while the application starts; returns `undefined` once lookups no longer wait. */
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined;
-  /** Hears of what the component publishes by hand. */
+  /** Called when the component publishes keys explicitly. */
   published(component: RunningComponent, ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string): void;
-  /** Hears of what the component looks up by hand. */
-  looksUp(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
-  /** Hears of what it has, or need not wait for any more. */
-  found(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
-  /** Says whose the signals of a published value are; gives what completes them. */
+  /** Called when the component looks up a key dynamically. */
+  onLookup(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Called when a dynamic lookup has its resource or no longer waits for it. */
+  onResolved(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): void;
+  /** Assigns the signals of a published value to their owner; returns a function that completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined;
   stateChanged(component: RunningComponent): void;
   stepChanged(component: RunningComponent, step: number | 'ready', state: StepState): void;
-  /** Hears of what fails while the application goes on. */
+  /** Called with errors that do not end the application. */
   report(error: unknown): void;
-  /** Hears of a tool's result when its work is done, which ends the application. */
+  /** Called with a tool's result when the tool has finished, which ends the application. */
   completed(result: unknown): void;
-  /** Hears of what ends the application by its failure. */
+  /** Called with an error that ends the application. */
   crashed(error: unknown, component: ComponentNode): void;
 }
 
-/** What is done and undone by itself: a step, by its index, or `ready` with the tasks. */
-type Part = number | 'ready';
+/** A unit that runs and is undone by itself: a step, by its index, or `ready` with the tasks. */
+type Phase = number | 'ready';
 
-/** What can be taken back; safe to call again, for what has come since. */
+/** The undo of a phase. A second call undoes only later additions. */
 interface Undoable {
   undo(error: unknown): unknown;
-  /** Has a resource found no more. */
+  /** Removes a resource from the context. */
   withdraw?(): void;
 }
 
-/** What was done in a part, and what before that: a chain and no map, because most components have one. */
+/** A linked list of the undos of a component's phases, the latest first. */
 interface Done {
-  readonly part: Part;
+  readonly phase: Phase;
   readonly undoable: Undoable;
   readonly earlier: Done | undefined;
 }
@@ -67,22 +67,22 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   readonly planned: PlannedComponent;
   readonly handlers: EventHandler[] = [];
   readonly #host: ComponentHost;
-  /** How its hooks and providers are undone; the construction needs none, it is undone by closing the context. */
+  /** The undos of hooks and providers. Construction has none, because closing the context undoes it. */
   #done: Done | undefined;
-  /** What was taken back before it had ended. */
-  readonly #takenBack: Part[] = [];
-  readonly #underWay: Part[] = [];
+  /** The phases that were undone before they had ended. */
+  readonly #undone: Phase[] = [];
+  readonly #running: Phase[] = [];
   #context: ComponentContext | undefined;
   #logger: Logger | undefined;
   #instance: object | undefined;
-  /** Why it is to end; there as soon as it is. */
+  /** Why the component ends; set when the abort is requested. */
   #ending: { readonly reason: unknown } | undefined;
   #isOver = false;
-  /** The hook that runs, or ran last. */
+  /** The step of the hook that runs or ran last. */
   #hook: number | undefined;
   #state: ComponentState = 'initialized';
   #since = performance.now();
-  /** How many of its steps are under way. */
+  /** The number of asynchronous phases in progress. */
   active = 0;
 
   constructor(host: ComponentHost, planned: PlannedComponent) {
@@ -90,7 +90,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     this.planned = planned;
   }
 
-  /** Made when it is first used: many components never need one. */
+  /** The component's context, created on first use. */
   get context(): ComponentContext {
     return (this.#context ??= this.#makeContext());
   }
@@ -101,12 +101,12 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
         context: this.#host.context,
         describe: () => componentText(this.node),
         subscriptions: this,
-        // What `prepare` publishes is for the children, who know nothing of the alias.
+        // `prepare` publishes for the children, which do not know the alias.
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
         published: (ids, name) => this.#host.published(this, ids, name),
-        looksUp: (id, name) => this.#host.looksUp(this, id, name),
-        found: (id, name) => this.#host.found(this, id, name),
+        onLookup: (id, name) => this.#host.onLookup(this, id, name),
+        onResolved: (id, name) => this.#host.onResolved(this, id, name),
         adopt: (value, key) => this.#host.adopt(value, key),
         crashed: (error) => this.#host.crashed(error, this.node),
       },
@@ -117,7 +117,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return context;
   }
 
-  /** What messages call the teardown of its context that is waited for right now. */
+  /** The label of the context's teardown that is running now. */
   get runningTeardown(): string | undefined {
     return this.#context?.runningTeardown;
   }
@@ -147,25 +147,25 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return this.planned.node;
   }
 
-  /** The limits that its class sets. */
+  /** The time limits that its class declares. */
   get timeouts(): { readonly startTimeout?: number; readonly stopTimeout?: number } {
     return this.node.declarations.component?.options ?? {};
   }
 
-  /** The step to which that belongs which the component's code publishes by hand. */
-  get publishingStep(): number {
+  /** The step that owns resources which the component's code publishes explicitly now. */
+  get ownerStep(): number {
     return this.#hook ?? this.planned.lastStep;
   }
 
-  /** The steps whose code may be the one that runs; where there are several, nobody can tell them apart. */
-  get stepsAtWork(): readonly number[] {
-    const steps = this.#underWay.filter((part) => part !== 'ready');
+  /** The steps whose code may be running now. If there are several, the runtime cannot distinguish them. */
+  get currentSteps(): readonly number[] {
+    const steps = this.#running.filter((phase) => phase !== 'ready');
     return steps.length > 0 ? steps : [this.planned.lastStep];
   }
 
-  /** The one step whose code runs; undefined where it is none, or one of several. */
-  get stepAtWork(): number | undefined {
-    const [step, other] = this.#underWay.filter((part) => part !== 'ready');
+  /** The step whose code is running; `undefined` if no step or several steps are in progress. */
+  get currentStep(): number | undefined {
+    const [step, other] = this.#running.filter((phase) => phase !== 'ready');
     return other === undefined ? step : undefined;
   }
 
@@ -173,7 +173,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return this.#state;
   }
 
-  /** When the state began, as `performance.now()` counts. */
+  /** The time of the last state change, from `performance.now()`. */
   get since(): number {
     return this.#since;
   }
@@ -185,25 +185,25 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     this.#host.stateChanged(this);
   }
 
-  /** Tells its code that the start is given up, or that it stops. */
+  /** Fires the component's abort signal, because the start is aborted or the component stops. */
   abort(reason: unknown): void {
     this.#ending ??= { reason };
     this.#context?.cancel(reason);
   }
 
-  /** Its stop is over: what was abandoned of it can publish nothing more, and nothing that it published is found. */
+  /** Called after the stop. Abandoned code can no longer publish, and all its publications are withdrawn. */
   end(): void {
     this.#isOver = true;
     this.#context?.abandon();
     for (let done = this.#done; done; done = done.earlier) done.undoable.withdraw?.();
   }
 
-  /** Does one step; a promise only where there is something to wait for. */
+  /** Runs one step; returns a promise only if the step has to be awaited. */
   run(step: Step): unknown {
-    return this.#perform(step.index, step);
+    return this.#runPhase(step.index, step);
   }
 
-  #do({ kind, index, provider }: Step): unknown {
+  #runStep({ kind, index, provider }: Step): unknown {
     switch (kind) {
       case 'construct':
         return this.#construct(index);
@@ -221,10 +221,10 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     }
   }
 
-  /** Lets work in: calls `ready`, then begins the tasks. */
+  /** Calls the `ready` hook, then starts the tasks. */
   ready(): unknown {
     if (!this.#has('ready') && this.planned.tasks.length === 0) return undefined;
-    return this.#perform('ready', undefined);
+    return this.#runPhase('ready', undefined);
   }
 
   #makeReady(): unknown {
@@ -232,75 +232,75 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return isThenable(called) ? called.then(inPresentName(() => this.#startTasks())) : this.#startTasks();
   }
 
-  /** Takes one step back, or with it everything that is under way in it when that ends. */
+  /** Undoes one step. If the step is still running, it is undone again when it ends. */
   undo(step: Step, error: unknown): unknown {
-    return this.#takeBack(step.index, error);
+    return this.#undoPhase(step.index, error);
   }
 
-  /** Lets no more work in and waits for what runs. */
+  /** Undoes the `ready` hook and stops the tasks. */
   unready(error: unknown): unknown {
-    return this.#takeBack('ready', error);
+    return this.#undoPhase('ready', error);
   }
 
-  /** Safe to call again, for what has come since. */
-  #takeBack(part: Part, error: unknown): unknown {
-    if (this.#underWay.includes(part)) this.#takenBack.push(part);
+  /** Undoes a phase. A second call undoes only later additions. */
+  #undoPhase(phase: Phase, error: unknown): unknown {
+    if (this.#running.includes(phase)) this.#undone.push(phase);
     const context = this.#context;
-    if (part === this.planned.firstStep) {
-      // It closes last, whether or not the constructor succeeded.
+    if (phase === this.planned.firstStep) {
+      // The context closes last, whether or not the constructor succeeded.
       return context?.state === 'open' ? context.close(error) : undefined;
     }
     let done = this.#done;
-    while (done && done.part !== part) done = done.earlier;
+    while (done && done.phase !== phase) done = done.earlier;
     if (!done) return undefined;
     const { undoable } = done;
     if (!keepsCurrent()) return undoable.undo(error);
     return (context ?? this.#host.context).enter(() => undoable.undo(error));
   }
 
-  #keepUndo(part: Part, undoable: Undoable): void {
-    this.#done = { part, undoable, earlier: this.#done };
+  #keepUndo(phase: Phase, undoable: Undoable): void {
+    this.#done = { phase, undoable, earlier: this.#done };
   }
 
-  /** The subscriptions that its code makes, until it first waits, end with it. */
+  /** Owns a subscription that the component's code made before its first `await`; ends it with the component. */
   own(made: Ending): void {
     this.context.own(made);
   }
 
-  /** Runs code of the component: a step, or what belongs to `ready`. */
-  #perform(part: Part, step: Step | undefined): unknown {
-    this.#underWay.push(part);
-    this.#host.stepChanged(this, part, 'begun');
+  /** Runs the component's code for one phase. */
+  #runPhase(phase: Phase, step: Step | undefined): unknown {
+    this.#running.push(phase);
+    this.#host.stepChanged(this, phase, 'begun');
     const former = changeOwner(this);
     let result: unknown;
     try {
-      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#do(step) : this.#makeReady()));
-      else result = step ? this.#do(step) : this.#makeReady();
+      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#runStep(step) : this.#makeReady()));
+      else result = step ? this.#runStep(step) : this.#makeReady();
     } catch (error) {
-      this.#ended(part);
+      this.#ended(phase);
       throw error;
     } finally {
       changeOwner(former);
     }
-    if (!isThenable(result)) return this.#ended(part);
-    this.#host.stepChanged(this, part, 'pending');
-    return this.#settle(part, result);
+    if (!isThenable(result)) return this.#ended(phase);
+    this.#host.stepChanged(this, phase, 'pending');
+    return this.#settle(phase, result);
   }
 
-  #ended(part: Part): void {
-    this.#underWay.splice(this.#underWay.indexOf(part), 1);
-    this.#host.stepChanged(this, part, 'ended');
+  #ended(phase: Phase): void {
+    this.#running.splice(this.#running.indexOf(phase), 1);
+    this.#host.stepChanged(this, phase, 'ended');
   }
 
-  /** What ends when it has been taken back already leaves nothing behind. */
-  async #settle(part: Part, running: PromiseLike<unknown>): Promise<void> {
+  /** Waits for a phase. If the phase was undone in the meantime, undoes its later effects as well. */
+  async #settle(phase: Phase, running: PromiseLike<unknown>): Promise<void> {
     try {
       await running;
     } finally {
-      this.#ended(part);
-      if (this.#takenBack.includes(part)) {
+      this.#ended(phase);
+      if (this.#undone.includes(phase)) {
         try {
-          await this.#takeBack(part, this.#ending?.reason);
+          await this.#undoPhase(phase, this.#ending?.reason);
         } catch (error) {
           this.#host.report(error);
         }
@@ -308,12 +308,12 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     }
   }
 
-  checkInTime(part: Part): void {
-    if (this.#takenBack.includes(part)) throw this.#ending?.reason;
+  throwIfUndone(phase: Phase): void {
+    if (this.#undone.includes(phase)) throw this.#ending?.reason;
   }
 
-  #construct(part: Part): unknown {
-    const made = construct(this.planned, this, this.#host.context, () => this.checkInTime(part));
+  #construct(phase: Phase): unknown {
+    const made = construct(this.planned, this, this.#host.context, () => this.throwIfUndone(phase));
     const keep = (instance: object): void => {
       this.#instance = instance;
     };
@@ -324,13 +324,13 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return this.node.declarations.hooks.includes(hook);
   }
 
-  #callHook(part: Part, hook: Hook): unknown {
+  #callHook(phase: Phase, hook: Hook): unknown {
     const run = new HookRun(this.context, hook);
-    this.#keepUndo(part, run);
+    this.#keepUndo(phase, run);
     return this.#has(hook) ? run.take(this.#call(hook)) : undefined;
   }
 
-  #provide(part: Part, provider: Provider): unknown {
+  #provide(phase: Phase, provider: Provider): unknown {
     const { declaration, ids, name } = provider;
     const member = declaration.member!;
     const { context } = this.#host;
@@ -341,20 +341,20 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
       const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
       const factory = context.publishFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose }, this);
       const withdraw = (): void => context.withdraw(ids, name, factory, componentText(this.node));
-      this.#keepUndo(part, { undo: withdraw, withdraw });
+      this.#keepUndo(phase, { undo: withdraw, withdraw });
       return undefined;
     }
     const publication = new Publication(provider, context, this);
-    this.#keepUndo(part, publication);
+    this.#keepUndo(phase, publication);
     return publication.take(this.#call(member));
   }
 
-  /** Says whose the signals of a published value are; gives what completes them. */
+  /** Assigns the signals of a published value to their owner; returns a function that completes them. */
   adopt(value: unknown, key: Key): (() => void) | undefined {
     return this.#host.adopt(value, key);
   }
 
-  /** Calls a hook or a provider with its needs and, where it declares a parameter for it, the signal. */
+  /** Calls a hook or a provider with its needs and, if it declares another parameter, the abort signal. */
   #call(member: PropertyKey): unknown {
     const instance = this.#instance!;
     const method = methodOf(instance, member);
@@ -369,7 +369,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     return this.planned.wiring.methods.get(member);
   }
 
-  /** Begins to take the events of a handler's resources. */
+  /** Subscribes a handler to the events of its resources. */
   listen(handler: Handler): void {
     const { member } = handler.declaration;
     const { context } = this.#host;
@@ -385,7 +385,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   #startTasks(): void {
-    this.checkInTime('ready');
+    this.throwIfUndone('ready');
     for (const { member, name, endsApplication } of this.planned.tasks) {
       const parameters = this.#parameters(member);
       const work = (abort: AbortSignal, context: Context): unknown =>

@@ -1,6 +1,6 @@
 /**
- * The components of an application while it runs, and the two things that can be done to them: to start some, and to
- * stop some. The whole application is only the largest such part. Who may be stopped by itself is not decided here.
+ * Owns the running components of an application and starts or stops subgraphs of them; the whole application is the
+ * largest subgraph. It must not decide which components may be stopped by themselves; `part-operations.ts` does.
  */
 import type { Context } from '../context/context.ts';
 import { keyText, type Key } from '../context/key.ts';
@@ -11,12 +11,12 @@ import type { Logger } from '../component/logger.ts';
 import type { StepState } from './lifecycle.ts';
 import type { Waiting } from './start-errors.ts';
 import type { StopFailure } from './stop-errors.ts';
-import { FoundNeeds } from './found-needs.ts';
+import { DynamicNeeds } from './found-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
 import { Signal } from '../signal/signal.ts';
 import { Stopping } from './stopping.ts';
-import { needsOfWayBack } from './way-back.ts';
+import { stopDependencies } from './way-back.ts';
 
 export interface GraphHost {
   readonly plan: Plan;
@@ -25,77 +25,77 @@ export interface GraphHost {
   readonly logger: Logger;
   readonly stateChanged: (component: RunningComponent) => void;
   readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
-  /** Hears of a component that waits for a key. */
+  /** Called when a component waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Hears of what a component publishes by hand. */
+  /** Called when a component publishes keys explicitly. */
   readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
-  /** Hears of a component that asked for a key by hand and has it, and of the step that published it. */
-  readonly found: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
-  /** Says whose the signals of an object are; gives what completes them. */
+  /** Called when a dynamic lookup has its resource, with the step that published it. */
+  readonly onResolved: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
+  /** Assigns the signals of an object to their owner; returns a function that completes them. */
   readonly adopt: (value: object, name: string) => (() => void) | undefined;
-  /** Hears of what fails while the application goes on. */
+  /** Called with errors that do not end the application. */
   readonly report: (error: unknown) => void;
-  /** Hears of a tool's result when its work is done. */
+  /** Called with a tool's result when the tool has finished. */
   readonly completed: (result: unknown) => void;
-  /** Hears of what ends the application by its failure. */
+  /** Called with an error that ends the application. */
   readonly crashed: (error: unknown, component: ComponentNode) => void;
 }
 
-/** Components by their index, in the order of declaration. */
-export type Part = readonly number[];
+/** Indexes of components, in the order of declaration. */
+export type Subgraph = readonly number[];
 
 export class RunningGraph {
   /** All components. */
-  readonly whole: Part;
+  readonly whole: Subgraph;
   readonly #host: GraphHost;
   readonly #componentHost: ComponentHost;
-  /** Those that were started, or are being, by index; each start makes new ones. */
+  /** The components by index, from their first start on. Each start creates new objects. */
   readonly #components: RunningComponent[] = [];
-  /** The steps that were begun and not undone, in the order in which they were. */
-  #begun: number[] = [];
-  readonly #found: FoundNeeds;
+  /** The steps that were started and not undone, in the order in which they were started. */
+  #startedSteps: number[] = [];
+  readonly #dynamicNeeds: DynamicNeeds;
   #starting: Starting | undefined;
-  /** What stops now; without a part, the application. */
-  #stopping: { readonly part: Part | undefined; readonly by: Stopping } | undefined;
+  /** The stop in progress; without a subgraph, it stops the application. */
+  #stopping: { readonly subgraph: Subgraph | undefined; readonly by: Stopping } | undefined;
 
   constructor(host: GraphHost) {
     this.#host = host;
     this.whole = [...host.plan.components.keys()];
-    this.#found = new FoundNeeds(host.plan);
+    this.#dynamicNeeds = new DynamicNeeds(host.plan);
     this.#componentHost = this.#makeComponentHost();
   }
 
-  /** Whether a component has been started and not stopped. */
+  /** Returns whether a component was started and not stopped. */
   runs(index: number): boolean {
     return this.#components[index]?.state === 'ready';
   }
 
-  /** The given components, what stands below them, and whatever depends on any of these. */
-  withDependents(given: Iterable<number>): Part {
+  /** Returns the given components, their descendants, and everything that depends on any of them. */
+  withDependents(given: Iterable<number>): Subgraph {
     const { plan } = this.#host;
     const indexOf = (step: number): number => plan.steps[step]!.node.index;
-    const found = this.#found.arrows().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
+    const found = this.#dynamicNeeds.edges().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
     return withDependents(plan, found, given);
   }
 
   /**
-   * Starts components that do not run; resolves with what failed, nothing when all of them are ready. What a failed
-   * start has begun remains to be stopped.
+   * Starts components that are not running; resolves with the failures, an empty list if all components are ready.
+   * After a failure, the caller has to stop the components.
    *
-   * @param subject - what starts, as messages call it
+   * @param subject - name of the subgraph in messages
    */
-  async start(part: Part, subject: string, limitMs: number): Promise<readonly unknown[]> {
+  async start(subgraph: Subgraph, subject: string, limitMs: number): Promise<readonly unknown[]> {
     const { plan, context, waits, report } = this.#host;
-    const steps = plan.steps.map(({ index }) => index).filter(this.#partFilter(part));
-    this.#renew(part);
-    this.#found.forget(steps);
+    const steps = plan.steps.map(({ index }) => index).filter(this.#subgraphFilter(subgraph));
+    this.#renew(subgraph);
+    this.#dynamicNeeds.forget(steps);
     const starting = (this.#starting = new Starting({
       plan,
       context,
       subject,
-      components: part.map((index) => this.#components[index]!),
+      components: subgraph.map((index) => this.#components[index]!),
       steps,
-      begins: (step) => this.#begun.push(step),
+      onStepStart: (step) => this.#startedSteps.push(step),
       waits,
       report,
     }));
@@ -108,103 +108,105 @@ export class RunningGraph {
     return this.#starting !== undefined;
   }
 
-  /** Gives a start up because the application is to stop, for an error or because somebody said so. */
+  /** Aborts a start because the application has to stop, after an error or on request. */
   cancelStart(error: unknown): void {
     this.#starting?.cancel(error);
   }
 
-  /** What the components that have not started are doing. */
+  /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     return this.#starting?.waiting() ?? [];
   }
 
   /**
-   * Stops components, as far as they were started; resolves with what failed when everything is undone or given up.
+   * Stops components as far as they were started. Resolves with the failures when everything is undone or abandoned.
    *
-   * @param part - also holds everything that depends on one of them
-   * @param context - closed at the end; that of the application where it stops, and later errors belong to that stop
+   * @param subgraph - components to stop, including everything that depends on them
+   * @param context - context of the application if the whole application stops; closed at the end, and later errors
+   *   belong to this stop
    */
   async stop(
-    part: Part,
+    subgraph: Subgraph,
     subject: string,
     endedBy: unknown,
     limitMs: number,
     context?: Context,
   ): Promise<readonly StopFailure[]> {
     const { plan, logger, report } = this.#host;
-    const reason = endedBy ?? new DOMException(`${subject} stops`, 'AbortError');
-    // An application that was never started has none.
-    for (const index of part) this.#components[index]?.abort(reason);
-    const isPart = this.#partFilter(part);
+    const reason = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
+    // In an application that was never started, no component exists yet.
+    for (const index of subgraph) this.#components[index]?.abort(reason);
+    const isIncluded = this.#subgraphFilter(subgraph);
     const stopping = new Stopping({
       plan,
       context,
       subject,
       components: this.#components,
-      needs: needsOfWayBack(plan, this.#found.arrows()),
-      begun: this.#begun.filter(isPart),
+      needs: stopDependencies(plan, this.#dynamicNeeds.edges()),
+      startedSteps: this.#startedSteps.filter(isIncluded),
       endedBy,
       logger,
       report,
     });
-    this.#stopping = { part: context ? undefined : part, by: stopping };
+    this.#stopping = { subgraph: context ? undefined : subgraph, by: stopping };
     const failures = await stopping.run(limitMs);
-    for (const index of part) this.#components[index]?.end();
-    this.#begun = this.#begun.filter((step) => !isPart(step));
+    for (const index of subgraph) this.#components[index]?.end();
+    this.#startedSteps = this.#startedSteps.filter((step) => !isIncluded(step));
     if (!context) this.#stopping = undefined;
     return failures;
   }
 
-  /** Keeps an error that comes from what is being stopped; false where that goes on running. */
+  /** Adds an error to the current stop; returns `false` if its component is not being stopped. */
   failed(component: ComponentNode | undefined, error: unknown): boolean {
     if (!this.#stopping) return false;
-    const { part, by } = this.#stopping;
-    if (part && !(component && part.includes(component.index))) return false;
+    const { subgraph, by } = this.#stopping;
+    if (subgraph && !(component && subgraph.includes(component.index))) return false;
     by.failed(component, error);
     return true;
   }
 
-  #renew(part: Part): void {
+  #renew(subgraph: Subgraph): void {
     const { components } = this.#host.plan;
-    for (const index of part) {
+    for (const index of subgraph) {
       this.#components[index] = new RunningComponent(this.#componentHost, components[index]!);
     }
   }
 
-  /** Tells whether a step belongs to one of the given components. */
-  #partFilter(part: Part): (step: number) => boolean {
-    if (part.length === this.whole.length) return () => true;
+  /** Returns a predicate for the steps of the given components. */
+  #subgraphFilter(subgraph: Subgraph): (step: number) => boolean {
+    if (subgraph.length === this.whole.length) return () => true;
     const { steps } = this.#host.plan;
-    const inside = new Set(part);
+    const inside = new Set(subgraph);
     return (step) => inside.has(steps[step]!.node.index);
   }
 
   #makeComponentHost(): ComponentHost {
     const { context, logger, adopt, stateChanged, stepChanged, report, completed, crashed } = this.#host;
-    const isAtWork = (component: RunningComponent): boolean =>
+    const isInStart = (component: RunningComponent): boolean =>
       this.#starting !== undefined && this.#components[component.node.index] === component;
     return {
       context,
       logger,
       waitFor: (component, id, name) =>
-        isAtWork(component) ? this.#starting!.waitFor(component, id, name) : undefined,
+        isInStart(component) ? this.#starting!.waitFor(component, id, name) : undefined,
       published: (component, ids, name) => {
-        if (!isAtWork(component)) return;
-        this.#found.published(component.publishingStep, ids, name);
+        if (!isInStart(component)) return;
+        this.#dynamicNeeds.published(component.ownerStep, ids, name);
         this.#host.published(
           component,
           ids.map((id) => ({ id, name })),
         );
       },
-      looksUp: (component, id, name) => {
-        if (!isAtWork(component)) return;
-        for (const step of component.stepsAtWork) this.#found.found(step, id, name);
+      onLookup: (component, id, name) => {
+        if (!isInStart(component)) return;
+        for (const step of component.currentSteps) this.#dynamicNeeds.add(step, id, name);
       },
-      found: (component, id, name) => {
-        if (isAtWork(component)) this.#host.found(component, { id, name }, this.#found.publisherOf(id, name));
+      onResolved: (component, id, name) => {
+        if (isInStart(component))
+          this.#host.onResolved(component, { id, name }, this.#dynamicNeeds.publisherOf(id, name));
       },
       adopt: (value, key) => {
-        // Most applications have given away all their signals, or make none.
+        // Search the value only if a signal without an owner may exist.
         if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
         return adopt(value, keyText(key));
       },

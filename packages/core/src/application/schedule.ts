@@ -1,72 +1,70 @@
 /**
- * Runs an action for every node of a graph, each as soon as the nodes that it waits for have finished: no levels, no
- * waiting for strangers. Nodes are numbers; what they are is the caller's business. Actions that return nothing to
- * wait for cost no promise, and depth costs no call stack.
+ * Runs an action for every node of a graph, each as soon as the nodes that it waits for have finished. There are no
+ * levels, so no node waits for unrelated nodes. Nodes are plain numbers: this file must not depend on steps or
+ * components. Synchronous actions create no promise, and depth uses no call stack.
  */
 import { isThenable } from '../context/teardown.ts';
 import { ReadyNodes } from './ready-nodes.ts';
 
 export interface Order {
-  /** The nodes that take part. Of those that can run, the one that stands first here does. */
+  /** The participating nodes. Of the nodes that can run, the first in this list runs first. */
   readonly nodes: readonly number[];
-  /** How many nodes each node waits for. */
+  /** For each node, the number of nodes that it waits for. */
   readonly waits: Int32Array;
-  /** The node at the end of each arrow: one that waits for the node at its beginning. */
-  readonly followers: readonly number[];
-  /** For each node, the last of the arrows that begin there; `none` where none does. */
-  readonly lastArrows: Int32Array;
-  /** For each arrow, the one before it that begins at the same node. */
-  readonly earlierArrows: readonly number[];
+  /** For each edge, the successor: a node that waits for the node at which the edge starts. */
+  readonly successors: readonly number[];
+  /** For each node, the last edge that starts there; `none` if no edge does. */
+  readonly lastEdges: Int32Array;
+  /** For each edge, the previous edge that starts at the same node. */
+  readonly earlierEdges: readonly number[];
 }
 
 const none = -1;
 
-/** The order in which everything runs after what it needs. */
+/** Returns the order in which every node runs after its needs. */
 export function forwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
   return orderOf(needs, nodes, false);
 }
 
-/** The order in which everything runs before what it needs: the way back. */
+/** Returns the order in which every node runs before its needs: the stop order. */
 export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
   return orderOf(needs, nodes.toReversed(), true);
 }
 
-/**
- * Chains the arrows of each node. No iterators: most of a large graph's first start is code that is not compiled yet, in
- * which they would take more time than all the rest.
- */
-function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isBack: boolean): Order {
+/** Links the edges of each node into a list. */
+function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isReversed: boolean): Order {
   const size = needs.length;
   const takesPart = new Uint8Array(size);
   for (let at = 0; at < nodes.length; at++) takesPart[nodes[at]!] = 1;
   const waits = new Int32Array(size);
-  const followers: number[] = [];
-  const lastArrows = new Int32Array(size).fill(none);
-  const earlierArrows: number[] = [];
+  const successors: number[] = [];
+  const lastEdges = new Int32Array(size).fill(none);
+  const earlierEdges: number[] = [];
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at]!;
     const wanted = needs[node]!;
     for (let index = 0; index < wanted.length; index++) {
       const need = wanted[index]!;
       if (takesPart[need] === 0) continue;
-      const before = isBack ? node : need;
-      const after = isBack ? need : node;
+      const before = isReversed ? node : need;
+      const after = isReversed ? need : node;
       waits[after]!++;
-      earlierArrows.push(lastArrows[before]!);
-      lastArrows[before] = followers.length;
-      followers.push(after);
+      earlierEdges.push(lastEdges[before]!);
+      lastEdges[before] = successors.length;
+      successors.push(after);
     }
   }
-  return { nodes, waits, followers, lastArrows, earlierArrows };
+  return { nodes, waits, successors, lastEdges, earlierEdges };
 }
 
 /**
- * Runs the actions; resolves when all have run, or, once `failed` has said so, when those under way have settled.
+ * Runs the actions. Resolves when all of them have run or, after `failed` returned `'stop'`, when the running ones have
+ * settled.
  *
- * @param failed - hears of everything that an action throws; `'stop'` keeps further nodes from being run
+ * @param failed - called with every error of an action; `'stop'` prevents further nodes from running
  */
 export function runInOrder(
-  { nodes, waits, followers, lastArrows, earlierArrows }: Order,
+  { nodes, waits, successors, lastEdges, earlierEdges }: Order,
   action: (node: number) => unknown,
   failed: (error: unknown, node: number) => 'stop' | 'continue',
 ): Promise<void> {
@@ -78,9 +76,9 @@ export function runInOrder(
 
   return new Promise((resolve) => {
     const finish = (node: number): void => {
-      for (let arrow = lastArrows[node]!; arrow !== none; arrow = earlierArrows[arrow]!) {
-        const follower = followers[arrow]!;
-        if (--left[follower]! === 0) ready.add(follower);
+      for (let edge = lastEdges[node]!; edge !== none; edge = earlierEdges[edge]!) {
+        const successor = successors[edge]!;
+        if (--left[successor]! === 0) ready.add(successor);
       }
     };
     const fail = (error: unknown, node: number): void => {

@@ -1,4 +1,4 @@
-/** From a class and a configuration to a plan, and from a plan to a running application. */
+/** Creates a plan from a root component and a configuration, and starts an application from it. */
 import type { ComponentClass } from '../component/component-class.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { ConfigError, problemSentence } from '../config/errors.ts';
@@ -13,17 +13,17 @@ import type { Logger } from '../component/logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 
 export interface PlanOptions {
-  /** The options of the root component, with those of its children under `components`; or a loaded configuration. */
+  /** Options of the root component, with those of its children under `components`; or a loaded configuration. */
   readonly config?: PlainObject | LoadedConfig;
-  /** Is told of deprecated options that are given. */
+  /** Receives a warning for each deprecated option in the configuration. */
   readonly logger?: Logger | undefined;
 }
 
 /**
- * Makes the plan of an application and checks it, without running any of it.
+ * Creates the plan of an application and checks it, without running any component.
  *
- * @param root - the root component; undefined where the loaded configuration names it
- * @returns the plan, with everything that is wrong as its `problems`
+ * @param root - root component; `undefined` if the loaded configuration names it
+ * @returns the plan; its `problems` list all problems found
  * @throws {@link PlanError} when the root component itself cannot be found
  */
 export async function planApplication(root: ComponentClass | undefined, options: PlanOptions = {}): Promise<Plan> {
@@ -33,7 +33,7 @@ export async function planApplication(root: ComponentClass | undefined, options:
   for (const warning of loaded.warnings) options.logger?.warn(problemSentence(warning));
   const all: AsphaltError[] = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
   if (nodes.length === 0) throw new PlanError(all);
-  // A tree with problems may lack components.
+  // A tree with problems may lack components, whose log levels would then be reported as unknown.
   if (problems.length === 0) all.push(...logLevelProblems(loaded, nodes));
   return buildPlan(nodes, all, [Application]);
 }
@@ -41,8 +41,8 @@ export async function planApplication(root: ComponentClass | undefined, options:
 /**
  * Checks an application and starts it; resolves when all its components are ready.
  *
- * @throws {@link PlanError} before anything runs, with everything that is wrong with the application
- * @throws {@link ComponentStartError} when a component fails; what had been started is torn down by then
+ * @throws {@link PlanError} with all problems of the application, before anything runs
+ * @throws {@link ComponentStartError} when a component fails, after everything that had started was torn down
  */
 export async function startApplication(
   root: ComponentClass | undefined,

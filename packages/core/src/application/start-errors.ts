@@ -1,20 +1,20 @@
-/** Why a start fails, and where. */
+/** The errors of a failed start, and the description of where it failed. */
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
 import { capitalized, theApplication, wholeText } from './error-words.ts';
 
-/** Where in its life a component failed; `handler` names the member of a provider. */
+/** The phase in which a component failed. For a provider or a handler, the name of its method. */
 export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
 
-/** How messages call a step. */
+/** Returns the name of a step in messages. */
 export function phaseOf({ kind, provider }: Step): StartPhase {
   if (provider) return `${String(provider.declaration.member)}()`;
   return kind === 'construct' ? 'constructor' : `${kind}()`;
 }
 
-/** Raised when code of a component failed while the application started; `cause` is what it threw. */
+/** Raised when a component's code failed during the start; `cause` is the error that it threw. */
 export class ComponentStartError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_START';
   /** The component's path; empty for the root. */
@@ -32,7 +32,7 @@ export class ComponentStartError extends AsphaltError {
   }
 }
 
-/** An error of the runtime or a package explains itself, and only its place is added; others are named. */
+/** Adds the location to the explanation of an `AsphaltError`, and describes any other error in the summary. */
 function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explanation {
   const where = [
     ['called in', `${phase === 'constructor' ? 'the constructor' : phase} of ${componentText(node)}`],
@@ -48,7 +48,7 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
   return { summary, details: [...where, ...details, ['cause', cause.code]], help };
 }
 
-/** Raised when several components failed while the application started; `errors` holds each of them. */
+/** Raised when a start had several failures; `errors` holds all of them. */
 export class StartError extends AsphaltError {
   readonly code = 'ERR_START';
 
@@ -66,11 +66,11 @@ export class StartError extends AsphaltError {
   }
 }
 
-/** What a component was doing when a start did not get on. */
+/** The activity of a component whose start is in progress. */
 export interface Waiting {
   readonly node: ComponentNode;
   readonly state: string;
-  /** Milliseconds since it began. */
+  /** Milliseconds since the state changed. */
   readonly since: number;
   readonly keys: readonly Key[];
 }
@@ -82,12 +82,12 @@ function waitingTree(waiting: readonly Waiting[]): string {
         .map(keyText)
         .map((key) => `\`${key}\``)
         .join(', ');
-      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waits for ${wanted}`} since ${(since / 1000).toFixed(1)} s`;
+      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waiting for ${wanted}`} for ${(since / 1000).toFixed(1)} s`;
     })
     .join('\n');
 }
 
-/** Raised when the time limit of the start passed; tells who was in which phase and waited for what. */
+/** Raised when a start exceeded its time limit. Lists each unstarted component with its state and awaited keys. */
 export class StartTimeoutError extends AsphaltError {
   readonly code = 'ERR_START_TIMEOUT';
 
@@ -99,43 +99,43 @@ export class StartTimeoutError extends AsphaltError {
     super({
       summary: `${capitalized(subject)} did not start within ${limitMs / 1000} s`,
       details: [['waiting', waitingTree(waiting)]],
-      help: 'find out why these components take so long, or raise the limit: startTimeout (0 is no limit)',
+      help: 'find out why these components are slow, or raise the limit: startTimeout (0 means no limit)',
     });
   }
 }
 
-/** The cause of a component's failure when a part of its start took longer than the component allows. */
+/** The cause of a component's failure when a phase of its start exceeded the component's own limit. */
 export class ComponentTimeoutError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_TIMEOUT';
 
   constructor(
     readonly limitMs: number,
-    /** What it waited for. */
+    /** The keys that the component waited for. */
     readonly keys: readonly Key[],
   ) {
     super({
-      summary: `Took longer than the ${limitMs / 1000} s that the component allows itself`,
-      details: [['waits for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined]],
-      help: 'find out what takes so long, or raise startTimeout in its @component()',
+      summary: `Exceeded the component's start limit of ${limitMs / 1000} s`,
+      details: [['waiting for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined]],
+      help: 'find out why it is slow, or raise startTimeout in its @component()',
     });
   }
 }
 
-/** Raised at once when every component that has not started waits for a resource that nobody is left to publish. */
+/** Raised as soon as every unstarted component waits for a resource, because no component is left to publish one. */
 export class StartDeadlockError extends AsphaltError {
   readonly code = 'ERR_START_DEADLOCK';
 
   constructor(readonly waiting: readonly Waiting[]) {
     const [first] = waiting.flatMap(({ keys }) => keys);
     super({
-      summary: 'The start cannot go on: every component that has not started waits for a resource',
+      summary: 'Startup deadlock: every unstarted component is waiting for a resource',
       details: [['waiting', waitingTree(waiting)]],
-      help: `publish ${first ? `\`${identifierName(first.id)}\`` : 'the resource'} before it is waited for, or declare it with @provides so that the order is known`,
+      help: `publish ${first ? `\`${identifierName(first.id)}\`` : 'the resource'} before a component waits for it, or declare it with @provides so that the runtime knows the order`,
     });
   }
 }
 
-/** Raised when the process ran out of work before the application had started. */
+/** Raised when the event loop ran empty before the start was complete. */
 export class StartStalledError extends AsphaltError {
   readonly code = 'ERR_START_STALLED';
 
@@ -144,14 +144,14 @@ export class StartStalledError extends AsphaltError {
     subject = theApplication,
   ) {
     super({
-      summary: `${capitalized(subject)} can never start: nothing is left to wait for`,
+      summary: `${capitalized(subject)} can never start: the event loop is empty`,
       details: [['waiting', waitingTree(waiting)]],
-      help: 'look for a promise that nobody settles in these components',
+      help: 'find the promise that never settles in these components',
     });
   }
 }
 
-/** Raised when a component has a hook as a property, of which the plan could not know. */
+/** Raised when a component defines a hook as a property, which the plan cannot see. */
 export class HookPropertyError extends AsphaltError {
   readonly code = 'ERR_HOOK_PROPERTY';
 
@@ -160,14 +160,14 @@ export class HookPropertyError extends AsphaltError {
     readonly hook: string,
   ) {
     super({
-      summary: `\`${hook}\` of ${node.type.name} is a property, and hooks are methods`,
-      details: [['note', 'whether there is a hook must be known before the component is made']],
+      summary: `\`${hook}\` of ${node.type.name} is a property, but a hook must be a method`,
+      details: [['note', 'the runtime must know the hooks before it constructs the component']],
       help: `write a method: override async ${hook}() { … }`,
     });
   }
 }
 
-/** Raised when the application is told to stop while it starts. */
+/** Raised when the application is stopped during its start. */
 export class StartCancelledError extends AsphaltError {
   readonly code = 'ERR_START_CANCELLED';
 

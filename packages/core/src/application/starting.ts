@@ -1,6 +1,7 @@
 /**
- * One start of components: two passes over the graph, the steps and then `ready` with the tasks, and everything that
- * ends a start before its time: failures, time limits, a deadlock, a process without work, a call to stop.
+ * Runs one start of components in two passes over the graph: first the steps, then `ready` with the tasks. It also ends
+ * a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
+ * anything; `Stopping` does.
  */
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { Context } from '../context/context.ts';
@@ -25,33 +26,33 @@ import { startTimer } from './timer.ts';
 export interface StartHost {
   readonly plan: Plan;
   readonly context: Context;
-  /** What starts, as messages call it. */
+  /** Name of the subgraph in messages. */
   readonly subject: string;
-  /** The components that start, in the order of declaration. */
+  /** The components to start, in the order of declaration. */
   readonly components: readonly RunningComponent[];
   /** Their steps. */
   readonly steps: readonly number[];
-  /** Hears of each step before it is run; what was begun is what a stop takes back. */
-  readonly begins: (step: number) => void;
-  /** Hears of a component that waits for a key. */
+  /** Called before each step runs. A stop undoes these steps. */
+  readonly onStepStart: (step: number) => void;
+  /** Called when a component waits for a key. */
   readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Hears of what fails when the start is over. */
+  /** Called with errors thrown after the start is over. */
   readonly report: (error: unknown) => void;
 }
 
-/** How long components may take to heed the signal of a start that is given up, in milliseconds. */
+/** Grace period for components to react to the abort signal of an aborted start, in milliseconds. */
 const settleMs = 1000;
 
 export class Starting {
   readonly #host: StartHost;
-  /** The components that start, by their index. */
+  /** The components to start, by index. */
   readonly #components = new Map<number, RunningComponent>();
-  /** Why the start was given up; there as soon as it is. */
+  /** Why the start was aborted; set at that moment. */
   #ending: { readonly reason: unknown } | undefined;
   readonly #failures: unknown[] = [];
   readonly #waiters: ResourceWaiters;
-  readonly #givenUp: Promise<void>;
-  #giveUp!: () => void;
+  readonly #abandoned: Promise<void>;
+  #abandon!: () => void;
   #limit: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   #over = false;
@@ -60,24 +61,24 @@ export class Starting {
     this.#host = host;
     for (const component of host.components) this.#components.set(component.node.index, component);
     this.#waiters = new ResourceWaiters(host.context);
-    this.#givenUp = new Promise((resolve) => {
-      this.#giveUp = resolve;
+    this.#abandoned = new Promise((resolve) => {
+      this.#abandon = resolve;
     });
   }
 
-  /** Resolves when everything is ready, or when the start was given up and those under way had a moment to end. */
+  /** Resolves when everything is ready, or when the start was aborted and the grace period is over. */
   async run(limitMs: number): Promise<void> {
-    // No timer keeps the process alive: a start that nothing is left to finish ends at once.
+    // The timers do not keep the process alive: a start that cannot finish fails as soon as the event loop is empty.
     const { subject } = this.#host;
     this.#limit = startTimer(limitMs, () =>
-      this.#giveUpFor(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
+      this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
     );
     this.#limit?.unref();
     process.on('beforeExit', this.#stalled);
-    await Promise.race([this.#bothPasses(), this.#givenUp]);
+    await Promise.race([this.#bothPasses(), this.#abandoned]);
   }
 
-  /** Says that the start is over; @returns why it failed, nothing when it did not. */
+  /** Ends the start; returns its failures, an empty list after a success. */
   end(): readonly unknown[] {
     this.#over = true;
     process.off('beforeExit', this.#stalled);
@@ -87,13 +88,13 @@ export class Starting {
     return this.#failures;
   }
 
-  /** Gives the start up because the application is to stop, for an error or because somebody said so. */
+  /** Aborts the start because the application has to stop, after an error or on request. */
   cancel(error: unknown): void {
-    const asked = error === undefined || error instanceof StartCancelledError;
-    if (!asked || !this.#ending) this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
+    const requested = error === undefined || error instanceof StartCancelledError;
+    if (!requested || !this.#ending) this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
   }
 
-  /** Waits for a key on behalf of a component; undefined when there is nothing to wait for any more. */
+  /** Waits for a key on behalf of a component; returns `undefined` once lookups no longer wait. */
   waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
     const published = this.#waiters.wait(component.node, id, name);
     if (!published) return undefined;
@@ -102,7 +103,7 @@ export class Starting {
     return published;
   }
 
-  /** What the components that have not started are doing. */
+  /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     const now = performance.now();
     return this.#host.components
@@ -116,7 +117,7 @@ export class Starting {
     await runInOrder(forwards(needs, steps), (index) => this.#run(plan.steps[index]!), this.#failed);
     if (this.#ending) return;
     this.#waiters.close();
-    // Handlers begin to listen everywhere before work is let in anywhere, so that no event is missed.
+    // All handlers subscribe before any `ready` hook or task runs, so that no event is missed.
     if (!components.every((component) => this.#listen(component))) return;
     const order = forwards(readyOrder(plan), [...this.#components.keys()]);
     await runInOrder(order, (index) => this.#makeReady(this.#components.get(index)!), this.#failed);
@@ -124,8 +125,8 @@ export class Starting {
 
   #run(step: Step): unknown {
     const component = this.#components.get(step.node.index)!;
-    this.#checkGoesOn();
-    this.#host.begins(step.index);
+    this.#throwIfAborted();
+    this.#host.onStepStart(step.index);
     let result: unknown;
     try {
       result = component.run(step);
@@ -149,7 +150,7 @@ export class Starting {
   }
 
   #makeReady(component: RunningComponent): unknown {
-    this.#checkGoesOn();
+    this.#throwIfAborted();
     let result: unknown;
     try {
       result = component.ready();
@@ -159,27 +160,27 @@ export class Starting {
     return isThenable(result) ? this.#untilEnded(component, 'ready', result) : this.#done(component, 'ready');
   }
 
-  /** What ends well although the start was given up makes nothing else begin. */
-  #checkGoesOn(): void {
+  /** Throws after an abort, so that a step that still succeeds does not cause further steps to start. */
+  #throwIfAborted(): void {
     if (this.#ending) throw this.#ending.reason;
   }
 
-  #done(component: RunningComponent, part: Step | 'ready'): void {
-    if (part === 'ready') component.state = 'ready';
-    else if (part.index === component.planned.lastStep) component.state = 'started';
+  #done(component: RunningComponent, phase: Step | 'ready'): void {
+    if (phase === 'ready') component.state = 'ready';
+    else if (phase.index === component.planned.lastStep) component.state = 'started';
   }
 
-  /** Says where a part of a component's start failed. */
-  #failureOf(component: RunningComponent, part: Step | 'ready', error: unknown): unknown {
-    if (this.#wasTold(error)) return error;
+  /** Wraps the error of a component's phase in an error that names the phase. */
+  #failureOf(component: RunningComponent, phase: Step | 'ready', error: unknown): unknown {
+    if (this.#isAbortReaction(error)) return error;
     if (!this.#over) component.state = 'failed';
-    return new ComponentStartError(component.node, part === 'ready' ? 'ready()' : phaseOf(part), error);
+    return new ComponentStartError(component.node, phase === 'ready' ? 'ready()' : phaseOf(phase), error);
   }
 
-  /** Counts a part of a component's start as under way until it has ended. */
-  #untilEnded(component: RunningComponent, part: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
+  /** Counts a component's phase as active until its promise has settled. */
+  #untilEnded(component: RunningComponent, phase: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
     component.active++;
-    const limit = this.#limitFor(component, part);
+    const limit = this.#limitFor(component, phase);
     const ended = (): void => {
       clearTimeout(limit);
       component.active--;
@@ -188,23 +189,23 @@ export class Starting {
     return result.then(
       () => {
         ended();
-        if (!this.#over) this.#done(component, part);
+        if (!this.#over) this.#done(component, phase);
       },
       (error: unknown) => {
         ended();
-        throw this.#failureOf(component, part, error);
+        throw this.#failureOf(component, phase, error);
       },
     );
   }
 
-  /** Ends the start when a part of a component takes longer than the component allows. */
-  #limitFor(component: RunningComponent, part: Step | 'ready'): NodeJS.Timeout | undefined {
+  /** Starts the timer that aborts the start if a phase exceeds the component's own limit. */
+  #limitFor(component: RunningComponent, phase: Step | 'ready'): NodeJS.Timeout | undefined {
     const { startTimeout } = component.timeouts;
     if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
       const keys = this.#waiters.keysOf(component.node);
-      this.#fail(this.#failureOf(component, part, new ComponentTimeoutError(startTimeout, keys)));
+      this.#fail(this.#failureOf(component, phase, new ComponentTimeoutError(startTimeout, keys)));
     };
     return startTimer(startTimeout, passed)?.unref();
   }
@@ -214,52 +215,52 @@ export class Starting {
     return 'stop';
   };
 
-  /** Ends the start; those under way have a moment to heed their signal. */
+  /** Aborts the start. Running components receive the abort signal and a grace period. */
   #fail(error: unknown): void {
-    if (this.#wasTold(error)) return;
+    if (this.#isAbortReaction(error)) return;
     if (this.#over) {
       this.#host.report(error);
       return;
     }
     this.#failures.push(error);
     if (this.#ending) return;
-    this.#settling = setTimeout(this.#giveUp, settleMs).unref();
+    this.#settling = setTimeout(this.#abandon, settleMs).unref();
     this.#waiters.abandon(error);
     this.#ending = { reason: error };
     for (const component of this.#host.components) component.abort(error);
   }
 
-  /** What a component throws because it is told to give up is no failure of its own. */
-  #wasTold(error: unknown): boolean {
+  /** Returns whether an error is only a component's reaction to its abort signal, not a failure of its own. */
+  #isAbortReaction(error: unknown): boolean {
     const ending = this.#ending;
     return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
   }
 
-  /** The process has nothing left to do, and would end. */
+  /** Called when the event loop is empty and the process is about to exit. */
   readonly #stalled = (): void => {
     if (this.#ending) {
-      this.#giveUp();
+      this.#abandon();
       return;
     }
     this.#fail(new StartStalledError(this.waiting(), this.#host.subject));
-    // One more turn for those who heed their signal; if nothing comes of it, this is called again.
+    // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
   };
 
-  #giveUpFor(why: () => unknown): void {
+  #abortWith(why: () => unknown): void {
     if (!this.#ending) this.#fail(why());
   }
 
-  /** When every step under way waits for a resource, nobody is left to publish one. */
+  /** Aborts the start if every active step waits for a resource, because no step is left to publish one. */
   #lookForDeadlock(): void {
     if (this.#waiters.size === 0) return;
-    // What was woken in this turn has to get going first.
+    // Lookups that were woken in this turn must continue first.
     setImmediate(() => {
       if (this.#waiters.size === 0) return;
-      // Of several steps of one component nobody can tell which one waits; the others may be at work.
+      // With several active steps of one component, it is unknown which one waits. The others may still publish.
       const stuck = ({ node, active }: RunningComponent): boolean =>
         active === 0 || (active === 1 && this.#waiters.keysOf(node).length > 0);
-      if (this.#host.components.every(stuck)) this.#giveUpFor(() => new StartDeadlockError(this.waiting()));
+      if (this.#host.components.every(stuck)) this.#abortWith(() => new StartDeadlockError(this.waiting()));
     });
   }
 }

@@ -1,21 +1,21 @@
-/** What fails while an application, or a part of it, stops. */
+/** The errors of a failed stop. */
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { capitalized, theApplication, wholeText } from './error-words.ts';
 
-/** Something that failed while the application stopped. */
+/** A failure during a stop. */
 export interface StopFailure {
-  /** Whose it was, as messages call it. */
+  /** The component that failed, as named in messages. */
   readonly component: string;
   readonly error: unknown;
 }
 
-/** Raised when stopping failed; everything was torn down as far as possible. `errors` holds what went wrong. */
+/** Raised when a stop had failures; `errors` holds all of them. Everything else was torn down. */
 export class StopError extends AsphaltError {
   readonly code = 'ERR_STOP';
 
   constructor(
     readonly errors: readonly StopFailure[],
-    /** What ended the application, when it was an error. */
+    /** The error that ended the application, if any. */
     readonly endedBy?: unknown,
     subject = theApplication,
   ) {
@@ -34,7 +34,7 @@ export class StopError extends AsphaltError {
   }
 }
 
-/** Tells of components that were given up because stopping them took too long. */
+/** Reports components that were abandoned because their stop exceeded a time limit. */
 export class StopTimeoutError extends AsphaltError {
   readonly code = 'ERR_STOP_TIMEOUT';
 
@@ -44,9 +44,9 @@ export class StopTimeoutError extends AsphaltError {
     subject = theApplication,
   ) {
     super({
-      summary: `${capitalized(subject)} did not stop within ${limitMs / 1000} s and was given up`,
+      summary: `${capitalized(subject)} did not stop within ${limitMs / 1000} s and was abandoned`,
       details: [['hanging', hanging.join('\n')]],
-      help: 'end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)',
+      help: 'find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)',
     });
   }
 }

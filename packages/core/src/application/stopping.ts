@@ -1,7 +1,7 @@
 /**
- * The way back: lets no more work in, has handlers finish what they hold, undoes the steps in reverse, and keeps
- * everything that fails meanwhile. Whatever hangs is named, and given up when the time is over; all the rest is torn
- * down nevertheless.
+ * Runs one stop of components: undoes `ready` and the tasks, drains the handlers, undoes the steps in the stop order,
+ * and collects all failures. A teardown that hangs is named in the log and abandoned at the time limit; all other
+ * teardowns still run. It must not decide which components stop.
  */
 import type { Context } from '../context/context.ts';
 import { TeardownError } from '../context/errors.ts';
@@ -19,39 +19,39 @@ import { startTimer } from './timer.ts';
 
 export interface StopHost {
   readonly plan: Plan;
-  /** Closed at the end, where the whole application stops. */
+  /** The context to close at the end, if the whole application stops. */
   readonly context: Context | undefined;
-  /** What stops, as messages call it. */
+  /** Name of the subgraph in messages. */
   readonly subject: string;
-  /** All components, by their index. */
+  /** All components, by index. */
   readonly components: readonly RunningComponent[];
-  /** What each step waited for. */
+  /** The needs of each step; a step is undone before them. */
   readonly needs: ReadonlyArray<readonly number[]>;
-  /** The steps to undo, in the order in which they were begun. */
-  readonly begun: readonly number[];
-  /** What ended the application, for the teardowns. */
+  /** The steps to undo, in the order in which they were started. */
+  readonly startedSteps: readonly number[];
+  /** The error that ended the application, which teardowns receive. */
   readonly endedBy: unknown;
   readonly logger: Logger;
-  /** Hears of what fails when the stop is over. */
+  /** Called with errors thrown after the stop has finished. */
   readonly report: (error: unknown) => void;
 }
 
-/** When whatever hangs is named in the log, in milliseconds. */
+/** Time after which the log names the teardowns that hang, in milliseconds. */
 const warningMs = 5000;
 
-/** How long teardowns that begin after the time is over may take, together, in milliseconds. */
+/** Total time for teardowns that start after the limit has passed, in milliseconds. */
 const lateMs = 1000;
 
 export class Stopping {
   readonly #host: StopHost;
   readonly #failures: StopFailure[] = [];
-  /** What is under way, by what messages call it. */
-  readonly #underWay = new Map<Promise<void>, () => string>();
+  /** The running teardowns, each with a function that returns its name in messages. */
+  readonly #running = new Map<Promise<void>, () => string>();
   readonly #expired: Promise<void>;
   #expire!: () => void;
-  /** What is not waited for any more; there when the time is over. */
+  /** The teardowns that were abandoned at the limit; set when the limit passes. */
   #hanging: ReadonlySet<Promise<void>> | undefined;
-  /** Handlers that took longer than their component allows. */
+  /** Handlers that exceeded the limit of their component. */
   readonly #abandoned = new Set<EventHandler>();
   #over = false;
 
@@ -62,17 +62,17 @@ export class Stopping {
     });
   }
 
-  /** Resolves with what failed when everything is undone, or given up. */
+  /** Resolves with all failures when everything is undone or abandoned. */
   async run(limitMs: number): Promise<readonly StopFailure[]> {
     const warning = startTimer(warningMs, () => this.#warn());
     const limit = startTimer(limitMs, () => {
-      this.#hanging = new Set(this.#underWay.keys());
-      this.failed(undefined, new StopTimeoutError(limitMs, this.#namesUnderWay(), this.#host.subject));
+      this.#hanging = new Set(this.#running.keys());
+      this.failed(undefined, new StopTimeoutError(limitMs, this.#runningNames(), this.#host.subject));
       this.#expire();
     });
-    // Whoever called stop() gets on first: no teardown runs inside of that call.
+    // Yield once so that no teardown runs synchronously inside `stop()`.
     await Promise.resolve();
-    await this.#takeBack();
+    await this.#undoAll();
     clearTimeout(warning);
     clearTimeout(limit);
     if (this.#hanging) await this.#waitForLate(this.#hanging);
@@ -80,26 +80,28 @@ export class Stopping {
     return this.#failures;
   }
 
-  /** Keeps an error that came up while the application stops. */
+  /** Records an error that occurred during the stop. */
   failed(component: ComponentNode | undefined, error: unknown): void {
     const name = component ? componentText(component) : this.#host.subject;
-    // The errors are told one by one, whatever they were gathered in.
+    // Report the errors of an aggregate one by one.
     for (const each of error instanceof TeardownError ? error.errors : [error]) {
       if (this.#over) this.#host.report(each);
       else this.#failures.push({ component: name, error: each });
     }
   }
 
-  async #takeBack(): Promise<void> {
-    const { plan, components, needs, begun, context, endedBy } = this.#host;
+  async #undoAll(): Promise<void> {
+    const { plan, components, needs, startedSteps, context, endedBy } = this.#host;
     const never = (error: unknown): never => {
       throw error;
     };
-    const started = begun.filter((index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index);
+    const started = startedSteps.filter(
+      (index) => components[plan.steps[index]!.node.index]!.planned.lastStep === index,
+    );
     const nodes = started.map((index) => plan.steps[index]!.node.index);
     await runInOrder(backwards(readyOrder(plan), nodes), (index) => this.#unready(components[index]!), never);
     await this.#drain(nodes);
-    await runInOrder(backwards(needs, begun), (index) => this.#undo(plan.steps[index]!), never);
+    await runInOrder(backwards(needs, startedSteps), (index) => this.#undo(plan.steps[index]!), never);
     if (context)
       await this.#attempt(
         undefined,
@@ -132,16 +134,16 @@ export class Stopping {
   }
 
   /**
-   * Has all events handled that are there, then ends the handlers one after the other, producers before those that
-   * use them: what the operators of one give out then, and what its handling dispatches, finds the others listening.
-   * Where the rest of the application goes on and so do its events, only those are handled that came before the end.
+   * Waits until all received events are handled, then completes the handlers one by one, producers before consumers.
+   * Events that a handler's operators emit on completion, or that its handling dispatches, still reach later handlers.
+   * If the rest of the application keeps running, each handler only finishes the events received until its completion.
    */
   async #drain(nodes: readonly number[]): Promise<void> {
     const { plan, components, context } = this.#host;
-    const goesOn = !context;
+    const keepsRunning = !context;
     const listening = nodes.filter((index) => components[index]!.handlers.length > 0);
     if (listening.length === 0) return;
-    if (!goesOn) await this.#handleAll(listening);
+    if (!keepsRunning) await this.#handleAll(listening);
     const order: number[] = [];
     await runInOrder(
       forwards(usesOrder(plan), nodes),
@@ -152,12 +154,12 @@ export class Stopping {
       for (const handler of components[index]!.handlers.splice(0)) {
         handler.complete();
         if (!this.#abandoned.has(handler)) await this.#idle(components[index]!, handler);
-        if (!goesOn) await this.#handleAll(listening);
+        if (!keepsRunning) await this.#handleAll(listening);
       }
     }
   }
 
-  /** The handling of an event may dispatch further ones; waits until all of them are handled. */
+  /** Waits until all events are handled, including those that the handling itself dispatches. */
   async #handleAll(listening: readonly number[]): Promise<void> {
     const { components } = this.#host;
     while (!this.#hanging) {
@@ -181,16 +183,16 @@ export class Stopping {
     );
   }
 
-  /** Does a part of the stop, keeps its failure, and waits for it where there is something to wait for. */
+  /** Runs one teardown and records its failure; returns a promise only if the teardown has to be awaited. */
   #attempt(
     component: RunningComponent | undefined,
     phase: () => string,
-    part: () => unknown,
-    givenUp?: () => void,
+    teardown: () => unknown,
+    abandoned?: () => void,
   ): Promise<void> | undefined {
     try {
-      const result = part();
-      return isThenable(result) ? this.#waitFor(result, component, phase, givenUp) : undefined;
+      const result = teardown();
+      return isThenable(result) ? this.#waitFor(result, component, phase, abandoned) : undefined;
     } catch (error) {
       this.failed(component?.node, error);
       return undefined;
@@ -198,15 +200,15 @@ export class Stopping {
   }
 
   /**
-   * Waits for a part of the stop, as long as there is time, and keeps its failure.
+   * Waits for a teardown until the time limit and records its failure.
    *
-   * @param givenUp - hears that the part took longer than the component allows
+   * @param abandoned - called when the teardown exceeds the component's limit
    */
   #waitFor(
     result: PromiseLike<unknown>,
     component: RunningComponent | undefined,
     phase: () => string,
-    givenUp?: () => void,
+    abandoned?: () => void,
   ): Promise<void> {
     const failed = (error: unknown): void => this.failed(component?.node, error);
     const { stopTimeout = 0 } = component?.timeouts ?? {};
@@ -216,15 +218,15 @@ export class Stopping {
       .then(() => undefined, failed)
       .then(() => {
         clearTimeout(limit);
-        this.#underWay.delete(ended);
+        this.#running.delete(ended);
       });
-    this.#underWay.set(ended, () => `${name}, ${detail()}`);
+    this.#running.set(ended, () => `${name}, ${detail()}`);
     let limit: NodeJS.Timeout | undefined;
     if (!component || stopTimeout === 0) return Promise.race([ended, this.#expired]);
     const passed = new Promise<void>((resolve) => {
       limit = startTimer(stopTimeout, () => {
-        this.#underWay.delete(ended);
-        givenUp?.();
+        this.#running.delete(ended);
+        abandoned?.();
         failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
         resolve();
       });
@@ -232,27 +234,27 @@ export class Stopping {
     return Promise.race([ended, this.#expired, passed]);
   }
 
-  #namesUnderWay(): string[] {
-    return Array.from(this.#underWay.values(), (nameNow) => nameNow());
+  #runningNames(): string[] {
+    return Array.from(this.#running.values(), (nameNow) => nameNow());
   }
 
   #warn(): void {
-    const hanging = this.#namesUnderWay();
+    const hanging = this.#runningNames();
     this.#host.logger.warn(`Still stopping after ${warningMs / 1000} s: ${hanging.join('; ')}`, { hanging });
   }
 
-  /** What was begun when the time was over has a moment to end. */
+  /** Waits a short time for teardowns that started after the limit. */
   async #waitForLate(hanging: ReadonlySet<Promise<void>>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, lateMs);
     });
-    await Promise.race([Promise.all([...this.#underWay.keys()].filter((each) => !hanging.has(each))), late]);
+    await Promise.race([Promise.all([...this.#running.keys()].filter((each) => !hanging.has(each))), late]);
     clearTimeout(timer);
   }
 }
 
-/** A part of the stop, with the callback or task that it waits for; the rest of a hook has the name of its part. */
+/** Returns the phase and the callback or task that it waits for, unless both have the same name, as for a hook. */
 function withTeardown(phase: string, teardown: string | undefined): string {
   return teardown === undefined || teardown === phase ? phase : `${phase}: ${teardown}`;
 }

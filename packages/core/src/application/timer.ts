@@ -1,7 +1,7 @@
-/** Longest delay that a timer counts, in milliseconds; what is longer fires at once. */
+/** Longest delay of a timer in milliseconds. A timer with a longer delay fires immediately. */
 const longest = 2 ** 31 - 1;
 
-/** A timer for a limit; none where the limit is 0, or so long that nobody lives to see it. */
+/** Starts a timer for a limit; returns `undefined` if the limit is 0 or longer than a timer can count. */
 export function startTimer(limitMs: number, expired: () => void): NodeJS.Timeout | undefined {
   return limitMs > 0 && limitMs <= longest ? setTimeout(expired, limitMs) : undefined;
 }

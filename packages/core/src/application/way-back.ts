@@ -1,25 +1,28 @@
-/** The needs of steps as they hold on the way back, where some count that made no order on the way there. */
+/**
+ * Computes the needs of steps for the stop order, which include needs that did not order the start. It must not depend
+ * on running components.
+ */
 import { knots } from '../graph/cycles.ts';
 import type { Plan } from '../graph/plan.ts';
-import type { Arrow } from './found-needs.ts';
+import type { Edge } from './found-needs.ts';
 
 /**
- * The needs in whose reverse the steps are undone.
+ * Returns the needs of each step for the stop order: a step is undone before the steps that it needs.
  *
- * @param found - needs that came up while the application started
+ * @param found - needs found at run time during the start
  */
-export function needsOfWayBack(plan: Plan, found: readonly Arrow[]): ReadonlyArray<readonly number[]> {
+export function stopDependencies(plan: Plan, found: readonly Edge[]): ReadonlyArray<readonly number[]> {
   const all = plan.steps.map(({ needs }) => needs.slice());
   for (const [step, need] of found) all[step]!.push(need);
   eachNeedOfContexts(plan, (step, need) => all[step]!.push(need));
-  const rings = knots(all);
-  if (rings.length === 0) return all;
-  const knotOf = new Map<number, number[]>();
-  for (const knot of rings) for (const step of knot) knotOf.set(step, knot);
-  // What would close a ring is left out; the plan itself has none.
+  const cycles = knots(all);
+  if (cycles.length === 0) return all;
+  const cycleOf = new Map<number, number[]>();
+  for (const cycle of cycles) for (const step of cycle) cycleOf.set(step, cycle);
+  // Leave out added edges that may close a cycle; the plan's own needs have none.
   const needs = plan.steps.map((step) => step.needs.slice());
   const addIfOpen = (step: number, need: number): void => {
-    if (!knotOf.has(step) || knotOf.get(step) !== knotOf.get(need)) needs[step]!.push(need);
+    if (!cycleOf.has(step) || cycleOf.get(step) !== cycleOf.get(need)) needs[step]!.push(need);
   };
   for (const [step, need] of found) addIfOpen(step, need);
   eachNeedOfContexts(plan, addIfOpen);
@@ -27,8 +30,9 @@ export function needsOfWayBack(plan: Plan, found: readonly Arrow[]): ReadonlyArr
 }
 
 /**
- * A provider may leave things to be undone with the context of its component, which closes when that goes: before
- * what the provider needed for them.
+ * Visits the needs that a component's context has through its providers. A provider may add teardowns to that context,
+ * which closes when the first step of the component is undone. That has to happen before the provider's own needs are
+ * undone.
  */
 function eachNeedOfContexts({ steps, components }: Plan, take: (step: number, need: number) => void): void {
   steps.forEach(({ kind, node, needs }) => {

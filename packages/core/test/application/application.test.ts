@@ -24,7 +24,7 @@ import { Journal } from './journal.ts';
 
 const A = token<string>('A');
 
-test('an application of a plan with problems cannot be made', async () => {
+test('the constructor throws PlanError for a plan with problems', async () => {
   class Needy extends Component {
     @inject(A) readonly a!: string;
   }
@@ -32,8 +32,8 @@ test('an application of a plan with problems cannot be made', async () => {
   expect(() => new Application(plan)).toThrow(PlanError);
 });
 
-describe('the application', () => {
-  test('is a resource itself: a component can end it, with an exit code', async () => {
+describe('Application as a resource', () => {
+  test('a component can inject the application and stop it with an exit code', async () => {
     const heard: string[] = [];
     class Watch extends Component {
       @inject(Application) readonly application!: Application;
@@ -58,7 +58,7 @@ describe('the application', () => {
     expect(heard).toEqual(['started', 'stopping']);
   });
 
-  test('is there under the default name alone', async () => {
+  test('the application is provided under the default name only', async () => {
     class Lost extends Component {
       @inject(Application, 'other') readonly application!: Application;
     }
@@ -68,7 +68,7 @@ describe('the application', () => {
 });
 
 describe('a task', () => {
-  test('runs from ready until the stop, with the signal that ends it and a context of its own', async () => {
+  test('a task runs from ready until the stop and receives an abort signal and its own context', async () => {
     const journal = new Journal();
     class Worker extends Component {
       override async ready(): Promise<void> {
@@ -79,7 +79,7 @@ describe('a task', () => {
       async work(abort: AbortSignal, context: Context): Promise<void> {
         journal.push(`work in ${context.name}`);
         await new Promise((resolve) => abort.addEventListener('abort', resolve));
-        journal.push(`told to end, ${context.state}`);
+        journal.push(`aborted, ${context.state}`);
       }
       @task({ name: 'by name' })
       async other(@inject(A) a: string, _abort: AbortSignal, context: Context): Promise<void> {
@@ -94,10 +94,10 @@ describe('a task', () => {
     const app = await startApplication(App);
     expect(journal.take()).toEqual(['ready', 'work in worker.work', 'a in by name']);
     await app.stop();
-    expect(journal.take()).toEqual(['told to end, open']);
+    expect(journal.take()).toEqual(['aborted, open']);
   });
 
-  test('that throws the reason of its signal has ended well', async () => {
+  test('a task that throws the reason of its abort signal ends without an error', async () => {
     class Worker extends Component {
       @task()
       async work(abort: AbortSignal): Promise<void> {
@@ -111,7 +111,7 @@ describe('a task', () => {
     await app.finished;
   });
 
-  test('that crashes ends the application, and tells every teardown why', async () => {
+  test('a task that crashes ends the application, and every teardown receives the error', async () => {
     const journal = new Journal();
     const gate = new Gate();
     class Worker extends Component {
@@ -135,7 +135,7 @@ describe('a task', () => {
     );
   });
 
-  test('that crashes while others get ready ends the start', async () => {
+  test('a task that crashes while other components become ready aborts the start', async () => {
     const journal = new Journal();
     class Worker extends Component {
       @provides(A) a(): string {
@@ -163,7 +163,7 @@ describe('a task', () => {
   });
 
   test.each(['the context of an event', 'the context of the application', 'the context of the component'])(
-    'that was started in %s ends the application as well',
+    'a task started in %s ends the application when it crashes',
     async (where) => {
       class Feed {
         readonly told = new Signal<string>();
@@ -174,7 +174,7 @@ describe('a task', () => {
             await settled();
             throw new Error('crash');
           },
-          { name: 'by hand' },
+          { name: 'explicit' },
         );
       class App extends Component {
         @provides(Feed) feed(): Feed {
@@ -192,11 +192,11 @@ describe('a task', () => {
       const app = await startApplication(App);
       if (where === 'the context of the application') crash(app.context);
       app.context.findResource(Feed)?.told.dispatch('event');
-      await expect(app.finished).rejects.toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'by hand' });
+      await expect(app.finished).rejects.toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'explicit' });
     },
   );
 
-  test('that crashes after another one did is not lost', async () => {
+  test('the crash of a second task is reported', async () => {
     const gate = new Gate();
     class Worker extends Component {
       @task() async one(): Promise<void> {
@@ -219,7 +219,7 @@ describe('a task', () => {
   });
 });
 
-describe('whoever hears of errors and fails', () => {
+describe('an onError function that throws', () => {
   class Feed {
     readonly told = new Signal<string>();
   }
@@ -233,19 +233,19 @@ describe('whoever hears of errors and fails', () => {
     }
   }
 
-  test('ends the application, which stops as it should', async () => {
+  test('an error in onError ends the application with that error', async () => {
     const app = await startApplication(Listening, {
       onError: () => {
-        throw new Error('cannot hear of errors either');
+        throw new Error('cannot report errors either');
       },
     });
     app.context.getResourceSync(Feed).told.dispatch('event');
-    await expect(app.finished).rejects.toThrow('cannot hear of errors either');
+    await expect(app.finished).rejects.toThrow('cannot report errors either');
     expect(app.state).toBe('stopped');
   });
 });
 
-test('options are those of the root, with those of its children below', async () => {
+test('the options of the root and its children are passed together and kept apart', async () => {
   const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
   @component({ config })
   class Leaf extends Component<typeof config> {
@@ -262,7 +262,7 @@ test('options are those of the root, with those of its children below', async ()
   expect(given).toEqual({ size: 2, components: { leaf: { size: 3 } } });
 });
 
-test('two applications of one class know nothing of each other', async () => {
+test('two applications of one class share no state', async () => {
   class Counter extends Component {
     #count = 0;
     @provides(A, { scope: 'context' }) a(): string {
@@ -275,7 +275,7 @@ test('two applications of one class know nothing of each other', async () => {
   expect([await next(one), await next(one), await next(two)]).toEqual(['1', '2', '1']);
 });
 
-test('the same plan may be started again and again', async () => {
+test('one plan can be started several times', async () => {
   const journal = new Journal();
   const plan = await planApplication(journal.component('it'));
   for (let round = 0; round < 2; round++) {

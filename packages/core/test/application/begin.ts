@@ -1,13 +1,13 @@
 import { Application, planApplication, type ApplicationOptions, type ComponentClass } from '@asphalt/core';
 import { settled } from './gate.ts';
 
-/** What became of a start. */
+/** The result of a start. */
 export interface Outcome {
   error?: unknown;
   started?: true;
 }
 
-/** An application that has begun to start, as far as it gets without anybody outside. */
+/** Starts an application and waits until only external events can continue the start. */
 export async function begin(
   root: ComponentClass,
   options: ApplicationOptions = {},

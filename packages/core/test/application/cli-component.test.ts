@@ -37,7 +37,7 @@ async function run(
   return { code, lines, failures };
 }
 
-/** A tool with this result. */
+/** Creates a tool with this result. */
 function toolGiving(result: unknown): ComponentClass {
   return class Tool extends CliComponent {
     override run(): CliResult {
@@ -55,7 +55,7 @@ const usual = [
   'Application stopped',
 ];
 
-describe('the result of a tool is the exit code', () => {
+describe('the result of a tool', () => {
   test.each([
     [undefined, 0],
     [0, 0],
@@ -63,7 +63,7 @@ describe('the result of a tool is the exit code', () => {
     [20, 20],
     [127, 127],
     [Promise.resolve(3), 3],
-  ])('%j: %i (A032, A033, A180, A187)', async (result, code) => {
+  ])('the result %j sets the exit code %i', async (result, code) => {
     expect(await run(toolGiving(result))).toEqual({ code, lines: usual, failures: [] });
   });
 
@@ -73,12 +73,12 @@ describe('the result of a tool is the exit code', () => {
     [1.5, 'run() must return an integer or nothing, not 1.5'],
     ['foo', 'run() must return an integer or nothing, not string'],
     [null, 'run() must return an integer or nothing, not object'],
-  ])('%j: 1, with a warning (A034)', async (result, warning) => {
+  ])('the result %j sets the exit code 1 and logs a warning', async (result, warning) => {
     const { code, lines } = await run(toolGiving(result));
     expect([code, lines.filter((line) => line.startsWith('warn: '))]).toEqual([1, [`warn: ${warning}`]]);
   });
 
-  test('an error: 1, and what was thrown comes out (A036)', async () => {
+  test('an error in run() sets the exit code 1 and is reported as the cause of the failure', async () => {
     const error = new Error('blah');
     class Tool extends CliComponent {
       override run(): never {
@@ -90,7 +90,7 @@ describe('the result of a tool is the exit code', () => {
   });
 });
 
-test('run gets what it asks for, when everything else is ready', async () => {
+test('run() receives its needs after all other components are ready', async () => {
   const order: string[] = [];
   class Names extends Component {
     @provides(Name) name(): string {
@@ -112,11 +112,11 @@ test('run gets what it asks for, when everything else is ready', async () => {
   expect(order).toEqual(['ready', 'run for reader, false']);
 });
 
-describe('a tool that is stopped before it is done', () => {
+describe('a tool that is stopped before it finishes', () => {
   const stopWhenRunning = (running: Gate<void>) => (application: Application) =>
     void running.opened.then(() => setImmediate(() => void application.stop()));
 
-  test('is told by its signal, and ends with 1', async () => {
+  test('a tool that rejects with the reason of its abort signal exits with 1', async () => {
     const running = new Gate<void>();
     class Tool extends CliComponent {
       override async run(abort: AbortSignal): Promise<void> {
@@ -127,7 +127,7 @@ describe('a tool that is stopped before it is done', () => {
     expect(await run(Tool, { onCreated: stopWhenRunning(running) })).toMatchObject({ code: 1, failures: [] });
   });
 
-  test('may say by itself with what it ends', async () => {
+  test('a tool can return its own exit code after an abort', async () => {
     const running = new Gate<void>();
     class Tool extends CliComponent {
       override async run(abort: AbortSignal): Promise<number> {
@@ -140,7 +140,7 @@ describe('a tool that is stopped before it is done', () => {
   });
 });
 
-describe('an application is stopped from code', () => {
+describe('application.stop(reason)', () => {
   class Service extends Component {}
   const stoppedWith = async (reason: unknown): Promise<unknown> => {
     const onCreated = (application: Application): void => {
@@ -153,18 +153,18 @@ describe('an application is stopped from code', () => {
     return [code, failures.length];
   };
 
-  test('with a code', async () => {
+  test('a number as the reason is the exit code', async () => {
     expect(await stoppedWith(3)).toEqual([3, 0]);
     expect(await stoppedWith(0)).toEqual([0, 0]);
     expect(await stoppedWith(128)).toEqual([1, 0]);
   });
 
-  test('without one, or with the error that ends it', async () => {
+  test('the exit code is 0 without a reason and 1 with an error', async () => {
     expect(await stoppedWith(undefined)).toEqual([0, 0]);
     expect(await stoppedWith(new Error('enough'))).toEqual([1, 1]);
   });
 
-  test('and knows the code afterwards', async () => {
+  test('the first stop determines application.exitCode', async () => {
     const application = await startApplication(Service);
     await application.stop(7);
     expect(application.exitCode).toBe(7);

@@ -14,8 +14,8 @@ import { failureOf } from '../config/temp-folder.ts';
 
 const depth = 5000;
 
-describe('a chain 5,000 deep', () => {
-  test('of needs is planned, started and stopped, in order', async () => {
+describe('a chain of 5,000 components', () => {
+  test('a chain of needs is planned, started and stopped in order', async () => {
     const keys = Array.from({ length: depth }, (_, index) => token<number>(`k${index}`));
     let live = 0;
     const link = (index: number): ComponentClass => {
@@ -42,7 +42,7 @@ describe('a chain 5,000 deep', () => {
     expect(live).toBe(0);
   });
 
-  test('of components in components', async () => {
+  test('a chain of nested components is started and stopped', async () => {
     let live = 0;
     let type: ComponentClass | undefined;
     for (let level = depth; level > 0; level--) {
@@ -64,7 +64,7 @@ describe('a chain 5,000 deep', () => {
     expect(live).toBe(0);
   });
 
-  test('that is a ring is one cycle', async () => {
+  test('a closed chain of needs is reported as one cycle', async () => {
     const keys = Array.from({ length: depth }, (_, index) => token<object>(`k${index}`));
     const components = Object.fromEntries(
       keys.map((key, index) => {

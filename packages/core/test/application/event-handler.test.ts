@@ -32,14 +32,14 @@ class Feeds extends Component {
 const Session = token<string>('Session');
 
 describe('@on', () => {
-  test('handles one event after the other, in order', async () => {
+  test('a handler handles one event at a time, in order', async () => {
     const journal = new Journal();
     const gates: Gate[] = [];
     @component({ components: { feeds: Feeds } })
     class App extends Component {
       @on(Feed, (feed) => feed.told)
       async hear(event: string): Promise<void> {
-        journal.push(`${event} begins`);
+        journal.push(`${event} starts`);
         await gates[gates.push(new Gate()) - 1]!.opened;
         journal.push(`${event} ends`);
       }
@@ -49,16 +49,16 @@ describe('@on', () => {
     told.dispatch('1');
     told.dispatch('2');
     await settled();
-    expect(journal.take()).toEqual(['1 begins']);
+    expect(journal.take()).toEqual(['1 starts']);
     gates[0]!.open();
     await settled();
-    expect(journal.take()).toEqual(['1 ends', '2 begins']);
+    expect(journal.take()).toEqual(['1 ends', '2 starts']);
     gates[1]!.open();
     await settled();
     expect(journal.take()).toEqual(['2 ends']);
   });
 
-  test('handles as many at a time as it is told, and begins the next when one ends', async () => {
+  test('a handler handles up to `concurrency` events at a time', async () => {
     const journal = new Journal();
     const gates = new Map<string, Gate>();
     @component({ components: { feeds: Feeds } })
@@ -85,7 +85,7 @@ describe('@on', () => {
     gates.get('4')!.open();
   });
 
-  test('gives each event a context of its own, from which needs come, and which ends with it', async () => {
+  test('each event has its own context, which resolves the needs and closes after the event', async () => {
     const journal = new Journal();
     const contexts = new Set<Context>();
     class Sessions extends Component {
@@ -133,7 +133,7 @@ describe('@on', () => {
     `);
   });
 
-  test('by default logs what fails, and goes on', async () => {
+  test('an error in a handler is logged by default, and later events are handled', async () => {
     const lines: string[] = [];
     const ignore = (): undefined => undefined;
     const logger = {
@@ -159,7 +159,7 @@ describe('@on', () => {
     expect(lines).toEqual([expect.stringContaining('failed to handle an event: Error: cannot hear'), 'good']);
   });
 
-  test('of an Observable that ends with an error reports it, and the application goes on', async () => {
+  test('the error of an Observable is reported and does not end the application', async () => {
     const errors: unknown[] = [];
     @component({ components: { feeds: Feeds } })
     class App extends Component {
@@ -171,7 +171,7 @@ describe('@on', () => {
     await app.stop();
   });
 
-  test('may listen to what is no signal, and stops doing so', async () => {
+  test('a handler can subscribe to any Observable and unsubscribes at the stop', async () => {
     let active = 0;
     @component({ components: { feeds: Feeds } })
     class App extends Component {
@@ -192,7 +192,7 @@ describe('@on', () => {
     expect(active).toBe(0);
   });
 
-  test('handles what operators hold back when the application stops', async () => {
+  test('events that operators hold back are handled when the application stops', async () => {
     const heard: string[] = [];
     @component({ components: { feeds: Feeds } })
     class App extends Component {
@@ -221,7 +221,7 @@ describe('@on', () => {
     expect(heard.sort()).toEqual(['2, open', 'sum 3']);
   });
 
-  test('hears what is dispatched while another component gets ready or begins a task', async () => {
+  test('a handler receives events that ready() or a task of another component dispatches', async () => {
     const heard: string[] = [];
     class Eager extends Component {
       @provides(Feed) feed(): Feed {
@@ -250,8 +250,8 @@ describe('@on', () => {
   });
 });
 
-describe('@on with a limit to what waits', () => {
-  /** Hands a handler events 1 to 5 at once, of which it handles one at a time, and tells what it heard in the end. */
+describe('@on with capacity and overflow', () => {
+  /** Dispatches events 1 to 5 synchronously to a slow handler, then event 6, and returns the handled events. */
   async function heardOf(
     options: OnOptions<string>,
   ): Promise<{ heard: string[]; errors: unknown[]; warnings: string[] }> {
@@ -286,18 +286,18 @@ describe('@on with a limit to what waits', () => {
     [{ capacity: 2, overflow: 'drop-oldest' }, '1456', []],
     [{ overflow: 'latest' }, '156', []],
     [{ capacity: 2, overflow: 'latest', concurrency: 2 }, '1256', []],
-  ])('%j handles %s', async (options, handled, warned) => {
+  ])('a handler with the options %j handles the events %s', async (options, handled, warned) => {
     const { heard, errors, warnings } = await heardOf(options);
     expect([heard.join(''), errors, warnings]).toEqual([handled, [], warned]);
   });
 
-  test("ends with 'error' when that is passed, tells the application, and handles what waits", async () => {
+  test("with 'error', an overflow ends the handler with a report, and queued events are handled", async () => {
     const { heard, errors } = await heardOf({ capacity: 2, overflow: 'error' });
     expect(heard.join('')).toBe('123');
     expect(errors).toMatchObject([{ code: 'ERR_HANDLER', cause: { code: 'ERR_STREAM_OVERFLOW', capacity: 2 } }]);
   });
 
-  test('ends so too when that is passed while it subscribes', async () => {
+  test("with 'error', an overflow during the subscription ends the handler, too", async () => {
     const errors: unknown[] = [];
     const heard: number[] = [];
     let subscribed = false;
@@ -325,7 +325,7 @@ describe('@on with a limit to what waits', () => {
   });
 });
 
-describe('@on with an onError of its own', () => {
+describe('@on with its own onError', () => {
   async function failing(onError: (error: unknown, event: string) => unknown): Promise<unknown[]> {
     const errors: unknown[] = [];
     @component({ components: { feeds: Feeds } })
@@ -341,7 +341,7 @@ describe('@on with an onError of its own', () => {
     return errors;
   }
 
-  test('tells that of each event whose handling failed, and nobody else; a stop waits for it', async () => {
+  test('onError receives each error with its event, and a stop waits for it', async () => {
     const failures: unknown[] = [];
     const errors = await failing(async (error, event) => {
       await settled();
@@ -356,18 +356,15 @@ describe('@on with an onError of its own', () => {
     ]);
   });
 
-  test('tells the application what that throws', async () => {
+  test('errors thrown by onError are reported to the application', async () => {
     const errors = await failing((_, event) => {
-      if (event === 'end') throw new Error('cannot even say so');
-      return Promise.reject(new Error('cannot say so'));
+      if (event === 'end') throw new Error('onError threw');
+      return Promise.reject(new Error('onError rejected'));
     });
-    expect(errors).toMatchObject([
-      { cause: { message: 'cannot say so' } },
-      { cause: { message: 'cannot even say so' } },
-    ]);
+    expect(errors).toMatchObject([{ cause: { message: 'onError rejected' } }, { cause: { message: 'onError threw' } }]);
   });
 
-  test('leaves to the application that the Observable itself ends with an error', async () => {
+  test('the error of the Observable itself is reported to the application, not to onError', async () => {
     const errors: unknown[] = [];
     let asked = 0;
     @component({ components: { feeds: Feeds } })
@@ -381,7 +378,7 @@ describe('@on with an onError of its own', () => {
 });
 
 describe('@onAll', () => {
-  test('handles the signal of every resource with the identifier, told by its name', async () => {
+  test('@onAll handles the signal of every resource with the identifier and passes the resource name', async () => {
     const heard: string[] = [];
     @component({ components: { feeds: Feeds, 'feeds/news': Feeds, 'feeds/sport': Feeds } })
     class App extends Component {
@@ -396,7 +393,7 @@ describe('@onAll', () => {
     expect(heard.sort()).toEqual(['default: from default', 'news: from news', 'sport: from sport']);
   });
 
-  test('hears those as well that were published by hand, declared or not', async () => {
+  test('@onAll includes resources that were published explicitly', async () => {
     const heard: string[] = [];
     class Hand extends Component {
       override start(): void {
@@ -411,13 +408,13 @@ describe('@onAll', () => {
       }
     }
     const app = await startApplication(App);
-    app.context.getResourceSync(Feed, 'hand').told.dispatch('by hand');
+    app.context.getResourceSync(Feed, 'hand').told.dispatch('explicit');
     await app.stop();
-    expect(heard).toEqual(['by hand']);
+    expect(heard).toEqual(['explicit']);
   });
 });
 
-describe('at stop, handlers end producers first', () => {
+describe('handlers at the stop', () => {
   class First {
     readonly told = new Signal<string>();
   }
@@ -426,7 +423,7 @@ describe('at stop, handlers end producers first', () => {
   }
 
   test.each(['first', 'last'])(
-    'so that what one dispatches still reaches the next (the consumer declared %s)',
+    'handlers end producers first, so that the last events reach the consumer (the consumer is declared %s)',
     async (where) => {
       const heard: string[] = [];
       class Producer extends Component {
@@ -462,7 +459,7 @@ describe('at stop, handlers end producers first', () => {
     },
   );
 
-  test('and wait for what that sets off, before the next one ends', async () => {
+  test('events dispatched by a completed handler are handled before the next handler completes', async () => {
     class Third {
       readonly told = new Signal<string>();
     }
@@ -497,7 +494,7 @@ describe('at stop, handlers end producers first', () => {
         third.told.dispatch(event);
       }
     }
-    // Nothing says that one of the last two comes before the other.
+    // No need orders the last two.
     @component({ components: { sources: Sources, flushing: Flushing, ending: Ending, passing: Passing } })
     class App extends Component {}
     const app = await startApplication(App);
@@ -506,7 +503,7 @@ describe('at stop, handlers end producers first', () => {
     expect(heard).toEqual(['event']);
   });
 
-  test('even where they pass events to and fro', async () => {
+  test('handlers that pass events back and forth handle all of them', async () => {
     const heard: string[] = [];
     class Ping extends Component {
       @provides(First) first(): First {

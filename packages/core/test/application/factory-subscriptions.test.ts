@@ -1,4 +1,4 @@
-/** Who ends the subscriptions that factories make, and those that are made while other code dispatches. */
+/** Ownership of subscriptions that are made by factories, by subscribers during an event, and by the runtime. */
 import { injectable } from 'inversify';
 import { map } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ class View {
 }
 const Slow = token<string>('Slow');
 
-/** Lives longer than any application. */
+/** Outlives every application. */
 let bus = new Bus();
 let heard: string[] = [];
 
@@ -37,7 +37,7 @@ class BusComponent extends Component {
   }
 }
 
-/** Ways in which the code of a factory subscribes before it first waits. */
+/** Ways in which a factory subscribes before its first await. */
 const ways: Record<string, () => new () => Component> = {
   'a plain method': () => {
     class Views extends Component {
@@ -136,7 +136,7 @@ const ways: Record<string, () => new () => Component> = {
     }
     return Views;
   },
-  'a factory added by hand': () =>
+  'a factory added explicitly': () =>
     class Views extends Component {
       override start(): void {
         this.context.addResourceFactory(View, () => {
@@ -147,7 +147,7 @@ const ways: Record<string, () => new () => Component> = {
     },
 };
 
-describe.each(Object.entries(ways))('what %s of a context-scoped provider subscribes to', (_, make) => {
+describe.each(Object.entries(ways))('subscriptions made by %s as a factory', (_, make) => {
   async function started(): Promise<Awaited<ReturnType<typeof startApplication>>> {
     bus = new Bus();
     heard = [];
@@ -156,7 +156,7 @@ describe.each(Object.entries(ways))('what %s of a context-scoped provider subscr
     return startApplication(App);
   }
 
-  test('ends with the context that asked', async () => {
+  test('the subscription ends with the requesting context', async () => {
     await using app = await started();
     for (let request = 0; request < 3; request++) {
       await app.context.run(async (context) => {
@@ -167,7 +167,7 @@ describe.each(Object.entries(ways))('what %s of a context-scoped provider subscr
     }
   });
 
-  test('ends with the component while the context goes on', async () => {
+  test('the subscription ends with the component while the context stays open', async () => {
     await using app = await started();
     await app.context.run(async (context) => {
       await context.getResource(View);
@@ -183,7 +183,7 @@ describe.each(Object.entries(ways))('what %s of a context-scoped provider subscr
   });
 });
 
-test('a subscription that a factory makes leaves nothing behind when it ends before its context', async () => {
+test('a subscription of a factory that ends before its context leaves no teardown behind', async () => {
   const { news } = new Bus();
   const application = new Context();
   application.addResourceFactory(View, () => {
@@ -194,7 +194,7 @@ test('a subscription that a factory makes leaves nothing behind when it ends bef
   });
   const request = application.child();
   request.getResourceSync(View);
-  // The signal of the view is all that is left.
+  // Only the signal of the view remains.
   await request.close();
   expect(news.observed).toBe(false);
   const quick = new Context();
@@ -207,7 +207,7 @@ test('a subscription that a factory makes leaves nothing behind when it ends bef
   await application.close();
 });
 
-test('what a factory subscribes to is not owned by the component whose start asks for it', async () => {
+test('a subscription of a factory does not belong to the component whose start calls the factory', async () => {
   bus = new Bus();
   class Views extends Component {
     @provides(View, { scope: 'context' }) view(): View {
@@ -231,8 +231,8 @@ test('what a factory subscribes to is not owned by the component whose start ask
   expect(bus.news.observed).toBe(false);
 });
 
-describe('a subscriber that subscribes when an event comes', () => {
-  test('does so for itself, whichever component dispatches the event while it starts', async () => {
+describe('subscriptions made during an event', () => {
+  test('a subscription made during an event does not belong to the component that dispatches the event', async () => {
     bus = new Bus();
     heard = [];
     class Listener extends Component {
@@ -255,7 +255,7 @@ describe('a subscriber that subscribes when an event comes', () => {
     await app.stop();
   });
 
-  test('does so for itself when a factory dispatches', async () => {
+  test('a subscription made during an event does not belong to the factory that dispatches the event', async () => {
     const { news, more } = new Bus();
     const application = new Context();
     news.subscribe(() => more.subscribe());
@@ -269,11 +269,11 @@ describe('a subscriber that subscribes when an event comes', () => {
   });
 });
 
-describe('what the runtime itself subscribes to', () => {
+describe('subscriptions of the runtime', () => {
   @injectable()
   class Plain {}
 
-  test("is not owned by the component that is the first to use a context's container", async () => {
+  test("a container's subscription does not belong to the component that uses the container first", async () => {
     class First extends Component {
       override start(): void {
         void this.application.context.container;
@@ -290,7 +290,7 @@ describe('what the runtime itself subscribes to', () => {
     expect(app.context.container.isBound(Plain)).toBe(true);
   });
 
-  test("ends with the component where it is the container of the component's context", async () => {
+  test("the subscription of a component context's container ends with the component", async () => {
     class Uses extends Component {
       override start(): void {
         void this.context.container;
@@ -305,7 +305,7 @@ describe('what the runtime itself subscribes to', () => {
   });
 });
 
-test('the signals of what a factory created complete with the context that asked', async () => {
+test("the signals of a factory's value complete with the requesting context", async () => {
   await using app = await (async () => {
     class Views extends Component {
       @provides(View, { scope: 'context' }) view(): View {

@@ -1,4 +1,4 @@
-/** A promise that the test settles: what waits for it goes on when the test says so, and not before. */
+/** A promise that the test settles, so that the test controls when code that awaits it continues. */
 export class Gate<T = void> {
   readonly opened: Promise<T>;
   open!: (value: T) => void;
@@ -9,12 +9,12 @@ export class Gate<T = void> {
       this.open = resolve;
       this.fail = reject;
     });
-    // A gate may fail before anybody waits at it.
+    // A gate may fail before any code awaits it.
     this.opened.catch(() => undefined);
   }
 }
 
-/** Lets everything run that can run without anybody outside: promises, and what was put off to the next turn. */
+/** Waits for five turns of the event loop, so that all promises and immediates that can run have run. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -21,8 +21,8 @@ import { Journal } from './journal.ts';
 const A = token<string>('A');
 const B = token<string>('B');
 
-describe('what ends after the start was given up', () => {
-  /** Components whose parts end only when the test says so, whatever they are told. */
+describe('steps that end after the start was aborted', () => {
+  /** Creates components whose steps ignore the abort signal and end only when the test opens the gate. */
   async function late(gate: Gate<void>, journal: Journal): Promise<ComponentClass> {
     class Bad extends Component {
       override async start(): Promise<void> {
@@ -60,7 +60,7 @@ describe('what ends after the start was given up', () => {
     return App;
   }
 
-  test('is undone at once', async () => {
+  test('a step that ends after the grace period is undone immediately', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const gate = new Gate();
@@ -81,7 +81,7 @@ describe('what ends after the start was given up', () => {
         'undo a',
         'undo start: Component `bad` (Bad) failed to start: Error: bad',
       ]);
-      // Its context has closed, so it cannot add anything; the application is told.
+      // The context has closed, so it rejects the resource. The application reports the error.
       expect(reported).toMatchObject([
         { code: 'ERR_COMPONENT_START', path: 'adding', cause: { code: 'ERR_CONTEXT_STATE' } },
       ]);
@@ -90,7 +90,7 @@ describe('what ends after the start was given up', () => {
     }
   });
 
-  test('is no failure when it ends in time and well', async () => {
+  test('a step that succeeds within the grace period is undone and is no failure', async () => {
     const gate = new Gate();
     const journal = new Journal();
     const { outcome, start } = await begin(await late(gate, journal));
@@ -105,7 +105,7 @@ describe('what ends after the start was given up', () => {
     ]);
   });
 
-  test('changes no state any more', async () => {
+  test('a late step does not change the state of its component', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const lateGate = new Gate();
@@ -142,7 +142,7 @@ describe('what ends after the start was given up', () => {
     }
   });
 
-  test('of ready is undone as well, and its tasks never begin', async () => {
+  test('a late ready() is undone, and its tasks never start', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const gate = new Gate();
@@ -175,8 +175,8 @@ describe('what ends after the start was given up', () => {
   });
 });
 
-describe('a time limit', () => {
-  test('that passes is told with who did what, since when, and waited for which key (A021, B10)', async () => {
+describe('startTimeout', () => {
+  test('StartTimeoutError lists each waiting component with its state, duration and awaited key', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
       const journal = new Journal();
@@ -203,9 +203,9 @@ describe('a time limit', () => {
       expect(outcome.error).toBeInstanceOf(StartTimeoutError);
       expect((outcome.error as Error).message).toMatchInlineSnapshot(`
         "The application did not start within 5 s
-          waiting      slow/one (Slow): starting since 5.0 s
-                       waiting (Waiting): waits for \`A "special"\` since 5.0 s
-          help         find out why these components take so long, or raise the limit: startTimeout (0 is no limit)
+          waiting      slow/one (Slow): starting for 5.0 s
+                       waiting (Waiting): waiting for \`A "special"\` for 5.0 s
+          help         find out why these components are slow, or raise the limit: startTimeout (0 means no limit)
           code         ERR_START_TIMEOUT"
       `);
       expect(journal).toEqual([]);
@@ -215,7 +215,7 @@ describe('a time limit', () => {
     }
   });
 
-  test('of 0, or longer than timers count, is none', async () => {
+  test('a limit of 0, or beyond the range of timers, is no limit', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       for (const startTimeout of [0, Infinity, 2 ** 40]) {
@@ -238,7 +238,7 @@ describe('a time limit', () => {
   });
 });
 
-describe('stop while the application starts', () => {
+describe('stop() during the start', () => {
   class Slow extends Component {
     override async *start(abort: AbortSignal): AsyncGenerator<void, void, unknown> {
       await new Promise((_, reject) => {
@@ -248,7 +248,7 @@ describe('stop while the application starts', () => {
     }
   }
 
-  test('gives the start up, undoes all and tells the reason', async () => {
+  test('stop() aborts the start and undoes everything with the reason', async () => {
     const journal = new Journal();
     @component({ components: { done: journal.component('done'), slow: Slow } })
     class App extends Component {}
@@ -266,7 +266,7 @@ describe('stop while the application starts', () => {
     await expect(app.finished).rejects.toBe(outcome.error);
   });
 
-  test('makes nothing else begin, whatever ends well', async () => {
+  test('no further step starts after stop(), even if a running step succeeds', async () => {
     const journal = new Journal();
     class Source extends Component {
       @provides(A) async a(abort: AbortSignal): Promise<string> {
@@ -291,7 +291,7 @@ describe('stop while the application starts', () => {
     expect(journal.take()).toEqual(['a came after all']);
   });
 
-  test('may be asked for twice, and before anything is undone', async () => {
+  test('several calls of stop() abort the start once', async () => {
     const journal = new Journal();
     @component({ components: { done: journal.component('done'), slow: Slow } })
     class App extends Component {}
@@ -303,7 +303,7 @@ describe('stop while the application starts', () => {
     expect(journal.take()[0]).toContain('was stopped before it had started');
   });
 
-  test('because of an error ends it with that error', async () => {
+  test('start() rejects with the error passed to stop()', async () => {
     const { app, outcome, start } = await begin(Slow);
     const reason = new Error('the roof is on fire');
     await app.stop(reason);
@@ -311,7 +311,7 @@ describe('stop while the application starts', () => {
     expect(outcome.error).toBe(reason);
   });
 
-  test('may be asked for by a component that starts', async () => {
+  test('a component can stop the application during its own start', async () => {
     class Stopping extends Component {
       override async start(): Promise<void> {
         await app.stop();
@@ -329,7 +329,7 @@ describe('stop while the application starts', () => {
   });
 });
 
-test('a stop that takes too long names the callbacks and tasks that hang', async () => {
+test('the error of a stop that exceeds its limit names the hanging callbacks and tasks', async () => {
   const never = new Promise<void>(() => undefined);
   @component()
   class Pool extends Component {

@@ -1,23 +1,23 @@
 import { Component, type ComponentClass } from '@asphalt/core';
 
-/** What happened, in order, for tests of order. */
+/** Records events in order, for tests of order. */
 export class Journal extends Array<string> {
-  /** A generator hook that tells when it begins and when it is undone. */
+  /** A generator hook that records its start and its undo. */
   *hook(name: string): Generator<void, void, unknown> {
     this.push(name);
     const error: unknown = yield;
-    this.push(`undo ${name}${told(error)}`);
+    this.push(`undo ${name}${reasonText(error)}`);
   }
 
-  /** A component class whose hooks all tell. */
+  /** Creates a component class whose hooks record their start and their undo. */
   component(name: string): ComponentClass<Component> {
-    const tell = (line: string): void => void this.push(line);
+    const note = (line: string): void => void this.push(line);
     const hook = (phase: string): Generator<void, void, unknown> => this.hook(`${name} ${phase}`);
     class Recorded extends Component {
       constructor() {
         super();
-        tell(`${name} made`);
-        this.context.onTeardown((error) => tell(`${name} gone${told(error)}`));
+        note(`${name} made`);
+        this.context.onTeardown((error) => note(`${name} gone${reasonText(error)}`));
       }
       override prepare(): Generator<void, void, unknown> {
         return hook('prepare');
@@ -33,13 +33,13 @@ export class Journal extends Array<string> {
     return Recorded;
   }
 
-  /** Takes out what happened since the last time. */
+  /** Removes and returns the recorded events. */
   take(): string[] {
     return Array.from(this.splice(0));
   }
 }
 
-function told(error: unknown): string {
+function reasonText(error: unknown): string {
   if (error === undefined) return '';
   return ` (${error instanceof Error ? error.message.split('\n')[0] : 'no error'})`;
 }

@@ -15,10 +15,10 @@ import { Gate, settled } from './gate.ts';
 const A = token<string>('A');
 const B = token<string>('B');
 
-/** An application and what it tells of its steps and lookups, in words. */
-async function observed(root: ComponentClass): Promise<{ app: Application; told: string[] }> {
+/** Creates an application and collects its events about steps and lookups as text. */
+async function observed(root: ComponentClass): Promise<{ app: Application; texts: string[] }> {
   const app = new Application(await planApplication(root));
-  const told: string[] = [];
+  const texts: string[] = [];
   const nameOf = (step: number | 'ready' | undefined): string => {
     if (typeof step !== 'number') return String(step);
     const { node, kind, provider } = app.plan.steps[step]!;
@@ -40,13 +40,13 @@ async function observed(root: ComponentClass): Promise<{ app: Application; told:
   };
   app.lifecycle.subscribe((event) => {
     const text = textOf(event);
-    if (text !== undefined) told.push(text);
+    if (text !== undefined) texts.push(text);
   });
-  return { app, told };
+  return { app, texts };
 }
 
-describe('the life cycle tells', () => {
-  test('when each step begins, lets others run, and ends', async () => {
+describe('lifecycle events', () => {
+  test('step events report the start, the pending state and the end of each step', async () => {
     const gate = new Gate();
     class Sql extends Component {
       @provides(A)
@@ -60,10 +60,10 @@ describe('the life cycle tells', () => {
       @inject(A) readonly sql!: string;
       override ready(): void {}
     }
-    const { app, told } = await observed(App);
+    const { app, texts } = await observed(App);
     const started = app.start();
     await settled();
-    expect(told.splice(0)).toEqual([
+    expect(texts.splice(0)).toEqual([
       'sql construct begun',
       'sql construct ended',
       'sql connect begun',
@@ -71,7 +71,7 @@ describe('the life cycle tells', () => {
     ]);
     gate.open();
     await started;
-    expect(told).toEqual([
+    expect(texts).toEqual([
       'sql connect ended',
       'construct begun',
       'construct ended',
@@ -83,23 +83,23 @@ describe('the life cycle tells', () => {
     await app.stop();
   });
 
-  test('that a step has ended when it fails', async () => {
+  test('a step that fails emits an ended event', async () => {
     class App extends Component {
       override start(): Promise<void> {
         return Promise.reject(new Error('no'));
       }
     }
-    const { app, told } = await observed(App);
+    const { app, texts } = await observed(App);
     await expect(app.start()).rejects.toThrow('no');
-    expect(told).toEqual(['construct begun', 'construct ended', 'start begun', 'start pending', 'start ended']);
+    expect(texts).toEqual(['construct begun', 'construct ended', 'start begun', 'start pending', 'start ended']);
   });
 
-  test('which step waits for a key by hand, and which one published it', async () => {
+  test('waiting and found events name the step that waits and the step that published the key', async () => {
     const gate = new Gate();
     class Waiting extends Component {
       override async start(): Promise<void> {
         await this.context.getResource(A);
-        // It is there already.
+        // The key is already published.
         await this.context.getResource(A);
         expect(this.context.findResource(B)).toBeUndefined();
       }
@@ -112,12 +112,12 @@ describe('the life cycle tells', () => {
     }
     @component({ components: { waiting: Waiting, source: Source } })
     class App extends Component {}
-    const { app, told } = await observed(App);
+    const { app, texts } = await observed(App);
     const started = app.start();
     await settled();
     gate.open();
     await started;
-    expect(told.filter((text) => /waits|found|published/.test(text))).toEqual([
+    expect(texts.filter((text) => /waits|found|published/.test(text))).toEqual([
       'waiting start waits for A',
       'source start published A',
       'waiting start found A of source start',
@@ -126,7 +126,7 @@ describe('the life cycle tells', () => {
     await app.stop();
   });
 
-  test('of no step where several are under way, and of no publisher where nobody in the graph is one', async () => {
+  test('events name no step if several are running, and no publisher if no component published the key', async () => {
     const gate = new Gate();
     const outside = token<string>('outside');
     class Several extends Component {
@@ -141,7 +141,7 @@ describe('the life cycle tells', () => {
         return 'b';
       }
     }
-    // Without it, a deadlock would end the start.
+    // Without this component, a deadlock would abort the start.
     const release = new Gate();
     class Busy extends Component {
       override start(): Promise<void> {
@@ -150,7 +150,7 @@ describe('the life cycle tells', () => {
     }
     @component({ components: { busy: Busy, several: Several } })
     class App extends Component {}
-    const { app, told } = await observed(App);
+    const { app, texts } = await observed(App);
     const started = app.start();
     await settled();
     gate.open();
@@ -159,13 +159,13 @@ describe('the life cycle tells', () => {
     release.open();
     await started;
     await app.stop();
-    expect(told.filter((text) => /waits|found/.test(text))).toEqual([
+    expect(texts.filter((text) => /waits|found/.test(text))).toEqual([
       'undefined waits for outside',
       'several a found outside of undefined',
     ]);
   });
 
-  test('nothing costs an event where nobody listens', async () => {
+  test('no event is created without subscribers', async () => {
     class App extends Component {}
     const app = new Application(await planApplication(App));
     const dispatched: unknown[] = [];

@@ -1,4 +1,4 @@
-/** What contexts that were open before a component was stopped or restarted find after that. */
+/** Lookups in contexts that stay open while a component is stopped or restarted. */
 import { injectable, inject as injectByInversify, optional as optionalByInversify } from 'inversify';
 import { describe, expect, test } from 'vitest';
 import {
@@ -79,7 +79,7 @@ async function started(type: new () => Component = App): Promise<Application> {
   return startApplication(type, { onError: () => undefined });
 }
 
-/** What a context finds of the component, in all ways of asking. */
+/** Returns the results of all kinds of lookup of the component's resources in a context. */
 async function foundIn(context: Context): Promise<Record<string, unknown>> {
   const outcome = async (find: () => unknown): Promise<unknown> => {
     try {
@@ -130,10 +130,10 @@ const gone = {
 
 describe.each<[string, (app: Application) => Context | Promise<Context>]>([
   ["the application's own context", (app) => app.context],
-  ['a child that was opened before', (app) => app.context.child('request')],
-  ['a grandchild', (app) => app.context.child('request').child('part of it')],
+  ['a child', (app) => app.context.child('request')],
+  ['a grandchild', (app) => app.context.child('request').child('part')],
   [
-    'a child with resources of its own',
+    'a grandchild whose parent has its own resources',
     (app) => {
       const child = app.context.child();
       child.addResource(Counter, 1);
@@ -141,7 +141,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
     },
   ],
   [
-    'a child that has asked before',
+    'a child with cached resources',
     async (app) => {
       const child = app.context.child();
       expect(await foundIn(child)).toEqual(found(1));
@@ -149,7 +149,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
     },
   ],
 ])('%s', (_, open) => {
-  test('finds nothing of a stopped component, and is told that it was stopped', async () => {
+  test('lookups of a stopped component find nothing, and the error names the component', async () => {
     const app = await started();
     const context = await open(app);
     await app.stopComponent('sql');
@@ -158,7 +158,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
     expect(await foundIn(context)).toEqual(found(2));
   });
 
-  test('finds the successors after each restart', async () => {
+  test('lookups find the new resources after each restart', async () => {
     const app = await started();
     const context = await open(app);
     for (const number of [2, 3, 4]) {
@@ -167,7 +167,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
     }
   });
 
-  test('finds nothing after a restart that failed, and the successors when a later start succeeds', async () => {
+  test('lookups find nothing after a failed restart, and the new resources after a later start', async () => {
     const app = await started();
     const context = await open(app);
     broken = true;
@@ -179,7 +179,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
     expect([session, others['sync'], others['url']]).toEqual(['session of database 2 by sql 3', 'database 2', 'url 3']);
   });
 
-  test('finds nothing of it when its parent was stopped', async () => {
+  test('lookups find nothing after the parent of the component was stopped', async () => {
     @component({ components: { app: App } })
     class Root extends Component {}
     const app = await started(Root);
@@ -198,7 +198,7 @@ describe.each<[string, (app: Application) => Context | Promise<Context>]>([
   });
 });
 
-test('a context that was opened while the component was stopped finds the successors as well', async () => {
+test('a context opened while the component was stopped finds the new resources after its start', async () => {
   const app = await started();
   await app.stopComponent('sql');
   const context = app.context.child();
@@ -209,7 +209,7 @@ test('a context that was opened while the component was stopped finds the succes
   await app.stop();
 });
 
-test('a lookup during the disposal does not find what is being disposed of', async () => {
+test('a lookup during a disposal does not find the resource', async () => {
   const gate = new Gate();
   const Slow = token<string>('Slow');
   class SlowComponent extends Component {
@@ -230,7 +230,7 @@ test('a lookup during the disposal does not find what is being disposed of', asy
   await app.stop();
 });
 
-test('the error names the component and the way to start it again', async () => {
+test('the error names the stopped component and how to start it again', async () => {
   const app = await started();
   const request = app.context.child('request');
   await app.stopComponent('sql');
@@ -244,11 +244,11 @@ test('the error names the component and the way to start it again', async () => 
   await app.stop();
 });
 
-test('a task, a group and its new tasks, and an event handler find the current resource in their contexts', async () => {
+test('tasks, task groups and handlers find the current resource in their contexts', async () => {
   class Bus {
     readonly asked = new Signal<string>();
   }
-  const answers: string[] = [];
+  const responses: string[] = [];
   let group!: TaskGroup<Context>;
   let own!: Context;
   const end = new Gate();
@@ -263,8 +263,8 @@ test('a task, a group and its new tasks, and an event handler find the current r
       own = context;
       await end.opened;
     }
-    @on(Bus, ({ asked }) => asked) answer(_: string, context: Context): void {
-      answers.push(`handler ${context.getResourceSync(Database).use()}`);
+    @on(Bus, ({ asked }) => asked) respond(_: string, context: Context): void {
+      responses.push(`handler ${context.getResourceSync(Database).use()}`);
     }
   }
   @component({ components: { sql: Sql, worker: Worker } })
@@ -272,11 +272,11 @@ test('a task, a group and its new tasks, and an event handler find the current r
   const app = await started(Root);
   for (const number of [1, 2, 3]) {
     const { asked } = app.context.getResourceSync(Bus);
-    const task = group.startTask((_, context) => answers.push(`task ${context.getResourceSync(Database).use()}`));
+    const task = group.startTask((_, context) => responses.push(`task ${context.getResourceSync(Database).use()}`));
     await task.finished();
     asked.dispatch('now');
     await settled();
-    expect([...answers.splice(0), `own ${own.getResourceSync(Database).use()}`]).toEqual([
+    expect([...responses.splice(0), `own ${own.getResourceSync(Database).use()}`]).toEqual([
       `task database ${number}`,
       `handler database ${number}`,
       `own database ${number}`,
@@ -287,7 +287,7 @@ test('a task, a group and its new tasks, and an event handler find the current r
   await app.stop();
 });
 
-test('named instances are told apart: only what was stopped is gone', async () => {
+test('only the resources of the stopped instance disappear, not those of other named instances', async () => {
   class Named extends Component {
     @provides(Counter) counter(): number {
       return Sql.instances++;
@@ -309,7 +309,7 @@ test('named instances are told apart: only what was stopped is gone', async () =
   await app.stop();
 });
 
-test('deferred needs and those for all resources of a type find the current ones', async () => {
+test('deferred needs and @injectAll use the current resources', async () => {
   let deferred!: Deferred<Database>;
   const seen: number[] = [];
   class Reader extends Component {
@@ -345,7 +345,7 @@ class Maybe {
   constructor(@injectByInversify(Database) @optionalByInversify() readonly db?: Database) {}
 }
 
-test('the container of a context resolves with the current resource, whenever it was created', async () => {
+test('a container resolves with the current resource, no matter when it was created', async () => {
   const app = await started();
   const before = app.context.child();
   expect((await before.resolve(Report)).db.use()).toBe('database 1');
@@ -362,8 +362,8 @@ test('the container of a context resolves with the current resource, whenever it
   await app.stop();
 });
 
-describe('a factory of a context', () => {
-  test('that is at work when its component stops rejects for those that wait, and what it created is torn down', async () => {
+describe('running factories', () => {
+  test('a lookup rejects if the component stops while its factory is running, and the value is disposed of', async () => {
     const gate = new Gate();
     const disposed: string[] = [];
     const Slow = token<string>('Slow');
@@ -388,7 +388,7 @@ describe('a factory of a context', () => {
     await app.stop();
   });
 
-  test('is not called on the stopped instance when it waited for a need meanwhile', async () => {
+  test('a factory is not called on a stopped instance after it has waited for a need', async () => {
     const gate = new Gate();
     const Slow = token<string>('Slow');
     const calls: number[] = [];

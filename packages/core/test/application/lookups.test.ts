@@ -20,7 +20,7 @@ const B = token<string>('B');
 const C = token<string>('C');
 
 describe('dynamic lookups', () => {
-  test('wait until somebody publishes the key (A027)', async () => {
+  test('a lookup waits until the key is published', async () => {
     const gate = new Gate();
     const journal = new Journal();
     class Child1 extends Component {
@@ -55,7 +55,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('wait for the right name, and for factories as well', async () => {
+  test('a lookup waits for the right name, and also for factories', async () => {
     const gate = new Gate();
     const seen: unknown[] = [];
     class Waiting extends Component {
@@ -82,9 +82,9 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('that are optional or synchronous never wait, nor does any when the application has started', async () => {
+  test('optional and synchronous lookups never wait, and no lookup waits after the start', async () => {
     const codes: unknown[] = [];
-    class Asking extends Component {
+    class LooksUp extends Component {
       override async start(): Promise<void> {
         codes.push(this.context.findResource(A));
         codes.push(await failureOf(() => this.context.getResourceSync(A)));
@@ -93,12 +93,12 @@ describe('dynamic lookups', () => {
         codes.push(await failureOf(() => this.context.getResource(A)));
       }
     }
-    const app = await startApplication(Asking);
+    const app = await startApplication(LooksUp);
     expect(codes).toMatchObject([undefined, { code: 'ERR_RESOURCE_NOT_FOUND' }, { code: 'ERR_RESOURCE_NOT_FOUND' }]);
     await app.stop();
   });
 
-  test('among whom nobody is left to publish end at once, and say who waits for what (B10)', async () => {
+  test('a deadlock of lookups aborts the start immediately and lists each waiting component with its key', async () => {
     class One extends Component {
       override async start(): Promise<void> {
         await this.context.getResource(B);
@@ -117,15 +117,15 @@ describe('dynamic lookups', () => {
     await start;
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
     expect((outcome.error as Error).message.replaceAll(/\d\.\d s/g, 'N s')).toMatchInlineSnapshot(`
-      "The start cannot go on: every component that has not started waits for a resource
-        waiting      one (One): waits for \`B\` since N s
-                     two (Two): waits for \`A "other"\` since N s
-        help         publish \`B\` before it is waited for, or declare it with @provides so that the order is known
+      "Startup deadlock: every unstarted component is waiting for a resource
+        waiting      one (One): waiting for \`B\` for N s
+                     two (Two): waiting for \`A "other"\` for N s
+        help         publish \`B\` before a component waits for it, or declare it with @provides so that the runtime knows the order
         code         ERR_START_DEADLOCK"
     `);
   });
 
-  test('in a prepare, of what only a child could publish, end as well', async () => {
+  test('a lookup in prepare() of a key that only a child publishes is a deadlock', async () => {
     class Leaf extends Component {
       override start(): void {
         this.context.addResource(A, 'a');
@@ -142,7 +142,7 @@ describe('dynamic lookups', () => {
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
   });
 
-  test('are no deadlock while another step is at work, be it of the same component', async () => {
+  test('lookups are no deadlock while another step is running, even of the same component', async () => {
     const gate = new Gate();
     class Both extends Component {
       @provides(A) async a(): Promise<string> {
@@ -165,7 +165,7 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('in a start that is given up end with its reason, and are no failures of their own', async () => {
+  test('lookups reject with the reason of an aborted start and add no failures', async () => {
     const gate = new Gate();
     class Bad extends Component {
       override async start(): Promise<void> {
@@ -199,7 +199,7 @@ describe('dynamic lookups', () => {
     expect(reasons).toEqual([outcome.error]);
   });
 
-  test('make an order for the way back: who found is undone before who published', async () => {
+  test('a component that looked up a resource is undone before the component that published it', async () => {
     const journal = new Journal();
     const gate = new Gate();
     class Publishing extends Component {
@@ -228,7 +228,7 @@ describe('dynamic lookups', () => {
     expect(journal.take()).toEqual(['finding undone', 'publishing undone']);
   });
 
-  test('of each other are no obstacle on the way back', async () => {
+  test('mutual lookups do not block the stop', async () => {
     const journal = new Journal();
     const met = (publishes: typeof A, finds: typeof A): ComponentClass =>
       class Meeting extends Component {
@@ -246,8 +246,8 @@ describe('dynamic lookups', () => {
   });
 });
 
-describe('names of what is published by hand', () => {
-  test('are default in prepare, and that of the alias in start, unless said (B15, A026)', async () => {
+describe('names of explicit publications', () => {
+  test('the default name is `default` in prepare() and the name of the alias in start()', async () => {
     class Publishing extends Component {
       override prepare(): void {
         this.context.addResource(A, 'prepared');
@@ -256,7 +256,7 @@ describe('names of what is published by hand', () => {
       override start(): void {
         this.context.addResource(A, 'started');
         this.context.addResourceFactory([B, C], () => 'started');
-        this.context.addResource(A, 'said', { name: 'other' });
+        this.context.addResource(A, 'named', { name: 'other' });
         // Lookups are never rewritten.
         expect(this.context.getResourceSync(A)).toBe('prepared');
       }
@@ -269,7 +269,7 @@ describe('names of what is published by hand', () => {
       new Map([
         ['default', 'prepared'],
         ['alt', 'started'],
-        ['other', 'said'],
+        ['other', 'named'],
       ]),
     );
     expect([context.getResourceSync(B), context.getResourceSync(B, 'alt')]).toEqual(['prepared', 'started']);

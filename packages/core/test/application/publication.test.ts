@@ -23,8 +23,8 @@ import { Journal } from './journal.ts';
 const A = token<string>('A');
 const B = token<string>('B');
 
-describe('a provider', () => {
-  test('is plain, asynchronous, a generator or an asynchronous generator; each is undone with the error that ends it', async () => {
+describe('providers', () => {
+  test('sync and async methods and generators are undone with the error that ended the application', async () => {
     const journal = new Journal();
     const dispose = (value: string, error?: unknown): void =>
       void journal.push(`dispose of ${value}: ${(error as Error).message}`);
@@ -57,7 +57,7 @@ describe('a provider', () => {
     ]);
   });
 
-  test('that is a generator is told undefined at a good end, and disposed of after its own rest', async () => {
+  test('a generator receives undefined at a normal end, and its value is disposed of after it has finished', async () => {
     const journal = new Journal();
     class Source extends Component {
       @provides(A, { dispose: (value) => void journal.push(`dispose of ${value}`) })
@@ -69,7 +69,7 @@ describe('a provider', () => {
     expect(journal).toEqual(['undefined', 'dispose of a']);
   });
 
-  test('publishes one value under several identifiers', async () => {
+  test('a provider publishes one value under several identifiers', async () => {
     class Base {}
     class Sub extends Base {}
     class Source extends Component {
@@ -81,7 +81,7 @@ describe('a provider', () => {
     expect(app.context.getResourceSync(Base)).toBe(app.context.getResourceSync(Sub));
   });
 
-  test('gives each who needs it the same value, made once', async () => {
+  test('a provider is called once, and all components receive the same value', async () => {
     let made = 0;
     class Source extends Component {
       @provides(A) a(): string {
@@ -103,7 +103,7 @@ describe('a provider', () => {
     ]);
   });
 
-  test.each(['null', 'undefined', 'no yield'])('that gives nothing (%s) fails, and is undone', async (what) => {
+  test.each(['null', 'undefined', 'no yield'])('a provider without a value (%s) fails and is undone', async (what) => {
     const journal = new Journal();
     class Source extends Component {
       @provides(A, { dispose: () => void journal.push('must not run') })
@@ -120,24 +120,24 @@ describe('a provider', () => {
     expect(journal).toEqual(what === 'no yield' ? [] : ['undone']);
   });
 
-  test('whose key was taken by hand meanwhile fails, is undone, and leaves the other value alone', async () => {
+  test('a provider whose key was already published explicitly fails and is undone without removing the other value', async () => {
     const journal = new Journal();
     class ByHand extends Component {
       override prepare(): void {
-        this.context.addResource(A, 'by hand', {
-          dispose: () => void journal.push(`found while it is disposed of: ${this.context.findResource(A)}`),
+        this.context.addResource(A, 'explicit', {
+          dispose: () => void journal.push(`found during disposal: ${this.context.findResource(A)}`),
         });
       }
       @provides(A) *a(): Generator<string, void, unknown> {
         yield 'provided';
-        journal.push(`undone while there is ${this.context.findResource(A)}`);
+        journal.push(`undone beside ${this.context.findResource(A)}`);
       }
     }
     await expect(startApplication(ByHand)).rejects.toMatchObject({ cause: { code: 'ERR_RESOURCE_CONFLICT' } });
-    expect(journal).toEqual(['undone while there is by hand', 'found while it is disposed of: undefined']);
+    expect(journal).toEqual(['undone beside explicit', 'found during disposal: undefined']);
   });
 
-  test('that fails on the way back is disposed of nevertheless, and every error is told', async () => {
+  test('the value of a generator that fails during the stop is still disposed of, and both errors are reported', async () => {
     class Source extends Component {
       @provides(A, {
         dispose: () => {
@@ -155,7 +155,7 @@ describe('a provider', () => {
     expect(app.context.state).toBe('closed');
   });
 
-  test('may have needs, in order with what the runtime passes', async () => {
+  test('a provider receives its needs and, in the other parameters, the abort signal', async () => {
     class Source extends Component {
       @provides(A) a(): string {
         return 'a';
@@ -168,7 +168,7 @@ describe('a provider', () => {
     expect(app.context.getResourceSync(B)).toBe('true a 0');
   });
 
-  test('is withdrawn before it is undone: no lookup finds what is being disposed of', async () => {
+  test('a resource is withdrawn before its provider is undone', async () => {
     const found: unknown[] = [];
     class First extends Component {
       override async *prepare(): AsyncGenerator<void, void, unknown> {
@@ -185,7 +185,7 @@ describe('a provider', () => {
   });
 });
 
-describe('a factory', () => {
+describe('factories', () => {
   function sourceOf(journal: Journal, dispose?: (value: string, error?: unknown) => void): ComponentClass {
     let made = 0;
     class Source extends Component {
@@ -199,7 +199,7 @@ describe('a factory', () => {
     return Source;
   }
 
-  test('makes a value for each context that asks, and undoes it with that context and its error', async () => {
+  test('a factory creates a value per requesting context, which is undone with the error of that context', async () => {
     const journal = new Journal();
     await using app = await startApplication(sourceOf(journal));
     await app.context.run(async (context) => {
@@ -214,7 +214,7 @@ describe('a factory', () => {
     expect(journal).toEqual(['rest of a1 of one: undefined', 'rest of a2 of two: Error: two failed']);
   });
 
-  test('disposes of the value, not of the generator that makes it', async () => {
+  test('dispose receives the value of a generator, not the generator', async () => {
     const journal = new Journal();
     const dispose = (value: string, error?: unknown): void =>
       void journal.push(`dispose of ${value}: ${String(error)}`);
@@ -223,7 +223,7 @@ describe('a factory', () => {
     expect(journal).toEqual(['rest of a1 of one: undefined', 'dispose of a1 of one: undefined']);
   });
 
-  test('disposes of values that are plain or promised as well', async () => {
+  test('dispose receives the values of sync and async factories', async () => {
     const journal = new Journal();
     class Source extends Component {
       @provides(A, { scope: 'context', dispose: (value) => void journal.push(value) }) a(): string {
@@ -238,7 +238,7 @@ describe('a factory', () => {
     expect(journal).toEqual(['b', 'a']);
   });
 
-  test('that gives nothing fails where it is asked', async () => {
+  test('a lookup rejects if the factory returns null', async () => {
     class Source extends Component {
       @provides(A, { scope: 'context', dispose: () => expect.unreachable() }) a(): string {
         return null as unknown as string;
@@ -250,7 +250,7 @@ describe('a factory', () => {
     });
   });
 
-  test('has its needs from the context that asks', async () => {
+  test('a factory receives its needs from the requesting context', async () => {
     class Source extends Component {
       @provides(A, { scope: 'context' }) async a(context: Context): Promise<string> {
         return context.name;
@@ -263,7 +263,7 @@ describe('a factory', () => {
     expect(await app.context.run((context) => context.getResource(B), 'here')).toBe('b with here');
   });
 
-  test('is there as soon as its own needs are, before its component starts', async () => {
+  test('a factory is published before start() of its component runs', async () => {
     const seen: unknown[] = [];
     class Source extends Component {
       @provides(A, { scope: 'context' }) a(): string {
@@ -278,8 +278,8 @@ describe('a factory', () => {
   });
 });
 
-describe('what is published by hand', () => {
-  test('may be a factory that takes its time: properties and parameters get the value', async () => {
+describe('explicit publications', () => {
+  test('properties and parameters receive the value of an async factory that was added explicitly', async () => {
     const seen: unknown[] = [];
     @provides(A)
     class Hand extends Component {
@@ -303,7 +303,7 @@ describe('what is published by hand', () => {
     expect(seen).toEqual(['made', 'made', 'made']);
   });
 
-  test('is undone with its hook, and withdrawn before its disposal, even when that fails', async () => {
+  test('a resource is undone with the hook that added it, and withdrawn before a failing dispose', async () => {
     const seen: unknown[] = [];
     class Hand extends Component {
       override *prepare(): Generator<void, void, unknown> {
@@ -323,7 +323,7 @@ describe('what is published by hand', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  test('that was declared and never came is told to whoever needs it', async () => {
+  test('a component fails to start if the declared resource that it needs was never published', async () => {
     @provides(A)
     class Forgetful extends Component {
       override start(): void {}
@@ -340,8 +340,8 @@ describe('what is published by hand', () => {
   });
 });
 
-describe('needs', () => {
-  test('that are optional are undefined where nobody provides', async () => {
+describe('injected needs', () => {
+  test('an optional need without a provider is undefined', async () => {
     const seen: unknown[] = [];
     class Needy extends Component {
       @inject(A, { optional: true }) readonly a: string | undefined;
@@ -353,7 +353,7 @@ describe('needs', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  test('of two function types are of two keys (A031)', async () => {
+  test('two tokens of the same name for different function types are different keys', async () => {
     const Double = token<(value: number) => number>('function');
     const Shout = token<(value: string) => string>('function');
     class Functions extends Component {
@@ -378,7 +378,7 @@ describe('needs', () => {
     expect(got).toEqual([4, 'X']);
   });
 
-  test('that are deferred are looked up when they are used', async () => {
+  test('a deferred need is looked up on each use', async () => {
     const gate = new Gate();
     const seen: unknown[] = [];
     class Needy extends Component {
@@ -404,7 +404,7 @@ describe('needs', () => {
     expect(seen).toMatchObject([{ code: 'ERR_RESOURCE_NOT_FOUND' }, 'a', undefined]);
   });
 
-  test('of all are a map by name', async () => {
+  test('@injectAll injects a map by name', async () => {
     class Source extends Component {
       @provides(A) a(): string {
         return this.alias;
@@ -426,12 +426,12 @@ describe('needs', () => {
   });
 });
 
-describe('signals of what is published', () => {
+describe('signals of published resources', () => {
   class Feed {
     readonly told = new Signal<string>();
   }
 
-  test('report subscribers that throw, with the signal; and complete when it is undone', async () => {
+  test('a failing subscriber is reported with its signal, and signals complete when their resource is undone', async () => {
     class Source extends Component {
       @provides(Feed) feed(): Feed {
         return new Feed();
@@ -468,15 +468,17 @@ describe('signals of what is published', () => {
     expect(journal.take()).toEqual(['hand complete', 'default complete']);
   });
 
-  test('of the life cycle report as well', async () => {
+  test('a failing subscriber of application.lifecycle is reported', async () => {
     const errors: unknown[] = [];
     class App extends Component {}
     const app = new Application(await planApplication(App), { onError: (error) => errors.push(error) });
     app.lifecycle.subscribe(({ type }) => {
-      if (type === 'application') throw new Error('no interest');
+      if (type === 'application') throw new Error('not interested');
     });
     await app.start();
-    expect((errors[0] as Error).message).toContain('A subscriber of application.lifecycle threw: Error: no interest');
+    expect((errors[0] as Error).message).toContain(
+      'A subscriber of application.lifecycle threw: Error: not interested',
+    );
     await app.stop();
   });
 });

@@ -1,4 +1,4 @@
-/** Applications at random, started and stopped at random: what must hold for every one of them. */
+/** Invariants of the order, the teardown and the errors of random applications that stop at random times. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -17,12 +17,12 @@ import {
 
 type Phase = 'construct' | 'prepare' | 'provide' | 'start' | 'ready';
 
-/** How one part of a component behaves. */
-interface Part {
+/** Behavior of one phase of a component. */
+interface PhaseSpec {
   readonly exists: boolean;
   readonly isGenerator: boolean;
   readonly isAsync: boolean;
-  /** How many turns it takes to begin, and to be undone; where it is synchronous, none. */
+  /** Number of turns for the run and for the undo; ignored if the phase is synchronous. */
   readonly turns: number;
   readonly fails: boolean;
   readonly undoFails: boolean;
@@ -30,21 +30,21 @@ interface Part {
 
 interface Spec {
   readonly parent: number;
-  readonly parts: Readonly<Record<Phase, Part>>;
-  /** Needs by where they stand; those of `start` may be of any component, the others are of earlier ones. */
+  readonly phases: Readonly<Record<Phase, PhaseSpec>>;
+  /** Needs by phase. Needs of `start` refer to any component, the others only to earlier ones. */
   readonly needs: Readonly<Record<'construct' | 'property' | 'provide' | 'start', readonly number[]>>;
 }
 
 interface Run {
   readonly specs: readonly Spec[];
-  /** After how many turns somebody stops it, be it while it starts. */
+  /** Number of turns after which the test stops the application, possibly during the start. */
   readonly stopAfter: number | undefined;
   readonly endedBy: Error | undefined;
 }
 
 const size = 60;
 
-function part(failure: number): fc.Arbitrary<Part> {
+function phaseSpec(failure: number): fc.Arbitrary<PhaseSpec> {
   const rarely = fc.integer({ min: 0, max: 999 }).map((roll) => roll < failure);
   return fc.record({
     exists: fc.boolean(),
@@ -59,10 +59,10 @@ function part(failure: number): fc.Arbitrary<Part> {
 const specOf = (index: number, failure: number): fc.Arbitrary<Spec> => {
   const earlier = fc.uniqueArray(fc.nat({ max: Math.max(0, index - 1) }), { maxLength: index === 0 ? 0 : 2 });
   const any = fc.uniqueArray(fc.nat({ max: size - 1 }), { maxLength: 2 });
-  const phase = part(failure);
+  const phase = phaseSpec(failure);
   return fc.record({
     parent: fc.integer({ min: -1, max: index - 1 }),
-    parts: fc.record({ construct: phase, prepare: phase, provide: phase, start: phase, ready: phase }),
+    phases: fc.record({ construct: phase, prepare: phase, provide: phase, start: phase, ready: phase }),
     needs: fc.record({ construct: earlier, property: earlier, provide: earlier, start: any }),
   });
 };
@@ -75,7 +75,7 @@ const runs: fc.Arbitrary<Run> = fc.constantFrom(0, 0, 2, 20).chain((failure) =>
   }),
 );
 
-/** What happened: `begin`, `end`, `fail`, `undo` and `undone` of parts, in order. */
+/** Records `begin`, `end`, `fail`, `undo` and `undone` of all phases in order. */
 class Diary {
   readonly lines: string[] = [];
   readonly errors = new Map<string, Error>();
@@ -98,8 +98,8 @@ async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left--) await turn();
 }
 
-/** The body of a hook or provider: does what its part says, gives a value, and has itself undone. */
-function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count, fails, undoFails }: Part) {
+/** Creates the body of a hook or provider, which behaves as specified, returns a value and registers its undo. */
+function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count, fails, undoFails }: PhaseSpec) {
   const undone = (): void => {
     if (undoFails) diary.fail(`${name} undo`);
     diary.note('undone', name);
@@ -133,7 +133,7 @@ function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count
   }
   return function (this: Component): object | Promise<object> {
     const ended = begin();
-    // Without a generator the teardown is a callback.
+    // Without a generator, the undo is a teardown callback.
     const keep = (): object => {
       this.context.onTeardown(undo);
       return value;
@@ -142,11 +142,11 @@ function bodyOf(diary: Diary, name: string, { isGenerator, isAsync, turns: count
   };
 }
 
-/** Makes the application: each component provides one key, its own. */
+/** Creates the application. Each component provides one key of its own. */
 function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
   const keys = specs.map((_, index) => token<object>(`key ${index}`));
-  const classes = specs.map(({ parts, needs }, index) => {
-    const { construct } = parts;
+  const classes = specs.map(({ phases, needs }, index) => {
+    const { construct } = phases;
     class Node extends Component {
       constructor(..._needs: object[]) {
         super();
@@ -162,9 +162,9 @@ function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
     }
     const prototype = Node.prototype as unknown as Record<string, unknown>;
     for (const phase of ['prepare', 'start', 'ready'] as const) {
-      if (parts[phase].exists) prototype[phase] = bodyOf(diary, `${index} ${phase}`, parts[phase]);
+      if (phases[phase].exists) prototype[phase] = bodyOf(diary, `${index} ${phase}`, phases[phase]);
     }
-    prototype['make'] = bodyOf(diary, `${index} provide`, parts.provide);
+    prototype['make'] = bodyOf(diary, `${index} provide`, phases.provide);
     provides(keys[index]!)(
       prototype,
       'make',
@@ -173,21 +173,21 @@ function applicationOf({ specs }: Run, diary: Diary): ComponentClass {
     needs.construct.forEach((need, at) => inject(keys[need]!)(Node as never, undefined, at));
     needs.property.forEach((need) => inject(keys[need]!)(prototype, `need of ${need}`));
     needs.provide.forEach((need, at) => inject(keys[need]!)(prototype, 'make', at));
-    if (parts.start.exists) needs.start.forEach((need, at) => inject(keys[need]!)(prototype, 'start', at));
+    if (phases.start.exists) needs.start.forEach((need, at) => inject(keys[need]!)(prototype, 'start', at));
     return Node;
   });
   const childrenOf = (parent: number): Record<string, ComponentClass> =>
     Object.fromEntries(
       classes.map((type, index) => [`c${index}`, type] as const).filter((_, index) => specs[index]!.parent === parent),
     );
-  // Every component provides under the name `default`, whatever its place.
+  // No alias has a name, so every component provides under the name `default`.
   classes.forEach((type, index) => component({ components: childrenOf(index) })(type));
   class Root extends Component {}
   component({ components: childrenOf(-1) })(Root);
   return Root;
 }
 
-/** Which parts each part waits for, as the documentation has it. */
+/** Returns the phases that each phase waits for, according to the documentation. */
 function needsOf({ specs }: Run): Map<string, string[]> {
   const needs = new Map<string, string[]>();
   const ancestors = (index: number): number[] => {
@@ -195,7 +195,7 @@ function needsOf({ specs }: Run): Map<string, string[]> {
     return parent < 0 ? [] : [parent, ...ancestors(parent)];
   };
   const has = (index: number, phase: Phase): string[] =>
-    specs[index]!.parts[phase].exists ? [`${index} ${phase}`] : [];
+    specs[index]!.phases[phase].exists ? [`${index} ${phase}`] : [];
   specs.forEach(({ needs: own }, index) => {
     const made = [`${index} construct`];
     needs.set(`${index} construct`, [
@@ -218,7 +218,7 @@ function needsOf({ specs }: Run): Map<string, string[]> {
   return needs;
 }
 
-/** All single errors in what was thrown. */
+/** Returns the single errors in a thrown value. */
 function flat(thrown: unknown): unknown[] {
   if (thrown instanceof StartError) return thrown.errors.flatMap(flat);
   if (thrown instanceof StopError) return thrown.errors.flatMap(({ error }) => flat(error));
@@ -233,7 +233,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('order, teardown and errors of random applications', async () => {
+test('random applications keep the order of needs, undo every phase that ended, and report every error', async () => {
   const listeners = process.eventNames().map((name) => [name, process.listenerCount(name)]);
   const outcomes = { started: 0, failed: 0, cancelled: 0, undoFailed: 0 };
   const property = fc.asyncProperty(runs, async (run) => {
@@ -250,38 +250,38 @@ test('order, teardown and errors of random applications', async () => {
     await app.stop(run.endedBy).catch(keep);
     await starting;
 
-    // Nothing begins before what it needs has ended, and nothing that was undone was needed still.
+    // Each phase starts after its needs have ended, and is undone before its needs are undone.
     const { lines } = diary;
     const position = new Map(lines.map((line, index) => [line, index]));
     const at = (line: string): number => position.get(line) ?? -1;
     expect(position.size).toBe(lines.length);
     const wrong: string[] = [];
     for (const [name, needs] of needsOf(run)) {
-      const begun = at(`begin ${name}`);
-      if (begun < 0) continue;
+      const started = at(`begin ${name}`);
+      if (started < 0) continue;
       const isUndone = at(`undo ${name}`) >= 0;
       const last = Math.max(at(`undone ${name}`), at(`fail ${name} undo`));
       for (const need of needs) {
         const ended = at(`end ${need}`);
-        if (ended < 0 || ended > begun) wrong.push(`${name} begins before ${need}`);
+        if (ended < 0 || ended > started) wrong.push(`${name} starts before ${need}`);
         if (isUndone && (last < 0 || last > at(`undo ${need}`))) wrong.push(`${need} is undone before ${name}`);
       }
     }
-    // What ended is undone; what did not end is not.
+    // Exactly the phases that ended are undone.
     for (const line of lines) {
       const name = line.slice(line.indexOf(' ') + 1);
       if (line.startsWith('end ') && at(`undo ${name}`) < 0) wrong.push(`${name} is not undone`);
       if (line.startsWith('undo ') && at(`end ${name}`) < 0) wrong.push(`${name} is undone and did not end`);
     }
     expect(wrong).toEqual([]);
-    // No error is lost, and none comes from nowhere.
-    const told = new Set([...thrown, ...reported].flatMap(flat));
+    // All injected errors are reported, and no others except cancellations.
+    const received = new Set([...thrown, ...reported].flatMap(flat));
     const injected = new Set<unknown>(diary.errors.values());
-    expect([...injected].filter((error) => !told.has(error))).toEqual([]);
-    const others = [...told].filter((error) => !injected.has(error) && error !== run.endedBy);
+    expect([...injected].filter((error) => !received.has(error))).toEqual([]);
+    const others = [...received].filter((error) => !injected.has(error) && error !== run.endedBy);
     expect(others.every((error) => error instanceof StartCancelledError)).toBe(true);
     expect(reported).toEqual([]);
-    // Nothing is left.
+    // Nothing remains open.
     expect(app.state).toBe('stopped');
     expect(app.context.state).toBe('closed');
     expect(vi.getTimerCount()).toBe(0);
@@ -289,7 +289,7 @@ test('order, teardown and errors of random applications', async () => {
     if (diary.errors.size > 0) outcomes.failed++;
     if (lines.some((line) => /^fail .* undo$/.test(line))) outcomes.undoFailed++;
   });
-  // Until there were runs of every kind, or the test would prove little; one round is nearly always enough.
+  // Repeat until every outcome has occurred. One round is nearly always enough.
   do await fc.assert(property, { numRuns: 60, endOnFailure: true });
   while (Object.values(outcomes).includes(0));
   expect(process.eventNames().map((name) => [name, process.listenerCount(name)])).toEqual(listeners);

@@ -41,7 +41,7 @@ const Published = token<string>('Published');
 class Child extends Component<typeof options> {
   @provides(Published)
   published(): string {
-    // Its own options are there, all of them.
+    // The component itself sees all of its options.
     return [this.config.password, this.config.standard, this.config.login.password].every((it) => it === secret)
       ? 'published'
       : 'lost';
@@ -77,7 +77,7 @@ class Needy extends Component<typeof options> {
   @inject(Missing) readonly missing!: string;
 }
 
-/** An application with one child, whose options come from code and the configuration. */
+/** Creates an application with two children whose options come from code and from the configuration. */
 function appWith(type: typeof Plain | typeof Waits | typeof Stuck | typeof Fails | typeof Needy) {
   @component({
     config: options,
@@ -93,8 +93,10 @@ const configured = () =>
     { env: environment },
   );
 
-/** Everything that can be reached from a value, as reporters and inspectors do it: properties of every kind, getters
- * of prototypes and the contents of collections. */
+/**
+ * Returns everything that reporters and inspectors can reach from a value: properties of every kind, getters of
+ * prototypes and the contents of collections.
+ */
 function reachable(root: unknown): string[] {
   const texts: string[] = [];
   const seen = new Set<unknown>();
@@ -142,13 +144,13 @@ test.each([
   ['ERR_START_TIMEOUT', Stuck, 1],
   ['ERR_COMPONENT_START', Fails, 0],
   ['ERR_PROVIDER_MISSING', Needy, 0],
-] as const)('%s reaches neither the environment nor sensitive values', async (code, type, startTimeout) => {
+] as const)('%s exposes neither the environment nor sensitive values', async (code, type, startTimeout) => {
   const error = await failureOfStart(type, startTimeout);
   expect(error).toMatchObject({ code });
   expectNoSecrets(error);
 });
 
-test('errors about options reach neither the environment nor sensitive values', async () => {
+test('errors about options expose neither the environment nor sensitive values', async () => {
   const files = {
     'a.yaml': `component: { prot: ${secret}, login: ${secret}, password: [${secret}], components: { broken: { logins: ${secret} } } }`,
   };
@@ -158,7 +160,7 @@ test('errors about options reach neither the environment nor sensitive values', 
   expectNoSecrets(error);
 });
 
-test('plans, applications and lifecycle events reach neither the environment nor sensitive values', async () => {
+test('plans, applications and lifecycle events expose neither the environment nor sensitive values', async () => {
   const plan = await planApplication(appWith(Plain), { config: configured() });
   expectNoSecrets(plan);
   expectNoSecrets(describePlan(plan));
@@ -177,6 +179,6 @@ test('plans, applications and lifecycle events reach neither the environment nor
   expectNoSecrets(application);
 });
 
-test('a description of the configuration reaches neither the environment nor sensitive values', async () => {
+test('a description of the configuration exposes neither the environment nor sensitive values', async () => {
   expectNoSecrets(await describeConfig(appWith(Plain), { config: configured() }));
 });

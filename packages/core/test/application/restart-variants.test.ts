@@ -1,4 +1,4 @@
-/** Further situations in which code of stopped components, or what it left behind, meets the rest of an application. */
+/** Further effects of stopped components, and of their leftovers, on the rest of an application. */
 import { share, startWith, take } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -45,10 +45,10 @@ afterEach(() => {
   events = [];
 });
 
-describe('resources', () => {
-  test('a generator whose teardown looks its need up has the current one; one that kept the old one fails with its own error', async () => {
+describe('resources and restarts', () => {
+  test('a generator finds the current resource if it looks it up during teardown, and the closed one if it kept it', async () => {
     class Work extends Component {
-      @provides(Text, { scope: 'context' }) *looksUp(asking: Context): Generator<string> {
+      @provides(Text, { scope: 'context' }) *findsAgain(asking: Context): Generator<string> {
         yield 'text';
         events.push(asking.getResourceSync(Database).use());
       }
@@ -70,7 +70,7 @@ describe('resources', () => {
     expect(events).toEqual(['used']);
   });
 
-  test('what depends on the restarted component is replaced with it in open contexts', async () => {
+  test('values in open contexts that depend on a restarted component are replaced', async () => {
     class Session {
       constructor(readonly db: Database) {}
     }
@@ -95,7 +95,7 @@ describe('resources', () => {
     });
   });
 
-  test('a resource under several identifiers is withdrawn from, and comes back under, all of them', async () => {
+  test('a resource with several identifiers is withdrawn and published again under all of them', async () => {
     abstract class Store {
       abstract get(): number;
     }
@@ -121,7 +121,7 @@ describe('resources', () => {
     expect([request.findResource(Store), request.findResource(SqlStore)]).toEqual([undefined, undefined]);
   });
 
-  test('a component that publishes other keys after its restart leaves none of the old ones', async () => {
+  test('old keys disappear if a component publishes other keys after its restart', async () => {
     let name = 'a';
     class Names extends Component {
       override start(): void {
@@ -144,7 +144,7 @@ describe('resources', () => {
     expect([...request.getResources(Text).keys()]).toEqual(['a']);
   });
 
-  test('restarts one upon another, and a stop in between, end with the last instance or none', async () => {
+  test('concurrent restarts and stops end with the last instance', async () => {
     @component({ components: { sql: Sql } })
     class App extends Component {}
     const app = await startApplication(App);
@@ -163,7 +163,7 @@ describe('resources', () => {
     await stopping;
   });
 
-  test('a factory that gathers all resources of a type when it is called has the current ones', async () => {
+  test('a factory with @injectAll receives the current resources', async () => {
     class Counts extends Component {
       @provides(Text, { scope: 'context' }) text(@injectAll(Database) all: ReadonlyMap<string, Database>): string {
         return [...all].map(([name, db]) => `${name} ${db.open}`).join();
@@ -181,7 +181,7 @@ describe('resources', () => {
     );
   });
 
-  test('a value that arrives when both its context and its component have ended is torn down', async () => {
+  test('a value that is created after its context and its component have ended is disposed of', async () => {
     const gate = new Gate();
     class Slow extends Component {
       @provides(Text, { scope: 'context', dispose: (text) => events.push(`disposed ${text}`) })
@@ -202,7 +202,7 @@ describe('resources', () => {
     expect(events).toEqual(['disposed late']);
   });
 
-  test('many restarts leave an open context no larger than one does', async () => {
+  test('an open context does not grow with the number of restarts', async () => {
     @component({ components: { sql: Sql } })
     class App extends Component {}
     await using app = await startApplication(App);
@@ -213,8 +213,8 @@ describe('resources', () => {
   }, 20_000);
 });
 
-describe('a component', () => {
-  test('can publish in a teardown, and what it publishes then is disposed of and withdrawn', async () => {
+describe('components', () => {
+  test('a resource published during teardown is disposed of and withdrawn', async () => {
     class Late extends Component {
       override start(): void {
         this.context.onTeardown(() =>
@@ -229,7 +229,7 @@ describe('a component', () => {
     expect([events, app.context.findResource(Text)]).toEqual([[undefined], undefined]);
   });
 
-  test('whose start was abandoned and continues after the stop publishes nothing; the refusal is reported', async () => {
+  test('an abandoned start cannot publish after the stop, and its error is reported', async () => {
     const gate = new Gate();
     const errors: unknown[] = [];
     class Slow extends Component {
@@ -250,11 +250,11 @@ describe('a component', () => {
     expect(errors).toMatchObject([{ cause: { code: 'ERR_CONTEXT_STATE' } }]);
   });
 
-  test('whose context is first used after the application has stopped has a closed one', async () => {
+  test('a component context that is first used after the stop is closed', async () => {
     let instance!: Component;
     class App extends Component {
       override start(): void {
-        // oxlint-disable-next-line typescript/no-this-alias -- the test looks at it later
+        // oxlint-disable-next-line typescript/no-this-alias -- the test uses it later
         instance = this;
       }
     }
@@ -269,7 +269,7 @@ describe('a component', () => {
     await context.close();
   });
 
-  test('whose parent restarts has a closed context, and so has one that depends on it', async () => {
+  test('a restart of the parent closes the contexts of its children and their dependents', async () => {
     const contexts: Context[] = [];
     class Part extends Component {
       override start(): void {
@@ -290,7 +290,7 @@ describe('a component', () => {
     expect(contexts.map(({ state }) => state)).toEqual(['closed', 'closed', 'open', 'open']);
   });
 
-  test('is refused by its handler that was abandoned at the limit', async () => {
+  test('a handler that was abandoned at the limit cannot publish', async () => {
     const gate = new Gate();
     class Handles extends Component {
       @provides(Bus) bus(): Bus {
@@ -313,8 +313,8 @@ describe('a component', () => {
   });
 });
 
-describe('subscriptions', () => {
-  test('of a factory that another factory asks belong to its own component', async () => {
+describe('subscriptions of factories', () => {
+  test('subscriptions of a factory that another factory calls belong to its own component', async () => {
     class Inner extends Component {
       @provides(Text, { scope: 'context' }) text(): string {
         bus.news.subscribe((event) => events.push(`inner ${event}`));
@@ -341,7 +341,7 @@ describe('subscriptions', () => {
     expect(events).toEqual(['inner 1']);
   });
 
-  test('with operators end with the request, and leave others that share the source alone', async () => {
+  test('subscriptions with operators end with the request, and other subscriptions to the source remain', async () => {
     const shared = bus.news.pipe(share());
     shared.subscribe((event) => events.push(`outside ${event}`));
     class Views extends Component {
@@ -360,7 +360,7 @@ describe('subscriptions', () => {
     expect(events).toEqual(['first', 'outside a', 'a', 'once a', 'outside b']);
   });
 
-  test('of two requests at the same time are told apart', async () => {
+  test('subscriptions of concurrent requests end separately', async () => {
     class Views extends Component {
       @provides(Text, { scope: 'context' }) text(asking: Context): string {
         bus.news.subscribe((event) => events.push(`${asking.name} ${event}`));
@@ -378,7 +378,7 @@ describe('subscriptions', () => {
     expect(events).toEqual(['b 1']);
   });
 
-  test('of a factory that fails end with the context', async () => {
+  test('subscriptions of a failing factory end with the context', async () => {
     const application = new Context();
     application.addResourceFactory(Text, () => {
       bus.news.subscribe();
@@ -392,7 +392,7 @@ describe('subscriptions', () => {
     await application.close();
   });
 
-  test("of a handler's factory end with the event", async () => {
+  test("subscriptions of a handler's factory end with the event", async () => {
     class Handles extends Component {
       @provides(Bus) bus(): Bus {
         return bus;
@@ -412,7 +412,7 @@ describe('subscriptions', () => {
     expect([...events, other.news.observed, app.state]).toEqual(['text', true, false, 'started']);
   });
 
-  test('that a subscriber makes while it throws or another one stops the component do not change who owns the rest', async () => {
+  test('a subscriber that throws does not change the owner of later subscriptions', async () => {
     const more = new Signal<string>();
     class Talks extends Component {
       override start(): void {

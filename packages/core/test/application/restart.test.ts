@@ -38,7 +38,7 @@ class Users {
 }
 class Mailer {}
 
-/** Whether a component fails to start, and to be undone. */
+/** Whether the start or the undo of a component fails. */
 const trouble = { start: false, undo: false };
 
 class Sql extends Component {
@@ -69,7 +69,7 @@ afterEach(() => {
   trouble.start = trouble.undo = false;
 });
 
-/** The paths of the components whose state changed meanwhile, with the states. */
+/** Returns the state changes of each component during an action, by path. */
 async function changes(app: Application, action: () => Promise<unknown>): Promise<Record<string, string>> {
   const seen: Record<string, string> = {};
   const subscription = app.lifecycle.subscribe((event) => {
@@ -82,16 +82,16 @@ async function changes(app: Application, action: () => Promise<unknown>): Promis
   return seen;
 }
 
-const anew = 'stopping stopped starting started ready';
+const restarted = 'stopping stopped starting started ready';
 
-describe('restarting a component', () => {
-  test('takes along what depends on it, and leaves the rest alone with the same resources', async () => {
+describe('restart()', () => {
+  test('a restart includes dependent components and leaves the others with the same resources', async () => {
     await using app = await startApplication(App);
     const before = app.context.getResourceSync(Database);
     const mailer = app.context.getResourceSync(Mailer);
     const seen = await changes(app, () => app.restart('sql'));
     const after = app.context.getResourceSync(Database);
-    expect(seen).toEqual({ sql: anew, users: anew });
+    expect(seen).toEqual({ sql: restarted, users: restarted });
     expect(after).not.toBe(before);
     expect([before.open, after.open]).toEqual([false, true]);
     expect(app.context.getResourceSync(Users).db).toBe(after);
@@ -99,7 +99,7 @@ describe('restarting a component', () => {
     expect(app.state).toBe('started');
   });
 
-  test('undoes ready first, then goes back in order, then forward again', async () => {
+  test('a restart undoes ready() first, then the other steps in the stop order, and starts again', async () => {
     const journal = new Journal();
     const base = token<string>('base');
     class Base extends journal.component('base') {
@@ -134,7 +134,7 @@ describe('restarting a component', () => {
     ]);
   });
 
-  test('takes everything below it along, and a parent only where that needs one of its children', async () => {
+  test('a restart includes descendants, and the parent only if it needs one of them', async () => {
     const value = token<string>('value');
     class Leaf extends Component {
       @provides(value) make(): string {
@@ -149,7 +149,10 @@ describe('restarting a component', () => {
       override start(): void {}
     }
     await using aloof = await startApplication(Aloof);
-    expect(await changes(aloof, () => aloof.restart('branch'))).toEqual({ branch: anew, 'branch.leaf': anew });
+    expect(await changes(aloof, () => aloof.restart('branch'))).toEqual({
+      branch: restarted,
+      'branch.leaf': restarted,
+    });
 
     @component({ components: { branch: Branch, idle: Idle } })
     class Needy extends Component {
@@ -157,14 +160,14 @@ describe('restarting a component', () => {
     }
     await using needy = await startApplication(Needy);
     expect(await changes(needy, () => needy.restart('branch'))).toEqual({
-      branch: anew,
-      'branch.leaf': anew,
-      '': anew,
+      branch: restarted,
+      'branch.leaf': restarted,
+      '': restarted,
     });
     expect(Object.keys(await changes(needy, () => needy.restart('')))).toHaveLength(4);
   });
 
-  test('restarts children of a component with a prepare, which goes before them', async () => {
+  test('a restart of a component with prepare() includes its children', async () => {
     class Idle extends Component {}
     @component({ components: { child: Idle } })
     class Prepared extends Component {
@@ -190,7 +193,7 @@ describe('restarting a component', () => {
     ]);
   });
 
-  test('counts what is found by hand, by tasks, by handlers and by injectAll as a need, but not what is deferred', async () => {
+  test('dynamic lookups, tasks, handlers and @injectAll count as needs, and deferred needs do not', async () => {
     class Feed {
       readonly news = new Signal<string>();
     }
@@ -233,7 +236,7 @@ describe('restarting a component', () => {
     expect(heard).toEqual(['once', 'and again']);
   });
 
-  test('tells the code of what stops, and nobody else, that it ends', async () => {
+  test('a restart fires the abort signal of the stopped components only', async () => {
     const signals: Record<string, AbortSignal> = {};
     class Listening extends Component {
       override start(abort: AbortSignal): void {
@@ -250,7 +253,7 @@ describe('restarting a component', () => {
     expect([before['b']!.aborted, signals['a']!.aborted]).toEqual([true, true]);
   });
 
-  test('handles the events that had come before, while others go on coming', async () => {
+  test('a restart handles earlier events even if new events keep arriving', async () => {
     class Feed {
       readonly news = new Signal<number>();
     }
@@ -265,7 +268,7 @@ describe('restarting a component', () => {
       @on(Feed, (feed) => feed.news) async hear(news: number): Promise<void> {
         await gate.opened;
         heard.push(news);
-        // Whoever never runs out of news must not keep a component from being restarted.
+        // An endless flow of events must not prevent the restart.
         feed.news.dispatch(news + 10);
       }
     }
@@ -282,7 +285,7 @@ describe('restarting a component', () => {
     expect(heard.slice(0, 2)).toEqual([1, 2]);
   });
 
-  test('goes on where a teardown fails, and tells the error handler of it', async () => {
+  test('a restart continues after a failing teardown and reports it to onError', async () => {
     const errors: unknown[] = [];
     await using app = await startApplication(App, { onError: (error) => errors.push(error) });
     const before = app.context.getResourceSync(Database);
@@ -299,7 +302,7 @@ describe('restarting a component', () => {
     `);
   });
 
-  test('that fails leaves it and its dependents stopped and the rest running; it may be started again', async () => {
+  test('a failed restart leaves the component and its dependents stopped until a later start', async () => {
     await using app = await startApplication(App);
     const mailer = app.context.getResourceSync(Mailer);
     trouble.start = true;
@@ -320,7 +323,7 @@ describe('restarting a component', () => {
     expect(app.context.getResourceSync(Users).db).toBe(app.context.getResourceSync(Database));
   });
 
-  test('that fails to start and to be taken back tells both', async () => {
+  test('a restart whose start and undo both fail reports both errors', async () => {
     const b = token<string>('b');
     let broken = false;
     class First extends Component {
@@ -350,8 +353,8 @@ describe('restarting a component', () => {
   });
 });
 
-describe('stopping and starting a component', () => {
-  test('keeps it and its dependents down until it is started again', async () => {
+describe('stopComponent() and startComponent()', () => {
+  test('a stopped component and its dependents stay stopped until the component starts again', async () => {
     await using app = await startApplication(App);
     expect(await changes(app, () => app.stopComponent('sql'))).toEqual({
       sql: 'stopping stopped',
@@ -366,7 +369,7 @@ describe('stopping and starting a component', () => {
     expect(await changes(app, () => app.startComponent('sql'))).toEqual({});
   });
 
-  test('starts what needs two of them when both are there again', async () => {
+  test('a component with two stopped dependencies starts after both of them have started', async () => {
     const both = token<string>('both');
     class Both extends Component {
       @inject(Database) readonly db!: Database;
@@ -384,16 +387,15 @@ describe('stopping and starting a component', () => {
     expect(app.context.findResource(both)).toBeUndefined();
     const failure = await failureOf(() => app.startComponent('both'));
     expect(failure.message).toMatchInlineSnapshot(`
-      "Cannot start component \`both\` (Both): it needs what is stopped
-        stopped      component \`mailer\`
-        help         start that first: await application.startComponent('mailer')
+      "Cannot start component \`both\` (Both): it depends on stopped components: \`mailer\`
+        help         start its dependencies first: await application.startComponent('mailer')
         code         ERR_COMPONENT_STOPPED"
     `);
     await app.startComponent('mailer');
     expect(app.context.findResource(both)).toBe('both');
   });
 
-  test('that cannot be undone says so', async () => {
+  test('stopComponent() rejects with StopError if a teardown fails', async () => {
     await using app = await startApplication(App);
     trouble.undo = true;
     const failure = await failureOf(() => app.stopComponent('sql'));
@@ -405,7 +407,7 @@ describe('stopping and starting a component', () => {
     `);
   });
 
-  test('knows near misses of a path', async () => {
+  test('an unknown path is rejected with near misses', async () => {
     await using app = await startApplication(App);
     expect((await failureOf(() => app.restart('user'))).message).toMatchInlineSnapshot(`
       "The application has no component \`user\`
@@ -414,18 +416,18 @@ describe('stopping and starting a component', () => {
     `);
     expect((await failureOf(() => app.stopComponent('nothing.like.it'))).message).toMatchInlineSnapshot(`
       "The application has no component \`nothing.like.it\`
-        help         give the aliases from the root to the component, joined by dots; asphalt graph shows them
+        help         pass the aliases from the root to the component, joined by dots; asphalt graph shows them
         code         ERR_UNKNOWN_COMPONENT"
     `);
   });
 
-  test('wants an application that has started', async () => {
+  test('operations are rejected before the start and after the stop of the application', async () => {
     const app = new Application(await planApplication(App));
     const failure = await failureOf(() => app.restart('sql'));
     expect(failure).toBeInstanceOf(ApplicationStateError);
     expect(failure.message).toMatchInlineSnapshot(`
       "Cannot restart component \`sql\` (Sql): the application is initialized
-        note         only an application that has started stops and starts single components
+        note         single components can be stopped and started only while the application is started
         help         wait for application.start()
         code         ERR_APPLICATION_STATE"
     `);
@@ -434,17 +436,17 @@ describe('stopping and starting a component', () => {
     expect(await failureOf(() => app.startComponent('sql'))).toBeInstanceOf(ApplicationStateError);
   });
 
-  test('takes place one after the other', async () => {
+  test('concurrent operations run one after the other', async () => {
     await using app = await startApplication(App);
     const seen = await changes(app, () =>
       Promise.all([app.restart('users'), app.restart('sql'), app.restart('mailer')]),
     );
-    expect(seen).toEqual({ users: `${anew} ${anew}`, sql: anew, mailer: anew });
+    expect(seen).toEqual({ users: `${restarted} ${restarted}`, sql: restarted, mailer: restarted });
   });
 });
 
-describe('the end of the application', () => {
-  /** Starts at once the first time and waits for the gate from then on. */
+describe('operations while the application ends', () => {
+  /** Creates a component whose first start is immediate; later starts wait for the gate. */
   function slowAgain(gate: Gate): ComponentClass {
     let times = 0;
     return class Slow extends Component {
@@ -456,7 +458,7 @@ describe('the end of the application', () => {
     };
   }
 
-  test('gives up a restart that is under way', async () => {
+  test('stop() aborts a restart in progress', async () => {
     @component({ components: { slow: slowAgain(new Gate()) } })
     class Root extends Component {}
     const app = await startApplication(Root);
@@ -474,7 +476,7 @@ describe('the end of the application', () => {
     expect(app.state).toBe('stopped');
   });
 
-  test('comes with a crash of what goes on running, but not with one of what is being stopped', async () => {
+  test('a crash ends the application unless its component is being stopped', async () => {
     const gate = new Gate();
     const crash: Record<string, (error: Error) => void> = {};
     class Working extends Component {
@@ -506,8 +508,8 @@ describe('the end of the application', () => {
   });
 });
 
-describe('limits of a component', () => {
-  test('end a start that it would hang, with the key that it waits for', async () => {
+describe("a component's own limits", () => {
+  test('startTimeout aborts a start that waits too long and names the awaited key', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const key = token<string>('missing');
     class Busy extends Component {
@@ -530,17 +532,17 @@ describe('limits of a component', () => {
     await vi.advanceTimersByTimeAsync(1500);
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
-      "Took longer than the 1.5 s that the component allows itself
+      "Exceeded the component's start limit of 1.5 s
         called in    start() of component \`waits\` (Waits)
         path         Root › waits (Waits)
-        waits for    missing
+        waiting for  missing
         cause        ERR_COMPONENT_TIMEOUT
-        help         find out what takes so long, or raise startTimeout in its @component()
+        help         find out why it is slow, or raise startTimeout in its @component()
         code         ERR_COMPONENT_START"
     `);
   });
 
-  test('do not count against one that keeps them', async () => {
+  test('startTimeout applies to each hook separately', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     @component({ startTimeout: 1000 })
     class Quick extends Component {
@@ -559,7 +561,7 @@ describe('limits of a component', () => {
     await app.stop();
   });
 
-  test('give up a teardown that hangs, and let the rest go on', async () => {
+  test('stopTimeout abandons a hanging teardown, and the others continue', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const journal = new Journal();
     @component({ stopTimeout: 700 })
@@ -582,9 +584,9 @@ describe('limits of a component', () => {
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
-        1. component \`hanging\` (Hanging): Component \`hanging\` (Hanging) did not stop within 0.7 s and was given up
+        1. component \`hanging\` (Hanging): Component \`hanging\` (Hanging) did not stop within 0.7 s and was abandoned
              hanging      start()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         code         ERR_STOP"
     `);
@@ -592,7 +594,7 @@ describe('limits of a component', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('give up a handler that hangs', async () => {
+  test('stopTimeout abandons a hanging handler', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     class Feed {
       readonly news = new Signal<string>();
@@ -607,14 +609,14 @@ describe('limits of a component', () => {
       }
     }
     const app = await startApplication(Hearing);
-    app.context.getResourceSync(Feed).news.dispatch('nobody ever hears the end of it');
+    app.context.getResourceSync(Feed).news.dispatch('never handled');
     const failed = failureOf(() => app.stop());
     await vi.advanceTimersByTimeAsync(700);
     expect(((await failed) as StopError).message).toMatchInlineSnapshot(`
       "2 failures while the application stopped
-        1. the root component (Hearing): The root component (Hearing) did not stop within 0.7 s and was given up
+        1. the root component (Hearing): The root component (Hearing) did not stop within 0.7 s and was abandoned
              hanging      hear()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         2. the application: Context "Hearing" closed while 1 child context was open
              help         close children first; context.run(body) does so by itself
@@ -626,12 +628,12 @@ describe('limits of a component', () => {
 });
 
 describe('random graphs', () => {
-  /** For each component the earlier ones that it needs, and how it needs them. */
+  /** For each component, the earlier components that it needs, and whether it looks them up dynamically. */
   const graphs = fc.integer({ min: 2, max: 30 }).chain((size) =>
     fc.record({
       needs: fc.tuple(
         ...Array.from({ length: size }, (_, index) =>
-          fc.uniqueArray(fc.record({ of: fc.nat({ max: Math.max(0, index - 1) }), byHand: fc.boolean() }), {
+          fc.uniqueArray(fc.record({ of: fc.nat({ max: Math.max(0, index - 1) }), isDynamic: fc.boolean() }), {
             selector: ({ of }) => of,
             maxLength: index === 0 ? 0 : 3,
           }),
@@ -647,7 +649,7 @@ describe('random graphs', () => {
     }),
   );
 
-  test('run exactly what is not stopped and needs nothing that is, each with the resources that are there', async () => {
+  test('exactly the components without stopped dependencies run, with the current resources', async () => {
     await fc.assert(
       fc.asyncProperty(graphs, async ({ needs, operations }) => {
         const keys = needs.map((_, index) => token<{ needs: object[] }>(`key ${index}`));
@@ -665,8 +667,8 @@ describe('random graphs', () => {
               for (const { of } of own) expect(found).toContain(this.context.findResource(keys[of]!));
             }
           }
-          own.forEach(({ of, byHand }) => {
-            if (!byHand) inject(keys[of]!)(Node.prototype, `need of ${of}`);
+          own.forEach(({ of, isDynamic }) => {
+            if (!isDynamic) inject(keys[of]!)(Node.prototype, `need of ${of}`);
           });
           return Node;
         });

@@ -18,7 +18,7 @@ import { Gate } from './gate.ts';
 
 const A = token<string>('A');
 
-/** Runs an application and gives its exit code, its log lines and what it called a failure. */
+/** Runs an application; returns its exit code, its log lines and its failures. */
 async function run(
   root: ComponentClass,
   options: RunOptions = {},
@@ -37,7 +37,7 @@ async function run(
   return { code, lines, failures };
 }
 
-/** Stops an application once it has started. */
+/** Stops an application as soon as it has started. */
 function stopping(application: Application): void {
   application.lifecycle.subscribe((event) => {
     if (event.type === 'application' && event.state === 'started')
@@ -45,7 +45,7 @@ function stopping(application: Application): void {
   });
 }
 
-describe('an application that runs', () => {
+describe('runApplication', () => {
   class App extends Component {
     override ready(): void {
       this.context.onTeardown(() => this.logger.info('Teardown callback called'));
@@ -55,7 +55,7 @@ describe('an application that runs', () => {
   beforeEach(() => vi.stubEnv('NODE_ENV', undefined));
   afterEach(() => vi.unstubAllEnvs());
 
-  test('and is told to stop ends with 0 (A180)', async () => {
+  test('an application that is stopped exits with 0', async () => {
     expect(await run(App, { onCreated: stopping })).toEqual({
       code: 0,
       lines: [
@@ -69,12 +69,12 @@ describe('an application that runs', () => {
     });
   });
 
-  test('says how its start went in the words that it is given', async () => {
+  test('the text of describeStart is part of the start message', async () => {
     const { lines } = await run(App, { onCreated: stopping, describeStart: () => '1 component, at once' });
     expect(lines[2]).toBe('Application started: 1 component, at once');
   });
 
-  test('that is stopped for a reason before it has begun fails for that reason', async () => {
+  test('an application that is stopped with an error before its start fails with that error', async () => {
     const full = new Error('the disk is full');
     const onCreated = async (application: Application): Promise<void> => {
       void application.stop(full).catch(() => undefined);
@@ -82,7 +82,7 @@ describe('an application that runs', () => {
     expect(await run(App, { onCreated })).toMatchObject({ code: 1, failures: [full] });
   });
 
-  test('is stopped when those words cannot be found', async () => {
+  test('the application is stopped if describeStart throws', async () => {
     const broken = new Error('no words');
     let state: () => string = () => 'not made';
     const { code, lines, failures } = await run(App, {
@@ -97,12 +97,12 @@ describe('an application that runs', () => {
     expect(lines).toContain('Teardown callback called');
   });
 
-  test('says when it runs in production', async () => {
+  test('the first log line names production mode', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     expect((await run(App, { onCreated: stopping })).lines[0]).toBe('Running in production mode');
   });
 
-  test('and fails to start ends with 1, and never says that it has started (A183)', async () => {
+  test('an application that fails to start exits with 1 and never logs that it has started', async () => {
     class Bad extends Component {
       override start(): void {
         throw new Error('bad');
@@ -114,7 +114,7 @@ describe('an application that runs', () => {
     expect(failures).toMatchObject([{ code: 'ERR_COMPONENT_START' }]);
   });
 
-  test('that cannot start at all ends with 1 before it does anything', async () => {
+  test('an application with a problem in its plan exits with 1 before it starts', async () => {
     class Needy extends Component {
       @inject(A) readonly a!: string;
     }
@@ -122,7 +122,7 @@ describe('an application that runs', () => {
     expect([code, lines, failures.length]).toEqual([1, ['Running in development mode'], 1]);
   });
 
-  test('and crashes ends with 1 (A036)', async () => {
+  test('an application whose task crashes exits with 1', async () => {
     class Crashing extends Component {
       @task() async work(): Promise<void> {
         throw new Error('crash');
@@ -133,7 +133,7 @@ describe('an application that runs', () => {
     expect(failures).toMatchObject([{ code: 'ERR_TASK_CRASHED' }]);
   });
 
-  test('and cannot be torn down ends with 1', async () => {
+  test('an application whose teardown fails exits with 1', async () => {
     class Sticky extends Component {
       @provides(A) *a(): Generator<string, void, unknown> {
         yield 'a';
@@ -145,7 +145,7 @@ describe('an application that runs', () => {
     expect(failures).toMatchObject([{ code: 'ERR_STOP' }]);
   });
 
-  test('by default logs its failure', async () => {
+  test('a failure is logged by default', async () => {
     class Bad extends Component {
       override start(): void {
         throw new Error('bad');
@@ -170,7 +170,7 @@ describe('an application that runs', () => {
     `);
   });
 
-  test('leaves no listener, whether it owned the process or not', async () => {
+  test('no process listener remains after the stop, with or without ownsProcess', async () => {
     const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection', 'beforeExit'];
     const counts = (): number[] => names.map((name) => process.listenerCount(name));
     const before = counts();
@@ -195,7 +195,7 @@ describe('a program that owns its process', () => {
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const program = fileURLToPath(new URL('fixtures/program.ts', import.meta.url));
 
-  /** Runs the program; `on` is told each line, to answer with a signal. */
+  /** Runs the program; calls `on` with each line, so that the test can send a signal. */
   async function runProgram(
     args: readonly string[],
     on: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
@@ -203,7 +203,7 @@ describe('a program that owns its process', () => {
     const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', program, ...args], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // The settings of the package itself are for its sources alone.
+      // The package's own tsconfig covers only its sources.
       env: { ...process.env, TSX_TSCONFIG_PATH: 'test/tsconfig.json', NODE_ENV: undefined, NODE_OPTIONS: undefined },
     });
     const lines: string[] = [];
@@ -222,7 +222,7 @@ describe('a program that owns its process', () => {
     ['SIGINT', 'Interrupt', 0],
     ['SIGTERM', 'Terminated', 0],
     ['SIGHUP', 'Hangup', 129],
-  ] as const)('stops at %s (%s), with %i', async (signal, name, expected) => {
+  ] as const)('%s (%s) stops the application with exit code %i', async (signal, name, expected) => {
     const { code, lines, errors } = await runProgram(['Serving'], (line, kill) => {
       if (line === 'Application started') kill(signal);
     });
@@ -236,19 +236,19 @@ describe('a program that owns its process', () => {
     ]);
   });
 
-  test('ends at once when it is told again, with the code of shells', async () => {
-    let insisting: NodeJS.Timeout | undefined;
+  test('a second signal exits immediately with 128 plus the signal number', async () => {
+    let repeating: NodeJS.Timeout | undefined;
     const { code, lines } = await runProgram(['SlowToStop'], (line, kill) => {
       if (line === 'Application started') kill('SIGTERM');
-      // The first repetitions may count as the same wish.
-      if (line === 'hanging') insisting = setInterval(() => kill('SIGINT'), 20);
+      // The first repetitions may be ignored as duplicates.
+      if (line === 'hanging') repeating = setInterval(() => kill('SIGINT'), 20);
     });
-    clearInterval(insisting);
+    clearInterval(repeating);
     expect(code).toBe(130);
     expect(lines.at(-1)).toBe('hanging');
   });
 
-  test('gives up a start at a signal, with 1', async () => {
+  test('a signal during the start aborts the start with exit code 1', async () => {
     const { code, lines } = await runProgram(['SlowToStart'], (line, kill) => {
       if (line === 'waiting') kill('SIGINT');
     });
@@ -264,15 +264,15 @@ describe('a program that owns its process', () => {
   });
 
   test.each([
-    ['Throwing', 'nobody caught this'],
-    ['Rejecting', 'nobody handled this'],
-  ])('tears down and ends with 1 at an error that nobody caught (%s)', async (name, message) => {
+    ['Throwing', 'this is uncaught'],
+    ['Rejecting', 'this is unhandled'],
+  ])('an uncaught error stops the application with exit code 1 (%s)', async (name, message) => {
     const { code, lines } = await runProgram([name]);
     expect(code).toBe(1);
     expect(lines.slice(2)).toEqual([`undone because of ${message}`, `error: Error: ${message}`, 'Application stopped']);
   });
 
-  test('tells of errors that nobody caught while it stops, beside the one that ended it', async () => {
+  test('an uncaught error during the stop is logged in addition to the error that ended the application', async () => {
     const { code, lines } = await runProgram(['ThrowingLate']);
     expect(code).toBe(1);
     expect(lines.filter((line) => line.startsWith('error: ')).sort()).toEqual([
@@ -281,24 +281,24 @@ describe('a program that owns its process', () => {
     ]);
   });
 
-  test('ends with 1 and says why when its start can never finish', async () => {
+  test('a start that can never finish exits with 1 and logs the reason', async () => {
     const { code, lines } = await runProgram(['Stalled']);
     expect(code).toBe(1);
     expect(lines).toEqual([
       'Starting application',
-      'error: StartStalledError: The application can never start: nothing is left to wait for',
+      'error: StartStalledError: The application can never start: the event loop is empty',
       'Application stopped',
     ]);
   });
 
-  test('says so as well where it only starts an application', async () => {
+  test('startApplication rejects with StartStalledError if the start can never finish', async () => {
     const { code, errors } = await runProgram(['Stalled', 'start']);
     expect(code).toBe(1);
     const message = /StartStalledError: [^]*?ERR_START_STALLED/.exec(errors)?.[0];
     expect(message?.replace(/\d+\.\d s/, 'N s')).toMatchInlineSnapshot(`
-      "StartStalledError: The application can never start: nothing is left to wait for
-        waiting      (root) (Stalled): starting since N s
-        help         look for a promise that nobody settles in these components
+      "StartStalledError: The application can never start: the event loop is empty
+        waiting      (root) (Stalled): starting for N s
+        help         find the promise that never settles in these components
         code         ERR_START_STALLED"
     `);
   });

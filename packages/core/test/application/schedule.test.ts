@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { backwards, forwards, runInOrder } from '../../src/application/schedule.ts';
 import { Gate, settled } from './gate.ts';
 
-/** The needs of up to thirty nodes, in any order that has no ring. */
+/** The needs of up to 30 nodes in random order, without cycles. */
 const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 30 }).chain((picks) => {
   const needs = picks.map((pick, node) => (node === 0 ? [] : pick.map((number) => number % node)));
   return fc.shuffledSubarray([...needs.keys()], { minLength: needs.length }).map((places) => {
@@ -13,41 +13,41 @@ const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 30 })
   });
 });
 
-const goOn = (): 'continue' => 'continue';
+const proceed = (): 'continue' => 'continue';
 
-/** 3 waits for 1 and 2, both of which wait for 0; 4 waits for nobody. */
+/** 3 waits for 1 and 2, which both wait for 0. 4 waits for no node. */
 const diamond = [[], [0], [0], [1, 2], []];
 
-describe('the order', () => {
-  test('forwards: after what is needed, else as declared', async () => {
+describe('runInOrder', () => {
+  test('forwards runs each node after its needs, otherwise in the given order', async () => {
     const ran: number[] = [];
-    await runInOrder(forwards([[3], [0], [], []], [0, 1, 2, 3]), (node) => void ran.push(node), goOn);
+    await runInOrder(forwards([[3], [0], [], []], [0, 1, 2, 3]), (node) => void ran.push(node), proceed);
     expect(ran).toEqual([2, 3, 0, 1]);
   });
 
-  test('backwards: before what was needed, else the other way round', async () => {
+  test('backwards runs each node before its needs, otherwise in reverse order', async () => {
     const ran: number[] = [];
-    await runInOrder(backwards(diamond, [0, 1, 2, 3, 4]), (node) => void ran.push(node), goOn);
+    await runInOrder(backwards(diamond, [0, 1, 2, 3, 4]), (node) => void ran.push(node), proceed);
     expect(ran).toEqual([4, 3, 2, 1, 0]);
   });
 
-  test('of some of the nodes does not wait for the others', async () => {
+  test('a node does not wait for nodes that do not take part', async () => {
     const ran: number[] = [];
-    await runInOrder(forwards(diamond, [3, 2]), (node) => void ran.push(node), goOn);
+    await runInOrder(forwards(diamond, [3, 2]), (node) => void ran.push(node), proceed);
     expect(ran).toEqual([2, 3]);
   });
 
-  test('is kept where an arrow is there twice', async () => {
+  test('a duplicate edge does not change the order', async () => {
     const ran: number[] = [];
-    await runInOrder(forwards([[], [0, 0]], [1, 0]), (node) => void ran.push(node), goOn);
+    await runInOrder(forwards([[], [0, 0]], [1, 0]), (node) => void ran.push(node), proceed);
     expect(ran).toEqual([0, 1]);
   });
 
-  test('of any graph is the first in the order of declaration that its arrows allow', async () => {
+  test('the order of any graph is the first one, by declaration, that its edges allow', async () => {
     await fc.assert(
       fc.asyncProperty(graphs, async (needs) => {
         const ran: number[] = [];
-        await runInOrder(forwards(needs, [...needs.keys()]), (node) => void ran.push(node), goOn);
+        await runInOrder(forwards(needs, [...needs.keys()]), (node) => void ran.push(node), proceed);
         const expected: number[] = [];
         const canRun = (node: number): boolean =>
           !expected.includes(node) && needs[node]!.every((need) => expected.includes(need));
@@ -55,44 +55,44 @@ describe('the order', () => {
         expect(ran).toEqual(expected);
 
         const undone: number[] = [];
-        await runInOrder(backwards(needs, ran), (node) => void undone.push(node), goOn);
+        await runInOrder(backwards(needs, ran), (node) => void undone.push(node), proceed);
         expect(undone).toEqual(ran.toReversed());
       }),
     );
   });
 
-  test('of nothing is done at once', async () => {
-    await expect(runInOrder(forwards([], []), () => expect.unreachable(), goOn)).resolves.toBeUndefined();
+  test('an empty order resolves immediately', async () => {
+    await expect(runInOrder(forwards([], []), () => expect.unreachable(), proceed)).resolves.toBeUndefined();
   });
 });
 
-test('each node runs the moment its last need is there, whatever else is under way', async () => {
+test('each node runs as soon as its last need has finished, regardless of other running nodes', async () => {
   const gates = Array.from({ length: 5 }, () => new Gate());
-  const begun: number[] = [];
+  const started: number[] = [];
   const done = runInOrder(
     forwards([[], [], [0], [0, 1], [2]], [0, 1, 2, 3, 4]),
     (node) => {
-      begun.push(node);
+      started.push(node);
       return gates[node]!.opened;
     },
-    goOn,
+    proceed,
   );
-  expect(begun).toEqual([0, 1]);
+  expect(started).toEqual([0, 1]);
   gates[0]!.open();
   await settled();
-  expect(begun).toEqual([0, 1, 2]);
+  expect(started).toEqual([0, 1, 2]);
   gates[2]!.open();
   await settled();
-  expect(begun).toEqual([0, 1, 2, 4]);
+  expect(started).toEqual([0, 1, 2, 4]);
   gates[1]!.open();
   await settled();
-  expect(begun).toEqual([0, 1, 2, 4, 3]);
+  expect(started).toEqual([0, 1, 2, 4, 3]);
   for (const gate of gates) gate.open();
   await done;
 });
 
-describe('a node that fails', () => {
-  test('and is to stop the rest: nothing begins any more, what is under way ends', async () => {
+describe('a failing node', () => {
+  test("no further node starts after 'stop', and running nodes are awaited", async () => {
     const gate = new Gate();
     const ran: number[] = [];
     const errors: unknown[] = [];
@@ -117,14 +117,14 @@ describe('a node that fails', () => {
     expect(errors).toEqual([['Error: no', 0]]);
   });
 
-  test('and is not to: those who wait for it run all the same', async () => {
+  test("dependent nodes still run after 'continue'", async () => {
     const ran: number[] = [];
     const errors: unknown[] = [];
     await runInOrder(
       forwards([[], [0], [1]], [0, 1, 2]),
       (node) => {
         ran.push(node);
-        if (node === 0) throw new Error('at once');
+        if (node === 0) throw new Error('sync');
         if (node === 1) return Promise.reject(new Error('later'));
         return undefined;
       },
@@ -134,13 +134,13 @@ describe('a node that fails', () => {
       },
     );
     expect(ran).toEqual([0, 1, 2]);
-    expect(errors).toEqual(['Error: at once', 'Error: later']);
+    expect(errors).toEqual(['Error: sync', 'Error: later']);
   });
 });
 
-test('depth costs no call stack', async () => {
+test('a chain of 100,000 nodes does not overflow the call stack', async () => {
   const needs = Array.from({ length: 100_000 }, (_, index) => (index === 0 ? [] : [index - 1]));
   let ran = 0;
-  await runInOrder(forwards(needs, [...needs.keys()]), () => void ran++, goOn);
+  await runInOrder(forwards(needs, [...needs.keys()]), () => void ran++, proceed);
   expect(ran).toBe(100_000);
 });

@@ -19,7 +19,7 @@ import { Journal } from './journal.ts';
 const A = token<string>('A');
 const B = token<string>('B');
 
-describe('a failure', () => {
+describe('a failing start', () => {
   const failing = (phase: 'constructor' | 'prepare' | 'start' | 'ready' | 'provider'): ComponentClass => {
     const fail = (at: string): void => {
       if (at === phase) throw new Error('component fail');
@@ -52,7 +52,7 @@ describe('a failure', () => {
     ['start', 'start()'],
     ['ready', 'ready()'],
     ['provider', 'a()'],
-  ] as const)('of %s is told with phase, path, class and cause (A018, A019)', async (at, phase) => {
+  ] as const)('a failure in %s is reported with phase, path, class and cause', async (at, phase) => {
     @component({ components: { inner: failing(at) } })
     class Outer extends Component {}
     const failure = (await failureOf(() => startApplication(Outer))) as ComponentStartError;
@@ -60,7 +60,7 @@ describe('a failure', () => {
     expect(failure).toMatchObject({ phase, path: 'inner', type: 'Failing', cause: { message: 'component fail' } });
   });
 
-  test('reads so', async () => {
+  test('the message names the error, the phase and the path', async () => {
     @component({ components: { inner: failing('constructor') } })
     class Outer extends Component {}
     expect((await failureOf(() => startApplication(Outer))).message).toMatchInlineSnapshot(`
@@ -96,7 +96,7 @@ describe('a failure', () => {
     `);
   });
 
-  test('that explains itself is told with its place only', async () => {
+  test('an AsphaltError as the cause keeps its explanation and gains its location', async () => {
     class Empty extends Component {
       @provides(A) a(): string {
         return undefined as unknown as string;
@@ -115,21 +115,21 @@ describe('a failure', () => {
     `);
   });
 
-  test('of a hook that is a property is told: nobody would call it', async () => {
+  test('a hook that is a property is reported because the runtime would not call it', async () => {
     class Arrow extends Component {
       override start = async (): Promise<void> => {};
     }
     expect((await failureOf(() => startApplication(Arrow))).message).toMatchInlineSnapshot(`
-      "\`start\` of Arrow is a property, and hooks are methods
+      "\`start\` of Arrow is a property, but a hook must be a method
         called in    the constructor of the root component (Arrow)
-        note         whether there is a hook must be known before the component is made
+        note         the runtime must know the hooks before it constructs the component
         cause        ERR_HOOK_PROPERTY
         help         write a method: override async start() { … }
         code         ERR_COMPONENT_START"
     `);
   });
 
-  test('called AbortError is a failure like any other while nobody gives up', async () => {
+  test('an AbortError without an abort counts as a failure', async () => {
     class Fetching extends Component {
       override async start(): Promise<void> {
         throw new DOMException('The operation was aborted', 'AbortError');
@@ -140,7 +140,7 @@ describe('a failure', () => {
     expect(failure).toMatchObject({ phase: 'start()', cause: { name: 'AbortError' } });
   });
 
-  test('tells those who are starting to give up, begins nothing else, and undoes all in reverse (B17)', async () => {
+  test('a failure aborts running steps, starts no further ones, and undoes everything in reverse order', async () => {
     const journal = new Journal();
     const gate = new Gate();
     class Bad extends Component {
@@ -187,7 +187,7 @@ describe('a failure', () => {
     await expect(app.finished).rejects.toBe(outcome.error);
   });
 
-  test('ends the start soon, although another component never heeds its signal', async () => {
+  test('a failure ends the start after the grace period even if another component ignores its abort signal', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const gate = new Gate();
@@ -216,7 +216,7 @@ describe('a failure', () => {
     }
   });
 
-  test('of several components comes out as one flat error', async () => {
+  test('failures of several components form one flat error', async () => {
     const gate = new Gate();
     class Bad extends Component {
       override async start(): Promise<void> {
@@ -256,7 +256,7 @@ describe('a failure', () => {
     await expect(app.finished).rejects.toBe(outcome.error);
   });
 
-  test('of a teardown on the way back is not lost', async () => {
+  test('failing teardowns of an aborted start are reported', async () => {
     class Fragile extends Component {
       @provides(A) *a(): Generator<string, void, unknown> {
         yield 'a';
@@ -290,7 +290,7 @@ describe('a failure', () => {
     expect(failure.errors[0]).toMatchObject({ path: '' });
   });
 
-  test('in a handler that is to listen is that of its method', async () => {
+  test('a handler that cannot subscribe fails with the name of its method as the phase', async () => {
     class Feed {}
     class Listening extends Component {
       @provides(Feed) feed(): Feed {

@@ -1,6 +1,6 @@
 /**
- * An application starts as fast as its slowest chain: every part of a random graph begins, and the whole has started, at
- * the very moment at which promises that were wired by hand would have it, by a clock that both share.
+ * An application starts as fast as its slowest chain. Every phase of a random graph starts, and the application has
+ * started, at the same time on a shared clock as with promises that are wired by hand.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -21,9 +21,9 @@ const hooks = ['prepare', 'start', 'ready'] as const;
 
 interface Spec {
   readonly parent: number;
-  /** How long each part takes; a part that takes none ends at once, a hook of which nothing is said is not there. */
+  /** Duration of each phase. A phase of 0 ms is synchronous; a hook without a duration does not exist. */
   readonly delays: Readonly<Record<'prepare' | 'start' | 'ready', number | undefined>> & { readonly provide: number };
-  /** Needs by where they stand; those of `start` and `ready` may be of any component, the others are of earlier ones. */
+  /** Needs by phase. Needs of `start` and `ready` refer to any component, the others only to earlier ones. */
   readonly needs: Readonly<Record<'construct' | 'provide' | 'start' | 'ready', readonly number[]>>;
 }
 
@@ -42,20 +42,20 @@ function specOf(index: number): fc.Arbitrary<Spec> {
 
 const graphs = fc.tuple(...Array.from({ length: size }, (_, index) => specOf(index)));
 
-/** When each part began. */
-type Begun = Map<string, number>;
+/** Start time of each phase. */
+type StartTimes = Map<string, number>;
 
-function applicationOf(specs: readonly Spec[], clock: VirtualClock, begun: Begun): ComponentClass {
+function applicationOf(specs: readonly Spec[], clock: VirtualClock, times: StartTimes): ComponentClass {
   const keys = specs.map((_, index) => token<object>(`key ${index}`));
   const body = (name: string, milliseconds: number) => (): object | Promise<object> => {
-    begun.set(name, clock.now);
+    times.set(name, clock.now);
     return milliseconds === 0 ? {} : clock.delay(milliseconds).then(() => ({}));
   };
   const classes = specs.map(({ delays, needs }, index) => {
     class Node extends Component {
       constructor(..._needs: object[]) {
         super();
-        begun.set(`${index} construct`, clock.now);
+        times.set(`${index} construct`, clock.now);
       }
     }
     const prototype = Node.prototype as unknown as Record<string, unknown>;
@@ -84,17 +84,17 @@ function applicationOf(specs: readonly Spec[], clock: VirtualClock, begun: Begun
   return Root;
 }
 
-/** The same, as somebody would write it who knows the whole graph: every part awaits what the documentation says. */
-async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, begun: Begun): Promise<void> {
+/** Runs the same graph with promises wired by hand. Each phase awaits the phases that the documentation specifies. */
+async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, times: StartTimes): Promise<void> {
   const running = new Map<string, Promise<void>>();
   const promiseOf = (name: string): Promise<void> => running.get(name) ?? run(name);
   const run = (name: string): Promise<void> => {
-    const [index, part] = name.split(' ') as [string, 'construct' | 'prepare' | 'provide' | 'start'];
+    const [index, phase] = name.split(' ') as [string, 'construct' | 'prepare' | 'provide' | 'start'];
     const { delays } = specs[Number(index)]!;
-    const milliseconds = part === 'construct' ? 0 : delays[part];
-    const promise = Promise.all(waitsFor(Number(index), part).map(promiseOf)).then(() => {
+    const milliseconds = phase === 'construct' ? 0 : delays[phase];
+    const promise = Promise.all(waitsFor(Number(index), phase).map(promiseOf)).then(() => {
       if (milliseconds === undefined) return undefined;
-      begun.set(name, clock.now);
+      times.set(name, clock.now);
       return milliseconds === 0 ? undefined : clock.delay(milliseconds);
     });
     running.set(name, promise);
@@ -102,12 +102,12 @@ async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, begun: B
   };
   const ancestors = ancestorsOf(specs);
   const children = specs.map((_, index) => [...specs.keys()].filter((other) => specs[other]!.parent === index));
-  const waitsFor = (index: number, part: 'construct' | 'prepare' | 'provide' | 'start'): string[] => {
+  const waitsFor = (index: number, phase: 'construct' | 'prepare' | 'provide' | 'start'): string[] => {
     const { needs, delays } = specs[index]!;
     const preparing = (list: readonly number[]): number[] =>
       list.filter((above) => specs[above]!.delays.prepare !== undefined);
     const provided = (list: readonly number[]): string[] => list.map((need) => `${need} provide`);
-    switch (part) {
+    switch (phase) {
       case 'construct':
         return [...provided(needs.construct), ...preparing(ancestors[index]!).map((above) => `${above} prepare`)];
       case 'prepare':
@@ -132,7 +132,7 @@ async function wiredByHand(specs: readonly Spec[], clock: VirtualClock, begun: B
     const promise = Promise.all(order[index]!.map(ready)).then(() => {
       const milliseconds = specs[index]!.delays.ready;
       if (milliseconds === undefined) return undefined;
-      begun.set(`${index} ready`, clock.now);
+      times.set(`${index} ready`, clock.now);
       return milliseconds === 0 ? undefined : clock.delay(milliseconds);
     });
     readies.set(index, promise);
@@ -147,7 +147,7 @@ function ancestorsOf(specs: readonly Spec[]): number[][] {
   return ancestors;
 }
 
-/** Whose `ready` comes first: children, and whoever is needed, unless that is an ancestor or needs its way back here. */
+/** Returns the components whose `ready` runs first: children and needs, except ancestors and needs in a cycle. */
 function readyOrder(
   specs: readonly Spec[],
   ancestors: readonly number[][],
@@ -170,22 +170,22 @@ function readyOrder(
   return specs.map((_, index) => [...children[index]!, ...needed[index]!.filter((need) => !reached[need]!.has(index))]);
 }
 
-test('every part begins when promises wired by hand would begin it, and the start takes as long', async () => {
+test('every phase starts at the same time as with promises wired by hand', async () => {
   const clock = new VirtualClock();
   await fc.assert(
     fc.asyncProperty(graphs, async (specs) => {
-      const [ours, theirs]: [Begun, Begun] = [new Map(), new Map()];
+      const [ours, theirs]: [StartTimes, StartTimes] = [new Map(), new Map()];
       const plan = await planApplication(applicationOf(specs, clock, ours));
       expect(plan.problems).toEqual([]);
-      // The limit would be one of the real clock.
+      // A limit would use the real clock.
       const app = new Application(plan, { startTimeout: 0 });
       const origin = clock.now;
       const time = await clock.timeOf(() => app.start());
       const again = clock.now;
       const byHand = await clock.timeOf(() => wiredByHand(specs, clock, theirs));
       await app.stop();
-      const since = (begun: Begun, start: number): object =>
-        Object.fromEntries([...begun].map(([name, at]) => [name, at - start] as const).sort());
+      const since = (times: StartTimes, start: number): object =>
+        Object.fromEntries([...times].map(([name, at]) => [name, at - start] as const).sort());
       expect(since(ours, origin)).toEqual(since(theirs, again));
       expect(time).toBe(byHand);
       expect(time).toBeGreaterThan(0);

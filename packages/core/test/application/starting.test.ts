@@ -22,8 +22,8 @@ const A = token<string>('A');
 const B = token<string>('B');
 const C = token<string>('C');
 
-describe('the order of a start', () => {
-  test('is that of the tree: prepare, children, start; then everybody is made ready, children first', async () => {
+describe('the start order', () => {
+  test('components prepare before and start after their children, and then become ready, children first', async () => {
     const journal = new Journal();
     const [One, Two, Leaf] = ['one', 'two', 'leaf'].map((name) => journal.component(name)) as [
       ComponentClass,
@@ -76,7 +76,7 @@ describe('the order of a start', () => {
     `);
   });
 
-  test('is told by the life cycle', async () => {
+  test('the lifecycle signal emits all state changes in order', async () => {
     class Leaf extends Component {
       override prepare(): void {}
       override start(): void {}
@@ -115,7 +115,7 @@ describe('the order of a start', () => {
     ]);
   });
 
-  test('is that of the data: a step begins the moment its last need is there', async () => {
+  test('a step starts as soon as its last need is available', async () => {
     const gates = { a: new Gate(), b: new Gate(), c: new Gate(), slow: new Gate() };
     const journal = new Journal();
     class Sources extends Component {
@@ -167,7 +167,7 @@ describe('the order of a start', () => {
     expect(journal.take()).toEqual(['c with b', 'sources start']);
     gates.c.open();
     await settled();
-    // Nobody waits for the slow start of Sources: what it provides is there.
+    // No step waits for the slow start of Sources, because its resources are already published.
     expect(journal.take()).toEqual(['start with a c', 'needs-a start']);
     expect(outcome).toEqual({});
     gates.slow.open();
@@ -177,7 +177,7 @@ describe('the order of a start', () => {
     await app.stop();
   });
 
-  test('lets work in where it is needed first: ready waits for the ready of those who provide', async () => {
+  test('ready() waits for ready() of the components that it depends on', async () => {
     const gate = new Gate();
     const journal = new Journal();
     class Source extends Component {
@@ -206,9 +206,9 @@ describe('the order of a start', () => {
     await app.stop();
   });
 
-  test('waits for what is thenable, be it a promise or not', async () => {
+  test('a hook may return any thenable', async () => {
     const gate = new Gate();
-    // As query builders are: there is nothing but a `then`, and it gives nothing back.
+    // Like a query builder: an object with only a `then` method that returns nothing.
     class Query {}
     Object.assign(Query.prototype, { ['the' + 'n']: (done: () => void) => void gate.opened.then(done) });
     class Lazy extends Component {
@@ -224,7 +224,7 @@ describe('the order of a start', () => {
     await app.stop();
   });
 
-  test('gives hooks what they need, and the signal that tells of giving up', async () => {
+  test('hooks receive their needs and the abort signal', async () => {
     const seen: unknown[] = [];
     class Source extends Component {
       @provides(A) a(abort: AbortSignal): string {
@@ -239,7 +239,7 @@ describe('the order of a start', () => {
       override start(abort: AbortSignal, @inject(A) a: string): void {
         seen.push(abort instanceof AbortSignal, a);
       }
-      // What a method does not declare is not made for it.
+      // Methods receive only declared parameters.
       override ready(...args: unknown[]): void {
         seen.push(args.length);
       }
@@ -250,13 +250,13 @@ describe('the order of a start', () => {
     expect(seen).toEqual([false, 'a', true, true, 'a', 0]);
   });
 
-  test('cannot be gone through twice', async () => {
+  test('an application cannot be started twice', async () => {
     const { app } = await begin(class Root extends Component {});
     const again = await failureOf(() => app.start());
     expect(again.message).toMatchInlineSnapshot(`
       "Cannot start the application: it is started
-        note         an application starts once
-        help         make another one of the same plan: new Application(plan)
+        note         an application can be started only once
+        help         create another application from the same plan: new Application(plan)
         code         ERR_APPLICATION_STATE"
     `);
     await app.stop();
@@ -264,24 +264,24 @@ describe('the order of a start', () => {
   });
 });
 
-describe('nothing is left', () => {
-  test('of a start that succeeds or fails: no listener, no timer', async () => {
+describe('several starts', () => {
+  test('no listener or timer remains after a successful or failed start', async () => {
     const before = process.listenerCount('beforeExit');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const config = defineConfig({ fails: { doc: 'Fails', format: 'boolean', default: false } });
       @component({ config })
-      class Perhaps extends Component<typeof config> {
+      class MayFail extends Component<typeof config> {
         override async start(): Promise<void> {
           expect(process.listenerCount('beforeExit')).toBe(before + 1);
           if (this.config.fails) throw new Error('bad');
         }
       }
-      const app = await startApplication(Perhaps);
+      const app = await startApplication(MayFail);
       expect([process.listenerCount('beforeExit'), vi.getTimerCount()]).toEqual([before, 0]);
       await app.stop();
       expect([process.listenerCount('beforeExit'), vi.getTimerCount()]).toEqual([before, 0]);
-      @component({ components: { perhaps: child(Perhaps, { fails: true }) } })
+      @component({ components: { mayFail: child(MayFail, { fails: true }) } })
       class App extends Component {}
       await failureOf(() => startApplication(App));
       expect([process.listenerCount('beforeExit'), vi.getTimerCount()]).toEqual([before, 0]);
@@ -290,7 +290,7 @@ describe('nothing is left', () => {
     }
   });
 
-  test('several applications start side by side', async () => {
+  test('several applications can start concurrently', async () => {
     class App extends Component {
       @provides(A) a(): string {
         return this.path;

@@ -1,4 +1,4 @@
-/** What code of a component can still do when the component has been stopped. */
+/** The operations that a component's code can still perform after the component was stopped. */
 import { injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ const Text = token<string>('Text');
 @injectable()
 class Plain {}
 
-/** The instances of {@link Part} in the order of their construction, and how they behave. */
+/** The instances of {@link Part} in the order of their construction, and their behavior. */
 let parts: Part[] = [];
 let behavior: { usesContext?: boolean; start?: (part: Part) => void } = {};
 
@@ -49,7 +49,7 @@ async function started(how: typeof behavior = {}, options?: ApplicationOptions):
   return startApplication(App, options);
 }
 
-/** All that a component's context can do, and what a refusal calls it. */
+/** All operations of a component's context, and their names in ContextStateError. */
 const refused: Record<string, [call: (context: Context) => unknown, operation: string]> = {
   addResource: [(c) => c.addResource(Text, 'late'), 'add a resource to'],
   addResourceFactory: [(c) => c.addResourceFactory(Text, () => 'late'), 'add a factory to'],
@@ -78,26 +78,26 @@ async function refusalOf(call: () => unknown): Promise<{ operation: string; stat
   return undefined;
 }
 
-/** Performs a call that opens something and ends it again. */
+/** Awaits a call and closes the context that it returned, if any. */
 async function settledCall(call: () => unknown): Promise<void> {
   const result = await call();
   if (result instanceof Context) await result.close();
 }
 
-describe.each(Object.entries(refused))('%s() of the context of a component', (_, [call, operation]) => {
+describe.each(Object.entries(refused))("%s() of a component's context", (_, [call, operation]) => {
   const refusal = { operation, state: 'closed' };
 
   test.each([
-    ['that has used its context before', true],
-    ['that has not', false],
-  ])('is refused after stopComponent(), for one %s', async (_how, usesContext) => {
+    ['that has used its context', true],
+    ['that has never used its context', false],
+  ])('the call is rejected after stopComponent() of a component %s', async (_how, usesContext) => {
     const app = await started({ usesContext });
     await app.stopComponent('part');
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
     await app.stop();
   });
 
-  test('is refused in the old instance after a restart, and works in the new one', async () => {
+  test('the call is rejected on the old instance after a restart and works on the new one', async () => {
     const app = await started();
     await app.restart('part');
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
@@ -108,15 +108,15 @@ describe.each(Object.entries(refused))('%s() of the context of a component', (_,
   });
 
   test.each([
-    ['that has used its context before', true],
-    ['that has not', false],
-  ])('is refused after the application has stopped, for one %s', async (_how, usesContext) => {
+    ['that has used its context', true],
+    ['that has never used its context', false],
+  ])('the call is rejected after the application has stopped, for a component %s', async (_how, usesContext) => {
     const app = await started({ usesContext });
     await app.stop();
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
   });
 
-  test('is refused after its start failed', async () => {
+  test('the call is rejected after the start of the component failed', async () => {
     const failing = started({
       start: () => {
         throw new Error('no');
@@ -126,7 +126,7 @@ describe.each(Object.entries(refused))('%s() of the context of a component', (_,
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
   });
 
-  test('is refused when its teardown hangs and was abandoned', async () => {
+  test('the call is rejected after the teardown of the component hung and was abandoned', async () => {
     const gate = new Gate();
     const app = await started({ start: ({ context }) => context.onTeardown(() => gate.opened) }, { stopTimeout: 1 });
     await app.stopComponent('part').catch(() => undefined);
@@ -138,7 +138,7 @@ describe.each(Object.entries(refused))('%s() of the context of a component', (_,
   });
 });
 
-test('a resource that a timer of a stopped component would publish is never seen and leaves the key free', async () => {
+test('code of a stopped component cannot publish, and the key stays free', async () => {
   const gate = new Gate();
   const late: unknown[] = [];
   const app = await started({
@@ -163,7 +163,7 @@ test('a resource that a timer of a stopped component would publish is never seen
   await app.stop();
 });
 
-test('a task that was abandoned at its limit can publish no more, and neither can the tasks of an abandoned group', async () => {
+test('a task abandoned at its limit cannot publish, and neither can the tasks of an abandoned group', async () => {
   const gate = new Gate();
   const outcomes: unknown[] = [];
   class Stubborn extends Component {
@@ -197,7 +197,7 @@ test('a task that was abandoned at its limit can publish no more, and neither ca
   await app.stop().catch(() => undefined);
 });
 
-test('what a component published is withdrawn also where its teardown hangs, and its successor can publish it', async () => {
+test('the resources of a component are withdrawn even if its teardown hangs, and the next instance can publish them', async () => {
   const gate = new Gate();
   let starts = 0;
   const disposed: string[] = [];
@@ -218,7 +218,7 @@ test('what a component published is withdrawn also where its teardown hangs, and
   await app.stop();
 });
 
-test("the stopped component's resourceAdded has completed", async () => {
+test("resourceAdded of a stopped component's context is completed", async () => {
   class Bus {
     readonly news = new Signal<string>();
   }

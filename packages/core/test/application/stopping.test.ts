@@ -27,7 +27,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A component that provides one key, needs others, and is undone when the test says so. */
+/** Creates a component that provides one key, needs others, and is undone when the test opens the gate. */
 function link(
   journal: Journal,
   name: string,
@@ -51,8 +51,8 @@ function link(
   return Link;
 }
 
-describe('the order of a stop', () => {
-  test('is the reverse of the needs, with what is independent side by side', async () => {
+describe('the stop order', () => {
+  test('needs are undone in reverse, and independent components concurrently', async () => {
     const journal = new Journal();
     const keys = ['base', 'left', 'right', 'top'].map((name) => token<string>(name)) as [
       typeof A,
@@ -91,7 +91,7 @@ describe('the order of a stop', () => {
     expect(app.context.state).toBe('closed');
   });
 
-  test('undoes ready everywhere, then lets handlers end, before anything else is undone', async () => {
+  test('every ready() is undone and all handlers finish before other steps are undone', async () => {
     const journal = new Journal();
     const gate = new Gate();
     class Feed {
@@ -132,7 +132,7 @@ describe('the order of a stop', () => {
     expect(journal.take()).toEqual(['closed', 'heard last', 'feed gone', 'listener undone']);
   });
 
-  test('ends tasks before what they use, and a task that was started by hand in its place (B18)', async () => {
+  test('@task methods end before all resources, and service tasks end in teardown order', async () => {
     const journal = new Journal();
     class Source extends Component {
       @provides(A) *a(): Generator<string, void, unknown> {
@@ -167,7 +167,7 @@ describe('the order of a stop', () => {
   });
 
   test.each(['a sibling', 'a child'])(
-    'closes a context before what a provider needed of %s for it is gone',
+    'the context of a component closes before the resource of %s that its provider needs is disposed of',
     async (whose) => {
       const journal = new Journal();
       class Source extends Component {
@@ -193,7 +193,7 @@ describe('the order of a stop', () => {
     },
   );
 
-  test('undoes only what was begun', async () => {
+  test('only started steps are undone', async () => {
     const journal = new Journal();
     class Bad extends Component {
       override start(): void {
@@ -222,8 +222,8 @@ describe('the order of a stop', () => {
   });
 });
 
-describe('stop', () => {
-  test('before the start leaves an application that cannot start', async () => {
+describe('stop()', () => {
+  test('an application that was stopped before its start cannot start', async () => {
     class App extends Component {
       constructor() {
         super();
@@ -237,7 +237,7 @@ describe('stop', () => {
     await expect(app.start()).rejects.toMatchObject({ code: 'ERR_APPLICATION_STATE', state: 'stopped' });
   });
 
-  test('may be asked for by several, at the same time or later: all wait for the one stop', async () => {
+  test('concurrent and later calls wait for the same stop', async () => {
     const gate = new Gate();
     const journal = new Journal();
     const app = await startApplication(link(journal, 'a', A, [], gate));
@@ -252,7 +252,7 @@ describe('stop', () => {
     await app.finished;
   });
 
-  test('tells every teardown the error, with which `finished` rejects', async () => {
+  test('every teardown receives the error, and `finished` rejects with it', async () => {
     const journal = new Journal();
     const reason = new Error('the roof is on fire');
     @component({ components: { one: journal.component('one') } })
@@ -266,7 +266,7 @@ describe('stop', () => {
     );
   });
 
-  test('runs no teardown inside of the call', async () => {
+  test('no teardown runs synchronously inside stop()', async () => {
     const journal = new Journal();
     const app = await startApplication(journal.component('one'));
     journal.take();
@@ -276,7 +276,7 @@ describe('stop', () => {
     expect(journal[0]).toBe('undo one ready');
   });
 
-  test('happens at the end of `await using`', async () => {
+  test('the end of an `await using` block stops the application', async () => {
     const journal = new Journal();
     {
       await using _ = await startApplication(link(journal, 'a', A, []));
@@ -285,7 +285,7 @@ describe('stop', () => {
   });
 });
 
-describe('a failing teardown', () => {
+describe('failing teardowns', () => {
   class Failing extends Component {
     constructor() {
       super();
@@ -312,7 +312,7 @@ describe('a failing teardown', () => {
     }
   }
 
-  test('keeps no other from running, and all of them are told', async () => {
+  test('all teardowns run despite failures, and all failures are reported', async () => {
     const journal = new Journal();
     @component({ components: { failing: Failing, fine: link(journal, 'fine', B, []) } })
     class App extends Component {}
@@ -333,7 +333,7 @@ describe('a failing teardown', () => {
     await expect(app.finished).rejects.toBe(failure);
   });
 
-  test('is told beside the error that ended the application', async () => {
+  test('StopError contains the error that ended the application', async () => {
     const app = await startApplication(Failing);
     const reason = new Error('reason');
     const failure = (await failureOf(() => app.stop(reason))) as StopError;
@@ -342,7 +342,7 @@ describe('a failing teardown', () => {
     await expect(app.finished).rejects.toBe(reason);
   });
 
-  test('of a context that was left open', async () => {
+  test('a child context that is still open is reported', async () => {
     class Leaking extends Component {
       override start(): void {
         this.context.child('forgotten');
@@ -359,7 +359,7 @@ describe('a failing teardown', () => {
   });
 });
 
-describe('what hangs', () => {
+describe('hanging teardowns', () => {
   const silent = (): undefined => undefined;
 
   function loggerOf(lines: string[]): Logger {
@@ -373,7 +373,7 @@ describe('what hangs', () => {
     return logger;
   }
 
-  test('is named after 5 s, and given up when the time is over; the rest is torn down (B11)', async () => {
+  test('a hanging teardown is logged after 5 s and abandoned at the limit, and all others run', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const journal = new Journal();
     const lines: string[] = [];
@@ -399,9 +399,9 @@ describe('what hangs', () => {
     expect(journal.take()).toEqual(['used going', 'used gone']);
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
-        1. the application: The application did not stop within 6 s and was given up
+        1. the application: The application did not stop within 6 s and was abandoned
              hanging      component \`user\` (Link), make()
-             help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
+             help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         code         ERR_STOP"
     `);
@@ -410,7 +410,7 @@ describe('what hangs', () => {
     expect(app.state).toBe('stopped');
   });
 
-  test('in ready, in a task or in a handler is named so', async () => {
+  test('StopTimeoutError names a hanging ready(), task or handler', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const never = new Gate();
     class Feed {
@@ -441,7 +441,7 @@ describe('what hangs', () => {
       const app = await startApplication(App, { stopTimeout: 100 });
       app.context.findResource(Feed)?.told.dispatch('event');
       const failed = failureOf(() => app.stop());
-      // Everything is given a moment when the time is over.
+      // After the limit, late teardowns have a grace period.
       await vi.advanceTimersByTimeAsync(1100);
       const { errors } = (await failed) as StopError;
       return errors.flatMap(({ error }) => (error as StopTimeoutError).hanging ?? []);
@@ -456,7 +456,7 @@ describe('what hangs', () => {
     expect(await hanging(Listening)).toEqual(['component `it` (Listening), hear()']);
   });
 
-  test('and fails when it was given up is reported, not lost', async () => {
+  test('an abandoned teardown that fails later is reported', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const gate = new Gate();
     const reported: unknown[] = [];
@@ -472,7 +472,7 @@ describe('what hangs', () => {
     expect(reported).toMatchObject([{ message: 'much later' }]);
   });
 
-  test('has all the time it needs where there is no limit', async () => {
+  test('a teardown can take any time if the limit is 0', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const gate = new Gate();
     const app = await startApplication(link(new Journal(), 'a', A, [], gate), { stopTimeout: 0 });
@@ -485,8 +485,8 @@ describe('what hangs', () => {
   });
 });
 
-describe('errors that come up while the application stops', () => {
-  test('of tasks are told with the others', async () => {
+describe('errors during the stop', () => {
+  test('errors of tasks are part of StopError', async () => {
     class Working extends Component {
       @task() async work(abort: AbortSignal): Promise<void> {
         await new Promise((resolve) => abort.addEventListener('abort', resolve));
@@ -505,7 +505,7 @@ describe('errors that come up while the application stops', () => {
     ]);
   });
 
-  test('of handlers are reported', async () => {
+  test('errors of handlers are reported to onError', async () => {
     class Feed {
       readonly told = new Signal<string>();
     }

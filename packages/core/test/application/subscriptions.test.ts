@@ -13,14 +13,14 @@ import {
 import { settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
-/** Lives longer than any application: what is left of its subscribers was forgotten. */
+/** Outlives every application, so a remaining subscriber is a leak. */
 class Clock {
   readonly ticked = new Signal<string>();
 }
 
 class Marker {}
 
-describe('a subscription that the code of a component makes', () => {
+describe("subscriptions made by a component's code", () => {
   test.each<[string, (clock: Clock, heard: Journal) => new () => Component]>([
     [
       'in its constructor',
@@ -54,7 +54,7 @@ describe('a subscription that the code of a component makes', () => {
       },
     ],
     [
-      'in start(), before it waits',
+      'in start() before the first await',
       ({ ticked }, heard) =>
         class Listener extends Component {
           override async start(): Promise<void> {
@@ -64,7 +64,7 @@ describe('a subscription that the code of a component makes', () => {
         },
     ],
     [
-      'in a start() that is a generator',
+      'in a generator start()',
       ({ ticked }, heard) =>
         class Listener extends Component {
           override *start(): Generator<void, void, unknown> {
@@ -109,7 +109,7 @@ describe('a subscription that the code of a component makes', () => {
         },
     ],
     [
-      'with until(), wherever it is made',
+      'with until() after an await',
       ({ ticked }, heard) =>
         class Listener extends Component {
           override async start(): Promise<void> {
@@ -121,7 +121,7 @@ describe('a subscription that the code of a component makes', () => {
           }
         },
     ],
-  ])('%s ends with the component', async (_, make) => {
+  ])('a subscription %s ends with the component', async (_, make) => {
     const clock = new Clock();
     const heard = new Journal();
     const app = await startApplication(make(clock, heard));
@@ -135,7 +135,7 @@ describe('a subscription that the code of a component makes', () => {
     expect(heard.take()).not.toContain('tock');
   });
 
-  test('completes, before what its component began earlier is torn down', async () => {
+  test('a subscription completes before earlier teardowns of its component run', async () => {
     const { ticked } = new Clock();
     const journal = new Journal();
     class Listener extends Component {
@@ -151,7 +151,7 @@ describe('a subscription that the code of a component makes', () => {
     expect(journal).toEqual(['last torn down', 'piped completed', 'completed', 'first torn down']);
   });
 
-  test('ends when the start of its component fails', async () => {
+  test('a subscription ends when the start of its component fails', async () => {
     const { ticked } = new Clock();
     class Listener extends Component {
       override start(): void {
@@ -163,7 +163,7 @@ describe('a subscription that the code of a component makes', () => {
     expect(ticked.observed).toBe(false);
   });
 
-  test('does not end what others get through it: only what the component asked for itself', async () => {
+  test('subscriptions made by a subscriber during an event do not end with the component', async () => {
     const { ticked } = new Clock();
     const heard: string[] = [];
     const outside = new Subscription();
@@ -171,7 +171,7 @@ describe('a subscription that the code of a component makes', () => {
     class Listener extends Component {
       override start(): void {
         ticked.subscribe(() => {
-          // A subscription that is made when an event comes is nobody's.
+          // A subscription made during an event has no owner.
           if (outside.closed || heard.length > 0) return;
           heard.push('first');
           outside.add(ticked.subscribe((event) => heard.push(event)));
@@ -190,7 +190,7 @@ describe('a subscription that the code of a component makes', () => {
   });
 });
 
-describe('a subscriber that throws', () => {
+describe('a failing subscriber', () => {
   class Feed {
     readonly told = new Signal<string>();
   }
@@ -200,7 +200,7 @@ describe('a subscriber that throws', () => {
     }
   }
 
-  test('reaches the application with signal, owner and its own stack; sender and others go on', async () => {
+  test('an error is reported with signal, owner and stack, and the sender and other subscribers continue', async () => {
     const errors: unknown[] = [];
     const heard: string[] = [];
     class Listener extends Component {

@@ -1,4 +1,4 @@
-/** Time that passes only when nobody can go on without it, so that what takes how long is exact, and takes no time. */
+/** A clock that advances only when all code waits for it, so that tests measure exact durations without real delays. */
 export class VirtualClock {
   now = 0;
   readonly #waiting: Array<{ readonly at: number; readonly wake: () => void }> = [];
@@ -7,18 +7,18 @@ export class VirtualClock {
     return new Promise((wake) => this.#waiting.push({ at: this.now + milliseconds, wake }));
   }
 
-  /** Lets time pass until a promise settles; gives the time that it took. */
-  async timeOf(begin: () => Promise<unknown>): Promise<number> {
-    const begun = this.now;
+  /** Advances the time until the promise of `action` settles; returns the duration. */
+  async timeOf(action: () => Promise<unknown>): Promise<number> {
+    const start = this.now;
     let isSettled = false;
     const settle = (): void => void (isSettled = true);
-    const result = begin();
+    const result = action();
     result.then(settle, settle);
     for (;;) {
-      // All promises that can settle now have settled when the event loop has gone round.
+      // After one turn of the event loop, all promises that can settle now have settled.
       await new Promise((resolve) => setImmediate(resolve));
       if (isSettled) break;
-      if (this.#waiting.length === 0) throw new Error('nobody waits for time to pass, and nothing ends');
+      if (this.#waiting.length === 0) throw new Error('no code waits for the clock, and the promise does not settle');
       this.now = Math.min(...this.#waiting.map(({ at }) => at));
       const late = this.#waiting.splice(0);
       for (const entry of late) {
@@ -27,6 +27,6 @@ export class VirtualClock {
       }
     }
     await result;
-    return this.now - begun;
+    return this.now - start;
   }
 }
