@@ -113,7 +113,7 @@ describe('graph', () => {
     expect(code).toBe(2);
     expect(stderr).toMatchInlineSnapshot(`
       "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, html, json, got "png"
-      Run \`asphalt graph --help\` to see how it is used.
+      Run \`asphalt graph --help\` for usage.
       "
     `);
   });

@@ -126,6 +126,6 @@ test.each([
   ['--watchdog', 'soon'],
 ])('%s %s is refused', async (option, value) => {
   const { code, stderr } = await asphalt(appWith(files), ['run', 'app.yaml', option, value]);
-  expect(stderr).toContain('it must be a duration of 10ms or more, such as 200ms or 1s');
+  expect(stderr).toContain('expected a duration of at least 10ms, such as 200ms or 1s');
   expect(code).toBe(2);
 });
