@@ -26,7 +26,7 @@ export class App extends Component {
     const bank = new Bank();
     bank.open(new Account(), 'Ann', Level.high, new Date());
     const wrong = JSON.parse(process.env.WRONG ?? '{}');
-    const said: string[] = [];
+    const outcomes: string[] = [];
     for (const call of [
       () => bank.open(wrong, 'Ann', Level.high),
       () => bank.open(new Account(), wrong, Level.high),
@@ -37,12 +37,12 @@ export class App extends Component {
     ]) {
       try {
         await call();
-        said.push('passes');
+        outcomes.push('passes');
       } catch (error) {
-        said.push((error as Error).message.split('\\n')[0]!);
+        outcomes.push((error as Error).message.split('\\n')[0]!);
       }
     }
-    throw new Error(said.join(' | '));
+    throw new Error(outcomes.join(' | '));
   }
 }
 `;
@@ -83,17 +83,17 @@ describe('@checked() under asphalt run', () => {
     expect(await outcome(folderOf(), './app.ts')).toBe(checks);
   });
 
-  test('checks what tsc built, in the same words', async () => {
+  test('checks the output of tsc with the same messages', async () => {
     const folder = folderOf();
     execFileSync(compiler, ['--project', folder, '--typeRoots', join(compiler, '../../@types')], { cwd: folder });
     expect(await outcome(folder, './dist/app.js')).toBe(checks);
   });
 
-  test('checks nothing in production', async () => {
+  test('does not check in production', async () => {
     expect(await outcome(folderOf(), './app.ts', { env: { NODE_ENV: 'production' } })).toContain(none);
   });
 
-  test('follows a tsconfig that emits no types', async () => {
+  test('reports missing types under a tsconfig without emitDecoratorMetadata', async () => {
     const folder = appWith({
       'app.ts': app,
       'account.ts': account,
@@ -105,7 +105,7 @@ describe('@checked() under asphalt run', () => {
     );
   });
 
-  test('tells the line of the TypeScript source that calls wrongly', async () => {
+  test('reports the line of the faulty call in the TypeScript source', async () => {
     const folder = appWith({
       'app.ts': `
 import { checked, Component } from '@asphalt/core';
