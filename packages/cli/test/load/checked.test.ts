@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { appWith, asphalt, useAsphalt, type Surroundings } from '../asphalt-process.ts';
+import { appWith, asphalt, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
@@ -73,8 +73,8 @@ function folderOf(): string {
   return appWith({ 'app.ts': app, 'account.ts': account, 'tsconfig.json': tsconfig });
 }
 
-async function outcome(folder: string, module: string, surroundings?: Surroundings): Promise<string> {
-  const { stderr } = await asphalt(folder, ['run', '--set', `component.type=${module}:App`], surroundings);
+async function outcome(folder: string, module: string, options?: ProcessOptions): Promise<string> {
+  const { stderr } = await asphalt(folder, ['run', '--set', `component.type=${module}:App`], options);
   return /failed to start: Error: (.*)/.exec(stderr)?.[1] ?? stderr;
 }
 

@@ -13,7 +13,7 @@ const greeter = {
   'app.ts': `
 import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
 
-const options = defineConfig({ whom: { doc: 'Who is greeted', format: 'string', default: 'nobody' } });
+const options = defineConfig({ whom: { doc: 'Who is greeted', format: 'string', default: 'stranger' } });
 
 class Greeting {
   constructor(readonly text: string) {}
@@ -159,8 +159,8 @@ export class App extends Component {
     await once(connect('gate').unref(), 'connect');
     if (process.env.HANG) await Promise.race([once(abort, 'abort'), once(process.stdin, 'data')]);
     yield;
-    this.logger.info('Nobody can read this');
-    console.log('nor that');
+    this.logger.info('Logged after the terminal was closed');
+    console.log('printed after the terminal was closed');
     record('torn down');
   }
 }
@@ -217,7 +217,7 @@ services:
   latin: { component: { <<: *greeter, whom: munde } }
 `,
     };
-    expect(await greeted(services, ['services.yaml'])).toBe('nobody');
+    expect(await greeted(services, ['services.yaml'])).toBe('stranger');
     expect(await greeted(services, ['-s', 'latin', 'services.yaml'])).toBe('munde');
     expect(await greeted(services, ['services.yaml'], { ASPHALT_SERVICE: 'english' })).toBe('world');
   });

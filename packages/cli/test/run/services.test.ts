@@ -1,6 +1,6 @@
 /** The part of a configuration that `asphalt run` uses, and its values. */
 import { describe, expect, test } from 'vitest';
-import { appWith, asphalt, useAsphalt, type Surroundings } from '../asphalt-process.ts';
+import { appWith, asphalt, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
@@ -19,10 +19,10 @@ component({ config: options })(App);
 async function outputOf(
   files: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  surroundings?: Surroundings,
+  options?: ProcessOptions,
 ): Promise<string> {
   const folder = appWith({ 'app.js': app, ...files });
-  const { code, stdout, stderr } = await asphalt(folder, ['run', ...Object.keys(files), ...args], surroundings);
+  const { code, stdout, stderr } = await asphalt(folder, ['run', ...Object.keys(files), ...args], options);
   expect([0, 1]).toContain(code);
   return code === 0 ? stdout.split('\n').find((line) => /^\S+ \d+ /.test(line))! : stderr.split('\n')[0]!;
 }
