@@ -63,7 +63,7 @@ function watchedFromStart(files: readonly string[]): Set<string> {
   ]);
 }
 
-/** Prints a line that is easy to tell from the lines of the application. */
+/** Prints a line that differs visibly from the lines of the application. */
 function printStatus(stdout: Output, text: string): void {
   const width = stdout.isTerminal ? Math.min(process.stdout.columns, 100) : 0;
   stdout.write(`${stdout.paint('cyan', `── ${text} `.padEnd(width, '─').trimEnd())}\n`);

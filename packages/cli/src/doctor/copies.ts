@@ -1,4 +1,4 @@
-/** Finds multiple copies of packages of which an application should have only one. */
+/** Finds multiple copies of packages that an application should have only once. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shortPath } from '../terminal/place-text.ts';

@@ -34,7 +34,7 @@ export function stretchesOf(plan: Plan, recording: readonly LifecycleEvent[]): S
   return builder.finish();
 }
 
-/** Returns the end of the last of the given spans; 0 if there are none. */
+/** Returns the end of the last of the given spans; 0 for an empty list. */
 export function lastEnd(stretches: readonly Stretch[], indexes: readonly number[]): number {
   return indexes.reduce((last, index) => Math.max(last, stretches[index]!.ended), 0);
 }

@@ -1,4 +1,4 @@
-/** `asphalt timeline`: starts an application, stops it, and tells what the start took its time for. */
+/** `asphalt timeline`: starts an application, stops it and profiles the start. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
