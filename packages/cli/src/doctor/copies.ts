@@ -5,7 +5,7 @@ import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Manifest, Project } from './finding.ts';
 import { readManifest } from './project.ts';
 
-/** For each package with at most one copy: the verdict on several copies, and the reason. */
+/** The packages that should be installed once, each with the verdict on several copies and the reason. */
 const single: Readonly<Record<string, Pick<Finding, 'verdict' | 'details'>>> = {
   '@asphalt/core': {
     verdict: 'wrong',

@@ -1,6 +1,6 @@
 /**
  * Installs the TypeScript loader of this process: tsx on Node, our own hooks on Deno and Bun. On every runtime, our
- * hooks add the decorator metadata that `@checked()` reads.
+ * hooks add the decorator metadata that `@checked()` reads, if the tsconfig enables it.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

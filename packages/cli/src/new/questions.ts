@@ -31,15 +31,15 @@ export async function askForProject(
   return { folder, name, install };
 }
 
-const usualFolder = 'my-app';
+const defaultFolder = 'my-app';
 
 type Answer = string | typeof CANCEL_SYMBOL;
 
 function askFolder(streams: CommonOptions): Promise<Answer> {
   return text({
     message: 'Project folder',
-    placeholder: usualFolder,
-    defaultValue: usualFolder,
+    placeholder: defaultFolder,
+    defaultValue: defaultFolder,
     validate: folderProblem,
     ...streams,
   });
@@ -48,7 +48,7 @@ function askFolder(streams: CommonOptions): Promise<Answer> {
 /** Returns the reason why a folder cannot be used, in one line. */
 function folderProblem(input = ''): string | undefined {
   try {
-    refuseOccupied(resolve(input === '' ? usualFolder : input));
+    refuseOccupied(resolve(input === '' ? defaultFolder : input));
     return undefined;
   } catch (error) {
     return AsphaltError.is(error) ? error.summary : String(error);

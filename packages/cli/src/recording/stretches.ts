@@ -5,7 +5,7 @@
  */
 import { readyOrder, type Key, type LifecycleEvent, type Plan } from '@asphalt/core';
 
-/** Times are milliseconds since the start began. */
+/** Times are in milliseconds, relative to the beginning of the start. */
 export interface Stretch {
   /** Undefined for a join without work: the end of all starts, or the `ready` of a component without such a hook. */
   readonly component: number | undefined;
@@ -161,7 +161,7 @@ class StretchBuilder {
     const source =
       this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps.get(publisher)?.stretch);
     if (progress.isRunning) {
-      // The step did not wait, but it would have if the publisher had been slower.
+      // The step did not wait, but it could have, with a slower publisher or a faster step.
       if (source === undefined || source === progress.stretch) return;
       this.#pause(progress, at);
     }

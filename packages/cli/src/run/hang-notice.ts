@@ -16,7 +16,7 @@ export class HangNotice {
   #lastEventAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param notify - called with each notice: one, and another one each time that progress stops again */
+  /** @param notify - called with each notice; another one follows each time that progress stops again */
   constructor(status: StartStatus, notify: (notice: string) => void) {
     this.#status = status;
     this.#notify = notify;
