@@ -98,7 +98,7 @@ export const tests = [
         await writeApplication(folder, checkedApplication);
         const dev = asphalt(runtime, folder, ['dev', 'asphalt.yaml']);
         await dev.until(/Ended with code 1; waiting for a change/);
-        const saysNo = dev.stdout.includes('Changes of modules are not noticed on this runtime');
+        const saysNo = dev.stdout.includes('This runtime does not report changes of modules');
         assert.equal(saysNo, !runtime.name.startsWith('node-'));
         const file = join(folder, saysNo ? 'asphalt.yaml' : 'clock.ts');
         await writeFile(file, `${await readFile(file, 'utf8')}\n`);

@@ -1,10 +1,10 @@
 /**
- * The `asphalt` command: hands the command line over to whoever carries it out. In the most ordinary one, `asphalt run`
- * with files and nothing else, there is nothing to be understood: it does without the library that reads all others.
+ * The `asphalt` command: passes the command line to the program. The most common one, `asphalt run` with files and
+ * nothing else, needs no parsing, so it runs without loading the library that parses all others.
  */
 import { Shell } from './terminal/shell.ts';
 
-/** @param args - the words behind `asphalt` */
+/** @param args - the words after `asphalt` */
 export async function main(args: readonly string[]): Promise<void> {
   const shell = new Shell();
   const [command, ...files] = args;

@@ -1,7 +1,7 @@
 /**
- * The real command as a process, on small applications in temporary folders. It runs as it was built, because users
- * have it so, and because a TypeScript loader under the one that the command itself installs would hide how that one
- * works; the check of the types, which comes before the tests, builds it.
+ * Runs the real command as a process, with small applications in temporary folders. Uses the build instead of the
+ * sources: users run the build, and another TypeScript loader would hide faults of the one that the command installs.
+ * The type check before the tests creates the build.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 const parts = ['packages/cli', 'packages/web'];
 
-/** To be called once by each file that starts processes. */
+/** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
 export function useAsphalt(): void {
   beforeAll(() => {
     const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], {
@@ -30,22 +30,22 @@ export function useAsphalt(): void {
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-    // A folder may hold whole packages that were installed.
+    // The longer limit is needed because a folder can contain installed packages.
   }, 60_000);
 }
 
 const folders: string[] = [];
 const running = new Set<ChildProcess>();
 
-/** A folder with an application: an ES module package with the compiler settings and the packages of this workspace. */
+/** Creates a folder with an application: an ES module package with compiler settings and packages of this workspace. */
 export function appWith(files: Readonly<Record<string, string>>): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-cli-')));
   folders.push(folder);
-  const usual = {
+  const defaults = {
     'package.json': '{ "type": "module" }',
     'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
   };
-  for (const [name, content] of Object.entries({ ...usual, ...files })) {
+  for (const [name, content] of Object.entries({ ...defaults, ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   }
@@ -62,9 +62,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface Surroundings {
+export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** An open file to be its standard output, which cannot be looked at then. */
+  /** An open file that replaces its standard output, which the test then cannot read. */
   readonly stdout?: number;
 }
 
@@ -75,7 +75,7 @@ export class AsphaltProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, args: readonly string[], { env = {}, stdout }: Surroundings = {}) {
+  constructor(folder: string, args: readonly string[], { env = {}, stdout }: ProcessOptions = {}) {
     this.#folder = folder;
     this.#process = spawn(process.execPath, [asphaltCommand, ...args], {
       cwd: folder,
@@ -91,20 +91,21 @@ export class AsphaltProcess {
     });
   }
 
-  /** What it has written to standard output so far. */
+  /** The standard output so far. */
   get stdout(): string {
     return this.#stdout;
   }
 
-  /** Waits until the process has printed this; fails when it ends without. */
+  /** Waits until the process has printed a text. Throws if it ends before. */
   async until(text: string | RegExp): Promise<this> {
-    const isThere = (): boolean => (typeof text === 'string' ? this.#stdout.includes(text) : text.test(this.#stdout));
+    const isPrinted = (): boolean => (typeof text === 'string' ? this.#stdout.includes(text) : text.test(this.#stdout));
     let hasEnded = false;
     const ended = this.ended.then(() => {
       hasEnded = true;
     });
-    while (!isThere()) {
-      if (hasEnded) throw new Error(`It ended without "${String(text)}":\n${this.#stdout}${this.#stderr}`);
+    while (!isPrinted()) {
+      if (hasEnded)
+        throw new Error(`The process ended without printing "${String(text)}":\n${this.#stdout}${this.#stderr}`);
       await Promise.race([once(this.#process.stdout!, 'data'), ended]);
     }
     return this;
@@ -115,13 +116,13 @@ export class AsphaltProcess {
     return this;
   }
 
-  /** Reads no more, like `head` when it has seen enough. */
+  /** Closes the output, like `head` after enough lines. */
   closeOutput(): this {
     this.#process.stdout?.destroy();
     return this;
   }
 
-  /** Without what differs from run to run: the folder, the times of log lines, and how long the start took for whom. */
+  /** Masks the parts that differ between runs: the folder, the times of log lines and the durations of the start. */
   #neutral(text: string): string {
     return text
       .replaceAll(this.#folder, '<app>')
@@ -131,11 +132,11 @@ export class AsphaltProcess {
 }
 
 /** Starts `asphalt` with these arguments. */
-export function start(folder: string, args: readonly string[], surroundings?: Surroundings): AsphaltProcess {
-  return new AsphaltProcess(folder, args, surroundings);
+export function start(folder: string, args: readonly string[], options?: ProcessOptions): AsphaltProcess {
+  return new AsphaltProcess(folder, args, options);
 }
 
-/** Runs `asphalt` to its end. */
-export function asphalt(folder: string, args: readonly string[], surroundings?: Surroundings): Promise<Ended> {
-  return start(folder, args, surroundings).ended;
+/** Runs `asphalt` until it ends. */
+export function asphalt(folder: string, args: readonly string[], options?: ProcessOptions): Promise<Ended> {
+  return start(folder, args, options).ended;
 }

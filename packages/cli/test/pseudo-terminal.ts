@@ -1,14 +1,14 @@
-/** The real command on a pseudo-terminal, and what a person sees there: an emulator reads what the process writes. */
+/** Runs the real command on a pseudo-terminal. A terminal emulator converts its output to the visible lines. */
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import xterm from '@xterm/headless';
 import { afterAll } from 'vitest';
 import { asphaltCommand } from './asphalt-process.ts';
 
-/** Why no pseudo-terminal can be had here; undefined where one can. */
+/** The reason why no pseudo-terminal is available; undefined if one is. */
 export const noTerminal = /util-linux/.test(String(spawnSync('script', ['--version']).stdout))
   ? undefined
-  : 'there is no `script` of util-linux, which gives processes a terminal';
+  : '`script` of util-linux is not installed';
 
 const running = new Set<TerminalProcess>();
 
@@ -24,7 +24,7 @@ export interface TerminalSize {
 export class TerminalProcess {
   /** The exit code. */
   readonly ended: Promise<number>;
-  /** All bytes as they came. */
+  /** The raw output. */
   raw = '';
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #terminal: xterm.Terminal;
@@ -48,7 +48,7 @@ export class TerminalProcess {
     });
   }
 
-  /** The lines that somebody can read now, those that have scrolled away among them. */
+  /** Returns the current lines, including those that have scrolled out of view. */
   async lines(): Promise<string[]> {
     await new Promise<void>((resolve) => this.#terminal.write('', resolve));
     const { active } = this.#terminal.buffer;
@@ -62,7 +62,7 @@ export class TerminalProcess {
     return lines.slice(0, last + 1);
   }
 
-  /** Waits until the lines are as they should be, and gives them. */
+  /** Waits until the lines fulfill a condition and returns them. */
   async until(isReached: (lines: readonly string[]) => boolean): Promise<string[]> {
     let hasEnded = false;
     const ended = this.ended.then(() => {
@@ -72,7 +72,7 @@ export class TerminalProcess {
       const next = once(this.#process.stdout, 'data');
       const lines = await this.lines();
       if (isReached(lines)) return lines;
-      if (hasEnded) throw new Error(`It ended without:\n${lines.join('\n')}`);
+      if (hasEnded) throw new Error(`The process ended with these lines:\n${lines.join('\n')}`);
       await Promise.race([next, ended]);
     }
   }
@@ -83,7 +83,7 @@ export class TerminalProcess {
     return this;
   }
 
-  /** Takes the terminal away, as somebody does who closes its window. */
+  /** Closes the terminal, like a user who closes its window. */
   close(): void {
     this.#process.kill('SIGKILL');
   }

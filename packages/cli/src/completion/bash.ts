@@ -6,7 +6,7 @@ export function bashScript(commands: readonly CompletedCommand[]): string {
       .filter(({ takesValue }) => takesValue)
       .map(({ names, choices }) => {
         const patterns = names.map((name) => quoted(`${path}:${name}`)).join('|');
-        // Without choices it is free text, or a file.
+        // Without choices, the value is free text or a file.
         return `    ${patterns}) ${choices.length > 0 ? `words=${quoted(choices.join(' '))}` : 'return'} ;;`;
       }),
   );
@@ -41,7 +41,7 @@ complete -o bashdefault -o default -F _asphalt asphalt
 `;
 }
 
-/** The cases that lead from a command to one below it. */
+/** Returns the `case` branches that lead from a command to its subcommands. */
 export function paths(commands: readonly CompletedCommand[]): string {
   return commands
     .flatMap(({ path, commands: below }) => below.map(({ name }) => [path, name] as const))

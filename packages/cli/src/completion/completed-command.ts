@@ -1,10 +1,10 @@
-/** What a shell has to know of one command. */
+/** The parts of a command that a completion script contains. */
 export interface CompletedCommand {
   /** The words that lead to it, such as `config show`; empty for the program itself. */
   readonly path: string;
   readonly commands: ReadonlyArray<{ readonly name: string; readonly description: string }>;
   readonly options: readonly CompletedOption[];
-  /** What its argument may be, where that is no file. */
+  /** The values of its argument, if that is not a file. */
   readonly choices: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface CompletedOption {
   readonly choices: readonly string[];
 }
 
-/** The words in single quotes, for any of the shells. */
+/** Quotes a text with single quotes, which all three shells understand. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

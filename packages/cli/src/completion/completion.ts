@@ -1,6 +1,6 @@
 /**
- * `asphalt completion`: a script that teaches a shell the commands, options and choices. It holds all of them, so that
- * a Tab starts no process; where a file may stand, the shell completes files.
+ * `asphalt completion`: writes a completion script with all commands, options and choices. Completing a word therefore
+ * starts no process. Where a file is expected, the shell completes file names.
  */
 import type { Command } from 'commander';
 import { bashScript } from './bash.ts';
@@ -16,7 +16,7 @@ export function completionScript(program: Command, shell: CompletingShell): stri
   return scripts[shell](commandsOf(program, ''));
 }
 
-/** A command and all below it; the program itself is the first, with an empty path. */
+/** Returns a command and all commands below it. The program itself comes first, with an empty path. */
 function commandsOf(command: Command, path: string): CompletedCommand[] {
   const help = command.createHelp();
   const below = help.visibleCommands(command);

@@ -28,7 +28,7 @@ function commandCase({ path, commands, options, choices }: CompletedCommand): st
       commands=(${entries.join(' ')})
       [[ $PREFIX == -* ]] && _arguments ${specs.join(' ')} || _describe command commands ;;`;
   }
-  // The words of the command itself count as arguments, too.
+  // zsh also counts the words of the command path as arguments.
   const argument = choices.length > 0 ? `*:value:(${choices.join(' ')})` : '*:file:_files';
   return `    ${quoted(path)}) _arguments ${[...specs, quoted(argument)].join(' ')} ;;`;
 }

@@ -1,4 +1,4 @@
-/** `asphalt config diff`: the options that differ between two configurations. */
+/** `asphalt config diff`: prints the options that differ between two configurations. */
 import { diffConfig, type ConfigDifference, type LoadedConfig } from '@asphalt/core';
 import { ConfigBaseError } from './base-error.ts';
 import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';

@@ -1,4 +1,4 @@
-/** `asphalt config docs`: every option of every component of an application, for a terminal or as Markdown. */
+/** `asphalt config docs`: prints every option of every component of an application, as plain text or Markdown. */
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core';
 import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
 import { valueText } from './value-text.ts';
@@ -21,7 +21,7 @@ export interface Chapter {
   readonly options: readonly DocumentedOption[];
 }
 
-/** An option with those inside of it, whatever it is set to. */
+/** An option and its inner options, without their values. */
 export type DocumentedOption = Omit<OptionDescription, 'value' | 'said' | 'path' | 'options'> & {
   readonly options: readonly DocumentedOption[];
 };
@@ -37,7 +37,7 @@ function terminalDocs(description: ConfigDescription): string {
   return chapters(description).map(chapterText).join('\n');
 }
 
-/** One component with its options, for a terminal. */
+/** Formats one component and its options as plain text. */
 export function chapterText({ section, title, description, options }: Chapter): string {
   const rows = options.flatMap((option) => withInner(option, ''));
   const width = Math.max(0, ...rows.map(({ name }) => name.length)) + 2;
@@ -83,7 +83,7 @@ function markdownRow(name: string, option: DocumentedOption): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A table ends a cell at every bar, also inside of code. */
+/** Escapes a table cell. Markdown ends a cell at every bar, even in code. */
 function cell(value: string): string {
   return value.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');
 }
@@ -109,7 +109,7 @@ interface Row {
   readonly option: DocumentedOption;
 }
 
-/** An option, and those in its section, in the items of its list or in the values of its mapping. */
+/** Returns an option and its inner options: those of a section, of list items or of mapping values. */
 function withInner(option: DocumentedOption, above: string): Row[] {
   const name = `${above}${option.name}`;
   const inside = option.type.startsWith('list of') ? '[]' : option.type.startsWith('mapping of') ? '.<name>' : '';

@@ -1,24 +1,24 @@
-/** What the commands about configuration have in common. */
+/** Helpers for the `config` commands: loading a configuration, and reporting its problems. */
 import { ConfigError, loadConfig, PlanError, type AsphaltError, type LoadedConfig } from '@asphalt/core';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { importConfigModule } from '../load/module.ts';
 
-/** What names a configuration on the command line. */
+/** The command line arguments that specify a configuration. */
 export interface ConfigArguments {
   readonly files: readonly string[];
   readonly set: readonly string[];
   readonly service: string | undefined;
-  /** Whether the configuration may leave open what the root component is. @defaultValue false */
+  /** Whether the configuration can omit the type of the root component. @defaultValue false */
   readonly isPart?: boolean;
 }
 
-/** Where commands print. */
+/** The output of a command. */
 export interface Terminal {
   /** Writes to standard output. */
   readonly write: (text: string) => void;
-  /** Tells of a failure, on standard error. */
+  /** Reports a failure on standard error. */
   readonly fail: (error: unknown) => void | Promise<void>;
-  /** Ends the process: a module that was loaded for its options may have left a timer. */
+  /** Exits the process, because a loaded application module may have left a timer. */
   readonly exit: (code: number) => void;
 }
 
@@ -35,7 +35,7 @@ export async function load({ files, set, service, isPart = false }: ConfigArgume
   return config;
 }
 
-/** Runs a command; @returns the exit code: 1 where it failed or found problems. */
+/** Runs a command and reports its problems. @returns the exit code: 1 if it failed or found problems */
 export async function attempt(terminal: Terminal, command: () => Promise<readonly AsphaltError[]>): Promise<number> {
   try {
     const problems = await command();
@@ -48,7 +48,7 @@ export async function attempt(terminal: Terminal, command: () => Promise<readonl
   return 1;
 }
 
-/** Without what is wrong with values: who asks which options there are need not have set them all. */
+/** Excludes problems with values, because listing the options does not require valid values. */
 export function problemsOfTypes(problems: readonly AsphaltError[]): readonly AsphaltError[] {
   return problems.filter((problem) => !(problem instanceof ConfigError));
 }

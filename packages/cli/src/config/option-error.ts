@@ -1,6 +1,6 @@
 import { AsphaltError, nearMisses } from '@asphalt/core';
 
-/** Raised by `config show --origin` when no component has the option. */
+/** Thrown by `config show --origin` when no component has the option. */
 export class ConfigOptionError extends AsphaltError {
   readonly code = 'ERR_CONFIG_OPTION';
 
@@ -10,8 +10,8 @@ export class ConfigOptionError extends AsphaltError {
   ) {
     const [near] = nearMisses(path, known, 1);
     super({
-      summary: `There is no option \`${path}\``,
-      help: near === undefined ? 'list all of them with `asphalt config show`' : `did you mean \`${near}\`?`,
+      summary: `Unknown option \`${path}\``,
+      help: near === undefined ? 'list all options with `asphalt config show`' : `did you mean \`${near}\`?`,
     });
   }
 }

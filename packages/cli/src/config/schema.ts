@@ -1,4 +1,4 @@
-/** `asphalt config schema`: a JSON Schema for the files of an application. */
+/** `asphalt config schema`: prints a JSON Schema for the configuration files of an application. */
 import { describeConfig } from '@asphalt/core';
 import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
 

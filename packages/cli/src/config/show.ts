@@ -1,13 +1,13 @@
-/** `asphalt config show`: the configuration as it holds, as YAML, with where it comes from as comments. */
+/** `asphalt config show`: prints the effective configuration as YAML, with origins as comments. */
 import { describeConfig, masked, problemSentence, type ConfigDescription, type OptionDescription } from '@asphalt/core';
 import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
 import { ConfigOptionError } from './option-error.ts';
 import { valueText } from './value-text.ts';
 
 export interface ShowArguments extends ConfigArguments {
-  /** Tells where values come from. */
+  /** Whether to show the origin of each value. */
   readonly origin: boolean;
-  /** Asks for everything that was said about one option. */
+  /** The path of the only option to show, with its values from all layers. */
   readonly key: string | undefined;
 }
 
@@ -21,11 +21,11 @@ export async function show(args: ShowArguments, terminal: Terminal): Promise<num
 
 interface Line {
   readonly text: string;
-  /** Where it comes from. */
+  /** The origin of the value. */
   readonly from?: string | undefined;
 }
 
-/** Everything that holds. */
+/** Returns the effective configuration. */
 function showAll(description: ConfigDescription, withOrigins: boolean): string {
   const lines: Line[] = [];
   let above = -1;
@@ -57,15 +57,15 @@ function optionLines(option: OptionDescription, margin: string): Line[] {
 
 function draw(lines: readonly Line[], withOrigins: boolean): string[] {
   if (!withOrigins) return lines.map((line) => line.text);
-  // One long value should not push all comments out of sight.
+  // Limits the width, so that one long value does not move all comments out of view.
   const width = Math.min(48, Math.max(...lines.map((line) => (line.from === undefined ? 0 : line.text.length))));
   return lines.map((line) => (line.from === undefined ? line.text : `${line.text.padEnd(width)}  # ${line.from}`));
 }
 
 /**
- * What each layer says about one option, first the one that holds.
+ * Returns the values of one option from all layers, the effective one first.
  *
- * @throws {@link ConfigOptionError} when there is none of that path
+ * @throws {@link ConfigOptionError} when no option has this path
  */
 function showOption({ components, settings }: ConfigDescription, key: string): string {
   const all = [...settings, ...components.flatMap(({ options }) => options)].flatMap(withInner);

@@ -1,6 +1,6 @@
 import { TaggedValue } from '@asphalt/core';
 
-/** A value on one line, as YAML reads it. */
+/** Formats a value as YAML on one line. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return isPlain(value) ? value : JSON.stringify(value);
@@ -15,7 +15,7 @@ export function valueText(value: unknown): string {
   return typeof value === 'function' ? value.name : String(value as number | boolean);
 }
 
-/** Whether text needs no quotes. */
+/** Whether a text is valid YAML without quotes. */
 function isPlain(text: string): boolean {
   return /^[A-Za-z/][\w./:@-]*$/.test(text) && !text.endsWith(':') && !/^(true|false|null)$/i.test(text);
 }

@@ -1,7 +1,7 @@
 /**
- * Tells each file that is read while an application is loaded: its configuration and what that takes in, compiler
- * settings, and what modules read as they are loaded, such as `.env` or a template. What components read later is
- * data, which the application may write itself.
+ * Reports each file that is read while an application is loaded: its configuration with included files, compiler
+ * settings, and files that modules read while they load, such as `.env` or a template. Ends before components read
+ * files: those are data, which the application may write itself.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -10,41 +10,41 @@ import { fileURLToPath } from 'node:url';
 import { isOfLoader } from '../load/typescript-loader.ts';
 import { isInPackage, report } from './reports.ts';
 
-/** @returns what ends this */
+/** Starts to report. @returns a function that ends the reports */
 export function reportReads(): () => void {
-  const undo = [
-    hear(fs, 'readFileSync', ([file]) => tell(file)),
-    hear(fs, 'readFile', ([file]) => tell(file)),
-    hear(fs.promises, 'readFile', ([file]) => tell(file)),
-    hear(fs, 'openSync', ([file, flags]) => {
-      if (readsOnly(flags)) tell(file);
+  const undos = [
+    intercept(fs, 'readFileSync', ([file]) => reportFile(file)),
+    intercept(fs, 'readFile', ([file]) => reportFile(file)),
+    intercept(fs.promises, 'readFile', ([file]) => reportFile(file)),
+    intercept(fs, 'openSync', ([file, flags]) => {
+      if (readsOnly(flags)) reportFile(file);
     }),
-    hear(process, 'loadEnvFile', ([file = '.env']) => tell(file)),
+    intercept(process, 'loadEnvFile', ([file = '.env']) => reportFile(file)),
   ];
   syncBuiltinESMExports();
   return () => {
-    for (const end of undo) end();
+    for (const undo of undos) undo();
     syncBuiltinESMExports();
   };
 }
 
-/** Calls a function with the arguments of a method each time before that is called; @returns what ends this */
-function hear<K extends string>(
+/** Calls `onCall` with the arguments of each call of a method, before the call. @returns a function that undoes this */
+function intercept<K extends string>(
   owner: { [P in K]?: unknown },
   name: K,
-  told: (args: readonly unknown[]) => void,
+  onCall: (args: readonly unknown[]) => void,
 ): () => void {
   const method = owner[name] as (...args: readonly unknown[]) => unknown;
-  const heard = new Proxy(method, {
+  const proxy = new Proxy(method, {
     apply(target, self, args: unknown[]) {
-      told(args);
+      onCall(args);
       return Reflect.apply(target, self, args);
     },
   });
-  owner[name] = heard;
+  owner[name] = proxy;
   return () => {
-    // Whoever has put something of their own in its place keeps that.
-    if (owner[name] === heard) owner[name] = method;
+    // Keeps a method that other code has installed since.
+    if (owner[name] === proxy) owner[name] = method;
   };
 }
 
@@ -53,12 +53,12 @@ function readsOnly(flags: unknown = 'r'): boolean {
   return flags === 'r' || flags === 'rs';
 }
 
-/** What the system makes up as it is read changes all the time. */
-const madeUp = /^\/(?:dev|proc|sys)\//;
+/** Virtual files, whose content changes all the time. */
+const virtual = /^\/(?:dev|proc|sys)\//;
 
-function tell(what: unknown): void {
-  const path = what instanceof URL ? fileURLToPath(what) : what;
+function reportFile(argument: unknown): void {
+  const path = argument instanceof URL ? fileURLToPath(argument) : argument;
   if (typeof path !== 'string') return;
   const file = resolve(path);
-  if (!isInPackage(file) && !madeUp.test(file) && !isOfLoader(file)) report({ kind: 'file', file });
+  if (!isInPackage(file) && !virtual.test(file) && !isOfLoader(file)) report({ kind: 'file', file });
 }

@@ -1,4 +1,4 @@
-/** Runs where modules are resolved, and tells each one that the application imports, or tries to. */
+/** Hooks into module resolution and reports each module that the application imports or tries to import. */
 import type { ResolveHook, ResolveHookContext } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isInPackage, report } from './reports.ts';
@@ -7,7 +7,7 @@ interface Resolved {
   readonly url: string;
 }
 
-/** The hook for a thread of its own. */
+/** The hook for a separate thread. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
     return found(await nextResolve(specifier, context), context);
@@ -17,7 +17,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   }
 };
 
-/** The same for the thread that loads. */
+/** The hook for the loading thread. */
 export function resolveSync(
   specifier: string,
   context: ResolveHookContext,
@@ -39,7 +39,7 @@ function found<R extends Resolved>(resolved: R, { parentURL }: ResolveHookContex
   return resolved;
 }
 
-/** A file that is missing may be the next one that is written. */
+/** Reports a missing file, because the user may create it next. */
 function missing(specifier: string, { parentURL }: ResolveHookContext): void {
   if (!specifier.startsWith('.') || parentURL === undefined) return;
   const { href, protocol } = new URL(specifier, parentURL);

@@ -1,33 +1,33 @@
 import type { ApplicationArguments } from '../load/plan.ts';
-import { ApplicationProcess, standsBy } from './application-process.ts';
+import { ApplicationProcess, canStandBy } from './application-process.ts';
 
-/** The application that runs now should have the machine for itself while it starts. */
+/** The delay before the next process is created, so that it does not slow down the start of the current one. */
 const pauseMs = 500;
 
-/** Makes processes for an application, the next one in advance. */
+/** Creates the processes of an application, each one in advance. */
 export class NextProcess {
-  readonly #make: (packages: ReadonlySet<string>) => ApplicationProcess;
+  readonly #create: (packages: ReadonlySet<string>) => ApplicationProcess;
   #current: ApplicationProcess | undefined;
   #standby: ApplicationProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param uses - is told each file that the application consists of, or looks for */
-  constructor(args: ApplicationArguments, uses: (file: string) => void) {
-    this.#make = (packages) => new ApplicationProcess(args, packages, uses);
+  /** @param onFile - called with each file that the application consists of or looks for */
+  constructor(args: ApplicationArguments, onFile: (file: string) => void) {
+    this.#create = (packages) => new ApplicationProcess(args, packages, onFile);
   }
 
-  /** Lets the application start, in the process that stands by where nothing that this has loaded has changed. */
+  /** Starts the application in the standby process, or in a new one if the standby process is outdated. */
   start(changed: readonly string[]): ApplicationProcess {
-    if (!this.#standby?.standsReady(changed)) this.#discard();
-    const started = this.#standby ?? this.#make(this.#current?.packages ?? new Set());
-    started.begin();
+    if (!this.#standby?.isReady(changed)) this.#discard();
+    const started = this.#standby ?? this.#create(this.#current?.packages ?? new Set());
+    started.start();
     this.#current = started;
     this.#standby = undefined;
-    if (standsBy) void started.loaded.then(() => this.#prepareAfter(started));
+    if (canStandBy) void started.loaded.then(() => this.#prepareAfter(started));
     return started;
   }
 
-  /** Makes no more of them, and ends the one that stands by. */
+  /** Ends the standby process and creates no more processes. */
   end(): void {
     this.#current = undefined;
     this.#discard();
@@ -39,10 +39,10 @@ export class NextProcess {
     this.#standby = undefined;
   }
 
-  /** By then it is known which packages the application imports. */
+  /** Creates the next process. Called after the application has loaded, when the packages that it imports are known. */
   #prepareAfter(application: ApplicationProcess): void {
     this.#timer = setTimeout(() => {
-      if (application === this.#current) this.#standby = this.#make(application.packages);
+      if (application === this.#current) this.#standby = this.#create(application.packages);
     }, pauseMs);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What an application under `asphalt dev` tells of itself while it is loaded, one line each, through a pipe. Written
- * through, so that a process which fails while it loads has told its files as well.
+ * The reports that an application under `asphalt dev` sends through a pipe while it is loaded, one line each. They are
+ * written synchronously, so that a process that fails while loading has reported its files before it ends.
  */
 import { writeSync } from 'node:fs';
 
@@ -8,22 +8,22 @@ import { writeSync } from 'node:fs';
 export const reportPipe = 3;
 
 export type Report =
-  /** A file that it consists of, or looks for. */
+  /** A file that the application consists of or looks for. */
   | { readonly kind: 'file'; readonly file: string }
-  /** A module of a package that one of its own modules imports. */
+  /** A module of a package that a module of the application imports. */
   | { readonly kind: 'package'; readonly file: string }
-  /** All its modules have been loaded. */
+  /** All modules are loaded. */
   | { readonly kind: 'loaded' };
 
 export function report(what: Report): void {
   try {
     writeSync(reportPipe, `${JSON.stringify(what)}\n`);
   } catch {
-    // Whoever watched is gone; the application goes on.
+    // `asphalt dev` has ended; the application continues.
   }
 }
 
-/** @param file - its path or URL */
+/** @param file - a path or URL */
 export function isInPackage(file: string): boolean {
   return file.includes('/node_modules/');
 }

@@ -1,7 +1,6 @@
 /**
- * The process of an application under `asphalt dev`. It stands by while its predecessor runs, loads what is the same
- * for each start, and waits for its turn; then it does what `asphalt run` does. Tells which files the application
- * consists of, and ends with whoever started it.
+ * The process of an application under `asphalt dev`. While its predecessor runs, it loads packages in advance and waits.
+ * On the start message, it runs the application like `asphalt run` and reports its files. It stops when its parent ends.
  */
 import { once } from 'node:events';
 import module from 'node:module';
@@ -16,25 +15,26 @@ import { resolveSync } from './module-hooks.ts';
 import { report } from './reports.ts';
 
 export interface StandbyArguments extends ApplicationArguments {
-  /** Modules of packages that the predecessor imported, by their files. */
+  /** The files of package modules that the predecessor imported. */
   readonly packages: readonly string[];
 }
 
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-const turn = once(process, 'message');
+const startMessage = once(process, 'message');
 const { packages, ...args } = JSON.parse(process.argv[2]!) as StandbyArguments;
 const shell = new Shell();
 
 const { run } = await import('../run/run.ts');
 const endReports = reportReads();
-// Before the hooks, with which each module takes longer. What fails will fail again where the application imports it.
+// Runs before the hooks are installed: these modules are known already. Ignores failures, because the application fails
+// in the same way when it imports the module.
 await Promise.allSettled(packages.map((file) => import(pathToFileURL(file).href)));
-await rehearse().catch(() => undefined);
+await loadConfigInAdvance().catch(() => undefined);
 const { registerHooks } = module as { readonly registerHooks?: (hooks: object) => void };
 if (registerHooks === undefined) module.register('./module-hooks.js', import.meta.url);
 else registerHooks({ resolve: resolveSync });
 
-await turn;
+await startMessage;
 process.channel?.unref();
 await shell.perform(() => {
   const onCreated = (): void => {
@@ -44,11 +44,11 @@ await shell.perform(() => {
   return run(args, { onCreated }, shell.stdout, shell.stderr, shell.showFailure);
 });
 
-/** Reads the configuration, for what it takes to do so, and gets ready to compile; loads no module of the application. */
-async function rehearse(): Promise<void> {
+/** Loads the configuration and the TypeScript compiler to have their code in memory. Loads no application modules. */
+async function loadConfigInAdvance(): Promise<void> {
   const importModule = async (file: string): Promise<never> => {
     await prepareForConfigModule(file);
-    throw new Error('Not before its turn');
+    throw new Error('Configuration modules are not loaded in advance');
   };
   await prepareTypeScript(await loadConfig({ ...args, collectProblems: true, importModule }));
 }

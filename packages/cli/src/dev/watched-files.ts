@@ -1,30 +1,33 @@
-/** The files that an application under `asphalt dev` consists of, and what changes among them. */
+/**
+ * Watches the files of an application under `asphalt dev` and reports changes. Handles files that do not exist yet, and
+ * changes between the start of the application and the start of a watch.
+ */
 import { existsSync, type Stats } from 'node:fs';
 import { watch, type FSWatcher } from 'chokidar';
 
-/** Editors and version control write in bursts. */
+/** Changes within this time are reported together, because editors and version control write in bursts. */
 const burstMs = 40;
 
-/** After which a watch has surely been set up. */
+/** The time after which a watch is certainly active. */
 const settledMs = 500;
 
 export class WatchedFiles {
   readonly #watcher: FSWatcher;
   readonly #files = new Set<string>();
   readonly #missing = new Set<string>();
-  /** Those that were missing when their watch began, which goes on until they are there. */
+  /** Files that did not exist when their watch started and have not appeared since. */
   readonly #awaited = new Set<string>();
   readonly #changed = new Set<string>();
-  /** When the application that runs now began to read its files. */
+  /** The time at which the current application started to read its files. */
   #readSince = 0;
   #burst: NodeJS.Timeout | undefined;
-  #told: ((files: string[]) => void) | undefined;
+  #onChanged: ((files: string[]) => void) | undefined;
 
   constructor() {
-    // With the initial events: they tell that a file is watched from now on, and whether it changed before that.
+    // The initial `add` event of a file shows that its watch is active and whether the file changed before.
     this.#watcher = watch([], { ignoreInitial: false, alwaysStat: true });
     this.#watcher.on('all', (event, file, stats) => {
-      if (event === 'add' && !this.#isNews(file, stats)) return;
+      if (event === 'add' && !this.#isNew(file, stats)) return;
       this.#awaited.delete(file);
       if (event === 'unlink') this.#missing.add(file);
       this.#changed.add(file);
@@ -33,33 +36,33 @@ export class WatchedFiles {
     });
   }
 
-  /** To be called before an application reads its files. */
-  begin(): void {
+  /** Records the start time of an application. Call it before the application reads its files. */
+  markStart(): void {
     this.#readSince = Date.now();
   }
 
-  /** Watches a file, which need not be there yet. */
+  /** Watches a file, which may not exist yet. */
   add(file: string): void {
-    const isThere = existsSync(file);
+    const exists = existsSync(file);
     if (this.#files.has(file)) {
-      if (isThere || this.#awaited.has(file)) return;
-      // What was deleted is watched no more, and would be again only under a new watch.
+      if (exists || this.#awaited.has(file)) return;
+      // The watch of a deleted file is dead and must be replaced.
       this.#watcher.unwatch(file);
     }
-    if (!isThere) {
+    if (!exists) {
       this.#missing.add(file);
       this.#awaited.add(file);
-      // What comes while its watch is being set up may be overlooked.
+      // The watcher can miss a file that appears while its watch is being set up.
       setTimeout(() => this.#lookAgain(file), settledMs).unref();
     }
     this.#files.add(file);
     this.#watcher.add(file);
   }
 
-  /** Resolves with the files that have changed since they were last told of, as soon as there are any. */
+  /** Resolves with the files that have changed since the last call, as soon as there are any. */
   changed(): Promise<string[]> {
     return new Promise((resolve) => {
-      this.#told = resolve;
+      this.#onChanged = resolve;
       if (this.#burst === undefined) this.#settle();
     });
   }
@@ -76,7 +79,7 @@ export class WatchedFiles {
     this.#watcher.add(file);
   }
 
-  #isNews(file: string, stats: Stats | undefined): boolean {
+  #isNew(file: string, stats: Stats | undefined): boolean {
     return this.#missing.delete(file) || (stats?.mtimeMs ?? 0) > this.#readSince;
   }
 
@@ -85,6 +88,6 @@ export class WatchedFiles {
     if (this.#changed.size === 0) return;
     const files = [...this.#changed];
     this.#changed.clear();
-    this.#told?.(files);
+    this.#onChanged?.(files);
   }
 }

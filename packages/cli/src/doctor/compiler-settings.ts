@@ -1,4 +1,4 @@
-/** The settings of the TypeScript compiler against what components need of it. */
+/** Checks the settings of the TypeScript compiler against the requirements of components. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findTsconfig, parseTsconfig, type TsConfigJsonResolved } from 'get-tsconfig';
@@ -8,25 +8,25 @@ import type { Finding, Project } from './finding.ts';
 
 type Options = NonNullable<TsConfigJsonResolved['compilerOptions']>;
 
-const remedy = 'write "extends": "@asphalt/core/tsconfig.json"';
+const extendsFix = 'write "extends": "@asphalt/core/tsconfig.json"';
 
 export function checkCompilerSettings({ folder, sources }: Project): Finding[] {
   const file = findTsconfig(folder);
   if (file === undefined) {
-    if (sources.length === 0) return [{ verdict: 'ok', summary: 'There is no TypeScript here' }];
+    if (sources.length === 0) return [{ verdict: 'ok', summary: 'No TypeScript files found' }];
     return [
       {
         verdict: 'wrong',
-        summary: 'There is no tsconfig.json',
-        details: ['without one, decorators are not compiled as components need them'],
-        help: `make one that says "extends": "@asphalt/core/tsconfig.json"`,
+        summary: 'No tsconfig.json found',
+        details: ['without it, TypeScript does not compile decorators as components require'],
+        help: `create one with "extends": "@asphalt/core/tsconfig.json"`,
       },
     ];
   }
   return [...projectsOf(file)].flatMap((project) => checkFile(project));
 }
 
-/** A tsconfig that compiles nothing itself stands for those that it refers to. */
+/** Returns the projects of a tsconfig. A solution file, which compiles nothing itself, is replaced by its references. */
 function projectsOf(file: string): Set<string> {
   const projects = new Set<string>();
   const seen = new Set([file]);
@@ -55,16 +55,14 @@ function checkFile(file: string): Finding[] {
   const name = shortPath(file);
   const config = tryParse(file);
   if (config instanceof Error) {
-    return [
-      { verdict: 'wrong', summary: `${name} cannot be read`, details: [config.message], help: 'correct the file' },
-    ];
+    return [{ verdict: 'wrong', summary: `Cannot read ${name}`, details: [config.message], help: 'fix the file' }];
   }
   const findings = rules.flatMap((rule) => rule(config.compilerOptions ?? {}, name));
   if (findings.some(({ verdict }) => verdict === 'wrong')) return findings;
-  return [{ verdict: 'ok', summary: `${name} compiles decorators as components need them` }, ...findings];
+  return [{ verdict: 'ok', summary: `${name} has the settings that components require` }, ...findings];
 }
 
-/** Each gives what is to be said about one setting. */
+/** One rule per setting. Each returns the finding about its setting, if any. */
 const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
   ({ experimentalDecorators }, file) =>
     experimentalDecorators === true
@@ -73,8 +71,8 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'wrong',
             summary: `${file} does not set "experimentalDecorators"`,
-            details: ['only these decorators can stand on parameters, as @inject() does'],
-            help: `${remedy}, or set "experimentalDecorators": true`,
+            details: ['only legacy decorators support parameters, which @inject() requires'],
+            help: `${extendsFix}, or set "experimentalDecorators": true`,
           },
         ],
   ({ useDefineForClassFields, target = '' }, file) =>
@@ -83,8 +81,8 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'wrong',
             summary: `${file} does not set "useDefineForClassFields" to false`,
-            details: ['then fields such as `@inject(Mailer) readonly mailer!: Mailer` overwrite what is injected'],
-            help: `${remedy}, or set "useDefineForClassFields": false`,
+            details: ['fields such as `@inject(Mailer) readonly mailer!: Mailer` then overwrite the injected values'],
+            help: `${extendsFix}, or set "useDefineForClassFields": false`,
           },
         ]
       : [],
@@ -94,8 +92,8 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'wrong',
             summary: `${file} has "target": "${target}"`,
-            details: ['components extend a class of the runtime, which functions in place of classes cannot'],
-            help: `${remedy}, or set "target": "es2022"`,
+            details: ['components extend a class of the runtime, and compiled functions cannot extend a class'],
+            help: `${extendsFix}, or set "target": "es2022"`,
           },
         ]
       : [],
@@ -105,8 +103,8 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'wrong',
             summary: `${file} has "module": "${module}"`,
-            details: ['applications are ES modules'],
-            help: `${remedy}, or set "module": "nodenext"`,
+            details: ['applications must be ES modules'],
+            help: `${extendsFix}, or set "module": "nodenext"`,
           },
         ]
       : [],
@@ -116,8 +114,10 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'wrong',
             summary: `${file} has "moduleResolution": "${moduleResolution}"`,
-            details: ['which does not know the "exports" of packages, and so not the types of @asphalt/core'],
-            help: `${remedy}, or set "moduleResolution": "nodenext"`,
+            details: [
+              'this resolution ignores the "exports" of packages, so it does not find the types of @asphalt/core',
+            ],
+            help: `${extendsFix}, or set "moduleResolution": "nodenext"`,
           },
         ]
       : [],
@@ -128,7 +128,7 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
           {
             verdict: 'note',
             summary: `${file} does not set "strict"`,
-            details: ['the compiler cannot tell then whether an optional need is treated as one'],
+            details: ['the compiler then does not check that code handles absent optional needs'],
             help: 'set "strict": true',
           },
         ],
@@ -140,11 +140,11 @@ const rules: ReadonlyArray<(options: Options, file: string) => Finding[]> = [
             verdict: 'note',
             summary: `${file} does not set "emitDecoratorMetadata"`,
             details: [
-              "@checked() reads types from it where it is given no schemas, and inversify's @injectable() where there is no @inject()",
+              "@checked() reads types from this metadata if it has no schemas, and inversify's @injectable() if there is no @inject()",
             ],
           },
         ],
 ];
 
-/** Targets whose classes have fields of their own, so that the compiler defines fields unless it is told not to. */
+/** Targets with native class fields, for which the compiler defines fields by default. */
 const definesFields = /^(es202[2-9]|es20[3-9]\d|esnext)$/i;

@@ -1,4 +1,4 @@
-/** What compiles the project's TypeScript while it runs: the runner of `asphalt run`, tsx, and vitest. */
+/** Checks the tools that compile the TypeScript of a project at runtime: `asphalt run`, tsx and vitest. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { compileTypeScriptLike } from '../load/typescript-loader.ts';
 import type { Finding, Project } from './finding.ts';
 import { judgeProbe, probeSource } from './probe.ts';
 
-/** `asphalt run` takes the settings nearest to the application, whatever files those include. */
+/** Compiles the probe like `asphalt run`, which uses the nearest tsconfig.json regardless of the files it includes. */
 export async function checkRunner({ folder, sources }: Project): Promise<Finding[]> {
   if (sources.length === 0) return [];
   const config = findTsconfig(folder);
@@ -29,7 +29,7 @@ export async function checkRunner({ folder, sources }: Project): Promise<Finding
       {
         verdict: 'wrong',
         summary: '`asphalt run` cannot compile decorators',
-        // A compiler's error has a picture of the probe below its first line, and that line alone says nothing.
+        // A multi-line error contains a code frame of the probe, and its first line alone is not useful.
         ...(String(error).includes('\n') ? {} : { details: [describeThrown(error)] }),
         help,
       },
@@ -39,7 +39,7 @@ export async function checkRunner({ folder, sources }: Project): Promise<Finding
   }
 }
 
-/** tsx itself compiles by the tsconfig in its working folder only those files that this one includes. */
+/** Reports files that tsx compiles without the tsconfig.json of its working folder, because it does not include them. */
 export function checkTsx({ folder, manifest, sources }: Project): Finding[] {
   const scripts = Object.entries(manifest.scripts ?? {}).filter(([, script]) => /\btsx\b/.test(script));
   if (scripts.length === 0) return [];
@@ -47,12 +47,12 @@ export function checkTsx({ folder, manifest, sources }: Project): Finding[] {
   if (!config) return [];
   const includes = createFilesMatcher(config);
   const left = sources.filter((file) => includes(file) === undefined);
-  if (left.length === 0) return [{ verdict: 'ok', summary: 'tsx compiles every file by the tsconfig.json' }];
+  if (left.length === 0) return [{ verdict: 'ok', summary: 'tsx compiles every file with the tsconfig.json' }];
   return [
     {
       verdict: 'note',
       summary: `tsx, which the script "${scripts[0]![0]}" calls, compiles ${files(left)} without the tsconfig.json`,
-      details: ['which does not include them; classes with decorators fail there'],
+      details: ['the tsconfig.json does not include them, so classes with decorators fail there'],
       help: `include them in ${shortPath(config.path)}`,
     },
   ];
@@ -62,7 +62,7 @@ function tsconfigAbove(folder: string): ReturnType<typeof getTsconfig> {
   try {
     return getTsconfig(folder);
   } catch {
-    // That it cannot be read is told where its settings are checked.
+    // The check of the compiler settings reports the unreadable file.
     return null;
   }
 }
@@ -76,7 +76,7 @@ interface Vitest {
   createViteServer(config: object): Promise<ViteServer>;
 }
 
-/** One file in each folder stands for all of them, since compilers look up their settings by folder. */
+/** Compiles the probe with vitest in place of one file per folder, because compilers look up settings by folder. */
 export async function checkVitest(project: Project): Promise<Finding[]> {
   const vitest = resolveVitest(project.folder);
   if (vitest === undefined) return [];
@@ -94,15 +94,15 @@ export async function checkVitest(project: Project): Promise<Finding[]> {
     return Array.from(faults, ([fault, where]) => ({
       verdict: 'wrong',
       summary: `vitest ${fault} in ${where.map((file) => shortPath(dirname(file))).join(', ')}`,
-      help: 'have the nearest tsconfig.json include them and say "extends": "@asphalt/core/tsconfig.json"',
+      help: 'include the files in the nearest tsconfig.json, with "extends": "@asphalt/core/tsconfig.json"',
     }));
   } catch (error) {
     return [
       {
         verdict: 'wrong',
-        summary: 'vitest cannot be tried',
+        summary: 'Cannot start vitest',
         details: [describeThrown(error)],
-        help: 'correct the configuration of vitest',
+        help: 'fix the vitest configuration',
       },
     ];
   } finally {
@@ -118,7 +118,7 @@ function resolveVitest(folder: string): string | undefined {
   }
 }
 
-/** The user's own settings, with the probe in place of the files that are tried. */
+/** Vite settings on top of the user's own. A plugin replaces the content of the given files with the probe. */
 function viteSettings(root: string, probed: ReadonlySet<string>): object {
   const load = (id: string): string | undefined => (probed.has(id) ? probeSource : undefined);
   return {
@@ -134,7 +134,7 @@ async function faultOf(server: ViteServer, file: string): Promise<string | undef
   try {
     return judgeProbe(await server.ssrLoadModule(file));
   } catch {
-    return 'does not compile decorators on parameters';
+    return 'does not support decorators on parameters';
   }
 }
 

@@ -1,36 +1,36 @@
-/** Finds packages that are installed more than once although an application should have one copy of each. */
+/** Finds multiple copies of packages that an application should have only once. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Manifest, Project } from './finding.ts';
 import { readManifest } from './project.ts';
 
-/** Why there should be one copy of a package, and how bad it is if there are more. */
+/** The packages that should be installed once, each with the verdict on several copies and the reason. */
 const single: Readonly<Record<string, Pick<Finding, 'verdict' | 'details'>>> = {
   '@asphalt/core': {
     verdict: 'wrong',
-    details: ['components of one copy cannot be started by the other: their decorators write records of their own'],
+    details: ['one copy cannot start components of the other, because each copy keeps its own decorator metadata'],
   },
   inversify: {
     verdict: 'note',
-    details: ['a container of one copy is no `instanceof` the other, and the compiler takes their types for different'],
+    details: ['`instanceof` fails for a container of the other copy, and the compiler treats their types as different'],
   },
   rxjs: {
     verdict: 'note',
     details: [
-      'an Observable of one copy is no `instanceof` the other, and the compiler takes their types for different',
+      '`instanceof` fails for an Observable of the other copy, and the compiler treats their types as different',
     ],
   },
   'reflect-metadata': {
     verdict: 'note',
-    details: ['copies share what they record, so this costs only the time to load them'],
+    details: ['copies share their records, so this costs only the time to load them'],
   },
 };
 
 interface Copy {
   readonly folder: string;
   readonly version: string;
-  /** The first package that was found to use it. */
+  /** The first dependent package that the search finds. */
   readonly usedBy: string;
 }
 
@@ -39,16 +39,16 @@ export function checkCopies({ manifestFile, sources }: Project): Finding[] {
   const copies = findCopies(dirname(manifestFile));
   const findings = Array.from(copies, ([name, found]): Finding => {
     const [first, ...others] = found;
-    if (others.length === 0) return { verdict: 'ok', summary: `${name} ${first!.version} is there once` };
+    if (others.length === 0) return { verdict: 'ok', summary: `${name} ${first!.version} is installed once` };
     const { verdict, details = [] } = single[name]!;
     return {
       verdict,
-      summary: `${name} is there ${found.length} times`,
+      summary: `${name} is installed ${found.length} times`,
       details: [
-        ...found.map(({ version, folder, usedBy }) => `${version} in ${shortPath(folder)}, for ${usedBy}`),
+        ...found.map(({ version, folder, usedBy }) => `${version} in ${shortPath(folder)}, used by ${usedBy}`),
         ...details,
       ],
-      help: `have all of them take one version: run npm dedupe, or set it under "overrides" in package.json`,
+      help: `install a single version: run npm dedupe, or set the version under "overrides" in package.json`,
     };
   });
   if (copies.has('@asphalt/core') || sources.length === 0) return findings;
@@ -58,7 +58,7 @@ export function checkCopies({ manifestFile, sources }: Project): Finding[] {
   ];
 }
 
-/** Follows the dependencies from one package on, as Node finds them, each package once. */
+/** Follows the dependencies of a package transitively, as Node resolves them. Visits each package once. */
 function findCopies(root: string): Map<string, Copy[]> {
   const copies = new Map<string, Copy[]>();
   const seen = new Set([root]);

@@ -1,4 +1,4 @@
-/** `asphalt doctor`: looks for what keeps a project from compiling and running components, and tells the remedy. */
+/** `asphalt doctor`: reports problems that prevent a project from compiling and running components, each with a fix. */
 import { resolve } from 'node:path';
 import { checkCompilerSettings } from './compiler-settings.ts';
 import { checkRunner, checkTsx, checkVitest } from './compilers.ts';
@@ -11,7 +11,7 @@ import type { Paint } from '../terminal/paint.ts';
 
 export type DoctorFormat = 'text' | 'json';
 
-/** @returns the exit code: 1 when something is wrong */
+/** Runs all checks and prints their findings. @returns the exit code: 1 if a finding has the verdict `wrong` */
 export async function doctor(folder: string, format: DoctorFormat, stdout: Output): Promise<number> {
   const project = readProject(resolve(folder));
   const findings: Finding[] = [
@@ -33,8 +33,8 @@ function findingsText(findings: readonly Finding[], paint: Paint): string {
   const wrong = findings.filter(({ verdict }) => verdict === 'wrong').length;
   const end =
     wrong === 0
-      ? paint('green', 'Nothing is wrong here')
-      : paint(['bold', 'red'], `${wrong} ${wrong === 1 ? 'thing is' : 'things are'} wrong`);
+      ? paint('green', 'No problems found')
+      : paint(['bold', 'red'], `${wrong} ${wrong === 1 ? 'problem' : 'problems'} found`);
   return [...findings.flatMap((finding) => lines(finding, paint)), '', end].map((line) => `${line}\n`).join('');
 }
 

@@ -1,22 +1,22 @@
-/** What one check of the doctor found. */
+/** The result of one check. */
 export interface Finding {
   readonly verdict: 'ok' | 'note' | 'wrong';
-  /** What was looked at and how it is, in one line. */
+  /** The checked subject and its state, in one line. */
   readonly summary: string;
-  /** What follows from it, or what was found in detail. */
+  /** The consequences, or the evidence. */
   readonly details?: readonly string[];
-  /** What to do about it, as an imperative. */
+  /** A fix, as an imperative. */
   readonly help?: string;
 }
 
-/** Where the doctor looks. */
+/** The project to check. */
 export interface Project {
-  /** The folder that was named. */
+  /** The folder on the command line. */
   readonly folder: string;
-  /** The nearest package.json, if there is one. */
+  /** The nearest package.json, if any. */
   readonly manifestFile: string | undefined;
   readonly manifest: Manifest;
-  /** The TypeScript files in the folder, without those that configure tools. */
+  /** The TypeScript files in the folder, without configuration files of tools. */
   readonly sources: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whether a compiler treats decorators as components need them is not read from its settings but tried: it compiles
- * this small module, which notes how its decorators are called.
+ * A small module that records how its decorators are called. The doctor has each compiler compile it, because settings
+ * alone do not show how a compiler treats decorators.
  */
 export const probeSource = `
 const calls: string[] = [];
@@ -14,10 +14,10 @@ class Probed {
 export const asphaltProbe = { calls, defines: Object.hasOwn(new Probed(), 'field') };
 `;
 
-/** @returns what is wrong with what came out of the compiler; undefined if nothing is */
+/** Returns the fault of a compiled probe as a predicate, such as "ignores decorators"; undefined if it has none. */
 export function judgeProbe(module: object): string | undefined {
   const { calls, defines } = (module as { asphaltProbe: { calls: readonly string[]; defines: boolean } }).asphaltProbe;
-  if (calls.includes('standard')) return 'compiles decorators as standard ones, which cannot stand on parameters';
-  if (!calls.includes('legacy') || !calls.includes('parameter')) return 'leaves decorators out';
-  return defines ? 'defines fields anew, over what is injected' : undefined;
+  if (calls.includes('standard')) return 'compiles standard decorators, which do not support parameters';
+  if (!calls.includes('legacy') || !calls.includes('parameter')) return 'ignores decorators';
+  return defines ? 'redefines fields and so overwrites injected values' : undefined;
 }

@@ -18,10 +18,10 @@ function nearest(folder: string, name: string): string | undefined {
   return dirname(folder) === folder ? undefined : nearest(dirname(folder), name);
 }
 
-/** What tools are configured with is no part of an application. */
+/** Excludes declaration files and configuration files of tools, which do not belong to an application. */
 const isSource = /(?<!\.d|\.config|\.workspace)\.[cm]?tsx?$/;
 
-/** Neither installed packages, nor hidden folders, nor what other packages in this folder consist of. */
+/** Lists TypeScript files. Skips installed packages, hidden folders and nested packages. */
 function typeScriptIn(root: string): string[] {
   const found: string[] = [];
   const folders = [root];

@@ -1,4 +1,4 @@
-/** What applications need of Node and of the package that they are in. */
+/** Checks the version of Node and the module type of the package. */
 import { ownManifest } from '../terminal/package-files.ts';
 import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Project } from './finding.ts';
@@ -23,16 +23,16 @@ export function checkManifest({ manifest, manifestFile, sources }: Project): Fin
   if (manifestFile === undefined)
     return {
       verdict: 'wrong',
-      summary: 'There is no package.json',
-      help: 'make one: npm init --yes --init-type=module',
+      summary: 'No package.json found',
+      help: 'create one: npm init --yes --init-type=module',
     };
   const file = shortPath(manifestFile);
-  if (manifest.type === 'module') return { verdict: 'ok', summary: `${file} makes its files ES modules` };
+  if (manifest.type === 'module') return { verdict: 'ok', summary: `${file} declares ES modules` };
   return {
-    // Files can say it by themselves, with .mts.
+    // .mts files are ES modules regardless of the package.json.
     verdict: sources.every((source) => source.endsWith('.mts')) ? 'note' : 'wrong',
-    summary: `${file} makes its files CommonJS modules`,
-    details: ['applications are ES modules'],
+    summary: `${file} declares CommonJS modules`,
+    details: ['applications must be ES modules'],
     help: `write "type": "module" into ${file}`,
   };
 }

@@ -1,12 +1,12 @@
-/** The arrows between components that every drawing shows: one for each pair, with all keys that one needs of the other. */
+/** Computes the edges that every drawing shows: one for each pair of components, with all keys between the two. */
 import type { NeedDescription, PlanDescription } from '@asphalt/core';
 
 export interface Arrow {
-  /** Indexes of the component that needs and of the one that provides. */
+  /** Indexes of the dependent component and of the provider. */
   readonly from: number;
   readonly to: number;
   readonly keys: readonly string[];
-  /** `deferred` when it makes no order, `event` when only events flow; an arrow that is both is a need. */
+  /** `deferred` if the need does not affect the order, `event` if only events flow. If kinds differ, `need` wins. */
   readonly kind: 'need' | 'deferred' | 'event';
 }
 

@@ -1,4 +1,4 @@
-/** The graph in the language of Graphviz. */
+/** Draws the graph in the DOT language of Graphviz. */
 import type { PlanDescription } from '@asphalt/core';
 import { arrowsOf, type Arrow } from './arrows.ts';
 
@@ -15,7 +15,7 @@ export function drawDot(plan: PlanDescription): string {
   return `${[...head, ...boxes, ...arrows, '}'].join('\n')}\n`;
 }
 
-/** A quoted string of the language, in which a line break is written as `\n`. */
+/** Quotes a DOT string, in which a line break is written as `\n`. */
 function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }

@@ -1,4 +1,4 @@
-/** The items of a list by key, in their order. (`Map.groupBy` came with Node 21.) */
+/** Groups items by key and keeps their order. Replaces `Map.groupBy`, which requires Node 21. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

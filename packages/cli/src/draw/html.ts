@@ -1,4 +1,4 @@
-/** The graph as a page for a browser, in one file that loads nothing: to move about in, and to search. */
+/** Draws the graph as an interactive page with search, in one HTML file without external resources. */
 import { readFileSync } from 'node:fs';
 import type { PlanDescription } from '@asphalt/core';
 import { packageFile } from '../terminal/package-files.ts';
@@ -10,7 +10,7 @@ export async function drawHtml(plan: PlanDescription): Promise<string> {
   const values: Readonly<Record<string, string>> = {
     title: escape(plan.components[0]?.type ?? 'Application'),
     style: `<style>\n${part('page.css')}</style>`,
-    // The picture fills the window instead of having a size of its own.
+    // Without its own size, the SVG fills the window.
     graph: (await drawSvg(plan)).replace(/ width="[\d.]+" height="[\d.]+"/, ''),
     script: `<script>\n${part('page.js')}</script>`,
   };

@@ -1,4 +1,7 @@
-/** Has Graphviz find places for the boxes of a picture, and ways for the arrows between them. */
+/**
+ * Computes the positions of boxes and the routes of edges with Graphviz. Knows only sizes, not components, and does not
+ * depend on the output format.
+ */
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
 
 export interface Size {
@@ -12,19 +15,19 @@ export interface Point {
 }
 
 export interface Route {
-  /** A curve of Bézier segments: where it begins, then two control points and an end for each segment. */
+  /** A curve of Bézier segments: its start, then two control points and an end for each segment. */
   readonly curve: readonly Point[];
-  /** The middle of the label, on the curve. */
+  /** The center of the label, on the curve. */
   readonly label: Point;
 }
 
 export interface Layout extends Size {
-  /** The middle of each box. */
+  /** The center of each box. */
   readonly places: readonly Point[];
   readonly routes: readonly Route[];
 }
 
-/** Sizes and places are in pixels, from the upper left corner. Arrows lead from left to right where they can. */
+/** Sizes and positions are in pixels from the upper left corner. Edges lead from left to right where possible. */
 export async function layOut(
   boxes: readonly Size[],
   arrows: ReadonlyArray<{ readonly from: number; readonly to: number; readonly label: Size }>,
@@ -39,45 +42,47 @@ export async function layOut(
     '}',
   ].join('\n');
   const graphviz = await Graphviz.load();
-  return read(JSON.parse(graphviz.layout(source, 'json', 'dot', { yInvert: true })) as Answer, boxes.length);
+  return read(JSON.parse(graphviz.layout(source, 'json', 'dot', { yInvert: true })) as GraphvizOutput, boxes.length);
 }
 
-/** Between boxes of one column, and between columns. */
+/** The gap between boxes in a column, and the gap between columns. */
 const nodeGap = 26;
 const rankGap = 45;
 const margin = 20;
 
-/** From this many boxes on, Graphviz is not to look for the best picture, but for a good one in seconds. */
+/** For this many boxes and more, Graphviz searches for a good layout in seconds instead of the best one. */
 const many = 200;
 const quick = ', nslimit=0.3, nslimit1=0.3, mclimit=0.1';
 
-/** Graphviz takes sizes in inches, and gives places in points, which stand for pixels here. */
+/** Converts pixels to inches, the input unit of Graphviz. Its output is in points, which count as pixels here. */
 function inches(pixels: number): string {
   return (pixels / 72).toFixed(3);
 }
 
-/** A label that takes its room, and whose text is written later. */
+/** Returns an empty label that reserves space. Its text is drawn later. */
 function space({ width, height }: Size): string {
   const size = `WIDTH="${Math.ceil(width)}" HEIGHT="${Math.ceil(height)}"`;
   return `<<TABLE BORDER="0" FIXEDSIZE="TRUE" ${size}><TR><TD></TD></TR></TABLE>>`;
 }
 
-/** What Graphviz answers. Places as texts have five digits, which is not enough for large pictures; drawings have more. */
-interface Answer {
-  /** The frame: left, upper, right and lower edge, with commas between. */
+/**
+ * The output of Graphviz. Uses `_draw_` because the position attributes have only five digits, too few for large graphs.
+ */
+interface GraphvizOutput {
+  /** The bounding box: left, upper, right and lower edge, separated by commas. */
   readonly bb: string;
   readonly objects?: ReadonlyArray<{ readonly name: string; readonly _draw_: readonly Drawing[] }>;
   readonly edges?: ReadonlyArray<{ readonly id: string; readonly _draw_: readonly Drawing[]; readonly lp: string }>;
 }
 
-/** A step of a drawing; those that draw a box or a curve have points. */
+/** A step of a drawing. Steps that draw a box or a curve have points. */
 interface Drawing {
   readonly points?: readonly Pair[];
 }
 
 type Pair = readonly [x: number, y: number];
 
-function read({ bb, objects = [], edges = [] }: Answer, count: number): Layout {
+function read({ bb, objects = [], edges = [] }: GraphvizOutput, count: number): Layout {
   const [left, top, right, bottom] = bb.split(',').map(Number) as [number, number, number, number];
   const point = ([x, y]: Pair): Point => ({ x: x - left + margin, y: y - Math.min(top, bottom) + margin });
   const drawn = (drawings: readonly Drawing[]): Point[] => drawings.flatMap(({ points = [] }) => points.map(point));
@@ -89,7 +94,7 @@ function read({ bb, objects = [], edges = [] }: Answer, count: number): Layout {
   const routes: Route[] = [];
   for (const { id, _draw_, lp } of edges) {
     const curve = drawn(_draw_);
-    // Graphviz puts the label beside the curve, sometimes so far off that it could belong to another one.
+    // Graphviz sometimes places a label so far from its curve that it seems to belong to another one.
     routes[Number(id)] = { curve, label: nearestOn(curve, point(lp.split(',').map(Number) as unknown as Pair)) };
   }
   return { width: right - left + 2 * margin, height: Math.abs(bottom - top) + 2 * margin, places, routes };
@@ -108,7 +113,7 @@ function nearestOn(curve: Route['curve'], { x, y }: Point): Point {
   return nearest;
 }
 
-/** The point of a Bézier segment at a share of its way: between neighbours, and between those points again. */
+/** Returns the point of a Bézier segment at a parameter from 0 to 1, by de Casteljau's algorithm. */
 function pointOn(points: readonly Point[], share: number): Point {
   const [first, ...rest] = points;
   if (rest.length === 0) return first!;

@@ -1,4 +1,4 @@
-/** The graph in mermaid's language, which GitHub and many editors draw. */
+/** Draws the graph in the Mermaid language, which GitHub and many editors support. */
 import type { PlanDescription } from '@asphalt/core';
 import { arrowsOf, type Arrow } from './arrows.ts';
 

@@ -1,11 +1,11 @@
-/** What every picture writes. */
+/** Helpers for writing SVG. */
 
-/** Text as it may stand in an element or between the quotes of an attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export function escapeSvg(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A coordinate with as many digits as can be seen. */
+/** Rounds a coordinate to the visible precision. */
 export function roundSvg(value: number): number {
   return Math.round(value * 10) / 10;
 }

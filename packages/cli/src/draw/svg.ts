@@ -1,10 +1,10 @@
-/** The graph as a picture: components as boxes, an arrow from each to those whose resources it needs. */
+/** Draws the graph as SVG: components as boxes, with an edge from each one to the providers of its needs. */
 import type { ComponentDescription, PlanDescription } from '@asphalt/core';
 import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
 import { layOut, type Point, type Route, type Size } from './layout.ts';
 import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';
 
-/** Widths are estimates: a picture is drawn without a browser that could measure text. */
+/** An estimate, because no browser is available to measure text. */
 const characterWidth = 8.2;
 const lineHeight = 17;
 const padding = 12;
@@ -45,7 +45,7 @@ export async function drawSvg(plan: PlanDescription): Promise<string> {
   ].join('\n');
 }
 
-/** What stands in a box: the alias, the class, and what it provides. */
+/** Returns the lines in a box: alias, class and provided keys. */
 function linesOf({ alias, type, provides }: ComponentDescription): string[] {
   const keys = provides.flatMap(({ ids, name }) => ids.map((id) => `▸ ${keyLabel({ id, name })}`));
   return alias === '' ? [type, ...keys] : [alias, type, ...keys];

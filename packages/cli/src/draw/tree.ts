@@ -1,4 +1,4 @@
-/** The tree of components as text, with what each provides and needs. */
+/** Draws the tree of components as text, with the keys that each one provides and needs. */
 import type { ComponentDescription, NeedDescription, PlanDescription } from '@asphalt/core';
 import { keyLabel } from './arrows.ts';
 import { groupBy } from './group-by.ts';
@@ -15,11 +15,11 @@ export function drawTree({ components, needs }: PlanDescription): string {
     const below = children.get(component.path) ?? [];
     lines.push(`${branch}${title(component)}`);
     const bar = below.length > 0 ? '│    ' : '     ';
-    // A key that several members need is told once.
+    // Lists a key once even if several members need it.
     const facts = new Set(factsOf(component, needsOf.get(component.path) ?? []));
     for (const fact of facts) lines.push(`${margin}${bar}${fact}`);
     below.forEach((_, index) => {
-      // The last one is taken first from the stack, so the children go in backwards.
+      // Pushes the children in reverse order, because the stack returns the last one first.
       const last = index === 0;
       const child = below[below.length - 1 - index]!;
       stack.push({
@@ -49,8 +49,8 @@ function* factsOf({ provides, tasks }: ComponentDescription, needs: readonly Nee
 function needFact({ kind, providers, given, component, ...key }: NeedDescription): string {
   const verb = kind === 'event' ? 'handles ' : 'needs   ';
   const from = providers.map((path) => (path === component ? 'itself' : path === '' ? 'the root component' : path));
-  const nobody = given ? 'from the runtime' : kind === 'optional' ? '(absent, optional)' : '(missing)';
-  const source = from.length === 0 ? nobody : `from ${from.join(', ')}`;
+  const absent = given ? 'from the runtime' : kind === 'optional' ? '(absent, optional)' : '(missing)';
+  const source = from.length === 0 ? absent : `from ${from.join(', ')}`;
   const how = kind === 'deferred' || kind === 'optional' ? `, ${kind}` : '';
   return `${verb} ${kind === 'all' ? `every ${key.id}` : keyLabel(key)} ${source}${how}`;
 }

@@ -1,4 +1,4 @@
-/** `asphalt check`: tells everything that keeps an application from starting, without starting it. */
+/** `asphalt check`: reports all problems that prevent an application from starting, without starting it. */
 import { describePlan, PlanError, type Plan, type PlanDescription } from '@asphalt/core';
 import { keyLabel } from '../draw/arrows.ts';
 import { failureText } from '../terminal/failure.ts';
@@ -7,7 +7,7 @@ import { planOf, type ApplicationArguments } from '../load/plan.ts';
 
 export type CheckFormat = 'text' | 'json' | 'sarif';
 
-/** @returns the exit code: 0 when the application can start, 1 when it cannot */
+/** Plans the application and prints its problems. @returns the exit code: 0 if it can start, otherwise 1 */
 export async function check(
   args: ApplicationArguments,
   format: CheckFormat,

@@ -1,4 +1,4 @@
-/** `asphalt components`: the component types that a configuration may name because installed packages offer them. */
+/** `asphalt components`: lists the component types that installed packages offer to configurations. */
 import { resolve } from 'node:path';
 import {
   describeConfig,
@@ -15,14 +15,14 @@ import type { Paint } from '../terminal/paint.ts';
 export type ComponentsFormat = 'text' | 'json';
 
 interface Offer extends InstalledComponent {
-  /** The name of the class, and what it says of itself; undefined where it cannot be loaded. */
+  /** The name of the class and its description; undefined if the class cannot be loaded. */
   readonly component: { readonly type: string; readonly description: string | undefined } | undefined;
   readonly options: readonly DocumentedOption[];
-  /** Why its class cannot be loaded. */
+  /** The reason why the class cannot be loaded. */
   readonly problem: string | undefined;
 }
 
-/** @returns the exit code: 1 when a type cannot be loaded */
+/** Prints the offered types. @returns the exit code: 1 if a type cannot be loaded */
 export async function components(folder: string, format: ComponentsFormat, stdout: Output): Promise<number> {
   const installed = await installedComponents(resolve(folder));
   const offers: Offer[] = [];
@@ -31,7 +31,7 @@ export async function components(folder: string, format: ComponentsFormat, stdou
   return offers.some(({ problem }) => problem !== undefined) ? 1 : 0;
 }
 
-/** Loads the class, as a configuration would that names the type and sets none of its options. */
+/** Loads the class like a configuration that names the type and sets no options. */
 async function describe(installed: InstalledComponent): Promise<Offer> {
   const config = LoadedConfig.fromObject({ type: installed.reference }, { cwd: installed.folder, env: {} });
   const {
@@ -47,7 +47,7 @@ async function describe(installed: InstalledComponent): Promise<Offer> {
   };
 }
 
-/** Leaves out what holds in an application only. */
+/** Excludes the facts that depend on an application, such as values. */
 function offered(option: OptionDescription): DocumentedOption {
   const { name, doc, type, required, sensitive, deprecated, variable } = option;
   const facts = { name, doc, type, required, sensitive, deprecated, variable, default: option.default };
@@ -55,7 +55,7 @@ function offered(option: OptionDescription): DocumentedOption {
 }
 
 function text(offers: readonly Offer[], paint: Paint): string {
-  if (offers.length === 0) return 'No package that is installed here offers component types\n';
+  if (offers.length === 0) return 'No installed package offers component types\n';
   return offers.map((offer) => offerText(offer, paint)).join('\n');
 }
 

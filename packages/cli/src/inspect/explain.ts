@@ -1,4 +1,4 @@
-/** `asphalt explain KEY`: who provides a resource and why, and who needs it. */
+/** `asphalt explain KEY`: shows which component provides a resource, why, and which components need it. */
 import { explainKey, type KeyExplanation, type NeedExplanation, type ProviderExplanation } from '@asphalt/core';
 import { keyLabel } from '../draw/arrows.ts';
 import type { Output } from '../terminal/output.ts';
@@ -8,7 +8,7 @@ import { planOf, type ApplicationArguments } from '../load/plan.ts';
 
 export type ExplainFormat = 'text' | 'json';
 
-/** @returns the exit code: 1 where a key is needed that nobody provides */
+/** Explains all resources that match a key. @returns the exit code: 1 if a component needs one that nothing provides */
 export async function explain(
   key: string,
   args: ApplicationArguments,
@@ -32,10 +32,10 @@ function isMissing({ providers, needs }: KeyExplanation): boolean {
 function keyText(explanation: KeyExplanation, paint: Paint): string {
   const { providers, needs } = explanation;
   const source = isMissing(explanation)
-    ? paint('red', 'nobody, so the application cannot start')
+    ? paint('red', 'no component, so the application cannot start')
     : needs.some(({ given }) => given)
       ? 'the runtime'
-      : 'nobody';
+      : 'no component';
   return [
     paint('bold', keyLabel(explanation)),
     ...(providers.length === 0 ? [labelled('provided by', source)] : providers.flatMap(providerLines)),
@@ -51,9 +51,9 @@ function providerLines({ component, type, member, place, trail, scope, why, from
     labelled('provided by', `${componentText(component, type)}, ${how}`),
     place && labelled('declared at', placeText(place)),
     component !== '' && labelled('path', trail),
-    from !== undefined && labelled('made by', from),
+    from !== undefined && labelled('added by', from),
     labelled('why', why),
-    labelled('lives', scope === 'context' ? 'as long as the context that asks for it' : 'as long as the application'),
+    labelled('lifetime', scope === 'context' ? 'the context that requests it' : 'the application'),
   ];
   return lines.filter((line) => typeof line === 'string');
 }

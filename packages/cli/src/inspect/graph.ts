@@ -1,9 +1,9 @@
-/** `asphalt graph`: draws the components of an application and what they need of each other. */
+/** `asphalt graph`: draws the dependency graph of an application. */
 import { describePlan, type PlanDescription } from '@asphalt/core';
 import type { Output } from '../terminal/output.ts';
 import { planOf, type ApplicationArguments } from '../load/plan.ts';
 
-/** What draws each format; the module of a picture is loaded when one is asked for. */
+/** The function that draws each format. Its module is loaded on demand. */
 const drawings = {
   tree: async () => (await import('../draw/tree.ts')).drawTree,
   mermaid: async () => (await import('../draw/mermaid.ts')).drawMermaid,
@@ -15,7 +15,7 @@ const drawings = {
 
 export type GraphFormat = keyof typeof drawings;
 
-/** Draws also what cannot start: a picture helps to see why. @returns the exit code */
+/** Draws the graph, even of an application that cannot start, to help find out why. @returns the exit code */
 export async function graph(args: ApplicationArguments, format: GraphFormat, stdout: Output): Promise<number> {
   const plan = await planOf(args);
   const draw = await drawings[format]();

@@ -1,4 +1,4 @@
-/** Imports configuration that is a module, such as `asphalt.config.ts`. */
+/** Imports configuration modules, such as `asphalt.config.ts`. */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LoadedConfig } from '@asphalt/core';
@@ -9,7 +9,7 @@ export async function importConfigModule(file: string): Promise<object> {
   return (await import(pathToFileURL(file).href)) as object;
 }
 
-/** As for an application that is written in this file: with the compiler settings beside it. */
+/** Installs the TypeScript loader for a configuration module, with the compiler settings nearest to it. */
 export async function prepareForConfigModule(file: string): Promise<void> {
   if (!/\.[cm]?tsx?$/.test(file)) return;
   await prepareTypeScript(LoadedConfig.fromObject({ type: `${file}:default` }, { cwd: dirname(file), env: {} }));

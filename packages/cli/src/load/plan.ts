@@ -1,9 +1,9 @@
-/** Makes the plan of the application that a configuration names, without running it. */
+/** Creates the plan of an application from its configuration, without running it. */
 import { loadConfig, planApplication, type Plan } from '@asphalt/core';
 import { importConfigModule } from './module.ts';
 import { prepareTypeScript } from './typescript.ts';
 
-/** What every command takes that concerns one application. */
+/** The arguments of every command that works on one application. */
 export interface ApplicationArguments {
   readonly files: readonly string[];
   readonly set: readonly string[];
@@ -11,8 +11,10 @@ export interface ApplicationArguments {
 }
 
 /**
- * @returns the plan; what is wrong with the application, its options included, stands in its `problems`
- * @throws when there is no plan at all: the configuration cannot be read, or the root component cannot be found
+ * Loads the configuration and plans the application.
+ *
+ * @returns the plan; its `problems` include faults of the application and of its options
+ * @throws when no plan exists: the configuration cannot be read, or the root component cannot be found
  */
 export async function planOf({ files, set, service }: ApplicationArguments): Promise<Plan> {
   const config = await loadConfig({

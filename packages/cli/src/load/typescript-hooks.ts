@@ -1,7 +1,7 @@
 /**
- * A compiler for TypeScript that emits the types of what has a decorator, as `@checked()` wants them, and the hooks by
- * which runtimes ask it: those of `node:module`, which Node and Deno have, and those of Bun. Older versions of Node run
- * this file in a thread of its own.
+ * Compiles TypeScript with the types of decorated members, which `@checked()` reads. Provides this compiler as a hook of
+ * `node:module` for Node and Deno, and as a plugin for Bun. Older versions of Node run this file in a separate thread,
+ * so it must not share state with the rest of the command.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,21 +16,21 @@ export interface CompilerOptions {
 
 export interface EmitTypesOptions {
   readonly compilerOptions: CompilerOptions;
-  /** Which files are compiled here; all others are left to what compiles without these hooks. */
+  /** The files to compile here. The loader below these hooks compiles all others. */
   readonly files: 'with-checks' | 'all';
 }
 
 let options: TransformOptions;
-let takesAll = false;
+let compilesAll = false;
 
-/** To be called before any file is loaded; Node does it by itself where this runs in a thread. */
+/** Sets the compiler options before any file is loaded. Node calls it itself if this file runs in a thread. */
 export function initialize({ compilerOptions, files }: EmitTypesOptions): void {
   const {
     emitDecoratorMetadata = false,
     useDefineForClassFields = true,
     verbatimModuleSyntax = false,
   } = compilerOptions;
-  takesAll = files === 'all';
+  compilesAll = files === 'all';
   options = {
     sourceType: 'module',
     sourcemap: true,
@@ -44,7 +44,7 @@ export function initialize({ compilerOptions, files }: EmitTypesOptions): void {
   };
 }
 
-/** The compiler's helpers are a dependency of this package, not of the application. */
+/** Matches imports of compiler helpers. These are a dependency of this package, not of the application. */
 const helper = /(?<=^import .* from )"(@oxc-project\/runtime\/[^"]+)"/gm;
 const require = createRequire(import.meta.url);
 
@@ -52,25 +52,25 @@ function urlOfHelper(_: string, name: string): string {
   return JSON.stringify(pathToFileURL(require.resolve(name)).href);
 }
 
-/** The source in JavaScript, with its map; undefined for a file that is not taken, or that cannot be parsed. */
+/** Compiles a file to JavaScript with an inline source map. Returns undefined for a skipped or unparseable file. */
 function compile(file: string): string | undefined {
   const source = readFileSync(file, 'utf8');
-  if (!takesAll && !/\bchecked\b/.test(source)) return undefined;
+  if (!compilesAll && !/\bchecked\b/.test(source)) return undefined;
   const { code, map, errors } = transformSync(file, source, options);
-  // The other compiler says what is wrong with a file in the words that users know.
+  // The loader below reports syntax errors in the words that users know.
   if (errors.length > 0) return undefined;
   const inline = Buffer.from(JSON.stringify(map)).toString('base64');
   return `${code.replace(helper, urlOfHelper)}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;
 }
 
-/** The hook of `node:module`. */
+/** The `load` hook of `node:module`. */
 export function load(url: string, context: object, next: (url: string, context: object) => unknown): unknown {
   if (!/^file:.*\.m?tsx?(\?|$)/.test(url)) return next(url, context);
   const source = compile(fileURLToPath(url.replace(/[?#].*$/, '')));
   return source === undefined ? next(url, context) : { format: 'module', source, shortCircuit: true };
 }
 
-/** What of Bun's global is used here. */
+/** The used part of Bun's global. */
 export interface Bun {
   plugin(plugin: {
     name: string;
@@ -83,7 +83,7 @@ export interface Bun {
   }): unknown;
 }
 
-/** Bun has no use for source maps here, so its stacks tell lines of the compiled code. */
+/** Installs the compiler as a Bun plugin. Bun ignores source maps of plugins, so stacks show lines of compiled code. */
 export function installInBun(bun: Bun): void {
   bun.plugin({
     name: 'asphalt',

@@ -1,4 +1,7 @@
-/** Has the process load TypeScript from now on. */
+/**
+ * Installs the TypeScript loader of this process: tsx on Node, our own hooks on Deno and Bun. On every runtime, our
+ * hooks add the decorator metadata that `@checked()` reads, if the tsconfig enables it.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import module from 'node:module';
@@ -7,15 +10,15 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from '../terminal/package-files.ts';
 import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
-/** The settings with which this process has the loader. */
+/** The tsconfig files for which the loader is installed. */
 const installed = new Set<string | undefined>();
 
-/** Installs the loader with the settings nearest to a file, unless it is there with these. */
+/** Installs the loader with the settings nearest to a file, unless this has already happened. */
 export async function compileTypeScriptLike(file: string): Promise<void> {
   const tsconfig = nearestTsconfig(file);
   if (installed.has(tsconfig)) return;
   installed.add(tsconfig);
-  // Deno and Bun load TypeScript by themselves, but do not find, or do not follow, every tsconfig.
+  // Deno and Bun load TypeScript natively, but do not find or honor every tsconfig.
   if ('deno' in process.versions || 'bun' in process.versions) {
     if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
     return;
@@ -30,8 +33,8 @@ export async function compileTypeScriptLike(file: string): Promise<void> {
 }
 
 /**
- * The loader compiles without the types that `@checked()` reads, whatever the tsconfig says. Where it asks for them,
- * another compiler takes those files; registered later, it is asked first.
+ * Installs the hooks that emit the types which `@checked()` reads. tsx never emits them, regardless of the tsconfig. The
+ * hooks are registered after tsx, so they run first.
  */
 async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Promise<void> {
   const { parseTsconfig } = await import('get-tsconfig');
@@ -50,12 +53,12 @@ async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Pr
   else installInBun(Bun);
 }
 
-/** Hooks in the thread that loads, which newer versions of Node have instead of those in a thread of their own. */
+/** Hooks that run in the loading thread. Newer versions of Node have them; older ones run hooks in a separate thread. */
 interface ModuleHooks {
   readonly registerHooks?: (hooks: object) => void;
 }
 
-/** The user's own settings; decorators do not compile under those of another folder. */
+/** Finds the tsconfig.json nearest to a file, because decorators may not compile under the settings of another folder. */
 function nearestTsconfig(file: string): string | undefined {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const candidate = join(folder, 'tsconfig.json');
@@ -67,15 +70,15 @@ function nearestTsconfig(file: string): string | undefined {
 const settingsPrefix = 'asphalt-tsconfig-';
 const cachePrefix = 'tsx-';
 
-/** Whether a file is there for the loader alone: settings, which are gone when it has read them, or its cache. */
+/** Whether a file belongs to the loader: its temporary settings or its cache. */
 export function isOfLoader(file: string): boolean {
   return [settingsPrefix, cachePrefix].some((prefix) => file.startsWith(join(tmpdir(), prefix)));
 }
 
 /**
- * The loader compiles only those files by a tsconfig which it includes, and all others without decorators: a module of
- * a sibling package in the workspace, or the application itself beside `"include": ["src"]`. So it gets the same
- * settings with everything included. It has read them when `use` returns.
+ * Calls `use` with a temporary copy of the tsconfig that includes all files. tsx applies a tsconfig only to files that
+ * it includes, and compiles others without decorators: for example a module of a sibling package in the workspace, or an
+ * application outside of `"include": ["src"]`. tsx has read the copy before `use` returns.
  */
 function withConfigForAllFiles(tsconfig: string, root: string, use: (file: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), settingsPrefix));

@@ -1,10 +1,10 @@
-/** Lets the process load TypeScript, if the configuration names any. */
+/** Installs the TypeScript loader if the configuration refers to TypeScript. */
 import { dirname, resolve } from 'node:path';
 import type { LoadedConfig } from '@asphalt/core';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 
-/** Installs the loader when a component's `type` names a TypeScript file; programs in JavaScript never pay for it. */
+/** Installs the loader if the `type` of a component names a TypeScript file. JavaScript applications never load it. */
 export async function prepareTypeScript(config: LoadedConfig): Promise<void> {
   const file = firstTypeScriptFile(config);
   if (file === undefined) return;

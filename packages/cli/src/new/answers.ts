@@ -1,7 +1,7 @@
-/** What is known of a project before it is made. */
+/** The input that `asphalt new` collects before it creates a project. */
 import type { PackageManager } from './package-managers.ts';
 
-/** What the command line says; what it leaves open is asked on a terminal, and takes its default elsewhere. */
+/** The values of the command line. Missing ones are prompted for on a terminal and take their defaults elsewhere. */
 export interface NewArguments {
   readonly folder: string | undefined;
   readonly name: string | undefined;

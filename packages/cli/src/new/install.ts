@@ -1,17 +1,17 @@
-/** Lets a package manager install the packages of a project. */
+/** Installs the dependencies of a project with its package manager. */
 import { spawn } from 'node:child_process';
 import { AsphaltError } from '@asphalt/core';
 import { shortPath } from '../terminal/place-text.ts';
 import type { PackageManager } from './package-managers.ts';
 
 /**
- * Installs the packages of a project, and lets the package manager speak for itself meanwhile.
+ * Installs the dependencies of a project. The package manager writes to the terminal directly.
  *
- * @throws {@link InstallError} when it fails or is not there
+ * @throws {@link InstallError} when the package manager fails or does not exist
  */
 export async function install(packageManager: PackageManager, folder: string): Promise<void> {
   const cause = await new Promise<string | undefined>((settle) => {
-    // On Windows these are scripts, which only a shell runs.
+    // On Windows, package managers are scripts, which only a shell can run.
     const options = { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' } as const;
     const child = spawn(packageManager, ['install'], options);
     child.on('error', (error) => settle(error.message));
@@ -20,7 +20,7 @@ export async function install(packageManager: PackageManager, folder: string): P
   if (cause !== undefined) throw new InstallError(packageManager, folder, cause);
 }
 
-/** Raised when the packages of a new project cannot be installed; its files are there. */
+/** Thrown when the dependencies of a new project cannot be installed. Its files exist. */
 export class InstallError extends AsphaltError {
   readonly code = 'ERR_NEW_INSTALL';
 
@@ -30,12 +30,12 @@ export class InstallError extends AsphaltError {
     cause: string,
   ) {
     super({
-      summary: `${packageManager} could not install the packages of the new project`,
+      summary: `${packageManager} could not install the dependencies of the new project`,
       details: [
         ['got', cause],
-        ['note', `the project is there, in ${shortPath(folder)}`],
+        ['note', `the project was created in ${shortPath(folder)}`],
       ],
-      help: `run \`${packageManager} install\` in that folder when the cause is mended`,
+      help: `fix the cause, then run \`${packageManager} install\` in that folder`,
     });
   }
 }

@@ -1,4 +1,4 @@
-/** `asphalt new`: makes a project that runs and whose tests pass. */
+/** `asphalt new`: creates a project that runs and whose tests pass. */
 import { basename, relative, resolve } from 'node:path';
 import type { Answers, NewArguments } from './answers.ts';
 import { install } from './install.ts';
@@ -8,18 +8,26 @@ import { copyTemplate, refuseOccupied } from './template.ts';
 import type { Output } from '../terminal/output.ts';
 
 /**
- * @param asks - whether there is somebody to ask
- * @returns the exit code: 1 when whoever was asked went away, or the installation failed
+ * Creates a project, and installs its dependencies unless this is declined.
+ *
+ * @param interactive - whether to prompt for missing options
+ * @returns the exit code: 1 if the user cancelled a prompt
+ * @throws {@link InstallError} when the installation fails
  */
-export async function newProject(args: NewArguments, asks: boolean, version: string, stdout: Output): Promise<number> {
+export async function newProject(
+  args: NewArguments,
+  interactive: boolean,
+  version: string,
+  stdout: Output,
+): Promise<number> {
   const { packageManager = packageManagerOf(process.env['npm_config_user_agent']) } = args;
-  const answers = asks ? await ask(args, packageManager) : defaults(args);
+  const answers = interactive ? await ask(args, packageManager) : defaults(args);
   if (!answers) return 1;
   const folder = resolve(answers.folder);
   refuseOccupied(folder);
   const files = copyTemplate(folder, { name: answers.name, version, packageManager });
   const shown = relative(process.cwd(), folder) || '.';
-  stdout.write(`Made ${answers.name} in ${shown}: ${files.join(', ')}\n`);
+  stdout.write(`Created ${answers.name} in ${shown}: ${files.join(', ')}\n`);
   if (answers.install) await install(packageManager, folder);
   const steps = [
     ...(shown === '.' ? [] : [`cd ${/\s/.test(shown) ? `"${shown}"` : shown}`]),

@@ -1,4 +1,4 @@
-/** A name that npm takes, made of the name of a folder. */
+/** Converts the name of a folder into a package name that npm accepts. */
 export function packageNameFor(folder: string): string {
   const name = folder
     .toLowerCase()

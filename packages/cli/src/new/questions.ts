@@ -1,4 +1,4 @@
-/** What `asphalt new` asks on a terminal: only what the command line did not say. */
+/** The prompts of `asphalt new` on a terminal, one for each option that the command line does not set. */
 import { basename, resolve } from 'node:path';
 import { cancel, confirm, intro, isCancel, outro, text, type CANCEL_SYMBOL, type CommonOptions } from '@clack/prompts';
 import { AsphaltError } from '@asphalt/core';
@@ -8,8 +8,10 @@ import { isPackageName, packageNameFor } from './package-name.ts';
 import { refuseOccupied } from './template.ts';
 
 /**
- * @param streams - other ones than those of the process
- * @returns undefined when whoever is asked goes away
+ * Prompts for the missing options.
+ *
+ * @param streams - replace the streams of the process
+ * @returns undefined if the user cancels
  */
 export async function askForProject(
   args: NewArguments,
@@ -18,35 +20,35 @@ export async function askForProject(
 ): Promise<Answers | undefined> {
   intro('A new application', streams);
   const folder = args.folder ?? (await askFolder(streams));
-  if (isCancel(folder)) return gone(streams);
+  if (isCancel(folder)) return cancelled(streams);
   const name = args.name ?? (await askName(folder, streams));
-  if (isCancel(name)) return gone(streams);
+  if (isCancel(name)) return cancelled(streams);
   const install =
     args.install ??
-    (await confirm({ message: `Install its packages now, with ${packageManager}?`, initialValue: true, ...streams }));
-  if (isCancel(install)) return gone(streams);
-  outro(install ? 'This takes a moment' : 'Left for later', streams);
+    (await confirm({ message: `Install dependencies with ${packageManager}?`, initialValue: true, ...streams }));
+  if (isCancel(install)) return cancelled(streams);
+  outro(install ? 'Installing dependencies' : 'Installation skipped', streams);
   return { folder, name, install };
 }
 
-const usualFolder = 'my-app';
+const defaultFolder = 'my-app';
 
 type Answer = string | typeof CANCEL_SYMBOL;
 
 function askFolder(streams: CommonOptions): Promise<Answer> {
   return text({
-    message: 'In which folder?',
-    placeholder: usualFolder,
-    defaultValue: usualFolder,
-    validate: occupied,
+    message: 'Project folder',
+    placeholder: defaultFolder,
+    defaultValue: defaultFolder,
+    validate: folderProblem,
     ...streams,
   });
 }
 
-/** What is wrong with a folder, in one line. */
-function occupied(said = ''): string | undefined {
+/** Returns the reason why a folder cannot be used, in one line. */
+function folderProblem(input = ''): string | undefined {
   try {
-    refuseOccupied(resolve(said === '' ? usualFolder : said));
+    refuseOccupied(resolve(input === '' ? defaultFolder : input));
     return undefined;
   } catch (error) {
     return AsphaltError.is(error) ? error.summary : String(error);
@@ -55,11 +57,13 @@ function occupied(said = ''): string | undefined {
 
 function askName(folder: string, streams: CommonOptions): Promise<Answer> {
   const name = packageNameFor(basename(resolve(folder)));
-  const validate = (said = ''): string | undefined =>
-    said === '' || isPackageName(said) ? undefined : 'Lower-case letters, digits, "-", "_" and "." make a package name';
-  return text({ message: 'What is it called?', placeholder: name, defaultValue: name, validate, ...streams });
+  const validate = (input = ''): string | undefined =>
+    input === '' || isPackageName(input)
+      ? undefined
+      : 'A package name consists of lower-case letters, digits, "-", "_" and "."';
+  return text({ message: 'Package name', placeholder: name, defaultValue: name, validate, ...streams });
 }
 
-function gone(streams: CommonOptions): undefined {
-  cancel('Nothing was made', streams);
+function cancelled(streams: CommonOptions): undefined {
+  cancel('No project was created', streams);
 }

@@ -1,4 +1,4 @@
-/** The files of a new project, which stand in this package's `template` folder as they are to be. */
+/** Copies the files of a new project from the `template` folder of this package and fills in its values. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AsphaltError } from '@asphalt/core';
@@ -14,16 +14,16 @@ export interface TemplateValues {
   readonly packageManager: PackageManager;
 }
 
-/** npm leaves a `.gitignore` out of the packages that it makes. */
+/** npm excludes `.gitignore` files from packages, so the template has another name for it. */
 const renamed: Readonly<Record<string, string>> = { gitignore: '.gitignore' };
 
-/** For pnpm alone; in a workspace of pnpm, such a file would make the project one of its own. */
+/** Copied for pnpm only. Inside of a pnpm workspace, this file would turn the project into a separate workspace. */
 const forPnpm = 'pnpm-workspace.yaml';
 
 /**
- * Writes the files, with these values in place of `{{…}}`; none that is there already is touched.
+ * Writes the files, with these values in place of `{{…}}`. Never overwrites an existing file.
  *
- * @returns their names
+ * @returns the names of the files
  */
 export function copyTemplate(folder: string, values: TemplateValues): string[] {
   const isForPnpm = values.packageManager === 'pnpm' && !isBelow(forPnpm, folder);
@@ -45,19 +45,19 @@ export function copyTemplate(folder: string, values: TemplateValues): string[] {
   });
 }
 
-/** Whether a folder or one above it has such a file. */
+/** Whether a folder or one of its parents contains the file. */
 function isBelow(file: string, folder: string): boolean {
   return existsSync(join(folder, file)) || (folder !== dirname(folder) && isBelow(file, dirname(folder)));
 }
 
-/** @throws {@link OccupiedFolderError} when there are files in the folder; those of a repository alone may be there */
+/** @throws {@link OccupiedFolderError} when the folder contains files other than `.git` */
 export function refuseOccupied(folder: string): void {
   if (!existsSync(folder)) return;
   const [first] = readdirSync(folder).filter((name) => name !== '.git');
   if (first !== undefined) throw new OccupiedFolderError(folder, first);
 }
 
-/** Raised when a new project is to be made in a folder that is not empty. */
+/** Thrown when the folder of a new project is not empty. */
 export class OccupiedFolderError extends AsphaltError {
   readonly code = 'ERR_NEW_FOLDER';
 
@@ -66,8 +66,8 @@ export class OccupiedFolderError extends AsphaltError {
     first: string,
   ) {
     super({
-      summary: `The folder ${shortPath(folder)} is not empty: there is ${first}`,
-      help: 'name a folder that is new or empty',
+      summary: `The folder ${shortPath(folder)} is not empty: it contains ${first}`,
+      help: 'name a new or empty folder',
     });
   }
 }

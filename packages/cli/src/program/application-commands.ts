@@ -1,4 +1,7 @@
-/** The commands that concern one application, which configuration files and settings name. */
+/**
+ * Defines the commands that work on one application, which configuration files and `--set` specify. Imports their
+ * modules only when a command runs.
+ */
 import type { Command } from 'commander';
 import type { CheckFormat } from '../inspect/check.ts';
 import { collect, formatOption, requireSources, withExamples } from './command-definitions.ts';
@@ -11,13 +14,13 @@ import type { TimelineOptions } from '../timeline/command.ts';
 import { withWatchOptions } from './watch-options.ts';
 import type { WatchOptions } from '../run/watched-run.ts';
 
-/** Each command's module is loaded only when it is carried out: help and version answer without it. */
+/** Adds the commands. Each one loads its module only when it runs: help and version do not need it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
   const { stdout, stderr, showFailure } = shell;
   const { version } = ownManifest();
 
   const run = withWatchOptions(withSources(program.command('run')))
-    .description('Check an application, start it and run it until it is told to stop.')
+    .description('Check an application, start it and run it until it is stopped.')
     .action((files: string[], { watchdog, failOnBlocking, ...flags }: Flags & WatchOptions) =>
       perform(run, files, flags, async (args) =>
         (await import('../run/run.ts')).run(args, { watchdog, failOnBlocking }, stdout, stderr, showFailure),
@@ -32,15 +35,15 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   );
 
   const dev = withSources(program.command('dev'))
-    .description('Run an application, and start it anew whenever a file changes that it consists of.')
+    .description('Run an application and restart it on file changes.')
     .action((files: string[], flags: Flags) => {
-      if (files.includes('-')) dev.error('standard input cannot be read again: name files');
+      if (files.includes('-')) dev.error('cannot read standard input twice: name configuration files');
       return perform(dev, files, flags, async (args) => (await import('../dev/dev.ts')).dev(args, stdout));
     });
   withExamples(dev, 'asphalt.yaml', 'asphalt.yaml --set component.components.web.port=8080');
 
   const check = withSources(program.command('check'))
-    .description('Tell everything that keeps an application from starting, without starting it.')
+    .description('Check an application without starting it and report all problems.')
     .addOption(formatOption('text', 'json', 'sarif'))
     .action((files: string[], { format, ...flags }: Flags & { format: CheckFormat }) =>
       perform(check, files, flags, async (args) =>
@@ -50,7 +53,7 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   withExamples(check, 'asphalt.yaml', 'asphalt.yaml --format sarif > asphalt.sarif');
 
   const graph = withSources(program.command('graph'))
-    .description('Draw the components of an application and what they need of each other.')
+    .description('Draw the dependency graph.')
     .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'html', 'json'))
     .action((files: string[], { format, ...flags }: Flags & { format: GraphFormat }) =>
       perform(graph, files, flags, async (args) => (await import('../inspect/graph.ts')).graph(args, format, stdout)),
@@ -63,9 +66,9 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   );
 
   const timeline = withSources(program.command('timeline'))
-    .description('Start an application, stop it, and tell what its start took the time for.')
+    .description('Profile the startup of an application.')
     .addOption(formatOption('text', 'json', 'svg', 'trace'))
-    .option('-o, --output <file>', 'the file to write, instead of standard output')
+    .option('-o, --output <file>', 'output file (default: standard output)')
     .action((files: string[], { format, output, ...flags }: Flags & TimelineOptions) =>
       perform(timeline, files, flags, async (args) =>
         (await import('../timeline/command.ts')).timeline(args, { format, output }, stdout, stderr, showFailure),
@@ -79,9 +82,9 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   );
 
   const explain = withSources(
-    program.command('explain').argument('<key>', 'a resource: `Type`, or `Type/name` where it has a name'),
+    program.command('explain').argument('<key>', 'resource key: `Type`, or `Type/name` for a named resource'),
   )
-    .description('Tell who provides a resource and why, and who needs it.')
+    .description('Show which component provides a resource and which components need it.')
     .addOption(formatOption('text', 'json'))
     .action((key: string, files: string[], { format, ...flags }: Flags & { format: ExplainFormat }) =>
       perform(explain, files, flags, async (args) =>
@@ -108,7 +111,7 @@ interface Flags {
 
 function withSources(command: Command): Command {
   return command
-    .argument('[files...]', 'configuration files, YAML or JSON; a later one wins')
-    .option('--set <path=value>', 'set one value, over all files; can be repeated', collect)
-    .option('-s, --service <name>', 'the service to run, of those in the configuration (or ASPHALT_SERVICE)');
+    .argument('[files...]', 'configuration files; later files override earlier ones')
+    .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
+    .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
 }

@@ -1,28 +1,28 @@
-/** What the definitions of commands have in common: options, examples, and who tells of a command without sources. */
+/** Helpers for the command definitions: options, examples and the usage error of a command without sources. */
 import { Option, type Command } from 'commander';
 
-/** Lets the help of a command end with examples, and its usage errors point to that help. */
+/** Appends examples to the help of a command, and a hint at this help to its usage errors. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   const names: string[] = [];
   for (let at: Command | null = command; at; at = at.parent) names.unshift(at.name());
   const path = names.join(' ');
   return command
-    .showHelpAfterError(`Run \`${path} --help\` to see how it is used.`)
+    .showHelpAfterError(`Run \`${path} --help\` for usage.`)
     .addHelpText('after', ['', 'Examples:', ...examples.map((example) => `  ${path} ${example}`.trimEnd())].join('\n'));
 }
 
 export function formatOption(...formats: readonly [string, ...string[]]): Option {
-  return new Option('-f, --format <format>', 'how to write it').choices(formats).default(formats[0]);
+  return new Option('-f, --format <format>', 'output format').choices(formats).default(formats[0]);
 }
 
-/** For an option that can be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
 }
 
-/** Ends a command that was told of no configuration as one that is not used as it should be. */
+/** Ends the command with a usage error if neither files, `--set` nor `ASPHALT_SET_*` variables specify a configuration. */
 export function requireSources(command: Command, files: readonly string[], set: readonly string[]): void {
-  const isSetOutside = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
-  if (files.length + set.length === 0 && !isSetOutside)
+  const isSetByEnvironment = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
+  if (files.length + set.length === 0 && !isSetByEnvironment)
     command.error(`nothing to ${command.name()}: name a configuration file`);
 }

@@ -1,4 +1,4 @@
-/** `asphalt config …`: the commands that tell about a configuration without running anything. */
+/** Defines `asphalt config …`: the commands that inspect a configuration without running an application. */
 import type { Command } from 'commander';
 import { collect, requireSources, withExamples } from './command-definitions.ts';
 import type { ConfigArguments, Terminal } from '../config/load.ts';
@@ -6,27 +6,31 @@ import type { ConfigArguments, Terminal } from '../config/load.ts';
 const isFile = /^-$|\.(ya?ml|json5?|[cm]?[jt]s)$/;
 
 interface Flags {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly service?: string;
+}
+
+interface DiffFlags extends Flags {
+  readonly base?: readonly string[];
 }
 
 /**
  * Adds the commands to the program.
  *
- * @param terminal - takes what they print; standard output should be nothing but that, so that it can be piped
+ * @param terminal - receives their output; standard output contains nothing else, so that it can be piped
  */
 export function addConfigCommand(program: Command, terminal: Terminal): void {
   const config = program.command('config').description('Show, document, check and compare configurations.');
 
   const show = withSources(config.command('show'))
-    .description('Show every option of every component as it holds; sensitive values are masked.')
-    .option('--origin [key]', 'tell where values come from, or everything that was said about one')
+    .description('Show every option; sensitive values are masked.')
+    .option('--origin [path]', 'origin of all values, or the history of one')
     .action(async (files: string[], { origin, ...flags }: Flags & { readonly origin?: string | true }) => {
-      // The file behind a bare `--origin` is no key.
+      // A file name that follows a bare `--origin` is not an option path.
       const isKey = typeof origin === 'string' && !isFile.test(origin);
       const all = typeof origin === 'string' && !isKey ? [origin, ...files] : files;
       const key = isKey ? origin : undefined;
-      requireSources(show, all, flags.set);
+      requireSources(show, all, flags.set ?? []);
       const command = await import('../config/show.ts');
       terminal.exit(await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal));
     });
@@ -39,10 +43,10 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
   );
 
   const docs = withSources(config.command('docs'))
-    .description('Document every option of every component of this application.')
-    .option('--markdown', 'write Markdown')
+    .description('Document every option.')
+    .option('--markdown', 'Markdown instead of plain text')
     .action(async (files: string[], { markdown = false, ...flags }: Flags & { readonly markdown?: boolean }) => {
-      requireSources(docs, files, flags.set);
+      requireSources(docs, files, flags.set ?? []);
       const command = await import('../config/docs.ts');
       terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
     });
@@ -50,9 +54,9 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
   withExamples(docs, 'asphalt.yaml', 'asphalt.yaml --markdown > OPTIONS.md');
 
   const schema = withSources(config.command('schema'))
-    .description('Write a JSON Schema for the files of this application, with which editors complete and check them.')
+    .description('Write a JSON Schema for the files.')
     .action(async (files: string[], flags: Flags) => {
-      requireSources(schema, files, flags.set);
+      requireSources(schema, files, flags.set ?? []);
       const command = await import('../config/schema.ts');
       terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
     });
@@ -61,13 +65,13 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
 
   const diff = config
     .command('diff')
-    .description('Show which options differ between two configurations.')
-    .argument('<before>', 'a configuration file')
-    .argument('<after>', 'another one')
-    .option('--base <file>', 'a file that lies below both, where these only override; can be repeated', collect, [])
-    .option('--set <path=value>', 'set one value in both; can be repeated', collect, [])
-    .option('-s, --service <name>', 'the service to compare')
-    .action(async (before: string, after: string, { base, ...flags }: Flags & { readonly base: readonly string[] }) => {
+    .description('Compare two configurations.')
+    .argument('<before>', 'first configuration file')
+    .argument('<after>', 'second configuration file')
+    .option('--base <file>', 'file below both configurations; repeatable', collect)
+    .option('--set <path=value>', 'value that overrides both configurations; repeatable', collect)
+    .option('-s, --service <name>', 'service to compare (default: $ASPHALT_SERVICE)')
+    .action(async (before: string, after: string, { base = [], ...flags }: DiffFlags) => {
       const command = await import('../config/diff.ts');
       const [left, right] = [before, after].map((file) => argumentsOf([...base, file], flags));
       terminal.exit(await command.diff(left!, right!, terminal));
@@ -78,11 +82,11 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
 
 function withSources(command: Command): Command {
   return command
-    .argument('[files...]', 'configuration files; a later one wins, and `-` is standard input')
-    .option('--set <path=value>', 'set one value, over all files; can be repeated', collect, [])
-    .option('-s, --service <name>', 'the service, of those in the configuration (or ASPHALT_SERVICE)');
+    .argument('[files...]', 'configuration files; later files override earlier ones')
+    .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
+    .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
 }
 
-function argumentsOf(files: readonly string[], { set, service }: Flags): ConfigArguments {
+function argumentsOf(files: readonly string[], { set = [], service }: Flags): ConfigArguments {
   return { files, set, service };
 }

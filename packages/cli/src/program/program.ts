@@ -1,4 +1,7 @@
-/** All commands with their arguments, options and help; what they do is loaded when one is carried out. */
+/**
+ * Defines the program with all commands, their arguments, options and help, and formats usage errors. A command's module
+ * is loaded only when the command runs.
+ */
 import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config-command.ts';
@@ -6,7 +9,7 @@ import { ownManifest } from '../terminal/package-files.ts';
 import { addProjectCommands } from './project-commands.ts';
 import type { Shell } from '../terminal/shell.ts';
 
-/** Carries out what a command line asks for; of one that is used wrongly, it tells what is wrong. */
+/** Runs the command of a command line. Reports usage errors on standard error, with exit code 2. */
 export async function perform(args: readonly string[], shell: Shell): Promise<void> {
   try {
     await createProgram(shell).parseAsync(args, { from: 'user' });
@@ -19,7 +22,7 @@ export async function perform(args: readonly string[], shell: Shell): Promise<vo
 export function createProgram(shell: Shell): Command {
   const { stdout, stderr } = shell;
   const program = new Command('asphalt')
-    .description('Runs applications that are composed of components.')
+    .description('Run applications made of components.')
     .version(ownManifest().version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
@@ -30,7 +33,7 @@ export function createProgram(shell: Shell): Command {
       outputError: (message, write) => write(usageText(message)),
     })
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .showHelpAfterError('Run `asphalt --help` to see how it is used.');
+    .showHelpAfterError('Run `asphalt --help` for usage.');
 
   addApplicationCommands(program, shell);
   addProjectCommands(program, shell);
@@ -42,7 +45,7 @@ export function createProgram(shell: Shell): Command {
   return program;
 }
 
-/** What is wrong in one line, with the suggestion beside it. */
+/** Returns a usage error of Commander as one line, including the suggestion. */
 function usageText(message: string): string {
   const text = message
     .replace(/^error: /, '')
@@ -51,7 +54,7 @@ function usageText(message: string): string {
     .replace(/^(option '.*') argument '(.*)' is invalid\. (.*)/s, '$1 does not take "$2": $3')
     .replace(
       /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\./s,
-      'the $2 is one of $3, got "$1"',
+      'the $2 must be one of $3, got "$1"',
     )
     .replace(/^command-argument value '(.*)' is invalid for argument '.*'\. (.*)/s, '"$1": $2')
     .replace(/\n\(D(id you mean .*\?\))/, ' (d$1');

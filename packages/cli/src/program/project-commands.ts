@@ -1,4 +1,7 @@
-/** The commands that concern a project on disk, whatever application is in it. */
+/**
+ * Defines the commands that work on a project on disk rather than on one application. Imports their modules only when a
+ * command runs.
+ */
 import { statSync } from 'node:fs';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { CompletingShell } from '../completion/completion.ts';
@@ -16,31 +19,34 @@ export function addProjectCommands(program: Command, shell: Shell): void {
 
   const create = program
     .command('new')
-    .description('Make a project that runs and whose tests pass; on a terminal, ask what is not said.')
-    .argument('[folder]', 'where to make it; new or empty')
-    .option('--name <name>', 'the name of its package; that of the folder if not said', packageName)
+    .description('Create a new project. Prompts for missing options on a terminal.')
+    .argument('[folder]', 'new or empty folder for the project')
+    .option('--name <name>', 'package name (default: folder name)', packageName)
     .addOption(
-      new Option('--package-manager <name>', 'what installs its packages; what runs this command if not said').choices(
-        packageManagers,
-      ),
+      new Option('--package-manager <name>', 'package manager (default: the current one)').choices(packageManagers),
     )
-    .option('--install', 'install its packages')
-    .option('--no-install', 'leave its packages to be installed later')
-    .option('-y, --yes', 'ask nothing')
+    .option('--install', 'install dependencies')
+    .option('--no-install', 'skip installation')
+    .option('-y, --yes', 'accept all defaults')
     .action((folder: string | undefined, { yes, ...flags }: NewFlags) => {
-      const asks = !yes && process.stdin.isTTY && stdout.isTerminal;
-      if (folder === undefined && !asks) create.error('nowhere to make it: name a folder');
+      const interactive = !yes && process.stdin.isTTY && stdout.isTerminal;
+      if (folder === undefined && !interactive) create.error('no project folder: name a new or empty folder');
       return shell.perform(async () => {
         const { newProject } = await import('../new/new.ts');
-        return newProject({ folder, ...flags }, asks, ownManifest().version, stdout);
+        return newProject({ folder, ...flags }, interactive, ownManifest().version, stdout);
       });
     });
   withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
 
   const components = program
     .command('components')
-    .description('List the component types that installed packages offer, with their options.')
-    .argument('[folder]', 'the folder whose package.json, and those above it, name the packages', folder, '.')
+    .description('List the component types of installed packages, with their options.')
+    .argument(
+      '[folder]',
+      'project folder; its package.json and those of its parent folders list the packages',
+      folder,
+      '.',
+    )
     .addOption(formatOption('text', 'json'))
     .action((root: string, { format }: { format: ComponentsFormat }) =>
       shell.perform(async () => (await import('../inspect/components.ts')).components(root, format, stdout)),
@@ -49,8 +55,8 @@ export function addProjectCommands(program: Command, shell: Shell): void {
 
   const doctor = program
     .command('doctor')
-    .description('Look for what keeps a project from compiling and running components, and tell the remedy.')
-    .argument('[folder]', 'the folder of the project', folder, '.')
+    .description('Diagnose problems in the project setup.')
+    .argument('[folder]', 'project folder', folder, '.')
     .addOption(formatOption('text', 'json'))
     .action((root: string, { format }: { format: DoctorFormat }) =>
       shell.perform(async () => (await import('../doctor/doctor.ts')).doctor(root, format, stdout)),
@@ -59,8 +65,8 @@ export function addProjectCommands(program: Command, shell: Shell): void {
 
   const completion = program
     .command('completion')
-    .description('Print a script that lets a shell complete what stands behind `asphalt`.')
-    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .description('Print a completion script for a shell.')
+    .addArgument(new Argument('<shell>', 'target shell').choices(['bash', 'zsh', 'fish']))
     .action((name: CompletingShell) =>
       shell.perform(async () => {
         const { completionScript } = await import('../completion/completion.ts');
@@ -82,10 +88,10 @@ interface NewFlags extends Omit<NewArguments, 'folder'> {
 
 function folder(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new InvalidArgumentError('there is no such folder');
+  throw new InvalidArgumentError('no such folder');
 }
 
 function packageName(name: string): string {
   if (isPackageName(name)) return name;
-  throw new InvalidArgumentError('no package can have that name');
+  throw new InvalidArgumentError('npm does not allow this package name');
 }

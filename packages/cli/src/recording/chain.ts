@@ -1,28 +1,28 @@
-/** The chain of components that a start took its time for, and how it is told in few words. */
+/** Computes the chain of components that determined the duration of a start, and summarizes it in one line. */
 import type { ComponentNode, LifecycleEvent, Plan } from '@asphalt/core';
 import { criticalPath } from './critical-path.ts';
 import { componentName, durationText } from './names.ts';
 import { lastEnd, stretchesOf, type Stretch } from './stretches.ts';
 
-/** What one component did while the whole start waited for it. */
+/** The work of one component while the whole start waited for it. */
 export interface ChainLink {
   readonly node: ComponentNode;
-  /** The stretches, by their place in the list; none where the component only held the thread that the next one needed. */
+  /** Indexes of the spans; empty if the component only blocked the thread that the next one needed. */
   readonly stretches: readonly number[];
   readonly ms: number;
-  /** How long it could have worked already and did not, for whatever reason. */
+  /** The time for which all needs were met but the work had not started, for any reason. */
   readonly delayMs: number;
 }
 
-/** From what began first to what ended last. */
+/** Returns the links in chronological order. */
 export function chainOf({ components }: Plan, stretches: readonly Stretch[]): ChainLink[] {
   const links: ChainLink[] = [];
   for (const index of criticalPath(stretches)) {
-    const { component, began, ended, needs, heldUpBy } = stretches[index]!;
+    const { component, began, ended, needs, blockedBy } = stretches[index]!;
     let delayMs = began - lastEnd(stretches, needs);
-    for (const held of heldUpBy) {
-      delayMs -= held.ms;
-      links.push({ node: components[held.component]!.node, stretches: [], ms: held.ms, delayMs: 0 });
+    for (const blocker of blockedBy) {
+      delayMs -= blocker.ms;
+      links.push({ node: components[blocker.component]!.node, stretches: [], ms: blocker.ms, delayMs: 0 });
     }
     if (component !== undefined)
       links.push({ node: components[component]!.node, stretches: [index], ms: ended - began, delayMs });
@@ -30,7 +30,10 @@ export function chainOf({ components }: Plan, stretches: readonly Stretch[]): Ch
   return joined(links);
 }
 
-/** Such as `7 components in 412 ms (sql 310 ms → web 90 ms)`: links that took a twentieth of the time and more. */
+/**
+ * Summarizes a start, such as `7 components in 412 ms (sql 310 ms → web 90 ms)`. Includes links that took at least a
+ * twentieth of the time.
+ */
 export function startSummary(plan: Plan, recording: readonly LifecycleEvent[]): string {
   const { length } = plan.components;
   const total = totalOf(recording);
@@ -43,17 +46,17 @@ export function startSummary(plan: Plan, recording: readonly LifecycleEvent[]): 
   return `${count} in ${durationText(total)}${chain.length > 0 ? ` (${chain.join(' → ')})` : ''}`;
 }
 
-/** How many links the line shows. */
+/** The maximum number of links in the summary. */
 const mostLinks = 5;
 
-/** How long the start took, in milliseconds. */
+/** Returns the duration of the start in milliseconds. */
 export function totalOf(recording: readonly LifecycleEvent[]): number {
   const at = (state: string): number =>
     recording.find((event) => event.type === 'application' && event.state === state)?.at ?? 0;
   return at('started') - at('starting');
 }
 
-/** Makes one of links that follow each other and are of the same component. */
+/** Joins consecutive links of the same component. */
 function joined(links: readonly ChainLink[]): ChainLink[] {
   const all: ChainLink[] = [];
   for (const link of links) {

@@ -1,15 +1,18 @@
 /**
- * What decided how long a start took. The model: a stretch begins when the last of its needs has ended, plus the delay
- * that was recorded between the two; how long it takes depends on nobody else.
+ * Computes what determined the duration of a start. The model: a span starts when the last of its needs has ended, plus
+ * the recorded delay. Its duration does not depend on other spans. This file does not depend on plans or events.
  */
 import { lastEnd, type Stretch } from './stretches.ts';
 
-/** When the last stretch ended. */
+/** Returns the end of the last span. */
 export function lengthOf(stretches: readonly Stretch[]): number {
   return lastEnd(stretches, [...stretches.keys()]);
 }
 
-/** The way back from what ended last, each time to the need that ended last; the first one comes first. */
+/**
+ * Returns the critical path in chronological order. It ends at the span that ended last, and each span is preceded by
+ * the one of its needs that ended last.
+ */
 export function criticalPath(stretches: readonly Stretch[]): number[] {
   const path: number[] = [];
   let next = latest(stretches, [...stretches.keys()]);
@@ -20,7 +23,7 @@ export function criticalPath(stretches: readonly Stretch[]): number[] {
   return path.reverse();
 }
 
-/** For each stretch, how much longer it could have taken without the whole taking longer, in milliseconds. */
+/** Returns the slack of each span: the milliseconds by which it can be longer without a longer start. */
 export function slackOf(stretches: readonly Stretch[]): number[] {
   const length = lengthOf(stretches);
   const slack = stretches.map(({ ended }) => length - ended);
@@ -34,21 +37,18 @@ export function slackOf(stretches: readonly Stretch[]): number[] {
   return slack;
 }
 
-/**
- * Tells how long it had taken if each component's own time were multiplied by a factor, in milliseconds. What is the
- * same for all such questions is calculated once.
- */
+/** Returns a function that computes the duration of the start if each component's own time is multiplied by a factor. */
 export function whatIf(stretches: readonly Stretch[]): (factorOf: (component: number) => number) => number {
   const delays = stretches.map(({ began, needs }) => began - lastEnd(stretches, needs));
   const ends = new Float64Array(stretches.length);
   return (factorOf) => {
     let length = 0;
     for (let index = 0; index < stretches.length; index++) {
-      const { component, began, ended, needs, heldUpBy } = stretches[index]!;
+      const { component, began, ended, needs, blockedBy } = stretches[index]!;
       let due = 0;
       for (const need of needs) due = Math.max(due, ends[need]!);
       let delay = delays[index]!;
-      for (const held of heldUpBy) delay -= held.ms * (1 - factorOf(held.component));
+      for (const blocker of blockedBy) delay -= blocker.ms * (1 - factorOf(blocker.component));
       const factor = component === undefined ? 1 : factorOf(component);
       const end = due + Math.max(0, delay) + (ended - began) * factor;
       ends[index] = end;

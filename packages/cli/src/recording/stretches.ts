@@ -1,60 +1,60 @@
 /**
- * What took place during a start, as a graph that can be calculated with: stretches of work, and which of them had to
- * end before which. A step is one stretch, unless it waited for a key by hand: what it did before and after are two,
- * and so are what the publisher did before and after it published.
+ * Converts the recorded events of a start into a graph of spans of work and the spans that had to end before them.
+ * A step is one span. If it waited for a key with `getResource()`, its work before and after the wait are two spans.
+ * The same applies to the work of a publisher before and after it publishes.
  */
 import { readyOrder, type Key, type LifecycleEvent, type Plan } from '@asphalt/core';
 
-/** Times are milliseconds since the start began. */
+/** Times are in milliseconds, relative to the beginning of the start. */
 export interface Stretch {
-  /** Undefined where things only meet: when all have started, and in components that have nothing to do for `ready`. */
+  /** Undefined for a join without work: the end of all starts, or the `ready` of a component without such a hook. */
   readonly component: number | undefined;
   /** The step's index in the plan. */
   readonly step: number | 'ready' | undefined;
   readonly began: number;
   ended: number;
-  /** The stretches that had to end before; they stand before this one in the list. */
+  /** Indexes of the spans that had to end before this one. They precede it in the list. */
   readonly needs: readonly number[];
-  /** Whose code held the thread after the last of the needs had ended. */
-  readonly heldUpBy: readonly Held[];
+  /** The components that blocked the thread after the last of the needs had ended. */
+  readonly blockedBy: readonly Blocker[];
 }
 
-export interface Held {
+export interface Blocker {
   readonly component: number;
   readonly ms: number;
 }
 
-/** Who holds the thread for less than this is not noted, in milliseconds: it would be told of nearly everybody. */
-const shortestHold = 1;
+/** In milliseconds. Shorter blocks are ignored, because nearly every step has one. */
+const shortestBlocking = 1;
 
-/** @param recording - the events of a start that came to its end */
+/** @param recording - the events of a successful start */
 export function stretchesOf(plan: Plan, recording: readonly LifecycleEvent[]): Stretch[] {
   const builder = new StretchBuilder(plan);
   for (const event of recording) builder.take(event);
   return builder.finish();
 }
 
-/** The end of the last of some stretches; 0 where there is none. */
+/** Returns the end of the last of the given spans; 0 for an empty list. */
 export function lastEnd(stretches: readonly Stretch[], indexes: readonly number[]): number {
   return indexes.reduce((last, index) => Math.max(last, stretches[index]!.ended), 0);
 }
 
 type EventOf<T extends LifecycleEvent['type']> = Extract<LifecycleEvent, { type: T }>;
 
-/** A step as far as it has got. */
+/** The progress of a step. */
 interface Progress {
   readonly component: number;
-  /** The stretch that is under way, or was the last one. */
+  /** The current span, or the last one if the step is waiting. */
   stretch: number;
-  isAtWork: boolean;
-  /** What it waits for by hand. */
+  isRunning: boolean;
+  /** The keys that the step waits for with `getResource()`. */
   missing: Key[];
-  /** The stretches that it needs to go on. */
+  /** The spans that must end before the step continues. */
   needs: number[];
 }
 
-/** A time in which the code of one component let nobody else run. */
-interface Hold {
+/** A period in which the code of one component blocked the thread. */
+interface Blocking {
   readonly component: number;
   readonly from: number;
   readonly to: number;
@@ -64,13 +64,13 @@ class StretchBuilder {
   readonly #plan: Plan;
   readonly #stretches: Stretch[] = [];
   readonly #steps = new Map<number, Progress>();
-  /** When the components began to be ready and when they were. */
+  /** The start and end of each component's `ready` phase. */
   readonly #ready = new Map<number, { readonly began: number; ended: number }>();
-  /** In the order of time; as there is one thread, they do not overlap. */
-  readonly #holds: Hold[] = [];
-  /** Since when the thread has been held. */
-  #heldSince: number | undefined;
-  /** The stretches at whose end keys were published by hand. */
+  /** In chronological order. They do not overlap, because there is only one thread. */
+  readonly #blockings: Blocking[] = [];
+  /** The start of the current block. */
+  #blockedSince: number | undefined;
+  /** The spans that ended with the publication of a key by `addResource()`. */
   readonly #published = new Map<Key['id'], Map<string, number>>();
   #zero = 0;
 
@@ -106,7 +106,7 @@ class StretchBuilder {
     return this.#stretches;
   }
 
-  /** The stretches that no other one needs; all others have ended before. */
+  /** Returns the spans that no other span needs. All others ended before them. */
   #notNeeded(): number[] {
     const isNeeded = new Uint8Array(this.#stretches.length);
     for (const { needs } of this.#stretches) for (const need of needs) isNeeded[need] = 1;
@@ -114,23 +114,24 @@ class StretchBuilder {
   }
 
   #takeStep({ component: { index }, step, state }: EventOf<'step'>, at: number): void {
-    if (state === 'begun') this.#heldSince = at;
-    else if (this.#heldSince !== undefined) {
-      if (at - this.#heldSince >= shortestHold) this.#holds.push({ component: index, from: this.#heldSince, to: at });
-      this.#heldSince = undefined;
+    if (state === 'begun') this.#blockedSince = at;
+    else if (this.#blockedSince !== undefined) {
+      if (at - this.#blockedSince >= shortestBlocking)
+        this.#blockings.push({ component: index, from: this.#blockedSince, to: at });
+      this.#blockedSince = undefined;
     }
     if (step === 'ready') {
       if (state === 'begun') this.#ready.set(index, { began: at, ended: at });
       else if (state === 'ended') this.#ready.get(index)!.ended = at;
     } else if (state === 'begun') {
       const needs = this.#plan.steps[step]!.needs.map((need) => this.#steps.get(need)!.stretch);
-      const progress: Progress = { component: index, stretch: 0, isAtWork: false, missing: [], needs };
+      const progress: Progress = { component: index, stretch: 0, isRunning: false, missing: [], needs };
       this.#steps.set(step, progress);
-      this.#goOn(step, progress, at);
+      this.#resume(step, progress, at);
     } else if (state === 'ended') {
       const progress = this.#steps.get(step)!;
-      // It may end without what it waited for.
-      if (!progress.isAtWork) this.#goOn(step, progress, at);
+      // A step can end while it is still waiting.
+      if (!progress.isRunning) this.#resume(step, progress, at);
       this.#pause(progress, at);
     }
   }
@@ -138,20 +139,20 @@ class StretchBuilder {
   #takeWaiting({ step, key }: EventOf<'waiting'>, at: number): void {
     const progress = step === undefined ? undefined : this.#steps.get(step);
     if (!progress) return;
-    if (progress.isAtWork) this.#pause(progress, at);
+    if (progress.isRunning) this.#pause(progress, at);
     progress.missing.push(key);
   }
 
   #takePublished({ step, keys }: EventOf<'published'>, at: number): void {
     const progress = step === undefined ? undefined : this.#steps.get(step);
-    if (!progress?.isAtWork) return;
+    if (!progress?.isRunning) return;
     for (const { id, name } of keys) {
       const byName = this.#published.get(id) ?? new Map<string, number>();
       this.#published.set(id, byName.set(name, progress.stretch));
     }
-    // What it has done until now is needed by others, and what it goes on with is not.
+    // Other steps need the work before the publication, but not the work after it.
     this.#pause(progress, at);
-    this.#goOn(step!, progress, at);
+    this.#resume(step!, progress, at);
   }
 
   #takeFound({ step, key: { id, name }, publisher }: EventOf<'found'>, at: number): void {
@@ -159,55 +160,56 @@ class StretchBuilder {
     if (!progress) return;
     const source =
       this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps.get(publisher)?.stretch);
-    if (progress.isAtWork) {
-      // It had not to wait, but might have had, were the publisher slower or itself faster.
+    if (progress.isRunning) {
+      // The step did not wait, but it could have, with a slower publisher or a faster step.
       if (source === undefined || source === progress.stretch) return;
       this.#pause(progress, at);
     }
     if (source !== undefined) progress.needs.push(source);
     progress.missing = progress.missing.filter((key) => key.id !== id || key.name !== name);
-    if (progress.missing.length === 0) this.#goOn(step!, progress, at);
+    if (progress.missing.length === 0) this.#resume(step!, progress, at);
   }
 
-  #goOn(step: number, progress: Progress, at: number): void {
+  #resume(step: number, progress: Progress, at: number): void {
     progress.stretch = this.#stretches.length;
-    progress.isAtWork = true;
+    progress.isRunning = true;
     this.#add({ component: progress.component, step, began: at, ended: at, needs: progress.needs });
   }
 
   #pause(progress: Progress, at: number): void {
     this.#stretches[progress.stretch]!.ended = at;
-    progress.isAtWork = false;
+    progress.isRunning = false;
     progress.needs = [progress.stretch];
   }
 
-  #add(stretch: Omit<Stretch, 'heldUpBy'>): void {
+  #add(stretch: Omit<Stretch, 'blockedBy'>): void {
     const due = lastEnd(this.#stretches, stretch.needs);
-    this.#stretches.push({ ...stretch, heldUpBy: this.#heldBetween(due, stretch.began) });
+    this.#stretches.push({ ...stretch, blockedBy: this.#blockersBetween(due, stretch.began) });
   }
 
-  #heldBetween(from: number, to: number): readonly Held[] {
-    if (to - from < shortestHold) return noHolds;
-    const held: Held[] = [];
-    for (let index = this.#holds.length - 1; index >= 0 && this.#holds[index]!.to > from; index--) {
-      const hold = this.#holds[index]!;
-      const ms = Math.min(hold.to, to) - Math.max(hold.from, from);
-      if (ms >= shortestHold) held.push({ component: hold.component, ms });
+  #blockersBetween(from: number, to: number): readonly Blocker[] {
+    if (to - from < shortestBlocking) return noBlockers;
+    const blockers: Blocker[] = [];
+    for (let index = this.#blockings.length - 1; index >= 0 && this.#blockings[index]!.to > from; index--) {
+      const blocking = this.#blockings[index]!;
+      const ms = Math.min(blocking.to, to) - Math.max(blocking.from, from);
+      if (ms >= shortestBlocking) blockers.push({ component: blocking.component, ms });
     }
-    return held.reverse();
+    return blockers.reverse();
   }
 }
 
-const noHolds: readonly Held[] = [];
+const noBlockers: readonly Blocker[] = [];
 
-/** The nodes of a graph, each after those that it needs. */
+/** Returns the nodes of a graph in topological order. */
 function inOrder(needs: ReadonlyArray<readonly number[]>): number[] {
-  const followers: number[][] = needs.map(() => []);
+  const successors: number[][] = needs.map(() => []);
   const left = needs.map((each, node) => {
-    for (const need of each) followers[need]!.push(node);
+    for (const need of each) successors[need]!.push(node);
     return each.length;
   });
   const order = [...needs.keys()].filter((node) => left[node] === 0);
-  for (const node of order) for (const follower of followers[node]!) if (--left[follower]! === 0) order.push(follower);
+  for (const node of order)
+    for (const successor of successors[node]!) if (--left[successor]! === 0) order.push(successor);
   return order;
 }

@@ -1,18 +1,21 @@
-/** What there is to say about a recorded start, as data that can be written as JSON. */
+/**
+ * Describes a recorded start as JSON data: durations, the critical chain and the slack of each component. The writers in
+ * `timeline/` depend only on this data.
+ */
 import type { LifecycleEvent, Plan } from '@asphalt/core';
 import { chainOf, totalOf } from './chain.ts';
 import { criticalPath, lengthOf, slackOf, whatIf } from './critical-path.ts';
 import { stepName } from './names.ts';
 import { stretchesOf, type Stretch } from './stretches.ts';
 
-/** All times are milliseconds, and those of `…At` are counted from the beginning of the start. */
+/** All times are in milliseconds. Those that end with `At` are relative to the beginning of the start. */
 export interface Timeline {
   readonly total: number;
   /** In the order of declaration. */
   readonly components: readonly ComponentTiming[];
-  /** What decided how long the start took: each link waited for the one before. */
+  /** The links that determined the duration of the start. Each one waited for the previous one. */
   readonly chain: readonly LinkTiming[];
-  /** What the components did, in the order in which it began. */
+  /** The work of the components, ordered by start time. */
   readonly stretches: readonly StretchTiming[];
 }
 
@@ -22,20 +25,20 @@ export interface ComponentTiming {
   readonly type: string;
   readonly beganAt: number;
   readonly endedAt: number;
-  /** How long it was at work, without what it waited for. */
+  /** The time for which it was working, without waits. */
   readonly own: number;
-  /** How much longer it could have taken without the start taking longer. */
+  /** The time by which it can be slower without a longer start. */
   readonly slack: number;
-  /** How much shorter the start had been if the component had taken half as long. */
+  /** The time that the start would save if the component took half as long. */
   readonly halfSaves: number;
 }
 
 export interface LinkTiming {
   readonly path: string;
-  /** Empty where the component was not needed, but held the thread. */
+  /** Empty if the component was not needed but blocked the thread. */
   readonly steps: readonly string[];
   readonly time: number;
-  /** How long it could have worked already and did not. */
+  /** The time for which all needs were met but the work had not started. */
   readonly delay: number;
 }
 
@@ -46,11 +49,11 @@ export interface StretchTiming {
   readonly beganAt: number;
   readonly endedAt: number;
   readonly isInChain: boolean;
-  /** Places in this list of what had to end before. That all components have started before `ready` is left out. */
+  /** Indexes in this list of the spans that had to end before. Excludes the start of all components before `ready`. */
   readonly needs: readonly number[];
 }
 
-/** @param recording - the events of a start that came to its end */
+/** @param recording - the events of a successful start */
 export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Timeline {
   const stretches = stretchesOf(plan, recording);
   const chain = chainOf(plan, stretches);
@@ -67,7 +70,7 @@ export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Ti
   };
 }
 
-/** How texts and pictures call a component: by its path, and the root by its class. */
+/** Returns the name of a component in texts and drawings: its path; for the root, its class. */
 export function nameIn({ components }: Timeline, path: string): string {
   return path === '' ? components[0]!.type : path;
 }
@@ -91,32 +94,32 @@ function componentTimings({ components }: Plan, stretches: readonly Stretch[]): 
       endedAt: Math.max(...own.map(({ ended }) => ended)),
       own: covered(own),
       slack: Math.min(...indexes.map((index) => slack[index]!)),
-      // Whoever takes less beside the critical path leaves that as long as it is.
+      // Less work outside of the critical path does not shorten it.
       halfSaves: decisive.has(component) ? length - lengthIf((other) => (other === component ? 0.5 : 1)) : 0,
     };
   });
-  stretches.forEach(({ heldUpBy }, index) => {
-    for (const { component, ms } of heldUpBy) {
+  stretches.forEach(({ blockedBy }, index) => {
+    for (const { component, ms } of blockedBy) {
       const timing = timings[component]!;
-      // Whoever mostly held the thread would have held up others longer by whatever it took longer.
+      // A component that mostly blocked the thread would delay others by any additional time.
       if (ms >= timing.own / 2) timing.slack = Math.min(timing.slack, slack[index]!);
     }
   });
   return timings;
 }
 
-/** The components that are on the critical path, or held up what is. */
+/** Returns the components that are on the critical path or blocked a span of it. */
 function decisiveIn(stretches: readonly Stretch[]): Set<number> {
   const found = new Set<number>();
   for (const index of criticalPath(stretches)) {
-    const { component, heldUpBy } = stretches[index]!;
+    const { component, blockedBy } = stretches[index]!;
     if (component !== undefined) found.add(component);
-    for (const held of heldUpBy) found.add(held.component);
+    for (const blocker of blockedBy) found.add(blocker.component);
   }
   return found;
 }
 
-/** The time in which at least one of the stretches was under way. */
+/** Returns the total time in which at least one of the spans was running. */
 function covered(stretches: readonly Stretch[]): number {
   let sum = 0;
   let until = 0;

@@ -1,17 +1,17 @@
 /**
- * The tree of components on a terminal while they start, redrawn in place. What is written meanwhile stands above it,
- * and when the start is over, nothing of it is left.
+ * Draws the tree of components on a terminal while they start, and redraws it in place. Other output appears above the
+ * tree. The tree is erased when the start ends.
  */
 import type { Output } from '../terminal/output.ts';
 import type { StartStatus } from './start-status.ts';
 
-/** A start that takes no longer than this shows no tree, in milliseconds. */
+/** The delay before the first drawing, in milliseconds. Shorter starts show no tree. */
 const delayMs = 100;
 
-/** How often the tree is redrawn, in milliseconds. */
+/** The time between redraws, in milliseconds. */
 const redrawMs = 100;
 
-/** Whether somebody watches who has something of a tree that moves. */
+/** Whether a moving tree is useful: on an interactive terminal, outside of production and CI. */
 export function showsTree({ isTerminal }: Output, env: NodeJS.ProcessEnv = process.env): boolean {
   const { CI = '', TERM, NODE_ENV } = env;
   return isTerminal && TERM !== 'dumb' && NODE_ENV !== 'production' && (CI === '' || CI === 'false');
@@ -28,19 +28,19 @@ export class LiveTree {
   #isOver = false;
 
   /**
-   * @param terminal - where the tree is drawn
-   * @param others - what else may be written to the same terminal
+   * @param terminal - shows the tree
+   * @param others - other outputs that may write to the same terminal
    */
   constructor(status: StartStatus, terminal: Terminal, others: readonly Terminal[]) {
     this.#status = status;
     this.#terminal = terminal;
     this.#others = others;
     this.#timer = setTimeout(() => void this.#show(), delayMs).unref();
-    // Whoever is told twice to stop ends the process at once.
+    // A second signal exits the process immediately, so the tree must be erased then.
     process.once('exit', this.end);
   }
 
-  /** Takes the tree away. */
+  /** Erases the tree. */
   readonly end = (): void => {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -48,7 +48,7 @@ export class LiveTree {
     for (const undo of this.#undo.splice(0)) undo();
   };
 
-  /** What draws is loaded only for those who wait. */
+  /** Loads the modules that draw, so that a short start does not load them. */
   async #show(): Promise<void> {
     const [{ createLogUpdate }, { brokenRows, treeLines }] = await Promise.all([
       import('log-update'),
@@ -57,11 +57,11 @@ export class LiveTree {
     if (this.#isOver) return;
     const terminal = this.#terminal;
     const screen = terminal.screen();
-    // A hidden cursor would stay hidden where the process is killed.
+    // A hidden cursor would stay hidden after the process is killed.
     const update = createLogUpdate(screen as NodeJS.WriteStream, { showCursor: true });
     let isAtLineStart = true;
     let drawn: readonly string[] = [];
-    /** What a terminal that got narrower has broken takes more rows than were written, and log-update counts those. */
+    /** A narrowed terminal wraps lines into more rows than log-update counts. Erases these rows. */
     const eraseBroken = (): void => screen.write('\x1b[1A\x1b[2K'.repeat(brokenRows(drawn, screen.columns)));
     const clear = (): void => {
       eraseBroken();
@@ -73,7 +73,7 @@ export class LiveTree {
       isAtLineStart = text.endsWith('\n');
     };
     const draw = (): void => {
-      // Half a line of somebody else's would be taken away with the tree.
+      // Drawing would later erase an unfinished line of other output.
       if (!isAtLineStart) return;
       eraseBroken();
       drawn = treeLines(this.#status, performance.now(), screen, terminal.paint);

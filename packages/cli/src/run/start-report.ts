@@ -1,4 +1,4 @@
-/** What the user is told of a start: a tree while it lasts, who hangs, and at its end how long it took and for whom. */
+/** Reports a start to the user: a live tree, notices about a start that hangs, and a summary of the durations. */
 import type { Application, LifecycleEvent, Logger } from '@asphalt/core';
 import type { Output } from '../terminal/output.ts';
 import { startSummary } from '../recording/chain.ts';
@@ -10,7 +10,7 @@ export class StartReport {
   readonly #application: Application;
   readonly #recording: LifecycleEvent[] = [];
 
-  /** Listens from now on until the start is over, whatever its end. */
+  /** Subscribes to the events of the application until its start succeeds or fails. */
   constructor(application: Application, logger: Logger, stdout: Output, stderr: Output) {
     this.#application = application;
     const status = new StartStatus(application.plan);
@@ -20,7 +20,7 @@ export class StartReport {
       this.#recording.push(event);
       if (event.type !== 'application' || event.state === 'starting') {
         status.take(event);
-        notice.gotOn();
+        notice.onProgress();
         return;
       }
       subscription.unsubscribe();
@@ -34,7 +34,7 @@ export class StartReport {
     return this.#recording;
   }
 
-  /** Such as `7 components in 412 ms (sql 310 ms → web 90 ms)`; there once the application has started. */
+  /** Returns a summary such as `7 components in 412 ms (sql 310 ms → web 90 ms)`. Call it after the start. */
   summary(): string {
     return startSummary(this.#application.plan, this.#recording);
   }

@@ -1,29 +1,29 @@
-/** How far the components of an application have got while it starts, as its life-cycle events tell. */
+/** Tracks the progress of each component during a start, based on life-cycle events. */
 import type { ComponentNode, Key, LifecycleEvent, Plan } from '@asphalt/core';
 import { groupBy } from '../draw/group-by.ts';
 import { callName } from '../recording/names.ts';
 
 export interface ComponentStatus {
   readonly node: ComponentNode;
-  /** `waiting` where nothing of it is under way, but more is to come. */
+  /** `waiting` if no step is running but some remain. */
   state: 'waiting' | 'working' | 'started' | 'failed';
-  /** When it first did anything, as `performance.now()` counts. */
+  /** The start of its first step, in `performance.now()` time. */
   beganAt: number | undefined;
-  /** When what it did last ended. */
+  /** The end of its latest completed step. */
   endedAt: number | undefined;
-  /** The steps that are under way, with the time at which they began. */
-  readonly underWay: Map<number | 'ready', number>;
-  /** The keys that its code waits for by hand. */
+  /** The running steps with their start times. */
+  readonly running: Map<number | 'ready', number>;
+  /** The keys that its code waits for with `getResource()`. */
   missing: Key[];
 }
 
 export class StartStatus {
   readonly plan: Plan;
   readonly components: readonly ComponentStatus[];
-  /** When the start began, as `performance.now()` counts. */
+  /** The beginning of the start, in `performance.now()` time. */
   beganAt = performance.now();
   readonly #ended = new Set<number>();
-  /** The steps of each component; gathered when somebody asks. */
+  /** The steps of each component, created lazily. */
   #steps: ReadonlyMap<ComponentNode, readonly number[]> | undefined;
 
   constructor(plan: Plan) {
@@ -33,7 +33,7 @@ export class StartStatus {
       state: 'waiting',
       beganAt: undefined,
       endedAt: undefined,
-      underWay: new Map(),
+      running: new Map(),
       missing: [],
     }));
   }
@@ -62,14 +62,14 @@ export class StartStatus {
     }
   }
 
-  /** What the code of a component does now, such as `connect()`, and since when. */
-  work({ underWay }: ComponentStatus): ReadonlyArray<{ readonly call: string; readonly since: number }> {
-    return Array.from(underWay, ([step, since]) => ({ call: callName(this.plan, step), since }));
+  /** Returns the running calls of a component, such as `connect()`, with their start times. */
+  work({ running }: ComponentStatus): ReadonlyArray<{ readonly call: string; readonly since: number }> {
+    return Array.from(running, ([step, since]) => ({ call: callName(this.plan, step), since }));
   }
 
   /**
-   * The components that keep a component from going on: steps of theirs that its next one needs have not ended. Those
-   * below it are left out, as every component starts after these.
+   * Returns the components that block a component: its next step needs steps of theirs that have not ended. Excludes
+   * descendants, because every component starts after these.
    */
   blockersOf({ node }: ComponentStatus): ComponentNode[] {
     const blockers = new Set<ComponentNode>();
@@ -86,18 +86,18 @@ export class StartStatus {
 
   #takeStep(component: ComponentStatus, event: Extract<LifecycleEvent, { type: 'step' }>): void {
     const { step, state, at } = event;
-    const { underWay, node } = component;
+    const { running, node } = component;
     if (state === 'begun') {
       component.beganAt ??= at;
-      underWay.set(step, at);
+      running.set(step, at);
     } else if (state === 'ended') {
       component.endedAt = at;
-      underWay.delete(step);
+      running.delete(step);
       if (typeof step === 'number') this.#ended.add(step);
     }
     if (component.state === 'failed') return;
     const isLast = step === 'ready' || this.#ended.has(this.plan.components[node.index]!.lastStep);
-    component.state = underWay.size > 0 ? 'working' : isLast ? 'started' : 'waiting';
+    component.state = running.size > 0 ? 'working' : isLast ? 'started' : 'waiting';
   }
 
   #stepsOf(node: ComponentNode): readonly number[] {

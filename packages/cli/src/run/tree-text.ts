@@ -1,4 +1,7 @@
-/** The tree of components as it is drawn while they start: what each one does, and for how long. */
+/**
+ * Formats the tree of components while they start: the current work of each one and its duration. Does not write to the
+ * terminal.
+ */
 import { keyText, type ComponentNode } from '@asphalt/core';
 import stringWidth from 'string-width';
 import type { Paint } from '../terminal/paint.ts';
@@ -11,15 +14,15 @@ export interface TreeSize {
   readonly rows: number;
 }
 
-/** Narrower or lower than this, the frame would be all there is. */
+/** The smallest supported size, so that lines have room for text. */
 const smallest: TreeSize = { columns: 20, rows: 3 };
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** A piece of a line and how it is painted; one that gives way is shortened before those behind it are. */
-type Piece = readonly [text: string, format?: Parameters<Paint>[0], givesWay?: 'gives way'];
+/** A piece of a line and its format. A shrinkable piece is shortened before the pieces after it. */
+type Piece = readonly [text: string, format?: Parameters<Paint>[0], shrinks?: 'shrinks'];
 
-/** The lines of the tree; where there is no room for all components, those that are at work come first. */
+/** Returns the lines of the tree. If the terminal is too small for all components, active ones have priority. */
 export function treeLines(status: StartStatus, now: number, size: TreeSize, paint: Paint): string[] {
   const columns = Math.max(size.columns, smallest.columns) - 1;
   const room = Math.max(size.rows, smallest.rows) - 1;
@@ -63,12 +66,12 @@ function pieces(
       const frame = frames[Math.floor(now / 100) % frames.length]!;
       const work = status.work(component);
       const doing =
-        missing.length > 0 ? `waits for ${listText(missing.map(keyText))}` : work.map(({ call }) => call).join(', ');
+        missing.length > 0 ? `waiting for ${listText(missing.map(keyText))}` : work.map(({ call }) => call).join(', ');
       const since = Math.min(...work.map((each) => each.since));
       return [
         [`${frame} `, 'cyan'],
         [name],
-        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim', 'gives way'],
+        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim', 'shrinks'],
         [`  ${durationText(now - since)}`, 'dim'],
       ];
     }
@@ -77,7 +80,7 @@ function pieces(
       return [
         ['· ', 'dim'],
         [name, 'dim'],
-        [blockers.length > 0 ? `  waits for ${listText(blockers)}` : '', 'dim'],
+        [blockers.length > 0 ? `  waiting for ${listText(blockers)}` : '', 'dim'],
       ];
     }
     case 'started':
@@ -91,7 +94,7 @@ function pieces(
   }
 }
 
-/** What stands before each component, given with parents before their children. */
+/** Returns the branch in front of each component. Expects parents before their children. */
 function branchesOf(nodes: readonly ComponentNode[]): string[] {
   const margins = new Map<ComponentNode, string>();
   return nodes.map((node) => {
@@ -107,31 +110,31 @@ function branchesOf(nodes: readonly ComponentNode[]): string[] {
   });
 }
 
-/** The pieces as one line that takes no more columns than there are. */
+/** Joins pieces to a line that fits into the columns. */
 function painted(line: readonly Piece[], columns: number, paint: Paint): string {
   let excess = line.reduce((sum, [text]) => sum + stringWidth(text), 0) - columns;
   let left = columns;
   return line
-    .map(([text, format, givesWay]) => {
+    .map(([text, format, shrinks]) => {
       const width = stringWidth(text);
-      const wanted = givesWay && excess > 0 ? Math.max(0, width - excess) : width;
+      const wanted = shrinks && excess > 0 ? Math.max(0, width - excess) : width;
       excess -= width - wanted;
       const part = shortened(text, Math.min(wanted, left));
-      // Behind what was cut off stands nothing, also where a character of two columns left one free.
-      left = part === text || givesWay ? left - stringWidth(part) : 0;
+      // No piece follows truncated text, even if a two-column character leaves one column free.
+      left = part === text || shrinks ? left - stringWidth(part) : 0;
       return part === '' || format === undefined ? part : paint(format, part);
     })
     .join('');
 }
 
-/** How many rows more than lines there are, since the terminal breaks what is wider than it. */
+/** Returns the number of additional rows that lines take because the terminal wraps them. */
 export function brokenRows(lines: readonly string[], columns: number): number {
   return lines.reduce((rows, line) => rows + Math.max(0, Math.ceil(stringWidth(line) / columns) - 1), 0);
 }
 
 const characters = new Intl.Segmenter();
 
-/** As much of a text as has room; some characters take two columns. */
+/** Truncates a text to the columns. Some characters take two columns. */
 function shortened(text: string, columns: number): string {
   if (stringWidth(text) <= columns) return text;
   let kept = '';

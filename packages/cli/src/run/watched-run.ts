@@ -1,21 +1,24 @@
-/** Has the watchdog look after an application that `asphalt run` runs. */
+/**
+ * Attaches the watchdog to an application under `asphalt run`. Logs code that blocks the event loop, and stops the
+ * application above the limit of `--fail-on-blocking`. Loads `@asphalt/watchdog` only when it is needed.
+ */
 import { Signal, type Application, type Logger } from '@asphalt/core';
 import type { BlockingError, Delay, Watchdog } from '@asphalt/watchdog';
 
 export interface WatchOptions {
-  /** From how long a delay on the log is told of it, in milliseconds; or whether it is at all. @default outside production */
+  /** The shortest logged delay in milliseconds, or whether to log delays. Defaults to true outside of production. */
   readonly watchdog?: number | boolean | undefined;
-  /** After how long a delay the application stops, in milliseconds. */
+  /** The shortest delay in milliseconds that stops the application. */
   readonly failOnBlocking?: number | undefined;
 }
 
 const defaultLimitMs = 100;
 
-/** How long after the start it comes, in milliseconds: what has done its work by then is not kept by it. */
+/** The time between the start and the watchdog, in milliseconds, so that short-lived tools end without it. */
 const delayMs = 20;
 
 export class WatchedRun {
-  /** Resolves when the application may start: where code must not block, the watchdog is there before. */
+  /** Resolves when the application can start. With `failOnBlocking`, the watchdog starts first. */
   readonly begun: Promise<unknown>;
   readonly #application: Application;
   readonly #logger: Logger;
@@ -24,7 +27,7 @@ export class WatchedRun {
   #isStarting = true;
   #timer: NodeJS.Timeout | undefined;
   #watching: Promise<Watchdog | undefined> | undefined;
-  #tooLate: BlockingError | undefined;
+  #lateError: BlockingError | undefined;
 
   constructor(application: Application, { watchdog, failOnBlocking = Infinity }: WatchOptions, logger: Logger) {
     this.#application = application;
@@ -40,18 +43,18 @@ export class WatchedRun {
     });
   }
 
-  /** Watches no more; gives what should have failed the application and came when it was stopping already. */
+  /** Stops the watchdog. Returns the error of code that exceeded the limit while the application was stopping. */
   async end(): Promise<BlockingError | undefined> {
     clearTimeout(this.#timer);
     const watchdog = await this.#watching;
     await watchdog?.stop();
-    return this.#tooLate;
+    return this.#lateError;
   }
 
-  /** A watchdog that only tells of delays comes now: no start waits for it, and it tells nothing of one. */
+  /** Without `failOnBlocking`, creates the watchdog now: it neither delays nor observes the start. */
   async #started(): Promise<void> {
     if (this.#watching) {
-      // What has blocked until now is told before this resolves.
+      // The watchdog emits all delays of the start before this resolves.
       await (await this.#watching)?.settled();
       this.#isStarting = false;
       return;
@@ -75,17 +78,17 @@ export class WatchedRun {
         this.#fail(new BlockingError(delay, this.#failFromMs));
     });
     watchdog.delayed.subscribe((delay) => {
-      // A start loads modules, which block by their nature.
+      // During the start, ignores delays outside of the application's code, because loading modules always blocks.
       if (!this.#isStarting || isOwn(delay)) delayed.dispatch(delay);
     });
     return watchdog;
   }
 
   #fail(error: BlockingError): void {
-    // What goes wrong then is told as the application's failure.
+    // `runApplication()` reports the error as the failure of the application.
     const { state } = this.#application;
     if (state === 'starting' || state === 'started') this.#application.stop(error).catch(() => undefined);
-    else this.#tooLate ??= error;
+    else this.#lateError ??= error;
   }
 }
 
@@ -93,7 +96,7 @@ function isBlocking({ cause }: Delay): boolean {
   return cause === 'code' || cause === 'unknown';
 }
 
-/** Whether code of the program itself was at it, and not only Node and packages. */
+/** Whether code of the application caused the delay, rather than Node or a package. */
 function isOwn({ place }: Delay): boolean {
   return place !== undefined && !/^node:|^$|[\\/]node_modules[\\/]/.test(place.file);
 }

@@ -1,4 +1,4 @@
-/** A failure as it is shown to a person: the message, and the stack of the application's own error behind it. */
+/** Formats a failure for the user: the message, and the stack of the application's own error that caused it. */
 import { AsphaltError } from '@asphalt/core';
 import type { Paint } from './paint.ts';
 import { causeStacks, stackText } from './stack-text.ts';
@@ -9,13 +9,13 @@ export function failureText(error: unknown, paint: Paint): string {
   return [paintMessage(error.message, paint), ...stacks].join('\n\n');
 }
 
-/** The first line stands out, help is found at a glance, and the code is only there to be looked up. */
+/** Highlights the summary and the help, and dims the code and the location. */
 function paintMessage(message: string, paint: Paint): string {
   const [summary = '', ...rest] = message.split('\n');
   let isHelp = false;
   const painted = rest.map((line) => {
     const label = /^ +(\S+)/.exec(line)?.[1];
-    // The further lines of a help begin with "or".
+    // The further lines of a help start with "or".
     isHelp = label === 'help' || (isHelp && label === 'or');
     if (isHelp) return paint('green', line);
     return label === 'code' || label === 'at' ? paint('dim', line) : line;

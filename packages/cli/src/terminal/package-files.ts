@@ -1,4 +1,4 @@
-/** The files of this package, wherever in it the code stands that asks: the sources and their bundles lie apart. */
+/** Locates files of this package, both from the sources and from the bundles, which are in different folders. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ interface OwnManifest {
 let root = new URL('.', import.meta.url);
 while (!existsSync(new URL('package.json', root))) root = new URL('..', root);
 
-/** @param name - as seen from the folder of the package, such as `pages/graph/page.css` */
+/** @param name - path relative to the folder of the package, such as `pages/graph/page.css` */
 export function packageFile(name: string): string {
   return fileURLToPath(new URL(name, root));
 }

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Place } from '@asphalt/core';
 
-/** A place as one types it: relative to the working folder where it lies in there. */
+/** Formats a place. The path is relative to the working folder if it is inside of it. */
 export function placeText({ file, line }: Place): string {
   return `${shortPath(file)}:${line}`;
 }

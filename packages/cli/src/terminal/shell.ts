@@ -1,19 +1,19 @@
-/** What commands have in common: where they write, how they tell of a failure, and how the process ends. */
+/** Runs commands: provides their outputs, reports failures and exits the process. */
 import { Output } from './output.ts';
 
 export class Shell {
   readonly stdout = new Output(process.stdout);
   readonly stderr = new Output(process.stderr);
 
-  /** Carries out a command, whose exit code it gives, and ends the process. */
+  /** Runs a command, which returns the exit code, and exits the process. */
   async perform(action: () => Promise<number>): Promise<void> {
     const code = await action().catch((error: unknown) => this.showFailure(error));
     await Promise.all([this.stdout.flush(), this.stderr.flush()]);
-    // What the application left behind, such as a timer, must not keep the process.
+    // Exits explicitly, because the application may have left active timers or handles.
     process.exit(code);
   }
 
-  /** @returns the exit code of a failure */
+  /** Prints a failure on standard error. @returns the exit code */
   readonly showFailure = async (error: unknown): Promise<number> => {
     const { failureText } = await import('./failure.ts');
     const margin = this.stderr.isTerminal ? '\n' : '';

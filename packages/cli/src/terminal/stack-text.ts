@@ -1,24 +1,24 @@
 /**
- * The stack of an error for the person who wrote the code: its own frames, with paths as one types them. Frames of
- * Node, of the runtime and of what compiles TypeScript say nothing about that code.
+ * Formats the stack of an error for the author of the application: only frames of the application, with short paths.
+ * Excludes frames of Node, of the runtime and of the TypeScript loader, which are not helpful for this author.
  */
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AsphaltError, describeThrown } from '@asphalt/core';
 import { packageFile } from './package-files.ts';
 
-/** An error's name, message and frames, then those of its causes; all frames where none is worth showing. */
+/** Returns the name, message and frames of an error and of its causes. Uses all frames if the filter leaves none. */
 export function stackText(error: unknown): string {
   const chain = chainOf(error);
   return chainText(chain, chain.some((link) => framesOf(link).length > 0) ? framesOf : allFramesOf);
 }
 
-/** The stacks of the errors behind an error of the runtime, where they lead anywhere. */
+/** Returns the stacks of the errors that caused an error of the runtime, if they contain additional information. */
 export function causeStacks(error: AsphaltError): string[] {
   return causesOf(error).flatMap((cause) => {
     if (AsphaltError.is(cause)) return causeStacks(cause);
     const chain = chainOf(cause);
-    return chain.some(tellsMore) ? [chainText(chain, framesOf)] : [];
+    return chain.some(hasDetails) ? [chainText(chain, framesOf)] : [];
   });
 }
 
@@ -31,7 +31,7 @@ function chainText(chain: readonly unknown[], frames: (error: unknown) => readon
 function causesOf(error: AsphaltError): unknown[] {
   const { errors } = error as { errors?: readonly unknown[] };
   if (errors === undefined) return error.cause === undefined ? [] : [error.cause];
-  // Some errors keep the place of each failure beside it.
+  // Some errors store each failure together with its place.
   return errors.map((entry) => (entry instanceof Error ? entry : (entry as { error?: unknown }).error));
 }
 
@@ -44,8 +44,8 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** More than its message, which the error of the runtime quotes: where it was thrown, or the line that is no JavaScript. */
-function tellsMore(error: unknown): boolean {
+/** Whether an error contains more than its message, which the runtime quotes: frames, or a line with a syntax error. */
+function hasDetails(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
     framesOf(error).length > 0 ||
@@ -55,13 +55,13 @@ function tellsMore(error: unknown): boolean {
   );
 }
 
-/** A stack begins with name and message as they were when the error was made, and some errors have a picture there. */
+/** Returns the part of a stack before its frames: name and message at creation, and in some errors a code frame. */
 function headline(error: unknown): string {
   const { stack } = error instanceof Error ? error : {};
   return stack?.split(/\n +at /)[0] ?? describeThrown(error);
 }
 
-/** How frames look that say nothing about the user's code; found out when there is the first one to judge. */
+/** The parts that identify frames outside of the user's code. Computed for the first frame. */
 let foreign: readonly string[] | undefined;
 
 function foreignParts(): string[] {
@@ -73,7 +73,7 @@ function foreignParts(): string[] {
   );
 }
 
-/** The frames worth showing; those in libraries only where there are no others. */
+/** Returns the frames to show. Includes frames of libraries only if the application has none. */
 function framesOf(error: unknown): string[] {
   const parts = (foreign ??= foreignParts());
   const outside = allFramesOf(error).filter((frame) => !parts.some((part) => frame.includes(part)));

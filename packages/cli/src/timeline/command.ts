@@ -1,4 +1,4 @@
-/** `asphalt timeline`: starts an application, stops it, and tells what the start took its time for. */
+/** `asphalt timeline`: starts an application, stops it and profiles the start. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
@@ -12,7 +12,7 @@ import { StartReport } from '../run/start-report.ts';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { timelineOf, type Timeline } from '../recording/timeline.ts';
 
-/** What writes each format; its module is loaded when it is asked for. */
+/** The writer of each format. Its module is loaded on demand. */
 const writers = {
   text: async () => (await import('./text.ts')).timelineText,
   json: async () => (timeline: Timeline) => `${JSON.stringify(timeline, thousandths, 2)}\n`,
@@ -22,11 +22,11 @@ const writers = {
 
 export interface TimelineOptions {
   readonly format: keyof typeof writers;
-  /** The file to write; standard output without one. */
+  /** The output file. Defaults to standard output. */
   readonly output?: string | undefined;
 }
 
-/** Raised when a file that was asked for cannot be written. */
+/** Thrown when the output file cannot be written. */
 export class OutputFileError extends AsphaltError {
   readonly code = 'ERR_OUTPUT_FILE';
 
@@ -38,7 +38,7 @@ export class OutputFileError extends AsphaltError {
       {
         summary: `Cannot write ${file}`,
         details: [['cause', describeThrown(cause)]],
-        help: 'name a file in a folder that is there and may be written to',
+        help: 'name a file in an existing, writable folder',
       },
       { cause },
     );
@@ -46,7 +46,9 @@ export class OutputFileError extends AsphaltError {
 }
 
 /**
- * @param showFailure - tells the user of a failure and gives the exit code
+ * Starts and stops the application, and writes the timeline of its start.
+ *
+ * @param showFailure - reports a failure to the user and returns the exit code
  * @returns the exit code: 0 when the application started and stopped, 1 after a failure
  */
 export async function timeline(
@@ -66,8 +68,8 @@ export async function timeline(
   });
   await prepareTypeScript(config);
   process.setSourceMapsEnabled(true);
-  // Standard output is for the timeline alone: what else there is to read stands beside it.
-  const giveBack = lead(process.stdout, process.stderr);
+  // Standard output contains only the timeline. Output of the application goes to standard error.
+  const restore = redirect(process.stdout, process.stderr);
   const logger = createLogger({ level: 'warn', levels: {} }, readableLines(stderr));
   const { startTimeout = 10_000, stopTimeout } = config.settings;
   let recorded: { readonly application: Application; readonly report: StartReport } | undefined;
@@ -84,7 +86,7 @@ export async function timeline(
       application.lifecycle.subscribe((event) => {
         if (event.type !== 'application' || event.state !== 'started') return;
         hasStarted = true;
-        // What goes wrong then is told as the application's failure.
+        // `onFailure` receives the error, so it needs no handling here.
         application.stop().catch(() => undefined);
       });
     },
@@ -93,7 +95,7 @@ export async function timeline(
     },
   });
   await failure;
-  giveBack();
+  restore();
   if (!recorded || !hasStarted) return 1;
   const write = await writers[format]();
   const { application, report } = recorded;
@@ -110,15 +112,15 @@ function writeOutput(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    // It is the system that says so; where it was asked helps nobody.
+    // The error comes from the operating system, so its stack is not useful.
     if (error instanceof Error) error.stack = String(error);
     throw new OutputFileError(file, error);
   }
 }
 
-/** Has everything that is printed to a stream go to another one; @returns what ends this */
-function lead(from: NodeJS.WriteStream, to: NodeJS.WriteStream): () => void {
-  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
+/** Redirects everything that is written to a stream to another one. @returns a function that undoes this */
+function redirect(from: NodeJS.WriteStream, to: NodeJS.WriteStream): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- restored below
   const { write } = from;
   from.write = to.write.bind(to) as typeof write;
   return () => {
@@ -126,7 +128,7 @@ function lead(from: NodeJS.WriteStream, to: NodeJS.WriteStream): () => void {
   };
 }
 
-/** Times with more digits than clocks have are only longer to read. */
+/** Rounds numbers for `JSON.stringify()` to three decimals, because clocks are not more precise. */
 function thousandths(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 }

@@ -1,16 +1,16 @@
-/** A timeline as a picture: a row for each component, bars for what it did, and arrows for what that needed. */
+/** Draws a timeline as SVG: a row for each component, a bar for each span and an arrow for each need. */
 import { escapeSvg as escape, roundSvg as round } from '../draw/svg-text.ts';
 import { durationText } from '../recording/names.ts';
 import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
 
-/** Widths are estimates: a picture is drawn without a browser that could measure text. */
+/** An estimate, because no browser is available to measure text. */
 const characterWidth = 7.6;
 const rowHeight = 26;
 const barHeight = 14;
 const top = 76;
 const margin = 20;
 const plotWidth = 860;
-/** What took no time can be seen nevertheless. */
+/** The minimum width of a bar, so that a span without duration is visible. */
 const thinnest = 1.5;
 
 const style = `
@@ -51,8 +51,8 @@ export function timelineSvg(timeline: Timeline): string {
   const bars = stretches.map((stretch) => {
     const { path, step, beganAt, endedAt, isInChain } = stretch;
     const frame = `x="${x(beganAt)}" y="${y(path) + (rowHeight - barHeight) / 2}" width="${round(Math.max(thinnest, (endedAt - beganAt) * scale))}" height="${barHeight}"`;
-    const told = `${nameIn(timeline, path)} ${step}: ${durationText(endedAt - beganAt)}, from ${durationText(beganAt)} to ${durationText(endedAt)}`;
-    return `<rect class="${isInChain ? 'chain' : 'bar'}" ${frame} rx="2"><title>${escape(told)}</title></rect>`;
+    const title = `${nameIn(timeline, path)} ${step}: ${durationText(endedAt - beganAt)}, from ${durationText(beganAt)} to ${durationText(endedAt)}`;
+    return `<rect class="${isInChain ? 'chain' : 'bar'}" ${frame} rx="2"><title>${escape(title)}</title></rect>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
@@ -82,7 +82,7 @@ function legend(left: number): string[] {
   ];
 }
 
-/** Lines at round times, five to ten of them. */
+/** Draws five to ten lines at round times. */
 function axis(total: number, x: (at: number) => number, bottom: number): string[] {
   const power = 10 ** Math.floor(Math.log10(Math.max(total, 0.001) / 5));
   const step = [1, 2, 5].map((factor) => factor * power).findLast((each) => total / each >= 5) ?? power;
@@ -98,7 +98,7 @@ interface Arrow {
   readonly to: StretchTiming;
 }
 
-/** One arrow for each stretch and component that needed it; parents, which start after all below them, have none. */
+/** Returns one edge for each pair of a span and a component that needs it. Omits edges from descendants to parents. */
 function arrows(stretches: readonly StretchTiming[]): Arrow[] {
   const first = new Map<string, Arrow>();
   for (const to of stretches) {
@@ -113,7 +113,7 @@ function arrows(stretches: readonly StretchTiming[]): Arrow[] {
   return [...first.values()];
 }
 
-/** Leaves the end of one bar for the beginning of another one, given the tops of their rows. */
+/** Draws a curve from the end of one bar to the beginning of another, given the tops of their rows. */
 function curve(fromX: number, fromRow: number, toX: number, toRow: number): string {
   const isDown = toRow > fromRow;
   const edge = (row: number, isBottom: boolean): number => row + (rowHeight + (isBottom ? barHeight : -barHeight)) / 2;

@@ -1,24 +1,24 @@
-/** A timeline as text: the critical chain, who took how long, and what would be gained by whom. */
+/** Formats a timeline as text: the critical chain, the duration of each component and potential savings. */
 import type { Paint } from '../terminal/paint.ts';
 import { durationText } from '../recording/names.ts';
 import { nameIn, type Timeline } from '../recording/timeline.ts';
 
-/** How many components are listed; the others took less. */
+/** The maximum number of listed components, longest first. */
 const mostComponents = 40;
 
-/** Links that took less than this, in milliseconds, count among what lies between the others. */
+/** Shorter links, in milliseconds, are added to the time between links. */
 const shortestLinkMs = 0.1;
 
-/** Less slack than this, in milliseconds, is none. */
+/** Less slack, in milliseconds, counts as none. */
 const noSlackMs = 0.05;
 
-/** What would be gained is told from here on, in milliseconds. */
+/** Smaller savings, in milliseconds, are not listed. */
 const worthMs = 1;
 
 export function timelineText(timeline: Timeline, paint: Paint): string {
   const { components, total } = timeline;
   const count = `${components.length} ${components.length === 1 ? 'component' : 'components'}`;
-  const sections = [chainLines(timeline, paint), blameLines(timeline, paint), whatIfLines(timeline, paint)];
+  const sections = [chainLines(timeline, paint), componentLines(timeline, paint), whatIfLines(timeline, paint)];
   return [paint('bold', `Started ${count} in ${durationText(total)}`), ...sections.map((lines) => lines.join('\n'))]
     .map((section) => `${section}\n`)
     .join('\n');
@@ -30,16 +30,16 @@ function chainLines(timeline: Timeline, paint: Paint): string[] {
   const rows = links.map(({ path, steps, time }) => [
     durationText(time),
     nameIn(timeline, path),
-    steps.length > 0 ? steps.join(', ') : 'held the thread',
+    steps.length > 0 ? steps.join(', ') : 'blocked the thread',
   ]);
   const rest = total - links.reduce((sum, { time }) => sum + time, 0);
   return [
-    paint('bold', 'Critical chain: each waited for the one before'),
-    ...table([...rows, [durationText(Math.max(0, rest)), 'before and between them', '']], ['right', 'left', 'left']),
+    paint('bold', 'Critical chain: each component waited for the previous one'),
+    ...table([...rows, [durationText(Math.max(0, rest)), 'before and between', '']], ['right', 'left', 'left']),
   ];
 }
 
-function blameLines(timeline: Timeline, paint: Paint): string[] {
+function componentLines(timeline: Timeline, paint: Paint): string[] {
   const sorted = timeline.components.toSorted((a, b) => b.own - a.own);
   const rows = sorted
     .slice(0, mostComponents)
@@ -56,31 +56,26 @@ function blameLines(timeline: Timeline, paint: Paint): string[] {
   );
   const rest = sorted.slice(mostComponents);
   return [
-    paint('bold', 'Components by the time that they took; the slack is what they could have taken more'),
+    paint('bold', 'Components by duration; slack is the delay that would not lengthen the start'),
     paint('dim', head!),
     ...lines,
-    ...(rest.length > 0
-      ? [`  and ${rest.length} more, none of which took longer than ${durationText(rest[0]!.own)}`]
-      : []),
+    ...(rest.length > 0 ? [`  and ${rest.length} more, each ${durationText(rest[0]!.own)} or less`] : []),
   ];
 }
 
 function whatIfLines(timeline: Timeline, paint: Paint): string[] {
   const { components } = timeline;
   const gains = components.filter(({ halfSaves }) => halfSaves >= worthMs).sort((a, b) => b.halfSaves - a.halfSaves);
-  const vain = components.filter(({ halfSaves, own }) => halfSaves < worthMs && own >= worthMs);
+  const without = components.filter(({ halfSaves, own }) => halfSaves < worthMs && own >= worthMs);
   const lines = gains
     .slice(0, mostComponents)
-    .map(
-      ({ path, halfSaves }) =>
-        `  ${nameIn(timeline, path)} took half as long: the start would take ${durationText(halfSaves)} less`,
-    );
-  if (vain.length > 0) {
-    const names = vain.sort((a, b) => b.own - a.own).map(({ path }) => nameIn(timeline, path));
+    .map(({ path, halfSaves }) => `  ${nameIn(timeline, path)} took half as long: saves ${durationText(halfSaves)}`);
+  if (without.length > 0) {
+    const names = without.sort((a, b) => b.own - a.own).map(({ path }) => nameIn(timeline, path));
     const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-    lines.push(`  ${names.slice(0, 10).join(', ')}${more} took half as long: next to nothing would be gained`);
+    lines.push(`  ${names.slice(0, 10).join(', ')}${more} took half as long: saves almost nothing`);
   }
-  return [paint('bold', 'What if'), ...(lines.length > 0 ? lines : ['  nothing took long enough to gain anything'])];
+  return [paint('bold', 'What if'), ...(lines.length > 0 ? lines : ['  no component took long enough to save time'])];
 }
 
 type Side = 'left' | 'right';

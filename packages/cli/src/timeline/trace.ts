@@ -1,12 +1,12 @@
 /**
- * A timeline in the trace event format, which Perfetto (https://ui.perfetto.dev) and the Performance panel of Chrome
- * open: each component is a thread, what it did are the slices of this, and needs are flows from slice to slice.
+ * Writes a timeline in the trace event format, which Perfetto (https://ui.perfetto.dev) and the Performance panel of
+ * Chrome open. Each component is a thread, its spans are slices, and needs are flows between slices.
  */
 import { groupBy } from '../draw/group-by.ts';
 import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
 
 const pid = 1;
-/** One for all: Chrome joins flows and slices only where they agree in it. */
+/** One category for all events: Chrome connects flows with slices only if their categories match. */
 const cat = 'start';
 
 export function timelineTrace(timeline: Timeline): string {
@@ -29,7 +29,7 @@ export function timelineTrace(timeline: Timeline): string {
       .filter((from) => stretches[from]!.path !== stretch.path)
       .flatMap((from) => {
         const flow = { name: 'need', cat, id: `${from}-${to}`, pid };
-        // For Perfetto a flow belongs to the slice that is there at its time, for Chrome to the one that begins then.
+        // Perfetto assigns a flow to the slice that is active at its time, Chrome to the slice that starts at its time.
         return [
           { ...flow, ph: 's', tid: threadOf.get(from), ts: micro(stretches[from]!.beganAt) },
           { ...flow, ph: 'f', bp: 'e', tid: threadOf.get(to), ts: micro(stretch.beganAt) },
@@ -48,15 +48,15 @@ export function timelineTrace(timeline: Timeline): string {
   return `${JSON.stringify({ traceEvents, displayTimeUnit: 'ms' })}\n`;
 }
 
-/** Some of what one component did, with nothing at the same time. */
+/** Spans of one component that do not overlap. */
 interface Thread {
   readonly path: string;
-  /** Counts the threads of the component. */
+  /** The number of the thread within its component, from 1. */
   readonly number: number;
   readonly stretches: number[];
 }
 
-/** Slices of one thread must not overlap, so what a component does side by side is put on several. */
+/** Distributes the concurrent spans of a component over several threads, because slices of a thread must not overlap. */
 function threadsOf({ components, stretches }: Timeline): Thread[] {
   const indexes = groupBy(stretches.keys(), (index) => stretches[index]!.path);
   return components.flatMap(({ path }) => {
@@ -74,7 +74,7 @@ function isOver(before: StretchTiming, next: StretchTiming): boolean {
   return micro(before.endedAt) <= micro(next.beganAt);
 }
 
-/** The format counts in microseconds. */
+/** Converts milliseconds to microseconds, the unit of the format. */
 function micro(ms: number): number {
   return Math.round(ms * 1000);
 }

@@ -2,10 +2,10 @@ import { component, Component, defineConfig, on } from '@asphalt/core';
 import { Clock, ClockComponent } from './clock-component.ts';
 
 const options = defineConfig({
-  greeting: { doc: 'How each tick is greeted', format: 'string', default: 'Hi', env: 'GREETING' },
+  greeting: { doc: 'Greeting for each tick', format: 'string', default: 'Hi', env: 'GREETING' },
 });
 
-/** The root component: names the others and puts them to use. */
+/** The root component. Declares its child components and uses their resources. */
 @component({ config: options, components: { clock: ClockComponent } })
 export class App extends Component<typeof options> {
   @on(Clock, (clock) => clock.ticked)

@@ -1,7 +1,7 @@
 import { setInterval } from 'node:timers/promises';
 import { component, Component, defineConfig, inject, provides, Signal, task } from '@asphalt/core';
 
-/** A resource: other components inject it and listen to its events. */
+/** A resource. Other components inject it and subscribe to its events. */
 export class Clock {
   readonly ticked = new Signal<Date>();
 }
@@ -17,7 +17,7 @@ export class ClockComponent extends Component<typeof options> {
     return new Clock();
   }
 
-  /** Runs from the moment the application is ready until it stops, which the signal tells. */
+  /** Starts after the application and ends when the application stops, which aborts the signal. */
   @task()
   async tick(@inject(Clock) clock: Clock, abort: AbortSignal): Promise<void> {
     for await (const _ of setInterval(this.config.every, undefined, { signal: abort })) {

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { App } from '../src/app.ts';
 import { Clock } from '../src/clock-component.ts';
 
-test('nothing keeps the application from starting', async () => {
+test('the application can start', async () => {
   const { problems } = await planApplication(App);
   expect(problems).toEqual([]);
 });
 
-test('each tick of the clock is greeted', async () => {
+test('the application logs a greeting for each tick of the clock', async () => {
   const lines: string[] = [];
   const logger: Logger = { ...silentLogger, info: (line) => lines.push(line), child: () => logger };
   await using application = await startApplication(App, { config: { greeting: 'Good day' }, logger });

@@ -11,7 +11,7 @@ useAsphalt();
 const program = createProgram(new Shell());
 const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 
-/** What each shell offers for the last of these words. */
+/** The completions of each shell for the last of these words. */
 const offers = {
   bash: (words: string[]): string => {
     const script = `${completionScript(program, 'bash')}
@@ -34,7 +34,7 @@ describe.each(['bash', 'fish'] as const)('%s offers', (shell) => {
       .filter((line) => line !== '')
       .sort();
 
-  test.skipIf(!isThere(shell))('commands, and commands of commands', () => {
+  test.skipIf(!isThere(shell))('commands and their subcommands', () => {
     expect(offered('co')).toEqual(['completion', 'components', 'config']);
     expect(offered('config', '')).toEqual(['diff', 'docs', 'help', 'schema', 'show']);
   });
@@ -45,14 +45,14 @@ describe.each(['bash', 'fish'] as const)('%s offers', (shell) => {
     expect(offered('run', '--f')).toEqual(['--fail-on-blocking']);
   });
 
-  test.skipIf(!isThere(shell))('what an option or an argument may be', () => {
+  test.skipIf(!isThere(shell))('the choices of an option or an argument', () => {
     expect(offered('graph', '--format', '')).toEqual(['dot', 'html', 'json', 'mermaid', 'svg', 'tree']);
     expect(offered('check', '--format', 's')).toEqual(['sarif']);
     expect(offered('completion', '')).toEqual(['bash', 'fish', 'zsh']);
   });
 });
 
-test.skipIf(!isThere('zsh'))('the script for zsh has no mistake of syntax', () => {
+test.skipIf(!isThere('zsh'))('the script for zsh has no syntax errors', () => {
   const { status, stderr } = spawnSync('zsh', ['-n'], { input: completionScript(program, 'zsh'), encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

@@ -61,16 +61,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-interface Surroundings {
+interface ProcessOptions {
   readonly env?: Record<string, string>;
   readonly input?: string;
 }
 
-function config(args: readonly string[], surroundings: Surroundings = {}) {
-  return asphalt(['config', ...args], surroundings);
+function config(args: readonly string[], options: ProcessOptions = {}) {
+  return asphalt(['config', ...args], options);
 }
 
-function asphalt(args: readonly string[], { env = {}, input = '' }: Surroundings = {}) {
+function asphalt(args: readonly string[], { env = {}, input = '' }: ProcessOptions = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(packages, 'cli/bin/asphalt.js'), ...args], {
     cwd: folder,
     encoding: 'utf8',
@@ -80,7 +80,7 @@ function asphalt(args: readonly string[], { env = {}, input = '' }: Surroundings
   return { status, stdout, stderr };
 }
 
-test('show tells what holds and what nobody reads, with secrets masked', () => {
+test('show prints the effective values and unused keys, with secrets masked', () => {
   const { status, stdout, stderr } = config(['show', 'asphalt.yaml', 'staging.yaml', '--set', 'stopTimeout=1s']);
   expect([status, stderr]).toEqual([0, '']);
   expect(stdout).toMatchInlineSnapshot(`
@@ -103,7 +103,7 @@ test('show tells what holds and what nobody reads, with secrets masked', () => {
   `);
 });
 
-test('show --origin tells where it comes from', () => {
+test('show --origin adds the origin of each value', () => {
   const { stdout } = config(['show', '--origin', 'asphalt.yaml'], {
     env: { PORT: '90', ASPHALT_SET_A: 'stopTimeout=2' },
   });
@@ -126,7 +126,7 @@ test('show --origin tells where it comes from', () => {
   `);
 });
 
-test('show --origin KEY tells what every layer said', () => {
+test('show --origin PATH lists the values of every layer', () => {
   const key = 'component.components.web.port';
   const { stdout } = config(['show', 'asphalt.yaml', 'staging.yaml', '--origin', key], { env: { PORT: '90' } });
   expect(stdout).toMatchInlineSnapshot(`
@@ -153,13 +153,13 @@ test('show --origin KEY tells what every layer said', () => {
   const unknown = config(['show', 'asphalt.yaml', '--origin', `${key}s`]);
   expect([unknown.status, unknown.stdout]).toEqual([1, '']);
   expect(unknown.stderr.trim()).toMatchInlineSnapshot(`
-    "There is no option \`component.components.web.ports\`
+    "Unknown option \`component.components.web.ports\`
       help         did you mean \`component.components.web.port\`?
       code         ERR_CONFIG_OPTION"
   `);
 });
 
-test('show reads standard input, and TypeScript', () => {
+test('show reads standard input and TypeScript', () => {
   const input = 'component: { components: { web: { port: 83 } } }';
   const { status, stdout } = config(['show', 'asphalt.config.ts', '-', '--origin'], { input });
   expect(status).toBe(0);
@@ -183,7 +183,7 @@ test('show reads standard input, and TypeScript', () => {
   `);
 });
 
-test('show tells what is wrong and exits with 1', () => {
+test('show reports all problems and exits with 1', () => {
   const { status, stderr } = config(['show', 'asphalt.yaml', 'wrong.yaml']);
   expect(status).toBe(1);
   expect(stderr.trim()).toMatchInlineSnapshot(`
@@ -213,7 +213,7 @@ test('show tells what is wrong and exits with 1', () => {
   `);
 });
 
-test('a file that cannot be read is told without what it may hold', () => {
+test('the error about an unreadable file does not show its content', () => {
   const { status, stderr } = config(['show', 'broken.yaml']);
   expect(status).toBe(1);
   expect(stderr.trim()).toMatchInlineSnapshot(`
@@ -226,7 +226,7 @@ test('a file that cannot be read is told without what it may hold', () => {
   `);
 });
 
-test('docs documents every option, also of a configuration that is wrong', () => {
+test('docs documents every option, even of an invalid configuration', () => {
   const { status, stdout } = config(['docs', 'asphalt.yaml', 'wrong.yaml']);
   expect(status).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
@@ -267,7 +267,7 @@ test('docs documents every option, also of a configuration that is wrong', () =>
   `);
 });
 
-test('docs --markdown makes tables of it', () => {
+test('docs --markdown prints Markdown tables', () => {
   expect(config(['docs', '--markdown', 'asphalt.yaml']).stdout).toMatchInlineSnapshot(`
     "## Settings of the application
 
@@ -301,13 +301,13 @@ test('docs --markdown makes tables of it', () => {
   `);
 });
 
-test('schema writes a JSON Schema', () => {
+test('schema prints a JSON Schema', () => {
   const { status, stdout } = config(['schema', 'asphalt.yaml']);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ title: 'Configuration of App', properties: { component: {} } });
 });
 
-test('diff tells which options differ', () => {
+test('diff lists the options that differ', () => {
   const { status, stdout } = config(['diff', '--base', 'asphalt.yaml', 'asphalt.yaml', 'staging.yaml']);
   expect(status).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
@@ -325,18 +325,18 @@ test('diff tells which options differ', () => {
   expect(config(['diff', 'asphalt.yaml', 'asphalt.yaml']).stdout).toBe('No option differs\n');
 });
 
-test('diff of files that only override asks for those below them', () => {
+test('diff of files without a root component fails and suggests --base', () => {
   const { status, stdout, stderr } = config(['diff', 'staging.yaml', 'asphalt.yaml']);
   expect([status, stdout]).toEqual([1, '']);
   expect(stderr.trim()).toMatchInlineSnapshot(`
-    "Cannot compare staging.yaml: nothing in it says what the root component is
-      help         name the files that lie below both: --base asphalt.yaml
-                   or name the class of the root component: --set component.type=./app.ts:App
+    "Cannot compare staging.yaml: the root component is not specified
+      help         name the files below both configurations: --base asphalt.yaml
+                   or specify the class of the root component: --set component.type=./app.ts:App
       code         ERR_CONFIG_BASE"
   `);
 });
 
-test('a component module that is missing is told apart from one that fails while it loads', () => {
+test('a missing component module and one that fails while loading have different errors', () => {
   writeFileSync(join(folder, 'fails.ts'), 'throw new Error("out of order");');
   const summaryOf = (type: string) =>
     config(['docs', '--set', `component.type=${type}`])
@@ -363,9 +363,9 @@ test.each([
   ['an unknown option', 'a.yaml', 'component: { type: ./app.ts:Web, colour: red }\n'],
   ['no component in the service', 'a.yaml', 'services: { default: }\n'],
   ['no type of the root component', 'a.yaml', 'component: {}\n'],
-  ['services that are none', 'a.yaml', 'services: blah\n'],
-  ['services without one', 'a.yaml', 'services: {}\n'],
-  ['bytes that are no text', 'a.yaml', Buffer.from([0x61, 0xff])],
+  ['services that are not a mapping', 'a.yaml', 'services: blah\n'],
+  ['an empty mapping of services', 'a.yaml', 'services: {}\n'],
+  ['bytes that are not text', 'a.yaml', Buffer.from([0x61, 0xff])],
 ])('run ends with 1 and a line about %s', (_, name, content) => {
   if (content !== undefined) writeFileSync(join(folder, name), content);
   const { status, stderr } = asphalt(['run', name]);
@@ -373,7 +373,7 @@ test.each([
   expect(stderr.trim().split('\n')[0]).toMatchSnapshot();
 });
 
-test('run ends with 1 where a --set has no "=", or the service is not there', () => {
+test('run ends with 1 if --set contains no "=" or the service does not exist', () => {
   const set = asphalt(['run', 'asphalt.yaml', '--set', 'foobar']);
   const service = asphalt(['run', 'asphalt.yaml', '--service', 'foobar']);
   expect([set.status, service.status]).toEqual([1, 1]);
@@ -385,7 +385,7 @@ test('run ends with 1 where a --set has no "=", or the service is not there', ()
   `);
 });
 
-test('run gives a component the environment, text and bytes that tags name', () => {
+test('run passes environment variables, texts and bytes of tags to a component', () => {
   writeFileSync(join(folder, 'text.txt'), 'some text');
   writeFileSync(join(folder, 'bytes.bin'), Buffer.from([0, 255]));
   writeFileSync(
@@ -416,19 +416,19 @@ test('run gives a component the environment, text and bytes that tags name', () 
   expect(status).toBe(0);
 });
 
-// That none of them prints a secret, which `wrong.yaml` is full of, is watched wherever tests run.
+// A global check of the test setup fails the test if the output contains one of the secrets of `wrong.yaml`.
 test.each([
   ['check', '--format', 'json'],
   ['check', '--format', 'sarif'],
   ['graph', '--format', 'json'],
   ['graph', '--format', 'svg'],
   ['run'],
-])('a configuration that is wrong lets no command print secrets: %s', (...command) => {
+])('no command prints secrets of an invalid configuration: %s', (...command) => {
   const { stdout, stderr } = asphalt([...command, 'asphalt.yaml', 'wrong.yaml'], { env: { PASSWORD: 'hunter5' } });
   expect(stdout + stderr).toContain('web');
 });
 
-test('show, with and without origins, writes the tag in place of the value that it gives', () => {
+test('show and diff print a tag instead of its value, with and without origins', () => {
   writeFileSync(join(folder, 'secret.txt'), 'hunter2\n');
   const tagged = 'component: { components: { web: { host: !Env SECRET, port: !Env PORT_OF_WEB, tls: { key: x } } } }\n';
   writeFileSync(join(folder, 'tagged.yaml'), tagged);
@@ -445,9 +445,9 @@ test('show, with and without origins, writes the tag in place of the value that 
   );
 });
 
-// The process prints its options as JSON; the test reads them.
+// The application of the previous test prints its options as JSON.
 test.each(['abc #def', 'one\ntwo\n', '"quoted"', '- {{a}}', '!Env HOME', 'null'])(
-  'run gives a component the text %j as it is typed after --set, and in a variable',
+  'run passes the text %j unchanged from --set or a variable to a component',
   (text) => {
     const reader = 'component: { type: ./reader.ts:Reader, env: x, text: x }\n';
     writeFileSync(join(folder, 'typed.yaml'), reader);

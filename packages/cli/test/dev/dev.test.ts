@@ -30,12 +30,12 @@ async function develop(more: Readonly<Record<string, string>> = {}): Promise<{
 }
 
 describe('dev', () => {
-  test('starts the application anew when one of its modules changes, and ends with it', async () => {
+  test('restarts the application when one of its modules changes and ends with it', async () => {
     const { running, write } = await develop();
     write('app.ts', app('two'));
     await running.until('say two');
-    write('word.ts', "export const word = 'tell';\n");
-    await running.until('tell two');
+    write('word.ts', "export const word = 'print';\n");
+    await running.until('print two');
     const { code, signal, stdout, stderr } = await running.send('SIGINT').ended;
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
@@ -55,7 +55,7 @@ describe('dev', () => {
       INFO  Application stopped
       INFO  Running in development mode
       INFO  Starting application
-      tell two
+      print two
       INFO  Application started: 1 component in <time>
       INFO  Received signal (Interrupt) – terminating application
       INFO  Application stopped
@@ -63,18 +63,18 @@ describe('dev', () => {
     `);
   });
 
-  test('shows a module that is no TypeScript, and waits until it is mended', async () => {
+  test('reports a syntax error in a module and waits until it is fixed', async () => {
     const { running, write } = await develop();
     write('word.ts', 'export const = 1;\n');
     await running.until('waiting for a change');
-    write('word.ts', "export const word = 'mended';\n");
-    await running.until('mended one');
+    write('word.ts', "export const word = 'fixed';\n");
+    await running.until('fixed one');
     const { code, stderr } = await running.send('SIGTERM').ended;
     expect(code).toBe(0);
     expect(stderr).toContain('./app.ts failed while loading: Expected identifier but found "="');
   });
 
-  test('shows why the application cannot start, and takes a changed configuration', async () => {
+  test('reports a configuration error and restarts with the changed configuration', async () => {
     const { running, write } = await develop();
     write('asphalt.yaml', 'component: { type: ./app.ts:App, colour: red }\n');
     await running.until('waiting for a change');
@@ -83,7 +83,7 @@ describe('dev', () => {
     expect((await running.send('SIGINT').ended).stderr).toContain('`component.colour` is not a known option');
   });
 
-  test('notices a module that comes back after it was deleted', async () => {
+  test('restarts when a deleted module appears again', async () => {
     const { running, write, folder } = await develop();
     unlinkSync(join(folder, 'word.ts'));
     await running.until('waiting for a change');
@@ -92,7 +92,7 @@ describe('dev', () => {
     await running.send('SIGINT').ended;
   });
 
-  test('notices a module that comes after what imports it', async () => {
+  test('restarts when a missing imported module appears', async () => {
     const { running, write } = await develop();
     write('app.ts', app('two').replace('word.ts', 'other.ts'));
     await running.until('waiting for a change');
@@ -101,7 +101,7 @@ describe('dev', () => {
     await running.send('SIGINT').ended;
   });
 
-  test('notices what the configuration and modules read as they are loaded, but not what components read', async () => {
+  test('restarts on changes of files that the configuration and modules read, but not of files that components read', async () => {
     const { running, write } = await develop({
       'word.ts': `
         import { readFileSync } from 'node:fs';
@@ -149,7 +149,7 @@ describe('dev', () => {
     expect(changes).toEqual(['greeting.txt', 'template.txt', 'list.txt', '.env', 'settings/base.json']);
   });
 
-  test('notices a file that was looked for and is there at last', async () => {
+  test('restarts when a missing file that a module tried to read appears', async () => {
     const { running, write } = await develop({
       'word.ts': `
         import { readFileSync } from 'node:fs';
@@ -187,7 +187,7 @@ describe('dev', () => {
       expect(stdout).toMatch(/(words of a package\n(.*\n)*){2}── Changed: app\.ts\n(INFO .*\n)*say much two/);
     });
 
-    test('but again where something changes that they have read', async () => {
+    test('and again when a file that they have read changes', async () => {
       const { running, write } = await develop(packages);
       await running.until(twice);
       write('words.txt', 'little');
@@ -195,7 +195,7 @@ describe('dev', () => {
       await running.send('SIGINT').ended;
     });
 
-    test('but again where one is installed anew', async () => {
+    test('and again when one is reinstalled', async () => {
       const { running, write } = await develop(packages);
       await running.until(twice);
       write('node_modules/words/index.js', "export const word = 'new';\n");
@@ -205,37 +205,39 @@ describe('dev', () => {
     });
   });
 
-  test('has the application stop in order when the terminal is closed, and ends with its code', async () => {
+  test('stops the application when the terminal is closed and ends with its exit code', async () => {
     const { running } = await develop();
     const { code, stdout } = await running.send('SIGHUP').ended;
     expect(code).toBe(129);
     expect(stdout).toMatch(/Received signal \(Hangup\).*Application stopped\n$/s);
   });
 
-  test('does not wait for an application that does not stop', async () => {
+  test('kills an application that does not stop', async () => {
     const { running, write } = await develop({
       'word.ts': "export const word = 'say'; setTimeout(() => { for (;;); });",
     });
     write('word.ts', "export const word = 'free';\n");
     await running.until('free one');
-    expect((await running.send('SIGINT').ended).stdout).toContain('── It did not stop in time and was killed\n');
+    expect((await running.send('SIGINT').ended).stdout).toContain(
+      '── The application did not stop in time and was killed\n',
+    );
   });
 
-  test('ends with 0 when it is told to while it waits', async () => {
+  test('ends with 0 after a signal while it waits for a change', async () => {
     const running = start(appWith({ ...files, 'word.ts': '' }), ['dev', 'asphalt.yaml']);
     await running.until('waiting for a change');
     expect(await running.send('SIGINT').ended).toMatchObject({ code: 0, signal: null });
   });
 
-  test('leaves nothing behind when it is killed', async () => {
+  test('leaves no application running when it is killed', async () => {
     const { running } = await develop();
-    // The output is closed only when the application, which has it too, has ended.
+    // The output closes only after the application, which shares it, has ended.
     expect((await running.send('SIGKILL').ended).stdout).toMatch(/\(Terminated\).*\n.*Application stopped\n$/);
   });
 
-  test('cannot read standard input twice', async () => {
+  test('rejects standard input, which it cannot read twice', async () => {
     const { code, stderr } = await asphalt(appWith({}), ['dev', '-']);
     expect(code).toBe(2);
-    expect(stderr).toContain('Standard input cannot be read again: name files');
+    expect(stderr).toContain('Cannot read standard input twice: name configuration files');
   });
 });

@@ -5,16 +5,16 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WatchedFiles } from '../../src/dev/watched-files.ts';
 
-test.each([0, 1, 2, 5, 20])('a missing file is noticed that comes %i turns after it was looked for', async (turns) => {
+test.each([0, 1, 2, 5, 20])('reports a missing file that appears %i turns after it was added', async (turns) => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-watched-')));
   const files = new WatchedFiles();
   try {
     const file = join(folder, 'missing.txt');
-    files.begin();
+    files.markStart();
     files.add(file);
     files.add(file);
     for (let turn = 0; turn < turns; turn++) await setImmediate();
-    writeFileSync(file, 'there');
+    writeFileSync(file, 'content');
     expect(await files.changed()).toEqual([file]);
   } finally {
     await files.close();

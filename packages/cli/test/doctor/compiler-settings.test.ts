@@ -8,7 +8,7 @@ let folder: string;
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** What is said of a project with these files, without the folder's name. */
+/** Returns the findings about a project with these files, without the folder's name. */
 function findings(files: Readonly<Record<string, unknown>>): string[] {
   folder = mkdtempSync(join(tmpdir(), 'asphalt-doctor-'));
   for (const [name, content] of Object.entries(files)) {
@@ -29,11 +29,11 @@ const good = {
 };
 const withOptions = (compilerOptions: object): string[] => findings({ 'tsconfig.json': { compilerOptions } });
 
-test('the settings that components need are found to be good', () => {
-  expect(withOptions(good)).toEqual(['ok: tsconfig.json compiles decorators as components need them']);
+test('accepts the settings that components require', () => {
+  expect(withOptions(good)).toEqual(['ok: tsconfig.json has the settings that components require']);
 });
 
-test('settings are followed to the files that they extend, and to the projects that they refer to', () => {
+test('follows settings to extended files and referenced projects', () => {
   const files = {
     'base.json': { compilerOptions: good },
     'good/tsconfig.json': { extends: ['../base.json'], compilerOptions: { target: 'es2022' } },
@@ -41,7 +41,7 @@ test('settings are followed to the files that they extend, and to the projects t
     'tsconfig.json': { files: [], references: [{ path: 'good' }, { path: 'bad.json' }] },
   };
   expect(findings(files)).toEqual([
-    'ok: good/tsconfig.json compiles decorators as components need them',
+    'ok: good/tsconfig.json has the settings that components require',
     'wrong: bad.json does not set "experimentalDecorators"',
   ]);
 });
@@ -56,20 +56,20 @@ test.each([
   [{ target: 'es5' }, 'wrong: tsconfig.json has "target": "es5"'],
   [{ module: 'commonjs' }, 'wrong: tsconfig.json has "module": "commonjs"'],
   [{ moduleResolution: 'node' }, 'wrong: tsconfig.json has "moduleResolution": "node10"'],
-])('%j is wrong', (options, finding) => {
+])('reports %j as wrong', (options, finding) => {
   expect(withOptions({ ...good, ...options })).toContain(finding);
 });
 
 test.each([
   [{ strict: false }, 'note: tsconfig.json does not set "strict"'],
   [{ emitDecoratorMetadata: false }, 'note: tsconfig.json does not set "emitDecoratorMetadata"'],
-])('%j is worth a note', (options, note) => {
-  const ok = 'ok: tsconfig.json compiles decorators as components need them';
+])('notes %j', (options, note) => {
+  const ok = 'ok: tsconfig.json has the settings that components require';
   expect(withOptions({ ...good, ...options })).toEqual([ok, note]);
 });
 
-test('what is missing or cannot be read is wrong', () => {
-  expect(findings({})).toEqual(['wrong: There is no tsconfig.json']);
+test('reports a missing or unreadable tsconfig.json as wrong', () => {
+  expect(findings({})).toEqual(['wrong: No tsconfig.json found']);
   rmSync(folder, { recursive: true });
-  expect(findings({ 'tsconfig.json': { extends: './gone.json' } })).toEqual(['wrong: tsconfig.json cannot be read']);
+  expect(findings({ 'tsconfig.json': { extends: './gone.json' } })).toEqual(['wrong: Cannot read tsconfig.json']);
 });

@@ -23,68 +23,68 @@ function withVitest(folder: string): string {
 }
 
 describe('doctor', () => {
-  test('finds nothing wrong with a project as it should be, and ends with 0', async () => {
+  test('reports no problem of a correct project and ends with 0', async () => {
     const { code, stdout, stderr } = await asphalt(withVitest(appWith(good)), ['doctor']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.replace(/Node \S+/, 'Node x.y.z')).toMatchInlineSnapshot(`
       "ok     Node x.y.z
-      ok     package.json makes its files ES modules
-      ok     tsconfig.json compiles decorators as components need them
+      ok     package.json declares ES modules
+      ok     tsconfig.json has the settings that components require
       ok     \`asphalt run\` compiles decorators with parameters
       ok     vitest compiles decorators with parameters
-      ok     @asphalt/core 0.1.0 is there once
-      ok     inversify 8.2.3 is there once
-      ok     reflect-metadata 0.2.2 is there once
-      ok     rxjs 7.8.2 is there once
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
 
-      Nothing is wrong here
+      No problems found
       "
     `);
   });
 
-  test('tells all that is wrong, each with the remedy, and ends with 1', async () => {
+  test('reports every problem with a fix and ends with 1', async () => {
     const files = { ...good, 'package.json': manifest({ type: 'commonjs' }), 'tsconfig.json': '{}' };
     const { code, stdout } = await asphalt(withVitest(appWith(files)), ['doctor', '.']);
     expect(code).toBe(1);
     expect(stdout.replace(/Node \S+/, 'Node x.y.z')).toMatchInlineSnapshot(`
       "ok     Node x.y.z
-      wrong  package.json makes its files CommonJS modules
-             applications are ES modules
+      wrong  package.json declares CommonJS modules
+             applications must be ES modules
              help  write "type": "module" into package.json
       wrong  tsconfig.json does not set "experimentalDecorators"
-             only these decorators can stand on parameters, as @inject() does
+             only legacy decorators support parameters, which @inject() requires
              help  write "extends": "@asphalt/core/tsconfig.json", or set "experimentalDecorators": true
       note   tsconfig.json does not set "strict"
-             the compiler cannot tell then whether an optional need is treated as one
+             the compiler then does not check that code handles absent optional needs
              help  set "strict": true
       note   tsconfig.json does not set "emitDecoratorMetadata"
-             @checked() reads types from it where it is given no schemas, and inversify's @injectable() where there is no @inject()
+             @checked() reads types from this metadata if it has no schemas, and inversify's @injectable() if there is no @inject()
       wrong  \`asphalt run\` cannot compile decorators
              help  write "extends": "@asphalt/core/tsconfig.json" into tsconfig.json
-      wrong  vitest does not compile decorators on parameters in src, test
-             help  have the nearest tsconfig.json include them and say "extends": "@asphalt/core/tsconfig.json"
-      ok     @asphalt/core 0.1.0 is there once
-      ok     inversify 8.2.3 is there once
-      ok     reflect-metadata 0.2.2 is there once
-      ok     rxjs 7.8.2 is there once
+      wrong  vitest does not support decorators on parameters in src, test
+             help  include the files in the nearest tsconfig.json, with "extends": "@asphalt/core/tsconfig.json"
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
 
-      4 things are wrong
+      4 problems found
       "
     `);
   });
 
-  test('tries the test runner: it leaves out decorators in a folder that no tsconfig.json includes', async () => {
+  test('finds that vitest fails on decorators in a folder that no tsconfig.json includes', async () => {
     const tsconfig = '{ "extends": "@asphalt/core/tsconfig.json", "include": ["src"] }';
     const folder = withVitest(appWith({ ...good, 'tsconfig.json': tsconfig }));
     const { code, stdout } = await asphalt(folder, ['doctor']);
     expect(code).toBe(1);
     expect(stdout).toContain(`
-wrong  vitest does not compile decorators on parameters in test
-       help  have the nearest tsconfig.json include them and say "extends": "@asphalt/core/tsconfig.json"
+wrong  vitest does not support decorators on parameters in test
+       help  include the files in the nearest tsconfig.json, with "extends": "@asphalt/core/tsconfig.json"
 `);
   });
 
-  test('knows that tsx compiles by the tsconfig.json only what it includes', async () => {
+  test('notes files that tsx compiles without the tsconfig.json because it does not include them', async () => {
     const files = {
       ...good,
       'package.json': manifest({ scripts: { start: 'tsx test/app.test.ts' } }),
@@ -99,7 +99,7 @@ wrong  vitest does not compile decorators on parameters in test
     });
   });
 
-  test('finds a second copy of the runtime, and who uses it', async () => {
+  test('finds a second copy of the runtime and the package that uses it', async () => {
     const folder = appWith({
       ...good,
       'package.json': manifest({ dependencies: { '@asphalt/core': '*', plugin: '*' } }),
@@ -109,16 +109,16 @@ wrong  vitest does not compile decorators on parameters in test
     const { code, stdout } = await asphalt(folder, ['doctor']);
     expect(code).toBe(1);
     expect(stdout.replaceAll(repository, '<repository>/')).toMatch(
-      /wrong {2}@asphalt\/core is there 2 times\n {7}0\.1\.0 in .*packages\/core, for shop\n {7}0\.0\.9 in node_modules\/plugin\/node_modules\/@asphalt\/core, for plugin\n/,
+      /wrong {2}@asphalt\/core is installed 2 times\n {7}0\.1\.0 in .*packages\/core, used by shop\n {7}0\.0\.9 in node_modules\/plugin\/node_modules\/@asphalt\/core, used by plugin\n/,
     );
   });
 
-  test('as JSON gives the findings as data', async () => {
+  test('--format json prints the findings as data', async () => {
     const { stdout } = await asphalt(appWith({ ...good, 'tsconfig.json': '{}' }), ['doctor', '--format', 'json']);
     expect(JSON.parse(stdout)).toContainEqual({
       verdict: 'wrong',
       summary: 'tsconfig.json does not set "experimentalDecorators"',
-      details: ['only these decorators can stand on parameters, as @inject() does'],
+      details: ['only legacy decorators support parameters, which @inject() requires'],
       help: 'write "extends": "@asphalt/core/tsconfig.json", or set "experimentalDecorators": true',
     });
   });

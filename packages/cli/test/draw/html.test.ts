@@ -10,7 +10,7 @@ import { drawHtml } from '../../src/draw/html.ts';
 class Clock {}
 class Store {}
 
-@component({ description: 'Tells the <time>' })
+@component({ description: 'Shows the <time>' })
 class Clocks extends Component {
   @provides(Clock) clock(): Clock {
     return new Clock();
@@ -28,9 +28,9 @@ class Shop extends Component {
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const hasBrowser = existsSync(executablePath);
-if (!hasBrowser) process.stdout.write(`The test of the page is skipped: there is no browser at ${executablePath}.\n`);
+if (!hasBrowser) process.stdout.write(`The test of the page is skipped: no browser at ${executablePath}.\n`);
 
-describe.skipIf(!hasBrowser)('the graph as a page', { timeout: 60_000 }, () => {
+describe.skipIf(!hasBrowser)('the page of the graph', { timeout: 60_000 }, () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
@@ -59,24 +59,24 @@ describe.skipIf(!hasBrowser)('the graph as a page', { timeout: 60_000 }, () => {
   const left = async (path: string): Promise<number> => (await box(path).boundingBox())!.x;
   const width = async (path: string): Promise<number> => (await box(path).boundingBox())!.width;
 
-  test('shows every component in view, and loads nothing but itself', async () => {
+  test('shows every component and loads no other resources', async () => {
     expect(await page.title()).toBe('Shop');
     for (const path of ['', 'clocks', 'stores', 'clocks/utc']) expect(await box(path).isVisible()).toBe(true);
     expect(await page.locator('.component').count()).toBe(4);
     expect(loaded).toEqual([page.url()]);
   });
 
-  test('tells what a chosen component provides, needs and is needed for, and leads on', async () => {
+  test('shows the provided keys, needs and consumers of a selected component, with links to them', async () => {
     await box('stores').click();
     expect(await details()).toBe('stores\nStores\nProvides\nStore\nNeeds\nClock from clocks\nNeeded by\nShop: Store');
     expect(await page.locator('.near .alias').allTextContents()).toEqual(['Shop', 'clocks', 'stores']);
     await page.getByRole('button', { name: 'Clock from clocks' }).click();
-    expect(await details()).toMatch(/^clocks\nTells the <time>\n/);
+    expect(await details()).toMatch(/^clocks\nShows the <time>\n/);
     await page.keyboard.press('Escape');
     expect(await page.locator('#details').isVisible()).toBe(false);
   });
 
-  test('finds components by path, class or key, one after the other', async () => {
+  test('finds components by path, class or key and cycles through the results', async () => {
     await page.keyboard.press('/');
     await page.keyboard.type('CLOCK');
     expect(await page.locator('#found').innerText()).toBe('1 of 2');
@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser)('the graph as a page', { timeout: 60_000 }, () => {
     expect(await page.locator('#found').innerText()).toBe('nothing');
   });
 
-  test('is moved with the mouse and made larger around it, and fits again', async () => {
+  test('can be moved and zoomed with the mouse and reset with a key', async () => {
     const [atFirst, wideAtFirst] = [await left('stores'), await width('stores')];
     await page.mouse.move(500, 650);
     await page.mouse.down();

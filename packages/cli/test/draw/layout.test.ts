@@ -9,7 +9,7 @@ interface Graph {
 
 const size = fc.record({ width: fc.integer({ min: 20, max: 300 }), height: fc.integer({ min: 20, max: 120 }) });
 
-/** Graphs with cycles and with parts that have nothing to do with each other. */
+/** Graphs with cycles and unconnected parts. */
 const graphs: fc.Arbitrary<Graph> = fc.array(size, { minLength: 1, maxLength: 30 }).chain((boxes) => {
   const index = fc.nat({ max: boxes.length - 1 });
   const arrow = fc.record({ from: index, to: index, label: size }).filter(({ from, to }) => from !== to);
@@ -17,12 +17,12 @@ const graphs: fc.Arbitrary<Graph> = fc.array(size, { minLength: 1, maxLength: 30
   return fc.record({ boxes: fc.constant(boxes), arrows: boxes.length > 1 ? arrows : fc.constant([]) });
 });
 
-/** How far a point is outside of a box. */
+/** Returns the distance of a point from a box; negative inside of it. */
 function outside({ x, y }: Point, place: Point, { width, height }: Size): number {
   return Math.max(Math.abs(x - place.x) - width / 2, Math.abs(y - place.y) - height / 2);
 }
 
-function expectPicture({ boxes, arrows }: Graph, { width, height, places, routes }: Layout): void {
+function expectValidLayout({ boxes, arrows }: Graph, { width, height, places, routes }: Layout): void {
   expect(places).toHaveLength(boxes.length);
   expect(routes).toHaveLength(arrows.length);
   for (const [index, box] of boxes.entries()) {
@@ -40,11 +40,11 @@ function expectPicture({ boxes, arrows }: Graph, { width, height, places, routes
   }
 }
 
-test('boxes are in the picture and do not overlap, and arrows lead from edge to edge', async () => {
+test('boxes are in the drawing and do not overlap, and edges connect their borders', async () => {
   await fc.assert(
     fc.asyncProperty(graphs, async (graph) => {
       const layout = await layOut(graph.boxes, graph.arrows);
-      expectPicture(graph, layout);
+      expectValidLayout(graph, layout);
       for (const [index, box] of graph.boxes.entries()) {
         for (const [other, otherBox] of graph.boxes.entries()) {
           if (other === index) continue;
@@ -57,7 +57,7 @@ test('boxes are in the picture and do not overlap, and arrows lead from edge to 
   );
 });
 
-test('who needs something stands left of who provides it', async () => {
+test('a dependent component is placed to the left of its provider', async () => {
   const box = { width: 100, height: 40 };
   const label = { width: 50, height: 20 };
   const { places } = await layOut(
@@ -72,9 +72,9 @@ test('who needs something stands left of who provides it', async () => {
   expect(first).toBeLessThan(second - 150);
 });
 
-test('a chain of thousands is an ordinary graph', async () => {
+test('a chain of 5,000 boxes has a layout', async () => {
   const box = { width: 100, height: 40 };
   const boxes = Array.from({ length: 5000 }, () => box);
   const arrows = boxes.slice(1).map((_, index) => ({ from: index, to: index + 1, label: box }));
-  expectPicture({ boxes, arrows }, await layOut(boxes, arrows));
+  expectValidLayout({ boxes, arrows }, await layOut(boxes, arrows));
 });

@@ -18,7 +18,7 @@ export class App extends Component {
 }
 `;
 
-/** Two faults: a need that nobody meets, and an option that does not exist. */
+/** Two faults: a need without provider, and an unknown option. */
 const faulty = `
 import { component, Component, inject } from '@asphalt/core';
 class Clock {}
@@ -32,7 +32,7 @@ const soundApp = (): string => appWith({ 'app.ts': sound, 'asphalt.yaml': 'compo
 const faultyApp = (): string => appWith({ 'app.ts': faulty, 'asphalt.yaml': faultyConfig });
 
 describe('check', () => {
-  test('of a sound application ends with 0, tells what nobody needs, and runs none of it', async () => {
+  test('of a sound application ends with 0, notes unused resources and starts nothing', async () => {
     const { code, stdout, stderr } = await asphalt(soundApp(), ['check', 'asphalt.yaml']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
@@ -42,7 +42,7 @@ describe('check', () => {
     `);
   });
 
-  test('of one that cannot start ends with 1 and tells everything', async () => {
+  test('of an application that cannot start ends with 1 and reports all problems', async () => {
     const { code, stdout, stderr } = await asphalt(faultyApp(), ['check', 'asphalt.yaml']);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
@@ -65,7 +65,7 @@ describe('check', () => {
     `);
   });
 
-  test('as JSON gives the plan with its problems', async () => {
+  test('--format json prints the plan with its problems', async () => {
     const { code, stdout } = await asphalt(faultyApp(), ['check', 'asphalt.yaml', '--format', 'json']);
     const { components, needs, problems } = JSON.parse(stdout) as Record<string, Array<Record<string, unknown>>>;
     expect(code).toBe(1);
@@ -74,7 +74,7 @@ describe('check', () => {
     expect(problems!.map((problem) => problem['code'])).toEqual(['ERR_CONFIG_INVALID', 'ERR_PROVIDER_MISSING']);
   });
 
-  test('as SARIF gives a result for each problem, with the place of its declaration', async () => {
+  test('--format sarif prints a result for each problem with the location of its declaration', async () => {
     const { stdout } = await asphalt(faultyApp(), ['check', 'asphalt.yaml', '--format', 'sarif']);
     const { version, runs } = JSON.parse(stdout) as { version: string; runs: Array<{ results: unknown[] }> };
     expect(version).toBe('2.1.0');
@@ -89,31 +89,31 @@ describe('check', () => {
 });
 
 describe('graph', () => {
-  test.each(['tree', 'mermaid', 'dot'])('as %s', async (format) => {
+  test.each(['tree', 'mermaid', 'dot'])('--format %s', async (format) => {
     const { code, stdout, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', format]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchSnapshot();
   });
 
-  test('as SVG shows every component and every key', async () => {
+  test('--format svg shows every component and every key', async () => {
     const { stdout } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'svg']);
     expect(stdout).toMatch(/^<svg .*<\/svg>\n$/s);
     for (const text of ['>App<', '>clocks<', '>Clocks<', '>▸ Clock<', '>▸ Unused<', '>Clock<'])
       expect(stdout).toContain(text);
   });
 
-  test('draws also what cannot start', async () => {
+  test('draws an application that cannot start', async () => {
     const { code, stdout } = await asphalt(faultyApp(), ['graph', 'asphalt.yaml']);
     expect(code).toBe(0);
     expect(stdout).toContain('needs    Clock (missing)');
   });
 
-  test('refuses a format that it does not know', async () => {
+  test('rejects an unknown format', async () => {
     const { code, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'png']);
     expect(code).toBe(2);
     expect(stderr).toMatchInlineSnapshot(`
       "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, html, json, got "png"
-      Run \`asphalt graph --help\` to see how it is used.
+      Run \`asphalt graph --help\` for usage.
       "
     `);
   });

@@ -21,16 +21,16 @@ const options = defineConfig({
   key: { doc: 'Winds it up', format: 'string', default: 'brass', sensitive: true },
 });
 export class ClockComponent extends Component {}
-component({ config: options, description: 'Tells the time' })(ClockComponent);
+component({ config: options, description: 'Shows the time' })(ClockComponent);
 `,
 };
 
-test('components tells the types that installed packages offer, with their options', async () => {
+test('components lists the types that installed packages offer, with their options', async () => {
   const { code, stdout, stderr } = await asphalt(appWith(files), ['components']);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   expect(stdout).toMatchInlineSnapshot(`
     "clock  (ClockComponent, clocks 2.1.0)
-      Tells the time
+      Shows the time
       zone  string, required, variable ZONE
             Time zone
       key   string, default "***", sensitive
@@ -42,14 +42,14 @@ test('components tells the types that installed packages offer, with their optio
   `);
 });
 
-test('components as JSON gives the same as data', async () => {
+test('components --format json prints the same as data', async () => {
   const { stdout } = await asphalt(appWith(files), ['components', '.', '--format', 'json']);
   expect(JSON.parse(stdout)).toMatchObject([
     {
       type: 'clock',
       reference: 'clocks#ClockComponent',
       packageName: 'clocks',
-      component: { type: 'ClockComponent', description: 'Tells the time' },
+      component: { type: 'ClockComponent', description: 'Shows the time' },
       options: [
         { name: 'zone', type: 'string', required: true, variable: 'ZONE' },
         { name: 'key', default: '***', sensitive: true },
@@ -59,7 +59,7 @@ test('components as JSON gives the same as data', async () => {
   ]);
 });
 
-test('components says that there are none', async () => {
+test('components reports that no package offers component types', async () => {
   const { code, stdout } = await asphalt(appWith({}), ['components']);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'No package that is installed here offers component types\n' });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'No installed package offers component types\n' });
 });

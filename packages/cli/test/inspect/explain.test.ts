@@ -25,7 +25,7 @@ export class App extends Component {
   'broken.yaml': 'component: { type: ./app.ts:Broken }\n',
 };
 
-test('explain tells who provides a resource, why, and who needs it, and runs nothing', async () => {
+test('explain shows the provider of a resource, the reason and its consumers, and starts nothing', async () => {
   const { code, stdout, stderr } = await asphalt(appWith(files), ['explain', 'Clock', 'asphalt.yaml']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatchInlineSnapshot(`
@@ -33,35 +33,35 @@ test('explain tells who provides a resource, why, and who needs it, and runs not
       provided by  \`clocks\` (Clocks), clock()
       declared at  app.ts:6
       path         App › clocks (Clocks)
-      made by      @component of App at app.ts:8
+      added by     @component of App at app.ts:8
       why          it has the default name: neither decorator nor alias says another
-      lives        as long as the application
+      lifetime     the application
       needed by    the root component (App), \`clock\` – asks for no name (app.ts:10)
 
     Clock "utc"
       provided by  \`clocks/utc\` (Clocks), clock()
       declared at  app.ts:6
       path         App › clocks/utc (Clocks)
-      made by      asphalt.yaml:4:19
+      added by     asphalt.yaml:4:19
       why          the name comes from the alias \`clocks/utc\`
-      lives        as long as the application
+      lifetime     the application
       needed by    nothing in the graph
     "
   `);
 });
 
-test('explain ends with 1 where the key is needed and nobody provides it', async () => {
+test('explain ends with 1 if a component needs the key and no component provides it', async () => {
   const { code, stdout, stderr } = await asphalt(appWith(files), ['explain', 'Store', 'broken.yaml']);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   expect(stdout).toMatchInlineSnapshot(`
     "Store
-      provided by  nobody, so the application cannot start
+      provided by  no component, so the application cannot start
       needed by    the root component (Broken), \`store\` – asks for no name (app.ts:14)
     "
   `);
 });
 
-test('explain tells what comes near an unknown key', async () => {
+test('explain suggests a similar key for an unknown one', async () => {
   const { code, stdout, stderr } = await asphalt(appWith(files), ['explain', 'Clok', 'asphalt.yaml']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatchInlineSnapshot(`
@@ -72,7 +72,7 @@ test('explain tells what comes near an unknown key', async () => {
   `);
 });
 
-test('explain as JSON gives the same as data', async () => {
+test('explain --format json prints the same as data', async () => {
   const args = ['explain', 'Clock/utc', 'broken.yaml', '--format', 'json'];
   const { code, stdout } = await asphalt(appWith(files), args);
   expect(code).toBe(1);
@@ -81,7 +81,7 @@ test('explain as JSON gives the same as data', async () => {
   ]);
 });
 
-test('what the runtime gives needs nobody who provides it', async () => {
+test('a resource of the runtime needs no providing component', async () => {
   const folder = appWith({
     'app.ts': `
 import { Application, component, Component, inject } from '@asphalt/core';

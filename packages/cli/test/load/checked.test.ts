@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { appWith, asphalt, useAsphalt, type Surroundings } from '../asphalt-process.ts';
+import { appWith, asphalt, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
@@ -26,7 +26,7 @@ export class App extends Component {
     const bank = new Bank();
     bank.open(new Account(), 'Ann', Level.high, new Date());
     const wrong = JSON.parse(process.env.WRONG ?? '{}');
-    const said: string[] = [];
+    const outcomes: string[] = [];
     for (const call of [
       () => bank.open(wrong, 'Ann', Level.high),
       () => bank.open(new Account(), wrong, Level.high),
@@ -37,12 +37,12 @@ export class App extends Component {
     ]) {
       try {
         await call();
-        said.push('passes');
+        outcomes.push('passes');
       } catch (error) {
-        said.push((error as Error).message.split('\\n')[0]!);
+        outcomes.push((error as Error).message.split('\\n')[0]!);
       }
     }
-    throw new Error(said.join(' | '));
+    throw new Error(outcomes.join(' | '));
   }
 }
 `;
@@ -73,8 +73,8 @@ function folderOf(): string {
   return appWith({ 'app.ts': app, 'account.ts': account, 'tsconfig.json': tsconfig });
 }
 
-async function outcome(folder: string, module: string, surroundings?: Surroundings): Promise<string> {
-  const { stderr } = await asphalt(folder, ['run', '--set', `component.type=${module}:App`], surroundings);
+async function outcome(folder: string, module: string, options?: ProcessOptions): Promise<string> {
+  const { stderr } = await asphalt(folder, ['run', '--set', `component.type=${module}:App`], options);
   return /failed to start: Error: (.*)/.exec(stderr)?.[1] ?? stderr;
 }
 
@@ -83,17 +83,17 @@ describe('@checked() under asphalt run', () => {
     expect(await outcome(folderOf(), './app.ts')).toBe(checks);
   });
 
-  test('checks what tsc built, in the same words', async () => {
+  test('checks the output of tsc with the same messages', async () => {
     const folder = folderOf();
     execFileSync(compiler, ['--project', folder, '--typeRoots', join(compiler, '../../@types')], { cwd: folder });
     expect(await outcome(folder, './dist/app.js')).toBe(checks);
   });
 
-  test('checks nothing in production', async () => {
+  test('does not check in production', async () => {
     expect(await outcome(folderOf(), './app.ts', { env: { NODE_ENV: 'production' } })).toContain(none);
   });
 
-  test('follows a tsconfig that emits no types', async () => {
+  test('reports missing types under a tsconfig without emitDecoratorMetadata', async () => {
     const folder = appWith({
       'app.ts': app,
       'account.ts': account,
@@ -105,7 +105,7 @@ describe('@checked() under asphalt run', () => {
     );
   });
 
-  test('tells the line of the TypeScript source that calls wrongly', async () => {
+  test('reports the line of the faulty call in the TypeScript source', async () => {
     const folder = appWith({
       'app.ts': `
 import { checked, Component } from '@asphalt/core';

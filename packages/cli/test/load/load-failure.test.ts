@@ -3,24 +3,24 @@ import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
 
-/** What is said of a configuration that never becomes an application. */
-async function complaint(files: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+/** Returns the error output for a configuration that does not result in an application. */
+async function errorOutput(files: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
   const { code, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', ...args]);
   expect(code).toBe(1);
   return stderr;
 }
 
-describe('a configuration that cannot be read', () => {
-  test('because there is no such file', async () => {
-    expect(await complaint({})).toMatchInlineSnapshot(`
+describe('a configuration cannot be read', () => {
+  test('because the file does not exist', async () => {
+    expect(await errorOutput({})).toMatchInlineSnapshot(`
       "Cannot read asphalt.yaml: there is no such file
         code         ERR_CONFIG_FILE
       "
     `);
   });
 
-  test('because it is not YAML', async () => {
-    expect(await complaint({ 'asphalt.yaml': 'component:\n  type: [./app.ts:App\n  port: 1\n' }))
+  test('because the file is not valid YAML', async () => {
+    expect(await errorOutput({ 'asphalt.yaml': 'component:\n  type: [./app.ts:App\n  port: 1\n' }))
       .toMatchInlineSnapshot(`
         "Cannot read asphalt.yaml: it is not valid YAML (line 3)
           at           asphalt.yaml:3:3
@@ -33,11 +33,11 @@ describe('a configuration that cannot be read', () => {
   });
 });
 
-describe('a module that cannot be loaded', () => {
+describe('a module cannot be loaded', () => {
   const loading = (type: string, files: Readonly<Record<string, string>> = {}): Promise<string> =>
-    complaint({ 'asphalt.yaml': `component: { type: '${type}' }\n`, ...files });
+    errorOutput({ 'asphalt.yaml': `component: { type: '${type}' }\n`, ...files });
 
-  test('because it is not there', async () => {
+  test('because it does not exist', async () => {
     expect(await loading('./nowhere.ts:App')).toMatchInlineSnapshot(`
       "Cannot load the component type "./nowhere.ts:App": there is no file <app>/nowhere.ts
         component    the root component
@@ -48,7 +48,7 @@ describe('a module that cannot be loaded', () => {
     `);
   });
 
-  test('because it imports one that is not there', async () => {
+  test('because it imports a missing module', async () => {
     expect(await loading('./app.ts:App', { 'app.ts': "import './nowhere.ts';\n" })).toMatchInlineSnapshot(`
       "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Error: Cannot find module '<app>/nowhere.ts' imported from <app>/app.ts
         component    the root component
@@ -59,7 +59,7 @@ describe('a module that cannot be loaded', () => {
     `);
   });
 
-  test('because it fails', async () => {
+  test('because it throws', async () => {
     const app = "const settings = JSON.parse('{');\nexport class App {}\n";
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
       "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: SyntaxError: Expected property name or '}' in JSON at position 1
@@ -74,7 +74,7 @@ describe('a module that cannot be loaded', () => {
     `);
   });
 
-  test('because it is not TypeScript, or not JavaScript', async () => {
+  test('because of a syntax error in TypeScript or JavaScript', async () => {
     const app = 'export class App {\n  start( {\n}\n';
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
       "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Expected ")" but found end of file (<app>/app.ts:4)
@@ -94,7 +94,7 @@ describe('a module that cannot be loaded', () => {
     `);
   });
 
-  test('because a module that it imports lacks what it names, with the line that names it', async () => {
+  test('because an imported module lacks an export, and the error shows the import', async () => {
     const files = {
       'part.js': 'export const one = 1;\n',
       'app.js': "import { two } from './part.js';\nexport class App {}\n",
@@ -129,7 +129,7 @@ describe('a module that cannot be loaded', () => {
     `);
   });
 
-  test('because its decorators are not compiled as they have to be', async () => {
+  test('because its tsconfig.json does not enable legacy decorators', async () => {
     const app = `
 import { Component, component, inject } from '@asphalt/core';
 class Mailer {}

@@ -5,7 +5,7 @@ import { appWith, asphalt, start, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
 
-/** Compiles under `experimentalDecorators` only. */
+/** Compiles only with `experimentalDecorators`. */
 const clockComponent = `
 import { Component, component, inject, provides } from '@asphalt/core';
 
@@ -29,7 +29,7 @@ export class App extends Component {
 
 const bare = '{ "compilerOptions": {} }';
 
-test('TypeScript is compiled by the tsconfig nearest to it, wherever the command was started', async () => {
+test('TypeScript is compiled with the nearest tsconfig.json, regardless of the working folder', async () => {
   const folder = appWith({
     'tsconfig.json': bare,
     'app/package.json': '{ "type": "module" }',
@@ -42,7 +42,7 @@ test('TypeScript is compiled by the tsconfig nearest to it, wherever the command
   expect(code).toBe(0);
 });
 
-test('so are modules that it imports from elsewhere, and those that the tsconfig does not include', async () => {
+test('imported modules from elsewhere and files that the tsconfig.json does not include are compiled too', async () => {
   const folder = appWith({
     'shared/package.json': '{ "type": "module" }',
     'shared/tsconfig.json': bare,
@@ -58,7 +58,7 @@ test('so are modules that it imports from elsewhere, and those that the tsconfig
   });
 });
 
-test('a child that only the configuration names may be TypeScript under a root in JavaScript', async () => {
+test('a child from the configuration can be TypeScript below a JavaScript root', async () => {
   const folder = appWith({
     'asphalt.yaml':
       'component: { type: ./app.js:App, components: { clock: { type: ./parts/clock.ts:ClockComponent } } }\n',
@@ -72,7 +72,7 @@ test('a child that only the configuration names may be TypeScript under a root i
   });
 });
 
-test('an application in JavaScript runs without the compiler, and without pino while it is developed', async () => {
+test('a JavaScript application loads no compiler, and pino only in production', async () => {
   const files = {
     'built.js':
       "import { Component } from '@asphalt/core';\nexport class App extends Component { start() { throw new Error(); } }\n",
@@ -84,7 +84,7 @@ test('an application in JavaScript runs without the compiler, and without pino w
   expect(await librariesOf(files, 'source.ts', 'development')).toEqual(['tsx']);
 });
 
-test('a tool that is done at once loads neither the watchdog nor what checks options', async () => {
+test('a tool that finishes immediately loads neither the watchdog nor the library that checks options', async () => {
   const tool = (options: string, body: string): string => `
     import { CliComponent, component, defineConfig } from '@asphalt/core';
     export class App extends CliComponent { async run() { ${body} } }
@@ -98,7 +98,7 @@ test('a tool that is done at once loads neither the watchdog nor what checks opt
   expect(await librariesOf(files, 'stays.js', 'development')).toEqual(['watchdog']);
 });
 
-/** Which libraries the process loaded, as its own report of what ran tells. */
+/** Returns the libraries that the process loaded, according to its coverage report. */
 async function librariesOf(files: Record<string, string>, module: string, environment: string): Promise<string[]> {
   const folder = appWith(files);
   const reports = join(folder, 'coverage');
@@ -113,9 +113,9 @@ async function librariesOf(files: Record<string, string>, module: string, enviro
   );
 }
 
-test('stacks of JavaScript lead to the sources that it was compiled from', async () => {
+test('stacks of compiled JavaScript point to its sources', async () => {
   const folder = appWith({
-    // What `tsc` makes of three lines of TypeScript in src/app.ts: one line on, two columns to the right.
+    // The output of `tsc` for three lines of TypeScript in src/app.ts, shifted by one line and two columns.
     'dist/app.js': [
       "import { Component } from '@asphalt/core';",
       'export class App extends Component {',

@@ -11,11 +11,11 @@ const readJson = (...path: string[]): Record<string, Record<string, string>> =>
   JSON.parse(readFileSync(join(...path), 'utf8')) as never;
 
 describe('new', () => {
-  test('says what it made and what comes next', async () => {
+  test('prints the created files and the next steps', async () => {
     const { code, stdout, stderr } = await asphalt(appWith({}), ['new', 'My Shop', '--no-install']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "Made my-shop in My Shop: README.md, asphalt.yaml, .gitignore, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
+      "Created my-shop in My Shop: README.md, asphalt.yaml, .gitignore, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
 
       Next:
         cd "My Shop"
@@ -26,7 +26,7 @@ describe('new', () => {
     `);
   });
 
-  test('takes the name of the package from the command line', async () => {
+  test('uses the package name and package manager of the command line', async () => {
     const folder = appWith({});
     await asphalt(folder, ['new', 'shop', '--name', '@acme/shop', '--no-install', '--package-manager', 'pnpm']);
     expect(readJson(folder, 'shop/package.json')['name']).toBe('@acme/shop');
@@ -35,7 +35,7 @@ describe('new', () => {
     expect(readme).toContain('| `pnpm run start` |');
   });
 
-  test('depends on what this workspace is tested with', async () => {
+  test('depends on the versions that this workspace is tested with', async () => {
     const folder = appWith({});
     await asphalt(folder, ['new', 'shop', '--no-install']);
     const { dependencies, devDependencies } = readJson(folder, 'shop/package.json');
@@ -45,7 +45,7 @@ describe('new', () => {
     expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}` });
   });
 
-  test('tells pnpm which scripts it may leave, but makes no workspace within another one', async () => {
+  test('writes the install script settings for pnpm, but not inside of another workspace', async () => {
     const folder = appWith({ 'workspace/pnpm-workspace.yaml': 'packages: [shop]\n' });
     const args = ['--no-install', '--package-manager', 'pnpm'];
     await asphalt(folder, ['new', 'shop', ...args]);
@@ -57,36 +57,36 @@ describe('new', () => {
     expect(existsSync(settings('npm-shop'))).toBe(false);
   });
 
-  test('goes into a folder that holds nothing but a repository', async () => {
+  test('accepts a folder that contains only a repository', async () => {
     const folder = appWith({});
     mkdirSync(join(folder, 'shop/.git'), { recursive: true });
     expect(await asphalt(folder, ['new', 'shop', '--no-install'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('touches no folder that is not empty', async () => {
+  test('refuses a folder that is not empty and leaves it unchanged', async () => {
     const folder = appWith({});
     mkdirSync(join(folder, 'shop'));
     writeFileSync(join(folder, 'shop/notes.txt'), 'mine');
     const { code, stderr } = await asphalt(folder, ['new', 'shop']);
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "The folder shop is not empty: there is notes.txt
-        help         name a folder that is new or empty
+      "The folder shop is not empty: it contains notes.txt
+        help         name a new or empty folder
         code         ERR_NEW_FOLDER
       "
     `);
     expect(readdirSync(join(folder, 'shop'))).toEqual(['notes.txt']);
   });
 
-  test('says that the packages could not be installed, and how to do that later', async () => {
+  test('reports a failed installation and how to repeat it', async () => {
     const folder = appWith({});
     const { code, stderr } = await asphalt(folder, ['new', 'shop', '--package-manager', 'bun'], { env: { PATH: '' } });
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "bun could not install the packages of the new project
+      "bun could not install the dependencies of the new project
         got          spawn bun ENOENT
-        note         the project is there, in shop
-        help         run \`bun install\` in that folder when the cause is mended
+        note         the project was created in shop
+        help         fix the cause, then run \`bun install\` in that folder
         code         ERR_NEW_INSTALL
       "
     `);
@@ -94,7 +94,7 @@ describe('new', () => {
   });
 
   test.each([[['new']], [['new', 'shop', '--name', 'My Shop']], [['new', 'shop', '--package-manager', 'apt']]])(
-    'refuses wrong usage: %j',
+    'reports a usage error for %j',
     async (args) => {
       const { code, stderr } = await asphalt(appWith({}), args);
       expect({ code, stderr }).toMatchSnapshot();

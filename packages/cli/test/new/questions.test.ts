@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { askForProject } from '../../src/new/questions.ts';
 
-const nothingSaid = { folder: undefined, name: undefined, packageManager: undefined, install: undefined };
+const noOptions = { folder: undefined, name: undefined, packageManager: undefined, install: undefined };
 
-/** Asks, and types each answer when its question is there. */
+/** Runs the prompts and types each answer once its question is on the screen. */
 async function asked(
   args: Parameters<typeof askForProject>[0],
   answers: ReadonlyArray<readonly [question: string, keys: string]>,
@@ -25,31 +25,31 @@ async function asked(
   return answer;
 }
 
-test('what the command line does not say is asked, with a proposal for each', async () => {
+test('prompts for missing options and proposes a default for each', async () => {
   const answers = [
-    ['In which folder?', '\r'],
-    ['What is it called?', '\r'],
-    ['Install its packages now, with pnpm?', '\r'],
+    ['Project folder', '\r'],
+    ['Package name', '\r'],
+    ['Install dependencies with pnpm?', '\r'],
   ] as const;
-  expect(await asked(nothingSaid, answers)).toEqual({ folder: 'my-app', name: 'my-app', install: true });
+  expect(await asked(noOptions, answers)).toEqual({ folder: 'my-app', name: 'my-app', install: true });
 });
 
-test('answers are taken, and what cannot be is asked again', async () => {
+test('uses the answers and repeats a prompt after an unusable one', async () => {
   const answers = [
-    ['In which folder?', 'packages\r'],
+    ['Project folder', 'packages\r'],
     ['is not empty', '\x15shops\r'],
-    ['What is it called?', 'Shop!\r'],
-    ['make a package name', '\x15shop\r'],
+    ['Package name', 'Shop!\r'],
+    ['A package name consists of', '\x15shop\r'],
     ['Install', 'n'],
   ] as const;
-  expect(await asked(nothingSaid, answers)).toEqual({ folder: 'shops', name: 'shop', install: false });
+  expect(await asked(noOptions, answers)).toEqual({ folder: 'shops', name: 'shop', install: false });
 });
 
-test('what the command line says is not asked', async () => {
-  const said = { ...nothingSaid, folder: 'shop', install: false };
-  expect(await asked(said, [['What is it called?', '\r']])).toEqual({ folder: 'shop', name: 'shop', install: false });
+test('does not prompt for options of the command line', async () => {
+  const args = { ...noOptions, folder: 'shop', install: false };
+  expect(await asked(args, [['Package name', '\r']])).toEqual({ folder: 'shop', name: 'shop', install: false });
 });
 
-test('whoever goes away gets nothing', async () => {
-  expect(await asked(nothingSaid, [['In which folder?', '\x03']])).toBeUndefined();
+test('returns undefined when the user cancels', async () => {
+  expect(await asked(noOptions, [['Project folder', '\x03']])).toBeUndefined();
 });

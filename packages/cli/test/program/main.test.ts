@@ -6,7 +6,7 @@ import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
 
-/** The words that lead to each command. */
+/** Returns the command words of each command. */
 function commandPaths(): string[][] {
   const below = (command: Command, path: string[]): string[][] => [
     path,
@@ -16,24 +16,27 @@ function commandPaths(): string[][] {
 }
 
 describe('help', () => {
-  test.each(commandPaths().map((path) => path.join(' ')))('of "%s" goes to standard output', async (words) => {
-    const path = words.split(' ').filter((word) => word !== '');
-    const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatchSnapshot();
-    // The program itself is used through its commands.
-    const examples = path.length > 0 ? `\nExamples:\n  asphalt ${path.join(' ')}` : '\nCommands:\n';
-    expect(stdout).toContain(examples);
-  });
+  test.each(commandPaths().map((path) => path.join(' ')))(
+    '"%s" --help prints help on standard output',
+    async (words) => {
+      const path = words.split(' ').filter((word) => word !== '');
+      const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatchSnapshot();
+      // The help of the program lists commands instead of examples.
+      const examples = path.length > 0 ? `\nExamples:\n  asphalt ${path.join(' ')}` : '\nCommands:\n';
+      expect(stdout).toContain(examples);
+    },
+  );
 
-  test('is what somebody gets who names no command, on standard error', async () => {
+  test('`asphalt` without a command prints help on standard error', async () => {
     const { code, stdout, stderr } = await asphalt(appWith({}), []);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('Usage: asphalt [options] [command]');
   });
 });
 
-test('the version stands alone on standard output', async () => {
+test('--version prints only the version on standard output', async () => {
   expect(await asphalt(appWith({}), ['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
 });
 
@@ -51,7 +54,7 @@ export default class Tool extends CliComponent {
   test.each([
     ['ends with a code', 'console.log("done"); return 3;'],
     ['fails', 'throw new Error("blah");'],
-  ])('does what it does with options: an application that %s', async (_, body) => {
+  ])('behaves as with options for an application that %s', async (_, body) => {
     const folder = app(body);
     const plain = await asphalt(folder, ['run', 'app.js']);
     expect(plain).toEqual(await asphalt(folder, ['run', 'app.js', '--no-watchdog']));
@@ -59,14 +62,14 @@ export default class Tool extends CliComponent {
     expect(plain.stdout).toContain('Application stopped');
   });
 
-  test('tells of a file that is not there as it does with options', async () => {
+  test('reports a missing file as with options', async () => {
     const folder = appWith({});
     const plain = await asphalt(folder, ['run', 'app.js']);
     expect(plain).toEqual(await asphalt(folder, ['run', '--', 'app.js']));
     expect(plain).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such file') as string });
   });
 
-  test('loads few files of its own, and not the library that reads command lines', async () => {
+  test('loads few of its own files and not the command line library', async () => {
     const hooks = `
       import { writeSync } from 'node:fs';
       export async function load(url, context, next) {
@@ -97,7 +100,7 @@ export default class Tool extends CliComponent {
   }
 });
 
-describe('wrong usage ends with code 2, what is wrong and where to look', () => {
+describe('a usage error ends with exit code 2, a message and a hint at --help', () => {
   const wrong = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await asphalt(appWith({}), args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -107,12 +110,12 @@ describe('wrong usage ends with code 2, what is wrong and where to look', () => 
   test('for an unknown option', async () => {
     expect(await wrong('--colour')).toMatchInlineSnapshot(`
       "Unknown option '--colour'
-      Run \`asphalt --help\` to see how it is used.
+      Run \`asphalt --help\` for usage.
       "
     `);
     expect(await wrong('run', 'asphalt.yaml', '--srvice', 'web')).toMatchInlineSnapshot(`
       "Unknown option '--srvice' (did you mean --service?)
-      Run \`asphalt run --help\` to see how it is used.
+      Run \`asphalt run --help\` for usage.
       "
     `);
   });
@@ -120,7 +123,7 @@ describe('wrong usage ends with code 2, what is wrong and where to look', () => 
   test('for an unknown command', async () => {
     expect(await wrong('rnu', 'asphalt.yaml')).toMatchInlineSnapshot(`
       "Unknown command 'rnu' (did you mean run?)
-      Run \`asphalt --help\` to see how it is used.
+      Run \`asphalt --help\` for usage.
       "
     `);
   });
@@ -128,34 +131,34 @@ describe('wrong usage ends with code 2, what is wrong and where to look', () => 
   test('for an option without its value', async () => {
     expect(await wrong('run', 'asphalt.yaml', '--set')).toMatchInlineSnapshot(`
       "Option '--set <path=value>' needs a value
-      Run \`asphalt run --help\` to see how it is used.
+      Run \`asphalt run --help\` for usage.
       "
     `);
     expect(await wrong('run', '-s')).toMatchInlineSnapshot(`
       "Option '-s, --service <name>' needs a value
-      Run \`asphalt run --help\` to see how it is used.
+      Run \`asphalt run --help\` for usage.
       "
     `);
   });
 
-  test.each(commandPaths())('for an option that no command has: %s', async (...path) => {
+  test.each(commandPaths())('for an unknown option of each command: %s', async (...path) => {
     const stderr = await wrong(...path, '--nonsense');
     expect(stderr.trimEnd().split('\n')).toEqual([
       "Unknown option '--nonsense'",
-      `Run \`${['asphalt', ...path].join(' ')} --help\` to see how it is used.`,
+      `Run \`${['asphalt', ...path].join(' ')} --help\` for usage.`,
     ]);
   });
 
-  test('for a missing argument, and for one too many', async () => {
+  test('for a missing argument and for an excess one', async () => {
     expect(await wrong('explain')).toMatch(/^Missing required argument 'key'\n/);
     expect(await wrong('config', 'diff', 'one.yaml')).toMatch(/^Missing required argument 'after'\n/);
     expect(await wrong('doctor', '.', '.')).toMatch(/^Too many arguments for 'doctor'/);
   });
 
-  test('for an argument that cannot be', async () => {
-    expect(await wrong('doctor', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
-    expect(await wrong('components', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
-    expect(await wrong('completion', 'tcsh')).toMatch(/^The shell is one of bash, zsh, fish, got "tcsh"\n/);
+  test('for an argument with an unsupported value', async () => {
+    expect(await wrong('doctor', 'nowhere')).toMatch(/^"nowhere": no such folder\n/);
+    expect(await wrong('components', 'nowhere')).toMatch(/^"nowhere": no such folder\n/);
+    expect(await wrong('completion', 'tcsh')).toMatch(/^The shell must be one of bash, zsh, fish, got "tcsh"\n/);
     expect(await wrong('config', 'nonsense')).toMatch(/^Unknown command 'nonsense'\n/);
   });
 
@@ -167,14 +170,14 @@ describe('wrong usage ends with code 2, what is wrong and where to look', () => 
     ['config', 'show'],
     ['config', 'docs'],
     ['config', 'schema'],
-  ])('for nothing to look at: %s %s', async (...path) => {
+  ])('for a command without configuration: %s %s', async (...path) => {
     expect(await wrong(...path)).toMatch(/^Nothing to \w+: name a configuration file\n/);
   });
 
-  test('for a run of nothing', async () => {
+  test('for `run` without configuration', async () => {
     expect(await wrong('run')).toMatchInlineSnapshot(`
       "Nothing to run: name a configuration file
-      Run \`asphalt run --help\` to see how it is used.
+      Run \`asphalt run --help\` for usage.
       "
     `);
   });

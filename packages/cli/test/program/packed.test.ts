@@ -1,4 +1,4 @@
-/** The packages as they would be published, installed by npm: what users have, and nothing of this workspace. */
+/** The packages as they would be published, installed by npm: the state of a user's project, without this workspace. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ useAsphalt();
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** Runs a program as a user would who is not in this workspace. */
+/** Runs a program as a user outside of this workspace would. */
 async function call(cwd: string, program: string, ...args: string[]): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV|NODE_PATH)/.test(name)),
@@ -48,19 +48,19 @@ describe('installed from packages', { timeout: 120_000 }, () => {
   }, 240_000);
   afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
-  test('a new project compiles, passes its own tests, checks and runs', async () => {
+  test('a new project compiles, passes its own tests and `asphalt check`, and runs', async () => {
     expect(await call(project, 'npm', 'run', 'test')).toContain('2 passed');
     expect(await call(project, 'npm', 'run', 'check')).toContain('The application can start: 2 components');
-    expect(await call(project, 'npx', 'asphalt', 'doctor')).toContain('Nothing is wrong here');
+    expect(await call(project, 'npx', 'asphalt', 'doctor')).toContain('No problems found');
     const readme = readFileSync(join(repository, 'packages/cli/README.md'), 'utf8');
     expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
-    // `head` takes the output away when it has seen enough, which ends the application.
+    // `head` closes the output after five lines, which ends the application.
     const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
     expect(lines).toMatch(/Application started: .*\n.*Hello, it is \d/);
   });
 
-  test('a global command hands over to that of the project, and works without', async () => {
-    // `npm install --global` would ask the registry for the packages that these need of each other.
+  test('a global command delegates to the command of the project and works outside of a project', async () => {
+    // `npm install --global` would request the dependencies between these packages from the registry.
     const home = join(folder, 'global');
     mkdirSync(home);
     writeFileSync(join(home, 'package.json'), '{}');

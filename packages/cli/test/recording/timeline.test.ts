@@ -25,8 +25,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Works without letting anybody else run. */
-function hold(ms: number): void {
+/** Blocks the thread. */
+function block(ms: number): void {
   vi.advanceTimersByTime(ms);
 }
 
@@ -34,7 +34,7 @@ function work(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Starts an application by the fake clock. */
+/** Starts an application with the fake clock. */
 async function record(root: ComponentClass): Promise<{ timeline: Timeline; summary: string }> {
   const app = new Application(await planApplication(root));
   const events: LifecycleEvent[] = [];
@@ -49,8 +49,8 @@ async function record(root: ComponentClass): Promise<{ timeline: Timeline; summa
   return { timeline: timelineOf(app.plan, events), summary: startSummary(app.plan, events) };
 }
 
-/** What matters of a timeline, in lines. */
-function told({ total, components, chain, stretches }: Timeline): string[] {
+/** Formats the asserted parts of a timeline as lines. */
+function linesOf({ total, components, chain, stretches }: Timeline): string[] {
   return [
     `total ${total}`,
     ...components.map(
@@ -58,7 +58,7 @@ function told({ total, components, chain, stretches }: Timeline): string[] {
     ),
     ...chain.map(
       ({ path, steps, time, delay }) =>
-        `chain: ${path || 'root'} ${steps.join('+') || 'held the thread'} ${time}${delay > 0 ? ` after ${delay}` : ''}`,
+        `chain: ${path || 'root'} ${steps.join('+') || 'blocked the thread'} ${time}${delay > 0 ? ` after ${delay}` : ''}`,
     ),
     ...stretches
       .filter(({ beganAt, endedAt }) => endedAt > beganAt)
@@ -80,8 +80,8 @@ class Mailer extends Component {
   }
 }
 
-describe('a start', () => {
-  test('is explained by who needed what: chain, slack and what would be gained', async () => {
+describe('the timeline of a start', () => {
+  test('contains the chain of needs, the slack and the potential savings', async () => {
     class Web extends Component {
       override start(@inject(Sql) _sql: string): Promise<void> {
         return work(80);
@@ -93,7 +93,7 @@ describe('a start', () => {
     @component({ components: { mailer: Mailer, web: Web, sql: SqlComponent } })
     class App extends Component {}
     const { timeline, summary } = await record(App);
-    expect(told(timeline)).toMatchInlineSnapshot(`
+    expect(linesOf(timeline)).toMatchInlineSnapshot(`
       [
         "total 400",
         "root: own 0, slack 0, half saves 0",
@@ -113,7 +113,7 @@ describe('a start', () => {
     expect(summary).toMatchInlineSnapshot(`"4 components in 400 ms (sql 300 ms → web 100 ms)"`);
   });
 
-  test('counts what a component waits for by hand as its publisher’s time', async () => {
+  test('attributes a wait for getResource() to the publisher', async () => {
     class Worker extends Component {
       override async start(): Promise<void> {
         await work(10);
@@ -131,7 +131,7 @@ describe('a start', () => {
     @component({ components: { worker: Worker, broker: Broker, sql: SqlComponent } })
     class App extends Component {}
     const { timeline, summary } = await record(App);
-    expect(told(timeline)).toMatchInlineSnapshot(`
+    expect(linesOf(timeline)).toMatchInlineSnapshot(`
       [
         "total 430",
         "root: own 0, slack 0, half saves 0",
@@ -151,11 +151,11 @@ describe('a start', () => {
     expect(summary).toMatchInlineSnapshot(`"4 components in 430 ms (broker 400 ms → worker 30 ms)"`);
   });
 
-  test('tells whose code held the thread', async () => {
+  test('contains the component that blocked the thread', async () => {
     class Greedy extends Component {
       constructor() {
         super();
-        hold(200);
+        block(200);
       }
     }
     class Late extends Component {
@@ -166,13 +166,13 @@ describe('a start', () => {
     @component({ components: { greedy: Greedy, late: Late } })
     class App extends Component {}
     const { timeline, summary } = await record(App);
-    expect(told(timeline)).toMatchInlineSnapshot(`
+    expect(linesOf(timeline)).toMatchInlineSnapshot(`
       [
         "total 250",
         "root: own 0, slack 0, half saves 0",
         "greedy: own 200, slack 0, half saves 100",
         "late: own 50, slack 0, half saves 25",
-        "chain: greedy held the thread 200",
+        "chain: greedy blocked the thread 200",
         "chain: late construct+start 50",
         "chain: root start 0",
         "greedy construct 0–200",
@@ -182,7 +182,7 @@ describe('a start', () => {
     expect(summary).toMatchInlineSnapshot(`"3 components in 250 ms (greedy 200 ms → late 50 ms)"`);
   });
 
-  test('in which nothing took its time names nobody', async () => {
+  test('names no component if the start took no time', async () => {
     class App extends Component {}
     const { timeline, summary } = await record(App);
     expect(timeline.total).toBe(0);
@@ -190,13 +190,13 @@ describe('a start', () => {
   });
 });
 
-/** How long each part of a component takes, and which earlier components it needs for it, by injection or by hand. */
+/** The duration of each phase of a component, and the earlier components that it injects or looks up. */
 interface Spec {
-  readonly makes: number;
-  readonly starts: number;
-  readonly goesOn: number;
+  readonly provideMs: number;
+  readonly startMs: number;
+  readonly continueMs: number;
   readonly injects: readonly number[];
-  readonly asks: readonly number[];
+  readonly lookups: readonly number[];
 }
 
 const specs: fc.Arbitrary<Spec[]> = fc.integer({ min: 1, max: 6 }).chain((size) =>
@@ -204,34 +204,34 @@ const specs: fc.Arbitrary<Spec[]> = fc.integer({ min: 1, max: 6 }).chain((size) 
     ...Array.from({ length: size }, (_, index) => {
       const takes = fc.integer({ min: 1, max: 50 }).map((half) => half * 2);
       const earlier = fc.uniqueArray(fc.nat({ max: Math.max(0, index - 1) }), { maxLength: index === 0 ? 0 : 2 });
-      return fc.record({ makes: takes, starts: takes, goesOn: takes, injects: earlier, asks: earlier });
+      return fc.record({ provideMs: takes, startMs: takes, continueMs: takes, injects: earlier, lookups: earlier });
     }),
   ),
 );
 
-/** Each component provides one key, then publishes another one by hand in the midst of its start. */
+/** Creates an application whose components each provide a key and publish another key during `start()`. */
 function applicationOf(all: readonly Spec[]): ComponentClass {
   const provided = all.map((_, index) => token<object>(`provided ${index}`));
   const published = all.map((_, index) => token<object>(`published ${index}`));
-  const components = all.map(({ makes, starts, goesOn, injects, asks }, index) => {
+  const components = all.map(({ provideMs, startMs, continueMs, injects, lookups }, index) => {
     class Node extends Component {
-      async make(..._needs: object[]): Promise<object> {
-        await work(makes);
+      async provide(..._needs: object[]): Promise<object> {
+        await work(provideMs);
         return {};
       }
       override async start(): Promise<void> {
-        await Promise.all(asks.map((other) => this.context.getResource(published[other]!)));
-        await work(starts);
+        await Promise.all(lookups.map((other) => this.context.getResource(published[other]!)));
+        await work(startMs);
         this.context.addResource(published[index]!, {});
-        await work(goesOn);
+        await work(continueMs);
       }
     }
     provides(provided[index]!)(
       Node.prototype,
-      'make',
-      Object.getOwnPropertyDescriptor(Node.prototype, 'make') as TypedPropertyDescriptor<() => Promise<object>>,
+      'provide',
+      Object.getOwnPropertyDescriptor(Node.prototype, 'provide') as TypedPropertyDescriptor<() => Promise<object>>,
     );
-    injects.forEach((other, parameter) => inject(provided[other]!)(Node.prototype as never, 'make', parameter));
+    injects.forEach((other, parameter) => inject(provided[other]!)(Node.prototype as never, 'provide', parameter));
     return [`c${index}`, Node] as const;
   });
   class Root extends Component {}
@@ -239,10 +239,10 @@ function applicationOf(all: readonly Spec[]): ComponentClass {
   return Root;
 }
 
-test('what is said of any start comes true when it is run again: half the time, more within the slack', async () => {
-  const takes = ['makes', 'starts', 'goesOn'] as const;
+test('repeating a start with a change confirms the predicted slack and savings', async () => {
+  const phases = ['provideMs', 'startMs', 'continueMs'] as const;
   await fc.assert(
-    fc.asyncProperty(specs, fc.nat(), fc.constantFrom(...takes), async (all, number, part) => {
+    fc.asyncProperty(specs, fc.nat(), fc.constantFrom(...phases), async (all, number, phase) => {
       const changed = number % all.length;
       const changedBy = async (change: (spec: Spec) => Spec): Promise<number> => {
         const other = all.map((spec, index) => (index === changed ? change(spec) : spec));
@@ -252,10 +252,10 @@ test('what is said of any start comes true when it is run again: half the time, 
       const { total, chain, components } = timeline;
       expect(chain.reduce((sum, { time, delay }) => sum + time + delay, 0)).toBe(total);
       const { slack, halfSaves, own } = components.find(({ path }) => path === `c${changed}`)!;
-      const { makes, starts, goesOn } = all[changed]!;
-      expect(own).toBe(makes + starts + goesOn);
-      expect(await changedBy((spec) => ({ ...spec, [part]: spec[part] + slack }))).toBe(total);
-      const half = { makes: makes / 2, starts: starts / 2, goesOn: goesOn / 2 };
+      const { provideMs, startMs, continueMs } = all[changed]!;
+      expect(own).toBe(provideMs + startMs + continueMs);
+      expect(await changedBy((spec) => ({ ...spec, [phase]: spec[phase] + slack }))).toBe(total);
+      const half = { provideMs: provideMs / 2, startMs: startMs / 2, continueMs: continueMs / 2 };
       expect(await changedBy((spec) => ({ ...spec, ...half }))).toBe(total - halfSaves);
     }),
     { numRuns: 60 },

@@ -30,16 +30,16 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** An application that has begun to start, with what is said of it. */
-async function begin(root: ComponentClass): Promise<{ said: string[]; end: () => Promise<void> }> {
+/** Starts an application and collects the notices about it. */
+async function begin(root: ComponentClass): Promise<{ notices: string[]; end: () => Promise<void> }> {
   const app = new Application(await planApplication(root), { startTimeout: 0 });
   const status = new StartStatus(app.plan);
-  const said: string[] = [];
-  const notice = new HangNotice(status, (text) => said.push(text));
+  const notices: string[] = [];
+  const notice = new HangNotice(status, (text) => notices.push(text));
   app.lifecycle.subscribe((event) => {
     status.take(event);
     if (event.type === 'application' && event.state === 'started') notice.end();
-    else notice.gotOn();
+    else notice.onProgress();
   });
   const started = app.start().catch(() => undefined);
   const end = async (): Promise<void> => {
@@ -48,11 +48,11 @@ async function begin(root: ComponentClass): Promise<{ said: string[]; end: () =>
     await vi.advanceTimersByTimeAsync(20_000);
     await Promise.all([started, stopped]);
   };
-  return { said, end };
+  return { notices, end };
 }
 
-describe('after 3 s in which nothing happened', () => {
-  test('a notice says who is at work, who waits for which key, and who waits for them', async () => {
+describe('after 3 s without progress', () => {
+  test('a notice lists running components, the keys that they wait for, and waiting components', async () => {
     class SqlComponent extends Component {
       @provides(Sql)
       connect(): Promise<string> {
@@ -69,22 +69,22 @@ describe('after 3 s in which nothing happened', () => {
     }
     @component({ components: { web: Web, worker: Worker, sql: SqlComponent } })
     class App extends Component {}
-    const { said, end } = await begin(App);
+    const { notices, end } = await begin(App);
     await vi.advanceTimersByTimeAsync(2999);
-    expect(said).toEqual([]);
+    expect(notices).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(said.splice(0).join('\n')).toMatchInlineSnapshot(`
-      "Nothing has happened for 3 s while the application starts
-      worker waits in start() for Queue "jobs" (which no component declares), Sql (of sql), for 3.00 s
+    expect(notices.splice(0).join('\n')).toMatchInlineSnapshot(`
+      "No startup progress for 3 s
+      worker has been waiting in start() for Queue "jobs" (which no component declares), Sql (provided by sql), for 3.00 s
       sql has been in connect() for 3.00 s
-      web waits for sql"
+      web is waiting for sql"
     `);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(said).toEqual([]);
+    expect(notices).toEqual([]);
     await end();
   });
 
-  test('and after it got on, a further one', async () => {
+  test('another notice follows when progress stops again', async () => {
     class Slow extends Component {
       override async start(): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, 5000));
@@ -97,19 +97,19 @@ describe('after 3 s in which nothing happened', () => {
     }
     @component({ components: { slow: Slow, stuck: Stuck } })
     class App extends Component {}
-    const { said, end } = await begin(App);
+    const { notices, end } = await begin(App);
     await vi.advanceTimersByTimeAsync(7999);
-    expect(said).toHaveLength(1);
+    expect(notices).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(said).toHaveLength(2);
-    expect(said[1]).toMatchInlineSnapshot(`
-      "Nothing has happened for 3 s while the application starts
+    expect(notices).toHaveLength(2);
+    expect(notices[1]).toMatchInlineSnapshot(`
+      "No startup progress for 3 s
       stuck has been in start() for 8.00 s"
     `);
     await end();
   });
 
-  test('long lists are cut short', async () => {
+  test('the notice truncates long lists', async () => {
     class Part extends Component {
       override start(): Promise<void> {
         return never();
@@ -117,15 +117,15 @@ describe('after 3 s in which nothing happened', () => {
     }
     @component({ components: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`part/${index}`, Part])) })
     class App extends Component {}
-    const { said, end } = await begin(App);
+    const { notices, end } = await begin(App);
     await vi.advanceTimersByTimeAsync(3000);
-    expect(said[0]!.split('\n')).toHaveLength(14);
-    expect(said[0]!.split('\n').at(-1)).toBe('and 88 more');
+    expect(notices[0]!.split('\n')).toHaveLength(14);
+    expect(notices[0]!.split('\n').at(-1)).toBe('and 88 more');
     await end();
   });
 });
 
-test('a start that gets on, however slowly, is no matter', async () => {
+test('a slow start with regular progress causes no notice', async () => {
   class Slow extends Component {
     override async start(): Promise<void> {
       for (let published = 0; published < 5; published++) {
@@ -134,13 +134,13 @@ test('a start that gets on, however slowly, is no matter', async () => {
       }
     }
   }
-  const { said, end } = await begin(Slow);
+  const { notices, end } = await begin(Slow);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(said).toEqual([]);
+  expect(notices).toEqual([]);
   await end();
 });
 
-test('the command says so as a log line, long before its time limit', async () => {
+test('`asphalt run` logs the notice long before the start limit', async () => {
   vi.useRealTimers();
   const app = `
 import { Component } from '@asphalt/core';
@@ -159,8 +159,8 @@ export class App extends Component {
   expect(stdout.replace(/for [\d.]+ s$/m, 'for <time>')).toMatchInlineSnapshot(`
     "INFO  Running in development mode
     INFO  Starting application
-    WARN  Nothing has happened for 3 s while the application starts
-      App has been in start() for <time>
+    WARN  No startup progress for <time>
+      App has been in start() for 3.00 s
     INFO  Received signal (Terminated) – terminating application
     INFO  Application stopped
     "

@@ -12,7 +12,7 @@ import { noTerminal, TerminalProcess, type TerminalSize } from '../pseudo-termin
 
 useAsphalt();
 
-/** Components wait until the test says so: each start asks at a socket and goes on when it is answered. */
+/** The components wait for the test: each start sends its name to a socket and continues after the response. */
 const app = `
 import { connect } from 'node:net';
 import { Component, component, inject, provides, token } from '@asphalt/core';
@@ -64,7 +64,7 @@ component({ components: { web: Web, sql: SqlComponent, 'mailer/a-name-日本語'
 export class Quick extends Component {}
 `;
 
-/** Where components ask, and are answered when the test says so. */
+/** The socket that components send their names to. The test decides when they receive a response. */
 class Gate {
   readonly #server: Server;
   readonly #asked = new Map<string, Socket>();
@@ -82,7 +82,7 @@ class Gate {
     while (!names.every((name) => this.#asked.has(name))) await once(this.#server, 'asked');
   }
 
-  async answer(name: string, answer = 'go on'): Promise<void> {
+  async answer(name: string, answer = 'continue'): Promise<void> {
     await this.askedBy(name);
     this.#asked.get(name)!.write(answer);
   }
@@ -104,7 +104,7 @@ function run(
   return { running: new TerminalProcess(folder, ['run', 'asphalt.yaml'], size, env), gate };
 }
 
-/** Without what differs from run to run. */
+/** Masks the parts that differ between runs. */
 function masked(lines: readonly string[]): string[] {
   return lines.map((line) =>
     line
@@ -117,7 +117,7 @@ function masked(lines: readonly string[]): string[] {
 
 const isStarted = (lines: readonly string[]): boolean => lines.some((line) => line.includes('Application started'));
 
-test('nothing of it is left behind when the terminal gets narrower, or wider', async () => {
+test('the tree leaves nothing behind when the terminal is resized', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   class Part extends Component {}
@@ -125,8 +125,8 @@ test('nothing of it is left behind when the terminal gets narrower, or wider', a
   class Shop extends Component {}
   const window = new xterm.Terminal({ cols: 80, rows: 12, allowProposedApi: true });
   const write = (text: string): void => window.write(text.replaceAll('\n', '\r\n'));
-  /** What somebody sees after the next drawing. */
-  const seenWith = async (columns: number): Promise<string[]> => {
+  /** Returns the visible lines after the next drawing. */
+  const linesWith = async (columns: number): Promise<string[]> => {
     window.resize(columns, 12);
     await vi.advanceTimersByTimeAsync(100);
     await vi.dynamicImportSettled();
@@ -154,21 +154,21 @@ test('nothing of it is left behind when the terminal gets narrower, or wider', a
   write('Before it\n');
   const tree = new LiveTree(new StartStatus(await planApplication(Shop)), terminal, []);
   const first = ['Before it', 'Starting 100 ms', '· Shop', '├─ · web/frontend-of-the-shop', '└─ · mailer/newsletter'];
-  expect(await seenWith(80)).toEqual(first);
-  expect(await seenWith(24)).toEqual([
+  expect(await linesWith(80)).toEqual(first);
+  expect(await linesWith(24)).toEqual([
     'Before it',
     'Starting 200 ms',
     '· Shop',
     '├─ · web/frontend-of-t…',
     '└─ · mailer/newsletter',
   ]);
-  expect(await seenWith(60)).toEqual(first.with(1, 'Starting 300 ms'));
+  expect(await linesWith(60)).toEqual(first.with(1, 'Starting 300 ms'));
   tree.end();
-  expect(await seenWith(60)).toEqual(['Before it']);
+  expect(await linesWith(60)).toEqual(['Before it']);
 });
 
 describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (skipped: ${noTerminal})`}`, () => {
-  test('a tree shows what the components do while they start; at the end nothing is left of it', async () => {
+  test('a tree shows the work of the components while they start, and disappears at the end', async () => {
     const { running, gate } = run('App');
     await gate.askedBy('sql', 'mailer');
     const tree = await running.until((lines) => lines.some((line) => line.includes('mailer  start()')));
@@ -178,7 +178,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
         "INFO  Starting application",
         "Starting <time>",
         "· App",
-        "├─ · web  waits for sql",
+        "├─ · web  waiting for sql",
         "├─ * sql  connect()  <time>",
         "└─ * mailer  start()  <time>",
       ]
@@ -194,7 +194,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
         "half a line, and its end",
         "Starting <time>",
         "· App",
-        "├─ · web  waits for sql",
+        "├─ · web  waiting for sql",
         "├─ * sql  connect()  <time>",
         "└─ ✓ mailer  <time>",
       ]
@@ -217,7 +217,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     `);
   });
 
-  test('it fits into a narrow and low one, where those at work come first', async () => {
+  test('the tree fits a small terminal and shows active components first', async () => {
     const size = { columns: 30, rows: 7 };
     const { running, gate } = run('Many', size);
     const lines = await running.until((all) => all.some((line) => line.includes('42 components')));
@@ -228,8 +228,8 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
         "Starting <time>",
         "· Many",
         "* sql  connect()  <time>",
-        "· web/0  waits for sql",
-        "· web/1  waits for sql",
+        "· web/0  waiting for sql",
+        "· web/1  waiting for sql",
         "42 components: 0 started, 41…",
       ]
     `);
@@ -241,14 +241,14 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     expect(masked(await running.lines()).join('\n')).not.toMatch(/Starting <time>|connect|✓|components:/);
   });
 
-  test('what a component does gives way to how long it takes, and characters may take two columns', async () => {
+  test('the tree shortens the work of a component before its duration and supports wide characters', async () => {
     const { running } = run('Wide', { columns: 40, rows: 24 });
     const lines = await running.until((all) => all.some((line) => line.includes('日本')));
     expect(masked(lines).slice(2)).toMatchInlineSnapshot(`
       [
         "Starting <time>",
         "· Wide",
-        "├─ · web  waits for sql",
+        "├─ · web  waiting for sql",
         "├─ * sql  connect()  <time>",
         "├─ * mailer/a-name-日本語  sta…  <time>",
         "└─ · 日本語日本語日本語日本語日本語/x …",
@@ -258,7 +258,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     await running.ended;
   });
 
-  test('it is gone before a failure is told', async () => {
+  test('the tree disappears before a failure is reported', async () => {
     const { running, gate } = run('App');
     await running.until((lines) => lines.some((line) => line.includes('sql  connect()')));
     await gate.answer('sql', 'fail');
@@ -269,7 +269,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     expect(lines.join('\n')).not.toMatch(/Starting \d|[✓✗·⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
   });
 
-  test('it is gone when somebody stops the start', async () => {
+  test('the tree disappears when a signal stops the start', async () => {
     const { running } = run('App');
     await running.until((lines) => lines.some((line) => line.includes('sql  connect()')));
     running.press('\x03');
@@ -279,19 +279,19 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     expect(lines.join('\n')).not.toMatch(/Starting \d|[✓✗·⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/);
   });
 
-  test('it has no colours where NO_COLOR says so', async () => {
+  test('the tree has no colors with NO_COLOR', async () => {
     const { running, gate } = run('App', undefined, { NO_COLOR: '1' });
     await running.until((lines) => lines.some((line) => line.includes('sql  connect()')));
     await gate.answer('sql');
     await gate.answer('mailer');
     await running.until(isStarted);
-    // All that steers the terminal is for the place of the tree.
+    // The remaining escape sequences only position the tree.
     expect(running.raw.split('\x1b').filter((part) => /^\[[\d;]*m/.test(part))).toEqual([]);
     running.press('\x03');
     await running.ended;
   });
 
-  test.each([{ CI: 'true' }, { TERM: 'dumb' }, { NODE_ENV: 'production' }])('there is none with %j', async (env) => {
+  test.each([{ CI: 'true' }, { TERM: 'dumb' }, { NODE_ENV: 'production' }])('no tree appears with %j', async (env) => {
     const { running, gate } = run('App', undefined, { NO_COLOR: '1', ...env });
     await gate.answer('mailer');
     await running.until((lines) => lines.some((line) => line.includes('Mail can be sent')));
@@ -302,7 +302,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
     expect(running.raw).not.toContain('\x1b');
   });
 
-  test('there is none for what starts at once', async () => {
+  test('no tree appears for a quick start', async () => {
     const { running } = run('Quick', undefined, { NO_COLOR: '1' });
     await running.until(isStarted);
     running.press('\x03');

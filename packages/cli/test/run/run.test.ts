@@ -13,7 +13,7 @@ const greeter = {
   'app.ts': `
 import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
 
-const options = defineConfig({ whom: { doc: 'Who is greeted', format: 'string', default: 'nobody' } });
+const options = defineConfig({ whom: { doc: 'Who is greeted', format: 'string', default: 'stranger' } });
 
 class Greeting {
   constructor(readonly text: string) {}
@@ -40,7 +40,7 @@ export class Greeter extends Component<typeof options> {
 };
 
 describe('an application', () => {
-  test('runs until a signal, though nothing else is left for it to do, and ends with code 0', async () => {
+  test('runs until a signal, even without further work, and ends with code 0', async () => {
     const running = await start(appWith(greeter), ['run', 'asphalt.yaml']).until('Application started');
     const { code, signal, stdout, stderr } = await running.send('SIGINT').ended;
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
@@ -56,7 +56,7 @@ describe('an application', () => {
     `);
   });
 
-  test('ends with code 0 after SIGTERM, whatever it left behind', async () => {
+  test('ends with code 0 after SIGTERM, even with an active timer', async () => {
     const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -71,7 +71,7 @@ export class App extends Component {
     expect(stdout).toContain('Received signal (Terminated)');
   });
 
-  test('that is told to stop while it starts is torn down and ends with code 1', async () => {
+  test('is torn down and ends with code 1 after a signal during the start', async () => {
     const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -103,7 +103,7 @@ export class App extends Component {
     `);
   });
 
-  test('that does not stop is ended at once by a second signal, with code 130', async () => {
+  test('that does not stop is ended immediately by a second signal, with code 130', async () => {
     const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -116,13 +116,13 @@ export class App extends Component {
 `;
     const running = start(appWith({ 'app.js': app }), ['run', '--set', 'component.type=./app.js:App']);
     await (await running.until('Application started')).send('SIGINT').until('stopping');
-    // The first repetitions may count as the same wish.
+    // The first repetitions can count as the same signal.
     const insisting = setInterval(() => running.send('SIGINT'), 20);
     expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
     clearInterval(insisting);
   });
 
-  test('that does not start within its limit is given up with code 1, and says who took the time (A189)', async () => {
+  test('that exceeds its start limit is aborted with code 1 and a report of the slow components', async () => {
     const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -146,22 +146,22 @@ export class App extends Component {
 });
 
 describe('an application whose terminal is closed', () => {
-  /** Has a connection for as long as it runs, and leaves word of its end in a file: there is no output by then. */
+  /** Keeps a connection while it runs and records its end in a file, because its output is closed then. */
   const app = `
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { Component } from '@asphalt/core';
-const say = (text) => appendFileSync('end', text + '\\n');
-process.on('exit', (code) => say('exit ' + code));
+const record = (text) => appendFileSync('end', text + '\\n');
+process.on('exit', (code) => record('exit ' + code));
 export class App extends Component {
   async *start(abort) {
     await once(connect('gate').unref(), 'connect');
     if (process.env.HANG) await Promise.race([once(abort, 'abort'), once(process.stdin, 'data')]);
     yield;
-    this.logger.info('Nobody can read this');
-    console.log('nor that');
-    say('torn down');
+    this.logger.info('Logged after the terminal was closed');
+    console.log('printed after the terminal was closed');
+    record('torn down');
   }
 }
 `;
@@ -169,7 +169,7 @@ export class App extends Component {
   test.skipIf(noTerminal).each([
     ['while it runs', {}, 'Application started', 'torn down\nexit 129\n'],
     ['while it starts', { HANG: '1' }, 'start()', 'torn down\nexit 1\n'],
-  ])('%s is torn down all the same', async (_, env, shown, end) => {
+  ])('%s is torn down in order', async (_, env, shown, end) => {
     const folder = appWith({ 'app.js': app, 'asphalt.yaml': 'component: { type: ./app.js:App }\n' });
     const server = createServer().listen(join(folder, 'gate'));
     onTestFinished(() => void server.close());
@@ -196,19 +196,19 @@ describe('the configuration', () => {
     return /Hello, (.*)/.exec(stdout)?.[1] ?? stdout;
   };
 
-  test('is overridden by later files, and those by --set', async () => {
+  test('is overridden by later files, which --set overrides', async () => {
     const second = { 'second.json': '{ "component": { "whom": "second file" } }' };
     expect(await greeted(second, ['asphalt.yaml'])).toBe('file');
     expect(await greeted(second, ['asphalt.yaml', 'second.json'])).toBe('second file');
     expect(await greeted(second, ['asphalt.yaml', '--set', 'component.whom=a=b', 'second.json'])).toBe('a=b');
   });
 
-  test('may come from the environment alone', async () => {
+  test('can consist of environment variables only', async () => {
     const env = { ASPHALT_SET_TYPE: 'component.type=./app.ts:Greeter', ASPHALT_SET_WHOM: 'component.whom=moon' };
     expect(await greeted({}, [], env)).toBe('moon');
   });
 
-  test('may hold several services, one of which is chosen', async () => {
+  test('can contain several services, from which one is selected', async () => {
     const services = {
       'services.yaml': `
 services:
@@ -217,7 +217,7 @@ services:
   latin: { component: { <<: *greeter, whom: munde } }
 `,
     };
-    expect(await greeted(services, ['services.yaml'])).toBe('nobody');
+    expect(await greeted(services, ['services.yaml'])).toBe('stranger');
     expect(await greeted(services, ['-s', 'latin', 'services.yaml'])).toBe('munde');
     expect(await greeted(services, ['services.yaml'], { ASPHALT_SERVICE: 'english' })).toBe('world');
   });
@@ -241,28 +241,28 @@ export class App extends Component {
 export class Part extends Component {
   constructor() {
     super();
-    for (const level of ['debug', 'info', 'warn', 'error']) this.logger[level]('Said', { level });
+    for (const level of ['debug', 'info', 'warn', 'error']) this.logger[level]('Message', { level });
   }
 }
 export class Pool extends Part {}
 `,
   };
 
-  test('are written from the level that is set for the nearest component above', async () => {
+  test('respect the level of the nearest ancestor that has one', async () => {
     const { stdout } = await asphalt(appWith(noisy), ['run', 'asphalt.yaml']);
     expect(stdout).toMatchInlineSnapshot(`
-      "ERROR web: Said level=error
-      DEBUG web.pool: Said level=debug
-      INFO  web.pool: Said level=info
-      WARN  web.pool: Said level=warn
-      ERROR web.pool: Said level=error
-      WARN  sql: Said level=warn
-      ERROR sql: Said level=error
+      "ERROR web: Message level=error
+      DEBUG web.pool: Message level=debug
+      INFO  web.pool: Message level=info
+      WARN  web.pool: Message level=warn
+      ERROR web.pool: Message level=error
+      WARN  sql: Message level=warn
+      ERROR sql: Message level=error
       "
     `);
   });
 
-  test('are JSON in production, and what ended the application is among them', async () => {
+  test('are JSON in production and include the failure of the application', async () => {
     const { stdout } = await asphalt(appWith(noisy), ['run', 'asphalt.yaml', '--set', 'logging=error'], {
       env: { NODE_ENV: 'production' },
     });
@@ -275,32 +275,32 @@ export class Pool extends Part {}
         {
           "component": "web",
           "level": "error",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": "web.pool",
           "level": "debug",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": "web.pool",
           "level": "info",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": "web.pool",
           "level": "warn",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": "web.pool",
           "level": "error",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": "sql",
           "level": "error",
-          "msg": "Said",
+          "msg": "Message",
         },
         {
           "component": undefined,
@@ -312,7 +312,7 @@ export class Pool extends Part {}
     expect(lines.at(-1)?.['err']).toMatchObject({ type: 'ComponentStartError', cause: { message: 'Enough' } });
   });
 
-  test('of unknown levels, and of components that are not there, are not awaited: the setting is refused before anything starts', async () => {
+  test('are not written with unknown levels or components: the setting is rejected before the start', async () => {
     const files = { ...noisy, 'more.yaml': 'logging:\n  levels:\n    web.poool: debug\n' };
     const { code, stdout, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', 'more.yaml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

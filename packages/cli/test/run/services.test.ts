@@ -1,10 +1,10 @@
-/** Which part of a configuration is run, with which values; the numbers are those of the original's own test cases. */
+/** The part of a configuration that `asphalt run` uses, and its values. */
 import { describe, expect, test } from 'vitest';
-import { appWith, asphalt, useAsphalt, type Surroundings } from '../asphalt-process.ts';
+import { appWith, asphalt, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
-/** Tells its options and ends. */
+/** Prints its options and ends. */
 const app = `
 import { CliComponent, component, defineConfig } from '@asphalt/core';
 const text = (doc) => ({ doc, format: 'string', default: '-' });
@@ -15,19 +15,19 @@ export class App extends CliComponent {
 component({ config: options })(App);
 `;
 
-/** What the application tells, or else the summary of the failure. */
-async function told(
+/** Returns the output of the application, or the summary of the failure. */
+async function outputOf(
   files: Readonly<Record<string, string>>,
   args: readonly string[] = [],
-  surroundings?: Surroundings,
+  options?: ProcessOptions,
 ): Promise<string> {
   const folder = appWith({ 'app.js': app, ...files });
-  const { code, stdout, stderr } = await asphalt(folder, ['run', ...Object.keys(files), ...args], surroundings);
+  const { code, stdout, stderr } = await asphalt(folder, ['run', ...Object.keys(files), ...args], options);
   expect([0, 1]).toContain(code);
   return code === 0 ? stdout.split('\n').find((line) => /^\S+ \d+ /.test(line))! : stderr.split('\n')[0]!;
 }
 
-test('tags bring environment text, file text and file bytes to the component (A157)', async () => {
+test('tags pass environment variables, file texts and file bytes to the component', async () => {
   const tagged = `
 import { CliComponent, component, defineConfig } from '@asphalt/core';
 const options = defineConfig({
@@ -55,32 +55,34 @@ logging: warn
 
 const service = (one: string): string => `{ component: { type: './app.js:App', one: ${one} } }`;
 
-test('later files and --set win, value by value, and logging is taken from whoever says it (A162)', async () => {
+test('later files and --set override single values, and logging can be set in any file', async () => {
   const files = {
     'one.yaml': "component: { type: './app.js:App', one: first, two: 5 }\nlogging: info\n",
     'two.yaml': 'component: { one: second, two: 10 }\n',
   };
-  expect(await told(files, ['--set', 'component.three=set', '--set', 'component.four=new'])).toBe('second 10 set new');
+  expect(await outputOf(files, ['--set', 'component.three=set', '--set', 'component.four=new'])).toBe(
+    'second 10 set new',
+  );
 });
 
-describe('the service that is run', () => {
-  test('is the only one, whatever it is called (A169)', async () => {
-    expect(await told({ 'a.yaml': `services: { whatever: ${service('it')} }\n` })).toBe('it 0 - -');
+describe('the service to run', () => {
+  test('is the only one, regardless of its name', async () => {
+    expect(await outputOf({ 'a.yaml': `services: { whatever: ${service('it')} }\n` })).toBe('it 0 - -');
   });
 
   const several = { 'a.yaml': `services: { default: ${service('usual')}, whatever: ${service('other')} }\n` };
 
-  test('is the default one of several (A170)', async () => {
-    expect(await told(several)).toBe('usual 0 - -');
+  test('is the one named "default" among several', async () => {
+    expect(await outputOf(several)).toBe('usual 0 - -');
   });
 
-  test('is named by a variable, or by an option, which wins (A171, A172)', async () => {
+  test('is set by ASPHALT_SERVICE, which --service overrides', async () => {
     const env = { ASPHALT_SERVICE: 'whatever' };
-    expect(await told(several, [], { env })).toBe('other 0 - -');
-    expect(await told(several, ['-s', 'default'], { env })).toBe('usual 0 - -');
+    expect(await outputOf(several, [], { env })).toBe('other 0 - -');
+    expect(await outputOf(several, ['-s', 'default'], { env })).toBe('usual 0 - -');
   });
 
-  test('has what YAML merges into it, and the settings that stand beside the services (A164)', async () => {
+  test('contains merged YAML and the settings next to the services', async () => {
     const merged = `
 x-base: &base { type: './app.js:App', one: base, three: base, four: base }
 logging: warn
@@ -94,19 +96,19 @@ services:
   });
 });
 
-describe('a configuration is refused', () => {
+describe('a configuration is rejected', () => {
   test.each([
-    ['a service without a component (A159)', 'services: { default: null }\n'],
-    ['a component without a type (A160)', 'services: { default: { component: {} } }\n'],
-    ['services that are no mapping (A167)', 'services: blah\n'],
-    ['services of which there are none (A168)', 'services: {}\n'],
+    ['if a service has no component', 'services: { default: null }\n'],
+    ['if a component has no type', 'services: { default: { component: {} } }\n'],
+    ['if services is not a mapping', 'services: blah\n'],
+    ['if services is empty', 'services: {}\n'],
   ])('%s', async (_, config) => {
-    expect(await told({ 'a.yaml': config })).toMatchSnapshot();
+    expect(await outputOf({ 'a.yaml': config })).toMatchSnapshot();
   });
 
-  test('a service that is not there (A165), and a --set without "=" (A158)', async () => {
+  test('if the selected service does not exist or --set contains no "="', async () => {
     const files = { 'a.yaml': `services: { default: ${service('it')} }\n` };
-    expect(await told(files, ['-s', 'foobar'])).toMatchSnapshot('service');
-    expect(await told(files, ['--set', 'foobar'])).toMatchSnapshot('setting');
+    expect(await outputOf(files, ['-s', 'foobar'])).toMatchSnapshot('service');
+    expect(await outputOf(files, ['--set', 'foobar'])).toMatchSnapshot('setting');
   });
 });

@@ -1,4 +1,4 @@
-/** Command-line tools as processes; the numbers are those of the original's own test cases. */
+/** Command-line tools as processes. */
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, start, useAsphalt } from '../asphalt-process.ts';
 
@@ -26,7 +26,7 @@ const lines = [
 ];
 
 describe('a tool', () => {
-  test('adds teardown callbacks that see its context when the application ends (A037)', async () => {
+  test('can add teardown callbacks that run with its context when the application ends', async () => {
     const folder = appWith({
       'app.js': `
 import { CliComponent, token } from '@asphalt/core';
@@ -43,33 +43,33 @@ export class Tool extends CliComponent {
     });
     const { code, stdout } = await asphalt(folder, args);
     expect(code).toBe(0);
-    const said = stdout.split('\n').filter((line) => /^(?:run|component) |Application stopped/.test(line));
-    expect(said).toEqual(['run true', 'component true of the tool', 'INFO  Application stopped']);
+    const output = stdout.split('\n').filter((line) => /^(?:run|component) |Application stopped/.test(line));
+    expect(output).toEqual(['run true', 'component true of the tool', 'INFO  Application stopped']);
   });
 
   test.each([
     ['', 0],
     ['return 5;', 5],
     ['return 20;', 20],
-  ])('whose run does "%s" ends the process with %i (A032, A033, A180, A187)', async (body, code) => {
+  ])('with the body "%s" ends the process with code %i', async (body, code) => {
     const ended = await asphalt(tool(body), args);
     expect(ended).toEqual({ code, signal: null, stdout: `${lines.join('\n')}\n`, stderr: '' });
   });
 
-  test('with a result that is no exit code ends with 1 and a warning (A034)', async () => {
+  test('whose result is not an exit code ends with 1 and a warning', async () => {
     const { code, stdout } = await asphalt(tool('return 128;'), args);
     expect(code).toBe(1);
     expect(stdout).toContain('WARN  exit code out of range: 128\n');
   });
 
-  test('that throws ends with 1 and its own error (A036)', async () => {
+  test('that throws ends with 1 and its own error', async () => {
     const { code, stderr } = await asphalt(tool("throw new Error('blah');"), args);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Task "Tool\.run" failed: Error: blah\n/);
     expect(stderr).toContain('at Tool.run (app.js:');
   });
 
-  test('is cancelled by a signal, and ends with 1', async () => {
+  test('is cancelled by a signal and ends with 1', async () => {
     const folder = tool(`
       const timer = setInterval(() => {}, 1000);
       console.log('working');

@@ -3,11 +3,11 @@ import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
 
-/** Blocks when it has been watched for long enough, then asks to be ended. */
+/** Blocks once the watchdog is active, then sends itself SIGTERM. */
 const app = `
   import { Component, component, task } from '@asphalt/core';
 
-  interface Lines { that: 'are gone when this runs' }
+  interface Lines { removed: 'when this is compiled' }
 
   function crunch(): void {
     const end = Date.now() + 600;
@@ -28,14 +28,14 @@ const app = `
   @component({ components: { reports: Reports } })
   export class App extends Component {}
 
-  /** The watchdog's first act in this thread is to leave a function for the other one. */
+  /** Waits for the watchdog, which first sets a global function in this thread. */
   async function watched(): Promise<void> {
     const latest = Date.now() + Number(process.env['PATIENCE'] ?? 10_000);
     while (!(Symbol.for('@asphalt/watchdog/component') in globalThis) && Date.now() < latest)
       await new Promise((resolve) => setTimeout(resolve, 10));
   }
 `;
-/** Blocks before it has started, and ends when it has. */
+/** Blocks while it starts, and ends after the start. */
 const blockingStart = app
   .replace('async work(abort: AbortSignal)', 'async work()')
   .replace(/await watched\(\);[^]*?process\.kill/, 'process.kill')
@@ -46,14 +46,14 @@ const files = { 'app.ts': app, 'app.yaml': 'component: { type: ./app.ts:App }' }
 const blocked =
   /WARN {2}crunch\(\) at app\.ts:\d+, of component `reports` \(Reports\), blocked the event loop for \d+ ms\n/;
 
-test('code that blocks is named on the log, and the application goes on', async () => {
+test('blocking code is logged and the application continues', async () => {
   const { code, stdout } = await asphalt(appWith(files), ['run', 'app.yaml']);
   expect(stdout).toMatch(blocked);
   expect(stdout).toContain('Received signal (Terminated)');
   expect(code).toBe(0);
 });
 
-test('code that blocks for longer than it may ends the application with exit code 1', async () => {
+test('blocking code above the limit ends the application with exit code 1', async () => {
   const { code, stderr } = await asphalt(appWith(files), ['run', 'app.yaml', '--fail-on-blocking', '200ms']);
   expect(stderr.replace(/blocked for \d+ ms/, 'blocked for 600 ms').replace(/app\.ts:\d+/g, 'app.ts:<line>'))
     .toMatchInlineSnapshot(`
@@ -69,7 +69,7 @@ test('code that blocks for longer than it may ends the application with exit cod
   expect(code).toBe(1);
 });
 
-test('code that blocks while components start is found as well, where it may not block', async () => {
+test('with --fail-on-blocking, code that blocks during the start ends the application too', async () => {
   const { code, stderr } = await asphalt(appWith({ ...files, 'app.ts': blockingStart }), [
     'run',
     'app.yaml',
@@ -82,7 +82,7 @@ test('code that blocks while components start is found as well, where it may not
   expect(code).toBe(1);
 });
 
-test('a package that takes long to load while components start is let pass', async () => {
+test('a package that loads slowly during the start does not end the application', async () => {
   const { code, stdout, stderr } = await asphalt(
     appWith({
       'app.ts': blockingStart.replace('crunch();', "await import('heavy');"),
@@ -97,13 +97,13 @@ test('a package that takes long to load while components start is let pass', asy
   expect(code).toBe(0);
 });
 
-test('code that blocks for less is only named', async () => {
+test('blocking code below the limit is only logged', async () => {
   const { code, stdout } = await asphalt(appWith(files), ['run', 'app.yaml', '--fail-on-blocking', '100s']);
   expect(stdout).toMatch(blocked);
   expect(code).toBe(0);
 });
 
-test('in production nothing is watched unless it is asked for', async () => {
+test('in production the watchdog runs only with --watchdog', async () => {
   const production = { env: { NODE_ENV: 'production', PATIENCE: '500' } };
   const quiet = await asphalt(appWith(files), ['run', 'app.yaml'], production);
   expect(quiet.stdout).not.toContain('blocked the event loop');
@@ -113,7 +113,7 @@ test('in production nothing is watched unless it is asked for', async () => {
   expect(asked.stdout).toContain('blocked the event loop');
 });
 
-test('the watchdog can be left out', async () => {
+test('--no-watchdog disables the watchdog', async () => {
   const env = { PATIENCE: '500' };
   const { code, stdout } = await asphalt(appWith(files), ['run', 'app.yaml', '--no-watchdog'], { env });
   expect(stdout).not.toContain('blocked the event loop');
@@ -124,8 +124,8 @@ test.each([
   ['--fail-on-blocking', '2x'],
   ['--fail-on-blocking', '1ms'],
   ['--watchdog', 'soon'],
-])('%s %s is refused', async (option, value) => {
+])('%s %s is rejected', async (option, value) => {
   const { code, stderr } = await asphalt(appWith(files), ['run', 'app.yaml', option, value]);
-  expect(stderr).toContain('it must be a duration of 10ms or more, such as 200ms or 1s');
+  expect(stderr).toContain('expected a duration of at least 10ms, such as 200ms or 1s');
   expect(code).toBe(2);
 });

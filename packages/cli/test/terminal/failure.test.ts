@@ -4,7 +4,7 @@ import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts'
 
 useAsphalt();
 
-/** A component whose start and teardown can be seen. */
+/** A component that prints its start and teardown. */
 const sibling = `
 import { Component, component } from '@asphalt/core';
 
@@ -18,14 +18,14 @@ export class Sibling extends Component {
 }
 `;
 
-/** Runs an application that cannot start; its standard output is compared as well. */
+/** Runs an application that is expected to fail. */
 async function failing(files: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
   const ended = await asphalt(appWith(files), ['run', 'asphalt.yaml', ...args]);
   expect(ended.code).toBe(1);
   return ended;
 }
 
-describe('what is wrong with the application is told before anything starts', () => {
+describe('a fault of the application is reported before anything starts', () => {
   test('a missing provider', async () => {
     const { stdout, stderr } = await failing({
       'asphalt.yaml': 'component: { type: ./app.ts:App }\n',
@@ -112,7 +112,7 @@ export class App extends Component {}
     `);
   });
 
-  test('wrong options, all of them, with their places', async () => {
+  test('all invalid options with their places', async () => {
     const { stdout, stderr } = await failing(
       {
         'asphalt.yaml': `
@@ -171,7 +171,7 @@ export class App extends Component {}
   });
 });
 
-describe('a failure while starting tears down what had been started', () => {
+describe('a failure during the start tears down the started components', () => {
   test('a port in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -213,7 +213,7 @@ export class App extends Component {}
     `);
   });
 
-  test('an error of the application, shown with its own stack and that of its cause', async () => {
+  test('an error of the application, with its stack and that of its cause', async () => {
     const { stdout, stderr } = await failing({
       'asphalt.yaml': 'component: { type: ./src/app.ts:App }\n',
       'src/app.ts': `
@@ -269,7 +269,7 @@ export class App extends Component {}
     `);
   });
 
-  test('a start that nothing can finish any more', async () => {
+  test('a start without anything left to wait for', async () => {
     const { stdout, stderr } = await failing({
       'asphalt.yaml': 'component: { type: ./app.ts:App, components: { stuck: { type: ./app.ts:Stuck } } }\n',
       'app.ts': `
@@ -299,7 +299,7 @@ export class Stuck extends Component {
   });
 });
 
-test('an error that nobody catches stops a running application', async () => {
+test('an uncaught error stops a running application', async () => {
   const { stdout, stderr } = await failing({
     'asphalt.yaml': 'component: { type: ./app.ts:App }\n',
     'app.ts': `

@@ -49,25 +49,25 @@ export class Clumsy extends Component {
 };
 
 describe('asphalt timeline', () => {
-  test('starts the application, stops it, and tells what took the time; what it prints stands aside', async () => {
+  test('starts and stops the application and prints its timeline, with other output on standard error', async () => {
     const { code, stdout, stderr } = await asphalt(appWith(app), ['timeline', 'asphalt.yaml']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'printed\nclosed\n' });
     const sections = stdout.split('\n\n');
     expect(sections.map((section) => section.split('\n')[0]!.replace(/[\d.]+ m?s/, '<time>'))).toMatchInlineSnapshot(`
       [
         "Started 3 components in <time>",
-        "Critical chain: each waited for the one before",
-        "Components by the time that they took; the slack is what they could have taken more",
+        "Critical chain: each component waited for the previous one",
+        "Components by duration; slack is the delay that would not lengthen the start",
         "What if",
       ]
     `);
-    // Who comes first here is certain: the database waits for a timer, all others for nothing.
+    // The database always comes first: it waits for a timer, and all others do not wait.
     expect(sections[1]).toMatch(/^ +\d+ ms +sql +construct, connect/m);
     expect(sections[2]!.split('\n')[2]).toMatch(/^ +\d+ ms +sql /);
-    expect(sections[3]).toMatch(/^ {2}sql took half as long: the start would take \d+ ms less$/m);
+    expect(sections[3]).toMatch(/^ {2}sql took half as long: saves \d+ ms$/m);
   });
 
-  test('writes JSON', async () => {
+  test('--format json prints the timeline as data', async () => {
     const { code, stdout } = await asphalt(appWith(app), ['timeline', 'asphalt.yaml', '--format', 'json']);
     expect(code).toBe(0);
     const timeline = JSON.parse(stdout) as Timeline;
@@ -88,7 +88,7 @@ describe('asphalt timeline', () => {
     expect(explained).toBeLessThanOrEqual(timeline.total + 0.1);
   });
 
-  test('writes a picture or a trace into a file', async () => {
+  test('--output writes an SVG or a trace to a file', async () => {
     const folder = appWith(app);
     const svg = await asphalt(folder, ['timeline', 'asphalt.yaml', '--format', 'svg', '--output', 'start.svg']);
     expect(svg).toMatchObject({ code: 0, stdout: '' });
@@ -98,7 +98,7 @@ describe('asphalt timeline', () => {
     expect(JSON.parse(readFileSync(join(folder, 'start.json'), 'utf8'))).toHaveProperty('traceEvents');
   });
 
-  test('says so when the file cannot be written', async () => {
+  test('an unwritable output file fails with ERR_OUTPUT_FILE', async () => {
     const { code, stderr } = await asphalt(appWith(app), ['timeline', 'asphalt.yaml', '-o', 'no/such/folder.txt']);
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
@@ -106,13 +106,13 @@ describe('asphalt timeline', () => {
       closed
       Cannot write <app>/no/such/folder.txt
         cause        Error: ENOENT: no such file or directory, open '<app>/no/such/folder.txt'
-        help         name a file in a folder that is there and may be written to
+        help         name a file in an existing, writable folder
         code         ERR_OUTPUT_FILE
       "
     `);
   });
 
-  test('tells why there is no timeline when the start fails', async () => {
+  test('reports the failure and prints no timeline when the start fails', async () => {
     const { code, stdout, stderr } = await asphalt(appWith(app), [
       'timeline',
       '--set',
@@ -122,7 +122,7 @@ describe('asphalt timeline', () => {
     expect(stderr).toContain('The root component (Failing) failed to start: Error: Enough');
   });
 
-  test('tells both, the timeline and what failed when the application stopped', async () => {
+  test('prints the timeline and reports the failure when the stop fails', async () => {
     const { code, stdout, stderr } = await asphalt(appWith(app), [
       'timeline',
       '--set',

@@ -7,7 +7,7 @@ import { timelineTrace } from '../../src/timeline/trace.ts';
 
 const plain = (_: unknown, text: string): string => text;
 
-/** The root, `sql` which makes two things side by side, and `<web>` which needs one of them. */
+/** The root, `sql` with two concurrent providers, and `<web>` which needs one of them. */
 const timeline: Timeline = {
   total: 1420,
   components: [
@@ -32,17 +32,17 @@ const timeline: Timeline = {
   ],
 };
 
-test('as text it tells the chain, who took how long, and what would be gained', () => {
+test('the text contains the chain, the duration of each component and the potential savings', () => {
   expect(timelineText(timeline, plain)).toMatchInlineSnapshot(`
     "Started 4 components in 1.42 s
 
-    Critical chain: each waited for the one before
-      2.0 ms  mailer                   held the thread
-      1.20 s  sql                      construct, connect
-      200 ms  <web>                    start
-       20 ms  before and between them
+    Critical chain: each component waited for the previous one
+      2.0 ms  mailer              blocked the thread
+      1.20 s  sql                 construct, connect
+      200 ms  <web>               start
+       20 ms  before and between
 
-    Components by the time that they took; the slack is what they could have taken more
+    Components by duration; slack is the delay that would not lengthen the start
         took  component    from      to   slack
       1.20 s  sql        2.0 ms  1.20 s       –
       200 ms  <web>      1.20 s  1.40 s       –
@@ -50,23 +50,23 @@ test('as text it tells the chain, who took how long, and what would be gained', 
       1.5 ms  App        1.0 ms  1.40 s       –
 
     What if
-      sql took half as long: the start would take 599 ms less
-      <web> took half as long: the start would take 100 ms less
-      mailer, App took half as long: next to nothing would be gained
+      sql took half as long: saves 599 ms
+      <web> took half as long: saves 100 ms
+      mailer, App took half as long: saves almost nothing
     "
   `);
 });
 
-test('as text, long lists are cut short and starts that took no time are told all the same', () => {
+test('the text truncates long lists and handles a start without duration', () => {
   const some = timeline.components[3]!;
   const many = Array.from({ length: 100 }, (_, index) => ({ ...some, path: `part/${index}` }));
   const text = timelineText({ ...timeline, components: [timeline.components[0]!, ...many] }, plain);
-  expect(text).toContain('and 61 more, none of which took longer than 48 ms');
+  expect(text).toContain('and 61 more, each 48 ms or less');
   expect(text).toContain('part/9 and 91 more took half as long');
   const none = { ...some, path: '', own: 0 };
   const nothing = timelineText({ total: 0, components: [none], chain: [], stretches: [] }, plain);
   expect(nothing).toContain('Started 1 component in 0.0 ms');
-  expect(nothing).toContain('nothing took long enough');
+  expect(nothing).toContain('no component took long enough');
 });
 
 interface TraceEvent {
@@ -80,7 +80,7 @@ interface TraceEvent {
   readonly args?: Record<string, unknown>;
 }
 
-test('as a trace it has a thread for each component, slices that do not overlap, and flows between slices', () => {
+test('the trace has a thread for each component, slices without overlaps and flows between slices', () => {
   const { traceEvents } = JSON.parse(timelineTrace(timeline)) as { traceEvents: TraceEvent[] };
   const threads = traceEvents.filter(({ name }) => name === 'thread_name').map(({ args }) => args!['name']);
   expect(threads).toEqual(['App', '<web>', 'sql', 'sql (2)', 'mailer']);
@@ -115,7 +115,7 @@ test('as a trace it has a thread for each component, slices that do not overlap,
   expect(new Set(traceEvents.map(({ ph }) => ph))).toEqual(new Set(['M', 'X', 's', 'f']));
 });
 
-test('as a trace it is read by Chrome: names, slices and which slice leads to which', async () => {
+test('Chrome reads the names, slices and flows of the trace', async () => {
   const { traceEvents } = JSON.parse(timelineTrace(timeline)) as { traceEvents: object[] };
   const model = TraceModel.Model.createWithAllHandlers();
   await model.parse(traceEvents as Types.Events.Event[]);
@@ -141,11 +141,11 @@ test('as a trace it is read by Chrome: names, slices and which slice leads to wh
   ]);
 });
 
-test('as a picture it has a bar for each stretch, an arrow for each need that made an order, and no bare names', () => {
+test('the SVG has a bar for each span and an arrow for each ordering need, and escapes names', () => {
   const svg = timelineSvg(timeline);
   const count = (pattern: RegExp): number => svg.match(pattern)?.length ?? 0;
   expect(count(/<rect class="(bar|chain)" [^>]*><title>/g)).toBe(timeline.stretches.length);
-  // From `sql` to `<web>`, and from there to the root, which has no arrow of the others: it starts last anyway.
+  // From `sql` to `<web>`, and from there to the root. The root has no other arrows, because it always starts last.
   expect(count(/<path class="need/g)).toBe(2);
   expect(svg).not.toContain('<web>');
   expect(svg).toContain('>&#60;web&#62;</text>');
@@ -153,7 +153,7 @@ test('as a picture it has a bar for each stretch, an arrow for each need that ma
   expect(svg).toContain('<title>sql connect: 1.20 s, from 2.0 ms to 1.20 s</title>');
 });
 
-test('as a picture, a start that took no time has no impossible places', () => {
+test('the SVG of a start without duration has only finite coordinates', () => {
   const svg = timelineSvg({
     total: 0,
     components: [timeline.components[0]!],
