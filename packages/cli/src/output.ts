@@ -2,8 +2,8 @@
  * Standard output and standard error. A line is written before the next statement runs, so no way to end the process
  * loses it; if the reader is behind, it waits without blocking the event loop.
  */
+import { isSame, nonBlocking } from './output/descriptor.ts';
 import { LineQueue, type FlushLimits } from './output/line-queue.ts';
-import { isSame, nonBlocking } from './output/non-blocking.ts';
 import { painter, type Paint } from './paint.ts';
 
 type Stream = typeof process.stdout | typeof process.stderr;
@@ -34,7 +34,7 @@ export class Output {
       this.#queue = other.#queue;
       this.#queue.adopt(stream);
     } else {
-      this.#queue = new LineQueue(stream, nonBlocking(stream.fd), (error) => void stream.emit('error', error));
+      this.#queue = new LineQueue(stream, nonBlocking(stream), (error) => void stream.emit('error', error));
     }
     this.closed = new Promise((resolve) => {
       // What the application itself prints goes through Node's stream and may be the first to notice.

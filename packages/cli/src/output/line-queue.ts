@@ -4,6 +4,7 @@
  * text that the application prints to the same stream by itself, so the order is kept.
  */
 import { Writable } from 'node:stream';
+import type { Descriptor } from './descriptor.ts';
 import { PacedWriter } from './paced-writer.ts';
 
 /** How many bytes of log lines may wait. ERROR lines may take as much again. */
@@ -12,8 +13,9 @@ const limitBytes = 8 * 1024 * 1024;
 /** How long the thread may wait for a reader that takes nothing, over the life of the process, in milliseconds. */
 const blockingLimitMs = 40;
 
-/** A reader that takes this many bytes has earned another millisecond. */
-const bytesPerMs = 4_000;
+/** A reader that takes this many bytes of a burst has earned another millisecond, up to the limit, until it is over. */
+const bytesPerMs = 2_000;
+const earnedLimitMs = 250;
 
 /** A reader that takes nothing for this long gets nothing more when the process exits, in milliseconds. */
 const exitPatienceMs = 1_000;
@@ -28,8 +30,6 @@ export interface FlushLimits {
   readonly limitMs: number;
 }
 
-type Write = (chunk: Uint8Array | string, encoding: BufferEncoding, done: (error?: Error | null) => void) => void;
-
 export class LineQueue {
   readonly #stream: Writable;
   readonly #writer: PacedWriter;
@@ -40,7 +40,9 @@ export class LineQueue {
   #waitingBytes = 0;
   #droppedLines = 0;
   #isDropping = false;
-  #blockingLeftMs = blockingLimitMs;
+  #unearnedMs = blockingLimitMs;
+  #earnedMs = 0;
+  #nextTryAt = 0;
   #reportLoss: ((lines: number) => void) | undefined;
   #isReportingLoss = false;
   #exitAt = Infinity;
@@ -50,28 +52,22 @@ export class LineQueue {
 
   /**
    * @param stream - the stream for the descriptor; from now on it writes through this queue
-   * @param fd - a file descriptor that reports `EAGAIN` instead of blocking
    * @param onError - called when nothing can be written any more
    */
-  constructor(stream: Writable, fd: number, onError: (error: Error) => void) {
+  constructor(stream: Writable, descriptor: Descriptor, onError: (error: Error) => void) {
     this.#stream = stream;
-    this.#writer = new PacedWriter(fd);
+    this.#writer = new PacedWriter(descriptor);
     this.#onError = onError;
-    const write: Write = (chunk, encoding, done) => {
-      this.#write(bytesOf(chunk, encoding), done);
-    };
-    // Chunk by chunk, because lines are counted and some may be skipped.
-    Object.assign(stream, { _write: write, _writev: null });
+    writeThrough(stream, (chunks, done) => this.#write(chunks, done));
     process.on('exit', () => this.#onExit());
   }
 
   /** Has another stream for the same pipe or terminal write through this queue too, so that the order is kept. */
   adopt(stream: Writable): void {
-    const write: Write = (chunk, encoding, done) => {
-      this.#put(bytesOf(chunk, encoding));
+    writeThrough(stream, (chunks, done) => {
+      for (const chunk of chunks) this.#put(chunk);
       done();
-    };
-    Object.assign(stream, { _write: write, _writev: null });
+    });
   }
 
   /** Whether the reader has not taken everything yet. */
@@ -144,14 +140,22 @@ export class LineQueue {
     return this.#isDropping || this.#waitingBytes >= limitBytes;
   }
 
-  /** Blocks, to lose nothing of a burst that the reader takes; one that takes nothing uses up the limit soon. */
+  /** Blocks, to lose nothing of a burst that is read. A reader that takes nothing uses up the limit soon. */
   #waitForReader(isImportant: boolean): void {
-    while (this.#isFull(isImportant) && this.#blockingLeftMs > 0 && !this.#isClosed) {
+    while (this.#isFull(isImportant) && !this.#isClosed) {
       const before = performance.now();
+      if (before < this.#nextTryAt) return;
       const taken = this.#writer.advance();
-      if (taken === 0) sleep(1);
-      const leftMs = this.#blockingLeftMs + taken / bytesPerMs - (performance.now() - before);
-      this.#blockingLeftMs = Math.min(leftMs, blockingLimitMs);
+      if (taken > 0) {
+        this.#earnedMs = Math.min(this.#earnedMs + taken / bytesPerMs, earnedLimitMs);
+      } else if (this.#isDropping || this.#earnedMs + this.#unearnedMs <= 0) {
+        this.#nextTryAt = before + 1;
+      } else {
+        sleep(1);
+        const waitedMs = performance.now() - before;
+        if (this.#earnedMs > 0) this.#earnedMs = Math.max(0, this.#earnedMs - waitedMs);
+        else this.#unearnedMs = Math.max(0, this.#unearnedMs - waitedMs);
+      }
     }
   }
 
@@ -159,8 +163,9 @@ export class LineQueue {
     if (this.#isClosed) return;
     let rest = bytes;
     if (!this.isBehind) {
+      this.#earnedMs = 0;
       try {
-        rest = bytes.subarray(this.#writer.tryWrite(bytes));
+        rest = bytes.subarray(this.#writer.tryWrite([bytes]));
       } catch (error) {
         this.#onError(error as Error);
         return;
@@ -178,15 +183,15 @@ export class LineQueue {
     Reflect.apply(Writable.prototype.write, this.#stream, [chunk, onWritten]);
   }
 
-  /** Writes a chunk of the stream: a line, or text of the application. */
-  #write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    const ended = (error?: Error | null): void => {
-      if (this.#lines.delete(bytes)) this.#waitingBytes -= bytes.length;
-      done(error);
+  /** Writes chunks of the stream: lines, and text of the application. */
+  #write(chunks: readonly Uint8Array[], onEnd: (error?: Error) => void): void {
+    const onWritten = (chunk: Uint8Array): void => {
+      if (!this.#lines.delete(chunk)) return;
+      this.#waitingBytes -= chunk.length;
       if (this.#isDropping && this.#waitingBytes <= limitBytes / 2) this.#reportDropped();
     };
-    if (this.#isHurrying && this.#drop(bytes)) ended();
-    else this.#writer.write(bytes, ended);
+    this.#writer.write({ chunks, onWritten, onEnd });
+    if (this.#isHurrying) this.#writer.skip((chunk) => this.#drop(chunk));
     if (this.#exitAt < Infinity) this.#drain();
   }
 
@@ -222,7 +227,7 @@ export class LineQueue {
     while (this.#writer.isPending && !this.#isClosed && this.#writer.stalledMs < exitPatienceMs) {
       if (!this.#isHurrying && performance.now() - this.#exitAt > exitLimitMs) {
         this.#isHurrying = true;
-        this.#writer.skip((bytes) => this.#drop(bytes));
+        this.#writer.skip((chunk) => this.#drop(chunk));
       } else if (this.#writer.advance() === 0) sleep(1);
     }
     this.#isDraining = false;
@@ -230,8 +235,20 @@ export class LineQueue {
   }
 }
 
-function bytesOf(chunk: Uint8Array | string, encoding: BufferEncoding): Uint8Array {
-  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+/** Has a stream write by a function instead of its own: all chunks that wait at once. */
+function writeThrough(stream: Writable, write: (chunks: Uint8Array[], done: (error?: Error) => void) => void): void {
+  const bytesOf = ({ chunk, encoding }: Chunk): Uint8Array =>
+    typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
+  const methods: Pick<Writable, '_write' | '_writev'> = {
+    _write: (chunk, encoding, done) => write([bytesOf({ chunk: chunk as Chunk['chunk'], encoding })], done),
+    _writev: (chunks, done) => write(chunks.map(bytesOf), done),
+  };
+  Object.assign(stream, methods);
+}
+
+interface Chunk {
+  readonly chunk: Uint8Array | string;
+  readonly encoding: BufferEncoding;
 }
 
 /** Blocks the thread. */

@@ -16,7 +16,11 @@ export class LogFile {
   constructor(path: string) {
     const file = openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | O_NOCTTY);
     const stream = new Writable();
-    this.#queue = new LineQueue(stream, file, (error) => void stream.emit('error', error));
+    this.#queue = new LineQueue(
+      stream,
+      { fd: file, unblock: () => undefined },
+      (error) => void stream.emit('error', error),
+    );
     this.closed = new Promise((resolve) => {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         this.#queue.close();

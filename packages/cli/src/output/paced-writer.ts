@@ -2,28 +2,41 @@
  * Writes to a file descriptor at the pace of its reader. A write that would block is tried again by a timer, so the
  * event loop continues. Knows nothing of lines.
  */
-import { writeSync } from 'node:fs';
+import { writevSync } from 'node:fs';
+import type { Descriptor } from './descriptor.ts';
 
 /** The delays between two tries, in milliseconds. A reader that has just read is probably about to read more. */
 const firstDelayMs = 1;
 const longestDelayMs = 50;
 
-interface Pending {
-  readonly bytes: Uint8Array;
-  rest: Uint8Array;
-  readonly done: (error?: Error | null) => void;
+/** How many chunks one call of the system takes. */
+const batchSize = 256;
+
+/** What one call of {@link PacedWriter.write} is to write. */
+export interface Batch {
+  readonly chunks: readonly Uint8Array[];
+  /** Called with each chunk that is written. */
+  readonly onWritten: (chunk: Uint8Array) => void;
+  /** Called when all chunks are written, or nothing can be written any more. */
+  readonly onEnd: (error?: Error) => void;
+}
+
+interface Pending extends Batch {
+  /** The chunks that are not completely written. */
+  rest: readonly Uint8Array[];
+  /** How many bytes of the first one are written. */
+  offset: number;
 }
 
 export class PacedWriter {
-  readonly #fd: number;
+  readonly #descriptor: Descriptor;
   #pending: Pending | undefined;
   #timer: NodeJS.Timeout | undefined;
   #delayMs = firstDelayMs;
   #stalledSince: number | undefined;
 
-  /** @param fd - a file descriptor that reports `EAGAIN` instead of blocking */
-  constructor(fd: number) {
-    this.#fd = fd;
+  constructor(descriptor: Descriptor) {
+    this.#descriptor = descriptor;
   }
 
   /** Whether something waits for the reader. */
@@ -42,23 +55,22 @@ export class PacedWriter {
    * @returns how many
    * @throws any other error of the system than `EAGAIN`
    */
-  tryWrite(bytes: Uint8Array): number {
-    let written = 0;
+  tryWrite(chunks: readonly Uint8Array[]): number {
     try {
-      while (written < bytes.length) {
-        written += writeSync(this.#fd, bytes, written);
-        this.#stalledSince = undefined;
-      }
+      this.#descriptor.unblock();
+      const written = writevSync(this.#descriptor.fd, chunks);
+      this.#stalledSince = undefined;
+      return written;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       this.#stalledSince ??= performance.now();
+      return 0;
     }
-    return written;
   }
 
-  /** Writes all of this and then calls `done`, maybe at once. One call at a time, as for `_write` of a stream. */
-  write(bytes: Uint8Array, done: Pending['done']): void {
-    this.#pending = { bytes, rest: bytes, done };
+  /** Writes this, maybe at once. One call at a time, as for `_write` of a stream. */
+  write(batch: Batch): void {
+    this.#pending = { ...batch, rest: batch.chunks, offset: 0 };
     this.advance();
   }
 
@@ -68,35 +80,51 @@ export class PacedWriter {
    * @returns how many bytes the reader has taken
    */
   advance(): number {
-    const pending = this.#pending;
-    if (!pending) return 0;
     clearTimeout(this.#timer);
-    let written: number;
-    try {
-      written = this.tryWrite(pending.rest);
-    } catch (error) {
-      this.#end(pending, error as Error);
-      return 0;
-    }
-    pending.rest = pending.rest.subarray(written);
-    if (pending.rest.length === 0) this.#end(pending);
-    else {
-      this.#delayMs = written > 0 ? firstDelayMs : Math.min(2 * this.#delayMs, longestDelayMs);
+    const pending = this.#pending;
+    let total = 0;
+    while (pending && this.#pending === pending) {
+      const written = this.#writeSome(pending);
+      total += written;
+      if (written > 0 || this.#pending !== pending) continue;
+      this.#delayMs = total > 0 ? firstDelayMs : Math.min(2 * this.#delayMs, longestDelayMs);
       this.#timer = setTimeout(() => this.advance(), this.#delayMs);
+      break;
     }
+    return total;
+  }
+
+  /** Removes the pending chunks of which nothing is written yet and for which `isSkipped` returns true. */
+  skip(isSkipped: (chunk: Uint8Array) => boolean): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    pending.rest = pending.rest.filter((chunk, index) => (index === 0 && pending.offset > 0) || !isSkipped(chunk));
+  }
+
+  #writeSome(pending: Pending): number {
+    let written = 0;
+    if (pending.rest.length > 0) {
+      const [first, ...others] = pending.rest.slice(0, batchSize);
+      try {
+        written = this.tryWrite([first!.subarray(pending.offset), ...others]);
+      } catch (error) {
+        this.#end(pending, error as Error);
+        return 0;
+      }
+    }
+    pending.offset += written;
+    let index = 0;
+    for (let chunk = pending.rest[0]; chunk && chunk.length <= pending.offset; chunk = pending.rest[++index]) {
+      pending.offset -= chunk.length;
+      pending.onWritten(chunk);
+    }
+    pending.rest = pending.rest.slice(index);
+    if (pending.rest.length === 0) this.#end(pending);
     return written;
   }
 
-  /** Skips what is pending if nothing of it is written yet and `isSkipped` returns true for it. */
-  skip(isSkipped: (bytes: Uint8Array) => boolean): void {
-    const pending = this.#pending;
-    if (!pending || pending.rest.length < pending.bytes.length || !isSkipped(pending.bytes)) return;
-    clearTimeout(this.#timer);
-    this.#end(pending);
-  }
-
-  #end({ done }: Pending, error?: Error): void {
+  #end({ onEnd }: Pending, error?: Error): void {
     this.#pending = undefined;
-    done(error);
+    onEnd(error);
   }
 }
