@@ -1,14 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AsphaltProcess, appWith, start, useAsphalt } from './asphalt-process.ts';
+import { type AsphaltProcess, appWith, asphaltCommand, start, useAsphalt } from './asphalt-process.ts';
+import { noTerminal, TerminalProcess } from './pseudo-terminal.ts';
 
 useAsphalt();
 
 /** Obeys orders that come through a socket, and confirms each: the socket shows whether the event loop continues. */
 const app = `
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -36,6 +39,7 @@ export class App extends Component {
   error() { this.logger.error('line ' + ++this.number + ' ' + padding); }
   huge() { this.logger.info('line ' + ++this.number + ' ' + 'h'.repeat(20_000_000)); }
   ping() {}
+  spawnInheriting() { spawnSync(process.execPath, ['--version'], { stdio: ['ignore', 'inherit', 'ignore'] }); }
   throwError() { setImmediate(() => { throw new Error('Thrown on purpose'); }); }
   rejectPromise() { setImmediate(() => void Promise.reject(new Error('Rejected on purpose'))); }
   exit() { process.exit(7); }
@@ -48,16 +52,21 @@ const some = 6_000;
 /** More than the log lines that may wait. */
 const many = 30_000;
 
-class Obedient {
-  readonly process: AsphaltProcess;
+class Obedient<P = AsphaltProcess> {
+  readonly process: P;
   readonly #socket: Socket;
   readonly #replies: AsyncIterator<string>;
 
+  static async onTerminal(): Promise<Obedient<TerminalProcess>> {
+    const { folder, connected } = withGate();
+    const args = ['run', '--no-watchdog', '--set', 'component.type=./app.js:App', '--set', 'logging=debug'];
+    const process = new TerminalProcess(folder, args, { columns: 800, rows: 24 }, { CI: '1' });
+    const [socket] = await connected;
+    return new Obedient(process, socket);
+  }
+
   static async start(settings: readonly string[] = [], env: Record<string, string> = {}): Promise<Obedient> {
-    const folder = appWith({ 'app.js': app });
-    const server = createServer().listen(join(folder, 'gate'));
-    onTestFinished(() => void server.close());
-    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const { folder, connected } = withGate();
     const sets = ['component.type=./app.js:App', 'logging=debug', ...settings].flatMap((setting) => ['--set', setting]);
     const process = start(folder, ['run', '--no-watchdog', ...sets], { env });
     await process.until('Application started');
@@ -65,7 +74,7 @@ class Obedient {
     return new Obedient(process, socket);
   }
 
-  constructor(process: AsphaltProcess, socket: Socket) {
+  constructor(process: P, socket: Socket) {
     this.process = process;
     this.#socket = socket.on('error', () => undefined);
     this.#replies = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -80,6 +89,13 @@ class Obedient {
   order(order: string): void {
     this.#socket.write(`${order}\n`);
   }
+}
+
+function withGate(): { folder: string; connected: Promise<[Socket]> } {
+  const folder = appWith({ 'app.js': app });
+  const server = createServer().listen(join(folder, 'gate'));
+  onTestFinished(() => void server.close());
+  return { folder, connected: once(server, 'connection') as Promise<[Socket]> };
 }
 
 /** The numbers of the lines that arrived, and how many are reported as dropped. */
@@ -111,6 +127,25 @@ describe('while standard output is not read', () => {
     const { numbers, torn } = linesIn(stdout);
     expect(torn).toEqual([]);
     expect(numbers).toEqual(upTo(some));
+  });
+
+  test('the application continues after a child process has inherited the output', async () => {
+    const { process, obey } = await Obedient.start();
+    process.stallOutput();
+    await obey('spawnInheriting');
+    await obey(`log ${some}`);
+    const { stdout } = await process.resumeOutput().send('SIGTERM').ended;
+    expect(linesIn(stdout).numbers).toEqual(upTo(some));
+  });
+
+  test.skipIf(noTerminal)('an application continues on a terminal that Ctrl-S has stopped', async () => {
+    const { process, obey } = await Obedient.onTerminal();
+    process.press('\x13');
+    await obey(`log ${some}`);
+    await obey(`print ${some}`);
+    await obey('ping');
+    await process.press('\x11').until((lines) => lines.some((line) => line.includes(`line ${2 * some} `)));
+    expect(await process.press('\x03').ended).toBe(0);
   });
 
   test('SIGTERM stops the application, which ends with code 0', async () => {
@@ -205,5 +240,41 @@ describe('an application that fails while standard output is not read', () => {
     await running.obey(`log ${many}`);
     running.order(order);
     expect(await running.process.exited).toEqual([order === 'exit' ? 7 : 1, null]);
+  });
+});
+
+describe('while standard output is read', () => {
+  test('no line of a burst is lost that is longer than all that may wait', async () => {
+    const { process, obey } = await Obedient.start();
+    await obey(`log ${2 * many}`);
+    const { stdout } = await process.send('SIGTERM').ended;
+    expect(linesIn(stdout)).toEqual({ numbers: upTo(2 * many), dropped: 0, torn: [] });
+  });
+
+  test('standard error in the same pipe keeps its place behind log lines', async () => {
+    const failing = `
+import { Component } from '@asphalt/core';
+export class App extends Component {
+  start() {
+    for (let i = 1; i <= 20_000; i++) this.logger.info('line ' + i);
+    console.error('in between');
+    throw new Error('The end');
+  }
+}
+`;
+    const folder = appWith({ 'app.js': failing });
+    const command = '"$0" "$1" run --set component.type=./app.js:App 2>&1 | cat';
+    const args = ['-c', command, process.execPath, asphaltCommand];
+    const { stdout } = spawnSync('sh', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1e9 });
+    const order = stdout
+      .split('\n')
+      .filter((line) => /line (1|20000)$|in between|Application stopped|failed to start/.test(line));
+    expect(order.map((line) => line.replace(/^[\d:.]+ /, ''))).toEqual([
+      'INFO  line 1',
+      'INFO  line 20000',
+      'in between',
+      'INFO  Application stopped',
+      expect.stringContaining('The end'),
+    ]);
   });
 });

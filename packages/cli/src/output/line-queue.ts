@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import type { Descriptor } from './descriptor.ts';
 import { PacedWriter } from './paced-writer.ts';
 
-/** How many bytes of log lines may wait. ERROR lines may take as much again. */
+/** How many bytes of ordinary log lines may wait, and how many of important ones. */
 const limitBytes = 8 * 1024 * 1024;
 
 /** How long the thread may wait for a reader that takes nothing, over the life of the process, in milliseconds. */
@@ -20,8 +20,9 @@ const earnedLimitMs = 250;
 /** A reader that takes nothing for this long gets nothing more when the process exits, in milliseconds. */
 const exitPatienceMs = 1_000;
 
-/** From then on, an exiting process writes ERROR lines only, in milliseconds. */
+/** From then on, an exiting process writes important lines only, and then nothing more, in milliseconds. */
 const exitLimitMs = 2_000;
+const longestExitMs = 10_000;
 
 export interface FlushLimits {
   /** How long to wait for a reader that takes nothing, in milliseconds. */
@@ -36,8 +37,10 @@ export class LineQueue {
   readonly #onError: (error: Error) => void;
   /** The log lines that wait, and whether each is important. */
   readonly #lines = new Map<Uint8Array, boolean>();
+  /** What is never dropped: text that is no log line, and the other half of a line. */
   readonly #texts = new WeakSet<Uint8Array>();
-  #waitingBytes = 0;
+  #ordinaryBytes = 0;
+  #importantBytes = 0;
   #droppedLines = 0;
   #isDropping = false;
   #unearnedMs = blockingLimitMs;
@@ -59,7 +62,7 @@ export class LineQueue {
     this.#writer = new PacedWriter(descriptor);
     this.#onError = onError;
     writeThrough(stream, (chunks, done) => this.#write(chunks, done));
-    process.on('exit', () => this.#onExit());
+    process.on('exit', (code) => this.#onExit(code));
   }
 
   /** Has another stream for the same pipe or terminal write through this queue too, so that the order is kept. */
@@ -102,9 +105,9 @@ export class LineQueue {
     }
     const bytes = Buffer.from(line);
     this.#put(bytes, (rest) => {
-      // Half a line must be followed by its other half.
-      this.#lines.set(rest, kept || rest.length < bytes.length);
-      this.#waitingBytes += rest.length;
+      if (rest.length < bytes.length) this.#texts.add(rest);
+      this.#lines.set(rest, kept);
+      this.#count(rest.length, kept);
     });
   }
 
@@ -136,8 +139,13 @@ export class LineQueue {
   }
 
   #isFull(isImportant: boolean): boolean {
-    if (isImportant) return this.#waitingBytes >= 2 * limitBytes;
-    return this.#isDropping || this.#waitingBytes >= limitBytes;
+    if (isImportant) return this.#importantBytes >= limitBytes;
+    return this.#isDropping || this.#ordinaryBytes >= limitBytes;
+  }
+
+  #count(bytes: number, isImportant: boolean): void {
+    if (isImportant) this.#importantBytes += bytes;
+    else this.#ordinaryBytes += bytes;
   }
 
   /** Blocks, to lose nothing of a burst that is read. A reader that takes nothing uses up the limit soon. */
@@ -186,9 +194,13 @@ export class LineQueue {
   /** Writes chunks of the stream: lines, and text of the application. */
   #write(chunks: readonly Uint8Array[], onEnd: (error?: Error) => void): void {
     const onWritten = (chunk: Uint8Array): void => {
-      if (!this.#lines.delete(chunk)) return;
-      this.#waitingBytes -= chunk.length;
-      if (this.#isDropping && this.#waitingBytes <= limitBytes / 2) this.#reportDropped();
+      const isImportant = this.#lines.get(chunk);
+      if (isImportant === undefined) return;
+      this.#lines.delete(chunk);
+      this.#count(-chunk.length, isImportant);
+      // Not at the first line that finds room again: few of them would be followed by others.
+      const hasRoom = Math.max(this.#ordinaryBytes, this.#importantBytes) <= limitBytes / 2;
+      if (this.#isDropping && hasRoom) this.#reportDropped();
     };
     this.#writer.write({ chunks, onWritten, onEnd });
     if (this.#isHurrying) this.#writer.skip((chunk) => this.#drop(chunk));
@@ -207,28 +219,32 @@ export class LineQueue {
   /** @returns whether an exiting process leaves this out */
   #drop(bytes: Uint8Array): boolean {
     const isImportant = this.#lines.get(bytes);
-    if (isImportant === true || this.#texts.has(bytes)) return false;
+    if (isImportant || this.#texts.has(bytes)) return false;
     if (isImportant === false) this.#droppedLines++;
     return true;
   }
 
   /** Writes what waits as long as it is read. No other code runs any more, so this blocks. */
-  #onExit(): void {
+  #onExit(code: number): void {
     this.#exitAt = performance.now();
-    if (!this.isBehind && this.#droppedLines === 0) return;
-    // A signal ends the process now.
-    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+    // A second signal ends the process at once, as far as possible.
+    if (code > 128) this.#hurry();
     this.#drain();
+  }
+
+  #hurry(): void {
+    this.#isHurrying = true;
+    this.#writer.skip((chunk) => this.#drop(chunk));
   }
 
   #drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
     while (this.#writer.isPending && !this.#isClosed && this.#writer.stalledMs < exitPatienceMs) {
-      if (!this.#isHurrying && performance.now() - this.#exitAt > exitLimitMs) {
-        this.#isHurrying = true;
-        this.#writer.skip((chunk) => this.#drop(chunk));
-      } else if (this.#writer.advance() === 0) sleep(1);
+      const takenMs = performance.now() - this.#exitAt;
+      if (takenMs > longestExitMs) break;
+      if (takenMs > exitLimitMs && !this.#isHurrying) this.#hurry();
+      if (this.#writer.advance() === 0) sleep(1);
     }
     this.#isDraining = false;
     if (this.#droppedLines > 0 && !this.isBehind) this.#reportDropped();
