@@ -4,7 +4,8 @@ import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
 
-export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
+export function jsonLines(output: Pick<Output, 'log'>): LineWriter {
+  let isImportant = false;
   const log = pino(
     {
       level: 'debug',
@@ -14,9 +15,10 @@ export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
       // Errors are taken apart below, under whatever key they stand.
       serializers: { err: (value: unknown) => value },
     },
-    output,
+    { write: (text) => output.log(text, isImportant) },
   );
   return ({ level, path, message, data = {} }) => {
+    isImportant = level === 'error';
     const fields = data instanceof Error ? { err: data } : data;
     log[level](path === '' ? fields : { ...fields, [pathKey]: path }, message);
   };

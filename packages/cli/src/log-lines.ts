@@ -1,19 +1,26 @@
 /** Where log lines go, and how they look there. */
-import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { AsphaltError, describeThrown, type LoadedConfig, type LoggingSettings } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
-import type { Paint } from './paint.ts';
+import { LogFile } from './output/log-file.ts';
 import { readableLines } from './readable-lines.ts';
 
 /** What lines are written to. */
-type LogOutput = Pick<Output, 'paint' | 'write' | 'closed'>;
+type LogOutput = Pick<Output, 'name' | 'paint' | 'log' | 'onLoss' | 'closed'>;
 
 /** Lines for machines in production, for people elsewhere, if nobody said otherwise. */
 export async function lineWriter({ format }: Pick<LoggingSettings, 'format'>, output: LogOutput): Promise<LineWriter> {
-  if ((format ?? standardFormat()) === 'pretty') return readableLines(output);
-  const { jsonLines } = await import('./json-lines.ts');
-  return jsonLines(output);
+  const isPretty = (format ?? standardFormat()) === 'pretty';
+  const write = isPretty ? readableLines(output) : (await import('./json-lines.ts')).jsonLines(output);
+  output.onLoss((lines) => {
+    const message = `${lossText(lines)} dropped because ${output.name} was not read`;
+    write({ level: 'warn', path: '', message, data: undefined });
+  });
+  return write;
+}
+
+function lossText(lines: number): string {
+  return lines === 1 ? '1 log line was' : `${lines.toLocaleString('en-US')} log lines were`;
 }
 
 function standardFormat(): 'pretty' | 'json' {
@@ -52,33 +59,5 @@ export function openLogFile({ layers }: LoadedConfig, file: string): LogOutput {
     // It is the system that says so; where it was asked helps nobody.
     if (error instanceof Error) error.stack = String(error);
     throw new LogFileError(file, layers.origins(['logging', 'file'])[0]?.text, error);
-  }
-}
-
-/** Written through: a line is with the system before the next statement runs, so that no crash can lose it. */
-class LogFile implements LogOutput {
-  readonly closed: Promise<NodeJS.ErrnoException>;
-  readonly #file: number;
-  #close!: (error: NodeJS.ErrnoException) => void;
-  #isClosed = false;
-
-  constructor(path: string) {
-    this.#file = openSync(path, 'a');
-    this.closed = new Promise((resolve) => {
-      this.#close = resolve;
-    });
-  }
-
-  readonly paint: Paint = (_, text) => text;
-
-  write(text: string): void {
-    if (this.#isClosed) return;
-    try {
-      writeFileSync(this.#file, text);
-    } catch (error) {
-      this.#isClosed = true;
-      closeSync(this.#file);
-      this.#close(error as NodeJS.ErrnoException);
-    }
   }
 }

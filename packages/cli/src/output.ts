@@ -1,13 +1,16 @@
 /**
- * Standard output and standard error, written through: a line is out of this process before the next statement runs,
- * so that no way of ending the process can lose it. Node's own streams queue what does not fit into a pipe.
+ * Standard output and standard error. A line is written before the next statement runs, so no way to end the process
+ * loses it; if the reader is behind, it waits without blocking the event loop.
  */
-import { writeSync } from 'node:fs';
+import { isSame, nonBlocking } from './output/descriptor.ts';
+import { LineQueue, type FlushLimits } from './output/line-queue.ts';
 import { painter, type Paint } from './paint.ts';
 
 type Stream = typeof process.stdout | typeof process.stderr;
 
 export class Output {
+  /** What people call it. */
+  readonly name: string;
   readonly isTerminal: boolean;
   /** Paints where this is a terminal that shows colours; `NO_COLOR` and the like are heeded. */
   readonly paint: Paint;
@@ -16,27 +19,53 @@ export class Output {
    * only that nobody reads, as after `… | head` or when the terminal was closed.
    */
   readonly closed: Promise<NodeJS.ErrnoException | undefined>;
-  #isClosed = false;
-  #beforeWriting: ((text: string) => void) | undefined;
   readonly #stream: Stream;
+  readonly #queue: LineQueue;
+  #beforeWriting: ((text: string) => void) | undefined;
+  #flushLimits: FlushLimits = { patienceMs: Infinity, limitMs: Infinity };
 
-  constructor(stream: Stream) {
+  /** @param other - another output, which may lead to the same pipe or terminal */
+  constructor(name: string, stream: Stream, other?: Output) {
+    this.name = name;
     this.#stream = stream;
     this.isTerminal = stream.isTTY;
     this.paint = painter(stream.isTTY && stream.hasColors());
+    if (other && isSame(stream.fd, other.#stream.fd)) {
+      this.#queue = other.#queue;
+      this.#queue.adopt(stream);
+    } else {
+      this.#queue = new LineQueue(stream, nonBlocking(stream), (error) => void stream.emit('error', error));
+    }
     this.closed = new Promise((resolve) => {
       // What the application itself prints goes through Node's stream and may be the first to notice.
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        this.#isClosed = true;
+        this.#queue.close();
         const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
         resolve(hasReaderLeft ? undefined : error);
       });
     });
   }
 
+  /** Whether the reader has not taken everything yet. */
+  get isBehind(): boolean {
+    return this.#queue.isBehind;
+  }
+
+  /** Writes text that is kept until it is read. */
   write(text: string): void {
     this.#beforeWriting?.(text);
-    this.#writeThrough(text);
+    this.#queue.write(text);
+  }
+
+  /** Writes a log line, which is dropped if too many others wait to be read; if it is important, only as a last resort. */
+  log(line: string, isImportant: boolean): void {
+    this.#beforeWriting?.(line);
+    this.#queue.log(line, isImportant);
+  }
+
+  /** Has the number of dropped lines reported when reading resumes, by a function that logs it. */
+  onLoss(report: (lines: number) => void): void {
+    this.#queue.onLoss(report);
   }
 
   /**
@@ -72,35 +101,17 @@ export class Output {
       get rows() {
         return stream.rows;
       },
-      write: (text) => this.#writeThrough(text),
+      write: (text) => this.#queue.write(text),
     };
   }
 
-  #writeThrough(text: string): void {
-    if (this.#stream.writableLength > 0) {
-      // What the application printed waits in Node's stream, maybe with half a line out: then this has to wait, too.
-      this.#stream.write(text);
-      return;
-    }
-    let rest: Uint8Array = Buffer.from(text);
-    while (rest.length > 0 && !this.#isClosed) {
-      try {
-        rest = rest.subarray(writeSync(this.#stream.fd, rest));
-      } catch (error) {
-        // The pipe may be full only for now: its reader is slower than we are.
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') sleep(10);
-        else this.#stream.emit('error', error);
-      }
-    }
+  /** Limits how long {@link flush} waits. By default it waits as long as the reader is there. */
+  limitFlush(limits: FlushLimits): void {
+    this.#flushLimits = limits;
   }
 
-  /** Waits until what was printed through Node's stream is out as well. */
-  async flush(): Promise<void> {
-    if (!this.#isClosed) await new Promise<void>((resolve) => void this.#stream.write('', () => resolve()));
+  /** Waits until everything is read, including text that was printed through Node's stream. */
+  flush(): Promise<void> {
+    return this.#queue.flush(this.#flushLimits);
   }
-}
-
-/** Without letting anything else run meanwhile. */
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

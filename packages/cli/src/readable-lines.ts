@@ -9,8 +9,8 @@ import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
 import { causeStacks, stackText } from './stack-text.ts';
 
-export function readableLines(output: Pick<Output, 'paint' | 'write'>, now = () => new Date()): LineWriter {
-  return (line) => output.write(`${readableLine(line, now(), output.paint)}\n`);
+export function readableLines(output: Pick<Output, 'paint' | 'log'>, now = () => new Date()): LineWriter {
+  return (line) => output.log(`${readableLine(line, now(), output.paint)}\n`, line.level === 'error');
 }
 
 const marks = {

@@ -2,12 +2,16 @@
 import { Output } from './output.ts';
 
 export class Shell {
-  readonly stdout = new Output(process.stdout);
-  readonly stderr = new Output(process.stderr);
+  readonly stdout = new Output('standard output', process.stdout);
+  readonly stderr = new Output('standard error', process.stderr, this.stdout);
 
   /** Carries out a command, whose exit code it gives, and ends the process. */
   async perform(action: () => Promise<number>): Promise<void> {
-    const code = await action().catch((error: unknown) => this.showFailure(error));
+    await this.exit(await action().catch((error: unknown) => this.showFailure(error)));
+  }
+
+  /** Ends the process when its output is read. */
+  async exit(code: number): Promise<void> {
     await Promise.all([this.stdout.flush(), this.stderr.flush()]);
     // What the application left behind, such as a timer, must not keep the process.
     process.exit(code);

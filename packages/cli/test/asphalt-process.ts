@@ -115,6 +115,31 @@ export class AsphaltProcess {
     return this;
   }
 
+  /** Stops reading standard output, like a pager that waits for a key. The pipe stays open. */
+  stallOutput(): this {
+    this.#process.stdout?.pause();
+    return this;
+  }
+
+  /** Reads standard output again. */
+  resumeOutput(): this {
+    this.#process.stdout?.resume();
+    return this;
+  }
+
+  /** Stops reading standard error. */
+  stallErrors(): this {
+    this.#process.stderr?.pause();
+    return this;
+  }
+
+  /** The exit code or signal, also while output that the process has written is not read yet. */
+  get exited(): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return Promise.resolve([exitCode, signalCode]);
+    return once(this.#process, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  }
+
   /** Reads no more, like `head` when it has seen enough. */
   closeOutput(): this {
     this.#process.stdout?.destroy();

@@ -28,7 +28,9 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const key = isKey ? origin : undefined;
       requireSources(show, all, flags.set);
       const command = await import('./show.ts');
-      terminal.exit(await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal));
+      await terminal.exit(
+        await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal),
+      );
     });
 
   withExamples(
@@ -44,7 +46,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], { markdown = false, ...flags }: Flags & { readonly markdown?: boolean }) => {
       requireSources(docs, files, flags.set);
       const command = await import('./docs.ts');
-      terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
+      await terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
     });
 
   withExamples(docs, 'asphalt.yaml', 'asphalt.yaml --markdown > OPTIONS.md');
@@ -54,7 +56,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: Flags) => {
       requireSources(schema, files, flags.set);
       const command = await import('./schema.ts');
-      terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
+      await terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
     });
 
   withExamples(schema, 'asphalt.yaml > asphalt.schema.json');
@@ -70,7 +72,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (before: string, after: string, { base, ...flags }: Flags & { readonly base: readonly string[] }) => {
       const command = await import('./diff.ts');
       const [left, right] = [before, after].map((file) => argumentsOf([...base, file], flags));
-      terminal.exit(await command.diff(left!, right!, terminal));
+      await terminal.exit(await command.diff(left!, right!, terminal));
     });
   withExamples(diff, 'asphalt.yaml staging.yaml', 'staging.yaml production.yaml --base asphalt.yaml');
   withExamples(config, 'show asphalt.yaml', 'diff asphalt.yaml staging.yaml');

@@ -140,6 +140,7 @@ test('nothing of it is left behind when the terminal gets narrower, or wider', a
   };
   const terminal = {
     isTerminal: true,
+    isBehind: false,
     paint: painter(true),
     beforeWriting: () => () => undefined,
     screen: () => ({
