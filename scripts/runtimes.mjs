@@ -10,7 +10,7 @@ import { endPrograms, Program } from './runtimes/program.mjs';
 import { tests } from './runtimes/tests.mjs';
 import { fail, say, seconds, setup } from './setup.mjs';
 
-const parts = ['packages/cli', 'packages/threads', 'apps/echo', 'apps/pagewatch'];
+const parts = ['packages/cli', 'packages/sql', 'packages/threads', 'apps/echo', 'apps/pagewatch'];
 const limitMs = 60_000;
 const started = Date.now();
 

@@ -7,13 +7,14 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from './build.mjs';
-import { findBrowser } from './browser.mjs';
+import { findBrowser, prepareSystemPrograms } from './system-programs.mjs';
 import { program, root, say, seconds, setup, succeeds } from './setup.mjs';
 
 const reportFile = join(root, 'node_modules', '.vitest-report.json');
 const selection = process.argv.slice(2);
 
 await setup();
+prepareSystemPrograms();
 const browser = findBrowser();
 if (browser) process.env.CHROMIUM_PATH = browser;
 // vitest would colour the log of a CI job as well.

@@ -173,6 +173,15 @@ export const tests = [
       }),
   },
   {
+    name: 'SQLite, preferred driver',
+    test: (runtime) => useSqlite(runtime),
+  },
+  {
+    // The driver of Node 20 and 22. The others prefer the one that is built in.
+    name: 'SQLite, driver package',
+    test: (runtime) => useSqlite(runtime, '@photostructure/sqlite'),
+  },
+  {
     name: 'a pool of threads',
     test: async (runtime) => {
       const program = new Program(runtime, 'scripts/runtimes/programs', ['pool.mjs']);
@@ -189,6 +198,14 @@ export const tests = [
     },
   },
 ];
+
+async function useSqlite(runtime, ...driver) {
+  const program = new Program(runtime, 'scripts/runtimes/programs', ['sql.mjs', ...driver]);
+  assert.equal(await program.ended, 0, program.stderr);
+  assert.equal(program.stdout, 'done\n');
+  // A driver that is experimental would print a warning.
+  assert.equal(program.stderr, '');
+}
 
 async function roundTrip(runtime, serverArgs, clientArgs) {
   const { server, port } = await startEcho(runtime, serverArgs);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LibsqlDialect, type Database } from '@asphalt/sql';
+import { NodeSqliteDialect, type Database } from '@asphalt/sql';
 import { Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from '../src/detector.ts';
@@ -16,7 +16,7 @@ let db: Database<HistorySchema>;
 let history: History;
 
 const openDatabase = (): Database<HistorySchema> =>
-  new Kysely<HistorySchema>({ dialect: new LibsqlDialect({ file: join(folder, 'history.db'), waitMs: 1_000 }) });
+  new Kysely<HistorySchema>({ dialect: new NodeSqliteDialect({ file: join(folder, 'history.db'), waitMs: 1_000 }) });
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));

@@ -58,7 +58,8 @@ export { installedComponents, type InstalledComponent } from './component/instal
 export type { Place } from './component/place.ts';
 export { providedBy } from './component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from './config/define.ts';
-export { masked, type OptionDescription, type Said } from './config/describe-options.ts';
+export { masked, TaggedValue } from './config/describe.ts';
+export type { OptionDescription, Said } from './config/describe-options.ts';
 export type { Environment } from './config/environment.ts';
 export {
   ConfigError,

@@ -54,6 +54,7 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/core/README.md block-2.ts",
       "packages/cli/README.md app.ts",
       "packages/mailer/README.md block-0.ts",
+      "packages/mailer/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",
       "packages/testing/README.md block-0.ts",
       "packages/threads/README.md passwords.ts",

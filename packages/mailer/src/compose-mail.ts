@@ -1,17 +1,21 @@
 /**
- * Turns a message into the bytes and the addresses that every backend delivers.
+ * Checks a message and prepares its source, which every backend delivers.
  *
- * All checks of a message stand here, so that the backends refuse the same messages in the same words, and
- * refuse them before anything is connected or written. What is read from disk is read here; nothing is ever
- * fetched from a URL. nodemailer is imported with the first message: a start need not wait for it.
+ * All checks are here, so that every backend refuses the same messages with the same errors, before it connects or
+ * writes anything. The source is a stream that is composed while it is read, so a waiting mail costs no more memory
+ * than its message. Attachments are read from files only; nothing is fetched from a URL. nodemailer is imported with
+ * the first message, so that it does not delay the start.
  */
-import { readFile } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 import { MailMessageError } from './errors.ts';
 import type { MailAddress, MailAddresses, MailAttachment, MailDefaults, MailMessage } from './mail-message.ts';
 
-/** A message that can be delivered as it is. */
+/** A message that passed all checks, with its addresses and its source. */
 export interface ComposedMail {
   /** The message with the mailer's defaults filled in. */
   readonly message: MailMessage;
@@ -20,9 +24,19 @@ export interface ComposedMail {
   readonly sender: string;
   /** The bare addresses of To, Cc and Bcc, each once. */
   readonly recipients: readonly string[];
-  /** The whole message as RFC 5322 has it, with CRLF line ends and without Bcc. */
-  readonly source: Buffer;
+  /**
+   * Streams the whole message in the form of RFC 5322, with CRLF line ends and without Bcc.
+   *
+   * The stream composes the message while it is read, in small pieces. Each call returns a new stream. It fails when
+   * an attachment can no longer be read; {@link Mailer.send} then throws a {@link MailMessageError}.
+   */
+  createReadStream(): Readable;
+  /** The attachment that a stream failed to read. */
+  readonly unreadable?: MailMessageError | undefined;
 }
+
+/** Content above this size is encoded in pieces of this size, with a turn of the event loop between them. */
+const pieceSize = 64 * 1024;
 
 interface Mailbox {
   readonly name: string;
@@ -42,7 +56,7 @@ export function withDefaults(message: MailMessage, defaults: MailDefaults): Mail
 }
 
 /**
- * Checks a message and writes it out.
+ * Checks a message and prepares its source.
  *
  * @throws {@link MailMessageError} when sender or recipient is missing, an address is none, or an attachment
  * cannot be read
@@ -67,29 +81,46 @@ export async function composeMail(message: MailMessage): Promise<ComposedMail> {
   const bcc = mailboxes('bcc');
   if (to.length + cc.length + bcc.length === 0) throw MailMessageError.noRecipient(message);
 
-  const composer = new MailComposer({
+  const headers = {
     from,
     to,
     cc,
     bcc,
     replyTo: mailboxes('replyTo'),
     subject: message.subject,
-    text: message.text,
-    html: message.html,
     headers: headersOf(message),
-    attachments: await Promise.all((message.attachments ?? []).map((attachment) => read(message, attachment))),
     newline: 'win',
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
-  const root = composer.compile();
-  const envelope = root.getEnvelope();
+  };
+  await Promise.all((message.attachments ?? []).map((attachment) => throwIfUnreadable(message, attachment)));
+
+  const empty = new MailComposer(headers).compile();
+  const envelope = empty.getEnvelope();
+  const messageId = empty.messageId();
+  let unreadable: MailMessageError | undefined;
   return {
     message,
-    messageId: root.messageId(),
+    messageId,
     sender: envelope.from || '',
     recipients: envelope.to,
-    source: await root.build(),
+    get unreadable() {
+      return unreadable;
+    },
+    createReadStream() {
+      const composer = new MailComposer({
+        ...headers,
+        messageId,
+        text: message.text && inPieces(message.text),
+        html: message.html && inPieces(message.html),
+        attachments: (message.attachments ?? []).map((attachment) =>
+          attached(attachment, (path, cause) => {
+            unreadable = MailMessageError.unreadable(message, path, cause);
+          }),
+        ),
+      });
+      return composer.compile().createReadStream();
+    },
   };
 }
 
@@ -117,25 +148,56 @@ function headersOf(message: MailMessage): { key: string; value: string }[] {
   });
 }
 
-async function read(message: MailMessage, attachment: MailAttachment): Promise<NodemailerAttachment> {
-  const { filename, contentType, cid } = attachment;
-  // Without a name, `false` keeps nodemailer from inventing one.
-  if (attachment.content !== undefined) {
-    return { contentType, cid, filename: filename ?? false, content: bytes(attachment.content) };
-  }
+/** A folder can be opened, but not read. */
+async function throwIfUnreadable(message: MailMessage, { path }: MailAttachment): Promise<void> {
+  if (path === undefined) return;
   try {
-    const content = await readFile(attachment.path);
-    return { contentType, cid, filename: filename ?? basename(attachment.path), content };
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isDirectory()) throw new Error('it is a folder');
   } catch (cause) {
-    throw MailMessageError.unreadable(message, attachment.path, cause);
+    throw MailMessageError.unreadable(message, path, cause);
   }
+}
+
+/** @param failed - called with the error that ended reading a file */
+function attached(
+  { filename, contentType, cid, path, content }: MailAttachment,
+  failed: (path: string, cause: unknown) => void,
+): NodemailerAttachment {
+  // Without a name, `false` keeps nodemailer from inventing one.
+  if (path === undefined) return { contentType, cid, filename: filename ?? false, content: inPieces(bytes(content)) };
+  const source = Readable.from(fileContent(path, failed), { objectMode: false });
+  return { contentType, cid, filename: filename ?? basename(path), content: source };
 }
 
 interface NodemailerAttachment {
   readonly filename: string | false;
   readonly contentType: string | undefined;
   readonly cid: string | undefined;
-  readonly content: Buffer;
+  readonly content: Buffer | Readable;
+}
+
+/** Opens the file with the first read, so that a stream that is never read leaves none open. */
+async function* fileContent(path: string, failed: (path: string, cause: unknown) => void): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    failed(path, cause);
+    throw cause;
+  }
+}
+
+/** Large content becomes a stream, because nodemailer encodes a string or buffer within one turn of the event loop. */
+function inPieces<T extends string | Buffer>(content: T): T | Readable {
+  return content.length <= pieceSize ? content : Readable.from(pieces(content), { objectMode: false });
+}
+
+async function* pieces(content: string | Buffer): AsyncGenerator<Buffer> {
+  const whole = bytes(content);
+  for (let start = 0; start < whole.length; start += pieceSize) {
+    yield whole.subarray(start, start + pieceSize);
+    await setImmediate();
+  }
 }
 
 function bytes(content: string | Uint8Array): Buffer {

@@ -1,19 +1,19 @@
 /**
- * What can go wrong with mail, and how it is told.
+ * The errors of mail.
  *
- * Three errors, because a caller does three different things about them: mend the message, try the delivery again
- * or give it up, mend the configuration. No text here is made from a password.
+ * Each class is one thing that a caller handles differently: fix the message, try the delivery again or drop it, fix
+ * the configuration, look after the mails that a stop cut off. No text contains a password or the content of a mail.
  */
-import { AsphaltError, type Explanation } from '@asphalt/core';
+import { AsphaltError, describeThrown, type Explanation } from '@asphalt/core';
 
-import type { NodemailerError } from 'nodemailer';
-
-import type { MailMessage } from './mail-message.ts';
+import type { MailMessage, RefusedRecipient } from './mail-message.ts';
 
 /** A message cannot be sent as it is. Nothing was connected or written. */
 export class MailMessageError extends AsphaltError {
   readonly code = 'ERR_MAIL_MESSAGE';
   readonly subject: string | undefined;
+  /** The same message fails again, whenever it is sent. */
+  readonly temporary = false;
 
   constructor(message: MailMessage, explanation: Explanation, options?: ErrorOptions) {
     const details = [['mail', quoted(message.subject)] as const, ...(explanation.details ?? [])];
@@ -81,6 +81,7 @@ export type DeliveryFailure =
   | 'addresses'
   | 'message'
   | 'folder'
+  | 'stopped'
   | 'closed';
 
 const failures: Record<DeliveryFailure, { readonly what: string; readonly help: string }> = {
@@ -105,10 +106,14 @@ const failures: Record<DeliveryFailure, { readonly what: string; readonly help: 
   },
   message: { what: 'the message was refused', help: "change the message as the server's answer says" },
   folder: { what: 'it could not be written', help: 'check that the folder can be written to and has room' },
+  stopped: {
+    what: 'the application stopped before it was sent',
+    help: 'wait for `send` before the component that sends stops, or raise `drain` of the mailer',
+  },
   closed: { what: 'the mailer is closed', help: 'send mail only while the application runs' },
 };
 
-/** What a backend tells of a delivery that failed. */
+/** A delivery that failed, as a backend describes it. */
 export interface FailedDelivery {
   readonly subject: string | undefined;
   readonly recipients: readonly string[];
@@ -117,22 +122,25 @@ export interface FailedDelivery {
   readonly folder?: string | undefined;
   readonly answer?: string | undefined;
   readonly temporary?: boolean;
+  readonly refusals?: readonly RefusedRecipient[];
 }
 
-/** A message was in order, and nobody got it. */
+/** A message was valid, and no recipient received it. */
 export class MailDeliveryError extends AsphaltError {
   readonly code = 'ERR_MAIL_DELIVERY';
   readonly failure: DeliveryFailure;
-  /** Whether the same message may get through later: the server said so, or did not say anything. */
+  /** Whether a later attempt may succeed. It delivers twice if only the server's last reply was lost. */
   readonly temporary: boolean;
   readonly recipients: readonly string[];
   /** The server, as `host:port`, if the message was for one. */
   readonly server: string | undefined;
   /** The server's answer, if it gave one. */
   readonly answer: string | undefined;
+  /** The recipients that the server refused one by one; empty if it refused the whole message. */
+  readonly refusals: readonly RefusedRecipient[];
 
   constructor(delivery: FailedDelivery, options?: ErrorOptions) {
-    const { failure, server, recipients, answer, temporary = false } = delivery;
+    const { failure, server, recipients, answer, temporary = false, refusals = [] } = delivery;
     const { what, help } = failures[failure];
     super(
       {
@@ -154,25 +162,56 @@ export class MailDeliveryError extends AsphaltError {
     this.recipients = recipients;
     this.server = server;
     this.answer = answer;
+    this.refusals = refusals;
   }
 
   /** @internal */
-  static smtp(mail: Attempt, server: string, cause: unknown): MailDeliveryError {
-    const { response: answer, permanent, code, originalCode } = cause as NodemailerError;
-    const failure = failureOf(code, originalCode);
-    const unheard = failure === 'connection' || failure === 'timeout';
-    const temporary = answer === undefined ? unheard : permanent === false;
-    return new MailDeliveryError({ ...attempted(mail), failure, server, answer, temporary }, { cause });
+  static smtp(
+    mail: Attempt,
+    server: string,
+    failed: Omit<FailedDelivery, keyof Attempt | 'subject'>,
+    cause: unknown,
+  ): MailDeliveryError {
+    return new MailDeliveryError({ ...attempted(mail), ...failed, server }, { cause });
   }
 
   /** @internal */
   static writing(mail: Attempt, folder: string, cause: unknown): MailDeliveryError {
-    return new MailDeliveryError({ ...attempted(mail), failure: 'folder', folder }, { cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const temporary = /^(ENOSPC|EDQUOT|EMFILE|ENFILE|EAGAIN|EBUSY|EIO)$/.test(code);
+    return new MailDeliveryError({ ...attempted(mail), failure: 'folder', folder, temporary }, { cause });
   }
 
   /** @internal */
-  static closed(mail: Attempt): MailDeliveryError {
-    return new MailDeliveryError({ ...attempted(mail), failure: 'closed' });
+  static ended(mail: Attempt, failure: 'stopped' | 'closed'): MailDeliveryError {
+    return new MailDeliveryError({ ...attempted(mail), failure, temporary: true });
+  }
+}
+
+/** A mail that was not sent when its mailer closed. */
+export interface UnsentMail {
+  readonly subject: string | undefined;
+  readonly recipients: readonly string[];
+  /** The error that its call of {@link Mailer.send} threw. */
+  readonly error: unknown;
+}
+
+/** A mailer closed, and mails were lost that were still being sent. */
+export class UnsentMailError extends AsphaltError {
+  readonly code = 'ERR_MAIL_UNSENT';
+
+  constructor(readonly mails: readonly UnsentMail[]) {
+    super({
+      summary: `${mails.length} ${mails.length === 1 ? 'mail was' : 'mails were'} not sent before the mailer closed`,
+      details: mails.map(({ subject, recipients, error }, index) => [
+        `${index + 1}.`,
+        `${quoted(subject) ?? 'no subject'} to ${shortened(recipients) ?? 'no recipient'}: ${reasonOf(error)}`,
+      ]),
+      help: [
+        'wait for `send` before the component that sends stops, and keep mails that fail with `temporary`',
+        'raise `drain` of the mailer, and `stopTimeout` of the application with it',
+      ],
+    });
   }
 }
 
@@ -204,6 +243,15 @@ export class MailerConfigError extends AsphaltError {
   }
 
   /** @internal */
+  static outOfRange(option: string, got: number, expected: string): MailerConfigError {
+    return new MailerConfigError(option, {
+      summary: `A mailer cannot use its \`${option}\``,
+      details: [['got', String(got)]],
+      help: `set \`${option}\` to ${expected}`,
+    });
+  }
+
+  /** @internal */
   static unusableFolder(folder: string, cause: unknown): MailerConfigError {
     return new MailerConfigError(
       'folder',
@@ -220,29 +268,24 @@ export class MailerConfigError extends AsphaltError {
   }
 }
 
-/** As much of a composed mail as its errors tell. */
+/** The part of a mail that its errors show. */
 interface Attempt {
   readonly message: MailMessage;
   readonly recipients: readonly string[];
 }
 
-function failureOf(code = '', originalCode = ''): DeliveryFailure {
-  // A refused certificate and a handshake with a server that speaks no TLS come as errors of the socket,
-  // and only `originalCode`, that of TLS or of the system, tells them apart.
-  if (code === 'ETLS' || /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$/.test(originalCode)) return 'tls';
-  if (/AUTH/.test(code)) return 'login';
-  if (code === 'ETIMEDOUT') return 'timeout';
-  if (code === 'EENVELOPE') return 'addresses';
-  if (code === 'EMESSAGE') return 'message';
-  return 'connection';
-}
-
-function attempted(mail: Attempt): Pick<FailedDelivery, 'subject' | 'recipients'> {
-  return { subject: mail.message.subject, recipients: mail.recipients };
+function attempted({ message: { subject }, recipients }: Attempt): Pick<FailedDelivery, 'subject' | 'recipients'> {
+  return { subject, recipients };
 }
 
 function told(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof MailDeliveryError)
+    return failures[error.failure].what + (error.answer ? `: ${error.answer}` : '');
+  return describeThrown(error);
 }
 
 function quoted(subject: string | undefined): string | undefined {

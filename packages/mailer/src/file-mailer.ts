@@ -41,18 +41,21 @@ export class FileMailer extends Mailer {
     }
   }
 
-  protected override async deliver(mail: ComposedMail): Promise<SentMail> {
+  protected override async deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail> {
     const name = this.#nextName();
     const file = join(this.folder, name);
     const unfinished = join(this.folder, `.${name}.part`);
+    const source = mail.createReadStream();
     try {
       await mkdir(this.folder, { recursive: true });
-      await writeFile(unfinished, mail.source, { flag: 'wx', flush: true });
+      await writeFile(unfinished, source, { flag: 'wx', flush: true, signal });
       await rename(unfinished, file);
     } catch (cause) {
       // The failure to report is the first one; a file that cannot be removed either changes nothing about it.
       await rm(unfinished, { force: true }).catch(() => undefined);
       throw MailDeliveryError.writing(mail, this.folder, cause);
+    } finally {
+      source.destroy();
     }
     return { messageId: mail.messageId, accepted: mail.recipients, rejected: [], file };
   }

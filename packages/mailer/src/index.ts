@@ -3,8 +3,10 @@ export {
   MailDeliveryError,
   MailerConfigError,
   MailMessageError,
+  UnsentMailError,
   type DeliveryFailure,
   type FailedDelivery,
+  type UnsentMail,
 } from './errors.ts';
 export { FileMailer, type FileMailerSettings } from './file-mailer.ts';
 export type {
@@ -13,6 +15,7 @@ export type {
   MailAttachment,
   MailDefaults,
   MailMessage,
+  RefusedRecipient,
   SentMail,
 } from './mail-message.ts';
 export { MailerComponent } from './mailer-component.ts';

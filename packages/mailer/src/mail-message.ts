@@ -4,7 +4,10 @@ export type MailAddress = string | { readonly name?: string | undefined; readonl
 /** One or several addresses; a string may hold several, with commas between them. */
 export type MailAddresses = MailAddress | readonly MailAddress[];
 
-/** A file that goes with a message: its content, or the path that it is read from when the message is sent. */
+/**
+ * A file that goes with a message: its content, or the path that it is read from while the message is sent. The content
+ * is not copied, so do not change it before the message is sent.
+ */
 export type MailAttachment = {
   /** The name that the reader sees; that of `path` if not said. */
   readonly filename?: string | undefined;
@@ -36,6 +39,15 @@ export interface MailMessage {
 /** What a mailer fills in where a message says nothing. `to` is for messages that name no recipient whatever. */
 export type MailDefaults = Pick<MailMessage, 'from' | 'to' | 'replyTo' | 'headers'>;
 
+/** A recipient that the server refused. */
+export interface RefusedRecipient {
+  readonly recipient: string;
+  /** The server's answer for this recipient. */
+  readonly answer: string;
+  /** Whether the server may accept this recipient later: its answer was 4xx. */
+  readonly temporary: boolean;
+}
+
 /** What became of a message. */
 export interface SentMail {
   /** The `Message-ID` header, angle brackets included. */
@@ -43,6 +55,8 @@ export interface SentMail {
   readonly accepted: readonly string[];
   /** Recipients that the server refused while it took others; a message that it refuses for all is an error. */
   readonly rejected: readonly string[];
+  /** The refused recipients with the server's answers; send the message again to those that are `temporary`. */
+  readonly refusals?: readonly RefusedRecipient[] | undefined;
   /** The server's last answer, if there was a server. */
   readonly answer?: string | undefined;
   /** Where the message was written, if it was written to a file. */

@@ -29,6 +29,11 @@ const options = defineConfig({
     format: 'duration',
     default: '30s',
   },
+  drain: {
+    doc: 'Time limit for mails that are being sent when the application stops',
+    format: 'duration',
+    default: '5s',
+  },
 });
 
 /** Publishes a {@link Mailer} whose backend and defaults come from the configuration. */
@@ -46,8 +51,8 @@ export class MailerComponent extends Component<typeof options> {
   }
 
   async #open(): Promise<Mailer> {
-    const { backend, from, to, replyTo, host, folder, timeout, ...server } = this.config;
-    const settings: MailerSettings = { defaults: { from, to, replyTo }, logger: this.logger };
+    const { backend, from, to, replyTo, host, folder, timeout, drain, ...server } = this.config;
+    const settings: MailerSettings = { defaults: { from, to, replyTo }, logger: this.logger, drainMs: drain };
     switch (backend) {
       case 'memory':
         return new MemoryMailer(settings);

@@ -1,78 +1,150 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { providedBy, type Logger } from '@asphalt/core';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 import { composeMail, withDefaults, type ComposedMail } from './compose-mail.ts';
-import { MailDeliveryError } from './errors.ts';
-import type { MailDefaults, MailMessage, SentMail } from './mail-message.ts';
+import { MailDeliveryError, UnsentMailError } from './errors.ts';
+import type { MailAddress, MailDefaults, MailMessage, SentMail } from './mail-message.ts';
+import { checkCount, checkTime } from './settings.ts';
 
 export interface MailerSettings {
   /** Fills in what messages leave open, such as the sender. */
   readonly defaults?: MailDefaults | undefined;
-  /** Hears of each delivery, and of recipients that were refused. */
+  /** Receives each delivery, refused recipients, and the mails that are being sent when the mailer closes. */
   readonly logger?: Pick<Logger, 'debug' | 'warn'> | undefined;
+  /** How many messages are composed and delivered at a time; 5 by default. The others wait. */
+  readonly concurrency?: number | undefined;
+  /** How long `close` waits for mails that are being sent, in milliseconds; 5,000 by default. */
+  readonly drainMs?: number | undefined;
+}
+
+/** A call of `send` that has not ended. */
+interface Sending {
+  readonly message: MailMessage;
+  readonly recipients: readonly string[];
+  readonly result: Promise<SentMail>;
+  readonly stop: AbortController;
 }
 
 /**
  * Sends mail; the key under which a mailer is shared.
  *
- * A backend extends it and says in {@link Mailer.deliver} how a finished message leaves; checking messages,
- * filling in defaults and waiting for running deliveries at the end are the same for all of them.
+ * A backend extends it and delivers one message in {@link Mailer.deliver}. The base class does the rest: it checks
+ * messages, fills in defaults, limits how many are delivered at a time, and ends the deliveries when it closes.
  */
 @providedBy('MailerComponent of @asphalt/mailer')
 export abstract class Mailer {
   readonly defaults: MailDefaults;
   readonly #logger: MailerSettings['logger'];
-  readonly #sending = new Set<Promise<SentMail>>();
-  #closed = false;
+  readonly #limit: LimitFunction;
+  readonly #drainMs: number;
+  readonly #sending = new Set<Sending>();
+  #closing: Promise<void> | undefined;
 
+  /** @throws {@link MailerConfigError} when `concurrency` or `drainMs` is out of range */
   constructor(settings: MailerSettings = {}) {
-    this.defaults = settings.defaults ?? {};
-    this.#logger = settings.logger;
+    const { defaults = {}, logger, concurrency = 5, drainMs = 5_000 } = settings;
+    this.defaults = defaults;
+    this.#logger = logger;
+    this.#limit = pLimit(checkCount('concurrency', concurrency));
+    this.#drainMs = checkTime('drain', drainMs, 0);
   }
 
   /**
-   * Delivers a message to the backend and tells what became of it.
+   * Delivers a message to the backend.
    *
-   * @returns once the server has taken responsibility for the message, or the file is complete. Look at
-   * `rejected`: a server may take a message for some recipients only.
-   * @throws {@link MailMessageError} when the message cannot be sent as it is; nothing was connected or written
-   * @throws {@link MailDeliveryError} when nobody got it; `temporary` tells whether a later attempt may succeed
+   * A message waits while `concurrency` others are being delivered. It is composed when its delivery starts.
+   *
+   * @returns once the server has taken responsibility for the message, or the file is complete. Look at `rejected`:
+   * a server may take a message for some recipients only.
+   * @throws {@link MailMessageError} when the message cannot be sent as it is
+   * @throws {@link MailDeliveryError} when no recipient received it. If `temporary` is true, a later attempt may succeed
    */
   async send(message: MailMessage): Promise<SentMail> {
-    const sending = this.#send(message);
+    const filled = withDefaults(message, this.defaults);
+    const recipients = givenRecipients(filled);
+    if (this.#closing !== undefined) throw MailDeliveryError.ended({ message: filled, recipients }, 'closed');
+    const stop = new AbortController();
+    const stopped = new Promise<never>((_, reject) => {
+      const onStop = (): void => reject(MailDeliveryError.ended({ message: filled, recipients }, 'stopped'));
+      stop.signal.addEventListener('abort', onStop, { once: true });
+    });
+    const result = Promise.race([this.#send(filled, stop.signal), stopped]);
+    const sending = { message: filled, recipients, result, stop };
     this.#sending.add(sending);
     // The caller gets another promise than `close` waits for, so that a failure that nobody handles stays unhandled.
     try {
-      return await sending;
+      return await result;
     } finally {
       this.#sending.delete(sending);
     }
   }
 
-  /** Refuses further messages, waits until the running ones are delivered or failed, and lets go of the backend. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.allSettled(this.#sending);
-    await this.disconnect();
+  /**
+   * Refuses further messages and waits until the running ones are delivered or failed. Those that are not delivered
+   * after `drainMs` are aborted. Then releases the backend. Later calls return the same promise.
+   *
+   * @throws {@link UnsentMailError} when a mail that was being sent was not delivered, whatever the reason: callers
+   * that are stopped before their mailer no longer handle it
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /**
-   * Delivers one complete message.
+   * Delivers one message.
    *
+   * @param signal - aborts when the mailer stops waiting for the delivery; the delivery must end then
    * @throws {@link MailDeliveryError} when no recipient will get it
    */
-  protected abstract deliver(mail: ComposedMail): Promise<SentMail>;
+  protected abstract deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail>;
 
-  /** Lets go of what the backend holds; no delivery is running then. */
+  /** Releases the backend. Every delivery has ended or was aborted. */
   protected disconnect(): void | Promise<void> {}
 
-  async #send(message: MailMessage): Promise<SentMail> {
-    const closed = this.#closed;
-    const mail = await composeMail(withDefaults(message, this.defaults));
-    if (closed) throw MailDeliveryError.closed(mail);
-    const sent = await this.deliver(mail);
+  async #send(message: MailMessage, signal: AbortSignal): Promise<SentMail> {
+    const mail = await composeMail(message);
+    const sent = await this.#limit(() => this.#deliver(mail, signal));
     const { messageId, rejected } = sent;
     this.#logger?.debug('Mail delivered', { messageId, recipients: sent.accepted.length });
     if (rejected.length > 0) this.#logger?.warn('Mail server refused some of the recipients', { messageId, rejected });
     return sent;
   }
+
+  async #deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail> {
+    signal.throwIfAborted();
+    try {
+      return await this.deliver(mail, signal);
+    } catch (error) {
+      throw mail.unreadable ?? error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const pending = [...this.#sending];
+    if (pending.length > 0) {
+      // The stop of the application may be cut off at any time, so the mails are named before the wait.
+      const mails = pending.map(({ message, recipients }) => ({ subject: message.subject, recipients }));
+      this.#logger?.warn('Mails are still being sent while the mailer closes', { mails, drainMs: this.#drainMs });
+    }
+    const drain = setTimeout(() => pending.forEach(({ stop }) => stop.abort()), this.#drainMs);
+    const results = await Promise.allSettled(pending.map(({ result }) => result));
+    clearTimeout(drain);
+    const [released] = await Promise.allSettled([(async () => this.disconnect())()]);
+    // Failures that no caller handles come up now, and not when the application has already stopped.
+    if (pending.length > 0) await setImmediate();
+    const unsent = pending.flatMap(({ message, recipients }, index) => {
+      const result = results[index]!;
+      return result.status === 'rejected' ? [{ subject: message.subject, recipients, error: result.reason }] : [];
+    });
+    if (unsent.length > 0) throw new UnsentMailError(unsent);
+    if (released.status === 'rejected') throw released.reason;
+  }
+}
+
+/** The recipients as the message names them. */
+function givenRecipients({ to = [], cc = [], bcc = [] }: MailMessage): readonly string[] {
+  return [to, cc, bcc].flat().map((given: MailAddress) => (typeof given === 'string' ? given : given.address));
 }

@@ -6,12 +6,14 @@
  */
 import type { ConnectionOptions } from 'node:tls';
 
-import type { Mail, SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer';
+import type { Mail, NodemailerError, SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer';
 
 import type { ComposedMail } from './compose-mail.ts';
 import { MailDeliveryError, MailerConfigError } from './errors.ts';
 import type { SentMail } from './mail-message.ts';
 import { Mailer, type MailerSettings } from './mailer.ts';
+import { checkCount, checkTime } from './settings.ts';
+import { refusalsOf, smtpFailure } from './smtp-failure.ts';
 
 /**
  * How a connection is secured:
@@ -23,7 +25,7 @@ import { Mailer, type MailerSettings } from './mailer.ts';
  */
 export type SmtpTls = 'implicit' | 'starttls' | 'optional' | 'off';
 
-export interface SmtpMailerSettings extends MailerSettings {
+export interface SmtpMailerSettings extends Omit<MailerSettings, 'concurrency'> {
   readonly host: string;
   /** See {@link smtpDefaults}. */
   readonly port?: number | undefined;
@@ -34,7 +36,7 @@ export interface SmtpMailerSettings extends MailerSettings {
   readonly password?: string | undefined;
   /** How long to wait for a connection and for each of the server's answers, in milliseconds; 30,000 if not said. */
   readonly timeoutMs?: number | undefined;
-  /** How many connections may be open at a time; 5 if not said. */
+  /** How many connections may be open, and messages composed, at a time; 5 by default. */
   readonly connections?: number | undefined;
   /** More about TLS, such as the certificate authorities to trust. */
   readonly tlsOptions?: ConnectionOptions | undefined;
@@ -64,17 +66,24 @@ export class SmtpMailer extends Mailer {
   readonly server: string;
   readonly tls: SmtpTls;
   readonly #options: SMTPPoolOptions & { pool: true };
+  readonly #connections: number;
   #pool: Promise<Mail<SMTPPoolSentMessageInfo, SMTPPoolOptions>> | undefined;
 
-  /** @throws {@link MailerConfigError} when only one of `username` and `password` is there */
+  /**
+   * @throws {@link MailerConfigError} when only one of `username` and `password` is present, or when a time limit or
+   * `connections` is out of range
+   */
   constructor(settings: SmtpMailerSettings) {
-    super(settings);
-    const { host, username, password, timeoutMs = 30_000 } = settings;
+    const connections = checkCount('connections', settings.connections ?? 5);
+    super({ ...settings, concurrency: connections });
+    const { host, username, password } = settings;
+    const timeoutMs = checkTime('timeout', settings.timeoutMs ?? 30_000, 1);
     if ((username === undefined) !== (password === undefined))
       throw MailerConfigError.halfLogin(username === undefined);
     const { port, tls } = smtpDefaults(settings);
     this.server = `${host}:${port}`;
     this.tls = tls;
+    this.#connections = connections;
     this.#options = {
       pool: true,
       host,
@@ -85,29 +94,36 @@ export class SmtpMailer extends Mailer {
       ignoreTLS: tls === 'off',
       tls: { ...(tls === 'optional' && { rejectUnauthorized: false }), ...settings.tlsOptions },
       auth: username === undefined ? undefined : { user: username, pass: password },
-      maxConnections: settings.connections ?? 5,
+      maxConnections: connections,
+      // A message is a stream, which nodemailer cannot send twice: `deliver` repeats an attempt with a new one.
+      maxRequeues: 0,
       dnsTimeout: timeoutMs,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
+      // A connection to a server that no longer responds must not keep the process running.
+      socketCloseTimeout: 1_000,
     };
   }
 
-  protected override async deliver(mail: ComposedMail): Promise<SentMail> {
+  protected override async deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail> {
     const pool = await (this.#pool ??= this.#open());
-    try {
-      const sent = await pool.sendMail({
-        envelope: { from: mail.sender, to: [...mail.recipients] },
-        raw: mail.source,
-      });
-      return {
-        messageId: mail.messageId,
-        accepted: sent.accepted ?? [],
-        rejected: sent.rejected ?? [],
-        answer: sent.response,
-      };
-    } catch (cause) {
-      throw MailDeliveryError.smtp(mail, this.server, cause);
+    const envelope = { from: mail.sender, to: [...mail.recipients] };
+    // Every attempt that may be repeated has used up one connection. The attempt after the last has a new one.
+    for (let left = this.#connections; ; left--) {
+      try {
+        const sent = await pool.sendMail({ envelope, raw: mail.createReadStream(), signal });
+        return {
+          messageId: mail.messageId,
+          accepted: sent.accepted ?? [],
+          rejected: sent.rejected ?? [],
+          refusals: refusalsOf(sent.rejectedErrors),
+          answer: sent.response,
+        };
+      } catch (cause) {
+        if (left > 0 && wasClosedBefore(cause) && !signal.aborted) continue;
+        throw MailDeliveryError.smtp(mail, this.server, smtpFailure(cause), cause);
+      }
     }
   }
 
@@ -119,4 +135,15 @@ export class SmtpMailer extends Mailer {
     const { createTransport } = await import('nodemailer');
     return createTransport(this.#options);
   }
+}
+
+/**
+ * Tests whether the server closed the connection before it received any of the message.
+ *
+ * nodemailer reports this for a connection that was used before, and for one that was closed before its greeting. The
+ * error is its only one of the connection that names no command.
+ */
+function wasClosedBefore(cause: unknown): boolean {
+  const { code, command } = cause as NodemailerError;
+  return code === 'ECONNECTION' && command === undefined;
 }

@@ -1,15 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { composeMail, withDefaults } from '../src/compose-mail.ts';
+import { composeMail, withDefaults, type ComposedMail } from '../src/compose-mail.ts';
 import { MailMessageError } from '../src/errors.ts';
 import type { MailMessage } from '../src/mail-message.ts';
 import { parse } from './mail-server.ts';
 
 const plain = { from: 'Ada <ada@example.org>', to: 'bob@example.org', subject: 'Engine', text: 'It runs.' };
+
+/** The whole source, and what else was composed. */
+async function compose(message: MailMessage): Promise<ComposedMail & { readonly source: string }> {
+  const mail = await composeMail(message);
+  return { ...mail, source: await textOf(mail.createReadStream()) };
+}
 
 async function refusal(message: MailMessage): Promise<MailMessageError> {
   const error: unknown = await composeMail(message).then(
@@ -22,7 +29,7 @@ async function refusal(message: MailMessage): Promise<MailMessageError> {
 
 describe('a composed mail', () => {
   test('holds all that the message says', async () => {
-    const { source, messageId } = await composeMail({
+    const { source, messageId } = await compose({
       from: { name: 'Ada Lovelace', address: 'ada@example.org' },
       to: ['bob@example.org', 'Čeněk <cenek@example.org>'],
       cc: 'dan@example.org, Eve <eve@example.org>',
@@ -84,21 +91,21 @@ describe('a composed mail', () => {
   });
 
   test('names no Bcc recipient anywhere in its source', async () => {
-    const { source } = await composeMail({ ...plain, bcc: 'Secret Reader <eve@example.org>' });
+    const { source } = await compose({ ...plain, bcc: 'Secret Reader <eve@example.org>' });
 
-    expect(source.toString()).not.toMatch(/^bcc:|eve|secret/im);
+    expect(source).not.toMatch(/^bcc:|eve|secret/im);
   });
 
   test('ends every line with CRLF', async () => {
-    const { source } = await composeMail({ ...plain, text: 'one\ntwo\r\nthree' });
+    const { source } = await compose({ ...plain, text: 'one\ntwo\r\nthree' });
 
-    expect(source.toString().replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(source.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect((await parse(source)).text).toBe('one\ntwo\nthree\n');
   });
 
   test('gets no further header from line breaks in its fields', async () => {
     const evil = 'x\r\nBcc: eve@example.org\r\nX-Evil: 1';
-    const { source, recipients } = await composeMail({
+    const { source, recipients } = await compose({
       from: { name: evil, address: 'ada@example.org' },
       to: { name: evil, address: 'bob@example.org' },
       subject: evil,
@@ -107,14 +114,14 @@ describe('a composed mail', () => {
     });
 
     expect(recipients).toEqual(['bob@example.org']);
-    expect(source.toString()).not.toMatch(/^(bcc|x-evil):/im);
+    expect(source).not.toMatch(/^(bcc|x-evil):/im);
   });
 
   test('holds the file that an attachment names, under the name of that file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mail-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'report.csv'), 'a,b\n');
-    const { source } = await composeMail({ ...plain, attachments: [{ path: join(folder, 'report.csv') }] });
+    const { source } = await compose({ ...plain, attachments: [{ path: join(folder, 'report.csv') }] });
     const [attachment] = (await parse(source)).attachments;
 
     expect(attachment).toMatchObject({ filename: 'report.csv', mimeType: 'text/csv' });
@@ -196,10 +203,17 @@ describe('a message is refused', () => {
       "A mail has an attachment that cannot be read
         mail         "Engine"
         path         ./no-such-file.pdf
-        got          ENOENT: no such file or directory, open '…/no-such-file.pdf'
+        got          ENOENT: no such file or directory, access '…/no-such-file.pdf'
         help         correct the attachment's \`path\`, or give its \`content\`
         code         ERR_MAIL_MESSAGE"
     `);
+  });
+
+  test('when an attachment is a folder', async () => {
+    const error = await refusal({ ...plain, attachments: [{ path: tmpdir() }] });
+
+    expect(error.message).toContain('got          it is a folder');
+    expect(error.temporary).toBe(false);
   });
 
   test('when an attachment is a URL: nothing is fetched', async () => {

@@ -108,6 +108,14 @@ test('does not start with a password and no username', async () => {
   expect((await failure({ host: '127.0.0.1', password: 'hunter2' })).option).toBe('username');
 });
 
+test.each([
+  ['timeout', { timeout: 0 }],
+  ['timeout', { timeout: '30d' }],
+  ['drain', { drain: '30d' }],
+])('does not start with a `%s` that cannot be kept: %j', async (option, limits) => {
+  expect((await failure({ host: '127.0.0.1', ...limits })).option).toBe(option);
+});
+
 test('starts while its mail server is down', async () => {
   const application = await start({ host: '127.0.0.1', port: 1 });
 

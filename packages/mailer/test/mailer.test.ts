@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { expect, test } from 'vitest';
 
 import type { ComposedMail } from '../src/compose-mail.ts';
-import { MailDeliveryError, MailMessageError } from '../src/errors.ts';
+import { MailDeliveryError, MailMessageError, MailerConfigError, UnsentMailError } from '../src/errors.ts';
 import type { SentMail } from '../src/mail-message.ts';
 import { Mailer } from '../src/mailer.ts';
 
@@ -10,6 +12,9 @@ const message = { from: 'ada@example.org', to: 'bob@example.org', subject: 'Engi
 /** A backend whose deliveries end when the test says so. */
 class HandMailer extends Mailer {
   readonly events: string[] = [];
+  /** The most deliveries that were running at a time. */
+  most = 0;
+  #running = 0;
   readonly #deliveries: { end: () => void; fail: (error: Error) => void }[] = [];
   #waiting: (() => void) | undefined;
 
@@ -19,7 +24,8 @@ class HandMailer extends Mailer {
   }
 
   protected override deliver({ message: { subject }, messageId, recipients }: ComposedMail): Promise<SentMail> {
-    return new Promise((resolve, reject) => {
+    this.most = Math.max(this.most, ++this.#running);
+    return new Promise<SentMail>((resolve, reject) => {
       const fail = (error: Error): void => {
         this.events.push(`failed ${subject}`);
         reject(error);
@@ -30,7 +36,7 @@ class HandMailer extends Mailer {
       };
       this.#deliveries.push({ end, fail });
       this.#waiting?.();
-    });
+    }).finally(() => this.#running--);
   }
 
   protected override disconnect(): void {
@@ -38,18 +44,39 @@ class HandMailer extends Mailer {
   }
 }
 
-test('closing waits for messages that are being sent, then lets go of the backend', async () => {
+test('closing waits for messages that are being sent, then releases the backend', async () => {
   const mailer = new HandMailer();
   const first = mailer.send({ ...message, subject: 'first' });
   const second = mailer.send({ ...message, subject: 'second' });
-  const closed = mailer.close().then(() => mailer.events.push('closed'));
+  const closed = mailer
+    .close()
+    .catch((error: unknown) => mailer.events.push(String((error as UnsentMailError).summary)));
   (await mailer.delivery()).end();
   (await mailer.delivery()).fail(new Error('server is gone'));
 
   await expect(first).resolves.toMatchObject({ answer: '250 ok' });
   await expect(second).rejects.toThrow('server is gone');
   await closed;
-  expect(mailer.events).toEqual(['delivered first', 'failed second', 'disconnected', 'closed']);
+  expect(mailer.events).toEqual([
+    'delivered first',
+    'failed second',
+    'disconnected',
+    '1 mail was not sent before the mailer closed',
+  ]);
+});
+
+test('closing reports unsent mails even if the backend cannot be released', async () => {
+  class BrokenMailer extends HandMailer {
+    protected override disconnect(): void {
+      throw new Error('nothing to release');
+    }
+  }
+  const busy = new BrokenMailer({ drainMs: 0 });
+  const sending = busy.send(message).catch(() => undefined);
+
+  await expect(busy.close()).rejects.toThrow(UnsentMailError);
+  await expect(new BrokenMailer().close()).rejects.toThrow('nothing to release');
+  await sending;
 });
 
 test('a closed mailer refuses messages', async () => {
@@ -58,7 +85,7 @@ test('a closed mailer refuses messages', async () => {
   const error: unknown = await mailer.send(message).catch((thrown: unknown) => thrown);
 
   expect(error).toBeInstanceOf(MailDeliveryError);
-  expect(error).toMatchObject({ failure: 'closed', temporary: false, recipients: ['bob@example.org'] });
+  expect(error).toMatchObject({ failure: 'closed', temporary: true, recipients: ['bob@example.org'] });
   expect((error as Error).message).toMatchInlineSnapshot(`
     "A mail was not delivered: the mailer is closed
       mail         "Engine"
@@ -75,6 +102,28 @@ test('a message that cannot be sent never reaches the backend', async () => {
   await expect(mailer.send({ from: 'ada@example.org' })).rejects.toThrow(MailMessageError);
   await mailer.close();
   expect(mailer.events).toEqual(['disconnected']);
+});
+
+test('delivers a few messages at a time, in the order of sending', async () => {
+  const mailer = new HandMailer({ concurrency: 2 });
+  const sending = [1, 2, 3, 4].map((n) => mailer.send({ ...message, subject: `mail ${n}` }));
+  const [first, second] = [await mailer.delivery(), await mailer.delivery()];
+  // Enough turns of the event loop for the other messages to be composed.
+  for (let turn = 0; turn < 100; turn++) await setImmediate();
+  second.end();
+  const third = await mailer.delivery();
+  third.end();
+  const fourth = await mailer.delivery();
+  first.end();
+  fourth.end();
+  await Promise.all(sending);
+
+  expect(mailer.events).toEqual(['delivered mail 2', 'delivered mail 3', 'delivered mail 1', 'delivered mail 4']);
+  expect(mailer.most).toBe(2);
+});
+
+test('a `concurrency` that is no whole number above 0 is refused', () => {
+  expect(() => new HandMailer({ concurrency: 0 })).toThrow(MailerConfigError);
 });
 
 test('recipients that were refused are logged as a warning', async () => {

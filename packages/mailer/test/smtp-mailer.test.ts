@@ -82,6 +82,7 @@ describe('delivery', () => {
       messageId: expect.stringMatching(/^<.+@example\.org>$/),
       accepted: ['bob@example.org', 'dan@example.org', 'eve@example.org'],
       rejected: [],
+      refusals: [],
       answer: expect.stringMatching(/^250 /),
     });
     expect(mail).toMatchObject({

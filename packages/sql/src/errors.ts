@@ -2,9 +2,9 @@
 import { AsphaltError } from '@asphalt/core';
 
 /** Why a database file could not be opened. */
-export type OpenProblem = 'not-a-database' | 'is-a-folder' | 'no-folder' | 'no-permission' | 'unknown';
+export type OpenProblem = 'not-a-database' | 'is-a-folder' | 'no-folder' | 'no-permission' | 'locked' | 'unknown';
 
-const openProblems: Record<OpenProblem, { what: string; help: string | undefined }> = {
+const openProblems: Record<OpenProblem, { what: string; help: string | readonly string[] | undefined }> = {
   'not-a-database': {
     what: 'it is a file of another kind',
     help: 'give another path in `file`, or move this file away to begin with an empty database',
@@ -14,6 +14,10 @@ const openProblems: Record<OpenProblem, { what: string; help: string | undefined
   'no-permission': {
     what: 'no permission',
     help: 'let the user that runs the application read and write the file and its folder',
+  },
+  locked: {
+    what: 'another process holds its lock',
+    help: ['end the other process, or its transaction', 'raise the option `wait`'],
   },
   unknown: { what: 'the driver refused it', help: undefined },
 };
@@ -85,6 +89,80 @@ export class SqlBusyError extends AsphaltError {
   }
 }
 
+/** What is wrong with a statement before SQLite executes it. */
+export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting';
+
+const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {
+  empty: {
+    what: 'The text contains no SQL statement',
+    label: 'got',
+    help: 'remove the call, or complete the statement',
+  },
+  several: {
+    what: 'The text contains more than one SQL statement; none was executed',
+    label: 'second',
+    help: 'execute each statement by itself',
+  },
+  unreadable: {
+    what: 'The SQL statement contains a NUL character or half of a surrogate pair',
+    label: 'got',
+    help: 'remove the character from the text',
+  },
+  parameters: {
+    what: 'The values do not fit the parameters of the SQL statement',
+    label: 'got',
+    help: 'write one ? for each value',
+  },
+  setting: {
+    what: 'The SQL statement changes a setting that the driver relies on',
+    label: 'setting',
+    help: 'remove the statement; the option `wait` limits how long statements wait',
+  },
+};
+
+/** Raised by a statement that was not executed because of its text or the number of its values. */
+export class SqlStatementError extends AsphaltError {
+  readonly code = 'ERR_SQL_STATEMENT';
+
+  constructor(
+    readonly problem: StatementProblem,
+    readonly statement: string,
+    evidence?: string,
+  ) {
+    const { what, label, help } = statementProblems[problem];
+    super({
+      summary: what,
+      details: [
+        ['statement', statement],
+        [label, evidence],
+      ],
+      help,
+    });
+  }
+}
+
+/** Raised at start when the runtime has no driver for SQLite. */
+export class SqlDriverError extends AsphaltError {
+  readonly code = 'ERR_SQL_DRIVER';
+
+  constructor(
+    readonly driver: string,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `The SQLite driver \`${driver}\` cannot be loaded`,
+        details: [['got', describe(cause)]],
+        help: [
+          'run the application on Node 24.15 or newer, which has a driver built in',
+          'install @photostructure/sqlite on a platform that it supports',
+        ],
+      },
+      { cause },
+    );
+  }
+}
+
 /** Raised by the end of a context whose transaction could not be committed. Nothing of the transaction remains. */
 export class SqlCommitError extends AsphaltError {
   readonly code = 'ERR_SQL_COMMIT';
@@ -145,12 +223,14 @@ export class SqlMigrationError extends AsphaltError {
   }
 }
 
-/** What a cause says of itself in one line; drivers add a code that is worth more than their message. */
+/** A cause in one line. SQLite's message is often less precise than its code. */
 function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const { code } = cause as { code?: unknown };
-  const said = typeof code === 'string' && code !== '' && !cause.message.includes(code);
-  return said ? `${cause.message} (${code})` : cause.message;
+  const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
+  if (typeof errcode === 'number') return `${cause.message} (SQLite result code ${errcode})`;
+  const [line] = cause.message.split('\n', 1);
+  const isNews = typeof code === 'string' && code !== '' && !cause.message.includes(code);
+  return isNews ? `${line} (${code})` : line!;
 }
 
 function inSeconds(ms: number): string {

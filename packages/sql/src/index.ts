@@ -2,13 +2,17 @@ export { Database, Transaction } from './database.ts';
 export {
   SqlBusyError,
   SqlCommitError,
+  SqlDriverError,
   SqlMigrationError,
   SqlOpenError,
+  SqlStatementError,
   SqlValueError,
   type Holder,
   type OpenProblem,
+  type StatementProblem,
 } from './errors.ts';
-export { LibsqlDialect } from './libsql/dialect.ts';
-export type { LibsqlOptions } from './libsql/driver.ts';
 export { migrate } from './migrate.ts';
+export { NodeSqliteDialect } from './sqlite/dialect.ts';
+export type { SqliteDriverName } from './sqlite/load-driver.ts';
+export type { SqliteOptions } from './sqlite/open.ts';
 export { SqlComponent } from './sql-component.ts';

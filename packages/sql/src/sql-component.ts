@@ -6,9 +6,10 @@
 import { basename } from 'node:path';
 import { Component, component, defineConfig, provides } from '@asphalt/core';
 import { Kysely, type Dialect } from 'kysely';
+import { beginTransaction } from './begin-transaction.ts';
 import { Database, Transaction } from './database.ts';
 import { SqlCommitError } from './errors.ts';
-import { LibsqlDialect } from './libsql/dialect.ts';
+import { NodeSqliteDialect } from './sqlite/dialect.ts';
 
 const options = defineConfig({
   file: {
@@ -32,7 +33,7 @@ export class SqlComponent extends Component<typeof options> {
     const { file, wait } = this.config;
     // The name that SQLite itself gives to memory; a path format has put a folder before it.
     const inMemory = file === undefined || basename(file) === ':memory:';
-    return new LibsqlDialect({ file: inMemory ? undefined : file, waitMs: wait });
+    return new NodeSqliteDialect({ file: inMemory ? undefined : file, waitMs: wait });
   }
 
   #database!: Database;
@@ -64,7 +65,7 @@ export class SqlComponent extends Component<typeof options> {
 
   @provides(Transaction, { scope: 'context' })
   async *transaction(): AsyncGenerator<Transaction, void, unknown> {
-    const transaction = await this.#database.startTransaction().execute();
+    const transaction = await beginTransaction(this.#database);
     const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();

@@ -22,12 +22,27 @@ describe('migrate', () => {
     const error = await failure(migrate(db, migrations));
     expect(error.message).toMatchInlineSnapshot(`
       "The migration "002 typo" failed
-        got          near "tabel": syntax error (SQLITE_ERROR)
+        got          near "tabel": syntax error (SQLite result code 1)
         note         the database is as it was before
         code         ERR_SQL_MIGRATION"
     `);
-    expect(error.cause).toMatchObject({ code: 'SQLITE_ERROR' });
+    expect(error.cause).toMatchObject({ errcode: 1 });
     expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['page', 'version']);
+  });
+
+  test('refuses a migration with two statements in one text', async () => {
+    const db = await open();
+    const migrations = { '001': run('create table one (x); create table two (x)') };
+    const error = await failure(migrate(db, migrations));
+    expect(error.message).toMatchInlineSnapshot(`
+      "The migration "001" failed
+        got          The text contains more than one SQL statement; none was executed
+        note         the database is as it was before
+        code         ERR_SQL_MIGRATION"
+    `);
+    expect(error.cause).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'several' });
+    expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['page', 'version']);
+    expect(await migrate(db, { '001': run('create table one (x); -- done') })).toEqual(['001']);
   });
 
   test('refuses migrations among which one that has run is missing', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql, type ColumnType, type Generated } from 'kysely';
 import { onTestFinished } from 'vitest';
-import { LibsqlDialect } from '../src/libsql/dialect.ts';
+import { NodeSqliteDialect } from '../src/sqlite/dialect.ts';
 
 /** A boolean is stored as a number, which is what comes back. */
 type Flag = ColumnType<number, boolean | null, boolean>;
@@ -27,7 +27,7 @@ export async function tempFile(name = 'test.db'): Promise<string> {
 
 /** Opens a database; one without tables gets them. */
 export async function open(file?: string, waitMs = 5000): Promise<Kysely<Schema>> {
-  const db = new Kysely<Schema>({ dialect: new LibsqlDialect({ file, waitMs }) });
+  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect({ file, waitMs }) });
   onTestFinished(() => db.destroy());
   await createTables(db);
   return db;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AsphaltError, type Explanation } from '@asphalt/core';
 
 /** Raised when the server cannot listen where it was told to; `cause` is the system's error. */
@@ -47,19 +48,137 @@ function explainListen(host: string, port: number, setting: string, cause: NodeJ
   }
 }
 
-/** Raised for a request whose handler ended without an answer. */
-export class NoAnswerError extends AsphaltError {
+/** Raised for a request whose handler returned no response. */
+export class NoResponseError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_ANSWER';
 
-  constructor(readonly request: string) {
+  /** @param result - the value that the handler returned in place of a response */
+  constructor(
+    readonly request: string,
+    result?: unknown,
+  ) {
     super({
-      summary: `The handler of ${request} returned no answer`,
+      summary: `The handler of ${request} returned no response`,
+      details: [['got', result === undefined ? undefined : inspect(result, { depth: 0, maxStringLength: 40 })]],
       help: ["return one from the handler: return c.text('done')", 'await next() in the middleware'],
     });
   }
 }
 
-/** Ends the context of a request that was still running when the time to stop was over, so its work is undone. */
+/** The cause of a 413: a request body exceeds the limit of its route. */
+export class BodyLimitError extends AsphaltError {
+  readonly code = 'ERR_WEB_BODY_LIMIT';
+
+  constructor(readonly limit: number) {
+    super({
+      summary: `The request body exceeds the limit of ${limit} bytes`,
+      help: ["raise it for the route: web.post(path, bodyLimit('200MB'), handler)", 'raise the option bodyLimit'],
+    });
+  }
+}
+
+/** The cause of a 400: a request body is not what its handler reads it as. */
+export class MalformedBodyError extends AsphaltError {
+  readonly code = 'ERR_WEB_MALFORMED_BODY';
+
+  constructor(request: string, cause: Error) {
+    super({ summary: `The body of ${request} is malformed`, details: [['got', cause.message]] }, { cause });
+  }
+}
+
+/** Ends the context of a streamed response whose client accepts no data, so that its work is undone. */
+export class ClientStalledError extends AsphaltError {
+  readonly code = 'ERR_WEB_CLIENT_STALLED';
+
+  constructor(
+    readonly request: string,
+    readonly limitMs: number,
+  ) {
+    super({
+      summary: `${request} was cut off: its client accepted no data for ${limitMs / 1000} s`,
+      help: ['read the data first, and stream it from a route without a context', 'raise the option stallTimeout'],
+    });
+  }
+}
+
+/** Raised for an option of the server that has no useful meaning. */
+export class WebConfigError extends AsphaltError {
+  readonly code = 'ERR_WEB_CONFIG';
+
+  constructor(setting: string, problem: string, help: string) {
+    super({ summary: `\`${setting}\` ${problem}`, help });
+  }
+}
+
+/** Raised when the order of two handlers would depend on which component starts first. */
+export class RouteOrderError extends AsphaltError {
+  readonly code = 'ERR_WEB_ROUTE_ORDER';
+  /** The handlers of each pair, sorted, because their order in time is not known in advance. */
+  readonly undecided: ReadonlyArray<readonly [string, string]>;
+
+  constructor(undecided: ReadonlyArray<readonly [string, string]>) {
+    const sorted = undecided
+      .map((pair) => pair.toSorted(compareText) as [string, string])
+      .toSorted((a, b) => compareText(a.join(), b.join()));
+    super({
+      summary: 'The order of two handlers depends on which component starts first',
+      details: sorted.flatMap(([one, other]): Array<[string, string]> => [
+        ['one', one],
+        ['the other', other],
+      ]),
+      help: [
+        'add both in one call, in the order in which they are to run: web.use(path, first, second)',
+        'add them to one `const api = web.basePath(path)`, whose calls keep their order',
+        'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',
+      ],
+    });
+    this.undecided = sorted;
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Raised for a route that is added after the server has started to listen, or after the first request. */
+export class LateRouteError extends AsphaltError {
+  readonly code = 'ERR_WEB_ROUTE_LATE';
+
+  constructor(
+    readonly method: string,
+    readonly path: string,
+  ) {
+    super({
+      summary: `Cannot add ${method === 'ALL' ? 'a handler for' : method} ${path}: requests are handled already`,
+      help: 'add routes and middleware in `start()`, which runs before the server listens',
+    });
+  }
+}
+
+/** Raised by `requestContext()` for a request that has no context. */
+export class RequestContextError extends AsphaltError {
+  readonly code = 'ERR_WEB_NO_CONTEXT';
+
+  /** @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp` */
+  constructor(
+    readonly request: string,
+    readonly reason: 'ended' | 'foreign',
+  ) {
+    super(
+      reason === 'ended'
+        ? {
+            summary: `Cannot open the context of ${request}: its response was returned before`,
+            help: 'call requestContext(c) before the handler returns the response',
+          }
+        : {
+            summary: `Cannot open the context of ${request}: the request was not sent to a WebApp`,
+            help: 'send it to the fetch of the WebApp, or pass c.executionCtx to the fetch of the other application',
+          },
+    );
+  }
+}
+
+/** Ends the context of a request that was still running at the stop limit, so that its work is undone. */
 export class RequestCutOffError extends AsphaltError {
   readonly code = 'ERR_WEB_REQUEST_CUT_OFF';
 
@@ -69,7 +188,7 @@ export class RequestCutOffError extends AsphaltError {
   ) {
     super({
       summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server was told to stop`,
-      help: ['raise the option shutdownTimeout', 'end long answers when the signal WebApp#stopping aborts'],
+      help: ['raise the option shutdownTimeout', 'end long responses when the signal WebApp#stopping aborts'],
     });
   }
 }

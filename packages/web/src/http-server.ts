@@ -6,22 +6,53 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { LimitedMessage } from './body-limit.ts';
+import { hostCheck, type HostCheck } from './hosts.ts';
+import { textOf } from './status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
+export interface HttpServerOptions {
+  /** Replaces a missing `Host` header. */
+  readonly hostname: string;
+  /** Whether the adapter replaces the global `Request` and `Response` by its own, faster classes. */
+  readonly overrideGlobals?: boolean;
+  /** The largest request body, in bytes. */
+  readonly bodyLimit?: number;
+  /** The accepted `Host` headers; see {@link hostCheck}. */
+  readonly hosts?: readonly string[] | undefined;
+  readonly onRefusedHost?: (host: string) => void;
+}
+
 export class HttpServer {
-  readonly #server: Server;
+  readonly #server: Server<typeof LimitedMessage>;
   /** The connections, each with its latest answer: answers leave in order, so when that is out none is owed. */
   readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #closing = false;
+  readonly #options: HttpServerOptions;
+  #isHost: HostCheck = () => true;
 
-  constructor(fetch: Fetch, hostname: string) {
-    // The web server is a guest here: `Request` and `Response` stay what they are for everybody else.
-    const options = { hostname, overrideGlobalObjects: false };
-    const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), options);
-    this.#server = createServer((incoming, outgoing) => {
+  constructor(fetch: Fetch, options: HttpServerOptions) {
+    const { hostname, overrideGlobals = false, bodyLimit = Number.POSITIVE_INFINITY, onRefusedHost } = options;
+    this.#options = options;
+    const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+      hostname,
+      overrideGlobalObjects: overrideGlobals,
+      errorHandler: () => new Response(textOf(400), { status: 400 }),
+    });
+    this.#server = createServer({ IncomingMessage: LimitedMessage }, (incoming, outgoing) => {
       this.#track(incoming, outgoing);
-      void listener(incoming, outgoing);
+      incoming.limit = bodyLimit;
+      outgoing.once('finish', () => incoming.linger());
+      const refused = namedHosts(incoming).find((host) => !this.#isHost(host));
+      if (refused === undefined) {
+        void listener(incoming, outgoing);
+        return;
+      }
+      onRefusedHost?.(refused);
+      const text = textOf(421);
+      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+      outgoing.writeHead(421, headers).end(text);
     });
     this.#server.on('connection', (socket) => {
       this.#connections.set(socket, undefined);
@@ -35,7 +66,9 @@ export class HttpServer {
       this.#server.once('error', reject);
       this.#server.listen({ host, port }, () => {
         this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
+        const { address, port: actualPort } = this.#server.address() as AddressInfo;
+        this.#isHost = hostCheck(this.#options.hosts, address, host);
+        resolve(actualPort);
       });
     });
   }
@@ -68,4 +101,10 @@ export class HttpServer {
       if (this.#connections.get(socket) === answer) socket.destroySoon();
     });
   }
+}
+
+/** The hosts that a request names: in its header, and in a target such as `http://host/path`. */
+function namedHosts({ headers, url = '' }: IncomingMessage): string[] {
+  const [, target] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url) ?? [];
+  return [headers.host, target].filter((host) => host !== undefined && host !== '') as string[];
 }

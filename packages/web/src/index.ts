@@ -1,5 +1,18 @@
-export { ListenError, NoAnswerError, RequestCutOffError } from './errors.ts';
+export { bodyLimit } from './body-limit.ts';
+export {
+  BodyLimitError,
+  ClientStalledError,
+  LateRouteError,
+  ListenError,
+  MalformedBodyError,
+  NoResponseError,
+  RequestContextError,
+  RequestCutOffError,
+  RouteOrderError,
+  WebConfigError,
+} from './errors.ts';
 export { needs, type NeedsEnv } from './needs.ts';
+export { requestContext, withContext } from './request-scope.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent, webOptions } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';

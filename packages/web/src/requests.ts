@@ -1,43 +1,49 @@
 /**
- * The lives of requests. Each has a context of its own, which is closed once: with the error that its handler
- * threw, if any; before an answer that is there as a whole is sent, so that a failing teardown can still
- * become a 500; and after the last byte of an answer that is streamed. Knows nothing of sockets except that
- * an answer can be broken off.
+ * The lives of requests. The context of a request is closed once: with the error that its handler threw, if any;
+ * before a complete response is sent, so that a failing teardown can still become a 500; and after the last byte of
+ * a streamed response. Knows nothing of sockets except that a response can be broken off.
  *
- * It is no middleware, because hono answers without a promise where there is none; so does this if nothing has to be
- * torn down. What begins a request is the first handler that hono calls for it.
+ * It is not a middleware: hono responds to a request without middleware synchronously, and so does this if no
+ * context was opened.
  */
 import { setMaxListeners } from 'node:events';
-
-import type { Context, Logger } from '@asphalt/core';
-import type { Context as HonoContext, ErrorHandler, Next } from 'hono';
-
-import { AnswerBody } from './answer-body.ts';
-import { RequestCutOffError } from './errors.ts';
-import { OpenRequest } from './open-request.ts';
+import { Context, type Logger } from '@asphalt/core';
+import type { HttpBindings } from '@hono/node-server';
+import type { ErrorHandler, ExecutionContext } from 'hono';
+import { ClientStalledError, RequestCutOffError } from './errors.ts';
+import { LightResponses } from './light-response.ts';
+import { RequestScope, type RequestHost } from './request-scope.ts';
+import { ResponseBody } from './response-body.ts';
 import type { WebEnv } from './web-env.ts';
-import { answerWhole, isWhole, WholeAnswer } from './whole-answer.ts';
 
-/** How long a client may take to read the end of an event stream when the server stops. */
+/** Time limit for a client to read the end of an event stream when the server stops. */
 const readEndMs = 200;
 
-/** A handler or a middleware of hono. */
-type Handler = (c: HonoContext<WebEnv>, next: Next) => unknown;
+/** A client has to accept this many bytes within the stall limit. */
+const maxChunk = 65_536;
 
-export class Requests {
-  readonly #root: Context;
+/** The longest time that a timer of Node can count. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export class Requests implements RequestHost {
+  readonly root: Context;
+  /** Responds to an error; set by the application. */
+  errorHandler: ErrorHandler<WebEnv> | undefined;
   readonly #logger: Logger;
-  /** Those that are waited for: an answer that is given and sent at once is over before anybody could ask. */
-  readonly #open = new Set<OpenRequest>();
+  readonly #stallMs: number;
+  readonly #light = new LightResponses();
+  /** The requests that a stop waits for: with an open context, a pending response or an event stream. */
+  readonly #open = new Set<RequestScope>();
   readonly #stop = new AbortController();
-  /** The request for which hono is about to call the first handler. */
-  #arriving: Arrival | undefined;
-  #answerError: ErrorHandler<WebEnv> | undefined;
   #whenIdle: (() => void) | undefined;
 
-  /** @param root - the parent of the requests' contexts */
-  constructor(root: Context, logger: Logger) {
-    this.#root = root;
+  /**
+   * @param root - the parent of the requests' contexts
+   * @param stallMs - the time for a client to accept data while the context of its request is open
+   */
+  constructor(root: Context, logger: Logger, stallMs: number) {
+    this.root = root;
+    this.#stallMs = Math.min(stallMs, maxTimerMs);
     this.#logger = logger;
     setMaxListeners(0, this.#stop.signal);
   }
@@ -47,11 +53,11 @@ export class Requests {
     return this.#stop.signal;
   }
 
-  /** Ends the answers that would go on for ever; resolves when no request is open any more. */
+  /** Ends endless responses; resolves when no request is open. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const request of this.#open) request.endAnswer?.();
-    // A handler that stops the application itself has not told yet whether its answer is to be waited for.
+    for (const scope of this.#open) scope.endResponse?.();
+    // A handler that stops the application has not returned its response yet.
     await Promise.resolve();
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -59,160 +65,195 @@ export class Requests {
     });
   }
 
-  /** Closes the contexts of all requests that are still open, with an error. */
+  /** Closes the contexts of all open requests with an error. */
   cutOff(limitMs: number): void {
-    for (const request of this.#open) {
-      const error = new RequestCutOffError(request.name, limitMs);
+    for (const scope of this.#open) {
+      const error = new RequestCutOffError(scope.name, limitMs);
       this.#logger.warn(error.summary);
-      void this.#close(request, error);
+      void this.#close(scope, error);
     }
   }
 
-  /** Has hono answer a request, and closes its context in time. */
-  answer(byHono: () => Response | Promise<Response>): Response | Promise<Response> {
-    const arrival: Arrival = { request: undefined };
-    this.#arriving = arrival;
-    let answer: Response | Promise<Response>;
+  /**
+   * Passes a request to hono and closes its context in time.
+   *
+   * @param byHono - calls hono's `fetch` with the scope as execution context
+   */
+  respond(
+    request: Request,
+    env: Partial<HttpBindings> | undefined,
+    outer: ExecutionContext | undefined,
+    byHono: (scope: RequestScope) => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    const scope = new RequestScope(request, this, outer, env?.outgoing);
+    let response: Response | Promise<Response>;
     try {
-      answer = byHono();
+      response = Context.mayBeAsked ? scope.open().enter(() => byHono(scope)) : byHono(scope);
     } catch (thrown) {
-      answer = Promise.reject(thrown);
-    } finally {
-      this.#arriving = undefined;
+      response = Promise.reject(thrown);
     }
-    const { request } = arrival;
-    // Without a handler, hono has failed on its own.
-    if (request === undefined) return answer;
-    if (!(answer instanceof Promise) && isWhole(answer) && request.closeAtOnce()) return answer;
-    return this.#finish(request, answer);
+    if (!(response instanceof Promise)) {
+      const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
+      if (isComplete && scope.closeAtOnce()) return response;
+    }
+    return this.#finish(scope, response);
   }
 
-  /** Has requests begin with the first handler that is called for them. */
-  beginWith<H extends Handler>(handler: H): H {
-    const first: Handler = (c, next) => {
-      const arrival = this.#arriving;
-      if (arrival === undefined) return handler(c, next);
-      // From here on, handlers are called for the same request, or for others that arrive at their own time.
-      this.#arriving = undefined;
-      const request = new OpenRequest(c, this.#root, this.#forget);
-      arrival.request = request;
-      answerWhole(c);
-      const answer = request.enter(() => handler(c, next));
-      return answer instanceof Promise ? answer.then((it) => request.see(it)) : request.see(answer);
-    };
-    return first as H;
+  opening(scope: RequestScope): void {
+    this.#open.add(scope);
   }
 
-  /** Has errors end the contexts of requests, and be answered by a handler. */
-  failWith(handler: ErrorHandler<WebEnv>): ErrorHandler<WebEnv> {
-    this.#answerError = (error, c) => {
-      // hono leaves this out where a request has one handler.
-      c.error = error;
-      const answer = (): Response | Promise<Response> => handler(error, c);
-      const request = OpenRequest.of(c);
-      return request ? request.enter(answer) : answer();
-    };
-    return this.#answerError;
-  }
-
-  readonly #forget = (request: OpenRequest): void => {
-    this.#open.delete(request);
+  closed(scope: RequestScope): void {
+    this.#open.delete(scope);
     if (this.#open.size === 0) this.#whenIdle?.();
-  };
+  }
 
-  async #finish(request: OpenRequest, byHono: Response | Promise<Response>): Promise<Response> {
-    const { c } = request;
-    this.#open.add(request);
-    let answer: Response;
+  report(scope: RequestScope, error: unknown): void {
+    this.#logger.error(`${scope.name} failed`, { error });
+  }
+
+  async #finish(scope: RequestScope, byHono: Response | Promise<Response>): Promise<Response> {
+    this.#open.add(scope);
+    let response: Response;
     try {
-      answer = byHono instanceof Promise ? await byHono : byHono;
-    } catch (thrown) {
-      if (!(thrown instanceof Error)) return this.#fail(request, thrown);
-      // Errors have been through `onError`, so it is there that this one comes from.
-      await this.#close(request, thrown);
-      throw thrown;
-    }
-    let whole: Uint8Array | undefined;
-    try {
-      if (!isWhole(answer) && answer.body !== null) {
-        const body = new AnswerBody(answer.body);
-        whole = await body.whole();
-        if (whole === undefined) return new Response(this.#stream(request, answer, body), answer);
-      }
-      if (!request.closeAtOnce()) await request.close(c.error);
+      response = await byHono;
     } catch (error) {
-      if (c.error === undefined) return this.#fail(request, error);
-      this.#report(request, error);
+      // hono passes errors to `onError`, so this one was thrown there.
+      await this.#close(scope, error);
+      throw error;
     }
-    return whole === undefined ? answer : new WholeAnswer(whole as Uint8Array<ArrayBuffer>, answer);
+    try {
+      if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
+        await this.#end(scope);
+        return response;
+      }
+      if (response.body === null) {
+        await this.#end(scope);
+        return new Response(null, initOf(response));
+      }
+      const body = new ResponseBody(response.body);
+      const whole = await body.whole();
+      if (whole === undefined) return new Response(this.#stream(scope, response, body), initOf(response));
+      await this.#end(scope);
+      return new Response(whole, initOf(response));
+    } catch (error) {
+      return this.#fail(scope, response, error);
+    }
   }
 
-  /** Ends a request with something that hono does not know of. */
-  async #fail(request: OpenRequest, thrown: unknown): Promise<Response> {
-    const { c } = request;
-    const error = thrown instanceof Error ? thrown : new Error(`thrown value ${String(thrown)}`, { cause: thrown });
-    await this.#close(request, error);
-    // Else hono puts the headers of an answer that is not sent on the one that is.
+  /** Closes the context of a request whose response is complete. */
+  async #end(scope: RequestScope): Promise<void> {
+    if (scope.closeAtOnce()) return;
+    try {
+      await scope.close(scope.error);
+    } catch (error) {
+      if (scope.error === undefined) throw error;
+      // The response reports the handler's error.
+      this.report(scope, error);
+    }
+  }
+
+  /** Replaces a response that cannot be sent. */
+  async #fail(scope: RequestScope, response: Response, error: unknown): Promise<Response> {
+    response.body?.cancel().catch(() => {});
+    await this.#close(scope, error);
+    const { c } = scope;
+    if (c === undefined || this.errorHandler === undefined) throw error;
+    // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.#answerError!(error, c);
+    return this.errorHandler(error as Error, c);
   }
 
-  /** Hands the body on as it comes; the context closes before the end is told, so that a failure can still be seen. */
-  #stream(request: OpenRequest, answer: Response, body: AnswerBody): ReadableStream<Uint8Array> {
-    const { c } = request;
-    const { outgoing } = c.env ?? {};
-    if (answer.headers.get('content-type')?.startsWith('text/event-stream') === true) {
-      request.endAnswer = () => {
-        body.cancel().catch(() => {});
-        if (outgoing === undefined) return;
-        const timer = setTimeout(() => outgoing.destroy(), readEndMs);
-        outgoing.once('close', () => clearTimeout(timer));
-      };
-      if (this.stopping.aborted) request.endAnswer();
+  /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */
+  #stream(scope: RequestScope, { headers }: Response, body: ResponseBody): ReadableStream<Uint8Array> {
+    if (isEventStream(headers)) {
+      this.#open.add(scope);
+      scope.endResponse = () => this.#endStream(scope, body);
+      if (this.stopping.aborted) scope.endResponse();
+    } else if (!scope.hasContext) {
+      // The server waits for the connection; a stream that is never read must not hold up the stop.
+      this.closed(scope);
     }
-    let left = false;
+    let hasLeft = false;
+    let stall: NodeJS.Timeout | undefined;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          clearTimeout(stall);
           try {
-            const chunk = await body.next().catch(async (error: unknown) => {
-              await request.close(error);
+            const chunk = await body.next(maxChunk).catch(async (error: unknown) => {
+              await scope.close(error);
               throw error;
             });
-            // A client that leaves ends the body, and the stream is closed by then.
-            if (left) return;
-            if (chunk !== undefined) return controller.enqueue(chunk);
-            await request.close(c.error);
-            controller.close();
+            // A client that left has cancelled the body and closed this stream.
+            if (hasLeft) return;
+            if (chunk === undefined) {
+              await scope.close(scope.error);
+              controller.close();
+              return;
+            }
+            controller.enqueue(chunk);
+            // The server asks for more as soon as the connection has accepted this.
+            stall = setTimeout(() => this.#stalled(scope, body), this.#stallMs);
           } catch (error) {
-            this.#report(request, error);
-            // The headers have been sent: only an answer without an end tells the client that something failed.
-            if (outgoing === undefined) controller.error(error);
-            else outgoing.destroy();
+            this.report(scope, error);
+            // The headers were sent: only a response without an end shows the client the failure.
+            if (scope.outgoing === undefined) controller.error(error);
+            else scope.outgoing.destroy();
           }
         },
         cancel: async (reason) => {
-          left = true;
+          hasLeft = true;
+          clearTimeout(stall);
           body.cancel(reason).catch(() => {});
-          await this.#close(request, c.error);
+          await this.#close(scope, scope.error);
         },
       },
       { highWaterMark: 0 },
     );
   }
 
-  /** Closes a context where nobody could answer that this fails. */
-  async #close(request: OpenRequest, error: unknown): Promise<void> {
-    await request.close(error).catch((teardownError: unknown) => this.#report(request, teardownError));
+  /** Ends an event stream when the server stops. */
+  #endStream(scope: RequestScope, body: ResponseBody): void {
+    const { outgoing } = scope;
+    body.cancel().catch(() => {});
+    void this.#close(scope, scope.error);
+    if (outgoing === undefined) return;
+    const timer = setTimeout(() => outgoing.destroy(), readEndMs);
+    outgoing.once('close', () => clearTimeout(timer));
   }
 
-  #report(request: OpenRequest, error: unknown): void {
-    this.#logger.error(`${request.name} failed`, { error });
+  /** Cuts off a client that holds resources of its request and accepts no data. */
+  #stalled(scope: RequestScope, body: ResponseBody): void {
+    if (!scope.hasContext) return;
+    const error = new ClientStalledError(scope.name, this.#stallMs);
+    this.#logger.warn(error.summary);
+    void this.#close(scope, error);
+    body.cancel(error).catch(() => {});
+    scope.outgoing?.destroy();
+  }
+
+  /** Closes a context whose failure no response can report. */
+  async #close(scope: RequestScope, error: unknown): Promise<void> {
+    await scope.close(error).catch((teardownError: unknown) => this.report(scope, teardownError));
   }
 }
 
-/** A request that hono has been told of. */
-interface Arrival {
-  /** Present as soon as a handler has been called. */
-  request: OpenRequest | undefined;
+/** Whether a returned response may still be produced by code. Streams of hono have no content type, or one of these. */
+function mayStream({ headers }: Response): boolean {
+  return !headers.has('content-type') || isEventStream(headers) || headers.has('transfer-encoding');
+}
+
+function isEventStream(headers: Headers): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+}
+
+/** The rest of a response whose body is replaced. The server, not the handler, frames it and keeps connections. */
+function initOf({ status, statusText, headers }: Response): ResponseInit {
+  if (headers instanceof Headers && !headers.has('transfer-encoding')) return { status, statusText, headers };
+  // Another implementation of fetch has a class of headers of its own, which only an iterator can read.
+  const own = new Headers([...headers]);
+  for (const name of ['transfer-encoding', 'keep-alive']) own.delete(name);
+  if (own.get('connection')?.toLowerCase() === 'keep-alive') own.delete('connection');
+  return { status, statusText, headers: own };
 }

@@ -1,62 +1,115 @@
 import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
-import { RegExpRouter } from 'hono/router/reg-exp-router';
-import { SmartRouter } from 'hono/router/smart-router';
-import { TrieRouter } from 'hono/router/trie-router';
-import type { H, RouterRoute } from 'hono/types';
-
+import type { BlankSchema, MergePath } from 'hono/types';
+import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
+import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
+import { checkResult } from './check-handler.ts';
+import { Routes } from './routes.ts';
+import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
 
 /**
  * The hono application that the {@link WebComponent} serves. Inject it and add routes before the application is ready.
  *
  * @remarks
- * A handler that returns has succeeded, whatever the status of its answer; one that throws has failed, and the
- * error reaches the teardown of the request's context. Errors that no `onError` of yours takes are logged and
- * answered with 500; hono's `HTTPException` carries its own answer.
+ * A handler that returns has succeeded, whatever the status of its response; one that throws has failed, and the
+ * error reaches the teardown of the request's context. Errors without an `onError` of yours are logged and the response
+ * is a 500; hono's `HTTPException` contains its own response.
  */
 export class WebApp extends Hono<WebEnv> {
   /** Where the server can be reached, such as `http://127.0.0.1:8000`; `undefined` while it does not listen. */
   url: string | undefined;
-  /** Aborts when the server begins to stop: time for long polls and endless answers to end. */
+  /** Aborts when the server starts to stop: time for long polls and endless responses to end. */
   readonly stopping: AbortSignal;
+
+  readonly #routes: Routes;
+  /** The handlers of which there is one, by the calls that replaced them. */
+  readonly #replaced: string[] = [];
 
   /** @internal */
   constructor(requests: Requests, logger: Logger) {
-    super({ router: new RequestRouter(requests) });
+    const routes = new Routes();
+    super({ router: routes });
+    this.#routes = routes;
     this.stopping = requests.stopping;
-    const { fetch, notFound, onError } = this;
-    this.fetch = (request, env, executionContext) => requests.answer(() => fetch(request, env, executionContext));
-    this.notFound = (handler) => notFound(requests.beginWith(handler));
-    this.onError = (handler) => onError(requests.failWith(handler));
+    const { fetch, notFound, onError, use } = this;
+    // Its type has an overload for each number of handlers.
+    const addMiddleware = use as (...args: unknown[]) => this;
+    this.use = ((...args: unknown[]) => routes.addAs('middleware', () => addMiddleware(...args))) as typeof use;
+    this.fetch = (request, env, executionContext) =>
+      requests.respond(request, env as WebEnv['Bindings'], executionContext, (scope) => fetch(request, env, scope));
+    this.notFound = (handler) => {
+      this.#replaced.push('notFound()');
+      return notFound((c) => {
+        RequestScope.find(c)?.see(c);
+        const result = handler(c);
+        return result instanceof Promise ? result.then((it) => checkedResponse(it, c)) : checkedResponse(result, c);
+      });
+    };
+    this.onError = (handler) => {
+      this.#replaced.push('onError()');
+      requests.errorHandler = (error, c) => {
+        // hono sets this only for requests with several handlers.
+        c.error = error;
+        const scope = RequestScope.find(c);
+        scope?.see(c);
+        scope?.fail(error);
+        return mayBeBadRequest(error, c) ? asBadRequest(error, c).then((it) => handler(it, c)) : handler(error, c);
+      };
+      return onError(requests.errorHandler);
+    };
     this.notFound((c) => c.text('404 Not Found', 404));
-    this.onError((error, c) => answerError(error, c, logger));
+    this.onError((error, c) => errorResponse(error, c, logger));
+    this.#replaced.length = 0;
+  }
+
+  /** Returns routes below a path. Calls of `use` on one of them keep their order. */
+  override basePath<P extends string>(path: P): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
+    return this.stage(0).basePath(path);
+  }
+
+  /**
+   * Returns routes that run before those of higher stages and after those of lower ones; by default, the stage is 0. All
+   * middleware runs before all routes.
+   */
+  stage(stage: number): Hono<WebEnv> {
+    if (!Number.isFinite(stage)) throw new RangeError(`A stage must be a finite number, got ${stage}`);
+    const routes = new Hono<WebEnv>({ router: this.#routes.for({ stage }) });
+    routes.routes = this.routes;
+    return routes;
+  }
+
+  /** Passes requests below a path to another application. */
+  override mount(...args: Parameters<Hono['mount']>): this {
+    this.#routes.addAs('route', () => super.mount(...args));
+    return this;
+  }
+
+  /**
+   * Allows no more routes; called before the server listens.
+   *
+   * @throws {@link RouteOrderError} if the order of two handlers depended on which component starts first
+   * @internal
+   */
+  seal(): void {
+    this.#routes.seal(this.#replaced);
   }
 }
 
-/** The router that hono takes by itself, which all handlers go through: any of them may be the first of a request. */
-class RequestRouter extends SmartRouter<[H, RouterRoute]> {
-  readonly #requests: Requests;
-
-  constructor(requests: Requests) {
-    super({ routers: [new RegExpRouter(), new TrieRouter()] });
-    this.#requests = requests;
-  }
-
-  override add(method: string, path: string, [handler, route]: [H, RouterRoute]): void {
-    super.add(method, path, [this.#requests.beginWith(handler), route]);
-  }
+function checkedResponse(result: Response, c: HonoContext): Response {
+  return checkResult(result, c, c.req.routeIndex === 0) as Response;
 }
 
-function answerError(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {
-  const response = 'getResponse' in error ? error.getResponse() : c.text('Internal Server Error', 500);
+function errorResponse(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {
+  const response = 'getResponse' in error ? error.getResponse() : c.text(textOf(500), 500);
   if (response.status >= 500) {
-    // When the client left, or was cut off, the handler often fails for that alone.
-    const level = c.req.raw.signal.aborted ? 'debug' : 'error';
+    // A handler often fails only because the client left or was cut off.
+    const hasLeft = RequestScope.find(c)?.hasLeft ?? false;
+    const level = hasLeft || c.req.raw.signal.aborted ? 'debug' : 'error';
     logger[level](`${c.req.method} ${c.req.path} failed`, { error });
   }
-  // Through `c`, so that headers set before, by CORS middleware for one, are kept.
+  // `c.newResponse` keeps headers that were set before, such as those of CORS.
   return 'getResponse' in error ? c.newResponse(response.body, response) : response;
 }

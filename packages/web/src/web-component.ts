@@ -1,17 +1,33 @@
-import { Component, component, defineConfig, inject, provides } from '@asphalt/core';
+import { Component, component, defineConfig, inject, listOf, provides } from '@asphalt/core';
 
-import { ListenError } from './errors.ts';
-import { HttpServer } from './http-server.ts';
+import { ListenError, WebConfigError } from './errors.ts';
+import { HttpServer, type Fetch } from './http-server.ts';
 import { Requests } from './requests.ts';
+import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
 
 export const webOptions = defineConfig({
   host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
   port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 8000 },
+  hosts: {
+    doc: 'Host names that requests may use; by default any, but on a loopback address only localhost and its addresses',
+    format: listOf('string'),
+  },
+  bodyLimit: { doc: 'Largest request body', format: 'bytes', default: '1MB' },
+  stallTimeout: {
+    doc: 'Time for a client to accept data of a streamed response while its context is open; then it is cut off',
+    format: 'duration',
+    default: '4s',
+  },
   shutdownTimeout: {
-    doc: 'How long running requests may take when the server stops, before they are cut off',
+    doc: 'Time limit for running requests when the server stops; then they are cut off',
     format: 'duration',
     default: '5s',
+  },
+  overrideGlobals: {
+    doc: 'Replace the global Request and Response by faster classes, for all code of the process',
+    format: 'boolean',
+    default: false,
   },
 });
 
@@ -25,7 +41,26 @@ export const webOptions = defineConfig({
 @component({ config: webOptions, description: 'HTTP server (hono)' })
 @provides(Request, { scope: 'context' })
 export class WebComponent extends Component<typeof webOptions> {
-  readonly #requests = new Requests(this.context, this.logger);
+  readonly #requests = new Requests(this.context, this.logger, this.config.stallTimeout);
+  #hasRefusedHost = false;
+
+  constructor() {
+    super();
+    const { bodyLimit, hosts } = this.config;
+    const setting = this.#setting();
+    if (bodyLimit < 1)
+      throw new WebConfigError(
+        `${setting}.bodyLimit`,
+        `must be at least 1 byte, got ${bodyLimit}`,
+        'raise it for single routes with the middleware bodyLimit()',
+      );
+    if (hosts?.length === 0)
+      throw new WebConfigError(
+        `${setting}.hosts`,
+        'must name a host, or be left out',
+        'list the names that clients use, such as example.org',
+      );
+  }
 
   @provides(WebApp)
   app(): WebApp {
@@ -34,11 +69,19 @@ export class WebComponent extends Component<typeof webOptions> {
 
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
   override async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
-    const { host, port, shutdownTimeout } = this.config;
-    const server = new HttpServer((request, env) => {
-      const answer = app.fetch(request, env);
-      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(request, error)) : answer;
-    }, host);
+    const { host, port, hosts, bodyLimit, shutdownTimeout, overrideGlobals } = this.config;
+    const fetch: Fetch = (request, env) => {
+      const response = app.fetch(request, env);
+      return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
+    };
+    const server = new HttpServer(fetch, {
+      hostname: host,
+      overrideGlobals,
+      bodyLimit,
+      hosts,
+      onRefusedHost: (name) => this.#refusedHost(name),
+    });
+    app.seal();
     const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
       throw new ListenError(host, port, this.#setting(), cause);
     });
@@ -55,10 +98,18 @@ export class WebComponent extends Component<typeof webOptions> {
     await done;
   }
 
-  /** The answer where the application has none, not even to its own failure. */
+  /** Logged once, because everybody can send such requests. */
+  #refusedHost(host: string): void {
+    if (this.#hasRefusedHost) return;
+    this.#hasRefusedHost = true;
+    const setting = `${this.#setting()}.hosts`;
+    this.logger.warn(`Refused a request for host ${JSON.stringify(host)}; to accept it, add it to ${setting}`);
+  }
+
+  /** The response if the application has none, not even to its own failure. */
   #fail(request: Request, error: unknown): Response {
     this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
-    return new Response('Internal Server Error', { status: 500 });
+    return new Response(textOf(500), { status: 500 });
   }
 
   /** Where this component's options stand in the configuration. */

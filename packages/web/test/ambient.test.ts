@@ -1,7 +1,9 @@
 import { Context, token } from '@asphalt/core';
 import { currentContext, getResource } from '@asphalt/core/ambient';
+import type { Context as HonoContext } from 'hono';
 import { expect, test } from 'vitest';
 
+import { requestContext } from '../src/request-scope.ts';
 import { serve } from './serve.ts';
 
 const Session = token<{ closedIn?: Context }>('Session');
@@ -16,7 +18,7 @@ test("what a request's handler calls finds the request's own context, and so doe
   const answered: Array<[found: boolean, session: { closedIn?: Context }, own: Context]> = [];
   const { url } = await serve((app) => {
     app.get('/', async (c) => {
-      const { context } = c.var;
+      const context = requestContext(c);
       answered.push([(await getResource(Request)) === c.req.raw, await getResource(Session), context]);
       return c.text('ok');
     });
@@ -32,7 +34,7 @@ test("what a request's handler calls finds the request's own context, and so doe
 test('so do middleware, and what answers errors and requests that no route takes', async () => {
   const found: boolean[] = [];
   const { url } = await serve((app) => {
-    const see = (c: { var: { context: Context } }): void => void found.push(currentContext() === c.var.context);
+    const see = (c: HonoContext): void => void found.push(currentContext() === requestContext(c));
     app.use('/failing', async (c, next) => {
       see(c);
       await next();

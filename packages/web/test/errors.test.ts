@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 
-import { ListenError, RequestCutOffError } from '../src/errors.ts';
+import {
+  BodyLimitError,
+  ClientStalledError,
+  LateRouteError,
+  ListenError,
+  MalformedBodyError,
+  NoResponseError,
+  RequestContextError,
+  RequestCutOffError,
+  WebConfigError,
+} from '../src/errors.ts';
 
 function listenError(code: string, host: string, port: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
@@ -67,7 +77,21 @@ test('RequestCutOffError names the request and the limit', () => {
   expect(new RequestCutOffError('GET /slow', 5000).message).toMatchInlineSnapshot(`
     "GET /slow was cut off: it did not end within 5 s after the server was told to stop
       help         raise the option shutdownTimeout
-                   or end long answers when the signal WebApp#stopping aborts
+                   or end long responses when the signal WebApp#stopping aborts
       code         ERR_WEB_REQUEST_CUT_OFF"
   `);
+});
+
+test.each([
+  ['NoResponseError', new NoResponseError('GET /pages', 'hello')],
+  ['RequestContextError, ended', new RequestContextError('GET /pages', 'ended')],
+  ['RequestContextError, foreign', new RequestContextError('GET /pages', 'foreign')],
+  ['BodyLimitError', new BodyLimitError(1_000_000)],
+  ['MalformedBodyError', new MalformedBodyError('POST /pages', new SyntaxError('Unexpected end of JSON input'))],
+  ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
+  ['LateRouteError', new LateRouteError('GET', '/late')],
+  ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
+  ['WebConfigError', new WebConfigError('component.components.web.hosts', 'must name a host', 'leave it out')],
+])('the message of %s', (_, { message }) => {
+  expect(message).toMatchSnapshot();
 });

@@ -27,7 +27,6 @@ describe('needs', () => {
       app.get('/pages/:id', needs({ clock: Clock, store: Store }), async (c) => {
         expectTypeOf(c.var.clock).toEqualTypeOf<Clock>();
         expectTypeOf(c.var.store).toEqualTypeOf<Store>();
-        expectTypeOf(c.var.context).toEqualTypeOf<Context>();
         expectTypeOf(c.req.param('id')).toEqualTypeOf<string>();
         return c.json({ saved: await c.var.store.save(c.req.param('id')), at: c.var.clock.now });
       });

@@ -8,6 +8,7 @@ import { stream, streamSSE } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 
 import { RequestCutOffError } from '../src/errors.ts';
+import { requestContext } from '../src/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
 import { gate, get, serve } from './serve.ts';
 
@@ -41,9 +42,9 @@ describe('the context of a request', () => {
   test('is named after it, and carries the request', async () => {
     const { url } = await serve((app) => {
       app.get('/pages/:id', async (c) => {
-        const request = await c.var.context.getResource(Request);
+        const request = await requestContext(c).getResource(Request);
         return c.json({
-          context: c.var.context.name,
+          context: requestContext(c).name,
           sent: request.headers.get('x-sent'),
           same: request === c.req.raw,
         });
@@ -58,9 +59,9 @@ describe('the context of a request', () => {
     const both = gate();
     const { url } = await serve((app) => {
       app.get('/', async (c) => {
-        if (contexts.push(c.var.context) === 2) both.open();
+        if (contexts.push(requestContext(c)) === 2) both.open();
         await both.opened;
-        return c.text(c.var.context.state);
+        return c.text(requestContext(c).state);
       });
     });
     const answers = await Promise.all([fetch(url), fetch(url)]);
@@ -76,8 +77,8 @@ describe('the context of a request', () => {
     const visits: Visit[] = [];
     const { url } = await serve((app) => {
       app.get('/', async (c) => {
-        visits.push(await c.var.context.getResource(Visit));
-        return c.json(visits.at(-1) === (await c.var.context.getResource(Visit)));
+        visits.push(await requestContext(c).getResource(Visit));
+        return c.json(visits.at(-1) === (await requestContext(c).getResource(Visit)));
       });
     }, root);
     expect(await (await fetch(url)).json()).toBe(true);
@@ -89,7 +90,7 @@ describe('the context of a request', () => {
     let context: Context | undefined;
     const { url } = await serve((app) => {
       app.notFound((c) => {
-        context = c.get('context');
+        context = requestContext(c);
         return c.text('nothing here', 404);
       });
     });
@@ -104,7 +105,7 @@ describe('an answer that is there as a whole', () => {
     let answered = false;
     const { url } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown(() => commit.opened);
+        requestContext(c).onTeardown(() => commit.opened);
         return c.text('saved', 201, { 'x-kind': 'whole' });
       });
     });
@@ -127,7 +128,7 @@ describe('an answer that is there as a whole', () => {
   test('is a 500 when the teardown fails, with nothing of the first answer', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        requestContext(c).onTeardown(() => Promise.reject(new Error('the disk is full')));
         return new Response('saved', { headers: { 'x-kind': 'whole', 'set-cookie': 'a=1' } });
       });
     });
@@ -154,7 +155,7 @@ describe('an answer that is there as a whole', () => {
     const ends: unknown[] = [];
     const { url } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown((error) => void ends.push(error));
+        requestContext(c).onTeardown((error) => void ends.push(error));
         return c.text('try later', 503);
       });
     });
@@ -169,7 +170,7 @@ describe('a handler that throws', () => {
     const ends: unknown[] = [];
     const { url, lines } = await serve((app) => {
       app.post('/pages', (c) => {
-        c.var.context.onTeardown((error) => void ends.push(error));
+        requestContext(c).onTeardown((error) => void ends.push(error));
         throw failure;
       });
     });
@@ -183,7 +184,7 @@ describe('a handler that throws', () => {
     const ends: unknown[] = [];
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown((error) => void ends.push(error));
+        requestContext(c).onTeardown((error) => void ends.push(error));
         throw new HTTPException(409, { message: 'already there' });
       });
     });
@@ -200,7 +201,7 @@ describe('a handler that throws', () => {
         throw new RangeError('too far');
       });
       app.get('/teardown', (c) => {
-        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        requestContext(c).onTeardown(() => Promise.reject(new Error('the disk is full')));
         return c.text('saved');
       });
     });
@@ -211,7 +212,7 @@ describe('a handler that throws', () => {
   test('keeps its answer when the teardown fails as well; both are logged', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown(() => Promise.reject(new Error('rollback failed')));
+        requestContext(c).onTeardown(() => Promise.reject(new Error('rollback failed')));
         throw new HTTPException(404, { message: 'no such page' });
       });
     });
@@ -233,7 +234,7 @@ describe('a handler that throws', () => {
     const ends: unknown[] = [];
     const { url } = await serve((app) => {
       app.use(async (c, next) => {
-        c.var.context.onTeardown((error) => void ends.push(error));
+        requestContext(c).onTeardown((error) => void ends.push(error));
         await next();
         c.res.headers.set('x-kind', 'never sent');
         throw 'a string';
@@ -252,7 +253,7 @@ test('a handler without an answer is reported', async () => {
   });
   expect((await fetch(`${url}/forgotten`)).status).toBe(500);
   expect((lines[0]!.error as Error).message).toMatchInlineSnapshot(`
-    "The handler of GET /forgotten returned no answer
+    "The handler of GET /forgotten returned no response
       help         return one from the handler: return c.text('done')
                    or await next() in the middleware
       code         ERR_WEB_NO_ANSWER"
@@ -280,7 +281,7 @@ describe('an answer that is streamed', () => {
     let context!: Context;
     const { url } = await serve((app) => {
       app.get('/', (c) => {
-        context = c.var.context;
+        context = requestContext(c);
         return c.body(source.body);
       });
     });
@@ -320,7 +321,7 @@ describe('an answer that is streamed', () => {
     let end!: Promise<{ error: unknown }>;
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        end = endOf(c.var.context);
+        end = endOf(requestContext(c));
         return c.body(source.body);
       });
     });
@@ -335,7 +336,7 @@ describe('an answer that is streamed', () => {
     const source = manual();
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        c.var.context.onTeardown(() => Promise.reject(new Error('the disk is full')));
+        requestContext(c).onTeardown(() => Promise.reject(new Error('the disk is full')));
         return c.body(source.body);
       });
     });
@@ -351,7 +352,7 @@ describe('an answer that is streamed', () => {
     let signal!: AbortSignal;
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
-        end = endOf(c.var.context);
+        end = endOf(requestContext(c));
         signal = c.req.raw.signal;
         return streamSSE(c, async (out) => {
           out.onAbort(aborted.open);
@@ -377,7 +378,7 @@ describe('an answer that is streamed', () => {
     const { url } = await serve((app) => {
       if (by === 'middleware') app.use((_, next) => next());
       app.get('/', (c) => {
-        context = c.var.context;
+        context = requestContext(c);
         const source = new ReadableStream({ cancel: () => void (isDropped = true) });
         return c.body(source, 200, { 'x-kind': 'stream' });
       });
@@ -395,7 +396,7 @@ test('a client that leaves before its answer is ready does not fail the request'
   let end!: Promise<{ error: unknown }>;
   const { url, lines } = await serve((app) => {
     app.get('/', async (c) => {
-      end = endOf(c.var.context);
+      end = endOf(requestContext(c));
       started.open();
       await finish.opened;
       return c.text('nobody reads this');
@@ -416,7 +417,7 @@ describe('stopping', () => {
     let context!: Context;
     const { url, requests, app } = await serve((web) => {
       web.get('/', (c) => {
-        context = c.var.context;
+        context = requestContext(c);
         return streamSSE(c, async (out) => {
           await out.writeSSE({ data: 'hello' });
           await new Promise<void>((resolve) => out.onAbort(resolve));
@@ -440,7 +441,7 @@ describe('stopping', () => {
     let end!: Promise<{ error: unknown }>;
     const { url, requests, server } = await serve((app) => {
       app.get('/', (c) => {
-        end = endOf(c.var.context);
+        end = endOf(requestContext(c));
         outgoing = c.env.outgoing;
         return c.body(source.body, 200, { 'content-type': 'text/event-stream' });
       });
@@ -448,7 +449,7 @@ describe('stopping', () => {
     const { answer } = await get(url);
     answer.on('error', () => {});
     source.send(flood);
-    while (outgoing.writableLength < flood.length / 2) await nextTurn();
+    while (!outgoing.writableNeedDrain) await nextTurn();
     await Promise.all([requests.stop(), server.close()]);
     expect(await end).toEqual({ error: undefined });
     expect(answer.complete).toBe(false);
@@ -501,7 +502,7 @@ describe('stopping', () => {
     const entered = gate();
     const { url, requests, lines } = await serve((app) => {
       app.get('/slow', async (c) => {
-        end = endOf(c.var.context);
+        end = endOf(requestContext(c));
         entered.open();
         await slow.opened;
         return c.text('too late');

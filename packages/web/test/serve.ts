@@ -4,7 +4,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Context, type Logger } from '@asphalt/core';
 import { onTestFinished } from 'vitest';
 
-import { HttpServer } from '../src/http-server.ts';
+import { HttpServer, type HttpServerOptions } from '../src/http-server.ts';
 import { Requests } from '../src/requests.ts';
 import { WebApp } from '../src/web-app.ts';
 
@@ -40,12 +40,16 @@ export interface Served {
 }
 
 /** Serves an application on a free port until the test ends. */
-export async function serve(addRoutes: (app: WebApp) => void, root = new Context('app')): Promise<Served> {
+export async function serve(
+  addRoutes: (app: WebApp) => void,
+  root = new Context('app'),
+  { stallMs = 4000, ...options }: Partial<HttpServerOptions> & { stallMs?: number } = {},
+): Promise<Served> {
   const { logger, lines } = recordingLogger();
-  const requests = new Requests(root, logger);
+  const requests = new Requests(root, logger, stallMs);
   const app = new WebApp(requests, logger);
   addRoutes(app);
-  const server = new HttpServer(app.fetch, '127.0.0.1');
+  const server = new HttpServer(app.fetch, { hostname: '127.0.0.1', ...options });
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   onTestFinished(async () => {
     const closed = server.close();

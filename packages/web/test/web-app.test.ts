@@ -7,13 +7,15 @@ import { matchedRoutes, routePath } from 'hono/route';
 import { stream } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 
+import { RequestContextError } from '../src/errors.ts';
+import { requestContext, withContext } from '../src/request-scope.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { gate, serve } from './serve.ts';
 
 /** Keeps the contexts that handlers see, in order. */
-function seenContexts(): { contexts: Context[]; see(c: { var: { context: Context } }): void } {
+function seenContexts(): { contexts: Context[]; see(c: HonoContext): void } {
   const contexts: Context[] = [];
-  return { contexts, see: (c) => void contexts.push(c.var.context) };
+  return { contexts, see: (c) => void contexts.push(requestContext(c)) };
 }
 
 describe('a request has one context', () => {
@@ -35,7 +37,7 @@ describe('a request has one context', () => {
       });
       web.onError((error, c) => {
         see(c);
-        return c.text(`${error.message} is ${c.var.context.state}, ${c.error === error}`, 500);
+        return c.text(`${error.message} is ${requestContext(c).state}, ${c.error === error}`, 500);
       });
     });
     const answer = await app.request('/pages/7');
@@ -54,7 +56,7 @@ describe('a request has one context', () => {
       });
       web.onError((error, c) => {
         see(c);
-        return c.text(`it is ${c.var.context.state}, ${c.error === error}`, 500);
+        return c.text(`it is ${requestContext(c).state}, ${c.error === error}`, 500);
       });
     });
     expect(await (await app.request('/')).text()).toBe('it is open, true');
@@ -71,7 +73,7 @@ describe('a request has one context', () => {
     const failing = new Hono<WebEnv>()
       .get('/', (c) => {
         see(c);
-        c.var.context.onTeardown((error) => void ends.push(error));
+        requestContext(c).onTeardown((error) => void ends.push(error));
         throw new Error('failed');
       })
       .onError((error, c) => c.text(`own: ${error.message}`, 418));
@@ -101,7 +103,7 @@ describe('a request has one context', () => {
         see(c);
         const inner = await web.request('/inner');
         see(c);
-        return c.text(`${await inner.text()}, ${c.var.context.state}`);
+        return c.text(`${await inner.text()}, ${requestContext(c).state}`);
       });
       web.get('/inner', (c) => {
         see(c);
@@ -127,7 +129,7 @@ describe('a request has one context', () => {
       });
       web.get('/:name', (c) => {
         see(c);
-        return c.text(c.var.context.name);
+        return c.text(requestContext(c).name);
       });
     });
     const pending = app.request('/slow');
@@ -150,10 +152,9 @@ describe('the context is opened when it is asked for', () => {
   }
 
   test.each<[way: string, ask: (c: HonoContext<WebEnv>) => unknown, opened: number]>([
-    ['by nobody', (c) => c.get('other' as never), 0],
-    ['by c.var', (c) => c.var.context, 1],
-    ['by c.get', (c) => c.get('context'), 1],
-    ['more than once', (c) => c.get('context') === c.var.context && c.var.context, 1],
+    ['never', (c) => c.get('other' as never), 0],
+    ['once', (c) => requestContext(c), 1],
+    ['more than once', (c) => requestContext(c) === requestContext(c) && requestContext(c), 1],
   ])('%s', async (_, ask, opened) => {
     const root = new Counting('app');
     const { app } = await serve((web) => {
@@ -164,18 +165,21 @@ describe('the context is opened when it is asked for', () => {
     await root.close();
   });
 
-  test('and beside it stand the variables that middleware sets', async () => {
+  test('withContext() sets it in c.var beside the variables of other middleware', async () => {
     const { app } = await serve((web) => {
+      web.use(withContext());
       web.use(async (c, next) => {
         c.set('user' as never, 'Ann' as never);
         await next();
       });
-      web.get('/', (c) => c.json([Object.keys(c.var), c.get('user' as never)]));
+      web.get('/', withContext(), (c) =>
+        c.json([Object.keys(c.var), c.get('user' as never), c.var.context === requestContext(c)]),
+      );
     });
-    expect(await (await app.request('/')).json()).toEqual([['user', 'context'], 'Ann']);
+    expect(await (await app.request('/')).json()).toEqual([['context', 'user'], 'Ann', true]);
   });
 
-  test('after the request has ended, it is closed and nothing is left open', async () => {
+  test('after the request has ended, it is refused and nothing is left open', async () => {
     const root = new Context('app');
     let late!: HonoContext<WebEnv>;
     const { app } = await serve((web) => {
@@ -185,7 +189,7 @@ describe('the context is opened when it is asked for', () => {
       });
     }, root);
     await app.request('/');
-    expect(late.var.context.state).toBe('closed');
+    expect(() => requestContext(late)).toThrow(RequestContextError);
     await root.close();
   });
 
@@ -208,12 +212,8 @@ describe('the context is opened when it is asked for', () => {
 
 describe('an answer that is given at once', () => {
   test.each(['/', '/forgotten', '/failing'])('is handed on without a promise: %s', async (path) => {
-    const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
-      web.get('/', (c) => {
-        see(c);
-        return c.text('hello');
-      });
+      web.get('/', (c) => c.text('hello'));
       web.get('/forgotten', (() => {}) as never);
       web.get('/failing', () => {
         throw new Error('failed');
@@ -221,13 +221,12 @@ describe('an answer that is given at once', () => {
     });
     const answer = app.request(path);
     expect(answer).toBeInstanceOf(Response);
-    expect(contexts.every(({ state }) => state === 'closed')).toBe(true);
   });
 
   test('waits for the teardown where there is one', async () => {
     const { app } = await serve((web) => {
       web.get('/', (c) => {
-        c.var.context.onTeardown(() => {});
+        requestContext(c).onTeardown(() => {});
         return c.text('hello');
       });
     });
@@ -245,11 +244,12 @@ describe('an answer that is given at once', () => {
     const { app } = await serve((web) => {
       web.get('/', (c) => {
         see(c);
-        void c.var.context.getResource(Slow);
+        void requestContext(c).getResource(Slow);
         return c.text('hello');
       });
     }, root);
     const answer = app.request('/');
+    while (contexts[0]!.state === 'open') await nextTurn();
     expect(contexts[0]!.state).toBe('closing');
     made.open(new Slow());
     expect((await answer).status).toBe(200);
@@ -259,7 +259,7 @@ describe('an answer that is given at once', () => {
   test('is a 500 when a context that was opened in its own was left open', async () => {
     const { app, lines } = await serve((web) => {
       web.get('/', (c) => {
-        c.var.context.child('forgotten');
+        requestContext(c).child('forgotten');
         return c.text('hello');
       });
     });

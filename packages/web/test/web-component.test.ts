@@ -3,8 +3,10 @@ import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ListenError, RequestCutOffError } from '../src/errors.ts';
+import { requestContext } from '../src/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
+import { raw } from './raw-request.ts';
 import { gate, recordingLogger, type Line } from './serve.ts';
 
 class Visit {
@@ -29,15 +31,15 @@ class Site extends Component {
 
   override start(): void {
     this.urlInStart = this.web.url;
-    this.web.get('/visit', async (c) => c.json(await c.var.context.getResource(Visit)));
+    this.web.get('/visit', async (c) => c.json(await requestContext(c).getResource(Visit)));
     this.web.get('/slow', async (c) => {
-      c.var.context.onTeardown((error) => void this.ends.push(error));
+      requestContext(c).onTeardown((error) => void this.ends.push(error));
       this.entered.open();
       await this[slow].opened;
       return c.text('in time');
     });
     this.web.get('/events', (c) => {
-      c.var.context.onTeardown((error) => void this.ends.push(error));
+      requestContext(c).onTeardown((error) => void this.ends.push(error));
       return streamSSE(c, async (out) => {
         await out.writeSSE({ data: 'hello' });
         await new Promise<void>((resolve) => out.onAbort(resolve));
@@ -88,6 +90,25 @@ test('an onError that fails is answered with a 500, too', async () => {
   expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
     { message: 'GET /nowhere failed', error: { message: 'cannot draw the error page' } },
+  ]);
+});
+
+test.each([
+  [{ bodyLimit: 0 }, 'bodyLimit'],
+  [{ hosts: [] }, 'hosts'],
+])('an option without a meaning is refused: %j', async (web, option) => {
+  const failed = await start(web).catch((error: unknown) => error);
+  expect(String((failed as Error).cause ?? failed)).toContain(`component.components.web.${option}`);
+});
+
+test('a refused host is logged once, with the option that accepts it', async () => {
+  const { url, lines } = await start();
+  const { port } = new URL(url);
+  for (let request = 0; request < 2; request++) {
+    expect((await raw(url, `GET /visit HTTP/1.1\r\nHost: example.org:${port}`)).status).toBe(421);
+  }
+  expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
+    `Refused a request for host "example.org:${port}"; to accept it, add it to component.components.web.hosts`,
   ]);
 });
 

@@ -22,11 +22,18 @@ export async function read(files: readonly string[]): Promise<{ values: Values; 
     schema[groupName(group)] = { doc: 'A group', format: define(options) };
   }
 
-  @component({ config: define(schema) })
+  // A plan does not expose options; the function of the children receives them.
+  let values: unknown;
+  const components = (options: object): {} => {
+    values = options;
+    return {};
+  };
+
+  @component({ config: define(schema), components })
   class App extends Component {}
 
   const config = await loadConfig({ files });
-  const { root, problems } = await planApplication(App, { config });
+  const { problems } = await planApplication(App, { config });
   const [problem] = problems;
   if (problem) throw problem;
   const verify = (): void => {
@@ -37,5 +44,5 @@ export async function read(files: readonly string[]): Promise<{ values: Values; 
       }
     }
   };
-  return { values: root.config as unknown as Values, verify };
+  return { values: values as Values, verify };
 }

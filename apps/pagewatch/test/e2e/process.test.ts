@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LibsqlDialect } from '@asphalt/sql';
+import { NodeSqliteDialect } from '@asphalt/sql';
 import { Kysely } from 'kysely';
 import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ async function mails(): Promise<readonly Email[]> {
 
 async function rows(): Promise<{ versions: string[]; changes: number }> {
   const db = new Kysely<HistorySchema>({
-    dialect: new LibsqlDialect({ file: join(folder, 'pagewatch.db'), waitMs: 1_000 }),
+    dialect: new NodeSqliteDialect({ file: join(folder, 'pagewatch.db'), waitMs: 1_000 }),
   });
   try {
     const versions = await db.selectFrom('versions').select('text').orderBy('id').execute();

@@ -1,7 +1,10 @@
+import { TaggedValue } from '@asphalt/core';
+
 /** A value on one line, as YAML reads it. */
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return isPlain(value) ? value : JSON.stringify(value);
+  if (value instanceof TaggedValue) return value.tag;
   if (value instanceof RegExp) return JSON.stringify(String(value));
   if (value instanceof Uint8Array) return JSON.stringify(`${value.length} bytes`);
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;

@@ -2,16 +2,24 @@
  * The context of an application, and the same as one component sees it. Everything is published in and looked up from
  * the application's context; what must be torn down is kept with the component, so that it can be stopped by itself.
  */
+import type { Container } from 'inversify';
+import { makeContainer } from '../context/container.ts';
 import { Context } from '../context/context.ts';
 import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/published-resources.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
+import type { SubscriptionOwner } from '../signal/owned.ts';
+import { ContextStateError } from '../context/errors.ts';
 import { SubscriberError } from './errors.ts';
 
 /** What the application does for the contexts of its components. */
 export interface ComponentContextHost {
   readonly context: Context;
+  /** The component, for messages. */
+  describe(): string;
+  /** Ends what the component's factories subscribe to. */
+  readonly subscriptions: SubscriptionOwner;
   /** The name that replaces the default one in what the component publishes now. */
   nameNow(): string;
   /** Waits for a key while the application starts; undefined when there is nothing to wait for any more. */
@@ -49,34 +57,61 @@ export class ApplicationContext extends Context {
   }
 }
 
+/** What a component has published by hand. */
+interface Publication {
+  readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly name: string;
+  /** What it is withdrawn by. */
+  readonly what: object;
+}
+
 export class ComponentContext extends Context {
   readonly #host: ComponentContextHost;
+  readonly #published = new Set<Publication>();
+  #container: Container | undefined;
 
   constructor(host: ComponentContextHost, name: string) {
-    super(name, host.context);
+    // A component whose application has stopped can still ask for its context, which then is closed as well.
+    super(name, host.context.state === 'closed' ? undefined : host.context);
     this.#host = host;
   }
 
+  /** Closes it although teardowns may hang; nothing that the component published can be found after that. */
+  abandon(): void {
+    for (const publication of this.#published) this.#withdraw(publication);
+    if (!this.closeAtOnce()) this.enterState('closed');
+  }
+
   override get resourceAdded(): Signal<ResourceAdded> {
-    return this.#host.context.resourceAdded;
+    return this.state === 'closed' ? super.resourceAdded : this.#host.context.resourceAdded;
+  }
+
+  override get container(): Container {
+    this.mustNotBeClosed('use the container of');
+    return (this.#container ??= makeContainer(this, (subscription) =>
+      this.onTeardown(() => subscription.unsubscribe()),
+    ));
   }
 
   override child(name?: string): Context {
+    this.mustNotBeClosed('open a child of');
     return this.#host.context.child(name);
   }
 
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
+    this.mustNotBeClosed('add a resource to');
     const published = name ?? this.#host.nameNow();
     const { context, adopt } = this.#host;
-    context.publish(ids, value, published);
+    const what = {};
+    context.publish(ids, value, published, undefined, what);
     const list = asList(ids);
     this.#host.published(list, published);
     const label = identifierName(list[0]!);
-    // What is undone first stands last.
-    this.addTeardown(`removal of ${label}`, () => context.removeResource(list, published));
+    // The last one is undone first.
     if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
     const complete = adopt(value, { id: list[0]!, name: published });
     if (complete) this.addTeardown(`signals of ${label}`, complete);
+    this.#withdrawOnTeardown({ ids: list, name: published, what });
   }
 
   override addResourceFactory<T>(
@@ -84,16 +119,29 @@ export class ComponentContext extends Context {
     make: (context: Context) => Made<T>,
     { name, dispose }: FactoryOptions<T> = {},
   ): void {
+    this.mustBeOpen('add a factory to');
     const published = name ?? this.#host.nameNow();
-    const { context } = this.#host;
-    context.addResourceFactory(ids, make, { name: published, dispose });
+    const { context, subscriptions } = this.#host;
+    const what = context.publishFactory(ids, make, { name: published, dispose }, subscriptions);
     const list = asList(ids);
     this.#host.published(list, published);
-    this.addTeardown(`removal of ${identifierName(list[0]!)}`, () => context.removeResourceFactory(list, published));
+    this.#withdrawOnTeardown({ ids: list, name: published, what });
+  }
+
+  #withdrawOnTeardown(publication: Publication): void {
+    this.#published.add(publication);
+    this.addTeardown(`removal of ${identifierName(publication.ids[0]!)}`, () => this.#withdraw(publication));
+  }
+
+  #withdraw(publication: Publication): void {
+    const { ids, name, what } = publication;
+    this.#published.delete(publication);
+    this.#host.context.withdraw(ids, name, what, this.#host.describe());
   }
 
   /** While the application starts, this waits until somebody publishes the key. */
   override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+    this.mustNotBeClosed('look up a resource in');
     const { context } = this.#host;
     while (context.lookup(id, name) === undefined) {
       const published = this.#host.waitFor(id, name);
@@ -106,6 +154,7 @@ export class ComponentContext extends Context {
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
+    this.mustNotBeClosed('look up a resource in');
     this.#host.looksUp(id, name);
     return this.#host.context.lookup(id, name, when);
   }
@@ -114,8 +163,17 @@ export class ComponentContext extends Context {
     return this.#host.context.keys();
   }
 
+  override knownKeys(): Iterable<Key> {
+    return this.#host.context.knownKeys();
+  }
+
   override getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
+    this.mustNotBeClosed('look up resources in');
     return this.#host.context.getResources(id);
+  }
+
+  protected override stateError(operation: string, state: 'closing' | 'closed'): ContextStateError {
+    return new ContextStateError(operation, this.name, state, state === 'closed' ? this.#host.describe() : undefined);
   }
 
   protected override taskCrashed(error: unknown): void {

@@ -3,6 +3,7 @@ import { Component, withSetup, type ComponentSetup } from '../component/componen
 import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
+import { inPresentName } from '../signal/owned.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
 import { HookPropertyError } from './start-errors.ts';
 import { allMade, argumentsFor, valueFor } from './invoke.ts';
@@ -31,7 +32,7 @@ export function construct(
     return fill(instance, wiring.properties, context);
   };
   const args = argumentsFor(wiring.constructor, type.length, [], context);
-  return isThenable(args) ? args.then(make) : make(args);
+  return isThenable(args) ? args.then(inPresentName(make)) : make(args);
 }
 
 function fill(

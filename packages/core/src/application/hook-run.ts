@@ -2,6 +2,7 @@
 import type { Hook } from '../component/declarations.ts';
 import { TeardownError } from '../context/errors.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
+import { inPresentName } from '../signal/owned.ts';
 import type { ComponentContext } from './component-context.ts';
 
 export class HookRun {
@@ -19,7 +20,9 @@ export class HookRun {
 
   /** Takes what the hook gave, a generator up to its `yield`; a promise only where there is something to wait for. */
   take(result: unknown): unknown {
-    return isThenable(result) ? Promise.resolve(result).then((value) => this.#begin(value)) : this.#begin(result);
+    return isThenable(result)
+      ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
+      : this.#begin(result);
   }
 
   #begin(result: unknown): unknown {

@@ -7,6 +7,7 @@ import type { Context } from '../context/context.ts';
 import type { Key } from '../context/key.ts';
 import { Pending } from '../context/pending.ts';
 import { isThenable } from '../context/teardown.ts';
+import { inPresentName } from '../signal/owned.ts';
 import type { Need } from '../graph/plan.ts';
 
 export type Parameters = ReadonlyArray<Need | undefined>;
@@ -87,16 +88,30 @@ export function callFound(
 ): unknown {
   if (!parameters) return method.apply(instance, passed as unknown[]);
   const args = argumentsFor(parameters, method.length, passed, context);
-  return isThenable(args) ? args.then((values) => method.apply(instance, values)) : method.apply(instance, args);
+  if (!isThenable(args)) return method.apply(instance, args);
+  return args.then(inPresentName((values: unknown[]) => method.apply(instance, values)));
 }
 
-/** Prepares the calls of a factory. Each request makes some, so the method is looked up once, here. */
+/**
+ * Prepares the calls of a factory. Each request makes some, so the method is looked up once, here.
+ *
+ * @param checkInTime - throws where the component was stopped while the arguments were waited for
+ */
 export function callerOf(
   instance: object,
   member: PropertyKey,
   parameters: Parameters | undefined,
+  checkInTime: (asking: Context) => void,
 ): (asking: Context) => unknown {
   const method = methodOf(instance, member);
-  if (parameters) return (asking) => callFound(instance, method, parameters, [asking], asking);
-  return (asking) => method.call(instance, asking);
+  if (!parameters) return (asking) => method.call(instance, asking);
+  return (asking) => {
+    const args = argumentsFor(parameters, method.length, [asking], asking);
+    if (!isThenable(args)) return method.apply(instance, args);
+    const call = (values: unknown[]): unknown => {
+      checkInTime(asking);
+      return method.apply(instance, values);
+    };
+    return args.then(inPresentName(call));
+  };
 }

@@ -3,7 +3,9 @@ import type { Context } from '../context/context.ts';
 import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
+import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
+import { inPresentName } from '../signal/owned.ts';
 
 /** What a publication asks of the component that makes it. */
 export interface Publisher {
@@ -16,7 +18,7 @@ export interface Publisher {
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 
 /** What is undone, in this order; messages put the provider behind it. */
-const parts = ['signals of', 'rest of', 'dispose of', 'removal of'] as const;
+const parts = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
 /** One resource from the value that a provider gives until everything about it is undone. */
 export class Publication {
@@ -26,7 +28,6 @@ export class Publication {
   #value: unknown;
   #rest: RestOfGenerator | undefined;
   #complete: (() => void) | undefined;
-  #isPublished = false;
 
   /** @param context - the application's, where the resource is looked up */
   constructor(provider: Provider, context: Context, publisher: Publisher) {
@@ -37,7 +38,9 @@ export class Publication {
 
   /** Publishes what the provider gave; a promise only where there is something to wait for. */
   take(result: unknown): unknown {
-    return isThenable(result) ? Promise.resolve(result).then((value) => this.#begin(value)) : this.#begin(result);
+    return isThenable(result)
+      ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
+      : this.#begin(result);
   }
 
   #begin(result: unknown): unknown {
@@ -57,9 +60,14 @@ export class Publication {
     // From here on it is disposed of: publishing may fail, and what was made must go all the same.
     this.#value = value;
     this.#publisher.checkInTime(step);
-    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``);
-    this.#isPublished = true;
+    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``, this);
     this.#complete = this.#publisher.adopt(value, { id, name });
+  }
+
+  /** Has the resource found no more. It comes first, so that nothing finds what is being disposed of. */
+  withdraw(): void {
+    const { ids, name, node } = this.#provider;
+    this.#context.withdraw(ids, name, this, componentText(node));
   }
 
   /**
@@ -103,9 +111,11 @@ export class Publication {
   }
 
   #undoPart(part: number, endedBy: unknown): unknown {
-    const { ids, name, declaration } = this.#provider;
+    const { declaration } = this.#provider;
     const dispose = declaration.dispose as Dispose;
     switch (parts[part]) {
+      case 'removal of':
+        return this.withdraw();
       case 'signals of': {
         const complete = this.#complete;
         this.#complete = undefined;
@@ -116,16 +126,11 @@ export class Publication {
         this.#rest = undefined;
         return rest?.undo(endedBy);
       }
-      case 'dispose of': {
+      default: {
         const value = this.#value;
         this.#value = undefined;
         return value === undefined ? undefined : dispose?.(value, endedBy);
       }
-      default:
-        if (!this.#isPublished) return undefined;
-        this.#isPublished = false;
-        this.#context.removeResource(ids, name);
-        return undefined;
     }
   }
 

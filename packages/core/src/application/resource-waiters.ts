@@ -6,6 +6,7 @@ import type { Context } from '../context/context.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
+import { unowned } from '../signal/owned.ts';
 
 interface Waiter {
   readonly node: ComponentNode;
@@ -30,15 +31,20 @@ export class ResourceWaiters {
   wait(node: ComponentNode, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
     if (this.#over) return undefined;
     if (this.#abandoned) return Promise.reject(this.#abandoned.error);
-    this.#subscription ??= this.#context.resourceAdded.subscribe(({ ids, name: added }) => {
-      for (const published of ids) this.#wake(published, added);
-    });
+    if (!this.#subscription) unowned(() => this.#subscribe());
     return new Promise((wake, fail) => {
       const waiter: Waiter = { node, key: { id, name }, wake, fail };
       this.#waiters.add(waiter);
       const others = this.#byKey.get(id, name);
       if (others) others.add(waiter);
       else this.#byKey.set(id, name, new Set([waiter]));
+    });
+  }
+
+  /** For all waiters, whichever component is the first. */
+  #subscribe(): void {
+    this.#subscription = this.#context.resourceAdded.subscribe(({ ids, name }) => {
+      for (const published of ids) this.#wake(published, name);
     });
   }
 

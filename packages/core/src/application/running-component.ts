@@ -9,7 +9,7 @@ import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';
 import { defaultName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
-import type { ComponentNode } from '../graph/component-node.ts';
+import { ComponentNode, componentText } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
 import { construct } from './construct.ts';
@@ -18,7 +18,7 @@ import { listenTo, type EventHandler } from './event-handler.ts';
 import { HookRun } from './hook-run.ts';
 import { callerOf, callFound, callMethod, methodOf, type Parameters } from './invoke.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
-import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
 import { Publication, type Publisher } from './publication.ts';
 
@@ -52,6 +52,8 @@ type Part = number | 'ready';
 /** What can be taken back; safe to call again, for what has come since. */
 interface Undoable {
   undo(error: unknown): unknown;
+  /** Has a resource found no more. */
+  withdraw?(): void;
 }
 
 /** What was done in a part, and what before that: a chain and no map, because most components have one. */
@@ -73,9 +75,9 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   #context: ComponentContext | undefined;
   #logger: Logger | undefined;
   #instance: object | undefined;
-  #abort: AbortController | undefined;
   /** Why it is to end; there as soon as it is. */
   #ending: { readonly reason: unknown } | undefined;
+  #isOver = false;
   /** The hook that runs, or ran last. */
   #hook: number | undefined;
   #state: ComponentState = 'initialized';
@@ -90,9 +92,15 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** Made when it is first used: many components never need one. */
   get context(): ComponentContext {
-    return (this.#context ??= new ComponentContext(
+    return (this.#context ??= this.#makeContext());
+  }
+
+  #makeContext(): ComponentContext {
+    const context = new ComponentContext(
       {
         context: this.#host.context,
+        describe: () => componentText(this.node),
+        subscriptions: this,
         // What `prepare` publishes is for the children, who know nothing of the alias.
         nameNow: () => (this.#state === 'preparing' ? defaultName : this.node.resourceName),
         waitFor: (id, name) => this.#host.waitFor(this, id, name),
@@ -103,7 +111,10 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
         crashed: (error) => this.#host.crashed(error, this.node),
       },
       this.name,
-    ));
+    );
+    if (this.#ending) context.cancel(this.#ending.reason);
+    if (this.#isOver) context.abandon();
+    return context;
   }
 
   /** What messages call the teardown of its context that is waited for right now. */
@@ -120,7 +131,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   }
 
   get config(): object {
-    return this.node.config;
+    return ComponentNode.configOf(this.node);
   }
 
   get logger(): Logger {
@@ -177,16 +188,14 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   /** Tells its code that the start is given up, or that it stops. */
   abort(reason: unknown): void {
     this.#ending ??= { reason };
-    this.#abort?.abort(reason);
+    this.#context?.cancel(reason);
   }
 
-  /** What its code hears {@link abort} by; made only for code that takes it, because that takes microseconds. */
-  get #signal(): AbortSignal {
-    if (!this.#abort) {
-      this.#abort = new AbortController();
-      if (this.#ending) this.#abort.abort(this.#ending.reason);
-    }
-    return this.#abort.signal;
+  /** Its stop is over: what was abandoned of it can publish nothing more, and nothing that it published is found. */
+  end(): void {
+    this.#isOver = true;
+    this.#context?.abandon();
+    for (let done = this.#done; done; done = done.earlier) done.undoable.withdraw?.();
   }
 
   /** Does one step; a promise only where there is something to wait for. */
@@ -220,7 +229,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   #makeReady(): unknown {
     const called = this.#callHook('ready', 'ready');
-    return isThenable(called) ? called.then(() => this.#startTasks()) : this.#startTasks();
+    return isThenable(called) ? called.then(inPresentName(() => this.#startTasks())) : this.#startTasks();
   }
 
   /** Takes one step back, or with it everything that is under way in it when that ends. */
@@ -255,7 +264,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
 
   /** The subscriptions that its code makes, until it first waits, end with it. */
   own(made: Ending): void {
-    this.context.addTeardown('a subscription', () => made.complete());
+    this.context.own(made);
   }
 
   /** Runs code of the component: a step, or what belongs to `ready`. */
@@ -326,10 +335,13 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     const member = declaration.member!;
     const { context } = this.#host;
     if (declaration.scope === 'context') {
-      const make = callerOf(this.#instance!, member, this.#parameters(member));
+      const make = callerOf(this.#instance!, member, this.#parameters(member), (asking) =>
+        factory.throwIfWithdrawn(asking.name),
+      );
       const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
-      context.addResourceFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose });
-      this.#keepUndo(part, { undo: () => context.removeResourceFactory(ids, name) });
+      const factory = context.publishFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose }, this);
+      const withdraw = (): void => context.withdraw(ids, name, factory, componentText(this.node));
+      this.#keepUndo(part, { undo: withdraw, withdraw });
       return undefined;
     }
     const publication = new Publication(provider, context, this);
@@ -350,7 +362,7 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
     let injected = 0;
     for (const need of parameters ?? []) if (need) injected++;
     const takesSignal = method.length > injected;
-    return callFound(instance, method, parameters, takesSignal ? [this.#signal] : [], this.#host.context);
+    return callFound(instance, method, parameters, takesSignal ? [this.context.abort] : [], this.#host.context);
   }
 
   #parameters(member: PropertyKey): Parameters | undefined {

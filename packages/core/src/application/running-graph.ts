@@ -149,6 +149,7 @@ export class RunningGraph {
     });
     this.#stopping = { part: context ? undefined : part, by: stopping };
     const failures = await stopping.run(limitMs);
+    for (const index of part) this.#components[index]?.end();
     this.#begun = this.#begun.filter((step) => !isPart(step));
     if (!context) this.#stopping = undefined;
     return failures;

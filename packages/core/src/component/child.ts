@@ -5,11 +5,20 @@ import type { ComponentClass } from './component-class.ts';
 import { captureSite, type Site } from './place.ts';
 
 export class ChildDeclaration {
+  /** Private, because the options may be sensitive and errors refer to the declaration. */
+  readonly #options: Readonly<Record<string, unknown>>;
+
   constructor(
     readonly type: ComponentClass,
-    readonly options: Readonly<Record<string, unknown>>,
+    options: Readonly<Record<string, unknown>>,
     readonly site: Site,
-  ) {}
+  ) {
+    this.#options = options;
+  }
+
+  static optionsOf(declaration: ChildDeclaration): Readonly<Record<string, unknown>> {
+    return declaration.#options;
+  }
 }
 
 /** The options that a component class takes, all of them optional, as they may be written in code. */

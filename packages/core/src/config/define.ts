@@ -8,6 +8,7 @@ import { isFormatName } from './formats.ts';
 import { isForbiddenKey } from './merge.ts';
 import { isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
 import type { ConfigOption, ConfigSchema, Format, FormatName, FormatTypes, ListFormat, MapFormat } from './schema.ts';
+import { sealDefault } from './sealed-default.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** The checked options of a schema, as `this.config` has them. */
@@ -94,8 +95,9 @@ type InputOf<O> = {
 export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(
   options: O & Checked<O>,
 ): ConfigSchema<ValueOf<O>, InputOf<O>> {
-  for (const [name, option] of Object.entries<ConfigOption>(options)) checkOption(name, option);
-  return Object.freeze({ options });
+  const entries = Object.entries<ConfigOption>(options);
+  for (const [name, option] of entries) checkOption(name, option);
+  return Object.freeze({ options: Object.fromEntries(entries.map(([name, option]) => [name, sealDefault(option)])) });
 }
 
 /** What stands in a component's section beside its options. */

@@ -2,13 +2,16 @@
  * What there is to say about the options of one component: what they are, what holds, and who said what. Everything
  * in a description may be shown: sensitive values are replaced before they get into it.
  */
+import { masked, shownValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
-import { describeFormat } from './formats.ts';
+import { dataOf, describeFormat, readsText } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
-import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
-import { formatPath, type ConfigPath } from './path.ts';
+import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
+import { isFromSet } from './option-sources.ts';
+import { formatPath, valueAt, type ConfigPath } from './path.ts';
 import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
+import { defaultOf } from './sealed-default.ts';
 import type { ConfigView } from './view.ts';
 
 export interface OptionDescription {
@@ -39,9 +42,6 @@ export interface Said {
   readonly from: string;
   readonly value: unknown;
 }
-
-/** What stands in place of a sensitive value. */
-export const masked = '***';
 
 /**
  * @param value - the checked options, as far as they could be read
@@ -78,6 +78,8 @@ interface Spot {
   readonly path: ConfigPath;
   readonly value: unknown;
   readonly hidden: boolean;
+  /** What an environment variable gives for an enclosing section. */
+  readonly enclosing?: { readonly from: string; readonly data: unknown } | undefined;
   /** Whether there is one such option; the options in the items of a list stand for many. */
   readonly exists: boolean;
 }
@@ -96,11 +98,29 @@ function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
     sensitive: hidden,
     deprecated: option.deprecated,
     variable,
-    default: maskValue(format, option.default, hidden),
-    value: maskValue(format, spot.value, hidden),
+    default: shown(maskValue(format, defaultOf(option), hidden)),
+    value: shownOption(maskValue(format, spot.value, hidden), spot, variable),
     said: spot.exists ? sayings(option, spot, variable, hidden) : [],
-    options: innerOptions(format, { ...spot, hidden }),
+    options: innerOptions(format, { ...spot, hidden, enclosing: givenBy(variable, spot) }),
   };
+}
+
+function givenBy(variable: string | undefined, { view, enclosing }: Spot): Spot['enclosing'] {
+  const text = variable === undefined ? undefined : readVariable(view.env, variable);
+  return text === undefined ? enclosing : { from: `environment variable ${variable}`, data: dataOf(text) };
+}
+
+/** A value without passwords in URLs. */
+function shown(value: unknown): unknown {
+  return shownValue(value, () => undefined);
+}
+
+/** The value that holds, with tags in place of the values that they give. */
+function shownOption(value: unknown, { view, path, exists }: Spot, variable: string | undefined): unknown {
+  if (value === undefined || value === null || value === masked || !exists || !view.hasTag(path)) return shown(value);
+  const isSet = variable !== undefined && readVariable(view.env, variable) !== undefined;
+  const isGiven = isSet && !isFromSet(view.origins(path)[0]);
+  return isGiven ? shown(value) : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
 }
 
 function innerOptions(format: Format, spot: Spot): OptionDescription[] {
@@ -109,7 +129,12 @@ function innerOptions(format: Format, spot: Spot): OptionDescription[] {
   if (!isConfigSchema(format)) return [];
   const inner = isPlainObject(spot.value) ? spot.value : {};
   return Object.entries(format.options).map(([name, option]) =>
-    describeOption(option, { ...spot, path: [...spot.path, name], value: inner[name] }),
+    describeOption(option, {
+      ...spot,
+      path: [...spot.path, name],
+      value: inner[name],
+      enclosing: spot.enclosing && { ...spot.enclosing, data: valueAt(spot.enclosing.data, [name]) },
+    }),
   );
 }
 
@@ -118,22 +143,34 @@ function outside(spot: Spot, key: string): Spot {
 }
 
 function sayings(
-  { format, default: standard }: ConfigOption,
-  { view, path }: Spot,
+  option: ConfigOption,
+  { view, path, enclosing }: Spot,
   variable: string | undefined,
   hidden: boolean,
 ): Said[] {
-  const show = (value: unknown): unknown => maskValue(format, value, hidden);
-  const layers = view
-    .statements(path)
-    .map(({ origin, value }) => ({ kind: origin.kind, from: origin.text, value: show(value) }));
-  const isAbove = ({ kind }: { readonly kind: Statement['origin']['kind'] }): boolean =>
-    kind === 'set' || kind === 'environment';
+  const standard = defaultOf(option);
+  const show = (value: unknown, tagAt: Statement['tagAt'] = () => undefined): unknown => {
+    const safe = maskValue(option.format, value, hidden);
+    return safe === masked ? safe : shownValue(safe, tagAt);
+  };
+  const layers = view.statements(path).map(({ origin, value, tagAt }) => ({
+    origin,
+    from: origin.text,
+    value: show(typeof value === 'object' && readsText(option.format) ? (origin.typed ?? value) : value, tagAt),
+  }));
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return [
-    ...layers.filter(isAbove),
-    ...(text === undefined ? [] : [{ from: `environment variable ${variable}`, value: show(text) }]),
-    ...layers.filter((layer) => !isAbove(layer)),
+    ...layers.filter(({ origin }) => isFromSet(origin)),
+    ...(text === undefined
+      ? []
+      : [
+          {
+            from: `environment variable ${variable}`,
+            value: show(isData(option.format) ? (dataOf(text) ?? text) : text),
+          },
+        ]),
+    ...(enclosing?.data === undefined ? [] : [{ from: enclosing.from, value: show(enclosing.data) }]),
+    ...layers.filter(({ origin }) => !isFromSet(origin)),
     ...(standard === undefined ? [] : [{ from: 'default', value: show(standard) }]),
   ].map(({ from, value }) => ({ from, value }));
 }
@@ -142,6 +179,8 @@ function sayings(
 function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
   if (value === undefined || value === null) return value;
   if (hidden) return masked;
+  // A text in the place of a mapping or a list may be one with a secret, misspelt.
+  if (typeof value === 'string' && isData(format)) return masked;
   if (isListFormat(format) && Array.isArray(value)) return value.map((item) => maskValue(format.items, item, false));
   if (isMapFormat(format) && isPlainObject(value))
     return mapValues(value, (_, item) => maskValue(format.values, item, false));

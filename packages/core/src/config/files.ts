@@ -7,10 +7,11 @@ import { checkData } from './data-layer.ts';
 import type { Environment } from './environment.ts';
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
-import { excessOf, jsonLocator, parseJson5 } from './json5.ts';
+import { excessOf, findKeyTwice, jsonLocator, parseJson5 } from './json5.ts';
 import { entryPlace, faultPlace, position } from './picture.ts';
-import { decodeText, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
-import { findJsonFault, parseYaml, type YamlText } from './yaml.ts';
+import { decodeText, largestJson, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
+import { findJsonFault } from './json-fault.ts';
+import { parseYaml, type YamlText } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
 export interface FileSurroundings {
@@ -21,7 +22,7 @@ export interface FileSurroundings {
 }
 
 /**
- * Reads a configuration file, of at most 1 MB.
+ * Reads a configuration file, of at most 1 MB, or 8 MB of JSON.
  *
  * @param name - the file as the user names it; messages call it so
  * @throws {@link ConfigFileError} when it cannot be read, is empty, or does not hold a mapping
@@ -30,7 +31,7 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
   if (!read) throw unknownFormat(name);
-  const text = readSmallText(file, largestSize);
+  const text = readSmallText(file, read === readJson ? largestJson : largestSize);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
   return textLayer({ name, text, folder: dirname(file), env }, read, file);
 }
@@ -59,7 +60,7 @@ export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings
 
 function textLayer(source: Source, read: (source: Source) => YamlText, file: string | undefined): Layer {
   const { name, text } = source;
-  const { data, locate } = read(source);
+  const { data, locate, hasTag } = read(source);
   checkData(name, data, (path) => {
     const place = locate(path);
     return place && entryPlace(text, place, false);
@@ -71,9 +72,11 @@ function textLayer(source: Source, read: (source: Source) => YamlText, file: str
       const found = locate(path);
       if (!found) return { kind: 'file', text: name, file };
       const { line, column } = position(text, found.offset);
-      const variable = found.variable === undefined ? '' : ` (!Env ${found.variable})`;
-      return { kind: 'file', text: `${name}:${line}:${column}${variable}`, file, line, column };
+      const { tag } = found;
+      const note = tag === undefined ? '' : ` (${tag})`;
+      return { kind: 'file', text: `${name}:${line}:${column}${note}`, file, line, column, tag };
     },
+    hasTag,
     picture: (path, withValue) => {
       const place = locate(path);
       return place && entryPlace(text, place, withValue).picture;
@@ -108,13 +111,16 @@ function readYaml({ name, text, ...surroundings }: Source): YamlText {
 function readJson({ name, text }: Source): YamlText {
   checkBounds(name, text);
   if (text.trim() === '') return { data: null, locate: () => undefined };
+  let data: unknown;
   try {
-    return { data: JSON.parse(text) as unknown, locate: jsonLocator(text) };
+    data = JSON.parse(text);
   } catch (error) {
     // The message quotes the text, which may be a secret; only its position is taken.
     const position = /at position (\d+)/.exec(String(error))?.[1];
     throw notJson(name, text, position === undefined ? findJsonFault(text) : Number(position), 'JSON');
   }
+  checkKeys(name, text);
+  return { data, locate: jsonLocator(text) };
 }
 
 function readJson5({ name, text }: Source): YamlText {
@@ -122,7 +128,15 @@ function readJson5({ name, text }: Source): YamlText {
   if (text.trim() === '') return { data: null, locate: () => undefined };
   const read = parseJson5(text);
   if (!('data' in read)) throw notJson(name, text, read.offset, 'JSON5');
+  checkKeys(name, text);
   return { data: read.data, locate: jsonLocator(text) };
+}
+
+function checkKeys(name: string, text: string): void {
+  const offset = findKeyTwice(text);
+  if (offset === undefined) return;
+  const place = faultPlace(text, offset);
+  throw new ConfigFileError(name, `it has a key twice${inLine(place)}`, { place, help: 'remove one of the two' });
 }
 
 function checkBounds(name: string, text: string): void {

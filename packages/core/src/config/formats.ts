@@ -7,14 +7,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
 import { findFault, frozenCopy, isPlainObject } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
 import type { Format, FormatName, ValueFormat } from './schema.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
 
 /** What a format may ask about the value it reads; asking costs a look-up, so it is done only where it matters. */
 export interface FoundValue {
-  /** The text as it was typed after `--set path=`, from which YAML made a number or boolean. */
-  typed(): string | undefined;
+  /** The text that `--set` gave for the value, for schemas, which may want it or the data in it. */
+  readonly typed?: string | undefined;
   /** The folder in which a relative path starts. */
   folder(): string;
 }
@@ -33,7 +33,12 @@ export type Parsed =
 /** Reads a value by its format. Never throws. */
 export function parseValue(format: ValueFormat, value: unknown, found: FoundValue): Parsed {
   if (typeof format === 'string') return namedFormats[format](value, found);
-  return isStandardSchema(format) ? parseBySchema(format, value) : parseChoice(format, value, found);
+  return isStandardSchema(format) ? parseTyped(format, value, found.typed) : parseChoice(format, value);
+}
+
+/** Whether a format reads the text of `--set` as it is; the others read the data that the text is in YAML. */
+export function readsText(format: Format): boolean {
+  return format !== 'binary' && !isData(format) && !isStandardSchema(format);
 }
 
 /** What values of a format look like, for people: `port`, `"smtp" | "file"`, `list of url`. */
@@ -72,8 +77,8 @@ const byteUnits: Readonly<Record<string, number>> = {
 };
 
 const namedFormats: Readonly<Record<FormatName, Parse>> = {
-  string: (value, found) => {
-    const text = asText(value, found);
+  string: (value) => {
+    const text = asText(value);
     if (text !== undefined) return { value: text };
     const quotable = typeof value === 'number' || typeof value === 'boolean';
     return { expected: 'must be a string', help: quotable ? 'write it in quotes' : undefined };
@@ -110,20 +115,20 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     typeof value === 'string' && value.length <= 254 && emailPattern.test(value)
       ? { value }
       : { expected: 'must be a mail address such as "ada@example.org"' },
-  regexp: (value, found) => {
-    const expression = value instanceof RegExp ? value : parseRegExp(asText(value, found));
+  regexp: (value) => {
+    const expression = value instanceof RegExp ? value : parseRegExp(asText(value));
     return expression
       ? { value: expression }
       : { expected: 'must be a regular expression such as "^a+$" or "/^a+$/i"' };
   },
-  name: (value, found) => {
-    const text = asText(value, found);
+  name: (value) => {
+    const text = asText(value);
     return text !== undefined && namePattern.test(text)
       ? { value: text }
       : { expected: "must be a resource name of letters, digits, '_' and '-'" };
   },
   path: (value, found) => {
-    const text = asText(value, found);
+    const text = asText(value);
     if (text === undefined || text === '' || text.includes('\0')) return { expected: 'must be a path' };
     return { value: isAbsolute(text) ? text : resolve(found.folder(), text) };
   },
@@ -135,10 +140,8 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     value instanceof Uint8Array ? { value } : { expected: 'must be bytes, such as `!BinaryFile path` reads' },
 };
 
-/** Text, also where YAML made a number or boolean of what was typed after `--set`: a password may be all digits. */
-function asText(value: unknown, found: FoundValue): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? found.typed() : undefined;
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function numeric(expected: string, fits: (number: number) => boolean): Parse {
@@ -153,7 +156,10 @@ function quantity(value: unknown, units: Readonly<Record<string, number>>): numb
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   const [, amount, unit = ''] = (typeof value === 'string' && quantityPattern.exec(value)) || [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
-  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
+  if (amount === undefined || factor === undefined) return undefined;
+  const product = Number(amount) * factor;
+  // 4.1 * 1,000,000 is a little less than 4,100,000.
+  return amount.includes('.') ? Number(product.toPrecision(15)) : product;
 }
 
 function parseRegExp(text: string | undefined): RegExp | undefined {
@@ -178,8 +184,8 @@ export function dataOf(value: unknown): unknown {
   }
 }
 
-function parseChoice(choices: readonly (string | number)[], value: unknown, found: FoundValue): Parsed {
-  const text = asText(value, found) ?? value;
+function parseChoice(choices: readonly (string | number)[], value: unknown): Parsed {
+  const text = asText(value) ?? value;
   const choice = choices.find((candidate) => candidate === value || String(candidate) === text);
   if (choice !== undefined) return { value: choice };
   const near = typeof value === 'string' ? nearMisses(value, choices.map(String), 1)[0] : undefined;
@@ -187,6 +193,21 @@ function parseChoice(choices: readonly (string | number)[], value: unknown, foun
     expected: `must be one of ${choices.map((candidate) => JSON.stringify(candidate)).join(', ')}`,
     help: near === undefined ? undefined : `did you mean "${near}"?`,
   };
+}
+
+/** A schema takes the text if it can, so that YAML changes nothing about it. */
+function parseTyped(schema: StandardSchema, value: unknown, typed: string | undefined): Parsed {
+  if (typed === undefined) return parseBySchema(schema, value);
+  const fromText = parseBySchema(schema, typed);
+  if ('value' in fromText) return fromText;
+  const data = typeof value === 'string' ? scalarOf(typed) : value;
+  return data === undefined ? fromText : parseBySchema(schema, data);
+}
+
+/** The number or boolean that a text is. */
+export function scalarOf(text: string): number | boolean | undefined {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return numberPattern.test(text) ? Number(text) : undefined;
 }
 
 function parseBySchema(schema: StandardSchema, value: unknown): Parsed {

@@ -1,5 +1,6 @@
 /** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
-import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import { shownValue } from './describe.ts';
+import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
 import type { ConfigOption, ConfigSchema, Format, FormatName } from './schema.ts';
 import { isStandardSchema } from './standard-schema.ts';
 
@@ -52,7 +53,9 @@ function optionSchema(option: ConfigOption, isRequired = false): JsonSchema {
   return {
     description: notes.map((note) => (/[.!?]$/.test(note) ? note : `${note}.`)).join(' '),
     ...(deprecated === undefined ? {} : { deprecated: true }),
-    ...(standard === undefined || sensitive === true || standard instanceof RegExp ? {} : { default: standard }),
+    ...(standard === undefined || sensitive === true || holdsSecrets(format) || standard instanceof RegExp
+      ? {}
+      : { default: shownValue(standard, () => undefined) }),
     // Null means "not set", which only an option of an item in a list cannot be left for others to mend.
     ...(isRequired ? formatSchema(format) : orNull(formatSchema(format))),
   };

@@ -7,7 +7,7 @@ import { tooDeep, tooManyParts } from './read-file.ts';
 
 /** The parsers make do with less memory than that of YAML, but not with little. */
 const mostParts = 200_000;
-const sign = /[[\]{},]|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
+const sign = /[[\]{},]|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
 
 /** Why a text that is JSON or JSON5 would cost too much time and memory to read, if it would. */
 export function excessOf(text: string): string | undefined {
@@ -37,6 +37,11 @@ export function jsonLocator(text: string): (path: ConfigPath) => EntryPlace | un
   return (path) => scanner.find(path);
 }
 
+/** Returns the offset of a key that its mapping already has, in a text that is JSON or JSON5. */
+export function findKeyTwice(text: string): number | undefined {
+  return new Scanner(text).findKeyTwice();
+}
+
 function offsetOf(text: string, line: number, column: number): number {
   let start = 0;
   for (let at = 1; at < line; at++) start = text.indexOf('\n', start) + 1;
@@ -45,7 +50,7 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 const blank = /(?:\s|\u{FEFF}|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/uy;
-const string = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/y;
+const string = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
 const word = /[^\s,:[\]{}"'/]+/y;
 
 /** Where an entry begins, and where its value does. */
@@ -79,6 +84,33 @@ class Scanner {
     if (this.#isOpening()) return { offset };
     this.#scalar();
     return { offset, value: { start, end: this.#at } };
+  }
+
+  findKeyTwice(): number | undefined {
+    this.#at = 0;
+    /** The keys of each open mapping; undefined for a list. */
+    const open: Array<Set<string> | undefined> = [];
+    let isKey = false;
+    for (this.#skipBlank(); this.#at < this.#text.length; this.#skipBlank()) {
+      const character = this.#text[this.#at];
+      if (character === '{' || character === '[') open.push(character === '{' ? new Set() : undefined);
+      else if (character === '}' || character === ']') open.pop();
+      else if (character !== ',' && character !== ':') {
+        const offset = this.#at;
+        const keys = open.at(-1);
+        if (!keys || !isKey) this.#scalar();
+        else {
+          const key = this.#key();
+          if (keys.has(key)) return offset;
+          keys.add(key);
+          isKey = false;
+        }
+        continue;
+      }
+      this.#at++;
+      isKey = character === '{' || character === ',';
+    }
+    return undefined;
   }
 
   /** What stands in the mapping or list that begins here. */

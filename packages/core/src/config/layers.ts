@@ -6,7 +6,9 @@
  */
 import type { Explanation } from '../errors/asphalt-error.ts';
 import { mergeChecked, isPlainObject, type PlainObject } from './merge.ts';
-import { startsWithPath, valueAt, type ConfigPath } from './path.ts';
+import { formatPath, valueAt, type ConfigPath } from './path.ts';
+import { ConfigSetError } from './errors.ts';
+import { indexHelp, layItems, type IndexFault } from './set-items.ts';
 
 /** Where a value comes from. */
 export interface Origin {
@@ -19,6 +21,10 @@ export interface Origin {
   readonly column?: number | undefined;
   /** For `--set`, the text after the `=`. */
   readonly typed?: string | undefined;
+  /** The tag that gives the value, such as `!Env PORT`. */
+  readonly tag?: string | undefined;
+  /** For `--set`, why the text is neither a mapping nor a list. */
+  readonly notData?: string | undefined;
 }
 
 /** The place of an origin in a file, for tools; undefined for one that is elsewhere. */
@@ -33,6 +39,10 @@ export interface Layer {
   readonly data: PlainObject;
   /** The origin of a value that is in `data`; undefined when this layer only passes on a lower one's value. */
   locate(path: ConfigPath): Origin | undefined;
+  /** Whether a tag such as `!Env` gives a value, or something in it. */
+  hasTag?: ((path: ConfigPath) => boolean) | undefined;
+  /** Whether `--set` gave the data, so that an index leads into a list of a lower layer. */
+  readonly isSet?: boolean | undefined;
   /** For a file, the line with a value that is in `data`; without `withValue` the value itself is left out. */
   picture?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
 }
@@ -41,6 +51,8 @@ export interface Layer {
 export interface Statement {
   readonly origin: Origin;
   readonly value: unknown;
+  /** Returns the tag that gives something in the value, at a path in it. */
+  readonly tagAt: (rest: ConfigPath) => string | undefined;
 }
 
 /** What layers say about a value, the last layer first. */
@@ -49,9 +61,28 @@ export function statementsOf(layers: readonly Layer[], path: ConfigPath): Statem
   for (const layer of layers.toReversed()) {
     const value = valueAt(layer.data, path);
     const origin = value === undefined ? undefined : layer.locate(path);
-    if (origin) statements.push({ origin, value });
+    const tagAt = (rest: ConfigPath): string | undefined => layer.locate([...path, ...rest])?.tag;
+    if (origin) statements.push({ origin, value, tagAt });
   }
   return statements;
+}
+
+/** Lays the data of a layer over lower data. */
+function mergeLayer(below: PlainObject, layer: Layer, path: ConfigPath = []): PlainObject {
+  return layer.isSet ? (layItems(below, layer.data, path, failIndex) as PlainObject) : mergeChecked(below, layer.data);
+}
+
+/** Returns what layers contain together; a later layer wins. @param path - the path of their data */
+export function mergeLayers(layers: readonly Layer[], path: ConfigPath = []): PlainObject {
+  return layers.reduce<PlainObject>((below, layer) => mergeLayer(below, layer, path), {});
+}
+
+function failIndex({ path, key, length }: IndexFault): never {
+  const written = formatPath(path);
+  throw new ConfigSetError(
+    `Cannot set \`${formatPath([...path, key])}\`: \`${key}\` is no index of the list \`${written}\``,
+    { help: indexHelp(length) },
+  );
 }
 
 /** Layers merged into one value; a later layer wins. */
@@ -65,7 +96,7 @@ export class LayeredConfig {
 
   /** What the layers say together. */
   get value(): PlainObject {
-    this.#value ??= this.layers.reduce<PlainObject>((below, layer) => mergeChecked(below, layer.data), {});
+    this.#value ??= mergeLayers(this.layers);
     return this.#value;
   }
 
@@ -77,6 +108,29 @@ export class LayeredConfig {
   /** What each layer says about a value: first the one that holds, then those it overrides. */
   statements(path: ConfigPath): Statement[] {
     return statementsOf(this.layers, path);
+  }
+
+  /** Returns the text that `--set` gave for a value; undefined where the value comes from elsewhere. */
+  typed(path: ConfigPath): string | undefined {
+    if (!this.hasSets) return undefined;
+    const layer = this.layers.findLast(({ data }) => valueAt(data, path) !== undefined);
+    return layer?.isSet ? layer.locate(path)?.typed : undefined;
+  }
+
+  /** Whether any value was given by `--set`. */
+  get hasSets(): boolean {
+    return this.layers.some(({ isSet }) => isSet);
+  }
+
+  /** Whether a tag gives a value, or something in it: messages name the tag and do not quote the value. */
+  hasTag(path: ConfigPath): boolean {
+    for (const layer of this.layers.toReversed()) {
+      const value = valueAt(layer.data, path);
+      if (value === undefined) continue;
+      if (layer.hasTag?.(path)) return true;
+      if (!isPlainObject(value)) return false;
+    }
+    return false;
   }
 
   /** The line that the value which holds comes from, if that is in a file. */
@@ -99,7 +153,9 @@ export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
   return {
     label: layer.label,
     data,
+    isSet: layer.isSet,
     locate: (rest) => layer.locate([...path, ...rest]),
+    hasTag: (rest) => layer.hasTag?.([...path, ...rest]) ?? false,
     picture: (rest, withValue) => layer.picture?.([...path, ...rest], withValue),
   };
 }
@@ -114,14 +170,11 @@ function withData(layer: Layer, data: PlainObject): Layer {
   return {
     label: layer.label,
     data,
+    isSet: layer.isSet,
     locate: (path) => layer.locate(path),
+    hasTag: (path) => layer.hasTag?.(path) ?? false,
     picture: (path, withValue) => layer.picture?.(path, withValue),
   };
-}
-
-/** Tells whether `--set some` speaks about `path`: sets it, something in it, or something that it is in. */
-export function concerns(some: ConfigPath, path: ConfigPath): boolean {
-  return startsWithPath(some, path) || startsWithPath(path, some);
 }
 
 /**
@@ -158,7 +211,9 @@ function withLoggingSection(layer: Layer): Layer {
   return {
     label: layer.label,
     data: { ...layer.data, logging: { level } },
+    isSet: layer.isSet,
     locate: (path) => layer.locate(placeOf(path)),
+    hasTag: (path) => layer.hasTag?.(placeOf(path)) ?? false,
     picture: (path, withValue) => layer.picture?.(placeOf(path), withValue),
   };
 }

@@ -29,6 +29,11 @@ export function isConfigSchema(format: Format): format is ConfigSchema {
   return typeof format === 'object' && !isStandardSchema(format) && 'options' in format;
 }
 
+/** Whether values of a format are mappings or lists. */
+export function isData(format: Format): boolean {
+  return format === 'object' || isConfigSchema(format) || isListFormat(format) || isMapFormat(format);
+}
+
 /** Tells whether values of a format hold something sensitive, so that no message may quote them. */
 export function holdsSecrets(format: Format): boolean {
   if (isListFormat(format)) return holdsSecrets(format.items);

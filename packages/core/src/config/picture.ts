@@ -6,6 +6,7 @@
  */
 import type { FilePlace } from './errors.ts';
 import { outline } from './outline.ts';
+import { maskUrls } from './describe.ts';
 
 /** Where an entry stands in a text, as offsets. */
 export interface EntryPlace {
@@ -36,7 +37,7 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
   const end = lineEnd(text, offset);
   const isInLine = value !== undefined && value.start >= offset && value.end <= end;
   const key = text.slice(offset, isInLine ? value.start : keyEnd(text, offset, end));
-  const shown = isInLine && withValue ? text.slice(value.start, value.end) : '…';
+  const shown = isInLine && withValue ? maskUrls(text.slice(value.start, value.end)) : '…';
   const rest = isInLine && shown !== '…' && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
   const entry = `${key}${shown}`;
   const picture = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
@@ -45,9 +46,13 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
 
 /** Line and column of an offset; both count from 1. */
 export function position(text: string, offset: number): { start: number; line: number; column: number } {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf('\n') + 1;
-  return { start, line: before.split('\n').length, column: offset - start + 1 };
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
+    start = end + 1;
+    line++;
+  }
+  return { start, line, column: offset - start + 1 };
 }
 
 function draw(line: number, shown: string, indent: string): string {

@@ -3,6 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 
 /** More than any configuration needs, and few enough bytes to be parsed in a moment. */
 export const largestSize = 1024 * 1024;
+/** JSON costs less to parse. */
+export const largestJson = 8 * largestSize;
 /** What a configuration may take in from another file. */
 const largestContent = 4 * largestSize;
 

@@ -5,7 +5,7 @@
  * `default`, whose section, if there is one, is laid over it too; the other services have their own.
  */
 import { nearMisses } from '../errors/near-misses.ts';
-import { describeValue } from './describe.ts';
+import { describeKind } from './describe.ts';
 import { readVariable, type Environment } from './environment.ts';
 import { ConfigServiceError } from './errors.ts';
 import { LayeredConfig, partOf, without, type Layer } from './layers.ts';
@@ -37,7 +37,7 @@ export function chooseService(layers: readonly Layer[], { wanted, env }: Service
   const config = new LayeredConfig(layers);
   const services = config.value['services'] ?? undefined;
   if (services !== undefined && !isPlainObject(services)) {
-    throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeValue(services)}`, {
+    throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeKind(services)}`, {
       from: config.origins(['services'])[0]?.text,
       help: 'give each service a name: services: { web: { component: … } }',
     });
@@ -49,7 +49,7 @@ export function chooseService(layers: readonly Layer[], { wanted, env }: Service
 
   const section = services?.[service] ?? {};
   if (!isPlainObject(section)) {
-    throw new ConfigServiceError(`Service "${service}" must be a mapping, got ${describeValue(section)}`, {
+    throw new ConfigServiceError(`Service "${service}" must be a mapping, got ${describeKind(section)}`, {
       from: config.origins(['services', service])[0]?.text,
     });
   }

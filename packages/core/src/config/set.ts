@@ -5,17 +5,22 @@
 import { setVariables, type Environment } from './environment.ts';
 import { describeValue } from './describe.ts';
 import { ConfigSetError } from './errors.ts';
-import { concerns, type Layer, type Origin } from './layers.ts';
-import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
-import { formatPath, parsePath, type ConfigPath } from './path.ts';
-import { parseYaml } from './yaml.ts';
+import { scalarOf } from './formats.ts';
+import { codeLayer, mergeLayers, type Layer, type Origin } from './layers.ts';
+import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from './merge.ts';
+import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from './path.ts';
+import { parseTypedYaml, type YamlSurroundings } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
 export interface SetEntry {
   readonly path: ConfigPath;
   readonly value: unknown;
-  /** What stood behind the `=`. */
+  /** The text after the `=`. */
   readonly typed: string;
+  /** Why the text is neither a mapping nor a list. */
+  readonly notData?: string | undefined;
+  /** Whether the mapping or list holds a tag such as `!Env`. */
+  readonly hasTag?: boolean | undefined;
   /** The environment variable that said it; undefined for `--set`. */
   readonly variable?: string | undefined;
 }
@@ -42,10 +47,13 @@ export function parseSetVariables(surroundings: SetSource): SetEntry[] {
 }
 
 /**
- * Reads one `--set`. It is split at its first `=`, the path at dots that are not written `\.`, and the value is YAML
- * (`5`, `true`, `[a, b]`, `!Env NAME`); with nothing behind the `=` it is null.
+ * Reads one `--set`. It is split at its first `=`, and the path at dots that are not written `\\.`.
  *
- * @throws {@link ConfigSetError} when it has no `=`, no whole path or a value that is not YAML
+ * The format of the option decides what the text means, and is not known yet. A text that is a mapping or a list in YAML
+ * is kept as data, which merges with other layers, and as the text. Any other text is kept as it is; nothing, and `null`,
+ * is null.
+ *
+ * @throws {@link ConfigSetError} when it has no `=`, no whole path or a value of more than 1 MB
  */
 export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEntry {
   const source = variable === undefined ? '--set ' : `${variable}=`;
@@ -65,103 +73,97 @@ export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEn
     });
   }
   const typed = text.slice(equals + 1);
-  return { path, value: parseSetValue(`${source}${written}`, typed, { folder: cwd, env }), typed, variable };
-}
-
-function parseSetValue(written: string, typed: string, surroundings: { folder: string; env: Environment }): unknown {
   if (typed.length > longest) {
-    throw new ConfigSetError(`Cannot read the value of \`${written}=…\`: it is longer than 1 MB`, {
+    throw new ConfigSetError(`Cannot read the value of \`${source}${written}=…\`: it is longer than 1 MB`, {
       help: 'put it into a file, and the file among the configuration files',
     });
   }
+  return { path, typed, variable, ...readTyped(typed, { folder: cwd, env }) };
+}
+
+/** What a typed text is before its option is known. */
+function readTyped(typed: string, surroundings: YamlSurroundings): Pick<SetEntry, 'value' | 'notData' | 'hasTag'> {
+  if (typed === '' || typed === 'null') return { value: null };
   try {
-    return parseYaml(typed, surroundings).data;
+    const { data, hasTag } = parseTypedYaml(typed, surroundings);
+    const isData = typeof data === 'object' && data !== null;
+    const fault = isData ? findFault(data) : undefined;
+    if (fault) return { value: typed, notData: `key \`${formatPath(fault.path)}\` ${fault.what}` };
+    if (isData) return { value: data, hasTag };
+    // Options of any type, such as those in a mapping of anything, receive numbers and booleans that are written exactly.
+    const scalar = scalarOf(typed);
+    return { value: String(scalar) === typed ? scalar : typed };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    throw new ConfigSetError(`Cannot read the value of \`${written}=…\`: ${error.message}`, {
-      note: error.note,
-      help: error.help ?? `if it is text, put it in quotes: ${quoted(written)}`,
-    });
+    return { value: typed, notData: error.note === undefined ? error.message : `${error.message}: ${error.note}` };
   }
 }
 
-function quoted(written: string): string {
-  return written.startsWith('--set ') ? `--set '${written.slice(6)}="…"'` : `${written}="…"`;
-}
-
 /**
- * The layer of several `--set`, in their order, over what is configured `below`. Mappings are merged as they are
- * everywhere; an index leads into a list, and the index behind its last item appends.
+ * The layer of several `--set`, in their order. Its mappings are merged as they are everywhere, and an index leads into a
+ * list of a lower layer.
  *
+ * @param below - what is configured in the files
  * @throws {@link ConfigSetError} when a path leads through a value that is neither a mapping nor a list
  */
 export function setLayer(entries: readonly SetEntry[], below: PlainObject): Layer {
   let data: PlainObject = {};
   let all = below;
   for (const entry of entries) {
-    const fragment = fragmentFor(entry, all);
-    data = mergeChecked(data, fragment);
-    all = mergeChecked(all, fragment);
+    const layer = { label: '--set', data: fragmentFor(entry, all), isSet: true, locate: () => undefined };
+    data = mergeLayers([codeLayer(data, ''), layer]);
+    all = mergeLayers([codeLayer(all, ''), layer]);
   }
-  // A list is copied when one of its items is set; the others still come from below.
   const latest = entries.toReversed();
   const locate = (path: ConfigPath): Origin | undefined => {
-    const entry = latest.find((candidate) => concerns(candidate.path, path));
+    const entry = latest.find((candidate) => sets(candidate, path));
     if (!entry) return undefined;
     const isWhole = entry.path.length === path.length;
-    const typed = isWhole ? entry.typed : undefined;
     const { variable } = entry;
-    if (variable === undefined) return { kind: 'set', text: '--set', typed };
-    return { kind: 'environment', text: `environment variable ${variable}`, typed };
+    return {
+      ...(variable === undefined
+        ? { kind: 'set', text: '--set' }
+        : { kind: 'environment', text: `environment variable ${variable}` }),
+      typed: isWhole ? entry.typed : undefined,
+      tag: entry.hasTag ? '!…' : undefined,
+      notData: isWhole ? entry.notData : undefined,
+    };
   };
-  return { label: '--set', data, locate };
+  const hasTag = (path: ConfigPath): boolean => latest.some((entry) => entry.hasTag && sets(entry, path));
+  return { label: '--set', data, isSet: true, locate, hasTag };
 }
 
+/** Whether an entry sets the value at a path, or something in it. */
+function sets(entry: SetEntry, path: ConfigPath): boolean {
+  if (startsWithPath(entry.path, path)) return true;
+  return startsWithPath(path, entry.path) && valueAt(entry.value, path.slice(entry.path.length)) !== undefined;
+}
+
+/** The data with the value of an entry at its path. */
 function fragmentFor(entry: SetEntry, below: PlainObject): PlainObject {
-  const written = formatPath(entry.path);
-  const fragment = overlay(below, entry.path, entry) as PlainObject;
-  const fault = findFault(fragment);
-  if (!fault) return fragment;
-  throw new ConfigSetError(`Cannot set \`${written}\`: key \`${formatPath(fault.path)}\` ${fault.what}`, {
-    help: 'rename it or leave it out',
-  });
-}
-
-/** What has to be laid over `below` so that the entry's value stands at `rest`. */
-function overlay(below: unknown, rest: ConfigPath, entry: SetEntry): unknown {
-  const [key, ...further] = rest;
-  if (key === undefined) return entry.value;
-  if (Array.isArray(below)) return withItem(below, key, further, entry);
-  if (below !== undefined && below !== null && !isPlainObject(below)) throw notAMapping(below, rest, entry);
-  const inner = isPlainObject(below) && Object.hasOwn(below, key) ? below[key] : undefined;
-  return Object.fromEntries([[key, overlay(inner, further, entry)]]);
-}
-
-/** A list is replaced as a whole by later layers, so all of it is needed. */
-function withItem(list: readonly unknown[], key: string, further: ConfigPath, entry: SetEntry): unknown[] {
-  const index = Number(key);
-  if (!/^\d+$/.test(key) || index > list.length) {
-    const path = formatPath(entry.path.slice(0, entry.path.length - further.length - 1));
+  const { path } = entry;
+  const reserved = path.findIndex(isForbiddenKey);
+  if (reserved >= 0) {
+    const key = formatPath(path.slice(0, reserved + 1));
     throw new ConfigSetError(
-      `Cannot set \`${formatPath(entry.path)}\`: \`${key}\` is no index of the list \`${path}\``,
-      {
-        help:
-          list.length === 0 ? 'the list is empty: use 0' : `use 0 to ${list.length - 1}, or ${list.length} to append`,
-      },
+      `Cannot set \`${formatPath(path)}\`: key \`${key}\` has a name that is reserved in JavaScript`,
+      { help: 'rename it or leave it out' },
     );
   }
-  const copy = [...list];
-  const item: unknown = copy[index];
-  const over = overlay(item, further, entry);
-  copy[index] = further.length > 0 && isPlainObject(item) && isPlainObject(over) ? mergeChecked(item, over) : over;
-  return copy;
+  let under: unknown = below;
+  for (const [index, key] of path.entries()) {
+    const isScalar = under !== undefined && under !== null && !Array.isArray(under) && !isPlainObject(under);
+    if (isScalar) throw notAMapping(under, path.slice(0, index), path);
+    under = valueAt(under, [key]);
+  }
+  return path.reduceRight<unknown>((value, key) => ({ [key]: value }), entry.value) as PlainObject;
 }
 
-function notAMapping(found: unknown, rest: ConfigPath, entry: SetEntry): ConfigSetError {
-  const path = formatPath(entry.path.slice(0, entry.path.length - rest.length));
-  // The kind of value only: what stands there may be a secret.
+function notAMapping(found: unknown, path: ConfigPath, whole: ConfigPath): ConfigSetError {
+  // The kind of value only: the value may be a secret.
   const kind = typeof found === 'object' ? describeValue(found) : `a ${typeof found}`;
-  return new ConfigSetError(`Cannot set \`${formatPath(entry.path)}\`: \`${path}\` is ${kind}, not a mapping`, {
-    help: `set \`${path}\` itself, or write a dot inside of a key as \\.`,
+  const name = formatPath(path);
+  return new ConfigSetError(`Cannot set \`${formatPath(whole)}\`: \`${name}\` is ${kind}, not a mapping`, {
+    help: `set \`${name}\` itself, or write a dot inside of a key as \\.`,
   });
 }

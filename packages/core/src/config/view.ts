@@ -2,6 +2,7 @@
 import type { Environment } from './environment.ts';
 import {
   codeLayer,
+  mergeLayers,
   partOf,
   statementsOf,
   type Layer,
@@ -27,6 +28,12 @@ export interface OptionsView {
   readonly cwd: string;
   /** The origins of a value in the section: first of the one that holds, then of those it overrides. */
   origins(path: ConfigPath): readonly Origin[];
+  /** What each layer contains for a value in the section: first the one that holds. */
+  statements(path: ConfigPath): readonly Statement[];
+  /** Whether a tag such as `!Env` gives a value, or something in it. */
+  hasTag(path: ConfigPath): boolean;
+  /** The text that `--set` gave for a value; undefined for one that comes from elsewhere. */
+  typed(path: ConfigPath): string | undefined;
   /** The line of the file that a value comes from; undefined for one that comes from elsewhere. */
   picture(path: ConfigPath, withValue: boolean): string | undefined;
   /** Takes what is no error but should be changed. */
@@ -68,8 +75,7 @@ export class ConfigView implements OptionsView {
       'alias' in place ? valueAt(place.parent.found, ['components', place.alias]) : valueAt(config.value, place);
     this.found = found ?? nothing;
     const configured = isPlainObject(this.found) ? this.found : nothing;
-    const given = below.reduce<PlainObject>((lower, layer) => mergeChecked(lower, layer.data), nothing);
-    this.section = below.length === 0 ? configured : mergeChecked(given, configured);
+    this.section = below.length === 0 ? configured : this.#overBelow(configured);
   }
 
   /** Made each time: the paths of a deep tree are long, all together, and few are asked for. */
@@ -112,6 +118,22 @@ export class ConfigView implements OptionsView {
     if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
     const below = [codeLayer(options, label), ...this.#below];
     return new ConfigView(this.#config, this.#place, this.#surroundings, below);
+  }
+
+  #overBelow(configured: PlainObject): PlainObject {
+    const path = this.path;
+    if (!this.#config.hasSets) return mergeChecked(mergeLayers(this.#below, path), configured);
+    // An index of `--set` may lead into a list that code gives.
+    const parts = this.#config.layers.map((layer) => partOf(layer, path)).filter((layer) => layer !== undefined);
+    return mergeLayers([...this.#below, ...parts], path);
+  }
+
+  hasTag(path: ConfigPath): boolean {
+    return this.#config.hasTag([...this.path, ...path]);
+  }
+
+  typed(path: ConfigPath): string | undefined {
+    return this.#config.typed([...this.path, ...path]);
   }
 
   origins(path: ConfigPath): Origin[] {

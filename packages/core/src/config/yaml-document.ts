@@ -46,7 +46,14 @@ const mostAliases = 1_000;
  * @throws {@link YamlError} when it has too many parts or is nested too deeply, or when there are several documents
  */
 export function parseWithinBounds(text: string, options?: ParseOptions & DocumentOptions & SchemaOptions): Document {
-  const composer = new Composer({ version: '1.2', ...options, prettyErrors: false, logLevel: 'error' });
+  const composer = new Composer({
+    version: '1.2',
+    ...options,
+    // The library compares each key with all others, which takes the square of their number.
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error',
+  });
   return withinStack(() => {
     let only: Document | undefined;
     for (const document of composer.compose(tokens(text), true, text.length)) {
@@ -76,6 +83,16 @@ function* tokens(text: string): Iterable<CST.Token> {
     if (parser.stack.length > deepest) throw new YamlError(tooDeep);
   }
   yield* parser.end();
+}
+
+/** Whether YAML that was parsed has a comment. */
+export function hasComment(text: string): boolean {
+  let before = '';
+  for (const lexeme of new Lexer().lex(text)) {
+    if (before !== CST.SCALAR && lexeme.startsWith('#')) return true;
+    before = lexeme;
+  }
+  return false;
 }
 
 /** The library calls itself for each level, which a small stack may not have room for. */

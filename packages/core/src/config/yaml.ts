@@ -8,12 +8,10 @@ import {
   isAlias,
   isCollection,
   isMap,
-  isPair,
   isScalar,
   isSeq,
   Scalar,
   visit,
-  YAMLMap,
   type YAMLError,
   type CollectionTag,
   type Document,
@@ -22,8 +20,8 @@ import {
 import { nearMisses } from '../errors/near-misses.ts';
 import { readVariable, type Environment } from './environment.ts';
 import type { ConfigPath } from './path.ts';
-import type { EntryPlace } from './picture.ts';
-import { parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
+import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
+import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** What the tags in a text may reach. */
@@ -33,15 +31,12 @@ export interface YamlSurroundings {
   readonly env: Environment;
 }
 
-/** Where a value stands and, for `!Env`, the variable it was taken from. */
-export interface YamlPlace extends EntryPlace {
-  readonly variable?: string | undefined;
-}
-
 export interface YamlText {
   readonly data: unknown;
   /** The place of a value, found through anchors and merge keys. */
   readonly locate: (path: ConfigPath) => YamlPlace | undefined;
+  /** Whether a tag gives a value, or something in it. */
+  readonly hasTag?: (path: ConfigPath) => boolean;
 }
 
 /**
@@ -51,15 +46,39 @@ export interface YamlText {
  */
 export function parseYaml(text: string, surroundings: YamlSurroundings): YamlText {
   const document = parseSafely(text, surroundings);
-  return { data: toData(document), locate: (path) => locate(document, path) };
+  return {
+    data: toData(document),
+    locate: (path) => locate(document, path),
+    hasTag: (path) => hasTag(document, find(document, path)?.node),
+  };
+}
+
+/**
+ * Reads the text after `--set path=` as YAML.
+ *
+ * @throws {@link YamlError} as {@link parseYaml} does, and where YAML would drop a comment or join lines
+ */
+export function parseTypedYaml(
+  text: string,
+  surroundings: YamlSurroundings,
+): { readonly data: unknown; readonly hasTag: boolean } {
+  const document = parseSafely(text, surroundings);
+  if (hasComment(text)) throw new YamlError('it has a comment');
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type !== 'PLAIN' && type !== 'QUOTE_SINGLE' && type !== 'QUOTE_DOUBLE') return;
+      if (range && text.slice(range[0], range[1]).includes('\n')) {
+        throw new YamlError('it has a text of several lines, which YAML would join');
+      }
+    },
+  });
+  return { data: toData(document), hasTag: hasTag(document, document.contents) };
 }
 
 function parseSafely(text: string, surroundings: YamlSurroundings): Document {
   const document = parseWithinBounds(text, {
     merge: true,
     stringKeys: true,
-    // The library compares each key with all others, which takes minutes for a large mapping.
-    uniqueKeys: false,
     resolveKnownTags: false,
     customTags: tags(surroundings),
   });
@@ -137,8 +156,6 @@ function aliasError(document: Document, { message }: Error): YamlError {
   return new YamlError('its aliases or merge keys cannot be followed', { note: safeNote(message) });
 }
 
-const tagNames = ['!Env', '!TextFile', '!BinaryFile'];
-
 function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
     Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
@@ -165,83 +182,17 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
         return new Scalar(null);
       },
     },
-    fileTag('!TextFile', (path) => readSmallText(path)),
+    fileTag('!TextFile', (path) => withoutLastBreak(readSmallText(path))),
     fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
   ];
+}
+
+/** Editors and mounted secrets end a file with a line break that is not part of the text. */
+function withoutLastBreak(content: string | UnreadableFile): string | UnreadableFile {
+  return content instanceof UnreadableFile ? content : content.replace(/\r?\n$/, '');
 }
 
 /** Plain bytes: a `Buffer` would offer text operations that depend on Node. */
 function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile {
   return content instanceof UnreadableFile ? content : new Uint8Array(content);
-}
-
-function locate(document: Document, path: ConfigPath): YamlPlace | undefined {
-  let node: unknown = document.contents;
-  let offset = startOf(node);
-  for (const key of path) {
-    const found = entryOf(document, node, key);
-    if (!found) return undefined;
-    node = found.value;
-    offset = startOf(found.at) ?? offset;
-  }
-  if (offset === undefined) return undefined;
-  if (!isScalar(node)) return { offset };
-  const value = node.range ? { start: node.range[0], end: node.range[1] } : undefined;
-  return node.tag === '!Env' ? { offset, value, variable: node.source } : { offset, value };
-}
-
-interface Entry {
-  /** The node that stands for the entry: the key in a map, the item in a list. */
-  readonly at: unknown;
-  readonly value: unknown;
-}
-
-function entryOf(document: Document, container: unknown, key: string): Entry | undefined {
-  const node = isAlias(container) ? container.resolve(document) : container;
-  if (isSeq(node)) {
-    const item = node.items[Number(key)];
-    return item === undefined ? undefined : { at: item, value: item };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
-  if (pair) return { at: pair.key, value: pair.value };
-  return mergedEntry(document, node, key);
-}
-
-/** An entry that a merge key (`<<`) brings in, from one map or from the first of a list that has it. */
-function mergedEntry(document: Document, map: YAMLMap, key: string): Entry | undefined {
-  for (const pair of map.items) {
-    if (!isScalar(pair.key) || pair.key.source !== '<<') continue;
-    const sources = isSeq(pair.value) ? pair.value.items : [pair.value];
-    for (const source of sources) {
-      const found = entryOf(document, source, key);
-      if (found) return found;
-    }
-  }
-  return undefined;
-}
-
-function startOf(node: unknown): number | undefined {
-  return (isScalar(node) || isCollection(node) || isAlias(node)) && !isPair(node) ? node.range?.[0] : undefined;
-}
-
-const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
-
-/** Where text that is no JSON stops being so, as far as a YAML parser can tell. */
-export function findJsonFault(text: string): number | undefined {
-  try {
-    const document = parseWithinBounds(text);
-    let offset = document.errors[0]?.pos[0];
-    visit(document, {
-      Scalar(key, node) {
-        const fits =
-          node.type === 'QUOTE_DOUBLE' ||
-          (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
-        if (!fits && node.range && (offset === undefined || node.range[0] < offset)) offset = node.range[0];
-      },
-    });
-    return offset;
-  } catch {
-    return undefined;
-  }
 }

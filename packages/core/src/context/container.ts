@@ -6,15 +6,17 @@
  */
 import { createRequire } from 'node:module';
 import type { BindingConstraints, Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
+import type { Subscription } from 'rxjs';
+import { unowned } from '../signal/owned.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 
 /** What a container asks of its context. */
 export interface ResourceSource {
   readonly resourceAdded: {
-    subscribe(hear: (added: { ids: ReadonlyArray<ServiceIdentifier<unknown>>; name: string }) => void): unknown;
+    subscribe(hear: (added: { ids: ReadonlyArray<ServiceIdentifier<unknown>>; name: string }) => void): Subscription;
   };
-  keys(): Iterable<Key>;
+  knownKeys(): Iterable<Key>;
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown;
   getResourceSync(id: ServiceIdentifier<unknown>, name: string): unknown;
 }
@@ -25,8 +27,10 @@ const require = createRequire(import.meta.url);
 /**
  * Makes a container that gives out what the context has: `@named` picks by resource name, `@optional` takes absence,
  * and `@multiInject` gathers all resources of a type, whatever they are called.
+ *
+ * @param keep - receives the subscription to `resourceAdded`, where that lives longer than the container
  */
-export function makeContainer(source: ResourceSource): Container {
+export function makeContainer(source: ResourceSource, keep?: (subscription: Subscription) => void): Container {
   require('reflect-metadata');
   const inversify = require('inversify') as typeof import('inversify');
   // Without `autobind`: it would make an instance of a class whose resource is missing.
@@ -50,8 +54,12 @@ export function makeContainer(source: ResourceSource): Container {
     // inversify's decorators take no token, but what it was made with.
     if (id instanceof Token) bindOnce(id.key, id, name);
   };
-  for (const { id, name } of source.keys()) add(id, name);
-  source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
+  for (const { id, name } of source.knownKeys()) add(id, name);
+  // The container is the context's, whichever code is the first to ask for it.
+  unowned(() => {
+    const subscription = source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
+    keep?.(subscription);
+  });
   return container;
 }
 

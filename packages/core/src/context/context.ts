@@ -5,8 +5,10 @@
  * Contexts know nothing of components. The application publishes what components provide by calling them.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { Ending } from '../signal/owned.ts';
 import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
+import { Cancellation } from './cancellation.ts';
 import type { CloseOptions } from './context-options.ts';
 import { actingIn, keepsCurrent } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
@@ -22,11 +24,54 @@ export class Context extends ResourceScope<Context> {
   declare readonly parent: Context | undefined;
   readonly #teardowns = new TeardownStack();
   #openChildren = 0;
+  /** The context that is cancelled together with this one; a child that a teardown of its parent opens has none. */
+  readonly #cancelledWith: Context | undefined;
+  #cancellation: Cancellation | undefined;
+  /** The error that closes, or has closed, this context. */
+  #closedBy: unknown;
 
   constructor(name = 'root', parent?: Context) {
     if (parent?.state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
     super(name, parent);
+    this.#cancelledWith = parent?.state === 'open' ? parent : undefined;
     if (parent) parent.#openChildren++;
+  }
+
+  /**
+   * Aborts when the work in this context should end: when this context or one above is cancelled, or when this context
+   * starts to close, whichever is first. The reason is that of {@link cancel} or the error of {@link close}.
+   *
+   * Created when it is first read. A child that is opened while its parent closes, which only teardowns do, does not
+   * follow its parent.
+   */
+  get abort(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /**
+   * Aborts the signal of this context and those of its children. The context stays open. Does nothing if it was
+   * cancelled before.
+   *
+   * @param reason - the reason of the signals; by default an `AbortError` that names the context
+   */
+  cancel(reason?: unknown): void {
+    if (this.state !== 'closed') this.#cancel.cancel(reason ?? this.#abortError('was cancelled'));
+  }
+
+  get #cancel(): Cancellation {
+    if (this.#cancellation) return this.#cancellation;
+    const above = this.state === 'closed' ? undefined : this.#cancelledWith;
+    this.#cancellation = new Cancellation(above && above.#cancel);
+    if (this.state !== 'open') this.#abortForClose();
+    return this.#cancellation;
+  }
+
+  #abortForClose(): void {
+    this.#cancellation?.abort(this.#closedBy ?? this.#abortError('closes'));
+  }
+
+  #abortError(why: string): DOMException {
+    return new DOMException(`Context "${this.name}" ${why}`, 'AbortError');
   }
 
   /** Opens a context that sees what this one has now. Whoever opens it closes it. */
@@ -70,7 +115,12 @@ export class Context extends ResourceScope<Context> {
     this.mustBeOpen('start a task group in');
     const { name = 'task group', teardown } = options;
     const own = this.child(name);
-    const group = new TaskGroup<Context>(own, { ...options, name }, (error) => this.taskCrashed(error));
+    const group = new TaskGroup<Context>(
+      own,
+      { ...options, name },
+      (error) => this.taskCrashed(error),
+      () => this.state === 'closed',
+    );
     this.#teardowns.add(name, async (error) => {
       try {
         await group.end(teardown);
@@ -102,6 +152,8 @@ export class Context extends ResourceScope<Context> {
     if (this.state === 'closed') return;
     if (this.state === 'closing') throw new ContextStateError('close', this.name, 'closing');
     this.enterState('closing');
+    this.#closedBy = error;
+    this.#abortForClose();
     const failures: TeardownFailure[] = [];
     while (!this.#teardowns.isEmpty || this.isMaking) {
       if (this.isMaking) failures.push(...(await this.allMade(limitMs)));
@@ -115,12 +167,14 @@ export class Context extends ResourceScope<Context> {
   /** Closes this context if that has nothing to run and nothing to wait for; tells whether it did. @internal */
   closeAtOnce(): boolean {
     if (this.state !== 'open' || !this.#teardowns.isEmpty || this.isMaking || this.#openChildren > 0) return false;
+    this.#abortForClose();
     this.#leave();
     return true;
   }
 
   #leave(): void {
     if (this.parent) this.parent.#openChildren--;
+    this.#cancellation?.detach();
     this.enterState('closed');
   }
 
@@ -187,6 +241,16 @@ export class Context extends ResourceScope<Context> {
   /** Has something undone when this context closes, under a name for messages. @internal */
   addTeardown(label: string, undo: TeardownCallback): void {
     this.#teardowns.add(label, undo);
+  }
+
+  /** Ends a subscription with this context. @internal */
+  own(subscription: Ending): void {
+    if (this.state === 'closed') {
+      subscription.complete();
+      return;
+    }
+    const teardown = this.#teardowns.add('a subscription', () => subscription.complete());
+    subscription.add(() => this.#teardowns.remove(teardown));
   }
 
   /** @internal */

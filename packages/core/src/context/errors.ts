@@ -10,20 +10,24 @@ export class ContextStateError extends AsphaltError {
     readonly operation: string,
     readonly context: string,
     readonly state: 'closing' | 'closed',
+    /** The component that was stopped, where the context is that of a component. */
+    readonly component?: string,
   ) {
     super({
       summary: `Cannot ${operation} context "${context}": it is ${state}`,
-      details: [
-        [
-          'note',
-          state === 'closed'
-            ? 'the call ran after the context ended, perhaps from a promise that nobody awaited'
-            : undefined,
-        ],
-      ],
-      help: stateHelp(operation, state),
+      details: [['note', state === 'closed' ? closedNote(component) : undefined]],
+      help:
+        component === undefined
+          ? stateHelp(operation, state)
+          : 'end timers and event callbacks in onTeardown(), or run the work with startServiceTask()',
     });
   }
+}
+
+function closedNote(component: string | undefined): string {
+  return component === undefined
+    ? 'the call ran after the context ended, perhaps from a promise that nobody awaited'
+    : `${component} was stopped; the call ran after that, perhaps from a timer or an event callback`;
 }
 
 function stateHelp(operation: string, state: 'closing' | 'closed'): string {
@@ -38,11 +42,13 @@ export interface NearResources {
   readonly otherNames: readonly string[];
   /** The context above that has the resource, because it was published after this one was opened. */
   readonly later?: string | undefined;
+  /** The component that provided the resource and was stopped. */
+  readonly stopped?: string | undefined;
   /** Other identifiers that are called the same, or nearly so. */
   readonly similar?: readonly string[];
 }
 
-/** Raised when nothing was published under the wanted key. */
+/** Raised when nothing was published under the wanted key, or when the component that published it was stopped. */
 export class ResourceNotFoundError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_NOT_FOUND';
 
@@ -62,7 +68,7 @@ export class ResourceNotFoundError extends AsphaltError {
 /** The nearest thing that is there, and what to do about it. */
 function explainNear(
   id: string,
-  { otherNames, later, similar = [] }: NearResources,
+  { otherNames, later, stopped, similar = [] }: NearResources,
 ): Pick<Explanation, 'details' | 'help'> {
   const explained = (note: string, help: string): Pick<Explanation, 'details' | 'help'> => ({
     details: [['note', note]],
@@ -72,6 +78,12 @@ function explainNear(
     return explained(
       `context "${later}" has one, published after this context was opened`,
       `publish it before, or look it up in "${later}"`,
+    );
+  }
+  if (stopped !== undefined) {
+    return explained(
+      `${stopped} provided one and was stopped`,
+      'look it up when the component has started again: see restart() and startComponent() of the application',
     );
   }
   if (otherNames.length > 0) {

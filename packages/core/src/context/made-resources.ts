@@ -2,17 +2,18 @@
  * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
  * shape they have, and knows nothing of the keys that they were published under.
  */
+import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
-import { FactoryCycleError, ResourceValueError, type TeardownFailure } from './errors.ts';
+import { FactoryCycleError, ResourceNotFoundError, ResourceValueError, type TeardownFailure } from './errors.ts';
 import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType } from './resource-type.ts';
 import { inTime, isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
 /** Whoever asks for values, and owns them. */
-export interface Asking {
+export interface Asking extends SubscriptionOwner {
   readonly name: string;
   readonly state: ContextState;
   /** Whether values are compared with their identifiers. */
@@ -32,14 +33,24 @@ export interface Asking {
 export class Factory<C> {
   /** How messages call it. */
   readonly label: string;
+  /** The component that provided it and was stopped. */
+  withdrawnFrom: string | undefined = undefined;
 
   constructor(
     readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>,
     readonly name: string,
     readonly make: (context: C) => unknown,
     readonly dispose: ((value: unknown, error?: unknown) => unknown) | undefined,
+    /** Ends, when it stops, what the factory subscribes to. */
+    readonly component: SubscriptionOwner | undefined,
   ) {
     this.label = keyText(this.key);
+  }
+
+  /** @throws {@link ResourceNotFoundError} when its component was stopped while the factory was at work */
+  throwIfWithdrawn(context: string): void {
+    if (this.withdrawnFrom === undefined) return;
+    throw new ResourceNotFoundError(this.key, context, { otherNames: [], stopped: this.withdrawnFrom });
   }
 
   /** The key under which messages name it. */
@@ -52,7 +63,7 @@ export class Factory<C> {
  * What a factory makes for a context: first the call that is under way, then the value. Where the factory has a
  * `dispose`, it is also what undoes the value, so that a request makes one object for each.
  */
-class MadeResource<C> extends Teardown {
+class MadeResource<C extends Asking> extends Teardown implements SubscriptionOwner {
   /** Undefined while the factory is called; {@link Pending} while its value is waited for. */
   value: unknown = undefined;
   /** Tells the signals that were there before the call. */
@@ -60,6 +71,7 @@ class MadeResource<C> extends Teardown {
 
   constructor(
     readonly factory: Factory<C>,
+    readonly context: C,
     /** What the context asked for before. */
     public earlier: MadeResource<C> | undefined,
   ) {
@@ -72,6 +84,12 @@ class MadeResource<C> extends Teardown {
 
   undo(error: unknown): unknown {
     return this.factory.dispose!(this.value, error);
+  }
+
+  /** Ends a subscription that the factory's code makes, until it first waits, with the context and with the component. */
+  own(subscription: Ending): void {
+    this.context.own(subscription);
+    this.factory.component?.own(subscription);
   }
 }
 
@@ -154,15 +172,24 @@ export class MadeResources<C extends Asking> {
   }
 
   #make(factory: Factory<C>): unknown {
-    const made = new MadeResource(factory, this.#latest);
+    const made = new MadeResource(factory, this.#context, this.#latest);
     this.#latest = made;
     this.#index?.set(factory, made);
+    const former = changeOwner(made);
     try {
-      const result = actingIn(this.#context, factory.make, this.#context);
-      if (!isYielding(result)) return isThenable(result) ? this.#await(made, result) : this.#keep(made, result);
-      const first = actingIn(this.#context, begin, result);
-      return isThenable(first) ? this.#await(made, first, result) : this.#keepYielded(made, result, first);
+      let result = actingIn(this.#context, factory.make, this.#context);
+      let generator: Yielding<unknown> | undefined;
+      if (isYielding(result)) {
+        generator = result;
+        result = actingIn(this.#context, begin, generator);
+      }
+      changeOwner(former);
+      if (isThenable(result)) return this.#await(made, result, generator);
+      return generator
+        ? this.#keepYielded(made, generator, result as IteratorResult<unknown>)
+        : this.#keep(made, result);
     } catch (error) {
+      changeOwner(former);
       this.#forget(made);
       throw error;
     }
@@ -178,22 +205,37 @@ export class MadeResources<C extends Asking> {
 
   /** The rest of a call that gave a promise: of the value, of a generator, or of what the given generator yields. */
   async #finish(made: MadeResource<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
+    let pending: unknown;
     try {
       let value = await result;
+      pending = made.value;
       if (!generator && isYielding(value)) {
         generator = value;
-        value = await actingIn(this.#context, begin, generator);
+        value = await this.#begin(made, generator);
       }
-      return generator ? this.#keepYielded(made, generator, value as IteratorResult<unknown>) : this.#keep(made, value);
+      const kept = generator
+        ? this.#keepYielded(made, generator, value as IteratorResult<unknown>)
+        : this.#keep(made, value);
+      made.factory.throwIfWithdrawn(this.#context.name);
+      return kept;
     } catch (error) {
       // Those who asked hear of it; that they may be gone by then is no failure of its own.
-      (made.value as Pending).promise.catch(ignore);
+      ((pending ?? made.value) as Pending).promise.catch(ignore);
       this.#forget(made);
       throw error;
     } finally {
       this.#pending--;
       this.#givenUp?.delete(made);
       if (this.#context.state === 'closed') await this.#context.undoLate();
+    }
+  }
+
+  #begin(made: MadeResource<C>, generator: Yielding<unknown>): ReturnType<typeof begin> {
+    const former = changeOwner(made);
+    try {
+      return actingIn(this.#context, begin, generator);
+    } finally {
+      changeOwner(former);
     }
   }
 
@@ -206,11 +248,12 @@ export class MadeResources<C extends Asking> {
   #keep(made: MadeResource<C>, value: unknown, rest?: Yielding<unknown>): unknown {
     const { factory } = made;
     const isAbsent = value === null || value === undefined;
+    // Its disposal receives the value also where it is refused.
+    if (!isAbsent) made.value = value;
     if (factory.dispose && !isAbsent) this.#context.pushTeardown(made);
     if (rest) this.#context.finishOnTeardown(rest, factory.label);
     if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
     if (this.#context.checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
-    made.value = value;
     this.#context.adoptSignals(value, factory, made.mark);
     this.#context.announce(factory.ids, factory.name, false);
     return value;

@@ -5,7 +5,7 @@
  * context that asked and are kept apart, which is why children never inherit them.
  */
 import type { Container } from 'inversify';
-import { nearMisses } from '../errors/near-misses.ts';
+import type { Ending, SubscriptionOwner } from '../signal/owned.ts';
 import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
@@ -27,9 +27,10 @@ import {
   type ServiceIdentifier,
 } from './key.ts';
 import { Factory, MadeResources, type Asking } from './made-resources.ts';
+import { nearResources, type Searched } from './near-resources.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { checkKeys, PublishedResources, type IdList, type Ids } from './published-resources.ts';
+import { checkKeys, factoryOf, PublishedResources, valueOf, type IdList, type Ids } from './published-resources.ts';
 import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
 
 /** @typeParam C - the context that this is the half of */
@@ -56,6 +57,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   abstract pushTeardown(teardown: Teardown): void;
   abstract finishOnTeardown(generator: Yielding<unknown>, label: string): void;
   abstract undoLate(): Promise<never>;
+  abstract own(subscription: Ending): void;
   protected abstract subscriberFailed(failure: SubscriberFailure): void;
 
   get state(): ContextState {
@@ -88,22 +90,22 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * Publishes a value whose teardown, and whose signals, are the business of somebody else.
+   * Publishes a value without owning it. Messages call its provider `by`; `publication` identifies it to {@link withdraw}.
    *
-   * @param by - who gives the value, as messages call it
    * @internal
    */
-  publish<T>(ids: Ids<T>, value: T, name: string = defaultName, by: string = 'addResource()'): Key {
+  publish<T>(ids: Ids<T>, value: T, name: string = defaultName, by = 'addResource()', publication?: object): Key {
     this.mustNotBeClosed('add a resource to');
     const list = checkKeys(ids, name, 'addResource()');
     if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, by);
     if (this.checksTypes) checkResourceType(list, value, by);
     for (const id of list) {
       const entry = this.#published.get(id, name);
-      const isMade = entry?.factory !== undefined && this.#made?.has(entry.factory);
-      if (isMade === true || entry?.value !== undefined) throw new ResourceConflictError({ id, name }, this.name);
+      const factory = factoryOf(entry);
+      const isMade = factory !== undefined && this.#made?.has(factory);
+      if (isMade === true || valueOf(entry) !== undefined) throw new ResourceConflictError({ id, name }, this.name);
     }
-    this.#published.addValue(list, name, value);
+    this.#published.addValue(list, name, value, publication);
     this.announce(list, name, false);
     return { id: list[0]!, name };
   }
@@ -121,24 +123,29 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     make: (context: C) => Made<NoInfer<T>>,
     options: FactoryOptions<NoInfer<T>> = {},
   ): void {
+    this.publishFactory(ids, make, options);
+  }
+
+  /** Does what {@link addResourceFactory} does and returns what {@link withdraw} needs. @internal */
+  publishFactory<T>(
+    ids: Ids<T>,
+    make: (context: C) => Made<NoInfer<T>>,
+    { name = defaultName, dispose }: FactoryOptions<NoInfer<T>>,
+    component?: SubscriptionOwner,
+  ): Factory<C> {
     this.mustBeOpen('add a factory to');
-    const { name = defaultName, dispose } = options;
     const list = checkKeys(ids, name, 'addResourceFactory()');
-    for (const id of list) {
-      if (this.#published.get(id, name)?.factory) throw new ResourceConflictError({ id, name }, this.name);
-    }
-    this.#published.addFactory(list, name, new Factory(list, name, make, dispose as Factory<C>['dispose']));
+    const taken = list.find((id) => factoryOf(this.#published.get(id, name)));
+    if (taken) throw new ResourceConflictError({ id: taken, name }, this.name);
+    const factory = new Factory(list, name, make, dispose as Factory<C>['dispose'], component);
+    this.#published.addFactory(list, name, factory);
     this.announce(list, name, true);
+    return factory;
   }
 
-  /** Takes back a value that was published under the given keys; for a part of an application that stops. @internal */
-  removeResource(ids: IdList, name: string): void {
-    this.#published.removeValue(ids, name);
-  }
-
-  /** Takes back a factory in the same way; what it made stays with the contexts that asked. @internal */
-  removeResourceFactory(ids: IdList, name: string): void {
-    this.#published.removeFactory(ids, name);
+  /** Withdraws a value, by its publication, or a factory from all contexts that see it; `from` has stopped. @internal */
+  withdraw(ids: IdList, name: string, what: object, from: string): void {
+    this.#published.withdraw(ids, name, what, from);
   }
 
   /**
@@ -178,8 +185,9 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     this.mustNotBeClosed('look up resources in');
     if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
     const values = new Map<string, T>();
-    for (const [name, { value, factory }] of this.#published.named(id)) {
-      const there = value ?? (factory && this.#made?.made(factory));
+    for (const [name, entry] of this.#published.named(id)) {
+      const factory = factoryOf(entry);
+      const there = valueOf(entry) ?? (factory && this.#made?.made(factory));
       if (there !== undefined) values.set(name, there as T);
     }
     return values;
@@ -188,6 +196,11 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   /** The keys that can be looked up, those of factories included. */
   keys(): Iterable<Key> {
     return this.#published.keys();
+  }
+
+  /** Those as well that may be there again, because a component that was stopped provided them. @internal */
+  knownKeys(): Iterable<Key> {
+    return this.#published.knownKeys();
   }
 
   /**
@@ -211,12 +224,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     this.#resourceAdded?.dispatch({ ids, name, isFactory });
   }
 
-  /**
-   * Makes the signals of a value this context's own: they complete when it closes. What was made before `mark`, or
-   * has an owner, stays as it is.
-   *
-   * @internal
-   */
+  /** Makes the signals of a value this context's own, except those made before `mark` or owned already. @internal */
   adoptSignals(value: unknown, of: { readonly key: Key }, mark = 0): void {
     // Most values have none, and a request's context has no time to look at the fields of all.
     if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
@@ -243,8 +251,13 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
       return undefined;
     }
     if (entry.value !== undefined) return entry.value;
+    const { inherited } = entry;
+    const value = inherited && valueOf(inherited);
+    if (value !== undefined) return value;
+    const factory = entry.factory ?? factoryOf(inherited);
+    if (factory === undefined) return undefined;
     // The one subclass is what factories are given.
-    const made = (this.#made ??= new MadeResources<C>(this as unknown as C)).get(entry.factory!);
+    const made = (this.#made ??= new MadeResources<C>(this as unknown as C)).get(factory);
     if (when === 'at once' && made instanceof Pending) throw new AsyncResourceError({ id, name });
     return made;
   }
@@ -265,23 +278,22 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   protected mustNotBeClosed(operation: string): void {
-    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed');
+    if (this.#state === 'closed') throw this.stateError(operation, 'closed');
   }
 
   protected mustBeOpen(operation: string): void {
-    if (this.#state !== 'open') throw new ContextStateError(operation, this.name, this.#state);
+    if (this.#state !== 'open') throw this.stateError(operation, this.#state);
+  }
+
+  protected stateError(operation: string, state: 'closing' | 'closed'): ContextStateError {
+    return new ContextStateError(operation, this.name, state);
   }
 
   #notFound(key: Key): ResourceNotFoundError {
-    const keys = [...this.keys()];
-    const wanted = identifierName(key.id);
-    const others = keys.filter(({ id }) => id !== key.id).map(({ id }) => identifierName(id));
-    let later: ResourceScope<C> | undefined = this.parent;
-    while (later && !later.#published.get(key.id, key.name)) later = later.parent;
-    return new ResourceNotFoundError(key, this.name, {
-      otherNames: keys.filter(({ id }) => id === key.id).map(({ name }) => name),
-      later: later?.name,
-      similar: others.includes(wanted) ? [wanted] : nearMisses(wanted, others),
-    });
+    const contexts: Searched[] = [{ name: this.name, published: this.#published }];
+    for (let above = this.parent; above; above = above.parent) {
+      contexts.push({ name: above.name, published: above.#published });
+    }
+    return new ResourceNotFoundError(key, this.name, nearResources(key, contexts));
   }
 }

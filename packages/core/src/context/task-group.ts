@@ -3,6 +3,7 @@ import { ContextStateError, type TaskCrashError } from './errors.ts';
 import {
   endTasks,
   startTask,
+  type Cancellable,
   type TaskHandle,
   type TaskOptions,
   type TaskOwner,
@@ -28,11 +29,12 @@ export interface TaskGroupOptions {
  * Runs tasks side by side. They see what was there when the group was started, so that all of them end before
  * anything that they use; start it after that.
  */
-export class TaskGroup<C> {
+export class TaskGroup<C extends Cancellable> {
   readonly name: string;
   readonly #owner: TaskOwner<C>;
   readonly #onCrash: TaskGroupOptions['onCrash'];
   readonly #crashed: (error: unknown) => void;
+  readonly #ownerHasClosed: () => boolean;
   readonly #running = new Set<TaskHandle<unknown>>();
   #abortReason: { readonly reason: unknown } | undefined;
   #isOver = false;
@@ -42,11 +44,13 @@ export class TaskGroup<C> {
     owner: TaskOwner<C>,
     { name, onCrash }: TaskGroupOptions & { name: string },
     crashed: (error: unknown) => void,
+    ownerHasClosed: () => boolean,
   ) {
     this.name = name;
     this.#owner = owner;
     this.#onCrash = onCrash;
     this.#crashed = crashed;
+    this.#ownerHasClosed = ownerHasClosed;
   }
 
   /**
@@ -56,7 +60,7 @@ export class TaskGroup<C> {
    * @throws {@link ContextStateError} when the group has ended
    */
   startTask<S = void>(work: Work<C, S>, options: Omit<TaskOptions, 'teardown'> = {}): TaskHandle<S> {
-    if (this.#isOver) throw new ContextStateError('start a task in', this.name, 'closed');
+    if (this.#isOver || this.#ownerHasClosed()) throw new ContextStateError('start a task in', this.name, 'closed');
     const onCrash = (crash: TaskCrashError): boolean =>
       (options.onCrash?.(crash) ?? false) || (this.#onCrash?.(crash) ?? false);
     const handle = startTask(this.#owner, work, { ...options, onCrash }, this.#crashed);

@@ -2,8 +2,9 @@
 import { TaskCrashError, TaskNotStartedError } from './errors.ts';
 
 /**
- * The work of a task. `abort` fires when it should end, `context` closes when it has ended, and `started` may be
- * called with what others wait for: the port of a server, for example.
+/**
+ * The work of a task. `abort` is the signal of `context`: it aborts when the task should end, or has ended. `started` may
+ * be called with what others wait for: the port of a server, for example.
  */
 export type Work<C, S> = (abort: AbortSignal, context: C, started: (value: S) => void) => unknown;
 
@@ -35,7 +36,13 @@ export interface TaskHandle<S = void> {
   finished(): Promise<void>;
 }
 
-/** What a task asks of its context. */
+/** What a task uses of its own context. */
+export interface Cancellable {
+  readonly abort: AbortSignal;
+  cancel(reason?: unknown): void;
+}
+
+/** What a task uses of the context that it is started in. */
 export interface TaskOwner<C> {
   run(body: (context: C) => unknown, name: string): Promise<unknown>;
 }
@@ -46,14 +53,15 @@ export interface TaskOwner<C> {
  * @param crashed - hears of its failure, unless the task was told to end, or somebody else took it
  * @internal
  */
-export function startTask<C, S>(
+export function startTask<C extends Cancellable, S>(
   owner: TaskOwner<C>,
   work: Work<C, S>,
   { name = nameOf(work), onCrash }: TaskOptions,
   crashed: (error: unknown) => void,
 ): TaskHandle<S> {
-  const controller = new AbortController();
-  const { signal } = controller;
+  let own: C | undefined;
+  /** Whether the signal had been aborted when the work failed; it also aborts when the context closes after that. */
+  let wasAborted = false;
   let hasStarted = false;
   let isAwaited = false;
   let succeed!: (value: S) => void;
@@ -68,7 +76,7 @@ export function startTask<C, S>(
   start.catch(ignore);
   const failed = (error: unknown): void => {
     // A task that is told to end usually throws its signal's reason: that is its end, not a failure.
-    if (signal.aborted && (error === signal.reason || (error as Error | undefined)?.name === 'AbortError')) {
+    if (wasAborted && (error === own!.abort.reason || (error as Error | undefined)?.name === 'AbortError')) {
       fail(new TaskNotStartedError(name));
       return;
     }
@@ -76,12 +84,19 @@ export function startTask<C, S>(
     fail(crash);
     if (!(isAwaited && !hasStarted) && !isTaken(crash, onCrash, crashed)) crashed(crash);
   };
-  const running = owner
-    .run((context) => work(signal, context, succeed), name)
-    .then(() => fail(new TaskNotStartedError(name)), failed);
+  const perform = async (context: C): Promise<unknown> => {
+    own = context;
+    try {
+      return await work(context.abort, context, succeed);
+    } catch (error) {
+      wasAborted = context.abort.aborted;
+      throw error;
+    }
+  };
+  const running = owner.run(perform, name).then(() => fail(new TaskNotStartedError(name)), failed);
   return {
     name,
-    abort: (reason) => controller.abort(reason),
+    abort: (reason) => own?.cancel(reason),
     started: () => {
       isAwaited = true;
       return start;

@@ -18,7 +18,7 @@ import { validateOptions } from '../config/validate.ts';
 import type { ConfigView } from '../config/view.ts';
 import { defaultName, isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
-import { componentText, type ComponentNode } from './component-node.ts';
+import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
 import { ComponentTypeError } from './problems.ts';
 
@@ -75,7 +75,7 @@ class TreeBuilder implements Tree {
     const schema = declarations.component?.options.config ?? noOptions;
     const { value, problems } = validateOptions(schema, view);
     this.problems.push(...problems.map((problem) => new ConfigError([problem])));
-    const node: ComponentNode = {
+    const node = new ComponentNode({
       index: this.nodes.length,
       path,
       alias,
@@ -85,8 +85,7 @@ class TreeBuilder implements Tree {
       config: value as Readonly<Record<string, unknown>>,
       view,
       parent,
-      children: [],
-    };
+    });
     this.nodes.push(node);
     this.#repeated.set(type, this.#repeated.has(type));
     parent?.children.push(node);
@@ -115,7 +114,7 @@ class TreeBuilder implements Tree {
     if (!(said instanceof ChildDeclaration)) return view;
     const label = `set in code at ${placeText(placeOf(said.site)) ?? componentText(parent)}`;
     try {
-      return view.withDefaults(said.options, label);
+      return view.withDefaults(ChildDeclaration.optionsOf(said), label);
     } catch (error) {
       if (!AsphaltError.is(error)) throw error;
       this.problems.push(error);
@@ -135,7 +134,7 @@ class TreeBuilder implements Tree {
     if (!computed) return components;
     const what = `The \`components\` function of ${node.type.name}`;
     try {
-      const children: unknown = components(node.config);
+      const children: unknown = components(ComponentNode.configOf(node));
       if (isPlainObject(children)) return children as Children;
       this.#report(
         node,
@@ -154,7 +153,7 @@ class TreeBuilder implements Tree {
     if (!this.#repeated.get(node.type)) return false;
     for (let at = node; at.parent && this.#inCode.has(at); at = at.parent) {
       if (at.parent.type !== node.type) continue;
-      if (!computed || isDeepStrictEqual(at.parent.config, node.config)) return true;
+      if (!computed || isDeepStrictEqual(ComponentNode.configOf(at.parent), ComponentNode.configOf(node))) return true;
     }
     return false;
   }

@@ -3,24 +3,55 @@ import type { ComponentClass } from '../component/component-class.ts';
 import type { Declarations } from '../component/declarations.ts';
 import type { ConfigView } from '../config/view.ts';
 
-export interface ComponentNode {
+interface ComponentNodeFields extends Pick<
+  ComponentNode,
+  'index' | 'path' | 'alias' | 'resourceName' | 'type' | 'declarations' | 'parent' | 'neededBy'
+> {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly view: ConfigView;
+}
+
+export class ComponentNode {
   /** Position in the order of declaration, parents before children. */
   readonly index: number;
   /** Aliases joined by dots; empty for the root. */
   readonly path: string;
   readonly alias: string;
-  /** The name under which its resources are published where they are given none. */
+  /** The default name of its resources. */
   readonly resourceName: string;
   readonly type: ComponentClass;
   readonly declarations: Declarations;
-  /** The checked options. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** The section of the configuration that the options come from. */
-  readonly view: ConfigView;
   readonly parent: ComponentNode | undefined;
-  readonly children: ComponentNode[];
-  /** Who first needed the injectable class that this node makes; absent for the components of the tree. */
-  readonly neededBy?: ComponentNode;
+  readonly children: ComponentNode[] = [];
+  /** The component that first needed the injectable class of this node; undefined for the components of the tree. */
+  readonly neededBy?: ComponentNode | undefined;
+  // Errors and lifecycle events refer to nodes, and reporters print errors with all properties and getters. Private
+  // fields with static accessors keep the environment and sensitive options out of their reach.
+  readonly #config: Readonly<Record<string, unknown>>;
+  readonly #view: ConfigView;
+
+  constructor(fields: ComponentNodeFields) {
+    this.index = fields.index;
+    this.path = fields.path;
+    this.alias = fields.alias;
+    this.resourceName = fields.resourceName;
+    this.type = fields.type;
+    this.declarations = fields.declarations;
+    this.parent = fields.parent;
+    this.neededBy = fields.neededBy;
+    this.#config = fields.config;
+    this.#view = fields.view;
+  }
+
+  /** Returns the validated options. */
+  static configOf(node: ComponentNode): Readonly<Record<string, unknown>> {
+    return node.#config;
+  }
+
+  /** Returns the configuration section of the options. */
+  static viewOf(node: ComponentNode): ConfigView {
+    return node.#view;
+  }
 }
 
 /** How messages call a component: `component \`api.reports\` (ReportsComponent)`. */

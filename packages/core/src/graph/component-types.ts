@@ -57,6 +57,26 @@ export class ComponentTypes {
     }
     const [origin] = view.origins(['type']);
     const naming = { path, origin };
+    const found = await this.#classNamed(said, wanted, naming);
+    // The text that a tag gives may be a secret, and messages about a reference quote all of it.
+    if (origin?.tag === undefined || !(found instanceof ComponentTypeError)) return found;
+    return new ComponentTypeError({
+      ...naming,
+      summary: `Cannot find the component type that ${origin.tag} names`,
+      help: [
+        'check its value: a known type, or a module and its export such as ./file.ts:TheComponent',
+        'to see why, write the type itself into the configuration',
+      ],
+    });
+  }
+
+  async #classNamed(
+    said: unknown,
+    wanted: WantedComponent,
+    naming: Naming,
+  ): Promise<ComponentClass | ComponentTypeError> {
+    const { view } = wanted;
+    const { origin } = naming;
     if (typeof said !== 'string') return checkClass(said, naming);
     if (!isReference(said)) return await this.#named(said, wanted, naming);
     const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file), view.cwd);

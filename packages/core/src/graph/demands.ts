@@ -3,7 +3,7 @@ import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '.
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
-import type { ComponentNode } from './component-node.ts';
+import { ComponentNode } from './component-node.ts';
 import { nameFault } from './declaration-problems.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Plan, Provider, Step } from './plan.ts';
@@ -110,7 +110,7 @@ export class Demands {
     if (!name) return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
     const { option } = name;
     const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
-    const value = node.config[option] ?? defaultName;
+    const value = ComponentNode.configOf(node)[option] ?? defaultName;
     if (known.includes(option) && typeof value === 'string') return value;
     const { reason, help } = nameFault(option, known);
     this.#reportDecorator(declaration, node, reason, help);

@@ -9,7 +9,7 @@ import { formatPath } from '../config/path.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { applicationSchema } from './application-schema.ts';
 import { buildTree } from './build-tree.ts';
-import type { ComponentNode } from './component-node.ts';
+import { ComponentNode } from './component-node.ts';
 
 /** The options of one component. */
 export interface ComponentConfigDescription {
@@ -71,16 +71,17 @@ export async function describeConfig(
 
 function describeNode(node: ComponentNode): ComponentConfigDescription {
   const { config, description } = node.declarations.component?.options ?? {};
-  const [said] = node.view.statements(['type']);
+  const view = ComponentNode.viewOf(node);
+  const [said] = view.statements(['type']);
   return {
     path: node.path,
-    section: formatPath(node.view.path),
+    section: formatPath(view.path),
     alias: node.alias,
-    depth: (node.view.path.length - 1) / 2,
+    depth: (view.path.length - 1) / 2,
     type: node.type.name,
     description,
-    options: config ? describeOptions(config, node.view, node.config) : [],
-    said: said && (typeof said.value === 'function' ? said.value.name : String(said.value)),
+    options: config ? describeOptions(config, view, ComponentNode.configOf(node)) : [],
+    said: said && (said.origin.tag ?? (typeof said.value === 'function' ? said.value.name : String(said.value))),
     from: said?.origin.text,
   };
 }

@@ -5,7 +5,7 @@ import { ConfigError } from '../config/errors.ts';
 import { applicationSettings, type LoadedConfig } from '../config/loaded-config.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { buildTree } from './build-tree.ts';
-import type { ComponentNode } from './component-node.ts';
+import { ComponentNode } from './component-node.ts';
 
 /** An option or type that is not the same in both. */
 export interface ConfigDifference {
@@ -54,8 +54,9 @@ async function leavesOf(
 
 function nodeLeaves(node: ComponentNode): OptionLeaf[] {
   const { config } = node.declarations.component?.options ?? {};
-  const [from] = node.view.origins(['type']);
-  const path = [...node.view.path, 'type'].join('.');
+  const view = ComponentNode.viewOf(node);
+  const [from] = view.origins(['type']);
+  const path = [...view.path, 'type'].join('.');
   const type = { path, value: node.type.name, shown: node.type.name, from: from?.text ?? 'set in code' };
-  return [type, ...(config ? optionLeaves(config, node.view, node.config) : [])];
+  return [type, ...(config ? optionLeaves(config, view, ComponentNode.configOf(node)) : [])];
 }

@@ -4,7 +4,7 @@ import type { NeedDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
-import { componentTrail, type ComponentNode } from './component-node.ts';
+import { componentTrail, ComponentNode } from './component-node.ts';
 import {
   describeNeeds,
   describeProvider,
@@ -124,7 +124,7 @@ function explainProvider(provider: Provider): ProviderExplanation {
 
 /** Where the configuration names the component's class, or else the class whose decorator does. */
 function origin({ node }: Provider): string | undefined {
-  const [said] = node.view.origins(['type']);
+  const [said] = ComponentNode.viewOf(node).origins(['type']);
   if (said) return said.text;
   if (!node.parent) return undefined;
   const place = placeText(placeOf(node.parent.declarations.component?.site));

@@ -9,7 +9,7 @@ import { makerOf } from '../component/injectable.ts';
 import { isInjectable } from '../component/inversify-metadata.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
-import type { ComponentNode } from './component-node.ts';
+import { ComponentNode } from './component-node.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Provider } from './plan.ts';
 
@@ -56,7 +56,7 @@ export class Injectables {
     const path = `@injectable/${type.name}`;
     const count = (this.#namesakes.get(path) ?? 0) + 1;
     this.#namesakes.set(path, count);
-    return {
+    return new ComponentNode({
       index,
       path: count === 1 ? path : `${path}/${count}`,
       alias: '@injectable',
@@ -64,10 +64,9 @@ export class Injectables {
       type: maker,
       declarations: declarationsOf(maker),
       config: {},
-      view: neededBy.view,
+      view: ComponentNode.viewOf(neededBy),
       parent: undefined,
-      children: [],
       neededBy,
-    };
+    });
   }
 }

@@ -5,7 +5,7 @@
 import type { Subscription } from 'rxjs';
 
 /** A subscription that can end as if its source had completed. */
-export interface Ending extends Pick<Subscription, 'closed'> {
+export interface Ending extends Pick<Subscription, 'closed' | 'add'> {
   complete(): void;
 }
 
@@ -28,6 +28,35 @@ export function changeOwner(to: SubscriptionOwner | undefined): SubscriptionOwne
   const former = owner;
   owner = to;
   return former;
+}
+
+/** Whether code runs in the name of an owner. */
+export function isOwned(): boolean {
+  return owner !== undefined;
+}
+
+/** Calls a function in the name of no owner. */
+export function unowned(call: () => void): void {
+  const former = changeOwner(undefined);
+  try {
+    call();
+  } finally {
+    changeOwner(former);
+  }
+}
+
+/** A function that runs later in the name of the present owner, up to its first `await`. */
+export function inPresentName<A, R>(call: (argument: A) => R): (argument: A) => R {
+  if (owner === undefined) return call;
+  const present = owner;
+  return (argument) => {
+    const former = changeOwner(present);
+    try {
+      return call(argument);
+    } finally {
+      changeOwner(former);
+    }
+  };
 }
 
 /** Gives a subscription that somebody has just asked for to whoever owns it. */

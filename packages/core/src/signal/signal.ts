@@ -13,7 +13,7 @@ import { Observable } from './rxjs.ts';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
 import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
-import { owned } from './owned.ts';
+import { isOwned, owned, unowned } from './owned.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';
@@ -103,6 +103,12 @@ export class Signal<T> extends Observable<T> {
    */
   dispatch(event: T): void {
     if (this.#type !== undefined) this.#fillIn(event, this.#type);
+    // The subscriptions that subscribers make do not belong to the code that dispatches.
+    if (isOwned()) unowned(() => this.#deliverAll(event));
+    else this.#deliverAll(event);
+  }
+
+  #deliverAll(event: T): void {
     const calls = this.#calls;
     const entries = this.#entries;
     let i = 0;

@@ -1,3 +1,4 @@
+import { ComponentNode } from '../../src/graph/component-node.ts';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -257,7 +258,7 @@ test('options are those of the root, with those of its children below', async ()
   const given = { size: 2, components: { leaf: { size: 3 } } };
   await using app = await startApplication(App, { config: given });
   expect(app.context.getResourceSync(A)).toBe('3');
-  expect(app.plan.root.config).toEqual({ size: 2 });
+  expect(ComponentNode.configOf(app.plan.root)).toEqual({ size: 2 });
   expect(given).toEqual({ size: 2, components: { leaf: { size: 3 } } });
 });
 

@@ -125,7 +125,7 @@ describe('a provider', () => {
     class ByHand extends Component {
       override prepare(): void {
         this.context.addResource(A, 'by hand', {
-          dispose: () => void journal.push(`other still there: ${this.context.findResource(A)}`),
+          dispose: () => void journal.push(`found while it is disposed of: ${this.context.findResource(A)}`),
         });
       }
       @provides(A) *a(): Generator<string, void, unknown> {
@@ -134,7 +134,7 @@ describe('a provider', () => {
       }
     }
     await expect(startApplication(ByHand)).rejects.toMatchObject({ cause: { code: 'ERR_RESOURCE_CONFLICT' } });
-    expect(journal).toEqual(['undone while there is by hand', 'other still there: by hand']);
+    expect(journal).toEqual(['undone while there is by hand', 'found while it is disposed of: undefined']);
   });
 
   test('that fails on the way back is disposed of nevertheless, and every error is told', async () => {
@@ -168,7 +168,7 @@ describe('a provider', () => {
     expect(app.context.getResourceSync(B)).toBe('true a 0');
   });
 
-  test('is removed when it is undone: nobody finds what is gone', async () => {
+  test('is withdrawn before it is undone: no lookup finds what is being disposed of', async () => {
     const found: unknown[] = [];
     class First extends Component {
       override async *prepare(): AsyncGenerator<void, void, unknown> {
@@ -181,7 +181,7 @@ describe('a provider', () => {
       }
     }
     await (await startApplication(First)).stop();
-    expect(found).toEqual(['a', undefined]);
+    expect(found).toEqual([undefined, undefined]);
   });
 });
 
@@ -303,7 +303,7 @@ describe('what is published by hand', () => {
     expect(seen).toEqual(['made', 'made', 'made']);
   });
 
-  test('is undone with its hook, removed even when its disposal fails', async () => {
+  test('is undone with its hook, and withdrawn before its disposal, even when that fails', async () => {
     const seen: unknown[] = [];
     class Hand extends Component {
       override *prepare(): Generator<void, void, unknown> {
@@ -320,7 +320,7 @@ describe('what is published by hand', () => {
     const app = await startApplication(Hand);
     const failure = (await failureOf(() => app.stop())) as StopError;
     expect(failure.errors).toMatchObject([{ component: 'the root component (Hand)', error: { message: 'dispose' } }]);
-    expect(seen).toEqual(['a', undefined]);
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   test('that was declared and never came is told to whoever needs it', async () => {

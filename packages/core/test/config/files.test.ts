@@ -60,10 +60,35 @@ bytes: !BinaryFile parts/bytes.bin
       empty: null,
       standard: 5,
       other: 'x',
-      text: 'some text\n',
+      text: 'some text',
       bytes: new Uint8Array([0, 255]),
     });
   });
+});
+
+test.each([
+  ['secret\n', 'secret'],
+  ['secret\r\n', 'secret'],
+  ['secret\n\n', 'secret\n'],
+  ['secret\r', 'secret\r'],
+  ['one\ntwo', 'one\ntwo'],
+  ['secret', 'secret'],
+  ['\n', ''],
+  ['', ''],
+])('!TextFile removes one line break from the end of %j', (content, text) => {
+  const cwd = tempFolder({ 'app.yaml': 'a: !TextFile secret.txt\nb: !BinaryFile secret.txt', 'secret.txt': content });
+  const { a, b } = readConfigFile('app.yaml', { cwd, env: {} }).data as { a: string; b: Uint8Array };
+  expect([a, Buffer.from(b).toString()]).toEqual([text, content]);
+});
+
+test.each(['app.json', 'app.json5'])('a key that is in its mapping twice is refused in %s', (name) => {
+  const text = '{\n  "a": { "b": [{ "c": "d" }, { "c": "{" }], "a": "b" },\n  "\\u0061": 2\n}';
+  expect(() => readConfigFile(name, { cwd: tempFolder({ [name]: text }), env: {} })).toThrow(
+    `Cannot read ${name}: it has a key twice (line 3)`,
+  );
+  expect(() =>
+    readConfigFile(name, { cwd: tempFolder({ [name]: text.replace('\\u0061', 'b') }), env: {} }),
+  ).not.toThrow();
 });
 
 describe('places', () => {
@@ -92,7 +117,8 @@ alias: *base
   test.each(places)('of %j is line %i, column %i', (path, line, column, place) => {
     const cwd = tempFolder({ 'app.yaml': text });
     const origin = readConfigFile('app.yaml', { cwd, env: {} }).locate(path);
-    expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column });
+    const tag = /\((!.*)\)/.exec(place)?.[1];
+    expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column, tag });
   });
 
   test('are known in JSON too', () => {

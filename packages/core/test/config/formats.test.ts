@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { parseValue, type FoundValue } from '../../src/config/formats.ts';
 import type { ValueFormat } from '../../src/config/schema.ts';
 import type { StandardResult, StandardSchema } from '../../src/config/standard-schema.ts';
 
-const found: FoundValue = { typed: () => undefined, folder: () => '/etc/app' };
+const found: FoundValue = { folder: () => '/etc/app' };
 
 const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unknown])[], readonly unknown[]])[] = [
   [
@@ -119,11 +120,15 @@ describe.each(cases)('format %j', (format, good, bad) => {
   });
 });
 
-test('text that YAML took for a number after --set is text again where text is wanted', () => {
-  const typed: FoundValue = { ...found, typed: () => '007' };
-  expect(parseValue('string', 7, typed)).toEqual({ value: '007' });
-  expect(parseValue('path', 7, typed)).toEqual({ value: '/etc/app/007' });
-  expect(parseValue(['007', '008'], 7, typed)).toEqual({ value: '007' });
+test('a schema receives the text of --set if it accepts it, else the number, boolean or data in it', () => {
+  const typed = (format: StandardSchema, text: string, raw: unknown = text) =>
+    parseValue(format, raw, { ...found, typed: text });
+  expect(typed(z.string(), '007')).toEqual({ value: '007' });
+  expect(typed(z.string(), '[a] # b', ['a'])).toEqual({ value: '[a] # b' });
+  expect(typed(z.number(), '5')).toEqual({ value: 5 });
+  expect(typed(z.number(), '5 # five')).toHaveProperty('expected');
+  expect(typed(z.boolean(), 'true')).toEqual({ value: true });
+  expect(typed(z.object({ a: z.number() }), '{ a: 1 }', { a: 1 })).toEqual({ value: { a: 1 } });
 });
 
 test('an enumeration proposes the value that was probably meant', () => {

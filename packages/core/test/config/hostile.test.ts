@@ -21,7 +21,7 @@ const nested = filled('[', 512 * 1024 - 50) + filled(']', 512 * 1024 - 50);
 /** Each with what is said of it, behind "Cannot read …: ". */
 const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why: string]>> = {
   '10-mb.yaml': [`a: ${'x'.repeat(10 * 1024 * 1024)}`, 'it is larger than 1 MB'],
-  '10-mb.json': [`{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`, 'it is larger than 1 MB'],
+  '10-mb.json': [`{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`, 'it is larger than 8 MB'],
   '10-mb.json5': [`{a:'${'x'.repeat(10 * 1024 * 1024)}'}`, 'it is larger than 1 MB'],
   'nested.yaml': [`a: ${nested}`, 'it is nested too deeply'],
   'nested.json': [`{"a":${nested}}`, 'it is nested too deeply'],
@@ -58,6 +58,19 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'broken.json': [`{"a":[${filled('1,', 300_000)}}`, 'it is not valid JSON'],
   'broken.json5': [`{a:[${filled('1,', 300_000)}}`, 'it is not valid JSON5'],
   'not-json.json': [filled('k: 1\n'), 'it is not valid JSON'],
+  'yaml.json': [lines(16_000, (i) => `k${i}: 1`).join('\n'), 'it is not valid JSON'],
+  'flow.json': [`{ ${lines(16_000, (i) => `k${i}: 1`).join(', ')} }`, 'it is not valid JSON (line 1)'],
+  '5-mb-yaml.json': [lines(500_000, (i) => `key${i}: 1`).join('\n'), 'it is not valid JSON'],
+  '5-mb-text.json': [`{"a":"${'x'.repeat(5 * 1024 * 1024)}`, 'it is not valid JSON (line 1)'],
+  '5-mb-broken.json': [
+    `{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',')},}`,
+    'it is not valid JSON',
+  ],
+  '5-mb-twice.json': [
+    `{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')},"key7":1}`,
+    'it has a key twice (line 40000)',
+  ],
+  '5-mb-lines.json': [`{"a":\n${'\n'.repeat(5 * 1024 * 1024)}x}`, 'it is not valid JSON'],
   'proto.yaml': ['component: { __proto__: { x: 1 } }', 'key `component.__proto__` has a name that is reserved'],
   'proto.json': ['{ "component": { "constructor": 1 } }', 'key `component.constructor` has a name that is reserved'],
   'proto.json5': ['{ component: { __proto__: { x: 1 } } }', 'key `component.__proto__` has a name that is reserved'],
@@ -65,8 +78,15 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'bytes.json': [Uint8Array.from([0x22, 0xc3, 0x28, 0x22]), 'it is not UTF-8 text'],
 };
 
+/** Files that are only large. */
+const large: Readonly<Record<string, string>> = {
+  'large.json': `{"x-data":{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')}}}`,
+  'long.json': `{"x-data":"${'\\"'.repeat(2_500_000)}"}`,
+};
+
 test('hostile files are refused, in bounded time and memory', { timeout: 4 * boundMs }, async () => {
-  const cwd = tempFolder(Object.fromEntries(Object.entries(hostile).map(([name, [text]]) => [name, text])));
+  const files = Object.entries(hostile).map(([name, [text]]) => [name, text] as const);
+  const cwd = tempFolder({ ...Object.fromEntries(files), ...large });
   execFileSync('mkfifo', [join(cwd, 'pipe.yaml')]);
   const program = fileURLToPath(new URL('load-each.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(
@@ -82,7 +102,8 @@ test('hostile files are refused, in bounded time and memory', { timeout: 4 * bou
       .map((line) => JSON.parse(line) as [string, string]),
   );
   const expected = Object.entries({ ...hostile, 'pipe.yaml': ['', 'it is not a regular file'] as const });
-  expect(Object.keys(told).sort()).toEqual(expected.map(([name]) => name).sort());
+  expect(Object.keys(told).sort()).toEqual([...expected.map(([name]) => name), ...Object.keys(large)].sort());
+  for (const name of Object.keys(large)) expect(told[name]).toBe('loaded');
   for (const [name, [, why]] of expected) {
     expect(told[name]).toContain(`Cannot read ${name}: ${why}`);
     expect(told[name]).toMatch(/code +ERR_CONFIG_FILE$/);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
-import { formatPath, valueAt, type ConfigPath } from '../../src/config/path.ts';
+import { valueAt, type ConfigPath } from '../../src/config/path.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const key = fc.constantFrom('a', 'b', 'c.d', 'e/f');
@@ -61,9 +61,7 @@ describe('layers', () => {
         const files = Object.fromEntries(
           contents.map((content, index) => [`${index}.yaml`, stringify({ component: content })]),
         );
-        const set = Object.entries(sets).map(
-          ([name, value]) => `${formatPath(['component', name])}=${JSON.stringify(value)}`,
-        );
+        const set = [`component=${JSON.stringify(sets)}`];
         const config = await loadConfig({ files: Object.keys(files), set, cwd: tempFolder(files), env: {} });
         const expected = [...contents, sets].reduce<PlainObject>(mergeConfig, {});
         expect(config.root.section).toEqual(expected);

@@ -146,13 +146,9 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
     '!<hunter2',
   ])('a password that YAML takes for something else (%#)', (typed) => {
     const cwd = tempFolder({ 'a.yaml': `password: ${typed}\n` });
-    const calls = [
-      () => readConfigFile('a.yaml', { cwd, env: {} }),
-      () => parseSet(`password=${typed}`, { cwd, env: {} }),
-    ];
-    for (const call of calls) {
-      expect(call).toThrow(/^Cannot read/);
-      expect(call).not.toThrow(/hunter/);
-    }
+    const call = () => readConfigFile('a.yaml', { cwd, env: {} });
+    expect(call).toThrow(/^Cannot read/);
+    expect(call).not.toThrow(/hunter/);
+    expect(parseSet(`password=${typed}`, { cwd, env: {} })).toMatchObject({ typed, value: typed });
   });
 });

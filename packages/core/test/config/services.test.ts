@@ -93,7 +93,7 @@ describe('what cannot be chosen is told', () => {
 
   test('services that are no mapping', async () => {
     expect(await messageOf({ services: 'blah' })).toMatchInlineSnapshot(`
-      "The key \`services\` must be a mapping, got "blah"
+      "The key \`services\` must be a mapping, got a string
         from         layer 1
         help         give each service a name: services: { web: { component: … } }
         code         ERR_CONFIG_SERVICE"

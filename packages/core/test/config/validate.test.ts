@@ -166,8 +166,9 @@ describe('problems', () => {
                  2 │   "backend": "smp" …
                    │   ^
            help  did you mean "smtp"?
-        7. \`component.components.web.headers\` must be a mapping, got "none"
+        7. \`component.components.web.headers\` must be a mapping, got a string
            from  --set
+           help  write it as JSON, such as { "key": "value" }
         code         ERR_CONFIG_INVALID"
     `);
   });

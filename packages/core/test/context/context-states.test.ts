@@ -45,6 +45,8 @@ const cells: Record<string, [operation: Operation, open: true, closing: true | s
   resourceAdded: [(c) => c.resourceAdded.subscribe(() => {}), true, true, true],
   container: [(c) => c.container, true, true, 'Cannot use the container of'],
   resolve: [(c) => c.resolve(Plain), true, true, 'Cannot use the container of'],
+  abort: [(c) => c.abort, true, true, true],
+  cancel: [(c) => c.cancel(), true, true, true],
   close: [(c) => c.close(), true, 'Cannot close', true],
 };
 

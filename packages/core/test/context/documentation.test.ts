@@ -21,7 +21,13 @@ test('the examples about contexts compile', { timeout: 60_000 }, async () => {
 });
 
 test('the examples about contexts print what the page says', { timeout: 60_000 }, async () => {
-  expect(examples.map(({ name }) => name)).toEqual(['resources.ts', 'tasks.ts', 'ambient.ts', 'resolve.ts']);
+  expect(examples.map(({ name }) => name)).toEqual([
+    'resources.ts',
+    'cancellation.ts',
+    'tasks.ts',
+    'ambient.ts',
+    'resolve.ts',
+  ]);
   const printed = examples.map(async ({ name }) => ({ name, output: (await output(folder, name)).stdout }));
   expect(await Promise.all(printed)).toEqual(examples);
 });

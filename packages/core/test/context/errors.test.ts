@@ -38,6 +38,27 @@ test('ContextStateError tells the state and what can be done in it', () => {
   `);
 });
 
+test('ContextStateError of a component names the component that was stopped', () => {
+  const error = new ContextStateError('add a resource to', 'sql', 'closed', 'component `sql` (Sql)');
+  expect(error.component).toBe('component `sql` (Sql)');
+  expect(error.message).toMatchInlineSnapshot(`
+    "Cannot add a resource to context "sql": it is closed
+      note         component \`sql\` (Sql) was stopped; the call ran after that, perhaps from a timer or an event callback
+      help         end timers and event callbacks in onTeardown(), or run the work with startServiceTask()
+      code         ERR_CONTEXT_STATE"
+  `);
+});
+
+test('ResourceNotFoundError names the component that was stopped', () => {
+  const near = { otherNames: ['bulk'], stopped: 'component `mail` (Mail)', similar: ['Mailr'] };
+  expect(new ResourceNotFoundError(mailer, 'request', near).message).toMatchInlineSnapshot(`
+    "No resource of type \`Mailer\` named "default" in context "request"
+      note         component \`mail\` (Mail) provided one and was stopped
+      help         look it up when the component has started again: see restart() and startComponent() of the application
+      code         ERR_RESOURCE_NOT_FOUND"
+  `);
+});
+
 test('ResourceNotFoundError names the other resources of the type', () => {
   expect(new ResourceNotFoundError(mailer, 'app', { otherNames: [] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "default" in context "app"

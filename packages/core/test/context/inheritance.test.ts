@@ -4,45 +4,73 @@ import { Context } from '../../src/context/context.ts';
 import { ResourceConflictError } from '../../src/context/errors.ts';
 import { token, type Token } from '../../src/context/key.ts';
 
+/** Something published under a key. All contexts that see it hold the same object. */
+interface Slot {
+  readonly owner: Model;
+  readonly kind: 'value' | 'factory';
+  content: string | undefined;
+  what: object | undefined;
+}
+
 /** A naive context: everything is copied, always. */
 class Model {
-  readonly values: Map<string, string>;
-  readonly factories: Map<string, { readonly label: string }>;
+  /** By key; what was published last comes first. */
+  readonly slots: Map<string, readonly Slot[]>;
   readonly made = new Map<string, string>();
 
   constructor(parent?: Model) {
-    this.values = new Map(parent?.values);
-    this.factories = new Map(parent?.factories);
+    this.slots = new Map(parent?.slots);
+  }
+
+  #content(key: string, kind: Slot['kind']): string | undefined {
+    return this.slots.get(key)?.find((slot) => slot.kind === kind && slot.content !== undefined)?.content;
+  }
+
+  hasValue(key: string): boolean {
+    return this.#content(key, 'value') !== undefined || this.madeFor(key) !== undefined;
+  }
+
+  isKnown(key: string): boolean {
+    return this.#content(key, 'value') !== undefined || this.#content(key, 'factory') !== undefined;
   }
 
   /** @returns whether nothing stood in the way */
-  add(keys: readonly string[], value: string): boolean {
-    if (keys.some((key) => this.values.has(key) || this.madeFor(key) !== undefined)) return false;
-    for (const key of keys) this.values.set(key, value);
+  add(keys: readonly string[], value: string, what: object): boolean {
+    if (keys.some((key) => this.hasValue(key))) return false;
+    for (const key of keys) this.#fill(key, 'value', value, what);
     return true;
   }
 
-  addFactory(keys: readonly string[], label: string): boolean {
-    if (keys.some((key) => this.factories.has(key))) return false;
-    for (const key of keys) this.factories.set(key, { label });
+  addFactory(keys: readonly string[], label: string, what: object): boolean {
+    if (keys.some((key) => this.#content(key, 'factory') !== undefined)) return false;
+    for (const key of keys) this.#fill(key, 'factory', label, what);
     return true;
   }
 
-  /** What stands under the key otherwise stays. */
-  remove(keys: readonly string[], what: 'values' | 'factories'): void {
-    for (const key of keys) this[what].delete(key);
+  /** A successor takes the place of what was withdrawn, for all who see that; anything else is seen from now on. */
+  #fill(key: string, kind: Slot['kind'], content: string, what: object): void {
+    const slots = this.slots.get(key) ?? [];
+    const free = slots.find((slot) => slot.owner === this && slot.kind === kind && slot.content === undefined);
+    if (free) Object.assign(free, { content, what });
+    else this.slots.set(key, [{ owner: this, kind, content, what }, ...slots]);
   }
 
-  /** What was made already. */
+  withdraw(keys: readonly string[], what: object): void {
+    for (const key of keys) {
+      for (const slot of this.slots.get(key) ?? []) if (slot.what === what) slot.content = slot.what = undefined;
+    }
+  }
+
+  /** The value that the factory has created already. */
   madeFor(key: string): string | undefined {
-    return this.made.get(this.factories.get(key)?.label ?? '');
+    return this.made.get(this.#content(key, 'factory') ?? '');
   }
 
   get(key: string, context: number): string | undefined {
-    const factory = this.factories.get(key);
-    const found = this.values.get(key) ?? this.madeFor(key);
-    if (found !== undefined || !factory) return found;
-    this.made.set(factory.label, `${factory.label} in ${context}`);
+    const factory = this.#content(key, 'factory');
+    const found = this.#content(key, 'value') ?? this.madeFor(key);
+    if (found !== undefined || factory === undefined) return found;
+    this.made.set(factory, `${factory} in ${context}`);
     return this.madeFor(key);
   }
 }
@@ -59,8 +87,8 @@ const step = fc.record({
     'add' as const,
     'factory' as const,
     'get' as const,
-    'remove value' as const,
-    'remove factory' as const,
+    'withdraw' as const,
+    'withdraw' as const,
   ),
   // Which context, counted from the newest so that deep trees are common.
   back: fc.nat({ max: 5 }),
@@ -71,11 +99,12 @@ const step = fc.record({
 const keyOf = (id: Token<string>, name: string): string => `${id.name} ${name}`;
 const keysOf = (list: ReadonlyArray<Token<string>>, name: string): string[] => list.map((id) => keyOf(id, name));
 
-test('a context sees what its parent had when it was opened and what it added itself, whatever happens elsewhere', () => {
+test('a context sees what its parent had when it was opened, what took its place, and what it added itself', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const contexts = [new Context('0')];
       const models = [new Model()];
+      const published: Array<{ index: number; ids: typeof tokens; name: string; what: object }> = [];
       const actual: unknown[] = [];
       const wanted: unknown[] = [];
       steps.forEach((doing, number) => {
@@ -83,8 +112,7 @@ test('a context sees what its parent had when it was opened and what it added it
         const context = contexts[index]!;
         const model = models[index]!;
         const keys = keysOf(doing.ids, doing.name);
-        const options = { name: doing.name };
-        const outcome = (act: () => void): boolean => {
+        const outcome = (act: () => unknown): boolean => {
           try {
             act();
             return true;
@@ -98,42 +126,41 @@ test('a context sees what its parent had when it was opened and what it added it
             contexts.push(context.child(String(contexts.length)));
             models.push(new Model(model));
             break;
-          case 'add':
-            actual.push(outcome(() => context.addResource(doing.ids, `value ${number}`, options)));
-            wanted.push(model.add(keys, `value ${number}`));
+          case 'add': {
+            const what = {};
+            const value = `value ${number}`;
+            actual.push(outcome(() => context.publish(doing.ids, value, doing.name, undefined, what)));
+            wanted.push(model.add(keys, value, what));
+            published.push({ index, ids: doing.ids, name: doing.name, what });
             break;
-          case 'factory':
-            actual.push(
-              outcome(() =>
-                context.addResourceFactory(doing.ids, (asking) => `made ${number} in ${asking.name}`, options),
-              ),
-            );
-            wanted.push(model.addFactory(keys, `made ${number}`));
+          }
+          case 'factory': {
+            let what: object = {};
+            const make = (asking: Context): string => `made ${number} in ${asking.name}`;
+            actual.push(outcome(() => (what = context.publishFactory(doing.ids, make, { name: doing.name }))));
+            wanted.push(model.addFactory(keys, `made ${number}`, what));
+            published.push({ index, ids: doing.ids, name: doing.name, what });
             break;
+          }
           case 'get':
             actual.push(context.findResource(doing.ids[0], doing.name));
             wanted.push(model.get(keys[0]!, index));
             break;
-          case 'remove value':
-            context.removeResource(doing.ids, doing.name);
-            model.remove(keys, 'values');
-            break;
-          case 'remove factory':
-            context.removeResourceFactory(doing.ids, doing.name);
-            model.remove(keys, 'factories');
+          case 'withdraw': {
+            const last = published.at(-1 - (doing.back % Math.max(1, published.length)));
+            if (!last) break;
+            contexts[last.index]!.withdraw(last.ids, last.name, last.what, 'component `a`');
+            models[last.index]!.withdraw(keysOf(last.ids, last.name), last.what);
+          }
         }
       });
       expect(actual).toEqual(wanted);
       contexts.forEach((context, index) => {
         const model = models[index]!;
         for (const id of tokens) {
-          const there = names.filter(
-            (name) => model.values.has(keyOf(id, name)) || model.madeFor(keyOf(id, name)) !== undefined,
-          );
+          const there = names.filter((name) => model.hasValue(keyOf(id, name)));
           expect([...context.getResources(id).keys()].sort()).toEqual(there.sort());
-          const known = names.filter(
-            (name) => model.values.has(keyOf(id, name)) || model.factories.has(keyOf(id, name)),
-          );
+          const known = names.filter((name) => model.isKnown(keyOf(id, name)));
           const listed = [...context.keys()].filter((key) => key.id === id).map(({ name }) => name);
           expect(listed.sort()).toEqual(known.sort());
           for (const name of names) {
@@ -142,6 +169,6 @@ test('a context sees what its parent had when it was opened and what it added it
         }
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });

@@ -29,7 +29,7 @@ const script = `
     for (let number = 0; number < count; number++) signal.pipe(application.until()).subscribe(() => undefined).unsubscribe();
   };
   await closeMany(20_000);
-  await startMany(1_000);
+  await startMany(10_000);
   subscribeMany(1_000);
   const before = heap();
   await closeMany(1_000_000);

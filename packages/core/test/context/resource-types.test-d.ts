@@ -63,3 +63,16 @@ const ports: ReadonlyMap<string, number> = context.getResources(Port);
 // @ts-expect-error -- it may be absent
 const surely: number = context.findResource(Port);
 void [dog, store, port, ports, surely];
+
+// What a context does with cancellation.
+const abort: AbortSignal = context.abort;
+void abort;
+context.cancel();
+context.cancel(new Error('the client has left'));
+// @ts-expect-error -- the signal belongs to the context
+context.abort = AbortSignal.abort();
+context.addResourceFactory(Animal, (asking) => {
+  const signal: AbortSignal = asking.abort;
+  void signal;
+  return new Dog();
+});

@@ -202,33 +202,61 @@ describe('looking up', () => {
     expect(await failureOf(() => other.getResourceSync(Mailer!))).toMatchObject({ near: { similar: ['Mailr'] } });
   });
 
-  test('a removed resource is neither found nor suggested', async () => {
-    const context = new Context();
-    context.addResource(Port, 1);
-    const child = context.child();
-    context.removeResource([Port], 'default');
+  test('a withdrawn resource is neither found nor suggested, by no context; its successor is found by all that had it', async () => {
+    const context = new Context('app');
+    const first = {};
+    context.publish(Port, 1, 'default', undefined, first);
+    const child = context.child('request');
+    context.withdraw([Port], 'default', first, 'component `net` (Net)');
     expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ near: { otherNames: [] } });
-    expect([...context.keys()]).toEqual([]);
-    expect(child.getResourceSync(Port)).toBe(1);
+    for (const each of [context, child]) {
+      expect([[...each.keys()], each.findResource(Port), each.getResources(Port).size]).toEqual([[], undefined, 0]);
+      expect(await failureOf(() => each.getResource(Port))).toMatchObject({
+        near: { stopped: 'component `net` (Net)' },
+      });
+    }
     context.addResource(Port, 2);
-    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 2]);
   });
 
-  test('a value that is removed leaves the factory of its key, and a factory the value', async () => {
+  test('a value that is withdrawn leaves the factory of its key, and a factory the value', async () => {
     const context = new Context();
-    context.addResource(Port, 1);
-    context.addResourceFactory(Port, () => 2);
+    const value = {};
+    context.publish(Port, 1, 'default', undefined, value);
+    const factory = context.publishFactory(Port, () => 2, {});
     const child = context.child();
-    context.removeResource([Port], 'default');
-    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 1]);
-    child.removeResourceFactory([Port], 'default');
-    expect(child.getResourceSync(Port)).toBe(1);
-    child.removeResource([Port], 'default');
-    expect([child.findResource(Port), [...child.keys()]]).toEqual([undefined, []]);
-    context.removeResourceFactory([Port], 'default');
-    expect(context.findResource(Port)).toBeUndefined();
+    context.withdraw([Port], 'default', value, 'a');
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 2]);
+    context.withdraw([Port], 'default', factory, 'a');
+    expect([context.findResource(Port), child.findResource(Port), [...child.keys()]]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
     context.addResourceFactory(Port, () => 3);
-    expect(context.getResourceSync(Port)).toBe(3);
+    expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([3, 3]);
+  });
+
+  test('a child may publish a key whose inherited resource was withdrawn, and keeps its own when that comes back', () => {
+    const context = new Context();
+    const first = {};
+    context.publish(Port, 1, 'default', undefined, first);
+    const child = context.child();
+    const sibling = context.child();
+    context.withdraw([Port], 'default', first, 'a');
+    child.addResource(Port, 10);
+    context.addResource(Port, 2);
+    expect([child, sibling, context].map((each) => each.getResourceSync(Port))).toEqual([10, 2, 2]);
+  });
+
+  test('what was withdrawn before is not withdrawn again from its successor', () => {
+    const context = new Context();
+    const first = {};
+    context.publish(Port, 1, 'default', undefined, first);
+    context.withdraw([Port], 'default', first, 'a');
+    context.publish(Port, 2, 'default', undefined, {});
+    context.withdraw([Port], 'default', first, 'a');
+    expect(context.getResourceSync(Port)).toBe(2);
   });
 
   test('getResources lists the values that are there, by name, and calls no factory', async () => {

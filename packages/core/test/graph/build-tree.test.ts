@@ -1,3 +1,4 @@
+import { ComponentNode } from '../../src/graph/component-node.ts';
 import { describe, expect, test } from 'vitest';
 import {
   child,
@@ -32,7 +33,10 @@ async function treeOf(
   const { components, problems } = await planApplication(root, { config });
   expect(problems.map(({ message }) => message)).toEqual([]);
   return Object.fromEntries(
-    components.map(({ node }) => [node.path, `${node.type.name} ${node.resourceName} ${JSON.stringify(node.config)}`]),
+    components.map(({ node }) => [
+      node.path,
+      `${node.type.name} ${node.resourceName} ${JSON.stringify(ComponentNode.configOf(node))}`,
+    ]),
   );
 }
 
@@ -358,17 +362,17 @@ describe('what is wrong with a tree', () => {
     @component({ components: { dummy: Dummy } })
     class Container extends Component {}
     expect(await problemOf(Container, { components: { dummy: 'foo' } })).toMatchInlineSnapshot(`
-      "\`component.components.dummy\` must be a mapping of options, got "foo"
+      "\`component.components.dummy\` must be a mapping of options, got a string
         from         set in code
         code         ERR_CONFIG_INVALID"
     `);
     expect(await problemOf(Container, { components: 'foo' })).toMatchInlineSnapshot(`
-      "\`component.components\` must be a mapping of aliases, got "foo"
+      "\`component.components\` must be a mapping of aliases, got a string
         from         set in code
         code         ERR_CONFIG_INVALID"
     `);
     expect(await problemOf(Container, 'foo' as never)).toMatchInlineSnapshot(`
-      "\`component\` must be a mapping of options, got "foo"
+      "\`component\` must be a mapping of options, got a string
         from         set in code
         code         ERR_CONFIG_INVALID"
     `);

@@ -1,5 +1,5 @@
 import { Component, component, inject, provides, startApplication } from '@asphalt/core';
-import { WebApp, WebComponent } from '@asphalt/web';
+import { requestContext, WebApp, WebComponent } from '@asphalt/web';
 import { Visit } from './visit.ts';
 
 @component({ components: { web: WebComponent } })
@@ -12,9 +12,10 @@ class Hello extends Component {
   }
 
   override start(): void {
-    this.web.get('/', (c) => c.text(c.var.context.getResourceSync(Visit).greet()));
+    this.web.get('/', (c) => c.text(requestContext(c).getResourceSync(Visit).greet()));
   }
 }
 
-const application = await startApplication(Hello, { config: { components: { web: { port: 0 } } } });
+const overrideGlobals = process.argv[2] === 'override';
+const application = await startApplication(Hello, { config: { components: { web: { port: 0, overrideGlobals } } } });
 console.log(application.context.getResourceSync(WebApp).url);

@@ -14,4 +14,7 @@ app.use(async (c, next) => {
 });
 app.get('/', (c) => c.text(c.var.visit.greet()));
 
-serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => console.log(`http://127.0.0.1:${port}`));
+const overrideGlobalObjects = process.argv[2] === 'override';
+serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, overrideGlobalObjects }, ({ port }) =>
+  console.log(`http://127.0.0.1:${port}`),
+);

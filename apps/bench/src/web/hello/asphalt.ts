@@ -10,5 +10,6 @@ class Hello extends Component {
   }
 }
 
-const application = await startApplication(Hello, { config: { components: { web: { port: 0 } } } });
+const overrideGlobals = process.argv[2] === 'override';
+const application = await startApplication(Hello, { config: { components: { web: { port: 0, overrideGlobals } } } });
 console.log(application.context.getResourceSync(WebApp).url);

@@ -1,0 +1,163 @@
+/** The problems of one section: their wording, and which values they may quote. */
+import { nearMisses } from '../errors/near-misses.ts';
+import { describeKind, describeValue, maskUrls } from './describe.ts';
+import { instanceVariable } from './environment.ts';
+import type { ConfigProblem } from './errors.ts';
+import { placeInFile, type Origin } from './layers.ts';
+import { holdsSecrets, isData, isListFormat } from './nested.ts';
+import { formatPath, type ConfigPath } from './path.ts';
+import type { ConfigOption, Format } from './schema.ts';
+import type { OptionSources, VariableData } from './option-sources.ts';
+import { indexHelp, type IndexFault } from './set-items.ts';
+import type { OptionsView } from './view.ts';
+
+/** What is known about a value while it is read. */
+export interface Spot {
+  /** Its path in the view. */
+  readonly path: ConfigPath;
+  /** Whether no message may quote it. */
+  readonly hidden: boolean;
+  /** Its origin, if that is a default or an environment variable. */
+  readonly origin?: Origin | undefined;
+  /** The part of an enclosing section, list or mapping that an environment variable gives. */
+  readonly variable?: VariableData | undefined;
+}
+
+/** A value that does not fit its format. */
+export interface WrongValue {
+  readonly message: string;
+  /** What a schema reports about the value; may quote it. */
+  readonly detail?: string | undefined;
+  readonly format: Format;
+  readonly raw: unknown;
+  readonly help?: string | undefined;
+}
+
+interface Report extends Partial<Spot> {
+  readonly path: ConfigPath;
+  readonly message: string;
+  readonly got?: string | undefined;
+  readonly help?: string | undefined;
+  /** Whether the value may be shown in a picture of its line. */
+  readonly quotable?: boolean;
+}
+
+/** More are not read, and finding the places of thousands in a hostile file would take long. */
+const mostProblems = 100;
+
+export class OptionProblems {
+  readonly #problems: ConfigProblem[] = [];
+  #omitted = 0;
+  readonly #view: OptionsView;
+  readonly #sources: OptionSources;
+
+  constructor(view: OptionsView, sources: OptionSources) {
+    this.#view = view;
+    this.#sources = sources;
+  }
+
+  /** All problems; the last one counts those that were left out. */
+  get all(): readonly ConfigProblem[] {
+    if (this.#omitted === 0) return this.#problems;
+    return [...this.#problems, { path: formatPath(this.#view.path), message: `has ${this.#omitted} more problems` }];
+  }
+
+  /** Reports a value that is no mapping. What is written in its place may be a secret that belongs into it. */
+  shape(path: ConfigPath, message: string, value: unknown): void {
+    this.#report({ path, message: this.#withReason(message, path), got: describeKind(value) });
+  }
+
+  /** @param quotes - whether the value itself may be quoted, and not only its kind */
+  wrong(spot: Spot, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
+    // A password in the place of a section with a password is still a password, and a tag is used for secrets.
+    const isQuotable =
+      !spot.hidden && !holdsSecrets(format) && (this.#originOf(spot) !== undefined || !this.#view.hasTag(spot.path));
+    const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
+    this.#report({
+      ...spot,
+      message: quotes || !isQuotable ? said : this.#withReason(said, spot.path),
+      got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
+      help: isQuotable && help !== undefined ? help : this.#helpForData(spot, format, raw),
+      quotable: isQuotable && (quotes || typeof raw !== 'string'),
+    });
+    return undefined;
+  }
+
+  missing(path: ConfigPath, option: ConfigOption, isNull: boolean): void {
+    const full = formatPath([...this.#view.path, ...path]);
+    const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
+    const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;
+    this.#report({
+      path,
+      message: 'is required',
+      got: isNull ? 'null' : undefined,
+      help: `set it in a configuration file, or with --set ${full}=…${ways}`,
+    });
+  }
+
+  index({ path, key, length }: IndexFault): void {
+    const list = path.slice(this.#view.path.length);
+    this.#report({ path: list, message: `has no item \`${key}\``, help: indexHelp(length) });
+  }
+
+  unknown(spot: Spot, name: string, known: readonly string[]): void {
+    if (this.#isFull()) return;
+    const near = nearMisses(name, known);
+    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...spot.path, candidate])}\``);
+    const list = known.length === 0 ? 'no options are known here' : `known here are ${known.join(', ')}`;
+    const help = near.length === 0 ? list : `did you mean ${paths.join(' or ')}?`;
+    this.#add({ ...spot, path: [...spot.path, name], message: 'is not a known option', help });
+  }
+
+  warn(spot: Spot, help: string): void {
+    this.#view.warn(this.#problem({ ...spot, message: 'is deprecated', help }));
+  }
+
+  /** How to write a mapping or a list as text. */
+  #helpForData(spot: Spot, format: Format, raw: unknown): string | undefined {
+    const kind = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.kind;
+    if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
+    return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
+  }
+
+  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+    return origin ?? this.#sources.originIn(variable, path);
+  }
+
+  /** Adds why a text that `--set` gave is no mapping or list. */
+  #withReason(message: string, path: ConfigPath): string {
+    const reason = this.#view.origins(path)[0]?.notData;
+    return reason === undefined ? message : `${message}: ${reason}`;
+  }
+
+  #report(report: Report): void {
+    if (!this.#isFull()) this.#add(report);
+  }
+
+  #add(report: Report): void {
+    this.#problems.push(this.#problem(report));
+  }
+
+  #isFull(): boolean {
+    if (this.#problems.length < mostProblems) return false;
+    this.#omitted++;
+    return true;
+  }
+
+  #problem({ path, message, got, origin: whole, variable, help, quotable = false }: Report): ConfigProblem {
+    const elsewhere = this.#originOf({ path, hidden: false, origin: whole, variable });
+    // A default holds only if no layer gives a value.
+    const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);
+    const [origin, ...overridden] = elsewhere ? [elsewhere, ...below] : below;
+    const others = overridden.map(({ text }) => text).join(', then ');
+    return {
+      path: formatPath([...this.#view.path, ...path]),
+      message,
+      got,
+      from: origin && (others === '' ? origin.text : `${origin.text} (overrides ${others})`),
+      place: origin && placeInFile(origin),
+      picture: origin?.kind === 'file' ? this.#view.picture(path, quotable) : undefined,
+      help,
+    };
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The value of an option before its format reads it: what the layers, the variables that schemas name and `--set` state
+ * together. It neither reads values nor reports problems.
+ */
+import { instanceVariable, readVariable } from './environment.ts';
+import { dataOf } from './formats.ts';
+import type { Origin, Statement } from './layers.ts';
+import { isPlainObject, mergeChecked } from './merge.ts';
+import { isConfigSchema, isData, isListFormat } from './nested.ts';
+import { valueAt, type ConfigPath } from './path.ts';
+import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
+import { defaultOf } from './sealed-default.ts';
+import { layItems, type IndexFault } from './set-items.ts';
+import type { OptionsView } from './view.ts';
+
+/** The data that a variable gives for a section, a list or a mapping. */
+export interface VariableData {
+  readonly origin: Origin;
+  readonly data: unknown;
+  /** The length of the path at which the data starts. */
+  readonly depth: number;
+}
+
+export interface Stated {
+  /** Undefined and null mean "not set". */
+  readonly value: unknown;
+  /** The origin of the whole value, if it is in no layer. */
+  readonly origin?: Origin | undefined;
+  /** The part that a variable gives. */
+  readonly variable?: VariableData | undefined;
+  /** An index of `--set` that is in no list. */
+  readonly fault?: IndexFault | undefined;
+}
+
+export class OptionSources {
+  readonly #view: OptionsView;
+
+  constructor(view: OptionsView) {
+    this.#view = view;
+  }
+
+  /** @param given - the value of the layers alone */
+  stated(option: ConfigOption, path: ConfigPath, given: unknown): Stated {
+    const { format } = option;
+    const variable = this.#variableOf(option);
+    if (isData(format)) {
+      if (variable !== undefined || this.#hasIndexes(format, path, given))
+        return this.#composed(option, path, variable);
+      // A section exists if only variables of its options are set.
+      const isAbsent = given === undefined || given === null;
+      return { value: isAbsent && isConfigSchema(format) && this.#hasVariable(format) ? {} : given };
+    }
+    if (variable !== undefined && !isFromSet(this.#view.origins(path)[0])) {
+      return { value: readVariable(this.#view.env, variable), origin: originOf(variable) };
+    }
+    return { value: this.withText(format, path, given) };
+  }
+
+  /** Returns a value of a layer; for a text option, the text that `--set` gave. */
+  withText(format: Format, path: ConfigPath, given: unknown): unknown {
+    return given === null && format === 'string' ? (this.#view.typed(path) ?? null) : given;
+  }
+
+  /** Returns the origin of a value that is in no layer. */
+  originIn(variable: VariableData | undefined, path: ConfigPath): Origin | undefined {
+    if (!variable || valueAt(variable.data, path.slice(variable.depth)) === undefined) return undefined;
+    return isFromSet(this.#view.origins(path)[0]) ? undefined : variable.origin;
+  }
+
+  /** The variable that is set and that the option names. */
+  #variableOf({ env }: ConfigOption): string | undefined {
+    if (env === undefined) return undefined;
+    const variable = instanceVariable(env, this.#view.resourceName);
+    return readVariable(this.#view.env, variable) === undefined ? undefined : variable;
+  }
+
+  #hasVariable({ options }: ConfigSchema): boolean {
+    return Object.values(options).some(
+      (option) =>
+        this.#variableOf(option) !== undefined || (isConfigSchema(option.format) && this.#hasVariable(option.format)),
+    );
+  }
+
+  /** Whether `--set` gives items of a list that is in no file. */
+  #hasIndexes(format: Format, path: ConfigPath, given: unknown): boolean {
+    return isListFormat(format) && isPlainObject(given) && isFromSet(this.#view.origins(path)[0]);
+  }
+
+  #composed(option: ConfigOption, path: ConfigPath, variable: string | undefined): Stated {
+    const statements = this.#view.statements(path).toReversed();
+    const sets = statements.filter(({ origin }) => isFromSet(origin));
+    // `--set` replaces everything below it, except with a mapping.
+    const start = sets.findLastIndex(({ value }) => !isPlainObject(value));
+    const below = start < 0 ? statements.filter(({ origin }) => !isFromSet(origin)) : sets.slice(0, start + 1);
+    let value = below.reduce<unknown>(laidOver, undefined);
+    let given: VariableData | undefined;
+    if (start < 0 && variable !== undefined) {
+      const text = readVariable(this.#view.env, variable);
+      const data = dataOf(text);
+      const origin = originOf(variable);
+      if (isListFormat(option.format) ? !Array.isArray(data) : !isPlainObject(data)) return { value: text, origin };
+      given = { origin, data, depth: path.length };
+      value = laidOver(value, { value: data });
+    }
+    if (isListFormat(option.format)) value ??= defaultOf(option) ?? [];
+    let fault: IndexFault | undefined;
+    for (const { value: items } of sets.slice(start + 1)) {
+      value = layItems(value, items, [...this.#view.path, ...path], (found) => {
+        fault = found;
+      });
+    }
+    return { value, variable: given, fault };
+  }
+}
+
+/** Whether `--set`, or the same in a variable, gives a value. */
+export function isFromSet(origin: Origin | undefined): boolean {
+  return origin?.kind === 'set' || origin?.kind === 'environment';
+}
+
+function originOf(variable: string): Origin {
+  return { kind: 'environment', text: `environment variable ${variable}` };
+}
+
+function laidOver(below: unknown, { value }: Pick<Statement, 'value'>): unknown {
+  return isPlainObject(below) && isPlainObject(value) ? mergeChecked(below, value) : value;
+}

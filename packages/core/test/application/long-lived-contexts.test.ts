@@ -1,0 +1,422 @@
+/** What contexts that were open before a component was stopped or restarted find after that. */
+import { injectable, inject as injectByInversify, optional as optionalByInversify } from 'inversify';
+import { describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  Context,
+  inject,
+  injectAll,
+  on,
+  provides,
+  ResourceNotFoundError,
+  Signal,
+  startApplication,
+  task,
+  token,
+  type Application,
+  type Deferred,
+  type TaskGroup,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { Gate, settled } from './gate.ts';
+
+/** Whether the next start of {@link Sql} fails. */
+let broken = false;
+
+class Database {
+  static opened = 0;
+  readonly number = ++Database.opened;
+  open = true;
+  use(): string {
+    if (!this.open) throw new Error(`database ${this.number} is closed`);
+    return `database ${this.number}`;
+  }
+}
+class Session {
+  constructor(
+    readonly db: Database,
+    readonly madeBy: number,
+  ) {}
+}
+const Url = token<string>('Url');
+const Extra = token<string>('Extra');
+const Counter = token<number>('Counter');
+
+class Sql extends Component {
+  static instances = 0;
+  readonly number = ++Sql.instances;
+  stopped = false;
+  @provides(Database) async *database(): AsyncGenerator<Database> {
+    if (broken) throw new Error('the server is gone');
+    const database = new Database();
+    yield database;
+    database.open = false;
+    await settled();
+  }
+  @provides(Session, { scope: 'context' }) session(@inject(Database) db: Database): Session {
+    if (this.stopped) throw new Error('a stopped component was called');
+    return new Session(db, this.number);
+  }
+  override start(): void {
+    this.context.addResource(Url, `url ${this.number}`);
+    this.context.addResourceFactory(Extra, () => {
+      if (this.stopped) throw new Error('a stopped component was called');
+      return `extra ${this.number}`;
+    });
+    this.context.onTeardown(() => {
+      this.stopped = true;
+    });
+  }
+}
+class Other extends Component {}
+@component({ components: { sql: Sql, other: Other } })
+class App extends Component {}
+
+async function started(type: new () => Component = App): Promise<Application> {
+  broken = false;
+  Database.opened = Sql.instances = 0;
+  return startApplication(type, { onError: () => undefined });
+}
+
+/** What a context finds of the component, in all ways of asking. */
+async function foundIn(context: Context): Promise<Record<string, unknown>> {
+  const outcome = async (find: () => unknown): Promise<unknown> => {
+    try {
+      const found = await find();
+      if (found instanceof Database) return found.use();
+      if (found instanceof Session) return `session of ${found.db.use()} by sql ${found.madeBy}`;
+      return found;
+    } catch (error) {
+      return error instanceof ResourceNotFoundError ? `stopped: ${error.near.stopped}` : error;
+    }
+  };
+  return {
+    sync: await outcome(() => context.getResourceSync(Database)),
+    async: await outcome(() => context.getResource(Database)),
+    find: await outcome(() => context.findResource(Database)),
+    all: await outcome(() => [...context.getResources(Database).values()].map((each) => each.use()).join()),
+    session: await outcome(() => context.getResource(Session)),
+    url: await outcome(() => context.getResourceSync(Url)),
+    extra: await outcome(() => context.getResourceSync(Extra)),
+    keys: [...context.keys()].filter(({ id }) => [Database, Session, Url, Extra].includes(id as never)).length,
+  };
+}
+
+function found(number: number): Record<string, unknown> {
+  return {
+    sync: `database ${number}`,
+    async: `database ${number}`,
+    find: `database ${number}`,
+    all: `database ${number}`,
+    session: `session of database ${number} by sql ${number}`,
+    url: `url ${number}`,
+    extra: `extra ${number}`,
+    keys: 4,
+  };
+}
+
+const stopped = 'stopped: component `sql` (Sql)';
+const gone = {
+  sync: stopped,
+  async: stopped,
+  find: undefined,
+  all: '',
+  session: stopped,
+  url: stopped,
+  extra: stopped,
+  keys: 0,
+};
+
+describe.each<[string, (app: Application) => Context | Promise<Context>]>([
+  ["the application's own context", (app) => app.context],
+  ['a child that was opened before', (app) => app.context.child('request')],
+  ['a grandchild', (app) => app.context.child('request').child('part of it')],
+  [
+    'a child with resources of its own',
+    (app) => {
+      const child = app.context.child();
+      child.addResource(Counter, 1);
+      return child.child();
+    },
+  ],
+  [
+    'a child that has asked before',
+    async (app) => {
+      const child = app.context.child();
+      expect(await foundIn(child)).toEqual(found(1));
+      return child;
+    },
+  ],
+])('%s', (_, open) => {
+  test('finds nothing of a stopped component, and is told that it was stopped', async () => {
+    const app = await started();
+    const context = await open(app);
+    await app.stopComponent('sql');
+    expect(await foundIn(context)).toEqual(gone);
+    await app.startComponent('sql');
+    expect(await foundIn(context)).toEqual(found(2));
+  });
+
+  test('finds the successors after each restart', async () => {
+    const app = await started();
+    const context = await open(app);
+    for (const number of [2, 3, 4]) {
+      await app.restart('sql');
+      expect(await foundIn(context)).toEqual(found(number));
+    }
+  });
+
+  test('finds nothing after a restart that failed, and the successors when a later start succeeds', async () => {
+    const app = await started();
+    const context = await open(app);
+    broken = true;
+    await expect(app.restart('sql')).rejects.toThrow('the server is gone');
+    expect(await foundIn(context)).toEqual(gone);
+    broken = false;
+    await app.startComponent('sql');
+    const { session, ...others } = await foundIn(context);
+    expect([session, others['sync'], others['url']]).toEqual(['session of database 2 by sql 3', 'database 2', 'url 3']);
+  });
+
+  test('finds nothing of it when its parent was stopped', async () => {
+    @component({ components: { app: App } })
+    class Root extends Component {}
+    const app = await started(Root);
+    const context = await open(app);
+    await app.stopComponent('app');
+    const outcome = await foundIn(context);
+    expect(outcome).toEqual(
+      Object.fromEntries(
+        Object.entries(gone).map(([how, what]) => [
+          how,
+          what === stopped ? 'stopped: component `app.sql` (Sql)' : what,
+        ]),
+      ),
+    );
+    await app.restart('app');
+  });
+});
+
+test('a context that was opened while the component was stopped finds the successors as well', async () => {
+  const app = await started();
+  await app.stopComponent('sql');
+  const context = app.context.child();
+  expect(await foundIn(context)).toEqual(gone);
+  await app.startComponent('sql');
+  expect(await foundIn(context)).toEqual(found(2));
+  await context.close();
+  await app.stop();
+});
+
+test('a lookup during the disposal does not find what is being disposed of', async () => {
+  const gate = new Gate();
+  const Slow = token<string>('Slow');
+  class SlowComponent extends Component {
+    @provides(Slow, { dispose: () => gate.opened }) slow(): string {
+      return 'slow';
+    }
+  }
+  @component({ components: { slow: SlowComponent } })
+  class Root extends Component {}
+  const app = await startApplication(Root);
+  const request = app.context.child();
+  const stopping = app.stopComponent('slow');
+  await settled();
+  expect([request.findResource(Slow), app.context.findResource(Slow)]).toEqual([undefined, undefined]);
+  gate.open();
+  await stopping;
+  await request.close();
+  await app.stop();
+});
+
+test('the error names the component and the way to start it again', async () => {
+  const app = await started();
+  const request = app.context.child('request');
+  await app.stopComponent('sql');
+  expect(((await failureOf(() => request.getResource(Database))) as Error).message).toMatchInlineSnapshot(`
+    "No resource of type \`Database\` named "default" in context "request"
+      note         component \`sql\` (Sql) provided one and was stopped
+      help         look it up when the component has started again: see restart() and startComponent() of the application
+      code         ERR_RESOURCE_NOT_FOUND"
+  `);
+  await request.close();
+  await app.stop();
+});
+
+test('a task, a group and its new tasks, and an event handler find the current resource in their contexts', async () => {
+  class Bus {
+    readonly asked = new Signal<string>();
+  }
+  const answers: string[] = [];
+  let group!: TaskGroup<Context>;
+  let own!: Context;
+  const end = new Gate();
+  class Worker extends Component {
+    @provides(Bus) bus(): Bus {
+      return new Bus();
+    }
+    override ready(): void {
+      group = this.context.startTaskGroup({ name: 'group' });
+    }
+    @task() async work(_abort: AbortSignal, context: Context): Promise<void> {
+      own = context;
+      await end.opened;
+    }
+    @on(Bus, ({ asked }) => asked) answer(_: string, context: Context): void {
+      answers.push(`handler ${context.getResourceSync(Database).use()}`);
+    }
+  }
+  @component({ components: { sql: Sql, worker: Worker } })
+  class Root extends Component {}
+  const app = await started(Root);
+  for (const number of [1, 2, 3]) {
+    const { asked } = app.context.getResourceSync(Bus);
+    const task = group.startTask((_, context) => answers.push(`task ${context.getResourceSync(Database).use()}`));
+    await task.finished();
+    asked.dispatch('now');
+    await settled();
+    expect([...answers.splice(0), `own ${own.getResourceSync(Database).use()}`]).toEqual([
+      `task database ${number}`,
+      `handler database ${number}`,
+      `own database ${number}`,
+    ]);
+    await app.restart('sql');
+  }
+  end.open();
+  await app.stop();
+});
+
+test('named instances are told apart: only what was stopped is gone', async () => {
+  class Named extends Component {
+    @provides(Counter) counter(): number {
+      return Sql.instances++;
+    }
+  }
+  @component({ components: { 'c/a': Named, 'c/b': Named } })
+  class Root extends Component {}
+  const app = await started(Root);
+  const request = app.context.child();
+  expect(Object.fromEntries(request.getResources(Counter))).toEqual({ a: 0, b: 1 });
+  await app.stopComponent('c/a');
+  expect(Object.fromEntries(request.getResources(Counter))).toEqual({ b: 1 });
+  expect(await failureOf(() => request.getResource(Counter, 'a'))).toMatchObject({
+    near: { stopped: 'component `c/a` (Named)' },
+  });
+  await app.startComponent('c/a');
+  expect(Object.fromEntries(request.getResources(Counter))).toEqual({ a: 2, b: 1 });
+  await request.close();
+  await app.stop();
+});
+
+test('deferred needs and those for all resources of a type find the current ones', async () => {
+  let deferred!: Deferred<Database>;
+  const seen: number[] = [];
+  class Reader extends Component {
+    @inject(Database, { deferred: true }) readonly db!: Deferred<Database>;
+    override start(): void {
+      deferred = this.db;
+    }
+  }
+  class Lists extends Component {
+    @injectAll(Database) readonly all!: ReadonlyMap<string, Database>;
+    override start(): void {
+      seen.push([...this.all.values()][0]!.number);
+    }
+  }
+  @component({ components: { sql: Sql, reader: Reader, lists: Lists } })
+  class Root extends Component {}
+  const app = await started(Root);
+  expect(deferred.get().use()).toBe('database 1');
+  await app.restart('sql');
+  expect(deferred.get().use()).toBe('database 2');
+  expect(seen).toEqual([1, 2]);
+  await app.stopComponent('sql');
+  expect(await failureOf(() => deferred.get())).toMatchObject({ near: { stopped: 'component `sql` (Sql)' } });
+  await app.stop();
+});
+
+@injectable()
+class Report {
+  constructor(@injectByInversify(Database) readonly db: Database) {}
+}
+@injectable()
+class Maybe {
+  constructor(@injectByInversify(Database) @optionalByInversify() readonly db?: Database) {}
+}
+
+test('the container of a context resolves with the current resource, whenever it was created', async () => {
+  const app = await started();
+  const before = app.context.child();
+  expect((await before.resolve(Report)).db.use()).toBe('database 1');
+  await app.stopComponent('sql');
+  const during = app.context.child();
+  expect(await failureOf(() => before.resolve(Report))).toBeInstanceOf(ResourceNotFoundError);
+  expect(await failureOf(() => during.resolve(Report))).toBeInstanceOf(ResourceNotFoundError);
+  await app.startComponent('sql');
+  expect((await before.resolve(Report)).db.use()).toBe('database 2');
+  expect((await during.resolve(Report)).db.use()).toBe('database 2');
+  expect((await during.resolve(Maybe)).db?.use()).toBe('database 2');
+  await before.close();
+  await during.close();
+  await app.stop();
+});
+
+describe('a factory of a context', () => {
+  test('that is at work when its component stops rejects for those that wait, and what it created is torn down', async () => {
+    const gate = new Gate();
+    const disposed: string[] = [];
+    const Slow = token<string>('Slow');
+    class SlowComponent extends Component {
+      @provides(Slow, { scope: 'context', dispose: (value) => disposed.push(value) })
+      async slow(): Promise<string> {
+        await gate.opened;
+        return 'slow';
+      }
+    }
+    @component({ components: { slow: SlowComponent } })
+    class Root extends Component {}
+    const app = await startApplication(Root);
+    const request = app.context.child();
+    const value = failureOf(() => request.getResource(Slow));
+    await app.restart('slow');
+    gate.open();
+    expect(await value).toMatchObject({ near: { stopped: 'component `slow` (SlowComponent)' } });
+    expect(await request.getResource(Slow)).toBe('slow');
+    await request.close();
+    expect(disposed).toEqual(['slow', 'slow']);
+    await app.stop();
+  });
+
+  test('is not called on the stopped instance when it waited for a need meanwhile', async () => {
+    const gate = new Gate();
+    const Slow = token<string>('Slow');
+    const calls: number[] = [];
+    class SlowComponent extends Component {
+      @provides(Slow, { scope: 'context' }) async slow(): Promise<string> {
+        await gate.opened;
+        return 'slow';
+      }
+    }
+    class Uses extends Component {
+      static instances = 0;
+      readonly number = ++Uses.instances;
+      @provides(Counter, { scope: 'context' }) counter(@inject(Slow) slow: string): number {
+        calls.push(this.number);
+        return slow.length;
+      }
+    }
+    @component({ components: { slow: SlowComponent, uses: Uses } })
+    class Root extends Component {}
+    const app = await startApplication(Root);
+    const request = app.context.child();
+    const value = failureOf(() => request.getResource(Counter));
+    await app.restart('uses');
+    gate.open();
+    expect(await value).toMatchObject({ near: { stopped: 'component `uses` (Uses)' } });
+    expect(await request.getResource(Counter)).toBe(4);
+    expect(calls).toEqual([2]);
+    await request.close();
+    await app.stop();
+  });
+});

@@ -1,0 +1,434 @@
+/** Further situations in which code of stopped components, or what it left behind, meets the rest of an application. */
+import { share, startWith, take } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  Context,
+  ContextStateError,
+  inject,
+  injectAll,
+  on,
+  provides,
+  ResourceNotFoundError,
+  Signal,
+  startApplication,
+  TeardownError,
+  token,
+} from '@asphalt/core';
+import { failureOf } from '../config/temp-folder.ts';
+import { Gate, settled } from './gate.ts';
+
+const Text = token<string>('Text');
+const Other = token<string>('Other');
+
+class Database {
+  open = true;
+  use(): string {
+    if (!this.open) throw new Error('the database is closed');
+    return 'used';
+  }
+}
+class Bus {
+  readonly news = new Signal<string>();
+}
+class Sql extends Component {
+  @provides(Database, { dispose: (db) => void (db.open = false) }) database(): Database {
+    return new Database();
+  }
+}
+
+let bus = new Bus();
+let events: unknown[] = [];
+afterEach(() => {
+  bus = new Bus();
+  events = [];
+});
+
+describe('resources', () => {
+  test('a generator whose teardown looks its need up has the current one; one that kept the old one fails with its own error', async () => {
+    class Work extends Component {
+      @provides(Text, { scope: 'context' }) *looksUp(asking: Context): Generator<string> {
+        yield 'text';
+        events.push(asking.getResourceSync(Database).use());
+      }
+      @provides(Other, { scope: 'context' }) *keeps(asking: Context): Generator<string> {
+        const db = asking.getResourceSync(Database);
+        yield 'other';
+        db.use();
+      }
+    }
+    @component({ components: { sql: Sql, work: Work } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    const request = app.context.child('request');
+    request.getResourceSync(Text);
+    request.getResourceSync(Other);
+    await app.restart('sql');
+    const failure = (await failureOf(() => request.close())) as TeardownError;
+    expect(failure.errors.map(String)).toEqual(['Error: the database is closed']);
+    expect(events).toEqual(['used']);
+  });
+
+  test('what depends on the restarted component is replaced with it in open contexts', async () => {
+    class Session {
+      constructor(readonly db: Database) {}
+    }
+    class Sessions extends Component {
+      @inject(Database) readonly db!: Database;
+      @provides(Session, { scope: 'context' }) session(): Session {
+        return new Session(this.db);
+      }
+    }
+    @component({ components: { sql: Sql, sessions: Sessions } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await app.context.run(async (request) => {
+      const before = request.getResourceSync(Session);
+      await app.restart('sql');
+      expect(request.getResourceSync(Session)).not.toBe(before);
+      expect(request.getResourceSync(Session).db.use()).toBe('used');
+      await app.stopComponent('sql');
+      expect(await failureOf(() => request.getResource(Session))).toMatchObject({
+        near: { stopped: 'component `sessions` (Sessions)' },
+      });
+    });
+  });
+
+  test('a resource under several identifiers is withdrawn from, and comes back under, all of them', async () => {
+    abstract class Store {
+      abstract get(): number;
+    }
+    class SqlStore extends Store {
+      static made = 0;
+      readonly number = ++SqlStore.made;
+      get(): number {
+        return this.number;
+      }
+    }
+    class Stores extends Component {
+      @provides(Store, SqlStore) store(): SqlStore {
+        return new SqlStore();
+      }
+    }
+    @component({ components: { stores: Stores } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await using request = app.context.child();
+    await app.restart('stores');
+    expect([request.getResourceSync(Store).get(), request.getResourceSync(SqlStore).get()]).toEqual([2, 2]);
+    await app.stopComponent('stores');
+    expect([request.findResource(Store), request.findResource(SqlStore)]).toEqual([undefined, undefined]);
+  });
+
+  test('a component that publishes other keys after its restart leaves none of the old ones', async () => {
+    let name = 'a';
+    class Names extends Component {
+      override start(): void {
+        this.context.addResource(Text, name, { name });
+      }
+    }
+    @component({ components: { names: Names } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await using request = app.context.child();
+    name = 'b';
+    await app.restart('names');
+    await using later = app.context.child();
+    expect([...request.getResources(Text).keys(), ...later.getResources(Text).keys()]).toEqual(['b']);
+    expect(await failureOf(() => request.getResource(Text, 'a'))).toMatchObject({
+      near: { stopped: 'component `names` (Names)' },
+    });
+    name = 'a';
+    await app.restart('names');
+    expect([...request.getResources(Text).keys()]).toEqual(['a']);
+  });
+
+  test('restarts one upon another, and a stop in between, end with the last instance or none', async () => {
+    @component({ components: { sql: Sql } })
+    class App extends Component {}
+    const app = await startApplication(App);
+    const request = app.context.child();
+    await Promise.all([
+      app.restart('sql'),
+      app.restart('sql'),
+      app.stopComponent('sql'),
+      app.startComponent('sql'),
+      app.restart('sql'),
+    ]);
+    expect(request.getResourceSync(Database).use()).toBe('used');
+    expect(request.getResourceSync(Database)).toBe(app.context.getResourceSync(Database));
+    const stopping = app.stop();
+    await request.close();
+    await stopping;
+  });
+
+  test('a factory that gathers all resources of a type when it is called has the current ones', async () => {
+    class Counts extends Component {
+      @provides(Text, { scope: 'context' }) text(@injectAll(Database) all: ReadonlyMap<string, Database>): string {
+        return [...all].map(([name, db]) => `${name} ${db.open}`).join();
+      }
+    }
+    @component({ components: { 'sql/a': Sql, 'sql/b': Sql, counts: Counts } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await using request = app.context.child();
+    expect(request.getResourceSync(Text)).toBe('a true,b true');
+    await app.restart('sql/a');
+    await using task = app.context.child();
+    expect([request, task].map((each) => each.getResourceSync(Text))).toEqual(
+      Array.from({ length: 2 }, () => 'a true,b true'),
+    );
+  });
+
+  test('a value that arrives when both its context and its component have ended is torn down', async () => {
+    const gate = new Gate();
+    class Slow extends Component {
+      @provides(Text, { scope: 'context', dispose: (text) => events.push(`disposed ${text}`) })
+      async text(): Promise<string> {
+        await gate.opened;
+        return 'late';
+      }
+    }
+    @component({ components: { slow: Slow } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    const request = app.context.child();
+    const text = failureOf(() => request.getResource(Text));
+    await app.stopComponent('slow');
+    await failureOf(() => request.close(undefined, { limitMs: 1 }));
+    gate.open();
+    expect(await text).toBeInstanceOf(ContextStateError);
+    expect(events).toEqual(['disposed late']);
+  });
+
+  test('many restarts leave an open context no larger than one does', async () => {
+    @component({ components: { sql: Sql } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await using request = app.context.child();
+    for (let time = 0; time < 50; time++) await app.restart('sql');
+    await using later = app.context.child();
+    for (const each of [request, later]) expect([...each.knownKeys()]).toHaveLength(2);
+  }, 20_000);
+});
+
+describe('a component', () => {
+  test('can publish in a teardown, and what it publishes then is disposed of and withdrawn', async () => {
+    class Late extends Component {
+      override start(): void {
+        this.context.onTeardown(() =>
+          this.context.addResource(Text, 'late', { dispose: () => events.push(this.context.findResource(Text)) }),
+        );
+      }
+    }
+    @component({ components: { late: Late } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await app.stopComponent('late');
+    expect([events, app.context.findResource(Text)]).toEqual([[undefined], undefined]);
+  });
+
+  test('whose start was abandoned and continues after the stop publishes nothing; the refusal is reported', async () => {
+    const gate = new Gate();
+    const errors: unknown[] = [];
+    class Slow extends Component {
+      static starts = 0;
+      override async start(): Promise<void> {
+        if (++Slow.starts === 1) return;
+        await gate.opened;
+        this.context.addResource(Text, 'late');
+      }
+    }
+    @component({ components: { slow: Slow } })
+    class App extends Component {}
+    await using app = await startApplication(App, { startTimeout: 50, onError: (error) => errors.push(error) });
+    await failureOf(() => app.restart('slow'));
+    gate.open();
+    await settled();
+    expect(app.context.findResource(Text)).toBeUndefined();
+    expect(errors).toMatchObject([{ cause: { code: 'ERR_CONTEXT_STATE' } }]);
+  });
+
+  test('whose context is first used after the application has stopped has a closed one', async () => {
+    let instance!: Component;
+    class App extends Component {
+      override start(): void {
+        // oxlint-disable-next-line typescript/no-this-alias -- the test looks at it later
+        instance = this;
+      }
+    }
+    await (await startApplication(App)).stop();
+    const { context } = instance;
+    expect([context.state, context.name, context.abort.aborted, [...context.keys()].length]).toEqual([
+      'closed',
+      'App',
+      true,
+      1,
+    ]);
+    await context.close();
+  });
+
+  test('whose parent restarts has a closed context, and so has one that depends on it', async () => {
+    const contexts: Context[] = [];
+    class Part extends Component {
+      override start(): void {
+        contexts.push(this.context);
+      }
+    }
+    class Uses extends Part {
+      @inject(Database) readonly db!: Database;
+    }
+    @component({ components: { sql: Sql, part: Part } })
+    class Group extends Component {
+      override prepare(): void {}
+    }
+    @component({ components: { group: Group, uses: Uses } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await app.restart('group');
+    expect(contexts.map(({ state }) => state)).toEqual(['closed', 'closed', 'open', 'open']);
+  });
+
+  test('is refused by its handler that was abandoned at the limit', async () => {
+    const gate = new Gate();
+    class Handles extends Component {
+      @provides(Bus) bus(): Bus {
+        return bus;
+      }
+      @on(Bus, ({ news }) => news) async hear(): Promise<void> {
+        await gate.opened;
+        events.push(await failureOf(() => this.context.addResource(Text, 'late')));
+      }
+    }
+    @component({ components: { handles: Handles } })
+    class App extends Component {}
+    const app = await startApplication(App, { stopTimeout: 1 });
+    bus.news.dispatch('event');
+    await failureOf(() => app.stopComponent('handles'));
+    gate.open();
+    await settled();
+    expect(events).toEqual([expect.any(ContextStateError)]);
+    await app.stop().catch(() => undefined);
+  });
+});
+
+describe('subscriptions', () => {
+  test('of a factory that another factory asks belong to its own component', async () => {
+    class Inner extends Component {
+      @provides(Text, { scope: 'context' }) text(): string {
+        bus.news.subscribe((event) => events.push(`inner ${event}`));
+        return 'inner';
+      }
+    }
+    class Outer extends Component {
+      @provides(Other, { scope: 'context' }) other(asking: Context): string {
+        const text = asking.getResourceSync(Text);
+        bus.news.subscribe((event) => events.push(`outer ${event}`));
+        return text;
+      }
+    }
+    @component({ components: { inner: Inner, outer: Outer } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await app.context.run(async (request) => {
+      request.getResourceSync(Other);
+      await app.stopComponent('outer');
+      bus.news.dispatch('1');
+      await app.stopComponent('inner');
+      bus.news.dispatch('2');
+    });
+    expect(events).toEqual(['inner 1']);
+  });
+
+  test('with operators end with the request, and leave others that share the source alone', async () => {
+    const shared = bus.news.pipe(share());
+    shared.subscribe((event) => events.push(`outside ${event}`));
+    class Views extends Component {
+      @provides(Text, { scope: 'context' }) text(): string {
+        shared.pipe(startWith('first')).subscribe((event) => events.push(event));
+        bus.news.pipe(take(1)).subscribe((event) => events.push(`once ${event}`));
+        return 'text';
+      }
+    }
+    await using app = await startApplication(Views);
+    await app.context.run((request) => {
+      request.getResourceSync(Text);
+      bus.news.dispatch('a');
+    });
+    bus.news.dispatch('b');
+    expect(events).toEqual(['first', 'outside a', 'a', 'once a', 'outside b']);
+  });
+
+  test('of two requests at the same time are told apart', async () => {
+    class Views extends Component {
+      @provides(Text, { scope: 'context' }) text(asking: Context): string {
+        bus.news.subscribe((event) => events.push(`${asking.name} ${event}`));
+        return 'text';
+      }
+    }
+    await using app = await startApplication(Views);
+    const [a, b] = [app.context.child('a'), app.context.child('b')];
+    a.getResourceSync(Text);
+    b.getResourceSync(Text);
+    await a.close();
+    bus.news.dispatch('1');
+    await b.close();
+    bus.news.dispatch('2');
+    expect(events).toEqual(['b 1']);
+  });
+
+  test('of a factory that fails end with the context', async () => {
+    const application = new Context();
+    application.addResourceFactory(Text, () => {
+      bus.news.subscribe();
+      throw new Error('no');
+    });
+    await application.run(async (request) => {
+      await failureOf(() => request.getResource(Text));
+      expect(bus.news.observed).toBe(true);
+    });
+    expect(bus.news.observed).toBe(false);
+    await application.close();
+  });
+
+  test("of a handler's factory end with the event", async () => {
+    class Handles extends Component {
+      @provides(Bus) bus(): Bus {
+        return bus;
+      }
+      @provides(Text, { scope: 'context' }) text(): string {
+        other.news.subscribe();
+        return 'text';
+      }
+      @on(Bus, ({ news }) => news) hear(_: string, @inject(Text) text: string): void {
+        events.push(text, other.news.observed);
+      }
+    }
+    const other = new Bus();
+    await using app = await startApplication(Handles);
+    bus.news.dispatch('event');
+    await settled();
+    expect([...events, other.news.observed, app.state]).toEqual(['text', true, false, 'started']);
+  });
+
+  test('that a subscriber makes while it throws or another one stops the component do not change who owns the rest', async () => {
+    const more = new Signal<string>();
+    class Talks extends Component {
+      override start(): void {
+        bus.news.dispatch('event');
+        more.subscribe();
+      }
+    }
+    bus.news.subscribe(() => {
+      throw new Error('broken');
+    });
+    @component({ components: { talks: Talks } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    expect(more.observed).toBe(true);
+    await app.stopComponent('talks');
+    expect(more.observed).toBe(false);
+    expect(await failureOf(() => app.context.getResource(Text))).toBeInstanceOf(ResourceNotFoundError);
+  });
+});

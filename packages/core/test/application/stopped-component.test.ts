@@ -1,0 +1,232 @@
+/** What code of a component can still do when the component has been stopped. */
+import { injectable } from 'inversify';
+import { Subject } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import {
+  component,
+  Component,
+  Context,
+  ContextStateError,
+  Signal,
+  startApplication,
+  task,
+  token,
+  type Application,
+  type ApplicationOptions,
+} from '@asphalt/core';
+import { Gate, settled } from './gate.ts';
+
+const Known = token<string>('Known');
+const Text = token<string>('Text');
+
+@injectable()
+class Plain {}
+
+/** The instances of {@link Part} in the order of their construction, and how they behave. */
+let parts: Part[] = [];
+let behavior: { usesContext?: boolean; start?: (part: Part) => void } = {};
+
+class Part extends Component {
+  constructor() {
+    super();
+    parts.push(this);
+    if (behavior.usesContext === true) void this.context.state;
+  }
+  override start(): void {
+    behavior.start?.(this);
+  }
+}
+@component({ components: { part: Part } })
+class App extends Component {
+  override start(): void {
+    this.context.addResource(Known, 'known');
+  }
+}
+
+async function started(how: typeof behavior = {}, options?: ApplicationOptions): Promise<Application> {
+  parts = [];
+  behavior = how;
+  return startApplication(App, options);
+}
+
+/** All that a component's context can do, and what a refusal calls it. */
+const refused: Record<string, [call: (context: Context) => unknown, operation: string]> = {
+  addResource: [(c) => c.addResource(Text, 'late'), 'add a resource to'],
+  addResourceFactory: [(c) => c.addResourceFactory(Text, () => 'late'), 'add a factory to'],
+  onTeardown: [(c) => c.onTeardown(() => undefined), 'add a teardown callback to'],
+  startServiceTask: [(c) => c.startServiceTask(() => undefined, { name: 'task' }), 'start a task in'],
+  startTaskGroup: [(c) => c.startTaskGroup(), 'start a task group in'],
+  until: [(c) => new Subject().pipe(c.until()).subscribe(), 'subscribe until the end of'],
+  child: [(c) => c.child(), 'open a child of'],
+  run: [(c) => c.run(() => undefined), 'open a child of'],
+  getResource: [(c) => c.getResource(Known), 'look up a resource in'],
+  getResourceSync: [(c) => c.getResourceSync(Known), 'look up a resource in'],
+  findResource: [(c) => c.findResource(Known), 'look up a resource in'],
+  getResources: [(c) => c.getResources(Known), 'look up resources in'],
+  container: [(c) => c.container, 'use the container of'],
+  resolve: [(c) => c.resolve(Plain), 'use the container of'],
+};
+
+async function refusalOf(call: () => unknown): Promise<{ operation: string; state: string } | undefined> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof ContextStateError)) throw error;
+    const { operation, state } = error;
+    return { operation, state };
+  }
+  return undefined;
+}
+
+/** Performs a call that opens something and ends it again. */
+async function settledCall(call: () => unknown): Promise<void> {
+  const result = await call();
+  if (result instanceof Context) await result.close();
+}
+
+describe.each(Object.entries(refused))('%s() of the context of a component', (_, [call, operation]) => {
+  const refusal = { operation, state: 'closed' };
+
+  test.each([
+    ['that has used its context before', true],
+    ['that has not', false],
+  ])('is refused after stopComponent(), for one %s', async (_how, usesContext) => {
+    const app = await started({ usesContext });
+    await app.stopComponent('part');
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+    await app.stop();
+  });
+
+  test('is refused in the old instance after a restart, and works in the new one', async () => {
+    const app = await started();
+    await app.restart('part');
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+    await settledCall(() => call(parts[1]!.context));
+    await app.restart('part');
+    expect(await refusalOf(() => call(parts[1]!.context))).toEqual(refusal);
+    await app.stop();
+  });
+
+  test.each([
+    ['that has used its context before', true],
+    ['that has not', false],
+  ])('is refused after the application has stopped, for one %s', async (_how, usesContext) => {
+    const app = await started({ usesContext });
+    await app.stop();
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+  });
+
+  test('is refused after its start failed', async () => {
+    const failing = started({
+      start: () => {
+        throw new Error('no');
+      },
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+  });
+
+  test('is refused when its teardown hangs and was abandoned', async () => {
+    const gate = new Gate();
+    const app = await started({ start: ({ context }) => context.onTeardown(() => gate.opened) }, { stopTimeout: 1 });
+    await app.stopComponent('part').catch(() => undefined);
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+    gate.open();
+    await settled();
+    expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
+    await app.stop().catch(() => undefined);
+  });
+});
+
+test('a resource that a timer of a stopped component would publish is never seen and leaves the key free', async () => {
+  const gate = new Gate();
+  const late: unknown[] = [];
+  const app = await started({
+    start: ({ context }) => {
+      void gate.opened.then(() => context.addResource(Text, 'late')).catch((error: unknown) => late.push(error));
+    },
+  });
+  await app.stopComponent('part');
+  gate.open();
+  await settled();
+  expect(app.context.findResource(Text)).toBeUndefined();
+  expect(late).toEqual([expect.any(ContextStateError)]);
+  expect((late[0] as Error).message).toMatchInlineSnapshot(`
+    "Cannot add a resource to context "part": it is closed
+      note         component \`part\` (Part) was stopped; the call ran after that, perhaps from a timer or an event callback
+      help         end timers and event callbacks in onTeardown(), or run the work with startServiceTask()
+      code         ERR_CONTEXT_STATE"
+  `);
+  behavior = { start: ({ context }) => context.addResource(Text, 'current') };
+  await app.startComponent('part');
+  expect(app.context.findResource(Text)).toBe('current');
+  await app.stop();
+});
+
+test('a task that was abandoned at its limit can publish no more, and neither can the tasks of an abandoned group', async () => {
+  const gate = new Gate();
+  const outcomes: unknown[] = [];
+  class Stubborn extends Component {
+    override start(): void {
+      const group = this.context.startTaskGroup({ name: 'group' });
+      const publish = async (): Promise<void> => {
+        await gate.opened;
+        for (const call of [
+          () => this.context.addResource(Text, 'late'),
+          () => group.startTask(() => outcomes.push('started'), { name: 'further' }),
+        ]) {
+          outcomes.push(await refusalOf(call));
+        }
+      };
+      group.startTask(publish, { name: 'stubborn' });
+    }
+    @task() async work(): Promise<void> {
+      await gate.opened;
+      outcomes.push(await refusalOf(() => this.context.addResource(Text, 'late')));
+    }
+  }
+  @component({ components: { stubborn: Stubborn } })
+  class Other extends Component {}
+  const app = await startApplication(Other, { stopTimeout: 1, onError: () => undefined });
+  await app.stopComponent('stubborn').catch(() => undefined);
+  gate.open();
+  await settled();
+  const refusal = { operation: 'add a resource to', state: 'closed' };
+  expect(outcomes).toEqual([refusal, refusal, { operation: 'start a task in', state: 'closed' }]);
+  expect(app.context.findResource(Text)).toBeUndefined();
+  await app.stop().catch(() => undefined);
+});
+
+test('what a component published is withdrawn also where its teardown hangs, and its successor can publish it', async () => {
+  const gate = new Gate();
+  let starts = 0;
+  const disposed: string[] = [];
+  const start = ({ context }: Part): void => {
+    const value = `instance ${++starts}`;
+    context.addResource(Text, value, { dispose: () => disposed.push(value) });
+    if (starts === 1) context.onTeardown(() => gate.opened);
+  };
+  const app = await started({ start }, { stopTimeout: 1 });
+  await app.stopComponent('part').catch(() => undefined);
+  expect(app.context.findResource(Text)).toBeUndefined();
+  await app.startComponent('part');
+  expect(app.context.findResource(Text)).toBe('instance 2');
+  gate.open();
+  await settled();
+  expect(disposed).toEqual(['instance 1']);
+  expect(app.context.findResource(Text)).toBe('instance 2');
+  await app.stop();
+});
+
+test("the stopped component's resourceAdded has completed", async () => {
+  class Bus {
+    readonly news = new Signal<string>();
+  }
+  const app = await started();
+  await app.stopComponent('part');
+  let completed = 0;
+  const subscription = parts[0]!.context.resourceAdded.subscribe({ complete: () => completed++ });
+  expect([completed, subscription.closed]).toEqual([1, true]);
+  app.context.addResource(Bus, new Bus());
+  await app.stop();
+});

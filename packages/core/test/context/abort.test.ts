@@ -1,0 +1,298 @@
+import { describe, expect, test } from 'vitest';
+import { component, Component, Context, on, provides, Signal, startApplication, task, token } from '@asphalt/core';
+import { failureOf } from '../errors/failure-of.ts';
+import { Held, settled } from './held.ts';
+
+describe("a context's abort signal", () => {
+  test('is one object, and has not fired while the context is open', async () => {
+    await Context.run((context) => {
+      expect(context.abort).toBe(context.abort);
+      expect(context.abort.aborted).toBe(false);
+    });
+  });
+
+  test('fires with the reason of cancel(), which leaves the context open', async () => {
+    await using context = new Context('request');
+    const reason = new Error('the client has left');
+    const heard: unknown[] = [];
+    context.abort.addEventListener('abort', () => heard.push(context.abort.reason));
+    context.cancel(reason);
+    context.cancel(new Error('again'));
+    expect(heard).toEqual([reason]);
+    expect(context.state).toBe('open');
+    context.addResource(token<string>('Late'), 'late');
+  });
+
+  test('fires with an AbortError that names the context where cancel() has no reason', async () => {
+    await using context = new Context('request 7');
+    context.cancel();
+    expect(context.abort.reason).toMatchObject({ name: 'AbortError', message: 'Context "request 7" was cancelled' });
+  });
+
+  test('fires before the first teardown, with the error that ends the context', async () => {
+    const error = new Error('no such page');
+    const context = new Context();
+    const { abort } = context;
+    context.onTeardown(() => expect(abort.reason).toBe(error));
+    await context.close(error);
+    expect(abort.reason).toBe(error);
+  });
+
+  test('fires with an AbortError that names the context when the context ends without an error', async () => {
+    const context = new Context('request 7');
+    const { abort } = context;
+    await context.close();
+    expect(abort.reason).toMatchObject({ name: 'AbortError', message: 'Context "request 7" closes' });
+  });
+
+  test.each<[string, (context: Context) => unknown, reason: unknown]>([
+    ['closing', (context) => context.close(), expect.objectContaining({ name: 'AbortError' })],
+    ['closing at once', (context) => context.closeAtOnce(), expect.objectContaining({ name: 'AbortError' })],
+    ['closing with an error', (context) => context.close('broken'), 'broken'],
+    ['cancelling', (context) => context.cancel('broken'), 'broken'],
+  ])('has fired already where it is first read after %s', async (_, end, reason) => {
+    const context = new Context('request');
+    await end(context);
+    expect(context.abort.aborted).toBe(true);
+    expect(context.abort.reason).toEqual(reason);
+    await context.close();
+  });
+
+  test('keeps the reason of cancel() when the context then closes for another one', async () => {
+    const context = new Context();
+    context.cancel('first');
+    await context.close(new Error('second'));
+    expect(context.abort.reason).toBe('first');
+  });
+
+  test('ends work that waits while a context closes for what its factories create', async () => {
+    const Connection = token<string>('Connection');
+    const context = new Context();
+    context.addResourceFactory(
+      Connection,
+      (asking) => new Promise((_, reject) => asking.abort.addEventListener('abort', () => reject(asking.abort.reason))),
+    );
+    const connection = failureOf(() => context.getResource(Connection));
+    await context.close('over');
+    expect(await connection).toBe('over');
+  });
+});
+
+describe('a child of a cancelled context', () => {
+  test('is aborted with the reason, whether its signal was read before or not, and so is what is below it', async () => {
+    const parent = new Context('parent');
+    const read = parent.child();
+    const below = parent.child().child();
+    const unread = parent.child();
+    const { abort } = read;
+    const { abort: abortBelow } = below;
+    parent.cancel('left');
+    expect([abort.reason, abortBelow.reason, unread.abort.reason]).toEqual(['left', 'left', 'left']);
+  });
+
+  test('is not aborted because its parent starts to close: what a task does is ended in its turn', async () => {
+    const events: string[] = [];
+    await Context.run(async (context) => {
+      const held = new Held();
+      context.onTeardown(() => void events.push('torn down'));
+      const group = context.startTaskGroup();
+      group.startTask(async (abort) => {
+        await held.promise;
+        events.push(`sent ${abort.aborted}`);
+      });
+      context.onTeardown(() => held.resolve());
+    });
+    expect(events).toEqual(['sent false', 'torn down']);
+  });
+
+  test('is aborted also while its parent closes', async () => {
+    const top = new Context('top');
+    const middle = top.child('middle');
+    const child = middle.child('child');
+    const { abort } = child;
+    const reasons: unknown[] = [];
+    middle.onTeardown(async () => {
+      reasons.push(middle.abort.reason, abort.aborted);
+      top.cancel('left');
+      reasons.push(middle.abort.reason, abort.reason);
+      await child.close();
+    });
+    await middle.close('over');
+    expect(reasons).toEqual(['over', false, 'over', 'left']);
+    await top.close();
+  });
+
+  test('is aborted after its parent, and its parent is not aborted with it', async () => {
+    await using parent = new Context('parent');
+    await using child = parent.child();
+    const order: string[] = [];
+    child.abort.addEventListener('abort', () => order.push('child'));
+    parent.abort.addEventListener('abort', () => order.push('parent'));
+    parent.cancel();
+    expect(order).toEqual(['parent', 'child']);
+    await using other = new Context();
+    await using own = other.child();
+    own.cancel();
+    expect(other.abort.aborted).toBe(false);
+  });
+
+  test('is not aborted where a teardown of that context opens it, so that the teardown can do its work', async () => {
+    const seen: boolean[] = [];
+    const context = new Context();
+    context.onTeardown(() => context.run((saving) => void seen.push(saving.abort.aborted)));
+    context.cancel('left');
+    await context.close();
+    expect(seen).toEqual([false]);
+  });
+
+  test('is aborted where it is opened after cancel()', async () => {
+    await using context = new Context();
+    context.cancel('left');
+    await context.run((late) => expect(late.abort.reason).toBe('left'));
+  });
+
+  test('that has closed is not kept by its parent', async () => {
+    await using parent = new Context();
+    const closed: boolean[] = [];
+    await parent.run((child) => {
+      child.abort.addEventListener('abort', () => closed.push(child.state === 'closing'));
+    });
+    parent.cancel();
+    expect(closed).toEqual([true]);
+  });
+});
+
+describe('the abort signal of a task', () => {
+  test("is that of the task's own context", async () => {
+    await Context.run(async (context) => {
+      const own = new Held<boolean>();
+      context.startServiceTask((abort, mine) => own.resolve(abort === mine.abort), { name: 'task' });
+      expect(await own.promise).toBe(true);
+    });
+  });
+
+  test('fires when the context around it is cancelled, and what the task then throws is no failure', async () => {
+    await Context.run(async (context) => {
+      const task = context.startServiceTask(
+        (abort) => new Promise((_, reject) => abort.addEventListener('abort', () => reject(abort.reason))),
+        { name: 'task' },
+      );
+      context.cancel(new Error('left'));
+      await task.finished();
+    });
+  });
+
+  test('is no excuse for a failure: an error of its own work ends the context although the signal fires with it', async () => {
+    const crashes: unknown[] = [];
+    await Context.run(async (context) => {
+      const group = context.startTaskGroup({ onCrash: (crash) => crashes.push(crash.cause) > 0 });
+      const error = new Error('disk full');
+      group.startTask(() => Promise.reject(error), { name: 'task' });
+      await group.finished();
+      expect(crashes).toEqual([error]);
+    });
+  });
+});
+
+describe('in an application', () => {
+  test("a component's context has the signal that its hooks receive", async () => {
+    const seen: Array<AbortSignal | boolean> = [];
+    class App extends Component {
+      override start(abort: AbortSignal): void {
+        seen.push(abort === this.context.abort, abort);
+        this.context.onTeardown(() => void seen.push(abort.aborted));
+      }
+    }
+    const app = await startApplication(App);
+    expect(seen[0]).toBe(true);
+    expect((seen[1] as AbortSignal).aborted).toBe(false);
+    await app.stop();
+    expect(seen[2]).toBe(true);
+  });
+
+  test('a component that cancels its own context aborts no other', async () => {
+    const contexts: Context[] = [];
+    class Part extends Component {
+      override start(): void {
+        contexts.push(this.context);
+      }
+    }
+    @component({ components: { a: Part, b: Part } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    contexts[0]!.cancel('a');
+    expect([contexts[0]!.abort.aborted, contexts[1]!.abort.aborted, app.context.abort.aborted]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('a context that a component opens is not aborted with the component: what it serves is waited for', async () => {
+    const held = new Held();
+    let served: Promise<boolean> | undefined;
+    class Server extends Component {
+      override ready(): void {
+        served = this.context.run(async (request) => {
+          const { abort } = request;
+          await held.promise;
+          return abort.aborted;
+        });
+        this.context.onTeardown(async () => {
+          held.resolve();
+          await served;
+        });
+      }
+    }
+    const app = await startApplication(Server);
+    await app.stop();
+    expect(await served).toBe(false);
+  });
+
+  test('a provider in the scope of a context reads the signal of the context that asks', async () => {
+    const Waits = token<AbortSignal>('Waits');
+    class App extends Component {
+      @provides(Waits, { scope: 'context' }) waits(asking: Context): AbortSignal {
+        return asking.abort;
+      }
+    }
+    await using app = await startApplication(App);
+    const request = app.context.child();
+    const signal = request.getResourceSync(Waits);
+    request.cancel('left');
+    expect(signal.reason).toBe('left');
+    await request.close();
+  });
+
+  test("a handler's context has one that fires when the event is handled", async () => {
+    class Bus {
+      readonly news = new Signal<string>();
+    }
+    const signals: AbortSignal[] = [];
+    class App extends Component {
+      @provides(Bus) bus(): Bus {
+        return new Bus();
+      }
+      @on(Bus, ({ news }) => news) hear(_event: string, own: Context): void {
+        signals.push(own.abort);
+        expect(own.abort.aborted).toBe(false);
+      }
+    }
+    await using app = await startApplication(App);
+    app.context.getResourceSync(Bus).news.dispatch('a');
+    await settled();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test('a @task() receives the signal of its own context', async () => {
+    const same = new Held<boolean>();
+    class App extends Component {
+      @task() work(abort: AbortSignal, own: Context): void {
+        same.resolve(abort === own.abort);
+      }
+    }
+    await using app = await startApplication(App);
+    expect(await same.promise).toBe(true);
+    expect(app.state).toBe('started');
+  });
+});

@@ -1,0 +1,20 @@
+import { MailerConfigError } from './errors.ts';
+
+/** The longest delay of a timer; a longer one would end at once. */
+const longestMs = 2 ** 31 - 1;
+
+/**
+ * Returns a time limit that timers can keep.
+ *
+ * @throws {@link MailerConfigError} when it is out of range
+ */
+export function checkTime(option: string, milliseconds: number, least: number): number {
+  if (milliseconds >= least && milliseconds <= longestMs) return milliseconds;
+  throw MailerConfigError.outOfRange(option, milliseconds, `at least ${least} ms and at most 24 days`);
+}
+
+/** @throws {@link MailerConfigError} when the count is not a whole number above 0 */
+export function checkCount(option: string, count: number): number {
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw MailerConfigError.outOfRange(option, count, 'a whole number from 1');
+}

@@ -1,0 +1,134 @@
+/**
+ * One user's access to the database, from kysely's acquiring it to kysely's releasing it.
+ *
+ * Statements that may write take turns. A connection takes the turn with its first statement that SQLite does not accept
+ * on the read-only connection, or with `begin`, and keeps it until it is released. Without a turn, reading uses the
+ * read-only connection and waits for nothing.
+ */
+import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
+import { SqlBusyError, SqlStatementError, type Holder } from '../errors.ts';
+import { isReadOnly } from './interface.ts';
+import type { Lock } from './lock.ts';
+import type { Handles } from './open.ts';
+import { whileBusy } from './while-busy.ts';
+
+/** What all connections of a driver share. */
+export interface Shared extends Handles {
+  readonly turns: Lock;
+  /** How long a connection waits for its turn, and for other processes. */
+  readonly waitMs: number;
+  /**
+   * Whether the writer has temporary tables, attached databases or settings that the reader lacks. All statements then use
+   * the writer, as in memory.
+   */
+  writerDiffers: boolean;
+}
+
+/** kysely's log shows the statement of this object, as it does for its own dialects of SQLite. */
+const begin = CompiledQuery.raw('begin');
+/** Takes the write lock at once. A transaction that reads first could not get it after another process has written. */
+const beginImmediate = CompiledQuery.raw('begin immediate');
+const commit = CompiledQuery.raw('commit');
+const rollback = CompiledQuery.raw('rollback');
+
+export class SqliteConnection implements DatabaseConnection {
+  readonly #shared: Shared;
+  #turn: Promise<void> | undefined;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const executed = query === begin ? beginImmediate : query;
+    return (await this.#read<R>(executed)) ?? this.#write<R>(executed);
+  }
+
+  /** Returns all rows at once. An open cursor would keep an old state of the database on its connection. */
+  async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
+  }
+
+  async begin(): Promise<void> {
+    await this.executeQuery(begin);
+  }
+
+  async commit(): Promise<void> {
+    await this.executeQuery(commit);
+  }
+
+  /** Does nothing if SQLite has ended the transaction itself, as it does when the disk is full. */
+  async rollback(): Promise<void> {
+    if (this.#shared.writer.isInTransaction) await this.executeQuery(rollback);
+  }
+
+  /** Passes the turn on, without an open transaction. */
+  release(): void {
+    if (!this.#turn) return;
+    this.#turn = undefined;
+    try {
+      if (this.#shared.writer.isInTransaction) this.#shared.writer.run(rollback);
+    } finally {
+      this.#shared.turns.release();
+    }
+  }
+
+  /** Returns undefined if the statement needs the writer. */
+  async #read<R>(query: CompiledQuery): Promise<QueryResult<R> | undefined> {
+    const { reader, readerRules, waitMs, writerDiffers } = this.#shared;
+    if (!reader || this.#turn || writerDiffers || !mayRead(query)) return undefined;
+    const attempt = (): QueryResult<R> | undefined => {
+      readerRules.reset();
+      try {
+        return reader.read<R>(query);
+      } catch (error) {
+        if (readerRules.refused || isReadOnly(error)) return undefined;
+        throw error;
+      }
+    };
+    return whileBusy(attempt, waitMs, () => this.#busy(query.sql, 'process'));
+  }
+
+  async #write<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    await this.#takeTurn(query.sql);
+    const { waitMs } = this.#shared;
+    return whileBusy(
+      () => this.#runOnWriter<R>(query),
+      waitMs,
+      () => this.#busy(query.sql, 'process'),
+    );
+  }
+
+  #runOnWriter<R>(query: CompiledQuery): QueryResult<R> {
+    const { writer, writerWatch: watch } = this.#shared;
+    watch.reset();
+    try {
+      const result = writer.run<R>(query);
+      const differs = watch.changedReading || (watch.mayHaveAdded && writer.countDatabases() > 1);
+      if (differs) this.#shared.writerDiffers = true;
+      return result;
+    } catch (error) {
+      if (watch.refusedPragma === undefined) throw error;
+      throw new SqlStatementError('setting', query.sql, watch.refusedPragma);
+    }
+  }
+
+  #takeTurn(statement: string): Promise<void> {
+    return (this.#turn ??= this.#waitForTurn(statement));
+  }
+
+  async #waitForTurn(statement: string): Promise<void> {
+    if (await this.#shared.turns.acquire(this.#shared.waitMs)) return;
+    this.#turn = undefined;
+    throw this.#busy(statement, this.#shared.writer.isInTransaction ? 'transaction' : 'connection');
+  }
+
+  #busy(statement: string, holder: Holder): SqlBusyError {
+    return new SqlBusyError(statement, holder, this.#shared.waitMs, this.#shared.reader === undefined);
+  }
+}
+
+/** Saves the attempt to read for statements that kysely built to write. Raw SQL may do either. */
+function mayRead({ query }: CompiledQuery): boolean {
+  return query.kind === 'SelectQueryNode' || query.kind === 'RawNode';
+}

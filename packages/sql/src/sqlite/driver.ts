@@ -1,0 +1,72 @@
+/** Opens and closes a database and hands out connections to it. */
+import { CompiledQuery, type Driver } from 'kysely';
+import { SqliteConnection, type Shared } from './connection.ts';
+import { Lock } from './lock.ts';
+import { openHandles, type SqliteOptions } from './open.ts';
+
+export class NodeSqliteDriver implements Driver {
+  readonly #options: SqliteOptions;
+  #shared: Shared | undefined;
+
+  constructor(options: SqliteOptions) {
+    this.#options = options;
+  }
+
+  async init(): Promise<void> {
+    const handles = await openHandles(this.#options);
+    this.#shared = { ...handles, turns: new Lock(), waitMs: this.#options.waitMs, writerDiffers: false };
+  }
+
+  async acquireConnection(): Promise<SqliteConnection> {
+    // kysely calls `init` first.
+    return new SqliteConnection(this.#shared!);
+  }
+
+  async releaseConnection(connection: SqliteConnection): Promise<void> {
+    connection.release();
+  }
+
+  async beginTransaction(connection: SqliteConnection): Promise<void> {
+    await connection.begin();
+  }
+
+  async commitTransaction(connection: SqliteConnection): Promise<void> {
+    await connection.commit();
+  }
+
+  async rollbackTransaction(connection: SqliteConnection): Promise<void> {
+    await connection.rollback();
+  }
+
+  async savepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`savepoint ${quoted(name)}`));
+  }
+
+  async rollbackToSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`rollback to ${quoted(name)}`));
+  }
+
+  async releaseSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`release ${quoted(name)}`));
+  }
+
+  /** Waits for the work under way, as long as statements wait; a transaction that has not ended by then is undone. */
+  async destroy(): Promise<void> {
+    if (!this.#shared) return;
+    const { writer, reader, turns, waitMs } = this.#shared;
+    await turns.acquire(waitMs);
+    try {
+      // The package closes a connection when its statements are garbage collected, so nothing is left to that moment:
+      // neither the lock of a transaction nor moving the log into the file.
+      if (writer.isInTransaction) writer.run(CompiledQuery.raw('rollback'));
+      if (reader) writer.run(CompiledQuery.raw('pragma wal_checkpoint(truncate)'));
+    } finally {
+      reader?.close();
+      writer.close();
+    }
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { SqlStatementError, type StatementProblem } from '../src/errors.ts';
+
+test('an SqlStatementError explains each of its problems', () => {
+  const problems: [StatementProblem, string, string?][] = [
+    ['empty', '-- nothing'],
+    ['several', 'select 1; select 2', 'select 2'],
+    ['unreadable', 'select 1\0'],
+    ['parameters', 'select ?, ?', '1 values for 2 parameters'],
+    ['setting', 'pragma journal_mode = delete', 'journal_mode'],
+  ];
+  const messages = problems.map((problem) => new SqlStatementError(...problem).message.replace('\0', '␀'));
+  expect(messages.join('\n\n')).toMatchInlineSnapshot(`
+    "The text contains no SQL statement
+      statement    -- nothing
+      help         remove the call, or complete the statement
+      code         ERR_SQL_STATEMENT
+
+    The text contains more than one SQL statement; none was executed
+      statement    select 1; select 2
+      second       select 2
+      help         execute each statement by itself
+      code         ERR_SQL_STATEMENT
+
+    The SQL statement contains a NUL character or half of a surrogate pair
+      statement    select 1␀
+      help         remove the character from the text
+      code         ERR_SQL_STATEMENT
+
+    The values do not fit the parameters of the SQL statement
+      statement    select ?, ?
+      got          1 values for 2 parameters
+      help         write one ? for each value
+      code         ERR_SQL_STATEMENT
+
+    The SQL statement changes a setting that the driver relies on
+      statement    pragma journal_mode = delete
+      setting      journal_mode
+      help         remove the statement; the option \`wait\` limits how long statements wait
+      code         ERR_SQL_STATEMENT"
+  `);
+});

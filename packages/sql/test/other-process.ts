@@ -1,0 +1,36 @@
+/** Other processes that use the package as it was built. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+export interface OtherProcess {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ stdout: string; stderr: string; code: number | string | null }>;
+}
+
+/** Runs code that finds a database in `db`, and a function `rows` that executes SQL in it. */
+export function runWithDatabase(file: string | undefined, code: string): OtherProcess {
+  const dist = new URL('../dist/index.js', import.meta.url).href;
+  const program = `
+    import { NodeSqliteDialect } from ${JSON.stringify(dist)};
+    import { CompiledQuery, Kysely } from 'kysely';
+    const dialect = new NodeSqliteDialect({ file: ${JSON.stringify(file)}, waitMs: 60_000 });
+    const db = new Kysely({ dialect });
+    const rows = async (text, ...values) => (await db.executeQuery(CompiledQuery.raw(text, values))).rows;
+    ${code}
+    await db.destroy();
+  `;
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([exitCode, signal]: (number | string | null)[]) => ({
+    stdout,
+    stderr,
+    code: exitCode ?? signal ?? null,
+  }));
+  return { process: child, ended };
+}

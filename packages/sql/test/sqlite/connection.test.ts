@@ -1,0 +1,276 @@
+import { sql, type ControlledTransaction, type Kysely } from 'kysely';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SqlBusyError } from '../../src/errors.ts';
+import type { SqliteDatabase } from '../../src/sqlite/interface.ts';
+import { loadDriver } from '../../src/sqlite/load-driver.ts';
+import { failure, open, tempFile, urls, type Schema } from '../temp-database.ts';
+
+const begin = (db: Kysely<Schema>): Promise<ControlledTransaction<Schema>> => db.startTransaction().execute();
+
+async function insert(db: Kysely<Schema>, url: string): Promise<void> {
+  await db.insertInto('page').values({ url }).execute();
+}
+
+/** Another process's handle on the file, as far as SQLite can tell. */
+async function otherProcess(file: string): Promise<SqliteDatabase> {
+  const { DatabaseSync } = await loadDriver();
+  const other = new DatabaseSync(file);
+  onTestFinished(() => other.close());
+  return other;
+}
+
+const places = [
+  ['in a file', tempFile],
+  ['in memory', async () => undefined],
+] as const;
+
+describe.each(places)('a database %s', (_, place) => {
+  test('keeps what a transaction commits and nothing of what it rolls back', async () => {
+    const db = await open(await place());
+    const kept = await begin(db);
+    await insert(kept, 'kept');
+    await kept.commit().execute();
+    const undone = await begin(db);
+    await insert(undone, 'undone');
+    await undone.rollback().execute();
+    expect(await urls(db)).toEqual(['kept']);
+  });
+
+  test('queues transactions in the order in which they are asked for', async () => {
+    const db = await open(await place());
+    const order: string[] = [];
+    const work = async (name: string): Promise<void> => {
+      const transaction = await begin(db);
+      order.push(`${name} begins`);
+      await insert(transaction, name);
+      await urls(transaction);
+      order.push(`${name} ends`);
+      await transaction.commit().execute();
+    };
+    await Promise.all([work('a'), work('b'), work('c')]);
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+    expect(await urls(db)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('lets a write outside of transactions wait for the one that is open', async () => {
+    const db = await open(await place());
+    const transaction = await begin(db);
+    const write = insert(db, 'second');
+    await insert(transaction, 'first');
+    await transaction.commit().execute();
+    await write;
+    expect(await urls(db)).toEqual(['first', 'second']);
+  });
+
+  test('refuses to write beside a transaction that does not end', async () => {
+    const db = await open(await place(), 20);
+    const transaction = await begin(db);
+    const error = await failure(insert(db, 'a'));
+    expect(error).toBeInstanceOf(SqlBusyError);
+    expect(error).toMatchObject({ code: 'ERR_SQL_BUSY', holder: 'transaction', waitMs: 20 });
+    expect(await failure(begin(db))).toMatchObject({ holder: 'transaction', statement: 'begin immediate' });
+    await transaction.rollback().execute();
+    await insert(db, 'b');
+    expect(await urls(db)).toEqual(['b']);
+  });
+
+  test('keeps savepoints', async () => {
+    const db = await open(await place());
+    const transaction = await begin(db);
+    await insert(transaction, 'a');
+    const saved = await transaction.savepoint('odd "name"').execute();
+    await insert(saved, 'b');
+    const back = await saved.rollbackToSavepoint('odd "name"').execute();
+    await back.releaseSavepoint('odd "name"').execute();
+    await transaction.commit().execute();
+    expect(await urls(db)).toEqual(['a']);
+  });
+
+  test('runs a commit that fails once more after it was made right', async () => {
+    const db = await open(await place());
+    const transaction = await begin(db);
+    await transaction.insertInto('version').values({ page: 1 }).execute();
+    expect(await failure(transaction.commit().execute())).toMatchObject({ errcode: 787 });
+    await insert(transaction, 'a');
+    await transaction.commit().execute();
+    expect(await urls(db)).toEqual(['a']);
+  });
+
+  test('takes a connection back in order when its user left a transaction open', async () => {
+    const db = await open(await place());
+    await db.connection().execute(async (connection) => {
+      await sql`begin`.execute(connection);
+      await insert(connection, 'a');
+    });
+    await insert(db, 'b');
+    expect(await urls(db)).toEqual(['b']);
+  });
+
+  test('keeps the settings of a connection for its transaction', async () => {
+    const db = await open(await place());
+    await db.connection().execute(async (connection) => {
+      await sql`pragma foreign_keys = off`.execute(connection);
+      await connection
+        .transaction()
+        .execute((transaction) => transaction.insertInto('version').values({ page: 7 }).execute());
+      await sql`pragma foreign_keys = on`.execute(connection);
+    });
+    expect(await db.selectFrom('version').select('page').execute()).toEqual([{ page: 7 }]);
+  });
+
+  test('runs what cannot run inside of a transaction', async () => {
+    const db = await open(await place());
+    await sql`vacuum`.execute(db);
+    expect((await sql`pragma user_version`.execute(db)).rows).toEqual([{ user_version: 0 }]);
+  });
+
+  test('closes when the work under way has ended', async () => {
+    const db = await open(await place());
+    const transaction = await begin(db);
+    const closed = db.destroy();
+    await insert(transaction, 'a');
+    await transaction.commit().execute();
+    await closed;
+    expect((await failure(insert(db, 'b'))).message).toBe('driver has already been destroyed');
+  });
+
+  test('closes over a transaction that does not end, of which nothing remains', async () => {
+    const file = await place();
+    const db = await open(file, 20);
+    const transaction = await begin(db);
+    await insert(transaction, 'a');
+    await db.destroy();
+    expect((await failure(insert(transaction, 'b'))).message).toBe('database is not open');
+    expect((await failure(transaction.commit().execute())).message).toBe('database is not open');
+    await transaction.rollback().execute();
+    expect(await urls(await open(file))).toEqual([]);
+  });
+});
+
+describe('a database in a file', () => {
+  test('is read beside an open transaction, as it was before', async () => {
+    const db = await open(await tempFile(), 20);
+    await insert(db, 'before');
+    const transaction = await begin(db);
+    await insert(transaction, 'within');
+    expect(await urls(db)).toEqual(['before']);
+    expect((await sql`select count(*) as pages from page`.execute(db)).rows).toEqual([{ pages: 1 }]);
+    expect(await urls(transaction)).toEqual(['before', 'within']);
+    await transaction.commit().execute();
+    expect(await urls(db)).toEqual(['before', 'within']);
+  });
+
+  test('explains a write beside a transaction that does not end', async () => {
+    const db = await open(await tempFile(), 20);
+    await begin(db);
+    expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
+      "The database was busy for 20 ms: a transaction of this process is open
+        statement    insert into "page" ("url") values (?)
+        note         one at a time may write; reading never waits
+        help         in a context that has a Transaction, send the statement through it, not through the Database
+                     or end transactions sooner: do slow work before they begin or after they end
+                     or raise the option \`wait\`
+        code         ERR_SQL_BUSY"
+    `);
+  });
+
+  test('waits for another process, and then sees what that one wrote', async () => {
+    const file = await tempFile();
+    const db = await open(file);
+    const other = await otherProcess(file);
+    other.exec("begin immediate; insert into page (url) values ('other')");
+    const write = db.insertInto('page').values({ url: 'own' }).returning('id').executeTakeFirst();
+    expect(await urls(db)).toEqual([]);
+    other.exec('commit');
+    expect(await write).toEqual({ id: 2 });
+    expect(await urls(db)).toEqual(['other', 'own']);
+  });
+
+  const delayed = [
+    "/* audit */ insert into page (url) values ('own')",
+    "with w as (select 'own' as url) insert into page (url) select url from w",
+    "-- returning\ninsert into page (url) values ('own') returning id",
+    'pragma user_version = 3',
+  ];
+  test.each(delayed)('waits for another process, and works afterwards: %s', async (text) => {
+    const file = await tempFile();
+    const db = await open(file);
+    const other = await otherProcess(file);
+    other.exec("begin immediate; insert into page (url) values ('other')");
+    const write = sql.raw(text).execute(db);
+    expect(await urls(db)).toEqual([]);
+    other.exec('commit');
+    await write;
+    const transaction = await begin(db);
+    await insert(transaction, 'last');
+    await transaction.commit().execute();
+    expect((await urls(db)).filter((url) => url !== 'own')).toEqual(['other', 'last']);
+    other.exec('delete from page');
+    expect(await urls(db)).toEqual([]);
+  });
+
+  test('explains that another process does not end its transaction, and goes on afterwards', async () => {
+    const file = await tempFile();
+    const db = await open(file, 20);
+    const other = await otherProcess(file);
+    other.exec("begin immediate; insert into page (url) values ('other')");
+    expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
+      "The database was busy for 20 ms: another process writes to the file
+        statement    insert into "page" ("url") values (?)
+        note         one at a time may write; reading never waits
+        help         end the transaction of the other process
+                     or raise the option \`wait\`
+        code         ERR_SQL_BUSY"
+    `);
+    expect(await failure(begin(db))).toMatchObject({ holder: 'process' });
+    expect(await urls(db)).toEqual([]);
+    other.exec('commit');
+    expect(await urls(db)).toEqual(['other']);
+    await insert(db, 'b');
+    other.exec("insert into page (url) values ('again')");
+    expect(await urls(db)).toEqual(['other', 'b', 'again']);
+  });
+
+  test('sees what another process writes after a stream was broken off', async () => {
+    const file = await tempFile();
+    const db = await open(file);
+    await db
+      .insertInto('page')
+      .values(Array.from({ length: 300 }, (_, index) => ({ url: `${index}` })))
+      .execute();
+    for await (const row of db.selectFrom('page').selectAll().stream()) if (row.id === 2) break;
+    (await otherProcess(file)).exec('delete from page');
+    expect(await urls(db)).toEqual([]);
+  });
+});
+
+describe('a database in memory', () => {
+  test('explains a statement beside a transaction that does not end', async () => {
+    const db = await open(undefined, 20);
+    await begin(db);
+    expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+      "The database was busy for 20 ms: a transaction of this process is open
+        statement    select "url" from "page" order by "id"
+        note         a database in memory serves one at a time
+        help         in a context that has a Transaction, send the statement through it, not through the Database
+                     or end transactions sooner: do slow work before they begin or after they end
+                     or raise the option \`wait\`
+        code         ERR_SQL_BUSY"
+    `);
+  });
+
+  test('explains that a connection is in use', async () => {
+    const db = await open(undefined, 20);
+    await db.connection().execute(async (connection) => {
+      await urls(connection);
+      expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+        "The database was busy for 20 ms: a connection of this process is in use
+          statement    select "url" from "page" order by "id"
+          note         a database in memory serves one at a time
+          help         finish the work inside of \`connection().execute()\` sooner
+                       or raise the option \`wait\`
+          code         ERR_SQL_BUSY"
+      `);
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { Lock } from '../../src/sqlite/lock.ts';
+
+describe('Lock', () => {
+  test('lets waiters in one at a time, in the order in which they came', async () => {
+    const lock = new Lock();
+    const entered: string[] = [];
+    const enter = async (who: string): Promise<void> => {
+      await lock.acquire(1000);
+      entered.push(who);
+    };
+    const all = Promise.all([enter('a'), enter('b'), enter('c')]);
+    await Promise.resolve();
+    expect(entered).toEqual(['a']);
+    lock.release();
+    lock.release();
+    await all;
+    expect(entered).toEqual(['a', 'b', 'c']);
+  });
+
+  test('gives up after the limit, and the next release skips the one that gave up', async () => {
+    const lock = new Lock();
+    await lock.acquire(0);
+    const [late, patient] = [lock.acquire(1), lock.acquire(1000)];
+    expect(await late).toBe(false);
+    lock.release();
+    expect(await patient).toBe(true);
+  });
+
+  test('is free again when everybody has released it', async () => {
+    const lock = new Lock();
+    await lock.acquire(0);
+    lock.release();
+    expect(await lock.acquire(0)).toBe(true);
+  });
+
+  test('waits under a limit that is longer than a timer can be', async () => {
+    const lock = new Lock();
+    await lock.acquire(0);
+    const waiting = lock.acquire(Number.MAX_SAFE_INTEGER);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    lock.release();
+    expect(await waiting).toBe(true);
+  });
+});

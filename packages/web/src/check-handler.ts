@@ -1,0 +1,61 @@
+/** The check around every handler: hono accepts any value that a handler throws, and treats a missing response as a 404. */
+import { inspect } from 'node:util';
+import type { Context as HonoContext } from 'hono';
+import type { H, Next } from 'hono/types';
+import { applyBodyLimit } from './body-limit.ts';
+import { NoResponseError } from './errors.ts';
+import { RequestScope } from './request-scope.ts';
+
+/** Makes a handler throw an `Error` if it throws another value or returns no response. */
+export function withCheck(handler: H): H {
+  return (c: HonoContext, next: Next): never => {
+    RequestScope.find(c)?.see(c);
+    const isOutermost = c.req.routeIndex === 0;
+    try {
+      if (isOutermost) applyBodyLimit(c);
+      const result: unknown = (handler as (c: HonoContext, next: Next) => unknown)(c, next);
+      if (!isThenable(result)) return checkResult(result, c, isOutermost) as never;
+      return Promise.resolve(result).then(
+        (value: unknown) => checkResult(value, c, isOutermost),
+        (thrown: unknown) => {
+          throw asError(thrown, c);
+        },
+      ) as never;
+    } catch (thrown) {
+      throw asError(thrown, c);
+    }
+  };
+}
+
+/** @throws {@link NoResponseError} if neither the handler nor its `next` returned a response */
+export function checkResult(result: unknown, c: HonoContext, isOutermost: boolean): unknown {
+  if (!c.finalized && !isResponse(result)) {
+    throw new NoResponseError(`${c.req.method} ${c.req.path}`, result === c ? undefined : result);
+  }
+  // hono drops the body of a response to HEAD without cancelling it.
+  if (isOutermost && c.req.method === 'HEAD') drop(c.finalized ? c.res : (result as Response));
+  return result;
+}
+
+/** Other implementations of fetch have a `Response` of their own. */
+function isResponse(value: unknown): value is Response {
+  if (value instanceof Response) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { status, headers, body } = value as Partial<Response>;
+  return typeof status === 'number' && typeof headers === 'object' && body !== undefined;
+}
+
+function drop({ body }: Response): void {
+  if (body !== null && !body.locked) body.cancel().catch(() => {});
+}
+
+function asError(thrown: unknown, c: HonoContext): Error {
+  if (thrown instanceof Error) return thrown;
+  // Otherwise hono copies the headers of the replaced response.
+  if (c.finalized) c.res = undefined;
+  return new Error(`Threw a non-Error value: ${inspect(thrown)}`, { cause: thrown });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,42 @@
+/** The paths of hono's routes, compared by segment. A parameter may match any segment. */
+
+/** How narrow a path is: the number of its segments before a wildcard; a path without one is narrower. */
+export function narrowness(path: string): number {
+  const segments = segmentsOf(path);
+  return isWildcard(path) ? segments.length - 1 : segments.length + 0.5;
+}
+
+/** Sorts fixed segments before patterns, parameters, optional parameters and wildcards, as a text. */
+export function specificity(path: string): string {
+  return segmentsOf(path).map(rankOf).join('');
+}
+
+export function isWildcard(path: string): boolean {
+  return path.endsWith('*');
+}
+
+/** Whether a request may match both paths. */
+export function overlap(a: string, b: string): boolean {
+  const [left, right] = [segmentsOf(a), segmentsOf(b)];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const [one, other] = [left[at], right[at]];
+    // `/api/*` and `/api/:id?` match `/api`, too.
+    if (one === undefined || other === undefined) return Number(rankOf(one ?? other!)) > 2;
+    const [rank, otherRank] = [Number(rankOf(one)), Number(rankOf(other))];
+    if ((rank === 4 && at === left.length - 1) || (otherRank === 4 && at === right.length - 1)) return true;
+    if (rank === 0 && otherRank === 0 && one !== other) return false;
+    if (rank === 3 || otherRank === 3) return true;
+  }
+  return true;
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '');
+}
+
+function rankOf(segment: string): string {
+  if (segment.includes('*')) return '4';
+  if (!segment.startsWith(':')) return '0';
+  if (segment.endsWith('?')) return '3';
+  return segment.endsWith('}') ? '1' : '2';
+}

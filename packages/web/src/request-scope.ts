@@ -1,0 +1,176 @@
+/**
+ * A request from its arrival until its context is closed. hono passes it to every handler as `c.executionCtx`.
+ *
+ * The context is opened on first use, because most of the cost of a request is its context. The scope knows neither
+ * sockets nor responses; `Requests` decides when to close it.
+ */
+import type { ServerResponse } from 'node:http';
+import { Context } from '@asphalt/core';
+import type { Context as HonoContext, ExecutionContext, MiddlewareHandler } from 'hono';
+import { getPath } from 'hono/utils/url';
+import { RequestContextError } from './errors.ts';
+
+/** The key of the request. Other servers in this process may replace the global class later. */
+const RequestKey = Request;
+
+/** The part of the server that all requests share. */
+export interface RequestHost {
+  /** The parent of the requests' contexts. */
+  readonly root: Context;
+  /** Called before the context of a request opens. */
+  opening(scope: RequestScope): void;
+  closed(scope: RequestScope): void;
+  /** Logs an error that no response can report. */
+  report(scope: RequestScope, error: unknown): void;
+}
+
+export class RequestScope implements ExecutionContext {
+  /** Ends a response that would otherwise never end. */
+  endResponse?: () => void;
+  /** Whether the client left before its response was complete; known for requests whose context was opened. */
+  hasLeft = false;
+  readonly #host: RequestHost;
+  readonly #outer: ExecutionContext | undefined;
+  #c: HonoContext | undefined;
+  /** The contexts that applications mounted in ours created for this request. */
+  #mounted: Set<HonoContext> | undefined;
+  #context: Context | undefined;
+  #closing: Promise<void> | undefined;
+  #error: unknown;
+
+  /**
+   * @param outer - the execution context that the caller of `WebApp#fetch` passed
+   * @param outgoing - the connection's end of the response, unless the request was sent within the process
+   */
+  constructor(
+    readonly request: Request,
+    host: RequestHost,
+    outer: ExecutionContext | undefined,
+    readonly outgoing: ServerResponse | undefined,
+  ) {
+    this.#host = host;
+    this.#outer = outer;
+  }
+
+  /** The scope of a handler's request, or `undefined` if the request was not sent to a `WebApp`. */
+  static find(c: HonoContext): RequestScope | undefined {
+    try {
+      return c.executionCtx instanceof RequestScope ? c.executionCtx : undefined;
+    } catch {
+      // hono throws where no execution context was passed.
+      return undefined;
+    }
+  }
+
+  /** The request's name in messages. */
+  get name(): string {
+    return `${this.request.method} ${getPath(this.request)}`;
+  }
+
+  get hasContext(): boolean {
+    return this.#context !== undefined;
+  }
+
+  /** hono's context of this request, once a handler has run. */
+  get c(): HonoContext | undefined {
+    return this.#c;
+  }
+
+  /** The error that a handler threw, if any. */
+  get error(): unknown {
+    let error = this.#error ?? this.#c?.error;
+    for (const c of this.#mounted ?? []) error ??= c.error;
+    return error;
+  }
+
+  /** Records that hono serves this request with `c`. */
+  see(c: HonoContext): void {
+    this.#c ??= c;
+    if (this.#c !== c) (this.#mounted ??= new Set()).add(c);
+  }
+
+  /** Records the error that ends the context. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+  }
+
+  /** @throws {@link RequestContextError} if the request has ended without a context */
+  open(): Context {
+    if (this.#context === undefined) {
+      if (this.#closing !== undefined) throw new RequestContextError(this.name, 'ended');
+      const { root } = this.#host;
+      this.#host.opening(this);
+      this.#context = root.child(this.name);
+      this.outgoing?.once('close', () => {
+        if (!this.outgoing?.writableFinished) this.#clientLeft();
+      });
+      this.#context.addResource(
+        Request === RequestKey ? Request : [RequestKey, Request],
+        this.c?.req.raw ?? this.request,
+      );
+    }
+    return this.#context;
+  }
+
+  /** The client has left before its response was complete, and the context was opened. */
+  #clientLeft(): void {
+    this.hasLeft = true;
+  }
+
+  /** Closes the context if it has nothing to tear down; returns whether it did. */
+  closeAtOnce(): boolean {
+    if (this.#context !== undefined && !this.#context.closeAtOnce()) return false;
+    this.#closing ??= closed;
+    this.#host.closed(this);
+    return true;
+  }
+
+  /** Only the first call has an effect, and only its caller receives errors of the teardown. */
+  close(error?: unknown): Promise<void> {
+    if (this.#closing) return this.#closing.catch(() => {});
+    this.#closing = this.#context?.close(error) ?? closed;
+    const forget = (): void => this.#host.closed(this);
+    this.#closing.then(forget, forget);
+    return this.#closing;
+  }
+
+  /** Keeps the context open until the promise settles. */
+  waitUntil(promise: Promise<unknown>): void {
+    if (this.#outer) return this.#outer.waitUntil(promise);
+    const settled = promise.catch((error: unknown) => this.#host.report(this, error));
+    this.open().startServiceTask(() => settled, { name: 'waitUntil()', teardown: 'wait' });
+  }
+
+  passThroughOnException(): void {
+    this.#outer?.passThroughOnException();
+  }
+
+  get props(): unknown {
+    return this.#outer?.props;
+  }
+}
+
+/** The `closing` of a request without a context. */
+const closed = Promise.resolve();
+
+/**
+ * Returns the context of a request; the first call opens it.
+ *
+ * It closes when the response is complete, or after the last byte of a streamed one.
+ *
+ * @throws {@link RequestContextError} if the response was returned before, or the request was not sent to a `WebApp`
+ */
+export function requestContext(c: HonoContext): Context {
+  const scope = RequestScope.find(c);
+  if (scope === undefined) throw new RequestContextError(`${c.req.method} ${c.req.path}`, 'foreign');
+  scope.see(c);
+  return scope.open();
+}
+
+/** A middleware that opens the context of every request that it covers and sets it as `c.var.context`. */
+export function withContext(): MiddlewareHandler<{ Variables: { context: Context } }> {
+  return async (c, next) => {
+    c.set('context', requestContext(c));
+    await next();
+  };
+}

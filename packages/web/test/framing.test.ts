@@ -1,0 +1,3 @@
+import { testFraming } from './framing.ts';
+
+testFraming();

@@ -1,0 +1,335 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Component, component, inject, startApplication } from '@asphalt/core';
+import fc from 'fast-check';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { LateRouteError, RouteOrderError } from '../src/errors.ts';
+import { needs } from '../src/needs.ts';
+import type { WebEnv } from '../src/web-env.ts';
+import { WebApp } from '../src/web-app.ts';
+import { WebComponent } from '../src/web-component.ts';
+import { serve } from './serve.ts';
+
+const auth: MiddlewareHandler = async (c, next) => {
+  if (c.req.header('authorization') === undefined) throw new HTTPException(401);
+  await next();
+};
+
+/** A middleware that leaves its name in the response. */
+function named(name: string): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    c.header('x-order', name, { append: true });
+  };
+}
+
+describe('a middleware protects the routes that it covers, although it was added after them', () => {
+  const outer = new Hono().get('/secret', (c) => c.text('secret'));
+  test.each<[name: string, add: (web: WebApp) => unknown]>([
+    ['use()', (web) => web.use(auth)],
+    ['use(path)', (web) => web.use('/area/*', auth)],
+    ['use(path) of the exact path', (web) => web.use('/area/secret', auth)],
+    ['use(path) with a parameter', (web) => web.use('/:area/secret', auth)],
+    ['all(path)', (web) => web.all('/area/*', auth)],
+    ["on('ALL')", (web) => web.on('ALL', '/area/*', auth)],
+    ['basePath()', (web) => web.basePath('/area').use(auth)],
+    ['basePath() of a basePath()', (web) => web.basePath('/').basePath('/area').use('*', auth)],
+    ['route()', (web) => web.route('/area', new Hono().use(auth))],
+    ['route() with an onError', (web) => web.route('/area', failing().use(auth))],
+    ['route() within a route()', (web) => web.route('/', new Hono().route('/area', new Hono().use(auth)))],
+    ['a stage', (web) => web.stage(5).use(auth)],
+    ['the path of the route, before its handler', (web) => web.get('/area/secret', auth)],
+  ])('by %s', async (_, add) => {
+    const routes: Array<(web: WebApp) => unknown> = [
+      (web) => web.get('/area/secret', (c) => c.text('secret')),
+      (web) => web.basePath('/area').get('/secret', (c) => c.text('secret')),
+      (web) => web.route('/area', outer),
+      (web) => web.on(['GET', 'POST'], ['/area/secret'], (c) => c.text('secret')),
+      (web) => web.all('/area/secret', (c) => c.text('secret')),
+      (web) => web.get('/area/:name', needs({}), (c) => c.text('secret')),
+    ];
+    for (const addRoute of routes) {
+      const { app } = await serve((web) => {
+        addRoute(web);
+        add(web);
+        if (String(add).includes("get('/area/secret'") && String(addRoute).includes(':name')) web.use('/area/*', auth);
+      });
+      app.seal();
+      expect((await app.request('/area/secret')).status).toBe(401);
+      expect((await app.request('/area/secret', { headers: { authorization: 'me' } })).status).toBe(200);
+    }
+  });
+
+  test('by use(), and the route belongs to a mounted application', async () => {
+    const { app } = await serve((web) => web.mount('/area', outer.fetch).use(auth));
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+    expect((await app.request('/area/secret', { headers: { authorization: 'me' } })).status).toBe(200);
+  });
+
+  function failing(): Hono {
+    return new Hono().onError((error) => (error as HTTPException).getResponse());
+  }
+});
+
+describe('middlewares of one request run', () => {
+  test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
+    ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
+    [
+      'in the order of the calls on one basePath()',
+      (web) => {
+        const api = web.basePath('/');
+        api.use(named('a'));
+        api.use(named('b'));
+      },
+      'b, a',
+    ],
+    ['in the order of an application', (web) => web.route('/', new Hono().use(named('a')).use(named('b'))), 'b, a'],
+    [
+      'the wider path first',
+      (web) => web.use('/area/*', named('narrow')).use('/area/secret', named('exact')).use(named('wide')),
+      'exact, narrow, wide',
+    ],
+    [
+      'by stage',
+      (web) => {
+        web.stage(2).use(named('late'));
+        web.use('/area/*', named('default'));
+        web.stage(-1).use('/area/secret', named('early'));
+      },
+      'late, default, early',
+    ],
+  ])('%s', async (_, add, order) => {
+    const { app } = await serve((web) => {
+      web.get('/area/secret', (c) => c.text('secret'));
+      add(web);
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).headers.get('x-order')).toBe(order);
+  });
+});
+
+describe('a route', () => {
+  test.each<[name: string, paths: readonly string[], request: string, answered: string]>([
+    ['of a fixed segment runs before one with a parameter', ['/pages/:id', '/pages/new'], '/pages/new', '/pages/new'],
+    ['with a pattern runs before one without', ['/:name', '/:id{[0-9]+}'], '/7', '/:id{[0-9]+}'],
+    ['with a wildcard is a fallback', ['*', '/pages/:id'], '/pages/7', '/pages/:id'],
+    ['with a longer path before a wildcard comes first', ['/*', '/pages/*'], '/pages/7', '/pages/*'],
+  ])('%s, whichever was added first', async (_, paths, request, answered) => {
+    for (const order of [paths, paths.toReversed()]) {
+      const { app } = await serve((web) => {
+        for (const path of order) web.get(path, (c) => c.text(path));
+      });
+      app.seal();
+      expect(await (await app.request(request)).text()).toBe(answered);
+    }
+  });
+
+  test('of one method runs before one of all methods', async () => {
+    const { app } = await serve((web) => {
+      web.all('/', (c) => c.text('not allowed', 405));
+      web.get('/', (c) => c.text('hello'));
+    });
+    app.seal();
+    expect((await app.request('/')).status).toBe(200);
+    expect((await app.request('/', { method: 'DELETE' })).status).toBe(405);
+  });
+});
+
+describe('an undecided order is refused before the server listens', () => {
+  test.each<[name: string, add: (web: WebApp) => unknown]>([
+    ['two middlewares of one path', (web) => web.use(auth).use(named('b'))],
+    [
+      'two applications with middleware of one path',
+      (web) => {
+        web.route('/', new Hono().use(auth));
+        web.route('/', new Hono().use(named('b')));
+      },
+    ],
+    ['two middlewares of overlapping paths', (web) => web.use('/:area/*', auth).use('/secret/*', named('b'))],
+    ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
+    ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
+    [
+      'a handler with next on a wildcard path of one method',
+      (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'a mounted application that covers a route',
+      (web) => web.mount('/area', () => new Response('all')).get('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'two handlers of errors',
+      (web) => web.onError((_, c) => c.text('a', 500)) && web.onError((_, c) => c.text('b', 500)),
+    ],
+    ['two pages for nothing found', (web) => web.notFound((c) => c.text('a')) && web.notFound((c) => c.text('b'))],
+  ])('%s', async (_, add) => {
+    const { app } = await serve(add);
+    expect(() => app.seal()).toThrow(RouteOrderError);
+  });
+
+  test('with a message that does not depend on who was first', async () => {
+    const both = [(web: WebApp) => web.use('/area/*', auth), (web: WebApp) => web.all('/area/*', named('b'))];
+    const messages: unknown[] = [];
+    for (const order of [both, both.toReversed()]) {
+      const { app } = await serve((web) => order.forEach((add) => add(web)));
+      try {
+        app.seal();
+      } catch (error) {
+        messages.push((error as Error).message);
+      }
+    }
+    expect(messages[0]).toBe(messages[1]);
+    expect(messages[0]).toMatchInlineSnapshot(`
+      "The order of two handlers depends on which component starts first
+        one          ALL /area/*
+        the other    ALL /area/* (auth)
+        help         add both in one call, in the order in which they are to run: web.use(path, first, second)
+                     or add them to one \`const api = web.basePath(path)\`, whose calls keep their order
+                     or choose a stage: web.stage(-1) runs before the others, web.stage(1) after them
+        code         ERR_WEB_ROUTE_ORDER"
+    `);
+  });
+
+  test.each<[name: string, add: (web: WebApp) => unknown]>([
+    ['disjoint paths', (web) => web.use('/a/*', auth).use('/b/*', auth)],
+    ['other methods', (web) => web.get('/', (c) => c.text('a')).post('/', (c) => c.text('b'))],
+    ['an application of several middlewares', (web) => web.route('/', new Hono().use(auth).use(auth))],
+    [
+      'another stage',
+      (web) => {
+        web.use(auth);
+        web.stage(1).use(auth);
+      },
+    ],
+    [
+      'a fallback in a later stage',
+      (web) => {
+        web.stage(1).get('*', async (_, next) => next());
+        web.get('/', (c) => c.text('hello'));
+      },
+    ],
+  ])('but not %s', async (_, add) => {
+    const { app } = await serve(add);
+    expect(() => app.seal()).not.toThrow();
+  });
+});
+
+describe('a route that is added too late is refused', () => {
+  test.each<[name: string, add: (web: WebApp) => unknown]>([
+    ['get()', (web) => web.get('/late', (c) => c.text('late'))],
+    ['use()', (web) => web.use(auth)],
+    [
+      'route()',
+      (web) =>
+        web.route(
+          '/late',
+          new Hono().get('/', (c) => c.text('late')),
+        ),
+    ],
+    ['basePath()', (web) => web.basePath('/late').get('/', (c) => c.text('late'))],
+    ['mount()', (web) => web.mount('/late', () => new Response('late'))],
+  ])('by %s', async (_, add) => {
+    const { app } = await serve((web) => web.get('/', (c) => c.text('hello')));
+    app.seal();
+    expect(() => add(app)).toThrow(LateRouteError);
+    const other = await serve((web) => web.get('/', (c) => c.text('hello')));
+    await other.app.request('/');
+    expect(() => add(other.app)).toThrow(LateRouteError);
+  });
+});
+
+/** Components that add routes and middleware after waiting for a number of turns each. */
+function site(parts: ReadonlyArray<(web: WebApp) => unknown>, delays: readonly number[]): new () => Component {
+  const types = parts.map((add, index) => {
+    class Part extends Component {
+      override async start(web: WebApp): Promise<void> {
+        for (let turn = 0; turn < delays[index]!; turn++) await nextTurn();
+        add(web);
+      }
+    }
+    inject(WebApp)(Part.prototype, 'start', 0);
+    component()(Part);
+    return [`part${index}`, Part] as const;
+  });
+  class Site extends Component {}
+  component({ components: { web: WebComponent, ...Object.fromEntries(types) } })(Site);
+  return Site;
+}
+
+/** What clients see of the application, or why it does not start. */
+async function outcome(type: new () => Component): Promise<unknown> {
+  let error: unknown;
+  const app = await startApplication(type as never, { config: { components: { web: { port: 0 } } } }).catch(
+    (thrown: unknown) => {
+      error = thrown;
+    },
+  );
+  if (!app) {
+    while (error instanceof Error && error.cause instanceof Error) error = error.cause;
+    return (error as Error).message;
+  }
+  onTestFinished(() => app.stop());
+  const web = app.context.getResourceSync(WebApp);
+  const seen: unknown[] = [];
+  for (const path of ['/', '/area/secret', '/area/7', '/other/new', '/other/x/y']) {
+    for (const method of ['GET', 'POST']) {
+      const response = await web.request(path, { method });
+      seen.push([response.status, response.headers.get('x-order'), await response.text()]);
+    }
+  }
+  await app.stop();
+  return seen;
+}
+
+test('the response never depends on how long components take to start', async () => {
+  const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
+  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage');
+  const parts = fc.array(fc.tuple(kind, path), { minLength: 2, maxLength: 5 });
+  const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(parts, delays, delays, async (described, first, second) => {
+      const adding = described.map(([how, at], index) => (web: WebApp): unknown => {
+        const name = `${how}${index}`;
+        switch (how) {
+          case 'use':
+            return web.use(at, named(name));
+          case 'all':
+            return web.all(at, named(name));
+          case 'get':
+            return web.get(at, (c) => c.text(name));
+          case 'on':
+            return web.on(['GET', 'POST'], at, (c) => c.text(name));
+          case 'basePath':
+            return web
+              .basePath('/area')
+              .use(at, named(name))
+              .get(at, (c) => c.text(name));
+          case 'route':
+            return web.route(
+              '/',
+              new Hono<WebEnv>().use(at, named(name)).get(at, (c) => c.text(name)),
+            );
+          case 'fallback':
+            return web.all(at, (c) => c.text(name));
+          case 'needs':
+            return web.get(at, needs({}), (c) => c.text(name));
+          default:
+            return web.stage(index).use(at, named(name));
+        }
+      });
+      expect(await outcome(site(adding, first))).toEqual(await outcome(site(adding, second)));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a component that takes longer to start cannot leave a route unprotected', async () => {
+  const parts = [(web: WebApp) => web.use(auth), (web: WebApp) => web.get('/', (c) => c.text('secret'))];
+  for (const delays of [
+    [0, 3],
+    [3, 0],
+  ]) {
+    expect((await outcome(site(parts, delays))) as unknown[][]).toContainEqual([401, null, '']);
+  }
+});
