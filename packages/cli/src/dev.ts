@@ -15,7 +15,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   const files = new WatchedFiles();
   const next = new NextProcess(args, (file) => files.add(file));
   let running: ApplicationProcess | undefined;
-  stdout.limitFlush({ patienceMs: 1_000, limitMs: 5_000 });
+  stdout.limitFlush();
   const told = toldToEnd(stdout, (signal) => running?.signal(signal));
   for (const file of surroundings(args.files)) files.add(file);
   if (!standsBy) say(stdout, 'Changes of modules are not noticed on this runtime: use Node for that');

@@ -2,15 +2,18 @@
  * Standard output and standard error. A line is written before the next statement runs, so no way to end the process
  * loses it; if the reader is behind, it waits without blocking the event loop.
  */
-import { isSame, nonBlocking } from './output/descriptor.ts';
-import { LineQueue, type FlushLimits } from './output/line-queue.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isSame, withoutBlocking } from './output/descriptor.ts';
+import { LineQueue } from './output/line-queue.ts';
+import type { Kind } from './output/waiting-lines.ts';
 import { painter, type Paint } from './paint.ts';
 
 type Stream = typeof process.stdout | typeof process.stderr;
 
+/** How long an application that has stopped waits for its reader, in milliseconds: less than it may take to stop. */
+const lastFlushMs = 2_000;
+
 export class Output {
-  /** What people call it. */
-  readonly name: string;
   readonly isTerminal: boolean;
   /** Paints where this is a terminal that shows colours; `NO_COLOR` and the like are heeded. */
   readonly paint: Paint;
@@ -22,27 +25,21 @@ export class Output {
   readonly #stream: Stream;
   readonly #queue: LineQueue;
   #beforeWriting: ((text: string) => void) | undefined;
-  #flushLimits: FlushLimits = { patienceMs: Infinity, limitMs: Infinity };
+  #isFlushLimited = false;
 
   /** @param other - another output, which may lead to the same pipe or terminal */
-  constructor(name: string, stream: Stream, other?: Output) {
-    this.name = name;
+  constructor(stream: Stream, other?: Output) {
     this.#stream = stream;
     this.isTerminal = stream.isTTY;
     this.paint = painter(stream.isTTY && stream.hasColors());
-    if (other && isSame(stream.fd, other.#stream.fd)) {
-      this.#queue = other.#queue;
-      this.#queue.adopt(stream);
-    } else {
-      this.#queue = new LineQueue(stream, nonBlocking(stream), (error) => void stream.emit('error', error));
-    }
-    this.closed = new Promise((resolve) => {
-      // What the application itself prints goes through Node's stream and may be the first to notice.
-      stream.on('error', (error: NodeJS.ErrnoException) => {
-        this.#queue.close();
-        const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
-        resolve(hasReaderLeft ? undefined : error);
-      });
+    const isShared = other !== undefined && isSame(stream.fd, other.#stream.fd);
+    this.#queue = isShared ? other.#queue : new LineQueue(withoutBlocking(stream.fd));
+    this.#queue.stayBehind(stream);
+    // What the application itself prints goes through Node's stream and may be the first to notice.
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#queue.close(error));
+    this.closed = this.#queue.closed.then((error) => {
+      const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
+      return hasReaderLeft ? undefined : error;
     });
   }
 
@@ -51,21 +48,15 @@ export class Output {
     return this.#queue.isBehind;
   }
 
-  /** Writes text that is kept until it is read. */
-  write(text: string): void {
+  /** Writes text that is kept until it is read, or a log line, which is dropped if too many others wait. */
+  write(text: string, kind?: Kind): void {
     this.#beforeWriting?.(text);
-    this.#queue.write(text);
+    this.#queue.write(text, kind);
   }
 
-  /** Writes a log line, which is dropped if too many others wait to be read; if it is important, only as a last resort. */
-  log(line: string, isImportant: boolean): void {
-    this.#beforeWriting?.(line);
-    this.#queue.log(line, isImportant);
-  }
-
-  /** Has the number of dropped lines reported when reading resumes, by a function that logs it. */
-  onLoss(report: (lines: number) => void): void {
-    this.#queue.onLoss(report);
+  /** Has the number of dropped lines logged by this function when reading resumes. */
+  onLoss(log: (lines: number) => void): void {
+    this.#queue.onLoss(log);
   }
 
   /**
@@ -106,12 +97,13 @@ export class Output {
   }
 
   /** Limits how long {@link flush} waits. By default it waits as long as the reader is there. */
-  limitFlush(limits: FlushLimits): void {
-    this.#flushLimits = limits;
+  limitFlush(): void {
+    this.#isFlushLimited = true;
   }
 
   /** Waits until everything is read, including text that was printed through Node's stream. */
-  flush(): Promise<void> {
-    return this.#queue.flush(this.#flushLimits);
+  async flush(): Promise<void> {
+    const flushed = this.#queue.flush();
+    await (this.#isFlushLimited ? Promise.race([flushed, delay(lastFlushMs)]) : flushed);
   }
 }

@@ -9,8 +9,11 @@ import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
 import { causeStacks, stackText } from './stack-text.ts';
 
-export function readableLines(output: Pick<Output, 'paint' | 'log'>, now = () => new Date()): LineWriter {
-  return (line) => output.log(`${readableLine(line, now(), output.paint)}\n`, line.level === 'error');
+export function readableLines(output: Pick<Output, 'paint' | 'write'>, now = () => new Date()): LineWriter {
+  return (line) => {
+    const kind = line.level === 'error' ? 'error' : 'line';
+    output.write(`${readableLine(line, now(), output.paint)}\n`, kind);
+  };
 }
 
 const marks = {

@@ -82,7 +82,7 @@ export async function run(
   });
   for (const signal of stopSignals) process.off(signal, interrupt);
   // The output of a tool that is done is what it was run for, and may wait for a pager.
-  if (!isTool || isInterrupted) for (const output of [stdout, stderr]) output.limitFlush(lastFlush);
+  if (!isTool || isInterrupted) for (const output of [stdout, stderr]) output.limitFlush();
   const blocking = await watched?.end();
   if (blocking && code === 0) {
     onFailure(blocking);
@@ -97,9 +97,6 @@ const standardLogging: LoggingSettings = { level: 'info', levels: {}, format: un
 const isProduction = process.env['NODE_ENV'] === 'production';
 
 const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-
-/** How long the last lines wait for their reader when the application has stopped: less than it may take to stop. */
-const lastFlush = { patienceMs: 1_000, limitMs: 5_000 };
 
 /** Shorter than that of applications which are started from code: somebody is watching. */
 const defaultStartTimeoutMs = 10_000;

@@ -2,8 +2,8 @@
 import { Output } from './output.ts';
 
 export class Shell {
-  readonly stdout = new Output('standard output', process.stdout);
-  readonly stderr = new Output('standard error', process.stderr, this.stdout);
+  readonly stdout = new Output(process.stdout);
+  readonly stderr = new Output(process.stderr, this.stdout);
 
   /** Carries out a command, whose exit code it gives, and ends the process. */
   async perform(action: () => Promise<number>): Promise<void> {

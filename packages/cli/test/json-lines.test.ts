@@ -4,7 +4,7 @@ import type { LogLine } from '../src/logger.ts';
 
 function written(line: Partial<LogLine>): { text: string; fields: Record<string, unknown> } {
   let text = '';
-  jsonLines({ log: (more) => void (text += more) })({
+  jsonLines({ write: (more) => void (text += more) })({
     level: 'info',
     path: '',
     message: 'Said',

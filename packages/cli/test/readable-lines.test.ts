@@ -9,7 +9,7 @@ const noon = new Date(2026, 0, 2, 12, 3, 4, 5);
 /** A line as it is written at three minutes past twelve. */
 function written(line: Partial<LogLine>, hasColors = false): string {
   let text = '';
-  const output = { paint: painter(hasColors), log: (more: string) => void (text += more) };
+  const output = { paint: painter(hasColors), write: (more: string) => void (text += more) };
   readableLines(output, () => noon)({ level: 'info', path: '', message: 'Said', data: undefined, ...line });
   return text;
 }

@@ -4,7 +4,14 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type AsphaltProcess, appWith, asphaltCommand, start, useAsphalt } from './asphalt-process.ts';
+import {
+  type AsphaltProcess,
+  appWith,
+  asphaltCommand,
+  start,
+  type Surroundings,
+  useAsphalt,
+} from './asphalt-process.ts';
 import { noTerminal, TerminalProcess } from './pseudo-terminal.ts';
 
 useAsphalt();
@@ -65,10 +72,10 @@ class Obedient<P = AsphaltProcess> {
     return new Obedient(process, socket);
   }
 
-  static async start(settings: readonly string[] = [], env: Record<string, string> = {}): Promise<Obedient> {
+  static async start(settings: readonly string[] = [], surroundings: Surroundings = {}): Promise<Obedient> {
     const { folder, connected } = withGate();
     const sets = ['component.type=./app.js:App', 'logging=debug', ...settings].flatMap((setting) => ['--set', setting]);
-    const process = start(folder, ['run', '--no-watchdog', ...sets], { env });
+    const process = start(folder, ['run', '--no-watchdog', ...sets], surroundings);
     await process.until('Application started');
     const [socket] = await connected;
     return new Obedient(process, socket);
@@ -102,7 +109,7 @@ function withGate(): { folder: string; connected: Promise<[Socket]> } {
 function linesIn(stdout: string): { numbers: number[]; dropped: number; torn: string[] } {
   const lines = stdout.split('\n').filter((line) => /line \d|dropped|ä/.test(line));
   const whole = /^(?:(?:DEBUG|ERROR) )?line (\d+) (?:ä€😀){40}$/;
-  const notice = /^WARN {2}([\d,]+) log lines? (?:was|were) dropped because standard output was not read$/;
+  const notice = /^WARN {2}([\d,]+) log lines? (?:was|were) dropped because their reader is too slow$/;
   return {
     numbers: lines.flatMap((line) => whole.exec(line)?.[1] ?? []).map(Number),
     dropped: lines
@@ -117,20 +124,23 @@ const isAscending = (numbers: readonly number[]): boolean =>
   numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
 
 describe('while standard output is not read', () => {
-  test.each(['log', 'print'])('the application continues, whatever it writes: %s', async (order) => {
-    const { process, obey } = await Obedient.start();
+  test.each([
+    ['log lines to a pipe', 'log', true],
+    ['log lines to a socket', 'log', false],
+    ['text of console.log to a pipe', 'print', true],
+    ['text of console.log to a socket', 'print', false],
+  ])('the application continues and loses nothing: %s', async (_, order, usesPipe) => {
+    const { process, obey } = await Obedient.start([], { usesPipe });
     process.stallOutput();
     await obey(`${order} ${some}`);
     for (let times = 0; times < 20; times++) await obey('ping');
     const { code, stdout } = await process.resumeOutput().send('SIGTERM').ended;
     expect(code).toBe(0);
-    const { numbers, torn } = linesIn(stdout);
-    expect(torn).toEqual([]);
-    expect(numbers).toEqual(upTo(some));
+    expect(linesIn(stdout)).toEqual({ numbers: upTo(some), dropped: 0, torn: [] });
   });
 
-  test('the application continues after a child process has inherited the output', async () => {
-    const { process, obey } = await Obedient.start();
+  test('the application continues after a child process has inherited the pipe', async () => {
+    const { process, obey } = await Obedient.start([], { usesPipe: true });
     process.stallOutput();
     await obey('spawnInheriting');
     await obey(`log ${some}`);
@@ -142,9 +152,8 @@ describe('while standard output is not read', () => {
     const { process, obey } = await Obedient.onTerminal();
     process.press('\x13');
     await obey(`log ${some}`);
-    await obey(`print ${some}`);
     await obey('ping');
-    await process.press('\x11').until((lines) => lines.some((line) => line.includes(`line ${2 * some} `)));
+    await process.press('\x11').until((lines) => lines.some((line) => line.includes(`line ${some} `)));
     expect(await process.press('\x03').ended).toBe(0);
   });
 
@@ -169,7 +178,7 @@ describe('while standard output is not read', () => {
     const { process, obey } = await Obedient.start();
     process.stallOutput();
     await obey(`log ${many}`);
-    await process.resumeOutput().until('dropped because standard output was not read');
+    await process.resumeOutput().until('dropped because their reader is too slow');
     await obey('log 1');
     const { stdout } = await process.send('SIGTERM').ended;
     const { numbers, dropped, torn } = linesIn(stdout);
@@ -186,7 +195,7 @@ describe('while standard output is not read', () => {
     process.stallOutput();
     await obey(`log ${many}`);
     await obey('error 1000');
-    await process.resumeOutput().until('dropped because standard output was not read');
+    await process.resumeOutput().until('dropped because their reader is too slow');
     const { stdout } = await process.send('SIGTERM').ended;
     expect(stdout.match(/^ERROR line /gm)).toHaveLength(1000);
     const { numbers, dropped } = linesIn(stdout);
@@ -203,15 +212,23 @@ describe('while standard output is not read', () => {
     expect(lines.map(({ length }) => length)).toEqual(['INFO  line 1 '.length + 20_000_000, expect.any(Number)]);
   });
 
-  test('lines of the application and log lines stay in order', async () => {
-    const { process, obey } = await Obedient.start();
+  test.each([
+    ['pipe', true],
+    ['socket', false],
+  ])('log lines and text of console.log do not tear each other: %s', async (_, usesPipe) => {
+    const { process, obey } = await Obedient.start([], { usesPipe });
     process.stallOutput();
     for (let times = 0; times < 40; times++) {
       await obey('log 75');
       await obey('print 75');
     }
     const { stdout } = await process.resumeOutput().send('SIGTERM').ended;
-    expect(linesIn(stdout)).toEqual({ numbers: upTo(6_000), dropped: 0, torn: [] });
+    const { numbers, torn } = linesIn(stdout);
+    expect(torn).toEqual([]);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(upTo(some));
+    const printed = linesIn(stdout.replace(/^DEBUG.*\n/gm, '')).numbers;
+    const logged = linesIn(stdout.replace(/^line.*\n/gm, '')).numbers;
+    expect([isAscending(printed), isAscending(logged)]).toEqual([true, true]);
   });
 });
 
@@ -221,7 +238,7 @@ describe('an application that fails while standard output is not read', () => {
     ['a rejection that nothing catches', 'rejectPromise', 1, 'Rejected on purpose'],
     ['process.exit()', 'exit', 7, 'line 6100'],
   ])('has written its ERROR lines when it is read again, after %s', async (_, order, code, last) => {
-    const running = await Obedient.start([], { NODE_ENV: 'production' });
+    const running = await Obedient.start([], { env: { NODE_ENV: 'production' } });
     const { process, obey } = running;
     process.stallOutput();
     await obey(`log ${some}`);
@@ -244,20 +261,26 @@ describe('an application that fails while standard output is not read', () => {
 });
 
 describe('while standard output is read', () => {
-  test('no line of a burst is lost that is longer than all that may wait', async () => {
+  test('each line of a burst that is longer than all that may wait is written or counted', async () => {
     const { process, obey } = await Obedient.start();
     await obey(`log ${2 * many}`);
+    // Those of the stop are not counted among the dropped lines then.
+    await process.until('dropped because their reader is too slow');
+    await obey('error');
     const { stdout } = await process.send('SIGTERM').ended;
-    expect(linesIn(stdout)).toEqual({ numbers: upTo(2 * many), dropped: 0, torn: [] });
+    const { numbers, dropped, torn } = linesIn(stdout);
+    expect(torn).toEqual([]);
+    expect(isAscending(numbers)).toBe(true);
+    expect(numbers.at(-1)).toBe(2 * many + 1);
+    expect(numbers.length + dropped).toBe(2 * many + 1);
   });
 
-  test('standard error in the same pipe keeps its place behind log lines', async () => {
+  test('a failure on standard error stands behind the log lines of the same pipe', async () => {
     const failing = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
   start() {
     for (let i = 1; i <= 20_000; i++) this.logger.info('line ' + i);
-    console.error('in between');
     throw new Error('The end');
   }
 }
@@ -266,13 +289,10 @@ export class App extends Component {
     const command = '"$0" "$1" run --set component.type=./app.js:App 2>&1 | cat';
     const args = ['-c', command, process.execPath, asphaltCommand];
     const { stdout } = spawnSync('sh', args, { cwd: folder, encoding: 'utf8', maxBuffer: 1e9 });
-    const order = stdout
-      .split('\n')
-      .filter((line) => /line (1|20000)$|in between|Application stopped|failed to start/.test(line));
+    const order = stdout.split('\n').filter((line) => /line (1|20000)$|Application stopped|failed to start/.test(line));
     expect(order.map((line) => line.replace(/^[\d:.]+ /, ''))).toEqual([
       'INFO  line 1',
       'INFO  line 20000',
-      'in between',
       'INFO  Application stopped',
       expect.stringContaining('The end'),
     ]);

@@ -1,273 +1,131 @@
 /**
- * Lines on their way to a reader that may be slower than this process, or not read at all. As long as the reader keeps
- * up, a line is written before the next statement runs. Otherwise it waits in the buffer of the stream, together with
- * text that the application prints to the same stream by itself, so the order is kept.
+ * Text on its way to one pipe, terminal or file. As long as the reader keeps up, a line is written before the next
+ * statement runs. Otherwise it waits here, and a timer tries again. Nothing blocks until the process exits.
  */
-import { Writable } from 'node:stream';
-import type { Descriptor } from './descriptor.ts';
-import { PacedWriter } from './paced-writer.ts';
+import { writeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WaitingLines, type Kind } from './waiting-lines.ts';
 
-/** How many bytes of ordinary log lines may wait, and how many of important ones. */
-const limitBytes = 8 * 1024 * 1024;
+const retryMs = 5;
 
-/** How long the thread may wait for a reader that takes nothing, over the life of the process, in milliseconds. */
-const blockingLimitMs = 40;
+/** An exiting process waits this long for a reader that takes nothing, in milliseconds. */
+const patienceMs = 1_000;
 
-/** A reader that takes this many bytes of a burst has earned another millisecond, up to the limit, until it is over. */
-const bytesPerMs = 2_000;
-const earnedLimitMs = 250;
-
-/** A reader that takes nothing for this long gets nothing more when the process exits, in milliseconds. */
-const exitPatienceMs = 1_000;
-
-/** From then on, an exiting process writes important lines only, and then nothing more, in milliseconds. */
-const exitLimitMs = 2_000;
-const longestExitMs = 10_000;
-
-export interface FlushLimits {
-  /** How long to wait for a reader that takes nothing, in milliseconds. */
-  readonly patienceMs: number;
-  /** How long to wait for a reader that is slow, in milliseconds. */
-  readonly limitMs: number;
-}
+/** It writes all lines for this long, and then only ERROR lines for as long again, in milliseconds. */
+const exitPhaseMs = 2_500;
 
 export class LineQueue {
-  readonly #stream: Writable;
-  readonly #writer: PacedWriter;
-  readonly #onError: (error: Error) => void;
-  /** The log lines that wait, and whether each is important. */
-  readonly #lines = new Map<Uint8Array, boolean>();
-  /** What is never dropped: text that is no log line, and the other half of a line. */
-  readonly #texts = new WeakSet<Uint8Array>();
-  #ordinaryBytes = 0;
-  #importantBytes = 0;
-  #droppedLines = 0;
-  #isDropping = false;
-  #unearnedMs = blockingLimitMs;
-  #earnedMs = 0;
-  #nextTryAt = 0;
-  #reportLoss: ((lines: number) => void) | undefined;
-  #isReportingLoss = false;
-  #exitAt = Infinity;
-  #isDraining = false;
-  #isHurrying = false;
+  /** Resolves with the error when nothing can be written any more. */
+  readonly closed: Promise<NodeJS.ErrnoException>;
+  readonly #fd: number;
+  readonly #streams: Writable[] = [];
+  readonly #waiting = new WaitingLines();
+  #onLoss: ((lines: number) => void) | undefined;
+  #isRetrying = false;
   #isClosed = false;
+  #resolveClosed!: (error: NodeJS.ErrnoException) => void;
 
-  /**
-   * @param stream - the stream for the descriptor; from now on it writes through this queue
-   * @param onError - called when nothing can be written any more
-   */
-  constructor(stream: Writable, descriptor: Descriptor, onError: (error: Error) => void) {
-    this.#stream = stream;
-    this.#writer = new PacedWriter(descriptor);
-    this.#onError = onError;
-    writeThrough(stream, (chunks, done) => this.#write(chunks, done));
-    process.on('exit', (code) => this.#onExit(code));
+  /** @param fd - a file descriptor whose writes fail with `EAGAIN` instead of blocking, where the system can do that */
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    process.once('exit', (code) => this.#drainAtExit(code));
   }
 
-  /** Has another stream for the same pipe or terminal write through this queue too, so that the order is kept. */
-  adopt(stream: Writable): void {
-    writeThrough(stream, (chunks, done) => {
-      for (const chunk of chunks) this.#put(chunk);
-      done();
-    });
+  /** Keeps later lines behind text that was printed through a stream of Node for the same reader. */
+  stayBehind(stream: Writable): void {
+    this.#streams.push(stream);
   }
 
   /** Whether the reader has not taken everything yet. */
   get isBehind(): boolean {
-    return this.#stream.writableLength > 0;
+    return !this.#waiting.isEmpty || this.#isPrinting;
   }
 
-  /** Stops writing: the reader is gone. */
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  /** Writes text that is never dropped. */
-  write(text: string): void {
+  /** Writes text, or a log line, which is dropped if too many others wait. */
+  write(text: string, kind: Kind = 'text'): void {
     const bytes = Buffer.from(text);
-    this.#texts.add(bytes);
-    this.#put(bytes);
+    const rest = this.isBehind ? bytes : bytes.subarray(this.#tryWrite(bytes));
+    if (rest.length === 0 || this.#isClosed) return;
+    this.#waiting.add(kind, rest);
+    this.#retryLater();
   }
 
-  /**
-   * Writes a log line, or drops it if too many wait for the reader.
-   *
-   * @param isImportant - whether it is kept as long as possible
-   */
-  log(line: string, isImportant: boolean): void {
-    const kept = isImportant || this.#isReportingLoss;
-    if (this.#isFull(kept)) this.#waitForReader(kept);
-    if (this.#isFull(kept)) {
-      this.#isDropping = true;
-      this.#droppedLines++;
-      return;
+  /** Has the number of dropped lines logged by this function, once half of the waiting lines are written. */
+  onLoss(log: (lines: number) => void): void {
+    this.#onLoss = log;
+  }
+
+  /** Waits until everything is written, also text that was printed through Node's streams. */
+  async flush(): Promise<void> {
+    while (this.isBehind && !this.#isClosed) await delay(retryMs);
+  }
+
+  /** Writes nothing more. */
+  close(error: NodeJS.ErrnoException): void {
+    this.#isClosed = true;
+    this.#resolveClosed(error);
+  }
+
+  get #isPrinting(): boolean {
+    return this.#streams.some(({ writableLength }) => writableLength > 0);
+  }
+
+  /** @returns how many bytes the reader has taken */
+  readonly #tryWrite = (bytes: Uint8Array): number => {
+    if (this.#isClosed) return 0;
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.close(error as NodeJS.ErrnoException);
+      return 0;
     }
-    const bytes = Buffer.from(line);
-    this.#put(bytes, (rest) => {
-      if (rest.length < bytes.length) this.#texts.add(rest);
-      this.#lines.set(rest, kept);
-      this.#count(rest.length, kept);
-    });
-  }
-
-  /** Has the number of lines that were dropped reported when reading resumes, by a function that logs it. */
-  onLoss(report: (lines: number) => void): void {
-    this.#reportLoss = report;
-  }
-
-  /** Waits until the reader has taken everything that is written now. */
-  async flush({ patienceMs, limitMs }: FlushLimits): Promise<void> {
-    const start = performance.now();
-    let isDone = this.#isClosed;
-    let wake = (): void => undefined;
-    this.#append('', () => {
-      isDone = true;
-      wake();
-    });
-    while (!isDone && !this.#isClosed) {
-      const waitedMs = performance.now() - start;
-      if (Math.min(waitedMs, this.#writer.stalledMs) > patienceMs || waitedMs > limitMs) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 50);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
-
-  #isFull(isImportant: boolean): boolean {
-    if (isImportant) return this.#importantBytes >= limitBytes;
-    return this.#isDropping || this.#ordinaryBytes >= limitBytes;
-  }
-
-  #count(bytes: number, isImportant: boolean): void {
-    if (isImportant) this.#importantBytes += bytes;
-    else this.#ordinaryBytes += bytes;
-  }
-
-  /** Blocks, to lose nothing of a burst that is read. A reader that takes nothing uses up the limit soon. */
-  #waitForReader(isImportant: boolean): void {
-    while (this.#isFull(isImportant) && !this.#isClosed) {
-      const before = performance.now();
-      if (before < this.#nextTryAt) return;
-      const taken = this.#writer.advance();
-      if (taken > 0) {
-        this.#earnedMs = Math.min(this.#earnedMs + taken / bytesPerMs, earnedLimitMs);
-      } else if (this.#isDropping || this.#earnedMs + this.#unearnedMs <= 0) {
-        this.#nextTryAt = before + 1;
-      } else {
-        sleep(1);
-        const waitedMs = performance.now() - before;
-        if (this.#earnedMs > 0) this.#earnedMs = Math.max(0, this.#earnedMs - waitedMs);
-        else this.#unearnedMs = Math.max(0, this.#unearnedMs - waitedMs);
-      }
-    }
-  }
-
-  #put(bytes: Uint8Array, onWaiting?: (rest: Uint8Array) => void): void {
-    if (this.#isClosed) return;
-    let rest = bytes;
-    if (!this.isBehind) {
-      this.#earnedMs = 0;
-      try {
-        rest = bytes.subarray(this.#writer.tryWrite([bytes]));
-      } catch (error) {
-        this.#onError(error as Error);
-        return;
-      }
-    }
-    if (rest.length === 0) return;
-    if (this.#texts.has(bytes)) this.#texts.add(rest);
-    onWaiting?.(rest);
-    this.#append(rest);
-  }
-
-  /** Not by the method of the stream itself, which others may have replaced to see what is printed. */
-  #append(chunk: Uint8Array | string, onWritten?: () => void): void {
-    // oxlint-disable-next-line typescript/unbound-method -- it is called on the stream
-    Reflect.apply(Writable.prototype.write, this.#stream, [chunk, onWritten]);
-  }
-
-  /** Writes chunks of the stream: lines, and text of the application. */
-  #write(chunks: readonly Uint8Array[], onEnd: (error?: Error) => void): void {
-    const onWritten = (chunk: Uint8Array): void => {
-      const isImportant = this.#lines.get(chunk);
-      if (isImportant === undefined) return;
-      this.#lines.delete(chunk);
-      this.#count(-chunk.length, isImportant);
-      // Not at the first line that finds room again: few of them would be followed by others.
-      const hasRoom = Math.max(this.#ordinaryBytes, this.#importantBytes) <= limitBytes / 2;
-      if (this.#isDropping && hasRoom) this.#reportDropped();
-    };
-    this.#writer.write({ chunks, onWritten, onEnd });
-    if (this.#isHurrying) this.#writer.skip((chunk) => this.#drop(chunk));
-    if (this.#exitAt < Infinity) this.#drain();
-  }
-
-  #reportDropped(): void {
-    const lines = this.#droppedLines;
-    this.#droppedLines = 0;
-    this.#isDropping = false;
-    this.#isReportingLoss = true;
-    this.#reportLoss?.(lines);
-    this.#isReportingLoss = false;
-  }
-
-  /** @returns whether an exiting process leaves this out */
-  #drop(bytes: Uint8Array): boolean {
-    const isImportant = this.#lines.get(bytes);
-    if (isImportant || this.#texts.has(bytes)) return false;
-    if (isImportant === false) this.#droppedLines++;
-    return true;
-  }
-
-  /** Writes what waits as long as it is read. No other code runs any more, so this blocks. */
-  #onExit(code: number): void {
-    this.#exitAt = performance.now();
-    // A second signal ends the process at once, as far as possible.
-    if (code > 128) this.#hurry();
-    this.#drain();
-  }
-
-  #hurry(): void {
-    this.#isHurrying = true;
-    this.#writer.skip((chunk) => this.#drop(chunk));
-  }
-
-  #drain(): void {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    while (this.#writer.isPending && !this.#isClosed && this.#writer.stalledMs < exitPatienceMs) {
-      const takenMs = performance.now() - this.#exitAt;
-      if (takenMs > longestExitMs) break;
-      if (takenMs > exitLimitMs && !this.#isHurrying) this.#hurry();
-      if (this.#writer.advance() === 0) sleep(1);
-    }
-    this.#isDraining = false;
-    if (this.#droppedLines > 0 && !this.isBehind) this.#reportDropped();
-  }
-}
-
-/** Has a stream write by a function instead of its own: all chunks that wait at once. */
-function writeThrough(stream: Writable, write: (chunks: Uint8Array[], done: (error?: Error) => void) => void): void {
-  const bytesOf = ({ chunk, encoding }: Chunk): Uint8Array =>
-    typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-  const methods: Pick<Writable, '_write' | '_writev'> = {
-    _write: (chunk, encoding, done) => write([bytesOf({ chunk: chunk as Chunk['chunk'], encoding })], done),
-    _writev: (chunks, done) => write(chunks.map(bytesOf), done),
   };
-  Object.assign(stream, methods);
-}
 
-interface Chunk {
-  readonly chunk: Uint8Array | string;
-  readonly encoding: BufferEncoding;
-}
+  /** Does not keep the process running, because its exit is another try. */
+  #retryLater(): void {
+    if (this.#isRetrying) return;
+    this.#isRetrying = true;
+    setTimeout(() => {
+      this.#isRetrying = false;
+      this.#drain();
+      if (!this.#waiting.isEmpty && !this.#isClosed) this.#retryLater();
+    }, retryMs).unref();
+  }
 
-/** Blocks the thread. */
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  /** @returns whether the reader has taken something */
+  #drain(): boolean {
+    const bytes = this.#isPrinting ? 0 : this.#waiting.take(this.#tryWrite);
+    const lines = this.#waiting.takeDropped();
+    if (lines > 0) this.#onLoss?.(lines);
+    return bytes > 0;
+  }
+
+  /** Blocks, because only `exit` listeners run from now on. */
+  #drainAtExit(code: number): void {
+    // Text that waits in a stream of Node is lost, maybe in the middle of a line.
+    if (this.#isPrinting && !this.#waiting.isEmpty) this.#tryWrite(Buffer.from('\n'));
+    this.#streams.length = 0;
+    // After a second signal, only what the reader takes at once is written.
+    const patience = code > 128 ? 0 : patienceMs;
+    if (!this.#drainFor(exitPhaseMs, patience)) return;
+    this.#waiting.dropOrdinary();
+    this.#drainFor(exitPhaseMs, patience);
+  }
+
+  /** @returns whether the reader still takes something */
+  #drainFor(limitMs: number, patience: number): boolean {
+    const start = performance.now();
+    let progressAt = start;
+    while (!this.#waiting.isEmpty && !this.#isClosed && performance.now() - start < limitMs) {
+      if (this.#drain()) progressAt = performance.now();
+      else if (performance.now() - progressAt >= patience) return false;
+      // Blocks the thread for a millisecond.
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+    return !this.#isClosed;
+  }
 }

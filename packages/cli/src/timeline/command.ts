@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
 import { importConfigModule } from '../config/module.ts';
+import { lineWriter } from '../log-lines.ts';
 import { createLogger } from '../logger.ts';
 import type { Output } from '../output.ts';
 import type { Paint } from '../paint.ts';
 import type { ApplicationArguments } from '../plan.ts';
-import { readableLines } from '../readable-lines.ts';
 import { StartReport } from '../start/start-report.ts';
 import { prepareTypeScript } from '../typescript.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
@@ -68,7 +68,7 @@ export async function timeline(
   process.setSourceMapsEnabled(true);
   // Standard output is for the timeline alone: what else there is to read stands beside it.
   const giveBack = lead(process.stdout, process.stderr);
-  const logger = createLogger({ level: 'warn', levels: {} }, readableLines(stderr));
+  const logger = createLogger({ level: 'warn', levels: {} }, await lineWriter({ format: 'pretty' }, stderr));
   const { startTimeout = 10_000, stopTimeout } = config.settings;
   let recorded: { readonly application: Application; readonly report: StartReport } | undefined;
   let hasStarted = false;
