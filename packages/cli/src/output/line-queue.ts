@@ -7,7 +7,9 @@ import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WaitingLines, type Kind } from './waiting-lines.ts';
 
-const retryMs = 5;
+/** The delays between two tries, in milliseconds: a reader that has just read is likely to read more. */
+const firstDelayMs = 1;
+const longestDelayMs = 50;
 
 /** An exiting process waits this long for a reader that takes nothing, in milliseconds. */
 const patienceMs = 1_000;
@@ -51,7 +53,7 @@ export class LineQueue {
     const rest = this.isBehind ? bytes : bytes.subarray(this.#tryWrite(bytes));
     if (rest.length === 0 || this.#isClosed) return;
     this.#waiting.add(kind, rest);
-    this.#retryLater();
+    this.#retryLater(firstDelayMs);
   }
 
   /** Has the number of dropped lines logged by this function, once half of the waiting lines are written. */
@@ -61,7 +63,7 @@ export class LineQueue {
 
   /** Waits until everything is written, also text that was printed through Node's streams. */
   async flush(): Promise<void> {
-    while (this.isBehind && !this.#isClosed) await delay(retryMs);
+    while (this.isBehind && !this.#isClosed) await delay(10);
   }
 
   /** Writes nothing more. */
@@ -86,14 +88,14 @@ export class LineQueue {
   };
 
   /** Does not keep the process running, because its exit is another try. */
-  #retryLater(): void {
+  #retryLater(delayMs: number): void {
     if (this.#isRetrying) return;
     this.#isRetrying = true;
     setTimeout(() => {
       this.#isRetrying = false;
-      this.#drain();
-      if (!this.#waiting.isEmpty && !this.#isClosed) this.#retryLater();
-    }, retryMs).unref();
+      const nextMs = this.#drain() ? firstDelayMs : Math.min(2 * delayMs, longestDelayMs);
+      if (!this.#waiting.isEmpty && !this.#isClosed) this.#retryLater(nextMs);
+    }, delayMs).unref();
   }
 
   /** @returns whether the reader has taken something */
