@@ -11,7 +11,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts'],
+    include: ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/*.test.mjs'],
     setupFiles: ['scripts/printed-secrets.mjs'],
     testTimeout: 20_000,
   },

@@ -8,9 +8,9 @@ const bundles = bundlesOf(
     // These are loaded by their path, into another process or another thread.
     'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
-    'typescript-hooks': 'src/typescript-hooks.ts',
+    'load/typescript-hooks': 'src/load/typescript-hooks.ts',
   },
-  ['src/package-files.ts', 'src/program.ts', 'src/run.ts'],
+  ['src/terminal/package-files.ts', 'src/program/program.ts', 'src/run/run.ts'],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

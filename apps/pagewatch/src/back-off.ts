@@ -1,7 +1,7 @@
-/** How long to leave a page alone. */
+/** Pauses after failures: before the next check of a page, and before the next attempt of a write or a mail. */
 
 /** However often a page fails, it is looked at again within this time (or at its usual pace, if that is slower). */
-const longestMs = 3_600_000;
+const longestCheckPauseMs = 3_600_000;
 
 export interface BackOffState {
   /** The pause between checks that succeed. */
@@ -17,9 +17,22 @@ export interface BackOffState {
  * up to the longest.
  */
 export function nextPauseMs({ everyMs, failures, retryAfterMs = 0 }: BackOffState): number {
-  const limitMs = Math.max(longestMs, everyMs);
+  const limitMs = Math.max(longestCheckPauseMs, everyMs);
   const grown = failures === 0 ? everyMs : everyMs * 2 ** Math.min(failures - 1, 30);
   return Math.min(limitMs, Math.max(grown, retryAfterMs));
+}
+
+/** The first pause between two attempts; the next ones are twice as long each time. */
+const firstRetryMs = 500;
+
+/**
+ * Returns the pause after a number of failed attempts. It is shortened by up to a half at random, so that what failed
+ * together does not come back together.
+ *
+ * @param random - a number from 0 up to 1
+ */
+export function retryPauseMs(attempts: number, longestMs: number, random = Math.random()): number {
+  return Math.min(longestMs, firstRetryMs * 2 ** Math.min(attempts - 1, 30)) * (1 - random / 2);
 }
 
 /** Reads a `Retry-After` header: a number of seconds or a date. */

@@ -1,8 +1,8 @@
-/** The mail that tells of a change. */
+/** The mail about a change. */
 import { html } from 'hono/html';
 import type { MailMessage } from '@asphalt/mailer';
-import type { PageChanged } from './detector.ts';
-import { diffTexts, summarize } from './diff.ts';
+import type { Page } from './detector.ts';
+import { summarize, type PageDiff } from './diff.ts';
 import { diffHtml, type Dress } from './diff-html.ts';
 import { diffText } from './diff-text.ts';
 
@@ -23,10 +23,19 @@ const styles: Readonly<Record<Parameters<Dress>[number], string>> = {
 };
 const byStyle: Dress = (...parts) => `style="${parts.map((part) => styles[part]).join(';')}"`;
 
-/** Words the mail for a change, in plain text and in HTML. */
-export async function changeMail({ page, before, after, count, at }: PageChanged): Promise<MailMessage> {
-  const diff = diffTexts(before, after);
-  const summary = summarize(diff) + (count > 1 ? `, in ${count} changes` : '');
+export interface MailedChange {
+  readonly page: Page;
+  readonly diff: PageDiff;
+  /** How many changes the mail sums up, and the time of the last one. */
+  readonly changes: number;
+  readonly at: number;
+  /** The `Message-ID` header, angle brackets included. */
+  readonly messageId: string;
+}
+
+/** Composes the mail about a change, in plain text and in HTML. */
+export async function changeMail({ page, diff, changes, at, messageId }: MailedChange): Promise<MailMessage> {
+  const summary = summarize(diff) + (changes > 1 ? `, in ${changes} changes` : '');
   const time = new Date(at).toUTCString();
   const body = await html`<!doctype html>
     <html lang="en">
@@ -43,7 +52,7 @@ export async function changeMail({ page, before, after, count, at }: PageChanged
     subject: `${page.title} changed: ${summary}`,
     text: `${page.title} changed: ${summary}\n${page.url}\n${time}\n\n${diffText(diff)}\n`,
     html: String(body),
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', 'Message-ID': messageId },
   };
 }
 

@@ -1,15 +1,16 @@
-/** Finds out in which encoding a page is written: by its byte-order mark, its header, or what HTML says of itself. */
+/** Detects the encoding of a page: by its byte-order mark, its header, its HTML declaration or its zero bytes. */
 import { TextDecoder } from 'node:util';
 
 const declaredInHtml = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i;
 const sniffedBytes = 1024;
 
-/**
- * Decodes a body. What nobody declares, and what is declared under a name that nobody knows, is taken for UTF-8;
- * bytes that do not fit become U+FFFD.
- */
+/** A text in UTF-16 has a zero byte in nearly every character of a Western script, always in the same half. */
+const leastZeroShare = 0.4;
+
+/** Decodes a body. The default encoding, also for unknown names, is UTF-8. Bytes that do not fit become U+FFFD. */
 export function decodeBody(body: Uint8Array, contentType: string): string {
-  return decoderFor(markOf(body) ?? charsetParameter(contentType) ?? charsetOfHtml(body)).decode(body);
+  const label = markOf(body) ?? charsetParameter(contentType) ?? charsetOfHtml(body) ?? utf16Of(body);
+  return decoderFor(label).decode(body);
 }
 
 function markOf(body: Uint8Array): string | undefined {
@@ -26,6 +27,21 @@ function charsetOfHtml(body: Uint8Array): string | undefined {
   const declared = declaredInHtml.exec(Buffer.from(body.subarray(0, sniffedBytes)).toString('latin1'))?.[1];
   // A declaration that could be read byte by byte cannot be in UTF-16: HTML takes it for UTF-8.
   return declared?.toLowerCase().startsWith('utf-16') === true ? 'utf-8' : declared;
+}
+
+/** Recognizes UTF-16 that has neither a mark nor a declaration. */
+function utf16Of(body: Uint8Array): string | undefined {
+  const sample = body.subarray(0, sniffedBytes);
+  const pairs = Math.floor(sample.length / 2);
+  let even = 0;
+  let odd = 0;
+  for (let index = 0; index < pairs * 2; index += 2) {
+    if (sample[index] === 0) even += 1;
+    if (sample[index + 1] === 0) odd += 1;
+  }
+  const least = Math.max(1, pairs * leastZeroShare);
+  if (odd >= least && even < odd / 4) return 'utf-16le';
+  return even >= least && odd < even / 4 ? 'utf-16be' : undefined;
 }
 
 function decoderFor(label: string | undefined): TextDecoder {

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Component, component, defineConfig, inject, provides, task } from '@asphalt/core';
-import { Detector, type PageState } from './detector.ts';
+import { Detector, type PageState, type PageVersion } from './detector.ts';
 import { History } from './history.ts';
+import { keepTrying } from './keep-trying.ts';
+import { PageClient } from './page-client.ts';
+import { PageUrlError } from './page-error.ts';
+import { isPrivateHost } from './public-address.ts';
+import { printable } from './readable-text.ts';
+import { TextWork } from './text-work.ts';
 
 const options = defineConfig({
   url: { doc: 'Page to watch', format: 'url', required: true, env: 'PAGEWATCH_URL' },
@@ -9,26 +15,40 @@ const options = defineConfig({
   every: { doc: 'Time between checks', format: 'duration', default: '1m' },
   timeout: { doc: 'How long the server may take to answer in full', format: 'duration', default: '15s' },
   maxSize: { doc: 'Pages larger than this are not read', format: 'bytes', default: '2MiB' },
+  allowPrivate: {
+    doc: 'Whether the page and its redirects may lead to loopback, link-local and private addresses',
+    format: 'boolean',
+    default: false,
+  },
   mailEvery: { doc: 'At most one mail about the page in this time', format: 'duration', default: '10m' },
 });
+
+/** The longest pause between two attempts to record a version. */
+const longestPauseMs = 5_000;
 
 /** Watches one page. Each instance is one, named in its alias: `page/news`. */
 @component({ config: options, description: 'Watches a web page' })
 export class DetectorComponent extends Component<typeof options> {
   @provides(Detector)
-  detector(): Detector {
-    const { url, title, every, timeout, maxSize, mailEvery } = this.config;
+  *detector(@inject(History) history: History, @inject(TextWork) work: TextWork): Generator<Detector> {
+    const { url, title, every, timeout, maxSize, mailEvery, allowPrivate } = this.config;
     const name = this.alias.slice(this.alias.indexOf('/') + 1);
-    return new Detector({
-      page: { name, url, title: title ?? `${name} (${new URL(url).host})` },
+    this.#checkUrl();
+    const client = new PageClient({ allowPrivate });
+    const settings = {
+      client,
+      work,
+      page: { name, url, title: printable(title ?? `${name} (${new URL(url).host})`) },
       everyMs: every,
       timeoutMs: timeout,
       maxBytes: maxSize,
       mailEveryMs: mailEvery,
-    });
+    };
+    yield new Detector(settings, (version, abort) => this.#record(version, history, abort));
+    client.close();
   }
 
-  /** Goes on where the history ends. */
+  /** Continues after the last version in the history. */
   @task()
   async poll(
     @inject(Detector) detector: Detector,
@@ -40,16 +60,47 @@ export class DetectorComponent extends Component<typeof options> {
     try {
       for (;;) {
         const before = detector.state.status;
+        const startedAt = performance.now();
         await detector.check(abort);
         this.#report(detector, before);
-        await sleep(detector.state.pauseMs, undefined, { signal: abort });
+        const { status, pauseMs: fullPauseMs } = detector.state;
+        // From start to start, so that slow servers and writes do not slow down the checks; a failing page gets all of it.
+        const spentMs = status === 'failing' ? 0 : performance.now() - startedAt;
+        const pauseMs = Math.max(0, fullPauseMs - spentMs);
+        await sleep(pauseMs, undefined, { signal: abort });
       }
     } catch (error) {
       if (!abort.aborted) throw error;
     }
   }
 
-  /** Says when a page begins to fail and when it is back; that it still fails is for those who look closer. */
+  /** @throws {@link PageUrlError} when the page could never be read */
+  #checkUrl(): void {
+    const url = new URL(this.config.url);
+    const problem =
+      url.protocol !== 'http:' && url.protocol !== 'https:'
+        ? 'protocol'
+        : url.username !== '' || url.password !== ''
+          ? 'credentials'
+          : !this.config.allowPrivate && isPrivateHost(url.hostname)
+            ? 'private'
+            : undefined;
+    if (problem === undefined) return;
+    url.username = '';
+    url.password = '';
+    throw new PageUrlError(this.path, url.href, problem);
+  }
+
+  /** Records a version, however often it takes: while another process locks the database, or the disk is full. */
+  async #record(version: PageVersion, history: History, abort: AbortSignal | undefined): Promise<void> {
+    const { title } = version.page;
+    const onFailure = (error: unknown, attempts: number): void => {
+      this.logger.warn(`A version of ${title} was not recorded and is tried again`, { error, attempts });
+    };
+    await keepTrying(() => history.record(version), { abort, longestPauseMs, onFailure });
+  }
+
+  /** Logs when a page starts to fail and when it can be read again; the failures between are debug lines. */
   #report({ page, state }: Detector, before: PageState['status']): void {
     const { status, reason, failures, pauseMs } = state;
     const data = { url: page.url };

@@ -1,10 +1,10 @@
 /**
- * Watches one page: remembers what it said last, asks for it when told to, and says by signals what came of it. When
- * to ask is up to the caller, who reads the pause from `state`.
+ * Watches one page: remembers its last recorded version, fetches it on `check()`, hands each new version to `record`,
+ * and reports the outcome by signals. The caller decides when to check; the pause is in `state`.
  */
 import { Signal } from '@asphalt/core';
 import { nextPauseMs } from './back-off.ts';
-import { fetchPage, type Validators } from './fetch-page.ts';
+import { fetchPage, type FetchOptions, type Validators } from './fetch-page.ts';
 import { PageError } from './page-error.ts';
 
 /** Which page is meant. */
@@ -23,16 +23,6 @@ export interface PageVersion extends Validators {
   readonly at: number;
 }
 
-/** A page says something else than before. */
-export interface PageChanged {
-  readonly page: Page;
-  readonly before: string;
-  readonly after: string;
-  readonly at: number;
-  /** How many changes of the page this one sums up. */
-  readonly count: number;
-}
-
 /** A check that came to its end, well or not. */
 export interface PageChecked {
   readonly page: Page;
@@ -43,14 +33,20 @@ export interface PageFailed extends PageChecked {
   readonly error: PageError;
 }
 
-export interface DetectorSettings {
+export interface DetectorSettings extends Pick<FetchOptions, 'client' | 'work' | 'timeoutMs' | 'maxBytes'> {
   readonly page: Page;
   readonly everyMs: number;
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
   /** At most one mail in this time. */
   readonly mailEveryMs: number;
 }
+
+/**
+ * Records a new version: the first one that was ever read, or one that differs from the version before. Resolves when
+ * the version is recorded. Until then the page is not checked again, so no version is lost and none piles up.
+ *
+ * @throws the abort reason when `abort` fires before the version is recorded
+ */
+export type RecordVersion = (version: PageVersion, abort?: AbortSignal) => Promise<unknown>;
 
 /** What is known of a page at the moment. */
 export interface PageState {
@@ -64,15 +60,15 @@ export interface PageState {
 }
 
 export class Detector {
-  /** Each version that is new: the first one that was ever read, and each that differs from the one before. */
-  readonly found = new Signal<PageVersion>();
-  readonly changed = new Signal<PageChanged>();
   readonly checked = new Signal<PageChecked>();
   readonly failed = new Signal<PageFailed>();
   #latest: Pick<PageVersion, 'text' | 'etag' | 'lastModified'> | undefined;
   #state: PageState;
 
-  constructor(readonly settings: DetectorSettings) {
+  constructor(
+    readonly settings: DetectorSettings,
+    private readonly record: RecordVersion,
+  ) {
     const pauseMs = settings.everyMs;
     this.#state = {
       status: 'new',
@@ -98,17 +94,17 @@ export class Detector {
   }
 
   /**
-   * Reads the page once. A page that cannot be read is no exception but news on `failed`.
+   * Fetches the page once, and records it if it is new. If the page cannot be read, `failed` reports it.
    *
    * @throws the abort reason when `abort` fires
    */
   async check(abort?: AbortSignal): Promise<void> {
-    const { page, timeoutMs, maxBytes } = this.settings;
+    const { page, client, work, timeoutMs, maxBytes } = this.settings;
     try {
-      const fetched = await fetchPage(page.url, { known: this.#latest, timeoutMs, maxBytes, abort });
+      const fetched = await fetchPage(page.url, { client, work, known: this.#latest, timeoutMs, maxBytes, abort });
       const at = Date.now();
       this.#settle(at, undefined);
-      if (fetched !== undefined) this.#take({ page, at, ...fetched });
+      if (fetched !== undefined) await this.#take({ page, at, ...fetched }, abort);
       this.checked.dispatch({ page, at });
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
@@ -118,14 +114,10 @@ export class Detector {
     }
   }
 
-  #take(version: PageVersion): void {
-    const before = this.#latest;
+  async #take(version: PageVersion, abort: AbortSignal | undefined): Promise<void> {
+    if (this.#latest?.text !== version.text) await this.record(version, abort);
+    // Only a recorded version is known: its validators would keep the server from sending an unrecorded one again.
     this.#latest = version;
-    if (before?.text === version.text) return;
-    this.found.dispatch(version);
-    if (before === undefined) return;
-    const { page, at, text: after } = version;
-    this.changed.dispatch({ page, at, before: before.text, after, count: 1 });
   }
 
   #settle(at: number, error: PageError | undefined): void {

@@ -38,15 +38,20 @@ export interface PageDiff {
 const contextLines = 2;
 const longestDiff = 400;
 const longestLine = 1_000;
-/** Texts further apart than this are shown as replaced; finding the shortest edit would take too long. */
+/** Texts further apart than this are shown as replaced; the shortest edit would take too long to find. */
 const mostEdits = 2_000;
+/** Larger texts, in total, are not compared. */
+const mostCharacters = 8_000_000;
 
 /** Compares two texts line by line. */
 export function diffTexts(before: string, after: string): PageDiff {
-  const patch = structuredPatch('', '', ended(before), ended(after), undefined, undefined, {
-    context: contextLines,
-    maxEditLength: mostEdits,
-  });
+  const patch =
+    before.length + after.length > mostCharacters
+      ? undefined
+      : structuredPatch('', '', ended(before), ended(after), undefined, undefined, {
+          context: contextLines,
+          maxEditLength: mostEdits,
+        });
   const raw = patch
     ? patch.hunks.map(({ oldStart, newStart, lines }) => ({ before: oldStart, after: newStart, lines }))
     : [{ before: 1, after: 1, lines: [...marked('-', before), ...marked('+', after)] }];
@@ -139,5 +144,8 @@ function joined(words: ReadonlyArray<{ value: string; added: boolean; removed: b
 }
 
 function clip(line: string): string {
-  return line.length <= longestLine ? line : `${line.slice(0, longestLine)}…`;
+  if (line.length <= longestLine) return line;
+  // A cut between the halves of a surrogate pair would leave half a character.
+  const splitsPair = line.codePointAt(longestLine - 1)! > 0xffff;
+  return `${line.slice(0, splitsPair ? longestLine - 1 : longestLine)}…`;
 }

@@ -1,14 +1,18 @@
 /**
- * One polite request for a page: it asks only for what changed, gives up in time, and stops reading what is too big.
- * Knows nothing of schedules, diffs or signals.
+ * One polite request for a page: it asks for changes only, ends in time, and stops reading at a size. Knows nothing of
+ * schedules, diffs or signals.
  */
+import type { IncomingMessage } from 'node:http';
 import { parseRetryAfter } from './back-off.ts';
-import { decodeBody } from './charset.ts';
-import { PageError } from './page-error.ts';
-import { isText, readableText } from './readable-text.ts';
+import { readBytes, type PageClient } from './page-client.ts';
+import { PageError, PrivateAddressError } from './page-error.ts';
+import { isText } from './readable-text.ts';
+import { mediaTypeOf } from './text-functions.ts';
+import type { TextWork } from './text-work.ts';
 
 const headers = {
   'user-agent': 'pagewatch/0.1',
+  'accept-encoding': 'gzip, br',
   accept: 'text/html,application/xhtml+xml,text/plain;q=0.9,text/*;q=0.8,application/json;q=0.7,application/xml;q=0.7',
 };
 
@@ -19,6 +23,8 @@ export interface Validators {
 }
 
 export interface FetchOptions {
+  readonly client: PageClient;
+  readonly work: Pick<TextWork, 'read'>;
   /** The validators of the version that is known already. */
   readonly known?: Validators | undefined;
   /** For the whole answer, its body included. */
@@ -51,6 +57,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
   } catch (error) {
     abort?.throwIfAborted();
     if (stop.signal.aborted) throw new PageError(url, `gave no complete answer within ${timeoutMs / 1000} s`);
+    if (error instanceof PrivateAddressError) throw error.of(url);
     throw error instanceof PageError ? error : new PageError(url, unreachable(error), undefined, { cause: error });
   } finally {
     clearTimeout(timer);
@@ -59,49 +66,54 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
 }
 
 async function readPage(url: string, options: FetchOptions, signal: AbortSignal): Promise<FetchedPage | undefined> {
-  const { known, maxBytes } = options;
-  const response = await fetch(url, {
-    headers: {
+  const { client, work, known, maxBytes } = options;
+  const response = await client.get(
+    url,
+    {
       ...headers,
       ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
       ...(known?.lastModified !== undefined && { 'if-modified-since': known.lastModified }),
     },
     signal,
-  });
-  const refuse = async (reason: string, retryAfterMs?: number): Promise<never> => {
-    await response.body?.cancel();
-    throw new PageError(url, reason, retryAfterMs);
-  };
-  if (response.status === 304 && known !== undefined) return undefined;
-  if (!response.ok) {
-    const status = `${response.status} ${response.statusText}`.trim();
-    return refuse(`answered ${status}`, parseRetryAfter(response.headers.get('retry-after'), Date.now()));
+  );
+  const { statusCode = 0, statusMessage = '', headers: received } = response;
+  if (statusCode === 304 && known !== undefined) {
+    response.resume();
+    return undefined;
   }
-  const contentType = response.headers.get('content-type') ?? 'text/html';
-  const mediaType = contentType.split(';', 1)[0]!.trim().toLowerCase();
-  if (!isText(mediaType)) return refuse(`is no text but ${mediaType}`);
-
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the body, and with it the transfer.
-    if (size > maxBytes) throw new PageError(url, `is larger than ${maxBytes.toLocaleString('en')} bytes`);
-    chunks.push(chunk);
+  if (statusCode < 200 || statusCode > 299) {
+    const status = `${statusCode} ${statusMessage}`.trim();
+    const retryAfterMs = parseRetryAfter(received['retry-after'] ?? null, Date.now());
+    return refuse(response, new PageError(url, `answered ${status}`, retryAfterMs));
   }
+  const contentType = received['content-type'] ?? 'text/html';
+  const mediaType = mediaTypeOf(contentType);
+  if (!isText(mediaType)) return refuse(response, new PageError(url, `is no text but ${mediaType}`));
+  const body = await readBytes(response, url, maxBytes);
   return {
-    text: readableText(decodeBody(Buffer.concat(chunks), contentType), mediaType),
-    etag: response.headers.get('etag') ?? undefined,
-    lastModified: response.headers.get('last-modified') ?? undefined,
+    text: await work.read(body, contentType).catch((cause: unknown) => {
+      throw new PageError(url, `could not be converted to text (${oneLine(cause)})`, undefined, { cause });
+    }),
+    etag: received.etag,
+    lastModified: received['last-modified'],
   };
 }
 
-/** What `fetch` hides behind "fetch failed". */
+function refuse(response: IncomingMessage, error: PageError): never {
+  response.destroy();
+  throw error;
+}
+
+/** The innermost cause of a failed request. */
 function unreachable(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
   // One address of several is enough to tell.
   if (cause instanceof AggregateError) cause = cause.errors[0];
-  const message = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return `could not be reached (${message})`;
+  return `could not be reached (${oneLine(cause)})`;
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.split('\n', 1)[0]!;
 }

@@ -24,6 +24,26 @@ export interface HistorySchema {
     /** A `PageDiff` as JSON. */
     diff: string;
   };
+  /** Mails about changes: those that wait, the latest one that was sent about each page, and those that failed. */
+  mail: {
+    id: Generated<number>;
+    page: string;
+    /** The `Message-ID` header. A mail that is sent twice, because of a crash, has the same one. */
+    message_id: string;
+    /** The mail shows the difference between these two versions. */
+    before_version: number;
+    after_version: number;
+    /** How many changes it sums up, and the time of the last one. */
+    changes: number;
+    at: number;
+    state: 'waiting' | 'sent' | 'failed';
+    /** How many attempts to send it have started. From the first one on, its content is fixed. */
+    attempts: number;
+    /** The earliest time of the next attempt. */
+    retry_at: number;
+    settled_at: number | null;
+    error: string | null;
+  };
 }
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -59,6 +79,27 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
       await db.schema.createIndex('versions_of_page').on('versions').columns(['page', 'id']).execute();
       await db.schema.createIndex('changes_of_page').on('changes').columns(['page', 'id']).execute();
+    },
+  },
+  '0002_mail': {
+    async up(db) {
+      await db.schema
+        .createTable('mail')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('page', 'text', (column) => column.notNull().references('pages.name'))
+        .addColumn('message_id', 'text', (column) => column.notNull())
+        .addColumn('before_version', 'integer', (column) => column.notNull().references('versions.id'))
+        .addColumn('after_version', 'integer', (column) => column.notNull().references('versions.id'))
+        .addColumn('changes', 'integer', (column) => column.notNull())
+        .addColumn('at', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('retry_at', 'integer', (column) => column.notNull())
+        .addColumn('settled_at', 'integer')
+        .addColumn('error', 'text')
+        .execute();
+      await db.schema.createIndex('mail_of_page').on('mail').columns(['page', 'state', 'id']).execute();
+      await db.schema.createIndex('mail_by_state').on('mail').columns(['state', 'id']).execute();
     },
   },
 };

@@ -1,13 +1,15 @@
 /**
- * Everything that the watched pages ever said: each version, and between every two neighbours their difference. The
- * database is the only memory; what is published on `recorded` is committed already.
+ * All versions of the watched pages, and the difference between each version and the one before. The database is the
+ * only memory; a change on `recorded` is committed. A change and its mail are one transaction.
  */
 import { Signal } from '@asphalt/core';
 import { migrate, type Database, type Transaction } from '@asphalt/sql';
 import type { Selectable } from 'kysely';
 import type { Page, PageVersion } from './detector.ts';
-import { diffTexts, type PageDiff } from './diff.ts';
+import type { PageDiff } from './diff.ts';
 import { migrations, type HistorySchema } from './history-schema.ts';
+import type { Outbox, OutboxChange } from './outbox.ts';
+import type { TextWork } from './text-work.ts';
 
 /** A change as it is kept. */
 export interface Change {
@@ -34,23 +36,40 @@ export interface ChangesQuery {
   readonly limit: number;
 }
 
+export interface HistorySettings {
+  readonly db: Database<HistorySchema>;
+  readonly outbox: Outbox;
+  readonly work: Pick<TextWork, 'diff'>;
+}
+
 const pulseLength = 24;
 
 export class History {
   /** A change was committed. */
   readonly recorded = new Signal<Change>();
+  readonly #db: Database<HistorySchema>;
+  readonly #outbox: Outbox;
+  readonly #work: HistorySettings['work'];
+  /** The records of pages that were asked for. This process alone writes to the history. */
+  readonly #records = new Map<string, PageRecord>();
+  /** How many versions have been recorded. */
+  #recordings = 0;
 
-  constructor(private readonly db: Database<HistorySchema>) {}
-
-  /** Makes or updates the tables. */
-  static async open(db: Database<HistorySchema>): Promise<History> {
-    await migrate(db, migrations);
-    return new History(db);
+  private constructor({ db, outbox, work }: HistorySettings) {
+    this.#db = db;
+    this.#outbox = outbox;
+    this.#work = work;
   }
 
-  /** What a page said last, if it was read under this URL before. */
-  async latest(page: Page, db: Database<HistorySchema> = this.db): Promise<StoredVersion | undefined> {
-    const row = await db
+  /** Creates or updates the tables. */
+  static async open(settings: HistorySettings): Promise<History> {
+    await migrate(settings.db, migrations);
+    return new History(settings);
+  }
+
+  /** Returns the last version of a page, if it was read under this URL. */
+  async latest(page: Page): Promise<StoredVersion | undefined> {
+    const row = await this.#db
       .selectFrom('versions')
       .selectAll()
       .where('page', '=', page.name)
@@ -62,45 +81,30 @@ export class History {
   }
 
   /**
-   * Keeps a version, and its difference from what was kept last; a version that says the same again is not kept.
+   * Records a version, its difference from the last one and the mail about it in one transaction, and announces the
+   * change on `recorded`. A version with the same text as the last one is not recorded again.
    *
-   * @returns the change; announce it on `recorded` when the transaction is committed
+   * @returns the change; undefined for the first version of a page and for an unchanged one
    */
-  async record(
-    { page, text, etag, lastModified, at }: PageVersion,
-    tx: Transaction<HistorySchema>,
-  ): Promise<Change | undefined> {
-    const { name, url, title } = page;
-    const before = await this.latest(page, tx);
+  async record(version: PageVersion): Promise<Change | undefined> {
+    const { page, text, at } = version;
+    const before = await this.latest(page);
     if (before?.text === text) return undefined;
-    await tx
-      .insertInto('pages')
-      .values({ name, url, title })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ url, title }))
-      .execute();
-    const version = await tx
-      .insertInto('versions')
-      .values({ page: name, url, at, text, etag: etag ?? null, last_modified: lastModified ?? null })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    if (before === undefined) return undefined;
-
-    const diff = diffTexts(before.text, text);
-    const { added, removed } = diff;
-    const { id } = await tx
-      .insertInto('changes')
-      .values({
-        page: name,
-        at,
-        before_version: before.id,
-        after_version: version.id,
-        added,
-        removed,
-        diff: JSON.stringify(diff),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return { id, page, at, diff };
+    // Before the transaction, which keeps other writers waiting.
+    const diff = before && (await this.#work.diff(before.text, text));
+    let hasMail = false;
+    const change = await this.#db.transaction().execute(async (tx) => {
+      const afterVersion = await insertVersion(version, tx);
+      if (before === undefined || diff === undefined) return undefined;
+      const beforeVersion = before.id;
+      const id = await insertChange({ page: page.name, at, beforeVersion, afterVersion, diff }, tx);
+      hasMail = await this.#outbox.add({ page: page.name, at, beforeVersion, afterVersion }, tx);
+      return { id, page, at, diff };
+    });
+    this.#remember(page.name, change);
+    if (hasMail) this.#outbox.added.ring();
+    if (change !== undefined) this.recorded.dispatch(change);
+    return change;
   }
 
   /** The latest changes, the newest first. */
@@ -124,20 +128,30 @@ export class History {
 
   /** The id of the newest change, 0 before the first. */
   async newestId(): Promise<number> {
-    const row = await this.db.selectFrom('changes').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
+    const row = await this.#db.selectFrom('changes').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
     return row?.id ?? 0;
   }
 
-  /** What is known of a page, also of one that is not watched any more. */
+  /** Returns the record of a page, also of one that is not watched any more. */
   async page(name: string): Promise<PageRecord | undefined> {
-    const page = await this.db.selectFrom('pages').selectAll().where('name', '=', name).executeTakeFirst();
+    const known = this.#records.get(name);
+    if (known !== undefined) return known;
+    const recordings = this.#recordings;
+    const record = await this.#readPage(name);
+    // A version that was recorded during the reading may be missing in the result.
+    if (record !== undefined && recordings === this.#recordings) this.#records.set(name, record);
+    return record;
+  }
+
+  async #readPage(name: string): Promise<PageRecord | undefined> {
+    const page = await this.#db.selectFrom('pages').selectAll().where('name', '=', name).executeTakeFirst();
     if (page === undefined) return undefined;
-    const { count } = await this.db
+    const { count } = await this.#db
       .selectFrom('changes')
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('page', '=', name)
       .executeTakeFirstOrThrow();
-    const latest = await this.db
+    const latest = await this.#db
       .selectFrom('changes')
       .select(['at', 'added', 'removed'])
       .where('page', '=', name)
@@ -152,8 +166,22 @@ export class History {
     };
   }
 
+  /** Keeps the record of a page current, so that its changes are not counted again. */
+  #remember(name: string, change: Change | undefined): void {
+    this.#recordings += 1;
+    const record = this.#records.get(name);
+    if (record === undefined) return;
+    if (change === undefined) {
+      this.#records.delete(name);
+      return;
+    }
+    const { page, at, diff } = change;
+    const pulse = [...record.pulse, { added: diff.added, removed: diff.removed }].slice(-pulseLength);
+    this.#records.set(name, { page, changes: record.changes + 1, lastChangeAt: at, pulse });
+  }
+
   #changes() {
-    return this.db
+    return this.#db
       .selectFrom('changes')
       .innerJoin('pages', 'pages.name', 'changes.page')
       .select(['changes.id', 'changes.at', 'changes.diff', 'pages.name', 'pages.url', 'pages.title']);
@@ -163,6 +191,45 @@ export class History {
 /** A kept version: what a detector goes on from. */
 export interface StoredVersion extends Pick<PageVersion, 'text' | 'etag' | 'lastModified'> {
   readonly id: number;
+}
+
+async function insertVersion(
+  { page, text, etag, lastModified, at }: PageVersion,
+  tx: Transaction<HistorySchema>,
+): Promise<number> {
+  const { name, url, title } = page;
+  await tx
+    .insertInto('pages')
+    .values({ name, url, title })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ url, title }))
+    .execute();
+  const { id } = await tx
+    .insertInto('versions')
+    .values({ page: name, url, at, text, etag: etag ?? null, last_modified: lastModified ?? null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+async function insertChange(
+  { page, at, beforeVersion, afterVersion, diff }: OutboxChange & { readonly diff: PageDiff },
+  tx: Transaction<HistorySchema>,
+): Promise<number> {
+  const { added, removed } = diff;
+  const { id } = await tx
+    .insertInto('changes')
+    .values({
+      page,
+      at,
+      before_version: beforeVersion,
+      after_version: afterVersion,
+      added,
+      removed,
+      diff: JSON.stringify(diff),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 type ChangeRow = Pick<Selectable<HistorySchema['changes']>, 'id' | 'at' | 'diff'> & Page;

@@ -1,97 +1,271 @@
 /**
- * The live stream: what a browser that shows the site has to hear of, as server-sent events.
+ * The live stream of the site, as server-sent events. Each change is read from the history and rendered once; all
+ * clients get the same bytes.
  *
- * Signals only say that there is something to tell; the changes themselves are read from the history, after the last
- * one that the browser has. So nothing can fall between two connections, or between a page and its stream.
+ * Signals only report that something is new. The changes themselves come from the history, in the order of their ids, so
+ * no change is lost between two connections, or between a page and its stream. A client is a position in this order: one
+ * that reads slowly falls behind, holds at most one chunk, and continues from memory or from the database.
  */
-import type { SSEStreamingApi } from 'hono/streaming';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Logger } from '@asphalt/core';
 import { merge } from 'rxjs';
-import { changeEntry } from './change-entry.ts';
-import type { Detector } from './detector.ts';
-import { summarize } from './diff.ts';
+import { Bell } from './bell.ts';
+import type { Detector, PageState } from './detector.ts';
 import type { History } from './history.ts';
+import { CatchUp } from './live-catch-up.ts';
+import { LiveMemory, renderChange } from './live-memory.ts';
 import { pageCard } from './page-card.ts';
 
-export interface LiveSources {
+export interface LiveSettings {
   readonly history: History;
   readonly detectors: readonly Detector[];
+  readonly logger: Logger;
 }
+
+/** The card of a page as it was last sent. */
+interface Card {
+  /** Grows with every card that is rendered. */
+  readonly version: number;
+  readonly status: PageState['status'];
+  readonly renderedAt: number;
+  readonly bytes: Uint8Array;
+}
+
+/** How far a client has read. */
+interface Position {
+  change: number;
+  card: number;
+}
+
+/** The next events for a client, and its position after them. */
+interface Chunk extends Readonly<Position> {
+  readonly bytes: Uint8Array;
+}
+
+type Wake = (news: boolean) => void;
 
 const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
-const batch = 20;
+/** A page that is checked often gets a new card at most this often, unless its status changes. */
+const cardMs = 1_000;
+/** For each client, cards come later by this. */
+const cardMsPerClient = 5;
+/**
+ * Clients are served in rounds: each gets one chunk. The pause between rounds is at least this, and at least as long as
+ * the round, so half of the time is left for other work however many clients read.
+ */
+const leastPauseMs = 50;
+const longestPauseMs = 1_000;
+const retryMs = 1_000;
+/** After so many clients, other work gets its turn. */
+const slice = 20;
+const readBatch = 100;
 
-/** Writes events until the stream ends: every change after `cursor`, and the card of every page when it changes. */
-export async function streamLive(
-  stream: SSEStreamingApi,
-  { history, detectors }: LiveSources,
-  cursor: number,
-): Promise<void> {
-  const byName = new Map(detectors.map((detector) => [detector.page.name, detector]));
-  // What the browser shows may be old: it gets all cards first.
-  const stale = new Set(byName.keys());
-  const bell = new Bell();
-  const news = merge(history.recorded, ...detectors.flatMap((detector) => [detector.checked, detector.failed]));
-  const subscription = news.subscribe(({ page }) => {
-    stale.add(page.name);
-    bell.ring();
-  });
-  stream.onAbort(() => bell.ring());
-  try {
-    await stream.write(`retry: ${reconnectMs}\n\n`);
-    while (!stream.aborted) {
-      const changes = await history.changesAfter(cursor, batch);
+const keepAlive = Buffer.from(': still here\n\n');
+const greeting = Buffer.from(`retry: ${reconnectMs}\n\n`);
+
+export class LiveFeed {
+  readonly #settings: LiveSettings;
+  readonly #detectors: ReadonlyMap<string, Detector>;
+  readonly #bell = new Bell();
+  readonly #memory: LiveMemory;
+  readonly #cards = new Map<string, Card>();
+  readonly #stale: Set<string>;
+  #cardVersion = 0;
+  /** Whether the history may have changes that are not in memory, at first those since `open()`. */
+  #isUnread = true;
+  #waiting = new Set<Wake>();
+  /** Chunks for clients at the same position, until something is new. */
+  readonly #chunks = new Map<string, Chunk>();
+  readonly #catchUp: CatchUp;
+
+  private constructor(settings: LiveSettings, newestId: number) {
+    this.#settings = settings;
+    this.#memory = new LiveMemory(newestId);
+    this.#catchUp = new CatchUp(settings.history);
+    this.#detectors = new Map(settings.detectors.map((detector) => [detector.page.name, detector]));
+    this.#stale = new Set(this.#detectors.keys());
+  }
+
+  static async open(settings: LiveSettings): Promise<LiveFeed> {
+    return new LiveFeed(settings, await settings.history.newestId());
+  }
+
+  /** The id of the newest change that clients get. */
+  get newestId(): number {
+    return this.#memory.newestId;
+  }
+
+  /** Serves the clients until `abort` fires. */
+  async run(abort: AbortSignal): Promise<void> {
+    const { history, detectors, logger } = this.#settings;
+    const news = merge(history.recorded, ...detectors.flatMap(({ checked, failed }) => [checked, failed]));
+    const subscription = history.recorded.subscribe(() => (this.#isUnread = true));
+    subscription.add(
+      news.subscribe(({ page }) => {
+        this.#stale.add(page.name);
+        this.#bell.ring();
+      }),
+    );
+    try {
+      let isNews = true;
+      let waitMs = 0;
+      while (!abort.aborted) {
+        const startedAt = performance.now();
+        try {
+          waitMs = await this.#round(isNews);
+        } catch (error) {
+          logger.warn('The live stream cannot read the history and tries again', { error });
+          this.#bell.ring();
+          waitMs = retryMs;
+        }
+        const pauseMs = Math.min(longestPauseMs, Math.max(leastPauseMs, performance.now() - startedAt));
+        await new Bell().rung(pauseMs, abort);
+        const rung = await this.#bell.rung(waitMs, abort);
+        isNews = rung || this.#stale.size > 0;
+      }
+    } finally {
+      subscription.unsubscribe();
+    }
+  }
+
+  /** Returns the events of every change after `cursor`, and the card of every page now and when it changes. */
+  stream(cursor: number): ReadableStream<Uint8Array> {
+    let position: Position | undefined;
+    let wake: Wake | undefined;
+    let hasLeft = false;
+    const next = async (): Promise<Uint8Array> => {
+      for (;;) {
+        if (position === undefined || this.#isBehind(position)) this.#bell.ring();
+        const isNews = await new Promise<boolean>((resolve) => {
+          wake = resolve;
+          this.#waiting.add(resolve);
+        });
+        if (position === undefined) {
+          position = { change: Math.min(cursor, this.#memory.newestId), card: 0 };
+          return this.#greet(position);
+        }
+        if (!isNews) return keepAlive;
+        const chunk = this.#memory.covers(position.change) ? this.#chunk(position) : await this.#missed(position);
+        if (chunk !== undefined) return chunk;
+      }
+    };
+    // Nothing is rendered, and no client is counted, before a first byte is asked for.
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          const chunk = await next();
+          if (!hasLeft) controller.enqueue(chunk);
+        },
+        cancel: () => {
+          hasLeft = true;
+          if (wake && this.#waiting.delete(wake)) wake(false);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Reads and renders new changes and cards, and wakes the clients. @returns how long the next round can wait */
+  async #round(isNews: boolean): Promise<number> {
+    const waiting = [...this.#waiting];
+    this.#waiting = new Set();
+    const cardEveryMs = cardMs + cardMsPerClient * waiting.length;
+    if (isNews) {
+      if (this.#isUnread) await this.#read();
+      const now = Date.now();
+      await this.#renderCards(
+        ({ state }, card) => card === undefined || state.status !== card.status || now - card.renderedAt >= cardEveryMs,
+      );
+    }
+    for (let start = 0; start < waiting.length; start += slice) {
+      for (const wake of waiting.slice(start, start + slice)) wake(isNews);
+      await turn();
+    }
+    return this.#stale.size > 0 ? cardEveryMs : keepAliveMs;
+  }
+
+  /** Reads and renders the next changes. */
+  async #read(): Promise<void> {
+    this.#isUnread = false;
+    try {
+      const changes = await this.#settings.history.changesAfter(this.#memory.newestId, readBatch);
       for (const change of changes) {
-        const entry = String(await changeEntry(change, Date.now()));
-        const data = {
-          id: change.id,
-          page: change.page.name,
-          title: change.page.title,
-          summary: summarize(change.diff),
-          html: entry,
-        };
-        await stream.writeSSE({ event: 'change', id: String(change.id), data: JSON.stringify(data) });
-        cursor = change.id;
+        this.#memory.add(await renderChange(change));
+        this.#chunks.clear();
       }
-      for (const name of stale) {
-        stale.delete(name);
-        const detector = byName.get(name);
-        if (detector === undefined) continue;
-        const card = await pageCard(detector.page, detector.state, await history.page(name), Date.now());
-        await stream.writeSSE({ event: 'page', data: JSON.stringify({ name, html: String(card) }) });
-      }
-      if (changes.length === batch) continue;
-      if (!(await bell.rung(keepAliveMs)) && !stream.aborted) await stream.write(': still here\n\n');
+      if (changes.length < readBatch) return;
+    } catch (error) {
+      this.#isUnread = true;
+      throw error;
     }
-  } finally {
-    subscription.unsubscribe();
-  }
-}
-
-/** Wakes one waiter; remembers a ring that came while nobody waited. */
-class Bell {
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  ring(): void {
-    this.#rung = true;
-    this.#wake?.();
+    // The rest is for the next round.
+    this.#isUnread = true;
+    this.#bell.ring();
   }
 
-  /** Resolves with true at the next ring, with false when none came in time. */
-  async rung(withinMs: number): Promise<boolean> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, withinMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = undefined;
+  async #renderCards(isDue: (detector: Detector, card: Card | undefined) => boolean): Promise<void> {
+    // A copy: on a busy machine, checked pages would join a set that is walked faster than cards are rendered.
+    const names = [...this.#stale];
+    for (const name of names) {
+      const detector = this.#detectors.get(name)!;
+      if (!isDue(detector, this.#cards.get(name))) continue;
+      this.#stale.delete(name);
+      const { page, state } = detector;
+      const now = Date.now();
+      const html = String(await pageCard(page, state, await this.#settings.history.page(name), now));
+      const bytes = Buffer.from(`event: page\ndata: ${JSON.stringify({ name, html })}\n\n`);
+      this.#cardVersion += 1;
+      this.#cards.set(name, { version: this.#cardVersion, status: state.status, renderedAt: now, bytes });
+      this.#chunks.clear();
     }
-    const rung = this.#rung;
-    this.#rung = false;
-    return rung;
+  }
+
+  /** The first bytes for a client: the cards of all pages. */
+  async #greet(position: Position): Promise<Uint8Array> {
+    const before = this.#cardVersion;
+    await this.#renderCards(({ state }, card) => state.status !== card?.status);
+    // The other clients need these cards as well.
+    if (this.#cardVersion !== before) this.#bell.ring();
+    const chunk = this.#shared('greeting', () => {
+      const cards = this.#join({ change: this.#memory.newestId, card: 0 });
+      return { ...cards, bytes: Buffer.concat([greeting, cards.bytes]) };
+    });
+    position.card = chunk.card;
+    return chunk.bytes;
+  }
+
+  /** The next changes for a client whose position is no longer in memory. */
+  async #missed(position: Position): Promise<Uint8Array | undefined> {
+    const missed = await this.#catchUp.after(position.change);
+    position.change = missed?.id ?? this.#memory.newestId;
+    return missed?.bytes;
+  }
+
+  #isBehind({ change, card }: Position): boolean {
+    return change < this.#memory.newestId || card < this.#cardVersion;
+  }
+
+  /** The next events for a client whose position is in memory, if there are any. Moves the position. */
+  #chunk(position: Position): Uint8Array | undefined {
+    if (!this.#isBehind(position)) return undefined;
+    const chunk = this.#shared(`${position.change} ${position.card}`, () => this.#join(position));
+    position.change = chunk.change;
+    position.card = chunk.card;
+    return chunk.bytes;
+  }
+
+  /** Returns the chunk for a position; all clients at this position get the same one. */
+  #shared(key: string, join: () => Chunk): Chunk {
+    const chunk = this.#chunks.get(key) ?? join();
+    this.#chunks.set(key, chunk);
+    return chunk;
+  }
+
+  #join(position: Readonly<Position>): Chunk {
+    const frames = this.#memory.after(position.change);
+    const cards = [...this.#cards.values()].filter(({ version }) => version > position.card);
+    const bytes = Buffer.concat([...frames, ...cards].map((part) => part.bytes));
+    return { bytes, change: frames.at(-1)?.id ?? position.change, card: this.#cardVersion };
   }
 }

@@ -17,9 +17,22 @@ const blocks = new Set(
 );
 const cells = new Set(['td', 'th']);
 
-/** The readable text of a document: lines without trailing or doubled space, none of them empty. */
+/** Control characters other than space and line breaks, and halves of surrogate pairs. */
+// oxlint-disable-next-line no-control-regex -- these are the characters to replace
+const unprintable = /[\0-\x08\x0e-\x1f\x7f\p{Surrogate}]/gu;
+
+/**
+ * Returns the readable text of a document: lines without trailing or doubled space, none of them empty.
+ *
+ * Every database, mail and page can hold it: characters that some of them refuse or cut at are U+FFFD.
+ */
 export function readableText(body: string, mediaType: string): string {
-  return isHtml(mediaType) ? textOfHtml(body) : textLines(body);
+  return printable(isHtml(mediaType) ? textOfHtml(body) : textLines(body));
+}
+
+/** Replaces unprintable characters, such as NUL, by U+FFFD. */
+export function printable(text: string): string {
+  return text.replace(unprintable, '\uFFFD');
 }
 
 function isHtml(mediaType: string): boolean {

@@ -1,16 +1,17 @@
-/** The routes of the web site: pages are made on the server, live updates come over `/events`. */
+/** The routes of the web site: the server renders pages, and live updates come over `/events`. */
 import type { WebApp } from '@asphalt/web';
 import { secureHeaders } from 'hono/secure-headers';
-import { streamSSE } from 'hono/streaming';
 import { loadAssets } from './assets.ts';
 import type { Detector } from './detector.ts';
 import type { Html } from './diff-html.ts';
-import type { ChangesQuery } from './history.ts';
+import type { ChangesQuery, History } from './history.ts';
 import { layout } from './layout.ts';
-import { streamLive, type LiveSources } from './live.ts';
+import type { LiveFeed } from './live.ts';
 import { changePage, historyPage, notFoundPage, overviewPage, type Feed, type ListedPage } from './pages.ts';
 
 const feedLength = 20;
+/** The characters of a resource name; other text, such as a NUL, never reaches the database. */
+const pageName = /^[\p{L}\p{N}_-]{1,200}$/u;
 
 /** What was fetched from elsewhere is shown here, so nothing may run or load that is not from here. */
 const security = secureHeaders({
@@ -28,9 +29,21 @@ const security = secureHeaders({
   xFrameOptions: 'DENY',
 });
 
+const eventStream = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  // Proxies such as nginx would collect events otherwise.
+  'x-accel-buffering': 'no',
+};
+
+export interface SiteSources {
+  readonly history: History;
+  readonly detectors: readonly Detector[];
+  readonly feed: LiveFeed;
+}
+
 /** Adds the site to a web application. */
-export async function addSite(app: WebApp, sources: LiveSources): Promise<void> {
-  const { history, detectors } = sources;
+export async function addSite(app: WebApp, { history, detectors, feed }: SiteSources): Promise<void> {
   const byName = new Map(detectors.map((detector) => [detector.page.name, detector]));
   const assets = await loadAssets();
   const asset = (file: string): string => `/assets/${file}?v=${assets.get(file)?.version}`;
@@ -41,7 +54,7 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
     state,
     record: await history.page(page.name),
   });
-  const feed = async (query: Omit<ChangesQuery, 'limit'>, path: string): Promise<Feed> => {
+  const feedOf = async (query: Omit<ChangesQuery, 'limit'>, path: string): Promise<Feed> => {
     const changes = await history.changes({ ...query, limit: feedLength });
     const older = changes.length === feedLength ? `${path}?before=${changes.at(-1)!.id}` : undefined;
     return {
@@ -59,20 +72,20 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
     const before = idOf(c.req.query('before'));
     // Before the feed is read: what comes in between is then told by the stream, and the browser knows it by its id.
     const newest = before === undefined ? await history.newestId() : undefined;
-    const body = overviewPage(await Promise.all(detectors.map(list)), await feed({ before }, '/'));
+    const body = overviewPage(await Promise.all(detectors.map(list)), await feedOf({ before }, '/'));
     return c.html(framed('Pagewatch', body, newest));
   });
 
   app.get('/pages/:name', async (c, next) => {
     const name = c.req.param('name');
     const detector = byName.get(name);
-    const record = await history.page(name);
+    const record = pageName.test(name) ? await history.page(name) : undefined;
     if (detector === undefined && record === undefined) return next();
     const before = idOf(c.req.query('before'));
     const newest = before === undefined ? await history.newestId() : undefined;
     const page = detector?.page ?? record!.page;
     const path = `/pages/${encodeURIComponent(name)}`;
-    const body = historyPage({ page, state: detector?.state, record }, await feed({ page: name, before }, path));
+    const body = historyPage({ page, state: detector?.state, record }, await feedOf({ page: name, before }, path));
     return c.html(framed(`${page.title} · Pagewatch`, body, newest));
   });
 
@@ -83,9 +96,9 @@ export async function addSite(app: WebApp, sources: LiveSources): Promise<void> 
     return c.html(framed(`${change.page.title} · Pagewatch`, changePage(change, Date.now())));
   });
 
-  app.get('/events', async (c) => {
-    const cursor = idOf(c.req.header('last-event-id')) ?? idOf(c.req.query('after')) ?? (await history.newestId());
-    return streamSSE(c, (stream) => streamLive(stream, sources, cursor));
+  app.get('/events', (c) => {
+    const cursor = idOf(c.req.header('last-event-id')) ?? idOf(c.req.query('after')) ?? feed.newestId;
+    return c.body(feed.stream(cursor), 200, eventStream);
   });
 
   app.get('/assets/:file', (c, next) => {

@@ -18,7 +18,7 @@ let url: string;
 let streams: EventStream[];
 
 /** Pages are looked at when a test says so. */
-const page = (title: string): object => ({ url: site.url, title, every: '1h', mailEvery: '1h' });
+const page = (title: string): object => ({ url: site.url, title, every: '1h', mailEvery: '1h', allowPrivate: true });
 
 async function start(pages: Record<string, object> = { 'page/news': page('News') }): Promise<void> {
   const components = {
@@ -95,7 +95,19 @@ describe('the web site', () => {
 
   test('answers 404 to what there is not', async () => {
     await start();
-    for (const path of ['/pages/nothing', '/changes/7', '/changes/x', '/assets/x.css', '/nothing']) {
+    const oddNames = [
+      '%00',
+      'a%00b',
+      '%',
+      '%ff',
+      '%ed%a0%80',
+      '%0a',
+      '__proto__',
+      'constructor',
+      `${'x'.repeat(5_000)}`,
+    ];
+    const odd = ['pages', 'changes', 'assets'].flatMap((folder) => oddNames.map((name) => `/${folder}/${name}`));
+    for (const path of ['/pages/nothing', '/changes/7', '/changes/x', '/assets/x.css', '/nothing', ...odd]) {
       const response = await fetch(url + path);
       expect(response.status).toBe(404);
       expect(await response.text()).toContain('There is nothing here');

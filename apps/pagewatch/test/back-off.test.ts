@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextPauseMs, parseRetryAfter } from '../src/back-off.ts';
+import { nextPauseMs, parseRetryAfter, retryPauseMs } from '../src/back-off.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -26,4 +26,9 @@ test('Retry-After is a number of seconds or a date', () => {
   expect(parseRetryAfter('Thu, 01 Jan 2025 00:00:30 GMT', now)).toBe(0);
   expect(parseRetryAfter('soon', now)).toBeUndefined();
   expect(parseRetryAfter(null, now)).toBeUndefined();
+});
+
+test('pauses between attempts double up to a limit and are shortened by up to a half', () => {
+  expect([1, 2, 3, 99].map((attempts) => retryPauseMs(attempts, 10_000, 0))).toEqual([500, 1_000, 2_000, 10_000]);
+  expect(retryPauseMs(2, 10_000, 1)).toBe(500);
 });

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { changeMail } from '../src/change-mail.ts';
+import { diffTexts } from '../src/diff.ts';
 
 const page = { name: 'news', url: 'https://example.org/news', title: 'The <b>News</b>' };
+const messageId = '<1@pagewatch>';
 
 test('a mail says what changed, in text and in HTML', async () => {
-  const mail = await changeMail({ page, before: 'a\nold text', after: 'a\nnew text', at: 0, count: 2 });
+  const mail = await changeMail({ page, diff: diffTexts('a\nold text', 'a\nnew text'), at: 0, changes: 2, messageId });
   expect(mail.subject).toBe('The <b>News</b> changed: 1 line changed, in 2 changes');
   expect(mail.text).toMatchInlineSnapshot(`
     "The <b>News</b> changed: 1 line changed, in 2 changes
@@ -21,7 +23,13 @@ test('a mail says what changed, in text and in HTML', async () => {
 });
 
 test('nothing of the page becomes markup in it, and no styles come from classes', async () => {
-  const mail = await changeMail({ page, before: '', after: '<img src=x onerror=alert(1)>', at: 0, count: 1 });
+  const mail = await changeMail({
+    page,
+    diff: diffTexts('', '<img src=x onerror=alert(1)>'),
+    at: 0,
+    changes: 1,
+    messageId,
+  });
   expect(mail.html).toContain('&lt;img src=x');
   expect(mail.html).not.toContain('<img');
   expect(mail.html).not.toContain('class=');
@@ -29,6 +37,6 @@ test('nothing of the page becomes markup in it, and no styles come from classes'
 
 test('only addresses on the web are linked', async () => {
   const hostile = { ...page, url: 'javascript:alert(1)' };
-  const mail = await changeMail({ page: hostile, before: '', after: 'x', at: 0, count: 1 });
+  const mail = await changeMail({ page: hostile, diff: diffTexts('', 'x'), at: 0, changes: 1, messageId });
   expect(mail.html).toContain('href="#"');
 });

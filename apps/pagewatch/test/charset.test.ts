@@ -25,3 +25,19 @@ test('a byte-order mark wins over both and is no text', () => {
 test('an encoding that nobody knows is taken for UTF-8', () => {
   expect(decodeBody(Buffer.from('né'), 'text/html; charset=klingon')).toBe('né');
 });
+
+test.each([
+  ['utf-16le', Buffer.from('status 7 of the café', 'utf16le')],
+  ['utf-16be', Buffer.from('status 7 of the café', 'utf16le').swap16()],
+  ['utf-16le', Buffer.from('7', 'utf16le')],
+])('%s without a mark and a declaration is recognized by its zero bytes', (label, body) => {
+  expect(decodeBody(body, 'text/plain')).toBe(new TextDecoder(label).decode(body));
+});
+
+test('a single NUL does not turn UTF-8 into UTF-16', () => {
+  expect(decodeBody(Buffer.from('a\0b né'), 'text/plain')).toBe('a\0b né');
+});
+
+test('zero bytes everywhere are not UTF-16', () => {
+  expect(decodeBody(Buffer.alloc(8), 'text/plain')).toBe('\0'.repeat(8));
+});

@@ -1,43 +1,54 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Detector } from '../src/detector.ts';
+import { Detector, type RecordVersion } from '../src/detector.ts';
+import { PageClient } from '../src/page-client.ts';
+import { readBody } from '../src/text-functions.ts';
 import { failure, text, WebSite } from './web-site.ts';
 
 let site: WebSite;
 let detector: Detector;
 let heard: unknown[][];
+let record: RecordVersion;
+let client: PageClient;
 
 beforeEach(async () => {
   site = await WebSite.open();
   const page = { name: 'news', url: site.url, title: 'News' };
-  detector = new Detector({ page, everyMs: 1_000, timeoutMs: 5_000, maxBytes: 1_000, mailEveryMs: 60_000 });
+  const work = { read: async (body: Uint8Array, contentType: string) => readBody(body, contentType) };
+  client = new PageClient({ allowPrivate: true });
+  const settings = { client, work, page, everyMs: 1_000, timeoutMs: 5_000, maxBytes: 1_000, mailEveryMs: 60_000 };
   heard = [];
-  detector.found.subscribe(({ text: found }) => heard.push(['found', found]));
-  detector.changed.subscribe(({ before, after, count }) => heard.push(['changed', before, after, count]));
+  record = async () => undefined;
+  detector = new Detector(settings, async (version, abort) => {
+    await record(version, abort);
+    heard.push(['recorded', version.text]);
+  });
   detector.checked.subscribe(({ page: { name } }) => heard.push(['checked', name]));
   detector.failed.subscribe(({ error }) => heard.push(['failed', error.reason]));
 });
-afterEach(() => site.close());
+afterEach(async () => {
+  client.close();
+  await site.close();
+});
 
-test('the first version is found and is no change', async () => {
+test('the first version is recorded', async () => {
   site.answer = text('one');
   expect(detector.state).toMatchObject({ status: 'new', lastCheckAt: undefined });
   await detector.check();
   expect(heard).toEqual([
-    ['found', 'one'],
+    ['recorded', 'one'],
     ['checked', 'news'],
   ]);
   expect(detector.state).toMatchObject({ status: 'ok', failures: 0, pauseMs: 1_000 });
   expect(detector.state.nextCheckAt! - detector.state.lastCheckAt!).toBe(1_000);
 });
 
-test('another text is a change from what was there before', async () => {
+test('another text is recorded', async () => {
   site.answer = text('one');
   await detector.check();
   site.answer = text('two');
   await detector.check();
   expect(heard.slice(2)).toEqual([
-    ['found', 'two'],
-    ['changed', 'one', 'two', 1],
+    ['recorded', 'two'],
     ['checked', 'news'],
   ]);
 });
@@ -61,7 +72,10 @@ test('it goes on from a version that was read earlier', async () => {
   site.answer = text('one');
   detector.resume({ text: 'zero', etag: '"0"' });
   await detector.check();
-  expect(heard).toContainEqual(['changed', 'zero', 'one', 1]);
+  expect(heard).toContainEqual(['recorded', 'one']);
+  site.answer = text('zero');
+  await detector.check();
+  expect(heard).toContainEqual(['recorded', 'zero']);
   expect(site.requests[0]!.headers['if-none-match']).toBe('"0"');
 });
 
@@ -85,8 +99,7 @@ test('a page that fails says so, is left alone for longer and longer, and recove
     ['failed', 'answered 500 Internal Server Error'],
     ['failed', 'answered 500 Internal Server Error'],
     ['failed', 'answered 500 Internal Server Error'],
-    ['found', 'two'],
-    ['changed', 'one', 'two', 1],
+    ['recorded', 'two'],
     ['checked', 'news'],
   ]);
 });
@@ -104,4 +117,22 @@ test('a check that is broken off is no failure', async () => {
   await expect(detector.check(abort.signal)).rejects.toBe(reason);
   expect(heard).toEqual([]);
   expect(detector.state.status).toBe('new');
+});
+
+test('a version is known only once it is recorded', async () => {
+  site.answer = text('one');
+  const abort = new AbortController();
+  const reason = new Error('stop');
+  record = async () => {
+    abort.abort(reason);
+    throw reason;
+  };
+  await expect(detector.check(abort.signal)).rejects.toBe(reason);
+  record = async () => undefined;
+  await detector.check();
+  expect(site.requests.at(-1)!.headers['if-none-match']).toBeUndefined();
+  expect(heard).toEqual([
+    ['recorded', 'one'],
+    ['checked', 'news'],
+  ]);
 });

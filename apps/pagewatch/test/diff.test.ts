@@ -71,6 +71,11 @@ describe('a difference', () => {
     expect(diff).toMatchObject({ added: 20_000, removed: 20_000, omitted: 39_600 });
   });
 
+  test('does not cut a line inside of a character', () => {
+    const [line] = drawn(diffTexts('', `x${'😀'.repeat(1_000)}`));
+    expect(line).toBe(`+x${'😀'.repeat(499)}…`);
+  });
+
   test('cuts endless lines', () => {
     const [line] = drawn(diffTexts('', 'x'.repeat(2_000_000)));
     expect(line).toHaveLength(1 + 1_000 + 1);

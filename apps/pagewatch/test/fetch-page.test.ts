@@ -1,17 +1,26 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fetchPage, type FetchOptions } from '../src/fetch-page.ts';
+import { PageClient } from '../src/page-client.ts';
 import { PageError } from '../src/page-error.ts';
+import { readBody } from '../src/text-functions.ts';
 import { failure, html, text, WebSite } from './web-site.ts';
 
+const work = { read: async (body: Uint8Array, contentType: string) => readBody(body, contentType) };
+
 let site: WebSite;
+let client: PageClient;
 beforeEach(async () => {
   site = await WebSite.open();
+  client = new PageClient({ allowPrivate: true });
 });
-afterEach(() => site.close());
+afterEach(async () => {
+  client.close();
+  await site.close();
+});
 
 const read = (options: Partial<FetchOptions> = {}) =>
-  fetchPage(site.url, { timeoutMs: 5_000, maxBytes: 1_000, ...options });
+  fetchPage(site.url, { client, work, timeoutMs: 5_000, maxBytes: 1_000, ...options });
 const failed = async (options: Partial<FetchOptions> = {}): Promise<PageError> => {
   const error: unknown = await read(options).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(PageError);
@@ -111,7 +120,28 @@ describe('a page that cannot be read', () => {
 
   test('is one that leads in circles', async () => {
     site.answer = (_request, response) => void response.writeHead(302, { location: '/' }).end();
-    expect((await failed()).reason).toBe('could not be reached (redirect count exceeded)');
+    expect((await failed()).reason).toBe('redirects more than 10 times');
+  });
+
+  test('is one whose text cannot be extracted', async () => {
+    const broken = { read: () => Promise.reject(new Error('no thread\nat all')) };
+    expect((await failed({ work: broken })).reason).toBe('could not be converted to text (no thread)');
+  });
+
+  test.each([
+    ['zstd', 'is encoded as "zstd"'],
+    ['gzip', 'could not be reached (incorrect header check)'],
+  ])('is one whose body cannot be decoded from %s', async (encoding, reason) => {
+    site.answer = text('plain', { 'content-encoding': encoding });
+    expect((await failed()).reason).toBe(reason);
+  });
+
+  test('is one whose connection ends within the body', async () => {
+    site.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    };
+    expect((await failed()).reason).toMatch(/^could not be reached \(/);
   });
 
   test('is none when the caller ends the wait', async () => {

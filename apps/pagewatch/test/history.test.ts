@@ -1,35 +1,42 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NodeSqliteDialect, type Database } from '@asphalt/sql';
-import { Kysely } from 'kysely';
+import type { Database } from '@asphalt/sql';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from '../src/detector.ts';
 import type { HistorySchema } from '../src/history-schema.ts';
+import { diffTexts } from '../src/diff.ts';
 import { History, type Change } from '../src/history.ts';
+import { Outbox } from '../src/outbox.ts';
+import { openDatabase } from './open-database.ts';
 
 const news: Page = { name: 'news', url: 'http://localhost/news', title: 'News' };
 const other: Page = { name: 'other', url: 'http://localhost/other', title: 'Other' };
 
 let folder: string;
 let db: Database<HistorySchema>;
+let close: () => Promise<void>;
 let history: History;
 
-const openDatabase = (): Database<HistorySchema> =>
-  new Kysely<HistorySchema>({ dialect: new NodeSqliteDialect({ file: join(folder, 'history.db'), waitMs: 1_000 }) });
+const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
+
+async function open(): Promise<void> {
+  ({ db, close } = await openDatabase<HistorySchema>(join(folder, 'history.db')));
+  history = await History.open({ db, outbox: new Outbox(db), work });
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
-  db = openDatabase();
-  history = await History.open(db);
+  await open();
 });
 afterEach(async () => {
-  await db.destroy();
+  await close();
   await rm(folder, { recursive: true });
 });
 
 const record = (page: Page, text: string, at = 1_000): Promise<Change | undefined> =>
-  db.transaction().execute((tx) => history.record({ page, text, at, etag: `"${text}"` }, tx));
+  history.record({ page, text, at, etag: `"${text}"` });
 
 const count = async (table: keyof HistorySchema): Promise<number> =>
   (await db.selectFrom(table).selectAll().execute()).length;
@@ -72,23 +79,29 @@ describe('what is recorded', () => {
     expect((await history.page('news'))?.page).toEqual(moved);
   });
 
-  test('all of it is undone with its transaction', async () => {
+  test('a change is announced when it and its mail are committed', async () => {
     await record(news, 'one');
-    const failing = db.transaction().execute(async (tx) => {
-      await history.record({ page: news, text: 'two', at: 1 }, tx);
-      throw new Error('no');
-    });
-    await expect(failing).rejects.toThrow('no');
+    const announced = history.recorded.wait();
+    const change = await record(news, 'two');
+    expect(await announced).toEqual(change);
+    expect(await count('mail')).toBe(1);
+  });
+
+  test('nothing remains of a version whose change cannot be recorded', async () => {
+    await record(news, 'one');
+    await sql`alter table mail rename to away`.execute(db);
+    await expect(record(news, 'two')).rejects.toThrow('mail');
     expect(await history.latest(news)).toMatchObject({ text: 'one' });
     expect(await history.newestId()).toBe(0);
+    await sql`alter table away rename to mail`.execute(db);
+    expect(await record(news, 'two')).toMatchObject({ id: 1 });
   });
 
   test('outlives the process', async () => {
     await record(news, 'one');
     await record(news, 'two');
-    await db.destroy();
-    db = openDatabase();
-    history = await History.open(db);
+    await close();
+    await open();
     expect(await history.latest(news)).toMatchObject({ text: 'two' });
     expect(await history.changes({ limit: 10 })).toHaveLength(1);
   });

@@ -58,3 +58,10 @@ test.each([
 ])('%s can be watched: %s', (type, expected) => {
   expect(isText(type)).toBe(expected);
 });
+
+test.each([
+  ['text/plain', 'a\0b \x1b[31mred\x7f \ud800 \udc00x 😀', 'a�b �[31mred� � �x 😀'],
+  ['text/html', '<p>a\0b &#0; &#xD800; \x08\ud83d 😀</p>', 'a�b � � �� 😀'],
+])('%s loses the characters that cannot be stored or sent', (type, body, expected) => {
+  expect(readableText(body, type)).toBe(expected);
+});

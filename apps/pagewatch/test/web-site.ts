@@ -14,10 +14,10 @@ export class WebSite {
     this.answer(request, response);
   });
 
-  static async open(): Promise<WebSite> {
+  static async open(host = '127.0.0.1'): Promise<WebSite> {
     const site = new WebSite();
-    await new Promise<void>((resolve) => site.#server.listen(0, '127.0.0.1', resolve));
-    site.url = `http://127.0.0.1:${(site.#server.address() as AddressInfo).port}/`;
+    await new Promise<void>((resolve) => site.#server.listen(0, host, resolve));
+    site.url = `http://${host}:${(site.#server.address() as AddressInfo).port}/`;
     return site;
   }
 

@@ -165,6 +165,7 @@ export {
 } from './graph/problems.ts';
 export { EventTypeError, SignalEvent, type EventClass } from './signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from './signal/event-queue.ts';
+export { callingComponent, type CallingComponent } from './signal/owned.ts';
 export { streamEvents, waitEvent } from './signal/several.ts';
 export { Signal, signalsOf, type SubscriberFailure } from './signal/signal.ts';
 export { EventStream, type StreamOptions } from './signal/stream.ts';

@@ -64,6 +64,15 @@ const reasons: Record<Holder, { what: string; help: readonly string[] }> = {
   process: { what: 'another process writes to the file', help: ['end the transaction of the other process'] },
 };
 
+/** Which statements of one process use a database at the same time. */
+export type Sharing = 'file' | 'changed-file' | 'memory';
+
+const sharings: Record<Sharing, string> = {
+  file: 'one at a time may write; reading never waits',
+  'changed-file': 'temporary tables, attached databases and some pragmas let a file serve one at a time',
+  memory: 'a database in memory serves one at a time',
+};
+
 /** Raised by a statement, or the begin of a transaction, that waited longer than the option `wait` allows. */
 export class SqlBusyError extends AsphaltError {
   readonly code = 'ERR_SQL_BUSY';
@@ -72,24 +81,21 @@ export class SqlBusyError extends AsphaltError {
     readonly statement: string,
     readonly holder: Holder,
     readonly waitMs: number,
-    inMemory: boolean,
+    sharing: Sharing,
   ) {
     const { what, help } = reasons[holder];
     super({
       summary: `The database was busy for ${inSeconds(waitMs)}: ${what}`,
       details: [
         ['statement', statement],
-        [
-          'note',
-          inMemory ? 'a database in memory serves one at a time' : 'one at a time may write; reading never waits',
-        ],
+        ['note', sharings[sharing]],
       ],
       help: [...help, 'raise the option `wait`'],
     });
   }
 }
 
-/** What is wrong with a statement before SQLite executes it. */
+/** The problems that a statement can have before SQLite executes it. */
 export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting';
 
 const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {

@@ -9,6 +9,7 @@ export {
   SqlValueError,
   type Holder,
   type OpenProblem,
+  type Sharing,
   type StatementProblem,
 } from './errors.ts';
 export { migrate } from './migrate.ts';

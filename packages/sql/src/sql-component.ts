@@ -4,7 +4,7 @@
  * Nothing here knows SQLite beyond the default `dialect()`: a subclass that overrides it brings another database.
  */
 import { basename } from 'node:path';
-import { Component, component, defineConfig, provides } from '@asphalt/core';
+import { Component, component, type Context, defineConfig, provides } from '@asphalt/core';
 import { Kysely, type Dialect } from 'kysely';
 import { beginTransaction } from './begin-transaction.ts';
 import { Database, Transaction } from './database.ts';
@@ -64,8 +64,10 @@ export class SqlComponent extends Component<typeof options> {
   }
 
   @provides(Transaction, { scope: 'context' })
-  async *transaction(): AsyncGenerator<Transaction, void, unknown> {
-    const transaction = await beginTransaction(this.#database);
+  async *transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
+    // The signal of a context that closes has aborted, but its teardowns may still use the database.
+    const abort = requesting.state === 'open' ? requesting.abort : undefined;
+    const transaction = await beginTransaction(this.#database, abort);
     const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();

@@ -11,7 +11,7 @@ describe.each([
     const first = await beginTransaction(db);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
-    const next = beginTransaction(db, new AbortController().signal);
+    const next = beginTransaction(db);
     const left = new Error('the client has left');
     leaving.abort(left);
     expect(await failure(abandoned)).toBe(left);

@@ -127,6 +127,27 @@ describe('a Transaction', () => {
     expect(await urls(await database(context))).toEqual(['a', 'b']);
   });
 
+  test('that still waits is abandoned when its context is cancelled, and the context can close', async () => {
+    const { context } = await start({ file: await tempFile() });
+    const left = new Error('the client has left');
+    await context.run(async (first) => {
+      await insert(first, 'first');
+      const leave = context.run(async (leaving) => {
+        const waiting = transaction(leaving);
+        leaving.cancel(left);
+        await waiting;
+      });
+      expect(await failure(leave)).toBe(left);
+    });
+    expect(await urls(await database(context))).toEqual(['first']);
+  });
+
+  test('starts in a teardown of a context that has not used one before', async () => {
+    const { context } = await start();
+    await context.run(async (own) => own.onTeardown(() => insert(own, 'last')));
+    expect(await urls(await database(context))).toEqual(['last']);
+  });
+
   test('lets its context read the Database, but not write through it', async () => {
     const { context } = await start({ file: await tempFile(), wait: '20ms' });
     const error = await failure(

@@ -1,4 +1,4 @@
-/** Tells malformed request bodies from errors of the application: hono rejects with the parser's error in both cases. */
+/** Distinguishes malformed request bodies from errors of the application. hono rejects with the parser's error in both cases. */
 import type { Context as HonoContext } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { MalformedBodyError } from './errors.ts';

@@ -2,7 +2,7 @@
  * The limit of request bodies. It counts the bytes that arrive, whether or not the body declares its length and
  * whether or not a handler reads it; what exceeds the limit is dropped, so it takes no memory.
  */
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
@@ -20,13 +20,15 @@ const limitOfRoute = Symbol('bodyLimit');
 /** An incoming request that stops delivering its body at a limit; Node's server takes the class as an option. */
 export class LimitedMessage extends IncomingMessage {
   limit = Number.POSITIVE_INFINITY;
+  /** The response, after which a connection whose body is refused closes. */
+  response: ServerResponse | undefined;
   #received = 0;
   #isOver = false;
 
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (chunk !== null) this.#received += chunk.length;
     if (this.#received <= this.limit) return super.push(chunk, encoding);
-    this.#isOver = true;
+    if (!this.#isOver) this.#exceed();
     if (this.#received > this.limit + maxDropped) this.socket.destroySoon();
     if (this.readableFlowing === true) this.#refuse();
     return true;
@@ -44,12 +46,15 @@ export class LimitedMessage extends IncomingMessage {
     else process.nextTick(() => callback(this.listenerCount('error') > 0 ? error : null));
   }
 
-  /** Ends the connection soon after the response if the client still sends its body. */
-  linger(): void {
-    if (!this.#isOver || this.complete) return;
-    setTimeout(() => {
-      if (!this.complete) this.socket.destroySoon();
-    }, lingerMs).unref();
+  #exceed(): void {
+    this.#isOver = true;
+    const linger = (): void => {
+      setTimeout(() => {
+        if (!this.complete) this.socket.destroySoon();
+      }, lingerMs).unref();
+    };
+    if (this.response?.writableFinished === true) linger();
+    else this.response?.once('finish', linger);
   }
 
   #refuse(): void {

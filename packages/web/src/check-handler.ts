@@ -6,7 +6,7 @@ import { applyBodyLimit } from './body-limit.ts';
 import { NoResponseError } from './errors.ts';
 import { RequestScope } from './request-scope.ts';
 
-/** Makes a handler throw an `Error` if it throws another value or returns no response. */
+/** Returns a handler that throws an `Error` where the given one throws another value or returns no response. */
 export function withCheck(handler: H): H {
   return (c: HonoContext, next: Next): never => {
     RequestScope.find(c)?.see(c);

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { AsphaltError, type Explanation } from '@asphalt/core';
 
-/** Raised when the server cannot listen where it was told to; `cause` is the system's error. */
+/** Raised when the server cannot listen at its address; `cause` is the system's error. */
 export class ListenError extends AsphaltError {
   readonly code = 'ERR_WEB_LISTEN';
 
   /**
-   * @param setting - where the component's options stand in the configuration, such as `component.components.web`
+   * @param setting - the path of the component's options in the configuration, such as `component.components.web`
    */
   constructor(
     readonly host: string,
@@ -127,8 +127,9 @@ export class RouteOrderError extends AsphaltError {
         ['the other', other],
       ]),
       help: [
+        'add both before the first `await` of a hook: components then run in the order of declaration',
         'add both in one call, in the order in which they are to run: web.use(path, first, second)',
-        'add them to one `const api = web.basePath(path)`, whose calls keep their order',
+        'add them to one application or one `const api = web.basePath(path)`, which keep the order of their calls',
         'choose a stage: web.stage(-1) runs before the others, web.stage(1) after them',
       ],
     });
@@ -187,7 +188,7 @@ export class RequestCutOffError extends AsphaltError {
     readonly limitMs: number,
   ) {
     super({
-      summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server was told to stop`,
+      summary: `${request} was cut off: it did not end within ${limitMs / 1000} s after the server started to stop`,
       help: ['raise the option shutdownTimeout', 'end long responses when the signal WebApp#stopping aborts'],
     });
   }

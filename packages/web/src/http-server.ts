@@ -31,6 +31,8 @@ export class HttpServer {
   #closing = false;
   readonly #options: HttpServerOptions;
   #isHost: HostCheck = () => true;
+  /** The latest header that was accepted. */
+  #acceptedHost: string | undefined;
 
   constructor(fetch: Fetch, options: HttpServerOptions) {
     const { hostname, overrideGlobals = false, bodyLimit = Number.POSITIVE_INFINITY, onRefusedHost } = options;
@@ -43,8 +45,8 @@ export class HttpServer {
     this.#server = createServer({ IncomingMessage: LimitedMessage }, (incoming, outgoing) => {
       this.#track(incoming, outgoing);
       incoming.limit = bodyLimit;
-      outgoing.once('finish', () => incoming.linger());
-      const refused = namedHosts(incoming).find((host) => !this.#isHost(host));
+      incoming.response = outgoing;
+      const refused = this.#refusedHost(incoming);
       if (refused === undefined) {
         void listener(incoming, outgoing);
         return;
@@ -96,6 +98,18 @@ export class HttpServer {
     if (this.#closing) this.#endAfter(outgoing, socket);
   }
 
+  /** The host that a request must not use, in its header or its target. */
+  #refusedHost({ headers: { host }, url }: IncomingMessage): string | undefined {
+    const isRefused = (name: string | undefined): boolean => name !== undefined && name !== '' && !this.#isHost(name);
+    // Nearly all requests use the same header.
+    if (host !== this.#acceptedHost) {
+      if (isRefused(host)) return host;
+      this.#acceptedHost = host;
+    }
+    const target = hostOfTarget(url);
+    return isRefused(target) ? target : undefined;
+  }
+
   #endAfter(answer: ServerResponse, socket: Socket): void {
     answer.once('close', () => {
       if (this.#connections.get(socket) === answer) socket.destroySoon();
@@ -103,8 +117,7 @@ export class HttpServer {
   }
 }
 
-/** The hosts that a request names: in its header, and in a target such as `http://host/path`. */
-function namedHosts({ headers, url = '' }: IncomingMessage): string[] {
-  const [, target] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url) ?? [];
-  return [headers.host, target].filter((host) => host !== undefined && host !== '') as string[];
+/** The host of a request target such as `http://host/path`. */
+function hostOfTarget(url = ''): string | undefined {
+  return url.startsWith('/') ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
 }

@@ -1,11 +1,5 @@
 /** The paths of hono's routes, compared by segment. A parameter may match any segment. */
 
-/** How narrow a path is: the number of its segments before a wildcard; a path without one is narrower. */
-export function narrowness(path: string): number {
-  const segments = segmentsOf(path);
-  return isWildcard(path) ? segments.length - 1 : segments.length + 0.5;
-}
-
 /** Sorts fixed segments before patterns, parameters, optional parameters and wildcards, as a text. */
 export function specificity(path: string): string {
   return segmentsOf(path).map(rankOf).join('');
@@ -13,6 +7,11 @@ export function specificity(path: string): string {
 
 export function isWildcard(path: string): boolean {
   return path.endsWith('*');
+}
+
+/** Whether a path may match any number of segments. */
+export function isOpen(path: string): boolean {
+  return isWildcard(path) || path.includes('{');
 }
 
 /** Whether a request may match both paths. */
@@ -25,7 +24,8 @@ export function overlap(a: string, b: string): boolean {
     const [rank, otherRank] = [Number(rankOf(one)), Number(rankOf(other))];
     if ((rank === 4 && at === left.length - 1) || (otherRank === 4 && at === right.length - 1)) return true;
     if (rank === 0 && otherRank === 0 && one !== other) return false;
-    if (rank === 3 || otherRank === 3) return true;
+    // A pattern may match several segments, and an optional parameter none.
+    if ([1, 3].includes(rank) || [1, 3].includes(otherRank)) return true;
   }
   return true;
 }
@@ -35,8 +35,8 @@ function segmentsOf(path: string): string[] {
 }
 
 function rankOf(segment: string): string {
+  if (segment.startsWith(':') && segment.includes('{')) return '1';
   if (segment.includes('*')) return '4';
   if (!segment.startsWith(':')) return '0';
-  if (segment.endsWith('?')) return '3';
-  return segment.endsWith('}') ? '1' : '2';
+  return segment.endsWith('?') ? '3' : '2';
 }

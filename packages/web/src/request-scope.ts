@@ -112,9 +112,12 @@ export class RequestScope implements ExecutionContext {
     return this.#context;
   }
 
-  /** The client has left before its response was complete, and the context was opened. */
+  /** Cancels the context, because no client waits for the result of its work. */
   #clientLeft(): void {
     this.hasLeft = true;
+    this.#context?.cancel(
+      new DOMException(`The client of ${this.name} left before the response was complete`, 'AbortError'),
+    );
   }
 
   /** Closes the context if it has nothing to tear down; returns whether it did. */

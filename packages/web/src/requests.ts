@@ -129,13 +129,13 @@ export class Requests implements RequestHost {
       }
       if (response.body === null) {
         await this.#end(scope);
-        return new Response(null, initOf(response));
+        return new Response(null, initOf(response, scope));
       }
       const body = new ResponseBody(response.body);
       const whole = await body.whole();
-      if (whole === undefined) return new Response(this.#stream(scope, response, body), initOf(response));
+      if (whole === undefined) return new Response(this.#stream(scope, response, body), initOf(response, scope));
       await this.#end(scope);
-      return new Response(whole, initOf(response));
+      return new Response(whole, initOf(response, scope));
     } catch (error) {
       return this.#fail(scope, response, error);
     }
@@ -249,10 +249,12 @@ function isEventStream(headers: Headers): boolean {
 }
 
 /** The rest of a response whose body is replaced. The server, not the handler, frames it and keeps connections. */
-function initOf({ status, statusText, headers }: Response): ResponseInit {
-  if (headers instanceof Headers && !headers.has('transfer-encoding')) return { status, statusText, headers };
+function initOf({ status, statusText, headers }: Response, { outgoing }: RequestScope): ResponseInit {
+  const isFramed = outgoing !== undefined && headers.has('transfer-encoding');
+  if (headers instanceof Headers && !isFramed) return { status, statusText, headers };
   // Another implementation of fetch has a class of headers of its own, which only an iterator can read.
   const own = new Headers([...headers]);
+  if (!isFramed) return { status, statusText, headers: own };
   for (const name of ['transfer-encoding', 'keep-alive']) own.delete(name);
   if (own.get('connection')?.toLowerCase() === 'keep-alive') own.delete('connection');
   return { status, statusText, headers: own };

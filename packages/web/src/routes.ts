@@ -2,10 +2,12 @@
  * The router of the application: hono's own, in an order that does not depend on time. hono passes every route through the
  * router, those of other applications included, and lets the user choose it.
  *
- * Components start at the same time, so the order of their calls must decide nothing. Middleware runs before routes.
- * Both are sorted by stage. Within a stage, middleware of the wider path and routes of the more specific path come
- * first. A pair that this leaves undecided is an error.
+ * Components start concurrently, so the order in time of their calls decides nothing. Middleware runs before routes. Both
+ * are sorted by stage. Within a stage, middleware is sorted by the declaration order of components, and keeps the order of
+ * calls within a component. Of routes, handlers that accept `next` come first, then those of the more specific path. A
+ * pair that this leaves undecided is an error.
  */
+import { callingComponent, type CallingComponent } from '@asphalt/core';
 import type { Result, Router } from 'hono/router';
 import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { SmartRouter } from 'hono/router/smart-router';
@@ -14,13 +16,15 @@ import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
 import { withCheck } from './check-handler.ts';
 import { LateRouteError, RouteOrderError } from './errors.ts';
-import { isWildcard, narrowness, overlap, specificity } from './paths.ts';
+import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 
 export type Entry = [handler: H, route: RouterRoute];
 
-/** A piece of code whose calls of `use` keep their order. */
+/** The source of calls that keep their order: a component, or an application of hono. */
 export interface Owner {
   readonly stage: number;
+  /** Undefined for calls after the first `await` of a hook, whose component is unknown. */
+  readonly component?: CallingComponent;
 }
 
 interface Added {
@@ -30,6 +34,10 @@ interface Added {
   readonly owner: Owner;
   /** Whether the handler accepts `next`. */
   readonly isPassing: boolean;
+  /** The number of entries that were added before. */
+  readonly index: number;
+  /** Whether the owner can have added several entries. */
+  readonly isShared: boolean;
 }
 
 type Kind = 'middleware' | 'route';
@@ -38,6 +46,8 @@ export class Routes implements Router<Entry> {
   readonly #router = new SmartRouter<Entry>({ routers: [new RegExpRouter(), new TrieRouter()] });
   readonly #middleware: Added[] = [];
   readonly #routes: Added[] = [];
+  /** The owners that are components, by stage and component. */
+  readonly #components = new Map<string, Owner>();
   #adding: { readonly owner: Owner; readonly kind?: Kind } | undefined;
   #isBuilt = false;
 
@@ -46,8 +56,7 @@ export class Routes implements Router<Entry> {
   }
 
   add(method: string, path: string, entry: Entry): void {
-    const { owner, kind } = this.#adding ?? { owner: { stage: 0 } };
-    this.#add(method, path, entry, owner, kind);
+    this.#add(method, path, entry, { stage: 0 });
   }
 
   match(method: string, path: string): Result<Entry> {
@@ -55,9 +64,9 @@ export class Routes implements Router<Entry> {
     return this.#router.match(method, path);
   }
 
-  /** Lets hono add the handlers of one call, of which it is known what they are. */
-  addAs<R>(kind: Kind, call: () => R): R {
-    this.#adding = { owner: { stage: 0 }, kind };
+  /** Calls a function that adds handlers of a known kind. */
+  addAs<R>(kind: Kind, call: () => R, owner: Owner = { stage: 0 }): R {
+    this.#adding = { owner, kind };
     try {
       return call();
     } finally {
@@ -69,7 +78,7 @@ export class Routes implements Router<Entry> {
   for(owner: Owner): Router<Entry> {
     return {
       name: this.name,
-      add: (method, path, entry) => this.#add(method, path, entry, owner),
+      add: (method, path, entry) => this.#add(method, path, entry, owner, true),
       match: (method, path) => this.match(method, path),
     };
   }
@@ -77,13 +86,13 @@ export class Routes implements Router<Entry> {
   /**
    * Allows no more routes.
    *
-   * @param replacing - calls of which only the last one has an effect
+   * @param replacing - calls that replace each other: only the last one has an effect
    * @throws {@link RouteOrderError} if the order of two handlers depended on which component starts first
    */
   seal(replacing: readonly string[]): void {
     const undecided: Array<[string, string]> = [
       ...replacing.flatMap((call, at): Array<[string, string]> => (replacing.indexOf(call) < at ? [[call, call]] : [])),
-      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && narrowness(a.path) === narrowness(b.path)),
+      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && !(a.owner.component && b.owner.component)),
       ...pairs(this.#routes, (a, b) => {
         if (a.method !== b.method && a.method !== 'ALL' && b.method !== 'ALL') return false;
         // As a middleware it had to run before the other handler, and as a fallback after it.
@@ -96,25 +105,53 @@ export class Routes implements Router<Entry> {
     this.#build();
   }
 
-  #add(method: string, path: string, entry: Entry, owner: Owner, kind?: Kind): void {
+  #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {
     if (this.#isBuilt) throw new LateRouteError(method, path);
+    const { owner: caller, kind } = this.#adding ?? { owner: byDefault };
+    const owner = this.#componentOwner(caller.stage) ?? caller;
     const isPassing = isMiddleware(findTargetHandler(entry[0]));
-    // hono does not tell `use` from `all`.
-    const added = { method, path, entry, owner, isPassing };
-    if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'route') this.#routes.push(added);
-    else this.#middleware.push(added);
+    const index = this.#middleware.length + this.#routes.length;
+    const added: Added = { method, path, entry, owner, isPassing, index, isShared: isShared || owner !== caller };
+    // hono passes the handlers of `use` and `all` alike.
+    if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
+      this.#middleware.push(added);
+    else this.#routes.push(added);
+    if (added.isShared) this.#promoteGuards(added);
+  }
+
+  /** The owner of calls of the component whose code is running. */
+  #componentOwner(stage: number): Owner | undefined {
+    const component = callingComponent();
+    if (component === undefined) return undefined;
+    const key = `${stage} ${component.index}`;
+    const owner = this.#components.get(key) ?? { stage, component };
+    this.#components.set(key, owner);
+    return owner;
+  }
+
+  /** Moves handlers to the middleware that ran before a later route of their owner with hono alone, and can block it. */
+  #promoteGuards(later: Added): void {
+    const guards = this.#routes.filter(
+      (added) => added !== later && added.owner === later.owner && isGuard(added) && overlap(added.path, later.path),
+    );
+    for (const guard of guards) {
+      this.#routes.splice(this.#routes.indexOf(guard), 1);
+      this.#middleware.push(guard);
+    }
   }
 
   #build(): void {
     if (this.#isBuilt) return;
     this.#isBuilt = true;
-    this.#middleware.sort((a, b) => a.owner.stage - b.owner.stage || narrowness(a.path) - narrowness(b.path));
+    this.#middleware.sort(
+      (a, b) => a.owner.stage - b.owner.stage || placeOf(a.owner) - placeOf(b.owner) || a.index - b.index,
+    );
     this.#routes.sort(
       (a, b) =>
         a.owner.stage - b.owner.stage ||
+        Number(b.isPassing) - Number(a.isPassing) ||
         compareText(specificity(a.path), specificity(b.path)) ||
-        Number(a.method === 'ALL') - Number(b.method === 'ALL') ||
-        Number(b.isPassing) - Number(a.isPassing),
+        Number(a.method === 'ALL') - Number(b.method === 'ALL'),
     );
     for (const { method, path, entry } of [...this.#middleware, ...this.#routes]) {
       this.#router.add(method, path, [withCheck(entry[0]), entry[1]]);
@@ -122,9 +159,19 @@ export class Routes implements Router<Entry> {
   }
 }
 
+/** The place among components; calls without a component overlap no others, so their place does not matter. */
+function placeOf({ component }: Owner): number {
+  return component?.index ?? -1;
+}
+
 /** Whether a route may be meant as a middleware. */
-function isUnclear({ path, isPassing }: Added): boolean {
-  return isPassing && isWildcard(path);
+function isUnclear(added: Added): boolean {
+  return isGuard(added) || (added.isPassing && isWildcard(added.path));
+}
+
+/** Whether a handler of several calls covers all methods below a path, so that it may be meant to block them. */
+function isGuard({ method, path, isShared }: Added): boolean {
+  return isShared && method === 'ALL' && isOpen(path);
 }
 
 /** The overlapping pairs of a stage for which a condition holds, described. */

@@ -1,12 +1,13 @@
 import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
 import type { BlankSchema, MergePath } from 'hono/types';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
 import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
 import { checkResult } from './check-handler.ts';
-import { Routes } from './routes.ts';
+import { Routes, type Owner } from './routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
 
@@ -25,7 +26,7 @@ export class WebApp extends Hono<WebEnv> {
   readonly stopping: AbortSignal;
 
   readonly #routes: Routes;
-  /** The handlers of which there is one, by the calls that replaced them. */
+  /** The calls that replaced the only handler of their kind. */
   readonly #replaced: string[] = [];
 
   /** @internal */
@@ -34,10 +35,8 @@ export class WebApp extends Hono<WebEnv> {
     super({ router: routes });
     this.#routes = routes;
     this.stopping = requests.stopping;
-    const { fetch, notFound, onError, use } = this;
-    // Its type has an overload for each number of handlers.
-    const addMiddleware = use as (...args: unknown[]) => this;
-    this.use = ((...args: unknown[]) => routes.addAs('middleware', () => addMiddleware(...args))) as typeof use;
+    const { fetch, notFound, onError } = this;
+    markMiddleware(this, routes);
     this.fetch = (request, env, executionContext) =>
       requests.respond(request, env as WebEnv['Bindings'], executionContext, (scope) => fetch(request, env, scope));
     this.notFound = (handler) => {
@@ -67,7 +66,7 @@ export class WebApp extends Hono<WebEnv> {
 
   /** Returns routes below a path. Calls of `use` on one of them keep their order. */
   override basePath<P extends string>(path: P): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
-    return this.stage(0).basePath(path);
+    return this.#below(path, { stage: 0 });
   }
 
   /**
@@ -76,9 +75,11 @@ export class WebApp extends Hono<WebEnv> {
    */
   stage(stage: number): Hono<WebEnv> {
     if (!Number.isFinite(stage)) throw new RangeError(`A stage must be a finite number, got ${stage}`);
-    const routes = new Hono<WebEnv>({ router: this.#routes.for({ stage }) });
-    routes.routes = this.routes;
-    return routes;
+    return this.#below('/', { stage });
+  }
+
+  #below<P extends string>(path: P, owner: Owner): Hono<WebEnv, BlankSchema, MergePath<'/', P>> {
+    return withOwner(super.basePath(path), this.#routes, owner);
   }
 
   /** Passes requests below a path to another application. */
@@ -98,8 +99,24 @@ export class WebApp extends Hono<WebEnv> {
   }
 }
 
+/** Lets routes below a path, and those below them, add in the name of one owner. */
+function withOwner<H extends Hono<WebEnv, BlankSchema, string>>(hono: H, routes: Routes, owner: Owner): H {
+  const basePath = hono.basePath.bind(hono);
+  hono.router = routes.for(owner);
+  hono.basePath = ((path: string) => withOwner(basePath(path), routes, owner)) as typeof hono.basePath;
+  markMiddleware(hono, routes, owner);
+  return hono;
+}
+
+/** Marks the handlers that `use` adds; hono passes them to the router like those of `all`. */
+function markMiddleware(hono: Pick<Hono<WebEnv>, 'use'>, routes: Routes, owner?: Owner): void {
+  // Its type has an overload for each number of handlers.
+  const use = hono.use as (...args: unknown[]) => unknown;
+  hono.use = ((...args: unknown[]) => routes.addAs('middleware', () => use(...args), owner)) as typeof hono.use;
+}
+
 function checkedResponse(result: Response, c: HonoContext): Response {
-  return checkResult(result, c, c.req.routeIndex === 0) as Response;
+  return checkResult(result, c, matchedRoutes(c).length === 0) as Response;
 }
 
 function errorResponse(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {

@@ -112,7 +112,7 @@ export class WebComponent extends Component<typeof webOptions> {
     return new Response(textOf(500), { status: 500 });
   }
 
-  /** Where this component's options stand in the configuration. */
+  /** The path of this component's options in the configuration. */
   #setting(): string {
     const aliases = this.path === '' ? [] : this.path.split('.');
     return ['component', ...aliases.flatMap((alias) => ['components', alias])].join('.');
@@ -129,7 +129,7 @@ function reachable(host: string): string {
 async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    // What is longer than a timer can count is as good as for ever.
+    // The longest time that a timer can count is 25 days.
     timer = setTimeout(resolve, Math.min(limitMs, 2 ** 31 - 1), false);
   });
   try {

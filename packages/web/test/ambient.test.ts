@@ -8,7 +8,7 @@ import { serve } from './serve.ts';
 
 const Session = token<{ closedIn?: Context }>('Session');
 
-test("what a request's handler calls finds the request's own context, and so does its teardown", async () => {
+test('functions that a handler calls find the context of the request, and so does its teardown', async () => {
   const root = new Context('app');
   root.addResourceFactory(Session, async function* () {
     const session: { closedIn?: Context } = {};
@@ -31,7 +31,7 @@ test("what a request's handler calls finds the request's own context, and so doe
   expect(new Set(answered.map(([, , own]) => own)).size).toBe(2);
 });
 
-test('so do middleware, and what answers errors and requests that no route takes', async () => {
+test('so do middleware, and the handlers of errors and of requests without a route', async () => {
   const found: boolean[] = [];
   const { url } = await serve((app) => {
     const see = (c: HonoContext): void => void found.push(currentContext() === requestContext(c));

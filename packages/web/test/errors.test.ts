@@ -17,7 +17,7 @@ function listenError(code: string, host: string, port: number): ListenError {
   return new ListenError(host, port, 'component.components.web', cause);
 }
 
-describe('ListenError tells what to do', () => {
+describe('ListenError suggests a fix', () => {
   test('when the port is taken', () => {
     expect(listenError('EADDRINUSE', '127.0.0.1', 8000).message).toMatchInlineSnapshot(`
       "Port 8000 on 127.0.0.1 is already in use
@@ -64,7 +64,7 @@ describe('ListenError tells what to do', () => {
     `);
   });
 
-  test('when the system says something else', () => {
+  test('when the system reports another error', () => {
     expect(listenError('EMFILE', '127.0.0.1', 8000).message).toMatchInlineSnapshot(`
       "Cannot listen on port 8000 of 127.0.0.1
         got          listen EMFILE: 127.0.0.1:8000
@@ -75,7 +75,7 @@ describe('ListenError tells what to do', () => {
 
 test('RequestCutOffError names the request and the limit', () => {
   expect(new RequestCutOffError('GET /slow', 5000).message).toMatchInlineSnapshot(`
-    "GET /slow was cut off: it did not end within 5 s after the server was told to stop
+    "GET /slow was cut off: it did not end within 5 s after the server started to stop
       help         raise the option shutdownTimeout
                    or end long responses when the signal WebApp#stopping aborts
       code         ERR_WEB_REQUEST_CUT_OFF"

@@ -47,7 +47,7 @@ describe('closing', () => {
     agent.destroy();
   });
 
-  test('waits for the answer that is owed, and then closes its connection', async () => {
+  test('waits for the pending response, and then closes its connection', async () => {
     const slow = gate();
     const entered = gate();
     const { url, server } = await serve((app) => {
@@ -70,7 +70,7 @@ describe('closing', () => {
     agent.destroy();
   });
 
-  test('waits for all answers that are owed on one connection', async () => {
+  test('waits for all pending responses of one connection', async () => {
     const slow = gate();
     const entered = gate();
     const { url, server } = await serve((app) => {
@@ -92,7 +92,7 @@ describe('closing', () => {
     await closed;
   });
 
-  test('destroy breaks off the answers that are still owed', async () => {
+  test('destroy breaks off pending responses', async () => {
     const { url, server } = await serve((app) => {
       app.get('/', (c) => c.body(new ReadableStream({ pull: () => new Promise(() => {}) })));
     });

@@ -129,7 +129,7 @@ describe('a malformed request is no 500 and ends nothing', () => {
     expect((await fetch(`${url}/pages/1`)).status).toBe(200);
   });
 
-  test('CONNECT and an upgrade that nobody serves', async () => {
+  test('CONNECT and an upgrade without a handler', async () => {
     const { url } = await serveReaders();
     await raw(url, 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost');
     await raw(url, 'GET /pages/1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket');

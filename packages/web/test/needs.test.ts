@@ -19,7 +19,7 @@ class MemoryStore extends Store {
 }
 
 describe('needs', () => {
-  test('gives resources of the context of the request, also those that are made asynchronously', async () => {
+  test('injects resources of the context of the request, asynchronous ones included', async () => {
     const root = new Context('app');
     root.addResource(Clock, new Clock(7));
     root.addResourceFactory(Store, () => Promise.resolve(new MemoryStore()));
@@ -34,7 +34,7 @@ describe('needs', () => {
     expect(await (await fetch(`${url}/pages/9`)).json()).toEqual({ saved: 'saved 9', at: 7 });
   });
 
-  test('answers 500 when a resource is missing, before the handler runs', async () => {
+  test('responds with 500 when a resource is missing, before the handler runs', async () => {
     let ran = false;
     const { url, lines } = await serve((app) => {
       app.get('/', needs({ clock: Clock }), (c) => {
@@ -47,7 +47,7 @@ describe('needs', () => {
     expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_RESOURCE_NOT_FOUND' } }]);
   });
 
-  test('does not compile with what is no class or token, nor with a resource that was not asked for', async () => {
+  test('does not compile with a value that is neither class nor token, or with a resource that was not requested', async () => {
     // @ts-expect-error a plain object identifies nothing
     needs({ clock: { now: 7 } });
     await serve((app) => {

@@ -16,6 +16,8 @@ const auth: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
+const hidden: MiddlewareHandler = (...args) => auth(...args);
+
 /** A middleware that leaves its name in the response. */
 function named(name: string): MiddlewareHandler {
   return async (c, next) => {
@@ -39,6 +41,18 @@ describe('a middleware protects the routes that it covers, although it was added
     ['route() with an onError', (web) => web.route('/area', failing().use(auth))],
     ['route() within a route()', (web) => web.route('/', new Hono().route('/area', new Hono().use(auth)))],
     ['a stage', (web) => web.stage(5).use(auth)],
+    ['use() of a function that does not show its parameters', (web) => web.use(hidden)],
+    ['basePath(), of such a function', (web) => web.basePath('/area').use(hidden)],
+    ['a basePath() of a basePath(), of such a function', (web) => web.basePath('/').basePath('/area').use(hidden)],
+    ['a stage, of such a function', (web) => web.stage(1).basePath('/area').use(hidden)],
+    [
+      'an application with such a function and another route',
+      (web) =>
+        web.route(
+          '/area',
+          new Hono().use(hidden).get('/*', (c) => c.text('fallback')),
+        ),
+    ],
     ['the path of the route, before its handler', (web) => web.get('/area/secret', auth)],
   ])('by %s', async (_, add) => {
     const routes: Array<(web: WebApp) => unknown> = [
@@ -73,6 +87,18 @@ describe('a middleware protects the routes that it covers, although it was added
   }
 });
 
+test('a handler that accepts next protects a more specific route of its method', async () => {
+  for (const isFirst of [true, false]) {
+    const { app } = await serve((web) => {
+      if (isFirst) web.get('/area/:name', auth);
+      web.get('/area/secret', (c) => c.text('secret'));
+      if (!isFirst) web.get('/area/:name', auth);
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+  }
+});
+
 describe('middlewares of one request run', () => {
   test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
     ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
@@ -87,9 +113,13 @@ describe('middlewares of one request run', () => {
     ],
     ['in the order of an application', (web) => web.route('/', new Hono().use(named('a')).use(named('b'))), 'b, a'],
     [
-      'the wider path first',
-      (web) => web.use('/area/*', named('narrow')).use('/area/secret', named('exact')).use(named('wide')),
-      'exact, narrow, wide',
+      'in that order for a wider path after a narrower one, too',
+      (web) => {
+        const area = web.basePath('/area');
+        area.use('/secret', named('a'));
+        area.basePath('/').use(named('b'));
+      },
+      'b, a',
     ],
     [
       'by stage',
@@ -147,12 +177,27 @@ describe('an undecided order is refused before the server listens', () => {
         web.route('/', new Hono().use(named('b')));
       },
     ],
+    ['a middleware of a wider path, which may respond itself', (web) => web.use('/area/*', auth).use(named('b'))],
     ['two middlewares of overlapping paths', (web) => web.use('/:area/*', auth).use('/secret/*', named('b'))],
+    [
+      'two middlewares, one of a pattern for several segments',
+      (web) => web.use('/area/:rest{.+}', auth).use('/area/a/secret', named('b')),
+    ],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
     [
       'a handler with next on a wildcard path of one method',
       (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'a handler of all methods in an application, which may be a guard or a fallback',
+      (web) =>
+        web
+          .route(
+            '/area',
+            new Hono().all('*', (c) => c.text('closed')),
+          )
+          .get('/area/secret', (c) => c.text('secret')),
     ],
     [
       'a mounted application that covers a route',
@@ -184,8 +229,9 @@ describe('an undecided order is refused before the server listens', () => {
       "The order of two handlers depends on which component starts first
         one          ALL /area/*
         the other    ALL /area/* (auth)
-        help         add both in one call, in the order in which they are to run: web.use(path, first, second)
-                     or add them to one \`const api = web.basePath(path)\`, whose calls keep their order
+        help         add both before the first \`await\` of a hook: components then run in the order of declaration
+                     or add both in one call, in the order in which they are to run: web.use(path, first, second)
+                     or add them to one application or one \`const api = web.basePath(path)\`, which keep the order of their calls
                      or choose a stage: web.stage(-1) runs before the others, web.stage(1) after them
         code         ERR_WEB_ROUTE_ORDER"
     `);
@@ -239,12 +285,22 @@ describe('a route that is added too late is refused', () => {
   });
 });
 
-/** Components that add routes and middleware after waiting for a number of turns each. */
-function site(parts: ReadonlyArray<(web: WebApp) => unknown>, delays: readonly number[]): new () => Component {
-  const types = parts.map((add, index) => {
+interface Part {
+  readonly add: (web: WebApp) => unknown;
+  /** Whether the component adds after the first `await` of its hook, when the component of a call is unknown. */
+  readonly isLate?: boolean;
+}
+
+/** Components that start after a number of turns each, and then add routes and middleware. */
+function site(parts: readonly Part[], delays: readonly number[]): new () => Component {
+  const types = parts.map(({ add, isLate = false }, index) => {
     class Part extends Component {
-      override async start(web: WebApp): Promise<void> {
+      override async prepare(): Promise<void> {
         for (let turn = 0; turn < delays[index]!; turn++) await nextTurn();
+      }
+
+      override async start(web: WebApp): Promise<void> {
+        if (isLate) await nextTurn();
         add(web);
       }
     }
@@ -282,14 +338,45 @@ async function outcome(type: new () => Component): Promise<unknown> {
   return seen;
 }
 
+describe('middlewares of components run', () => {
+  const parts = [
+    { add: (web: WebApp) => web.use(named('a')).use('*', named('b')) },
+    {
+      add: (web: WebApp) => {
+        web.basePath('/').use(named('c'));
+        web.use('/:any', named('d'));
+        web.get('/', (c) => c.text('hello'));
+      },
+    },
+  ];
+
+  test.each([[[0, 0]], [[3, 0]], [[0, 3]]])(
+    'in the order of declaration, and of the calls within a component, after delays of %j',
+    async (delays) => {
+      expect((await outcome(site(parts, delays))) as unknown[][]).toContainEqual([200, 'c, b, a', 'hello']);
+    },
+  );
+
+  test('in no order that is known after the first await of a hook, which is an error', async () => {
+    const late = [parts[0]!, { ...parts[1]!, isLate: true }];
+    expect(await outcome(site(late, [0, 0]))).toContain('ERR_WEB_ROUTE_ORDER');
+    expect(await outcome(site([{ ...parts[0]!, isLate: true }], [0]))).toContain('ERR_WEB_ROUTE_ORDER');
+  });
+
+  test('in their order although a fallback of another component is added before them', async () => {
+    const fallback = { add: (web: WebApp) => web.get('*', (c) => c.text('fallback')) };
+    expect(await outcome(site([fallback, ...parts], [0, 0, 0]))).toContainEqual([200, 'c, b, a', 'hello']);
+  });
+});
+
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
-  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage');
-  const parts = fc.array(fc.tuple(kind, path), { minLength: 2, maxLength: 5 });
+  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
+  const parts = fc.array(fc.tuple(kind, path, fc.boolean()), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(parts, delays, delays, async (described, first, second) => {
-      const adding = described.map(([how, at], index) => (web: WebApp): unknown => {
+      const add = (how: string, at: string, index: number, web: WebApp): unknown => {
         const name = `${how}${index}`;
         switch (how) {
           case 'use':
@@ -312,20 +399,31 @@ test('the response never depends on how long components take to start', async ()
             );
           case 'fallback':
             return web.all(at, (c) => c.text(name));
+          case 'guard': {
+            const closed = new Hono<WebEnv>().all('*', (c) => c.text(name, 503));
+            return web.route('/area', index % 2 === 0 ? closed : closed.get('/:id', (c) => c.text('never')));
+          }
           case 'needs':
             return web.get(at, needs({}), (c) => c.text(name));
           default:
             return web.stage(index).use(at, named(name));
         }
-      });
-      expect(await outcome(site(adding, first))).toEqual(await outcome(site(adding, second)));
+      };
+      const components = described.map(([how, at, isLate], index) => ({
+        add: (web: WebApp) => add(how, at, index, web),
+        isLate,
+      }));
+      expect(await outcome(site(components, first))).toEqual(await outcome(site(components, second)));
     }),
     { numRuns: 60 },
   );
 });
 
 test('a component that takes longer to start cannot leave a route unprotected', async () => {
-  const parts = [(web: WebApp) => web.use(auth), (web: WebApp) => web.get('/', (c) => c.text('secret'))];
+  const parts = [
+    { add: (web: WebApp) => web.use(auth) },
+    { add: (web: WebApp) => web.get('/', (c) => c.text('secret')) },
+  ];
   for (const delays of [
     [0, 3],
     [3, 0],

@@ -1,17 +1,15 @@
 /** Another `@hono/node-server` with its defaults in the same process: it replaces the global `Request` and `Response`. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from '@asphalt/core';
 import { stream, streamSSE } from 'hono/streaming';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { requestContext } from '../src/request-scope.ts';
 import { testFraming } from './framing.ts';
 import { gate, get, serve } from './serve.ts';
+import { staticFiles } from './static-files.ts';
 
 const standard = [Request, Response];
 getRequestListener(() => new Response('another application'));
@@ -94,13 +92,10 @@ describe('complete text', () => {
 });
 
 test('serveStatic() sets headers in onFound', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'asphalt-static-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'page.txt'), 'a page');
   const { url } = await serve((app) => {
     const onFound = (_: string, c: { header(name: string, value: string): void }): void =>
       c.header('Cache-Control', 'max-age=60');
-    app.use('/static/*', serveStatic({ root: folder, rewriteRequestPath: (path) => path.slice(7), onFound }));
+    app.use('/static/*', serveStatic({ ...staticFiles(), onFound }));
   });
   const response = await fetch(`${url}/static/page.txt`);
   expect([await response.text(), response.headers.get('cache-control')]).toEqual(['a page', 'max-age=60']);

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Context } from '@asphalt/core';
 import { HTTPException } from 'hono/http-exception';
 import { stream, streamSSE } from 'hono/streaming';
+import { trimTrailingSlash } from 'hono/trailing-slash';
 import { describe, expect, test } from 'vitest';
 
 import { RequestCutOffError } from '../src/errors.ts';
@@ -17,7 +18,7 @@ function endOf(context: Context): Promise<{ error: unknown }> {
   return new Promise((resolve) => context.onTeardown((error) => resolve({ error })));
 }
 
-/** A stream that sends each part when the test gives it, and ends with `undefined`. */
+/** A stream whose parts the test sends. */
 function manual(): {
   body: ReadableStream<Uint8Array>;
   send(part: string | Buffer): void;
@@ -52,6 +53,42 @@ describe('the context of a request', () => {
     });
     const answer = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
     expect(await answer.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
+  });
+
+  test('is cancelled when the client leaves before the response is complete', async () => {
+    const entered = gate();
+    const aborted = gate<unknown>();
+    const { url } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        const { abort } = requestContext(c);
+        entered.open();
+        await once(abort, 'abort');
+        aborted.open(abort.reason);
+        return c.text('too late');
+      });
+    });
+    const leaving = new AbortController();
+    const pending = fetch(`${url}/slow`, { signal: leaving.signal });
+    await entered.opened;
+    leaving.abort();
+    await expect(pending).rejects.toThrow('aborted');
+    expect(await aborted.opened).toMatchObject({
+      name: 'AbortError',
+      message: 'The client of GET /slow left before the response was complete',
+    });
+  });
+
+  test('is not cancelled when the client has received the whole response', async () => {
+    let context!: Context;
+    const { url } = await serve((app) => {
+      app.get('/', (c) => {
+        context = requestContext(c);
+        context.onTeardown(nextTurn);
+        return c.text('done');
+      });
+    });
+    await (await fetch(url, { headers: { connection: 'close' } })).text();
+    expect(context.abort.reason).toMatchObject({ message: 'Context "GET /" closes' });
   });
 
   test('is another one for each of two requests at the same time', async () => {
@@ -99,7 +136,7 @@ describe('the context of a request', () => {
   });
 });
 
-describe('an answer that is there as a whole', () => {
+describe('a complete response', () => {
   test('is sent after the context was closed', async () => {
     const commit = gate();
     let answered = false;
@@ -125,7 +162,7 @@ describe('an answer that is there as a whole', () => {
     expect(await answer.text()).toBe('saved');
   });
 
-  test('is a 500 when the teardown fails, with nothing of the first answer', async () => {
+  test('is a 500 when the teardown fails, with nothing of the first response', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
         requestContext(c).onTeardown(() => Promise.reject(new Error('the disk is full')));
@@ -165,7 +202,7 @@ describe('an answer that is there as a whole', () => {
 });
 
 describe('a handler that throws', () => {
-  test('ends the context with its error and gives a 500 without details', async () => {
+  test('ends the context with its error, and the response is a 500 without details', async () => {
     const failure = new Error('secret table missing');
     const ends: unknown[] = [];
     const { url, lines } = await serve((app) => {
@@ -180,7 +217,7 @@ describe('a handler that throws', () => {
     expect(lines).toEqual([{ level: 'error', message: 'POST /pages failed', error: failure }]);
   });
 
-  test('may choose the answer by an HTTPException, which still undoes its work', async () => {
+  test('may choose the response by an HTTPException, which still undoes its work', async () => {
     const ends: unknown[] = [];
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
@@ -194,7 +231,7 @@ describe('a handler that throws', () => {
     expect(lines).toEqual([]);
   });
 
-  test('leaves the answer to the onError of the application, as a failing teardown does', async () => {
+  test('leaves the response to the onError of the application, as a failing teardown does', async () => {
     const { url } = await serve((app) => {
       app.onError((error, c) => c.json({ problem: error.name }, 500));
       app.get('/handler', () => {
@@ -209,7 +246,7 @@ describe('a handler that throws', () => {
     expect(await (await fetch(`${url}/teardown`)).json()).toEqual({ problem: 'TeardownError' });
   });
 
-  test('keeps its answer when the teardown fails as well; both are logged', async () => {
+  test('keeps its response when the teardown fails as well; both are logged', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', (c) => {
         requestContext(c).onTeardown(() => Promise.reject(new Error('rollback failed')));
@@ -220,7 +257,7 @@ describe('a handler that throws', () => {
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
-  test('may throw what is no error', async () => {
+  test('may throw a value that is no Error', async () => {
     const { url, lines } = await serve((app) => {
       app.get('/', () => {
         throw 'a string';
@@ -230,7 +267,7 @@ describe('a handler that throws', () => {
     expect(lines).toMatchObject([{ message: 'GET / failed', error: { cause: 'a string' } }]);
   });
 
-  test('answers with nothing of what middleware had put on the answer before', async () => {
+  test('has a response without the headers that middleware set before', async () => {
     const ends: unknown[] = [];
     const { url } = await serve((app) => {
       app.use(async (c, next) => {
@@ -247,7 +284,7 @@ describe('a handler that throws', () => {
   });
 });
 
-test('a handler without an answer is reported', async () => {
+test('a handler without a response is reported', async () => {
   const { url, lines } = await serve((app) => {
     app.get('/forgotten', (() => {}) as never);
   });
@@ -275,7 +312,7 @@ test.each<[name: string, add: (app: WebApp) => void]>([
   expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_WEB_NO_ANSWER' } }]);
 });
 
-describe('an answer that is streamed', () => {
+describe('a streamed response', () => {
   test('keeps its context open until the last byte', async () => {
     const source = manual();
     let context!: Context;
@@ -301,7 +338,7 @@ describe('an answer that is streamed', () => {
     expect(context.state).toBe('closed');
   });
 
-  test('sends what was there at once before the rest', async () => {
+  test('sends the first part at once', async () => {
     const { url } = await serve((app) => {
       app.get('/', (c) =>
         stream(c, async (out) => {
@@ -315,7 +352,7 @@ describe('an answer that is streamed', () => {
     expect(await (await fetch(url)).text()).toBe('head tail');
   });
 
-  test('has no end for the client when its source fails, and the context is told', async () => {
+  test('has no end for the client when its source fails, and the context closes with the error', async () => {
     const source = manual();
     const failure = new Error('row 7 is broken');
     let end!: Promise<{ error: unknown }>;
@@ -346,7 +383,7 @@ describe('an answer that is streamed', () => {
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
-  test('ends well when the client closes it: source and signal are told, the context is closed without error', async () => {
+  test('ends well when the client closes it: the source is cancelled, the signal aborts, the context closes without an error', async () => {
     const aborted = gate();
     let end!: Promise<{ error: unknown }>;
     let signal!: AbortSignal;
@@ -390,7 +427,7 @@ describe('an answer that is streamed', () => {
   });
 });
 
-test('a client that leaves before its answer is ready does not fail the request', async () => {
+test('a client that leaves before its response is ready does not fail the request', async () => {
   const started = gate();
   const finish = gate();
   let end!: Promise<{ error: unknown }>;
@@ -399,7 +436,7 @@ test('a client that leaves before its answer is ready does not fail the request'
       end = endOf(requestContext(c));
       started.open();
       await finish.opened;
-      return c.text('nobody reads this');
+      return c.text('no client reads this');
     });
   });
   const controller = new AbortController();
@@ -455,7 +492,7 @@ describe('stopping', () => {
     expect(answer.complete).toBe(false);
   });
 
-  test('waits for other requests, and ends an event stream that begins meanwhile', async () => {
+  test('waits for other requests, and ends an event stream that starts during the stop', async () => {
     const slow = gate();
     const entered = gate();
     const { url, requests } = await serve((app) => {
@@ -496,7 +533,7 @@ describe('stopping', () => {
     await stopped;
   });
 
-  test('closes what is cut off with an error, once', async () => {
+  test('closes the context of a request that is cut off with an error, once', async () => {
     const slow = gate();
     let end!: Promise<{ error: unknown }>;
     const entered = gate();
@@ -515,9 +552,17 @@ describe('stopping', () => {
     await stopped;
     expect((await end).error).toBeInstanceOf(RequestCutOffError);
     expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-      'warn: GET /slow was cut off: it did not end within 1.5 s after the server was told to stop',
+      'warn: GET /slow was cut off: it did not end within 1.5 s after the server started to stop',
     ]);
     slow.open();
     await pending;
   });
+});
+
+test('a middleware may replace the response to HEAD of a page that was not found', async () => {
+  const { url } = await serve((app) => app.use(trimTrailingSlash()).get('/pages', (c) => c.text('pages')));
+  for (const method of ['GET', 'HEAD']) {
+    const response = await fetch(`${url}/pages/`, { method, redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([301, `${url}/pages`]);
+  }
 });

@@ -65,7 +65,7 @@ test('a source that fails at once makes reading ahead fail', async () => {
   await expect(new ResponseBody(failing).whole()).rejects.toThrow('no rows');
 });
 
-test('cancelling tells the source and ends a read that waits', async () => {
+test('cancelling cancels the source and ends a pending read', async () => {
   let reason: unknown;
   const silent = new ReadableStream<Uint8Array>({
     pull: () => new Promise(() => {}),

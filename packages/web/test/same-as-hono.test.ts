@@ -1,4 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server';
+import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
@@ -8,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { serve } from './serve.ts';
+import { staticFiles } from './static-files.ts';
 
 const bytes = new TextEncoder().encode('bytes');
 
@@ -33,7 +35,7 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
   ['nothing found', (c) => c.notFound()],
   ['a standard Response', () => new Response('hello', { status: 203, headers: { 'x-kind': 'standard' } })],
   [
-    'what was said before',
+    'of an earlier header',
     (c) => {
       c.status(206);
       c.header('x-before', 'said');
@@ -43,7 +45,7 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
     },
   ],
   [
-    'what was put on the answer before',
+    'of an earlier response',
     (c) => {
       c.res.headers.set('x-before', 'put');
       return c.text('hello');
@@ -108,4 +110,20 @@ describe('a complete response', () => {
       etag: expect.any(String),
     });
   });
+});
+
+test('a middleware sets headers of static files', async () => {
+  const { url } = await serve((app) => {
+    app.use(
+      '/static/*',
+      async (c, next) => {
+        await next();
+        c.header('Cache-Control', 'max-age=60');
+      },
+      serveStatic(staticFiles()),
+    );
+  });
+  const response = await fetch(`${url}/static/page.txt`);
+  expect([await response.text(), response.headers.get('cache-control')]).toEqual(['a page', 'max-age=60']);
+  expect(response.headers.get('content-length')).toBe('6');
 });

@@ -14,7 +14,7 @@ export interface Line {
   readonly error: unknown;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that records its lines. */
 export function recordingLogger(): { logger: Logger; lines: Line[] } {
   const lines: Line[] = [];
   const level = (name: Line['level']) => (message: string, data?: object) => {

@@ -118,7 +118,7 @@ describe('a request has one context', () => {
     ]);
   });
 
-  test('while others begin and end between its handlers', async () => {
+  test('while others start and end between its handlers', async () => {
     const slow = gate();
     const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
@@ -210,8 +210,8 @@ describe('the context is opened when it is asked for', () => {
   });
 });
 
-describe('an answer that is given at once', () => {
-  test.each(['/', '/forgotten', '/failing'])('is handed on without a promise: %s', async (path) => {
+describe('a synchronous response', () => {
+  test.each(['/', '/forgotten', '/failing'])('is returned without a promise: %s', async (path) => {
     const { app } = await serve((web) => {
       web.get('/', (c) => c.text('hello'));
       web.get('/forgotten', (() => {}) as never);
@@ -235,7 +235,7 @@ describe('an answer that is given at once', () => {
     expect(await (await answer).text()).toBe('hello');
   });
 
-  test('waits for what a factory is still making', async () => {
+  test('waits for the pending value of a factory', async () => {
     class Slow {}
     const made = gate<Slow>();
     const root = new Context('app');
@@ -268,7 +268,7 @@ describe('an answer that is given at once', () => {
   });
 });
 
-describe('hono tells of the routes', () => {
+describe('hono lists the routes', () => {
   test('as they were added, with nothing of ours between them', async () => {
     const { app } = await serve((web) => {
       web.use('/pages/*', (_, next) => next());

@@ -15,7 +15,7 @@ class Visit {
 
 const slow = Symbol('slow');
 
-/** An application with a few routes; what they wait for is reached through the class. */
+/** An application with a few routes; the class holds the gates that they wait for. */
 @component({ components: { web: WebComponent } })
 class Site extends Component {
   @inject(WebApp) readonly web!: WebApp;
@@ -63,7 +63,7 @@ async function start(
   return { app, site, web: webApp, url: String(webApp.url), lines };
 }
 
-test('listens when the application is ready, and says where', async () => {
+test('listens when the application is ready, and logs where', async () => {
   const { site, web, url, lines } = await start();
   expect(site.urlInStart).toBeUndefined();
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -78,7 +78,7 @@ test('is reached under a name of this machine when it listens on all addresses',
   expect((await fetch(`${url}/visit`)).status).toBe(200);
 });
 
-test('an onError that fails is answered with a 500, too', async () => {
+test('the response to a failing onError is a 500, too', async () => {
   const { web, url, lines } = await start();
   web.onError(() => {
     throw new Error('cannot draw the error page');
@@ -143,7 +143,7 @@ describe('when the application stops', () => {
     await expect(pending).rejects.toThrow('fetch failed');
     expect(site.ends).toMatchObject([{ code: new RequestCutOffError('GET /slow', 20).code }]);
     expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
-      'GET /slow was cut off: it did not end within 0.02 s after the server was told to stop',
+      'GET /slow was cut off: it did not end within 0.02 s after the server started to stop',
     ]);
   });
 });

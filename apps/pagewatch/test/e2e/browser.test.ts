@@ -44,6 +44,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
       'mailer.folder': join(folder, 'mail'),
       'page/news.url': site.url,
       'page/news.title': 'News',
+      'page/news.allowPrivate': 'true',
       'page/news.every': '50ms',
     });
     cleanUps.push(() => pagewatch.kill());

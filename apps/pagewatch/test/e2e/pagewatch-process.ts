@@ -7,6 +7,14 @@ const repository = new URL('../../../../', import.meta.url);
 const pathOf = (file: string): string => fileURLToPath(new URL(file, repository));
 const startLimitMs = 15_000;
 
+export interface ProcessOptions {
+  /** Further configuration files. */
+  readonly files?: readonly string[];
+  /** Modules that are loaded first. */
+  readonly imports?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The real command as a process, on sources. */
 export class PagewatchProcess {
   /** Where the web page is. */
@@ -40,7 +48,14 @@ export class PagewatchProcess {
     await this.#exited;
   }
 
-  static async start(settings: Readonly<Record<string, string>>): Promise<PagewatchProcess> {
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  static async start(
+    settings: Readonly<Record<string, string>>,
+    { files = [], imports = [], env = {} }: ProcessOptions = {},
+  ): Promise<PagewatchProcess> {
     const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
     const sets = Object.entries(settings).flatMap(([path, value]) => [
       '--set',
@@ -51,15 +66,22 @@ export class PagewatchProcess {
       [
         '--conditions=source',
         `--import=${pathToFileURL(tsx).href}`,
+        ...imports.map((file) => `--import=${pathToFileURL(file).href}`),
         pathOf('apps/pagewatch/test/e2e/asphalt.mjs'),
         'run',
         'asphalt.yaml',
+        ...files,
         ...sets,
       ],
       {
         cwd: pathOf('apps/pagewatch'),
         // Decorators are compiled as the settings say, in the packages that are loaded from their sources too.
-        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json') },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: process.env['HOME'],
+          TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json'),
+          ...env,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );

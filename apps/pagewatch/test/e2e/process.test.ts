@@ -1,12 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NodeSqliteDialect } from '@asphalt/sql';
-import { Kysely } from 'kysely';
 import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HistorySchema } from '../../src/history-schema.ts';
 import { EventStream } from '../event-stream.ts';
+import { MailServer } from '../mail-server.ts';
+import { openDatabase } from '../open-database.ts';
 import { html, WebSite } from '../web-site.ts';
 import { PagewatchProcess } from './pagewatch-process.ts';
 
@@ -25,15 +25,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const start = async (): Promise<PagewatchProcess> =>
+const start = async (settings: Readonly<Record<string, string>> = {}): Promise<PagewatchProcess> =>
   (pagewatch = await PagewatchProcess.start({
     'web.port': '0',
     'sql.file': join(folder, 'pagewatch.db'),
     'mailer.folder': join(folder, 'mail'),
     'page/news.url': site.url,
     'page/news.title': 'News',
+    'page/news.allowPrivate': 'true',
     'page/news.every': '50ms',
     'page/news.mailEvery': '1h',
+    ...settings,
   }));
 
 async function mails(): Promise<readonly Email[]> {
@@ -42,15 +44,13 @@ async function mails(): Promise<readonly Email[]> {
 }
 
 async function rows(): Promise<{ versions: string[]; changes: number }> {
-  const db = new Kysely<HistorySchema>({
-    dialect: new NodeSqliteDialect({ file: join(folder, 'pagewatch.db'), waitMs: 1_000 }),
-  });
+  const { db, close } = await openDatabase<HistorySchema>(join(folder, 'pagewatch.db'));
   try {
     const versions = await db.selectFrom('versions').select('text').orderBy('id').execute();
     const changes = await db.selectFrom('changes').select('id').execute();
     return { versions: versions.map(({ text }) => text), changes: changes.length };
   } finally {
-    await db.destroy();
+    await close();
   }
 }
 
@@ -59,12 +59,8 @@ test(
   { timeout: 60_000 },
   async () => {
     site.answer = html('<p>The first text</p>');
-    const { url } = await start();
-    const stream = EventStream.open(`${url}/events`);
-    // A later version is a change only once this one was read.
-    const read = ({ event, data }: { event: string; data: unknown }): boolean =>
-      event === 'page' && JSON.stringify(data).includes('data-status=\\"ok\\"');
-    await stream.next(read);
+    await start();
+    const stream = await untilRead(pagewatch!);
 
     site.answer = html('<p>The second text</p>');
     expect(await stream.nextChange()).toMatchObject({ id: '1', data: { page: 'news', summary: '1 line changed' } });
@@ -96,3 +92,58 @@ test(
     expect((await rows()).versions).toHaveLength(5);
   },
 );
+
+/** Waits until the page has been read; a later version is a change only then. */
+async function untilRead({ url }: PagewatchProcess): Promise<EventStream> {
+  const stream = EventStream.open(`${url}/events`);
+  await stream.next(({ event, data }) => event === 'page' && JSON.stringify(data).includes('data-status=\\"ok\\"'));
+  return stream;
+}
+
+test(
+  'a mail whose sending is cut off by kill -9 is sent again, with the same Message-ID',
+  { timeout: 60_000 },
+  async () => {
+    const server = await MailServer.open();
+    const smtp = {
+      'mailer.backend': 'smtp',
+      'mailer.host': '127.0.0.1',
+      'mailer.port': `${server.port}`,
+      'mailer.tls': 'off',
+    };
+    server.replies = ['hang'];
+    site.answer = html('<p>The first text</p>');
+    const stream = await untilRead(await start(smtp));
+    site.answer = html('<p>The second text</p>');
+    await stream.nextChange();
+    await server.untilAttempts(1);
+    await pagewatch!.kill();
+
+    site.answer = html('<p>The third text</p>');
+    await start(smtp);
+    const [mail] = await server.untilAccepted(1);
+    expect(mail!.text).toContain('- The first text\n+ The second text');
+    expect(mail!.messageId).toBe(server.attempts[0]!.messageId);
+    await server.close();
+  },
+);
+
+test('a mail that waits for its interval survives kill -9', { timeout: 60_000 }, async () => {
+  site.answer = html('<p>The first text</p>');
+  const stream = await untilRead(await start());
+  site.answer = html('<p>The second text</p>');
+  await expect.poll(mails, { timeout: 20_000 }).toHaveLength(1);
+  for (const word of ['third', 'fourth']) {
+    site.answer = html(`<p>The ${word} text</p>`);
+    await stream.next(({ data }) => JSON.stringify(data).includes(word));
+  }
+  await pagewatch!.kill();
+
+  await start({ 'page/news.mailEvery': '0s' });
+  await expect.poll(mails, { timeout: 20_000 }).toHaveLength(2);
+  const last = (await mails()).at(-1)!;
+  expect(last.subject).toBe('News changed: 1 line changed, in 2 changes');
+  expect(last.text).toContain('- The second text\n+ The fourth text');
+  expect(await pagewatch!.stop()).toBe(0);
+  expect(await mails()).toHaveLength(2);
+});

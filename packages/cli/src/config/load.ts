@@ -1,7 +1,7 @@
 /** What the commands about configuration have in common. */
 import { ConfigError, loadConfig, PlanError, type AsphaltError, type LoadedConfig } from '@asphalt/core';
-import { prepareTypeScript } from '../typescript.ts';
-import { importConfigModule } from './module.ts';
+import { prepareTypeScript } from '../load/typescript.ts';
+import { importConfigModule } from '../load/module.ts';
 
 /** What names a configuration on the command line. */
 export interface ConfigArguments {

@@ -6,8 +6,8 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { packageFile } from '../package-files.ts';
-import type { ApplicationArguments } from '../plan.ts';
+import { packageFile } from '../terminal/package-files.ts';
+import type { ApplicationArguments } from '../load/plan.ts';
 import { reportPipe, type Report } from './reports.ts';
 import type { StandbyArguments } from './standby.ts';
 

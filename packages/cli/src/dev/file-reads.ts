@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isOfLoader } from '../typescript-loader.ts';
+import { isOfLoader } from '../load/typescript-loader.ts';
 import { isInPackage, report } from './reports.ts';
 
 /** @returns what ends this */

@@ -1,4 +1,4 @@
-import type { ApplicationArguments } from '../plan.ts';
+import type { ApplicationArguments } from '../load/plan.ts';
 import { ApplicationProcess, standsBy } from './application-process.ts';
 
 /** The application that runs now should have the machine for itself while it starts. */

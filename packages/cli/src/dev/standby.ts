@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import module from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { loadConfig } from '@asphalt/core';
-import { prepareForConfigModule } from '../config/module.ts';
-import type { ApplicationArguments } from '../plan.ts';
-import { Shell } from '../shell.ts';
-import { prepareTypeScript } from '../typescript.ts';
+import { prepareForConfigModule } from '../load/module.ts';
+import type { ApplicationArguments } from '../load/plan.ts';
+import { Shell } from '../terminal/shell.ts';
+import { prepareTypeScript } from '../load/typescript.ts';
 import { reportReads } from './file-reads.ts';
 import { resolveSync } from './module-hooks.ts';
 import { report } from './reports.ts';
@@ -25,7 +25,7 @@ const turn = once(process, 'message');
 const { packages, ...args } = JSON.parse(process.argv[2]!) as StandbyArguments;
 const shell = new Shell();
 
-const { run } = await import('../run.ts');
+const { run } = await import('../run/run.ts');
 const endReports = reportReads();
 // Before the hooks, with which each module takes longer. What fails will fail again where the application imports it.
 await Promise.allSettled(packages.map((file) => import(pathToFileURL(file).href)));

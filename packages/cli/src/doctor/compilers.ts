@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createFilesMatcher, findTsconfig, getTsconfig } from 'get-tsconfig';
 import { describeThrown } from '@asphalt/core';
-import { shortPath } from '../place-text.ts';
-import { compileTypeScriptLike } from '../typescript-loader.ts';
+import { shortPath } from '../terminal/place-text.ts';
+import { compileTypeScriptLike } from '../load/typescript-loader.ts';
 import type { Finding, Project } from './finding.ts';
 import { judgeProbe, probeSource } from './probe.ts';
 

@@ -1,7 +1,7 @@
 /** Finds packages that are installed more than once although an application should have one copy of each. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { shortPath } from '../place-text.ts';
+import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Manifest, Project } from './finding.ts';
 import { readManifest } from './project.ts';
 

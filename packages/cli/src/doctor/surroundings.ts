@@ -1,6 +1,6 @@
 /** What applications need of Node and of the package that they are in. */
-import { ownManifest } from '../package-files.ts';
-import { shortPath } from '../place-text.ts';
+import { ownManifest } from '../terminal/package-files.ts';
+import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Project } from './finding.ts';
 
 export function checkNode(version = process.versions.node): Finding {

@@ -1,7 +1,7 @@
 /** The graph as a page for a browser, in one file that loads nothing: to move about in, and to search. */
 import { readFileSync } from 'node:fs';
 import type { PlanDescription } from '@asphalt/core';
-import { packageFile } from '../package-files.ts';
+import { packageFile } from '../terminal/package-files.ts';
 import { escapeSvg as escape } from './svg-text.ts';
 import { drawSvg } from './svg.ts';
 

@@ -1,7 +1,7 @@
 /** Lets a package manager install the packages of a project. */
 import { spawn } from 'node:child_process';
 import { AsphaltError } from '@asphalt/core';
-import { shortPath } from '../place-text.ts';
+import { shortPath } from '../terminal/place-text.ts';
 import type { PackageManager } from './package-managers.ts';
 
 /**

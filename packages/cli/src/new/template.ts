@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AsphaltError } from '@asphalt/core';
-import { packageFile } from '../package-files.ts';
-import { shortPath } from '../place-text.ts';
+import { packageFile } from '../terminal/package-files.ts';
+import { shortPath } from '../terminal/place-text.ts';
 import type { PackageManager } from './package-managers.ts';
 
 const template = packageFile('template');

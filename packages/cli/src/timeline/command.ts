@@ -2,15 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
-import { importConfigModule } from '../config/module.ts';
-import { lineWriter } from '../log-lines.ts';
-import { createLogger } from '../logger.ts';
-import type { Output } from '../output.ts';
-import type { Paint } from '../paint.ts';
-import type { ApplicationArguments } from '../plan.ts';
-import { StartReport } from '../start/start-report.ts';
-import { prepareTypeScript } from '../typescript.ts';
-import { timelineOf, type Timeline } from './timeline.ts';
+import { importConfigModule } from '../load/module.ts';
+import { lineWriter } from '../terminal/log-lines.ts';
+import { createLogger } from '../terminal/logger.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Paint } from '../terminal/paint.ts';
+import type { ApplicationArguments } from '../load/plan.ts';
+import { StartReport } from '../run/start-report.ts';
+import { prepareTypeScript } from '../load/typescript.ts';
+import { timelineOf, type Timeline } from '../recording/timeline.ts';
 
 /** What writes each format; its module is loaded when it is asked for. */
 const writers = {

@@ -1,7 +1,7 @@
 /** A timeline as a picture: a row for each component, bars for what it did, and arrows for what that needed. */
 import { escapeSvg as escape, roundSvg as round } from '../draw/svg-text.ts';
-import { durationText } from './names.ts';
-import { nameIn, type StretchTiming, type Timeline } from './timeline.ts';
+import { durationText } from '../recording/names.ts';
+import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
 
 /** Widths are estimates: a picture is drawn without a browser that could measure text. */
 const characterWidth = 7.6;

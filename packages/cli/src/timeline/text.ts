@@ -1,7 +1,7 @@
 /** A timeline as text: the critical chain, who took how long, and what would be gained by whom. */
-import type { Paint } from '../paint.ts';
-import { durationText } from './names.ts';
-import { nameIn, type Timeline } from './timeline.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { durationText } from '../recording/names.ts';
+import { nameIn, type Timeline } from '../recording/timeline.ts';
 
 /** How many components are listed; the others took less. */
 const mostComponents = 40;

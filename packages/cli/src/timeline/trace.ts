@@ -3,7 +3,7 @@
  * open: each component is a thread, what it did are the slices of this, and needs are flows from slice to slice.
  */
 import { groupBy } from '../draw/group-by.ts';
-import { nameIn, type StretchTiming, type Timeline } from './timeline.ts';
+import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
 
 const pid = 1;
 /** One for all: Chrome joins flows and slices only where they agree in it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Timeline } from '../../src/timeline/timeline.ts';
+import type { Timeline } from '../../src/recording/timeline.ts';
 import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();

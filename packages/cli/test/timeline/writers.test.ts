@@ -2,7 +2,7 @@ import { TraceModel, type Types } from '@paulirish/trace_engine/models/trace/tra
 import { expect, test } from 'vitest';
 import { timelineSvg } from '../../src/timeline/svg.ts';
 import { timelineText } from '../../src/timeline/text.ts';
-import type { Timeline } from '../../src/timeline/timeline.ts';
+import type { Timeline } from '../../src/recording/timeline.ts';
 import { timelineTrace } from '../../src/timeline/trace.ts';
 
 const plain = (_: unknown, text: string): string => text;

@@ -2,7 +2,7 @@
  * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
  * shape they have, and knows nothing of the keys that they were published under.
  */
-import { changeOwner, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
@@ -35,6 +35,8 @@ export class Factory<C> {
   readonly label: string;
   /** The component that provided it and was stopped. */
   withdrawnFrom: string | undefined = undefined;
+  /** Whether it takes the place of a factory that was withdrawn. */
+  isSuccessor = false;
 
   constructor(
     readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>,
@@ -84,6 +86,10 @@ class MadeResource<C extends Asking> extends Teardown implements SubscriptionOwn
 
   undo(error: unknown): unknown {
     return this.factory.dispose!(this.value, error);
+  }
+
+  get node(): CallingComponent | undefined {
+    return this.factory.component?.node;
   }
 
   /** Ends a subscription that the factory's code makes, until it first waits, with the context and with the component. */
@@ -172,6 +178,7 @@ export class MadeResources<C extends Asking> {
   }
 
   #make(factory: Factory<C>): unknown {
+    if (factory.isSuccessor) this.#forgetWithdrawn();
     const made = new MadeResource(factory, this.#context, this.#latest);
     this.#latest = made;
     this.#index?.set(factory, made);
@@ -257,6 +264,13 @@ export class MadeResources<C extends Asking> {
     this.#context.adoptSignals(value, factory, made.mark);
     this.#context.announce(factory.ids, factory.name, false);
     return value;
+  }
+
+  /** Lets go of what withdrawn factories created; a context that lives long would gather it, restart by restart. */
+  #forgetWithdrawn(): void {
+    for (let made = this.#latest; made !== undefined; made = made.earlier) {
+      if (made.factory.withdrawnFrom !== undefined && !(made.value instanceof Pending)) this.#forget(made);
+    }
   }
 
   /** Takes out a call that failed. */

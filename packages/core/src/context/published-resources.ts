@@ -23,6 +23,7 @@ export class Entry<C> {
   publication: object | undefined = undefined;
   /** The component whose resource this was, after that was withdrawn. */
   withdrawnFrom: string | undefined = undefined;
+  wasWithdrawn = false;
 
   constructor(
     readonly owner: PublishedResources<C>,
@@ -108,7 +109,11 @@ export class PublishedResources<C> {
   }
 
   addFactory(ids: IdList, name: string, factory: Factory<C>): void {
-    for (const id of ids) this.#entryFor(id, name, 'factory').factory = factory;
+    for (const id of ids) {
+      const entry = this.#entryFor(id, name, 'factory');
+      factory.isSuccessor ||= entry.wasWithdrawn;
+      entry.factory = factory;
+    }
   }
 
   /**
@@ -123,6 +128,7 @@ export class PublishedResources<C> {
         if (entry.factory !== undefined) entry.factory.withdrawnFrom = from;
         entry.value = entry.publication = entry.factory = undefined;
         entry.withdrawnFrom = from;
+        entry.wasWithdrawn = true;
       }
     }
   }

@@ -9,8 +9,17 @@ export interface Ending extends Pick<Subscription, 'closed' | 'add'> {
   complete(): void;
 }
 
-/** Hears of every subscription that is made in its name. */
+/** A component whose code is running. */
+export interface CallingComponent {
+  /** The aliases from the root to the component, joined by dots. */
+  readonly path: string;
+  /** Its position in the order of declaration. */
+  readonly index: number;
+}
+
+/** Receives every subscription that its code makes. */
 export interface SubscriptionOwner {
+  readonly node?: CallingComponent | undefined;
   own(subscription: Ending): void;
 }
 
@@ -28,6 +37,17 @@ export function changeOwner(to: SubscriptionOwner | undefined): SubscriptionOwne
   const former = owner;
   owner = to;
   return former;
+}
+
+/**
+ * Returns the component whose constructor, hook, provider or factory is running.
+ *
+ * For resources that keep a deterministic order among components, which start concurrently.
+ *
+ * @returns undefined after the first `await` of that code, and outside of components
+ */
+export function callingComponent(): CallingComponent | undefined {
+  return owner?.node;
 }
 
 /** Whether code runs in the name of an owner. */

@@ -102,18 +102,21 @@ export class Signal<T> extends Observable<T> {
    * @throws {@link EventTypeError} when the signal was made with a class and the event is none of it.
    */
   dispatch(event: T): void {
+    if (isOwned()) {
+      this.#dispatchUnowned(event);
+      return;
+    }
     if (this.#type !== undefined) this.#fillIn(event, this.#type);
-    // The subscriptions that subscribers make do not belong to the code that dispatches.
-    if (isOwned()) unowned(() => this.#deliverAll(event));
-    else this.#deliverAll(event);
-  }
-
-  #deliverAll(event: T): void {
     const calls = this.#calls;
     const entries = this.#entries;
     let i = 0;
     for (; i < calls.length; i++) this.#deliver(event, calls[i]!);
     if (i > calls.length) this.#deliverRest(event, entries.slice(i));
+  }
+
+  /** The subscriptions that subscribers make do not belong to the code that dispatches. */
+  #dispatchUnowned(event: T): void {
+    unowned(() => this.dispatch(event));
   }
 
   /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */

@@ -37,7 +37,7 @@ const readingPragmas = [
 const valuesOfFile = ['application_id', 'encoding', 'schema_version', 'user_version'];
 
 /**
- * Refuses every statement that does more than read what is in the file, except for changes of rows. The connection itself
+ * Refuses every statement that does more than read the file, except for changes of rows. The connection itself
  * cannot write those, and virtual tables compile such statements before they read.
  */
 export class ReaderRules implements Rules {
@@ -90,6 +90,7 @@ const pragmasOfReading = [
   'short_column_names',
   'trusted_schema',
 ];
+
 /** Whether an action may add a database. The first temporary object adds `temp`, and `vacuum` one for a moment. */
 export function addsDatabase(code: number): boolean {
   return addingActions.includes(code);

@@ -124,7 +124,9 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   #busy(statement: string, holder: Holder): SqlBusyError {
-    return new SqlBusyError(statement, holder, this.#shared.waitMs, this.#shared.reader === undefined);
+    const { reader, writerDiffers, waitMs } = this.#shared;
+    const fileSharing = writerDiffers ? 'changed-file' : 'file';
+    return new SqlBusyError(statement, holder, waitMs, reader ? fileSharing : 'memory');
   }
 }
 

@@ -134,6 +134,23 @@ describe('a database in a file', () => {
     await transaction.rollback().execute();
   });
 
+  test('serves one at a time once it has temporary tables', async () => {
+    const db = await open(await tempFile(), 20);
+    await sql`create temp table scratch (x)`.execute(db);
+    const transaction = await db.startTransaction().execute();
+    expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+      "The database was busy for 20 ms: a transaction of this process is open
+        statement    select "url" from "page" order by "id"
+        note         temporary tables, attached databases and some pragmas let a file serve one at a time
+        help         in a context that has a Transaction, send the statement through it, not through the Database
+                     or end transactions sooner: do slow work before they begin or after they end
+                     or raise the option \`wait\`
+        code         ERR_SQL_BUSY"
+    `);
+    await transaction.rollback().execute();
+    expect(await urls(db)).toEqual([]);
+  });
+
   test('is read beside a transaction by full-text search and other virtual tables', async () => {
     const db = await open(await tempFile(), 20);
     await sql`create virtual table note using fts5(text)`.execute(db);

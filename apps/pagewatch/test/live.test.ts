@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, startApplication, type Application, type Logger } from '@asphalt/core';
+import { WebApp } from '@asphalt/web';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Pagewatch } from '../src/app.ts';
+import { Detector } from '../src/detector.ts';
+import { History } from '../src/history.ts';
+import { EventStream } from './event-stream.ts';
+import { text, WebSite } from './web-site.ts';
+
+let folder: string;
+let site: WebSite;
+let app: Application;
+let detector: Detector;
+let history: History;
+let streams: EventStream[];
+/** Statements that read changes with their differences. */
+let reads: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  site = await WebSite.open();
+  site.answer = text('0');
+  streams = [];
+  reads = [];
+  const logger: Logger = {
+    ...silentLogger,
+    debug: (message) => {
+      if (message.includes('"changes"."diff"')) reads.push(message);
+    },
+    child: () => logger,
+  };
+  const components = {
+    web: { port: 0 },
+    sql: { file: join(folder, 'pagewatch.db') },
+    mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
+    'page/news': { url: site.url, title: 'News', every: '1h', allowPrivate: true },
+  };
+  app = await startApplication(Pagewatch, { config: { components }, logger });
+  detector = await app.context.getResource(Detector, 'news');
+  history = await app.context.getResource(History);
+  if (detector.state.status === 'new') await detector.checked.wait();
+});
+afterEach(async () => {
+  for (const stream of streams) stream.close();
+  await app.stop();
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+async function open(path: string, lastEventId?: string): Promise<EventStream> {
+  const { url } = await app.context.getResource(WebApp);
+  const stream = EventStream.open(`${url}${path}`, lastEventId);
+  streams.push(stream);
+  return stream;
+}
+
+async function change(body: string): Promise<void> {
+  site.answer = text(body);
+  const recorded = history.recorded.wait();
+  await Promise.all([detector.check(), recorded]);
+}
+
+async function nextChanges(stream: EventStream, count: number): Promise<unknown[]> {
+  const events: unknown[] = [];
+  for (let index = 0; index < count; index += 1) events.push(await stream.nextChange());
+  return events;
+}
+
+test('a change is read and rendered once, and all clients get the same event', { timeout: 60_000 }, async () => {
+  const clients = await Promise.all(Array.from({ length: 30 }, () => open('/events')));
+  for (const client of clients) await client.next();
+  reads = [];
+  for (let index = 1; index <= 10; index += 1) await change(`${index}`);
+  const shown = await Promise.all(clients.map((client) => nextChanges(client, 10)));
+  for (const events of shown) expect(events).toEqual(shown[0]);
+  // Once for each change at most, whatever the number of clients.
+  expect(reads.length).toBeLessThanOrEqual(10);
+});
+
+test('clients that connect again get the missed changes from memory', async () => {
+  const first = await open('/events');
+  await first.next();
+  for (const body of ['1', '2', '3', '4']) await change(body);
+  await nextChanges(first, 4);
+  reads = [];
+  const again = await Promise.all(Array.from({ length: 30 }, () => open('/events', '2')));
+  const shown = await Promise.all(again.map((stream) => nextChanges(stream, 2)));
+  for (const events of shown) expect(events).toMatchObject([{ id: '3' }, { id: '4' }]);
+  expect(reads.length).toBeLessThan(5);
+});
+
+test('an id from the future is taken for the newest one', async () => {
+  const stream = await open('/events', '99999');
+  await stream.next();
+  await change('1');
+  expect(await stream.nextChange()).toMatchObject({ id: '1' });
+});
+
+test(
+  'a client that does not read delays no other client, and gets every change later',
+  { timeout: 60_000 },
+  async () => {
+    const { port, hostname } = new URL((await app.context.getResource(WebApp)).url!);
+    const slow = connect(Number(port), hostname).pause();
+    await once(slow, 'connect');
+    slow.write('GET /events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    const fast = await open('/events');
+    await fast.next();
+    // More than the memory of the live stream holds.
+    const count = 30;
+    const body = (index: number): string =>
+      Array.from({ length: 200 }, (_, line) => `${String.fromCodePoint(97 + (index % 26)).repeat(900)} ${line}`).join(
+        '\n',
+      );
+    for (let index = 1; index <= count; index += 1) {
+      await change(body(index));
+      expect(await fast.nextChange()).toMatchObject({ id: `${index}` });
+    }
+    let received = '';
+    slow.setEncoding('latin1').on('data', (chunk: string) => {
+      received = received.slice(-20) + chunk;
+      for (const [, id] of received.matchAll(/^id: (\d+)\n\n/gm)) if (!ids.includes(Number(id))) ids.push(Number(id));
+      if (ids.length === count) slow.destroy();
+    });
+    const ids: number[] = [];
+    slow.resume();
+    await once(slow, 'close');
+    expect(ids).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+  },
+);

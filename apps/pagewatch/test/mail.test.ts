@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, startApplication, type Application, type Logger } from '@asphalt/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Pagewatch } from '../src/app.ts';
+import { Detector } from '../src/detector.ts';
+import type { HistorySchema } from '../src/history-schema.ts';
+import { History } from '../src/history.ts';
+import { MailServer } from './mail-server.ts';
+import { openDatabase } from './open-database.ts';
+import { text, WebSite } from './web-site.ts';
+
+let folder: string;
+let site: WebSite;
+let server: MailServer;
+let app: Application;
+let errors: string[];
+let warnings: string[];
+
+const file = (): string => join(folder, 'pagewatch.db');
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  site = await WebSite.open();
+  site.answer = text('zero');
+  server = await MailServer.open();
+  errors = [];
+  warnings = [];
+});
+afterEach(async () => {
+  await app.stop();
+  await server.close();
+  await site.close();
+  await rm(folder, { recursive: true });
+});
+
+async function start(port = server.port, page: object = {}): Promise<Detector> {
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (message) => warnings.push(message),
+    error: (message) => errors.push(message),
+    child: () => logger,
+  };
+  const components = {
+    web: { port: 0 },
+    sql: { file: file(), wait: '50ms' },
+    mailer: { host: '127.0.0.1', port, tls: 'off', from: 'watch@example.org', to: 'me@example.org' },
+    'page/news': { url: site.url, title: 'News', every: '1h', mailEvery: '0s', allowPrivate: true, ...page },
+  };
+  app = await startApplication(Pagewatch, { config: { components }, logger });
+  const detector = await app.context.getResource(Detector, 'news');
+  if (detector.state.status === 'new') await detector.checked.wait();
+  return detector;
+}
+
+async function change(detector: Detector, body: string): Promise<void> {
+  const history = await app.context.getResource(History);
+  const recorded = history.recorded.wait();
+  site.answer = text(body);
+  await Promise.all([detector.check(), recorded]);
+}
+
+const diffOf = (body: string | undefined): string | undefined => /\n\n([^]*?)\n*$/.exec(body ?? '')?.[1];
+
+describe('a version whose recording fails', { timeout: 60_000 }, () => {
+  test('is recorded when the database is free again, and is not mailed before', async () => {
+    const detector = await start();
+    const other = await openDatabase<HistorySchema>(file());
+    let release!: () => void;
+    let isLocked!: () => void;
+    const locked = new Promise<void>((resolve) => (isLocked = resolve));
+    const free = new Promise<void>((resolve) => (release = resolve));
+    const lock = other.db.transaction().execute(async (tx) => {
+      await tx.updateTable('pages').set({ title: 'locked' }).execute();
+      isLocked();
+      await free;
+    });
+    await locked;
+    site.answer = text('one');
+    const checked = detector.check();
+    await expect
+      .poll(() => warnings, { timeout: 20_000 })
+      .toContain('A version of News was not recorded and is tried again');
+    expect(server.attempts).toEqual([]);
+    release();
+    await lock;
+    await checked;
+    const texts = await other.db.selectFrom('versions').select('text').orderBy('id').execute();
+    expect(texts).toEqual([{ text: 'zero' }, { text: 'one' }]);
+    const [mail] = await server.untilAccepted(1);
+    expect(diffOf(mail!.text)).toBe('- zero\n+ one');
+    await other.close();
+  });
+});
+
+describe('a mail', { timeout: 60_000 }, () => {
+  test.each([451, 421])('that the server refuses with %i is sent again, with the same Message-ID', async (status) => {
+    server.replies = [status, status];
+    await change(await start(), 'one');
+    await server.untilAccepted(1);
+    const ids = new Set(server.attempts.map(({ messageId }) => messageId));
+    expect([server.attempts.length, ids.size]).toEqual([3, 1]);
+    expect(errors).toEqual([]);
+  });
+
+  test('that the server refuses with 550 is not sent again, and later changes are mailed', async () => {
+    server.replies = [550];
+    const detector = await start();
+    await change(detector, 'one');
+    await expect.poll(() => errors, { timeout: 20_000 }).toEqual(['The mail about News cannot be sent']);
+    await change(detector, 'two');
+    const [mail] = await server.untilAccepted(1);
+    expect(diffOf(mail!.text)).toBe('- one\n+ two');
+    expect(server.attempts).toHaveLength(2);
+  });
+
+  test('whose server is absent at the start is sent when the server is there', async () => {
+    const { port } = server;
+    await server.close();
+    await change(await start(port), 'one');
+    await expect
+      .poll(() => warnings, { timeout: 20_000 })
+      .toContain('The mail about News was not sent and is tried again');
+    server = await MailServer.open(port);
+    await server.untilAccepted(1);
+  });
+
+  test('that was refused for now is sent after a restart, with the same Message-ID', async () => {
+    server.replies = [451];
+    await change(await start(), 'one');
+    await server.untilAttempts(1);
+    await app.stop();
+    await start();
+    await server.untilAccepted(1);
+    expect(new Set(server.attempts.map(({ messageId }) => messageId)).size).toBe(1);
+  });
+
+  test('sums up the changes during an attempt that failed, after the mail of that attempt', async () => {
+    server.replies = [451];
+    const detector = await start();
+    await change(detector, 'one');
+    await server.untilAttempts(1);
+    await change(detector, 'two');
+    await change(detector, 'three');
+    await server.untilAccepted(2);
+    const [first, second] = server.accepted.map(({ subject, text: body }) => [subject, diffOf(body)]);
+    expect(first).toEqual(['News changed: 1 line changed', '- zero\n+ one']);
+    expect(second).toEqual(['News changed: 1 line changed, in 2 changes', '- one\n+ three']);
+  });
+
+  test('is left out for a page that is back at the text of the last mail', async () => {
+    const detector = await start(server.port, { mailEvery: '1h' });
+    await change(detector, 'one');
+    await server.untilAccepted(1);
+    await change(detector, 'two');
+    await change(detector, 'one');
+    await app.stop();
+    expect(server.attempts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,44 @@
+/** `asphalt check`: tells everything that keeps an application from starting, without starting it. */
+import { describePlan, PlanError, type Plan, type PlanDescription } from '@asphalt/core';
+import { keyLabel } from '../draw/arrows.ts';
+import { failureText } from '../terminal/failure.ts';
+import type { Output } from '../terminal/output.ts';
+import { planOf, type ApplicationArguments } from '../load/plan.ts';
+
+export type CheckFormat = 'text' | 'json' | 'sarif';
+
+/** @returns the exit code: 0 when the application can start, 1 when it cannot */
+export async function check(
+  args: ApplicationArguments,
+  format: CheckFormat,
+  version: string,
+  stdout: Output,
+): Promise<number> {
+  const plan = await planOf(args);
+  const description = describePlan(plan);
+  if (format === 'json') stdout.write(`${JSON.stringify(description, undefined, 2)}\n`);
+  else if (format === 'sarif') {
+    const { reportSarif } = await import('./sarif.ts');
+    stdout.write(reportSarif(description, version, process.cwd()));
+  } else stdout.write(textReport(plan, description, stdout));
+  return plan.problems.length > 0 ? 1 : 0;
+}
+
+function textReport(plan: Plan, { components, needs }: PlanDescription, { paint }: Output): string {
+  if (plan.problems.length > 0) return `${failureText(new PlanError(plan.problems), paint)}\n`;
+  const provided = components.flatMap(({ path, type, provides }) =>
+    provides.map((provider) => ({ ...provider, component: path === '' ? type : path })),
+  );
+  const counts = [count(components, 'component'), count(provided, 'provider'), count(needs, 'need')];
+  const notes = provided
+    .filter(({ used }) => !used)
+    .map(({ ids, name, component }) => {
+      const keys = ids.map((id) => keyLabel({ id, name })).join(', ');
+      return paint('dim', `  note  nothing in the graph needs ${keys} of ${component}`);
+    });
+  return `${[paint('green', `The application can start: ${counts.join(', ')}`), ...notes].join('\n')}\n`;
+}
+
+function count(items: readonly unknown[], noun: string): string {
+  return `${items.length} ${noun}${items.length === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,71 @@
+/** `asphalt components`: the component types that a configuration may name because installed packages offer them. */
+import { resolve } from 'node:path';
+import {
+  describeConfig,
+  installedComponents,
+  LoadedConfig,
+  type InstalledComponent,
+  type OptionDescription,
+} from '@asphalt/core';
+import { chapterText, type DocumentedOption } from '../config/docs.ts';
+import { problemsOfTypes } from '../config/load.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Paint } from '../terminal/paint.ts';
+
+export type ComponentsFormat = 'text' | 'json';
+
+interface Offer extends InstalledComponent {
+  /** The name of the class, and what it says of itself; undefined where it cannot be loaded. */
+  readonly component: { readonly type: string; readonly description: string | undefined } | undefined;
+  readonly options: readonly DocumentedOption[];
+  /** Why its class cannot be loaded. */
+  readonly problem: string | undefined;
+}
+
+/** @returns the exit code: 1 when a type cannot be loaded */
+export async function components(folder: string, format: ComponentsFormat, stdout: Output): Promise<number> {
+  const installed = await installedComponents(resolve(folder));
+  const offers: Offer[] = [];
+  for (const component of installed) offers.push(await describe(component));
+  stdout.write(format === 'json' ? `${JSON.stringify(offers, undefined, 2)}\n` : text(offers, stdout.paint));
+  return offers.some(({ problem }) => problem !== undefined) ? 1 : 0;
+}
+
+/** Loads the class, as a configuration would that names the type and sets none of its options. */
+async function describe(installed: InstalledComponent): Promise<Offer> {
+  const config = LoadedConfig.fromObject({ type: installed.reference }, { cwd: installed.folder, env: {} });
+  const {
+    components: [component],
+    problems,
+  } = await describeConfig(undefined, { config });
+  const [problem] = problemsOfTypes(problems);
+  return {
+    ...installed,
+    component: component && { type: component.type, description: component.description },
+    options: (component?.options ?? []).map(offered),
+    problem: component ? undefined : problem?.summary,
+  };
+}
+
+/** Leaves out what holds in an application only. */
+function offered(option: OptionDescription): DocumentedOption {
+  const { name, doc, type, required, sensitive, deprecated, variable } = option;
+  const facts = { name, doc, type, required, sensitive, deprecated, variable, default: option.default };
+  return { ...facts, options: option.options.map(offered) };
+}
+
+function text(offers: readonly Offer[], paint: Paint): string {
+  if (offers.length === 0) return 'No package that is installed here offers component types\n';
+  return offers.map((offer) => offerText(offer, paint)).join('\n');
+}
+
+function offerText({ type, component, packageName, version, options, problem }: Offer, paint: Paint): string {
+  const from = [packageName, version].filter((part) => part !== undefined).join(' ');
+  if (!component) return `${type}  (${from})\n  ${paint('red', problem ?? 'cannot be loaded')}\n`;
+  return chapterText({
+    section: type,
+    title: `${component.type}, ${from}`,
+    description: component.description,
+    options,
+  });
+}

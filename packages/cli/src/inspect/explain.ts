@@ -1,0 +1,76 @@
+/** `asphalt explain KEY`: who provides a resource and why, and who needs it. */
+import { explainKey, type KeyExplanation, type NeedExplanation, type ProviderExplanation } from '@asphalt/core';
+import { keyLabel } from '../draw/arrows.ts';
+import type { Output } from '../terminal/output.ts';
+import { placeText } from '../terminal/place-text.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { planOf, type ApplicationArguments } from '../load/plan.ts';
+
+export type ExplainFormat = 'text' | 'json';
+
+/** @returns the exit code: 1 where a key is needed that nobody provides */
+export async function explain(
+  key: string,
+  args: ApplicationArguments,
+  format: ExplainFormat,
+  stdout: Output,
+): Promise<number> {
+  const explanations = explainKey(await planOf(args), key);
+  stdout.write(
+    format === 'json'
+      ? `${JSON.stringify(explanations, undefined, 2)}\n`
+      : explanations.map((explanation) => keyText(explanation, stdout.paint)).join('\n'),
+  );
+  return explanations.some(isMissing) ? 1 : 0;
+}
+
+function isMissing({ providers, needs }: KeyExplanation): boolean {
+  const kinds: ReadonlyArray<NeedExplanation['kind']> = ['need', 'deferred', 'event'];
+  return providers.length === 0 && needs.some(({ kind, given }) => kinds.includes(kind) && !given);
+}
+
+function keyText(explanation: KeyExplanation, paint: Paint): string {
+  const { providers, needs } = explanation;
+  const source = isMissing(explanation)
+    ? paint('red', 'nobody, so the application cannot start')
+    : needs.some(({ given }) => given)
+      ? 'the runtime'
+      : 'nobody';
+  return [
+    paint('bold', keyLabel(explanation)),
+    ...(providers.length === 0 ? [labelled('provided by', source)] : providers.flatMap(providerLines)),
+    ...(needs.length === 0 ? [labelled('needed by', 'nothing in the graph')] : needs.map(needLine)),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function providerLines({ component, type, member, place, trail, scope, why, from }: ProviderExplanation): string[] {
+  const how = member === undefined ? 'declared on the class' : `${member}()`;
+  const lines = [
+    labelled('provided by', `${componentText(component, type)}, ${how}`),
+    place && labelled('declared at', placeText(place)),
+    component !== '' && labelled('path', trail),
+    from !== undefined && labelled('made by', from),
+    labelled('why', why),
+    labelled('lives', scope === 'context' ? 'as long as the context that asks for it' : 'as long as the application'),
+  ];
+  return lines.filter((line) => typeof line === 'string');
+}
+
+function needLine({ component, type, member, place, kind, why }: NeedExplanation, index: number): string {
+  const how = { need: '', all: '', optional: ', optional', deferred: ', deferred', event: ', for its events' }[kind];
+  const where = place ? ` (${placeText(place)})` : '';
+  return labelled(
+    index === 0 ? 'needed by' : '',
+    `${componentText(component, type)}, ${member}${how} – ${why}${where}`,
+  );
+}
+
+function componentText(path: string, type: string): string {
+  return path === '' ? `the root component (${type})` : `\`${path}\` (${type})`;
+}
+
+function labelled(label: string, text: string): string {
+  return `  ${label.padEnd(13)}${text}`;
+}

@@ -1,0 +1,16 @@
+/** Imports configuration that is a module, such as `asphalt.config.ts`. */
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LoadedConfig } from '@asphalt/core';
+import { prepareTypeScript } from './typescript.ts';
+
+export async function importConfigModule(file: string): Promise<object> {
+  await prepareForConfigModule(file);
+  return (await import(pathToFileURL(file).href)) as object;
+}
+
+/** As for an application that is written in this file: with the compiler settings beside it. */
+export async function prepareForConfigModule(file: string): Promise<void> {
+  if (!/\.[cm]?tsx?$/.test(file)) return;
+  await prepareTypeScript(LoadedConfig.fromObject({ type: `${file}:default` }, { cwd: dirname(file), env: {} }));
+}

@@ -1,0 +1,59 @@
+/** All commands with their arguments, options and help; what they do is loaded when one is carried out. */
+import { Command, CommanderError } from 'commander';
+import { addApplicationCommands } from './application-commands.ts';
+import { addConfigCommand } from './config-command.ts';
+import { ownManifest } from '../terminal/package-files.ts';
+import { addProjectCommands } from './project-commands.ts';
+import type { Shell } from '../terminal/shell.ts';
+
+/** Carries out what a command line asks for; of one that is used wrongly, it tells what is wrong. */
+export async function perform(args: readonly string[], shell: Shell): Promise<void> {
+  try {
+    await createProgram(shell).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+export function createProgram(shell: Shell): Command {
+  const { stdout, stderr } = shell;
+  const program = new Command('asphalt')
+    .description('Runs applications that are composed of components.')
+    .version(ownManifest().version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (message, write) => write(usageText(message)),
+    })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .showHelpAfterError('Run `asphalt --help` to see how it is used.');
+
+  addApplicationCommands(program, shell);
+  addProjectCommands(program, shell);
+  addConfigCommand(program, {
+    write: (text) => stdout.write(text),
+    fail: async (error) => void (await shell.showFailure(error)),
+    exit: (code) => shell.exit(code),
+  });
+  return program;
+}
+
+/** What is wrong in one line, with the suggestion beside it. */
+function usageText(message: string): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/^(option '.*') argument missing/, '$1 needs a value')
+    .replace(/^(option '.*') argument '(.*)' is invalid\. Allowed choices are (.*)\./s, '$1 takes one of $3, got "$2"')
+    .replace(/^(option '.*') argument '(.*)' is invalid\. (.*)/s, '$1 does not take "$2": $3')
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\./s,
+      'the $2 is one of $3, got "$1"',
+    )
+    .replace(/^command-argument value '(.*)' is invalid for argument '.*'\. (.*)/s, '"$1": $2')
+    .replace(/\n\(D(id you mean .*\?\))/, ' (d$1');
+  return `${text[0]?.toUpperCase()}${text.slice(1).trimEnd()}\n`;
+}

@@ -1,0 +1,145 @@
+/** The tree of components as it is drawn while they start: what each one does, and for how long. */
+import { keyText, type ComponentNode } from '@asphalt/core';
+import stringWidth from 'string-width';
+import type { Paint } from '../terminal/paint.ts';
+import { componentName, durationText } from '../recording/names.ts';
+import { listText } from './hang-notice.ts';
+import type { ComponentStatus, StartStatus } from './start-status.ts';
+
+export interface TreeSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Narrower or lower than this, the frame would be all there is. */
+const smallest: TreeSize = { columns: 20, rows: 3 };
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** A piece of a line and how it is painted; one that gives way is shortened before those behind it are. */
+type Piece = readonly [text: string, format?: Parameters<Paint>[0], givesWay?: 'gives way'];
+
+/** The lines of the tree; where there is no room for all components, those that are at work come first. */
+export function treeLines(status: StartStatus, now: number, size: TreeSize, paint: Paint): string[] {
+  const columns = Math.max(size.columns, smallest.columns) - 1;
+  const room = Math.max(size.rows, smallest.rows) - 1;
+  const lines: Piece[][] = [
+    [
+      ['Starting ', 'bold'],
+      [durationText(now - status.beganAt), 'dim'],
+    ],
+  ];
+  const { components } = status;
+  if (components.length < room) {
+    const branches = branchesOf(components.map(({ node }) => node));
+    lines.push(
+      ...components.map(
+        (component, index) => [[branches[index]!, 'dim'], ...pieces(status, component, now)] as Piece[],
+      ),
+    );
+  } else {
+    const important = [...components].sort((a, b) => urgency[a.state] - urgency[b.state]).slice(0, room - 2);
+    const shown = new Set(important);
+    for (const component of components) {
+      if (shown.has(component)) lines.push(pieces(status, component, now, componentName(component.node)));
+    }
+    const count = (state: ComponentStatus['state']): number => components.filter((each) => each.state === state).length;
+    lines.push([[`${components.length} components: ${count('started')} started, ${count('waiting')} waiting`, 'dim']]);
+  }
+  return lines.map((line) => painted(line, columns, paint));
+}
+
+const urgency = { failed: 0, working: 1, waiting: 2, started: 3 } as const;
+
+function pieces(
+  status: StartStatus,
+  component: ComponentStatus,
+  now: number,
+  name = component.node.alias || componentName(component.node),
+): Piece[] {
+  const { state, beganAt = now, endedAt = now, missing } = component;
+  switch (state) {
+    case 'working': {
+      const frame = frames[Math.floor(now / 100) % frames.length]!;
+      const work = status.work(component);
+      const doing =
+        missing.length > 0 ? `waits for ${listText(missing.map(keyText))}` : work.map(({ call }) => call).join(', ');
+      const since = Math.min(...work.map((each) => each.since));
+      return [
+        [`${frame} `, 'cyan'],
+        [name],
+        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim', 'gives way'],
+        [`  ${durationText(now - since)}`, 'dim'],
+      ];
+    }
+    case 'waiting': {
+      const blockers = status.blockersOf(component).map(componentName);
+      return [
+        ['· ', 'dim'],
+        [name, 'dim'],
+        [blockers.length > 0 ? `  waits for ${listText(blockers)}` : '', 'dim'],
+      ];
+    }
+    case 'started':
+      return [['✓ ', 'green'], [name], [`  ${durationText(endedAt - beganAt)}`, 'dim']];
+    case 'failed':
+      return [
+        ['✗ ', 'red'],
+        [name, 'red'],
+        ['  failed', 'red'],
+      ];
+  }
+}
+
+/** What stands before each component, given with parents before their children. */
+function branchesOf(nodes: readonly ComponentNode[]): string[] {
+  const margins = new Map<ComponentNode, string>();
+  return nodes.map((node) => {
+    const { parent } = node;
+    if (!parent) {
+      margins.set(node, '');
+      return '';
+    }
+    const isLast = parent.children.at(-1) === node;
+    const margin = margins.get(parent)!;
+    margins.set(node, `${margin}${isLast ? '   ' : '│  '}`);
+    return `${margin}${isLast ? '└─ ' : '├─ '}`;
+  });
+}
+
+/** The pieces as one line that takes no more columns than there are. */
+function painted(line: readonly Piece[], columns: number, paint: Paint): string {
+  let excess = line.reduce((sum, [text]) => sum + stringWidth(text), 0) - columns;
+  let left = columns;
+  return line
+    .map(([text, format, givesWay]) => {
+      const width = stringWidth(text);
+      const wanted = givesWay && excess > 0 ? Math.max(0, width - excess) : width;
+      excess -= width - wanted;
+      const part = shortened(text, Math.min(wanted, left));
+      // Behind what was cut off stands nothing, also where a character of two columns left one free.
+      left = part === text || givesWay ? left - stringWidth(part) : 0;
+      return part === '' || format === undefined ? part : paint(format, part);
+    })
+    .join('');
+}
+
+/** How many rows more than lines there are, since the terminal breaks what is wider than it. */
+export function brokenRows(lines: readonly string[], columns: number): number {
+  return lines.reduce((rows, line) => rows + Math.max(0, Math.ceil(stringWidth(line) / columns) - 1), 0);
+}
+
+const characters = new Intl.Segmenter();
+
+/** As much of a text as has room; some characters take two columns. */
+function shortened(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  for (const { segment } of characters.segment(text)) {
+    left -= stringWidth(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return columns <= 0 ? '' : `${kept}…`;
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
+
+useAsphalt();
+
+const sound = `
+import { component, Component, inject, provides } from '@asphalt/core';
+export class Clock {}
+class Unused {}
+@component() class Clocks extends Component {
+  @provides(Clock) clock(): Clock { return new Clock(); }
+  @provides(Unused) unused(): Unused { return new Unused(); }
+}
+@component({ components: { clocks: Clocks } })
+export class App extends Component {
+  @inject(Clock) readonly clock!: Clock;
+  override start(): void { console.log('this must not run'); }
+}
+`;
+
+/** Two faults: a need that nobody meets, and an option that does not exist. */
+const faulty = `
+import { component, Component, inject } from '@asphalt/core';
+class Clock {}
+@component() class Reader extends Component { @inject(Clock) readonly clock!: Clock; }
+@component({ components: { reader: Reader } })
+export class App extends Component {}
+`;
+const faultyConfig = 'component:\n  type: ./app.ts:App\n  components:\n    reader: { spede: 3 }\n';
+
+const soundApp = (): string => appWith({ 'app.ts': sound, 'asphalt.yaml': 'component: { type: ./app.ts:App }\n' });
+const faultyApp = (): string => appWith({ 'app.ts': faulty, 'asphalt.yaml': faultyConfig });
+
+describe('check', () => {
+  test('of a sound application ends with 0, tells what nobody needs, and runs none of it', async () => {
+    const { code, stdout, stderr } = await asphalt(soundApp(), ['check', 'asphalt.yaml']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "The application can start: 2 components, 2 providers, 1 need
+        note  nothing in the graph needs Unused of clocks
+      "
+    `);
+  });
+
+  test('of one that cannot start ends with 1 and tells everything', async () => {
+    const { code, stdout, stderr } = await asphalt(faultyApp(), ['check', 'asphalt.yaml']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "The application cannot start: 2 problems
+        1. \`component.components.reader.spede\` is not a known option
+             from         asphalt.yaml:4:15
+                          4 │ … spede: …
+                            │   ^
+             help         known here are type, components
+             code         ERR_CONFIG_INVALID
+        2. No component provides \`Clock\`
+             required by  component \`reader\` (Reader), \`clock\`
+             path         App › reader (Reader)
+             declared at  app.ts:4
+             help         add a component that provides it, by a method with @provides(Clock)
+                          or make the need optional: @inject(Clock, { optional: true })
+             code         ERR_PROVIDER_MISSING
+        code         ERR_PLAN
+      "
+    `);
+  });
+
+  test('as JSON gives the plan with its problems', async () => {
+    const { code, stdout } = await asphalt(faultyApp(), ['check', 'asphalt.yaml', '--format', 'json']);
+    const { components, needs, problems } = JSON.parse(stdout) as Record<string, Array<Record<string, unknown>>>;
+    expect(code).toBe(1);
+    expect(components!.map(({ path }) => path)).toEqual(['', 'reader']);
+    expect(needs).toMatchObject([{ component: 'reader', id: 'Clock', member: '`clock`', kind: 'need', providers: [] }]);
+    expect(problems!.map((problem) => problem['code'])).toEqual(['ERR_CONFIG_INVALID', 'ERR_PROVIDER_MISSING']);
+  });
+
+  test('as SARIF gives a result for each problem, with the place of its declaration', async () => {
+    const { stdout } = await asphalt(faultyApp(), ['check', 'asphalt.yaml', '--format', 'sarif']);
+    const { version, runs } = JSON.parse(stdout) as { version: string; runs: Array<{ results: unknown[] }> };
+    expect(version).toBe('2.1.0');
+    const location = (uri: string, startLine: number): object => ({
+      physicalLocation: { artifactLocation: { uri }, region: { startLine } },
+    });
+    expect(runs[0]!.results).toMatchObject([
+      { ruleId: 'ERR_CONFIG_INVALID', level: 'error', locations: [location('asphalt.yaml', 4)] },
+      { ruleId: 'ERR_PROVIDER_MISSING', level: 'error', locations: [location('app.ts', 4)] },
+    ]);
+  });
+});
+
+describe('graph', () => {
+  test.each(['tree', 'mermaid', 'dot'])('as %s', async (format) => {
+    const { code, stdout, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', format]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+  });
+
+  test('as SVG shows every component and every key', async () => {
+    const { stdout } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'svg']);
+    expect(stdout).toMatch(/^<svg .*<\/svg>\n$/s);
+    for (const text of ['>App<', '>clocks<', '>Clocks<', '>▸ Clock<', '>▸ Unused<', '>Clock<'])
+      expect(stdout).toContain(text);
+  });
+
+  test('draws also what cannot start', async () => {
+    const { code, stdout } = await asphalt(faultyApp(), ['graph', 'asphalt.yaml']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('needs    Clock (missing)');
+  });
+
+  test('refuses a format that it does not know', async () => {
+    const { code, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'png']);
+    expect(code).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, html, json, got "png"
+      Run \`asphalt graph --help\` to see how it is used.
+      "
+    `);
+  });
+});

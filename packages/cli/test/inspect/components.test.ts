@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
+
+useAsphalt();
+
+const offers = JSON.stringify({
+  name: 'clocks',
+  version: '2.1.0',
+  type: 'module',
+  exports: './clocks.js',
+  asphalt: { components: { clock: '.#ClockComponent', sundial: '.#Sundial' } },
+});
+
+const files = {
+  'package.json': '{ "name": "shop", "type": "module", "dependencies": { "clocks": "*" } }',
+  'node_modules/clocks/package.json': offers,
+  'node_modules/clocks/clocks.js': `
+import { component, Component, defineConfig } from '@asphalt/core';
+const options = defineConfig({
+  zone: { doc: 'Time zone', format: 'string', required: true, env: 'ZONE' },
+  key: { doc: 'Winds it up', format: 'string', default: 'brass', sensitive: true },
+});
+export class ClockComponent extends Component {}
+component({ config: options, description: 'Tells the time' })(ClockComponent);
+`,
+};
+
+test('components tells the types that installed packages offer, with their options', async () => {
+  const { code, stdout, stderr } = await asphalt(appWith(files), ['components']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(stdout).toMatchInlineSnapshot(`
+    "clock  (ClockComponent, clocks 2.1.0)
+      Tells the time
+      zone  string, required, variable ZONE
+            Time zone
+      key   string, default "***", sensitive
+            Winds it up
+
+    sundial  (clocks 2.1.0)
+      Cannot load the component type "clocks#Sundial": clocks has no export "Sundial"
+    "
+  `);
+});
+
+test('components as JSON gives the same as data', async () => {
+  const { stdout } = await asphalt(appWith(files), ['components', '.', '--format', 'json']);
+  expect(JSON.parse(stdout)).toMatchObject([
+    {
+      type: 'clock',
+      reference: 'clocks#ClockComponent',
+      packageName: 'clocks',
+      component: { type: 'ClockComponent', description: 'Tells the time' },
+      options: [
+        { name: 'zone', type: 'string', required: true, variable: 'ZONE' },
+        { name: 'key', default: '***', sensitive: true },
+      ],
+    },
+    { type: 'sundial', problem: expect.stringContaining('no export "Sundial"'), options: [] },
+  ]);
+});
+
+test('components says that there are none', async () => {
+  const { code, stdout } = await asphalt(appWith({}), ['components']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'No package that is installed here offers component types\n' });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
+
+useAsphalt();
+
+/** What is said of a configuration that never becomes an application. */
+async function complaint(files: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+  const { code, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', ...args]);
+  expect(code).toBe(1);
+  return stderr;
+}
+
+describe('a configuration that cannot be read', () => {
+  test('because there is no such file', async () => {
+    expect(await complaint({})).toMatchInlineSnapshot(`
+      "Cannot read asphalt.yaml: there is no such file
+        code         ERR_CONFIG_FILE
+      "
+    `);
+  });
+
+  test('because it is not YAML', async () => {
+    expect(await complaint({ 'asphalt.yaml': 'component:\n  type: [./app.ts:App\n  port: 1\n' }))
+      .toMatchInlineSnapshot(`
+        "Cannot read asphalt.yaml: it is not valid YAML (line 3)
+          at           asphalt.yaml:3:3
+                       3 │   port: …
+                         │   ^
+          note         Flow sequence in block collection must be sufficiently indented and end with a ]
+          code         ERR_CONFIG_FILE
+        "
+      `);
+  });
+});
+
+describe('a module that cannot be loaded', () => {
+  const loading = (type: string, files: Readonly<Record<string, string>> = {}): Promise<string> =>
+    complaint({ 'asphalt.yaml': `component: { type: '${type}' }\n`, ...files });
+
+  test('because it is not there', async () => {
+    expect(await loading('./nowhere.ts:App')).toMatchInlineSnapshot(`
+      "Cannot load the component type "./nowhere.ts:App": there is no file <app>/nowhere.ts
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         correct the path; it is relative to the file that says it
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+  });
+
+  test('because it imports one that is not there', async () => {
+    expect(await loading('./app.ts:App', { 'app.ts': "import './nowhere.ts';\n" })).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Error: Cannot find module '<app>/nowhere.ts' imported from <app>/app.ts
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         mend the module; it was found, and failed while it was loading
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+  });
+
+  test('because it fails', async () => {
+    const app = "const settings = JSON.parse('{');\nexport class App {}\n";
+    expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: SyntaxError: Expected property name or '}' in JSON at position 1
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         mend the module; it was found, and failed while it was loading
+        code         ERR_COMPONENT_TYPE
+
+      SyntaxError: Expected property name or '}' in JSON at position 1
+          at <anonymous> (app.ts:1:23)
+      "
+    `);
+  });
+
+  test('because it is not TypeScript, or not JavaScript', async () => {
+    const app = 'export class App {\n  start( {\n}\n';
+    expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Expected ")" but found end of file (<app>/app.ts:4)
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         mend the module; it was found, and failed while it was loading
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+    expect(await loading('./app.js:App', { 'app.js': app })).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.js:App": ./app.js failed while loading: SyntaxError: Unexpected end of input
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         mend the module; it was found, and failed while it was loading
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+  });
+
+  test('because a module that it imports lacks what it names, with the line that names it', async () => {
+    const files = {
+      'part.js': 'export const one = 1;\n',
+      'app.js': "import { two } from './part.js';\nexport class App {}\n",
+    };
+    expect(await loading('./app.js:App', files)).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.js:App": ./app.js failed while loading: SyntaxError: The requested module './part.js' does not provide an export named 'two'
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         mend the module; it was found, and failed while it was loading
+        code         ERR_COMPONENT_TYPE
+
+      file://<app>/app.js:1
+      import { two } from './part.js';
+               ^^^
+      SyntaxError: The requested module './part.js' does not provide an export named 'two'
+      "
+    `);
+  });
+
+  test('because it is in a CommonJS package', async () => {
+    const files = {
+      'package.json': '{}',
+      'app.ts': "import { Component } from '@asphalt/core';\nexport class App extends Component {}\n",
+    };
+    expect(await loading('./app.ts:App', files)).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.ts:App": ./app.ts is TypeScript in a CommonJS package, and applications are ES modules
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         write "type": "module" into the package.json above it
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+  });
+
+  test('because its decorators are not compiled as they have to be', async () => {
+    const app = `
+import { Component, component, inject } from '@asphalt/core';
+class Mailer {}
+
+@component()
+export class App extends Component {
+  constructor(@inject(Mailer) readonly mailer: Mailer) {
+    super();
+  }
+}
+`;
+    expect(await loading('./app.ts:App', { 'app.ts': app, 'tsconfig.json': '{}' })).toMatchInlineSnapshot(`
+      "Cannot load the component type "./app.ts:App": <app>/app.ts was compiled without "experimentalDecorators"
+        component    the root component
+        from         asphalt.yaml:1:14
+        help         write a tsconfig.json above it that says "extends": "@asphalt/core/tsconfig.json"
+        code         ERR_COMPONENT_TYPE
+      "
+    `);
+  });
+});

@@ -1,0 +1,181 @@
+import type { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../../src/program/program.ts';
+import { Shell } from '../../src/terminal/shell.ts';
+import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
+
+useAsphalt();
+
+/** The words that lead to each command. */
+function commandPaths(): string[][] {
+  const below = (command: Command, path: string[]): string[][] => [
+    path,
+    ...command.commands.flatMap((child) => below(child, [...path, child.name()])),
+  ];
+  return below(createProgram(new Shell()), []);
+}
+
+describe('help', () => {
+  test.each(commandPaths().map((path) => path.join(' ')))('of "%s" goes to standard output', async (words) => {
+    const path = words.split(' ').filter((word) => word !== '');
+    const { code, stdout, stderr } = await asphalt(appWith({}), [...path, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchSnapshot();
+    // The program itself is used through its commands.
+    const examples = path.length > 0 ? `\nExamples:\n  asphalt ${path.join(' ')}` : '\nCommands:\n';
+    expect(stdout).toContain(examples);
+  });
+
+  test('is what somebody gets who names no command, on standard error', async () => {
+    const { code, stdout, stderr } = await asphalt(appWith({}), []);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: asphalt [options] [command]');
+  });
+});
+
+test('the version stands alone on standard output', async () => {
+  expect(await asphalt(appWith({}), ['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+describe('`run` with files and nothing else', () => {
+  const app = (body: string): string =>
+    appWith({
+      'app.js': `
+import { CliComponent } from '@asphalt/core';
+export default class Tool extends CliComponent {
+  run() { ${body} }
+}
+`,
+    });
+
+  test.each([
+    ['ends with a code', 'console.log("done"); return 3;'],
+    ['fails', 'throw new Error("blah");'],
+  ])('does what it does with options: an application that %s', async (_, body) => {
+    const folder = app(body);
+    const plain = await asphalt(folder, ['run', 'app.js']);
+    expect(plain).toEqual(await asphalt(folder, ['run', 'app.js', '--no-watchdog']));
+    expect(plain.code).toBeGreaterThan(0);
+    expect(plain.stdout).toContain('Application stopped');
+  });
+
+  test('tells of a file that is not there as it does with options', async () => {
+    const folder = appWith({});
+    const plain = await asphalt(folder, ['run', 'app.js']);
+    expect(plain).toEqual(await asphalt(folder, ['run', '--', 'app.js']));
+    expect(plain).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no such file') as string });
+  });
+
+  test('loads few files of its own, and not the library that reads command lines', async () => {
+    const hooks = `
+      import { writeSync } from 'node:fs';
+      export async function load(url, context, next) {
+        if (url.includes('/packages/c')) writeSync(2, url.replace(/.*packages./, '') + ' ');
+        return next(url, context);
+      }`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`;
+    const folder = app('console.log("done");');
+    const env = { NODE_OPTIONS: `--import=${dataUrl(register)}` };
+    const { code, stderr } = await asphalt(folder, ['run', 'app.js'], { env });
+    expect(code).toBe(0);
+    expect(stderr.trim().split(' ').toSorted()).toMatchInlineSnapshot(`
+      [
+        "cli/bin/asphalt.js",
+        "cli/dist/chunks/package-files.js",
+        "cli/dist/chunks/run.js",
+        "cli/dist/chunks/run2.js",
+        "cli/dist/chunks/shell.js",
+        "cli/dist/main.js",
+        "core/dist/chunks/index.js",
+        "core/dist/index.js",
+      ]
+    `);
+  });
+
+  function dataUrl(source: string): string {
+    return `data:text/javascript,${encodeURIComponent(source)}`;
+  }
+});
+
+describe('wrong usage ends with code 2, what is wrong and where to look', () => {
+  const wrong = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await asphalt(appWith({}), args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    return stderr;
+  };
+
+  test('for an unknown option', async () => {
+    expect(await wrong('--colour')).toMatchInlineSnapshot(`
+      "Unknown option '--colour'
+      Run \`asphalt --help\` to see how it is used.
+      "
+    `);
+    expect(await wrong('run', 'asphalt.yaml', '--srvice', 'web')).toMatchInlineSnapshot(`
+      "Unknown option '--srvice' (did you mean --service?)
+      Run \`asphalt run --help\` to see how it is used.
+      "
+    `);
+  });
+
+  test('for an unknown command', async () => {
+    expect(await wrong('rnu', 'asphalt.yaml')).toMatchInlineSnapshot(`
+      "Unknown command 'rnu' (did you mean run?)
+      Run \`asphalt --help\` to see how it is used.
+      "
+    `);
+  });
+
+  test('for an option without its value', async () => {
+    expect(await wrong('run', 'asphalt.yaml', '--set')).toMatchInlineSnapshot(`
+      "Option '--set <path=value>' needs a value
+      Run \`asphalt run --help\` to see how it is used.
+      "
+    `);
+    expect(await wrong('run', '-s')).toMatchInlineSnapshot(`
+      "Option '-s, --service <name>' needs a value
+      Run \`asphalt run --help\` to see how it is used.
+      "
+    `);
+  });
+
+  test.each(commandPaths())('for an option that no command has: %s', async (...path) => {
+    const stderr = await wrong(...path, '--nonsense');
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      "Unknown option '--nonsense'",
+      `Run \`${['asphalt', ...path].join(' ')} --help\` to see how it is used.`,
+    ]);
+  });
+
+  test('for a missing argument, and for one too many', async () => {
+    expect(await wrong('explain')).toMatch(/^Missing required argument 'key'\n/);
+    expect(await wrong('config', 'diff', 'one.yaml')).toMatch(/^Missing required argument 'after'\n/);
+    expect(await wrong('doctor', '.', '.')).toMatch(/^Too many arguments for 'doctor'/);
+  });
+
+  test('for an argument that cannot be', async () => {
+    expect(await wrong('doctor', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
+    expect(await wrong('components', 'nowhere')).toMatch(/^"nowhere": there is no such folder\n/);
+    expect(await wrong('completion', 'tcsh')).toMatch(/^The shell is one of bash, zsh, fish, got "tcsh"\n/);
+    expect(await wrong('config', 'nonsense')).toMatch(/^Unknown command 'nonsense'\n/);
+  });
+
+  test.each([
+    ['dev'],
+    ['check'],
+    ['graph'],
+    ['explain', 'Key'],
+    ['config', 'show'],
+    ['config', 'docs'],
+    ['config', 'schema'],
+  ])('for nothing to look at: %s %s', async (...path) => {
+    expect(await wrong(...path)).toMatch(/^Nothing to \w+: name a configuration file\n/);
+  });
+
+  test('for a run of nothing', async () => {
+    expect(await wrong('run')).toMatchInlineSnapshot(`
+      "Nothing to run: name a configuration file
+      Run \`asphalt run --help\` to see how it is used.
+      "
+    `);
+  });
+});

@@ -1,0 +1,81 @@
+/** The packages as they would be published, installed by npm: what users have, and nothing of this workspace. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asphalt, useAsphalt } from '../asphalt-process.ts';
+
+useAsphalt();
+
+const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** Runs a program as a user would who is not in this workspace. */
+async function call(cwd: string, program: string, ...args: string[]): Promise<string> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_ENV|NODE_PATH)/.test(name)),
+  );
+  const options = { cwd, env: { ...env, NO_COLOR: '1' } };
+  const { stdout } = await promisify(execFile)(program, args, options).catch(
+    (error: Error & { readonly stdout: string }) => {
+      throw new Error(`${program} ${args.join(' ')}: ${error.message}\n${error.stdout}`);
+    },
+  );
+  return stdout;
+}
+
+async function pack(folder: string): Promise<string[]> {
+  const { packageManager } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    packageManager: string;
+  };
+  const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
+  for (const name of ['core', 'watchdog', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
+  return readdirSync(folder).map((file) => join(folder, file));
+}
+
+describe('installed from packages', { timeout: 120_000 }, () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-packed-')));
+  const project = join(folder, 'My Shop');
+  const npmInstall = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
+  let packs: readonly string[];
+
+  beforeAll(async () => {
+    expect(await asphalt(folder, ['new', 'My Shop', '--no-install'])).toMatchObject({ code: 0, stderr: '' });
+    packs = await pack(join(folder, 'packs'));
+    await call(project, 'npm', ...npmInstall, ...packs);
+  }, 240_000);
+  afterAll(() => rmSync(folder, { recursive: true }), 60_000);
+
+  test('a new project compiles, passes its own tests, checks and runs', async () => {
+    expect(await call(project, 'npm', 'run', 'test')).toContain('2 passed');
+    expect(await call(project, 'npm', 'run', 'check')).toContain('The application can start: 2 components');
+    expect(await call(project, 'npx', 'asphalt', 'doctor')).toContain('Nothing is wrong here');
+    const readme = readFileSync(join(repository, 'packages/cli/README.md'), 'utf8');
+    expect(readme).toContain(await call(project, 'npx', 'asphalt', 'explain', 'Clock', 'asphalt.yaml'));
+    // `head` takes the output away when it has seen enough, which ends the application.
+    const lines = await call(project, 'sh', '-c', 'npx asphalt run asphalt.yaml | head -n 5');
+    expect(lines).toMatch(/Application started: .*\n.*Hello, it is \d/);
+  });
+
+  test('a global command hands over to that of the project, and works without', async () => {
+    // `npm install --global` would ask the registry for the packages that these need of each other.
+    const home = join(folder, 'global');
+    mkdirSync(home);
+    writeFileSync(join(home, 'package.json'), '{}');
+    await call(home, 'npm', ...npmInstall, ...packs);
+    const command = join(home, 'node_modules/.bin/asphalt');
+    const manifest = join(home, 'node_modules/@asphalt/cli/package.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"version": ".*?"/, '"version": "99.0.0"'));
+    expect(await call(folder, command, '--version')).toBe('99.0.0\n');
+    const own = await call(project, 'npx', 'asphalt', '--version');
+    expect(own).not.toBe('99.0.0\n');
+    expect(await call(project, command, '--version')).toBe(own);
+    expect(await call(join(project, 'src'), command, '--version')).toBe(own);
+    expect(await call(project, command, 'check', 'asphalt.yaml')).toContain('The application can start: 2 components');
+    mkdirSync(join(folder, 'bare'));
+    writeFileSync(join(folder, 'bare/package.json'), '{ "type": "module" }');
+    expect(await call(join(folder, 'bare'), command, '--version')).toBe('99.0.0\n');
+  });
+});

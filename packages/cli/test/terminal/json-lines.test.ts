@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { jsonLines } from '../../src/terminal/json-lines.ts';
+import type { LogLine } from '../../src/terminal/logger.ts';
+
+function written(line: Partial<LogLine>): { text: string; fields: Record<string, unknown> } {
+  let text = '';
+  jsonLines({ write: (more) => void (text += more) })({
+    level: 'info',
+    path: '',
+    message: 'Said',
+    data: undefined,
+    ...line,
+  });
+  return { text, fields: JSON.parse(text) as Record<string, unknown> };
+}
+
+test('a line is one object with level, time, component, data and message', () => {
+  const { text, fields } = written({ level: 'warn', path: 'web', data: { count: 1 } });
+  expect(text.endsWith('}\n')).toBe(true);
+  expect(fields).toEqual({
+    level: 'warn',
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+    component: 'web',
+    count: 1,
+    msg: 'Said',
+  });
+});
+
+test('data cannot pass for what the line itself says', () => {
+  const { text, fields } = written({ path: 'web', data: { level: 1, time: 2, component: 'sql', msg: 'Else' } });
+  expect(fields).toMatchObject({
+    level: 'info',
+    component: 'web',
+    msg: 'Said',
+    level_: 1,
+    time_: 2,
+    component_: 'sql',
+    msg_: 'Else',
+  });
+  expect(text.match(/"(level|time|component|msg)":/g)).toHaveLength(4);
+});
+
+test('errors keep type, message and stack, under whatever key', () => {
+  const expected = { type: 'TypeError', message: 'Not so', stack: expect.stringContaining('json-lines.test.ts') };
+  const error = new TypeError('Not so');
+  expect(written({ data: { error } }).fields['error']).toEqual(expected);
+  expect(written({ data: { err: error } }).fields['err']).toEqual(expected);
+  expect(written({ data: error }).fields['err']).toEqual(expected);
+});
+
+test('data that contain themselves are no failure', () => {
+  const loop: Record<string, unknown> = {};
+  loop['itself'] = loop;
+  expect(written({ data: { loop } }).fields['loop']).toEqual({ itself: '[Circular]' });
+});

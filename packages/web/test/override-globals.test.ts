@@ -1,0 +1,25 @@
+import { Component, component, inject, startApplication } from '@asphalt/core';
+import { expect, onTestFinished, test } from 'vitest';
+import { requestContext } from '../src/request-scope.ts';
+import { WebApp } from '../src/web-app.ts';
+import { WebComponent } from '../src/web-component.ts';
+
+const standard = [Request, Response];
+
+@component({ components: { web: WebComponent } })
+class Site extends Component {
+  override start(@inject(WebApp) web: WebApp): void {
+    web.get('/', async (c) => {
+      const found = (await requestContext(c).getResource(standard[0] as typeof Request)) === c.req.raw;
+      return c.text(`found: ${found}`);
+    });
+  }
+}
+
+test('the option overrideGlobals replaces the global classes when the server listens', async () => {
+  const app = await startApplication(Site, { config: { components: { web: { port: 0, overrideGlobals: true } } } });
+  onTestFinished(() => app.stop());
+  expect([Request, Response]).not.toEqual(standard);
+  const response = await fetch(String(app.context.getResourceSync(WebApp).url));
+  expect([response.headers.get('content-length'), await response.text()]).toEqual(['11', 'found: true']);
+});

@@ -1,0 +1,99 @@
+// `npm run house`: measures the structure of the code base and fails where a measure is above its limit. A limit is
+// lowered with every change that lowers the measure, and never raised.
+// `npm run house -- --list`: prints what each measure counted as well.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { importCycles, mutualFolders } from './house/cycles.mjs';
+import { readSources } from './house/sources.mjs';
+import { root, say, setup } from './setup.mjs';
+
+/** Measures everything. @returns rows of name, value, limit and the places that were counted */
+export function measureHouse() {
+  const packages = sourcesOf('packages');
+  const apps = sourcesOf('apps');
+  const core = readSources('packages/core/src');
+  const cli = readSources('packages/cli/src');
+  const coreTests = [...readSources('packages/core/test').values()].filter(({ path }) => path.endsWith('.test.ts'));
+  const lengths = [...core.values()].map(({ path, lines }) => ({ path, lines })).sort((a, b) => b.lines - a.lines);
+  return [
+    ...entryPoints().map(({ name, file, limit }) => {
+      const names = packages.get(file).exportedNames;
+      return row(`names exported by ${name}`, names, limit);
+    }),
+    { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 386, places: [lengths[0].path] },
+    row('files of core under 30 lines', shorterThan(lengths, 30), 24),
+    row('import cycles in packages, types included', importCycles(packages), 1),
+    row('import cycles in apps, types included', importCycles(apps), 0),
+    row('folder pairs of core that import each other', mutualFolders(core), 0),
+    row('folder pairs of cli that import each other', mutualFolders(cli), 0),
+    row('files directly in cli/src', directlyIn('packages/cli/src'), 1),
+    row('host interfaces', each(packages, 'hostInterfaces'), 5),
+    row('module-level mutable variables of core', each(core, 'mutableVariables'), 6),
+    row('test files of core that import from src', coreTests.filter(importsSources), 55),
+  ];
+}
+
+/** Prints the table. @returns whether every measure is within its limit */
+export function checkHouse({ list = false } = {}) {
+  const rows = measureHouse();
+  say(`${'house'.padEnd(48)}${'value'.padStart(6)}${'limit'.padStart(7)}`);
+  for (const { name, value, limit, places } of rows) {
+    const verdict = value > limit ? '  above its limit' : value < limit ? '  lower the limit' : '';
+    say(`${name.padEnd(48)}${String(value).padStart(6)}${String(limit).padStart(7)}${verdict}`);
+    if (list || value > limit) for (const place of places) say(`    ${place}`);
+  }
+  return rows.every(({ value, limit }) => value <= limit);
+}
+
+/** The entry points of all packages that other people import, each with the most names it may export. */
+function entryPoints() {
+  const limits = { '@asphalt/core': 200 };
+  return readdirSync(join(root, 'packages')).flatMap((folder) => {
+    const { name, exports = {}, private: isPrivate } = readManifest(folder);
+    if (isPrivate) return [];
+    return Object.entries(exports)
+      .filter(([, target]) => target.source !== undefined)
+      .map(([path, { source }]) => {
+        const id = join(name, path);
+        return { name: id, file: join('packages', folder, source), limit: limits[id] ?? 45 };
+      });
+  });
+}
+
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
+}
+
+/** The sources, without the tests, of everything in a folder of the workspace. */
+function sourcesOf(group) {
+  return new Map(readdirSync(join(root, group)).flatMap((name) => [...readSources(join(group, name, 'src'))]));
+}
+
+function row(name, places, limit) {
+  return { name, value: places.length, limit, places: places.map((place) => place.path ?? String(place)) };
+}
+
+function shorterThan(lengths, lines) {
+  return lengths.filter((file) => file.lines < lines);
+}
+
+function directlyIn(folder) {
+  return readdirSync(join(root, folder)).filter((name) => name.endsWith('.ts'));
+}
+
+function each(sources, property) {
+  return [...sources.values()].flatMap((source) => source[property].map((name) => `${source.path}: ${name}`));
+}
+
+function importsSources({ imports }) {
+  return imports.some((path) => path.startsWith('packages/core/src/') && !path.endsWith('/index.ts'));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = parseArgs({ options: { list: { type: 'boolean' } } });
+  await setup();
+  process.exitCode = checkHouse(values) ? 0 : 1;
+}

@@ -1,0 +1,66 @@
+// `npm run release`: publishes the packages that are newer than their published versions, after every check has passed.
+// `npm run release -- --dry-run`: names what is missing, and packs the packages without publishing them.
+// It refuses to publish while the manifests do not name the repository, because a reader of the registry's page could
+// not find the sources, or whom to report a vulnerability to.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
+import { fail, root, say, setup, succeeds } from './setup.mjs';
+
+const requiredFields = ['repository', 'homepage', 'bugs'];
+
+const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
+const isDryRun = values['dry-run'];
+
+await setup();
+const packages = publicPackages();
+const missing = packages.flatMap(missingFields);
+for (const line of missing) say(line);
+if (!isDryRun) {
+  if (missing.length > 0) fail('Nothing was published: add the missing fields to the manifests.');
+  if (hasUncommittedChanges()) fail('Nothing was published: the checkout has uncommitted changes.');
+  if (!(await succeeds('npm', ['test']))) fail('Nothing was published: a check failed.');
+}
+const pnpm = ['--yes', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager];
+const filter = packages.flatMap(({ name }) => ['--filter', name]);
+const done = isDryRun
+  ? (await build()) && (await pack())
+  : await succeeds('npx', [...pnpm, ...filter, 'publish', '--access', 'public']);
+process.exitCode = done ? 0 : 1;
+
+async function pack() {
+  const folder = mkdtempSync(join(tmpdir(), 'asphalt-'));
+  try {
+    const packed = await succeeds('npx', [
+      ...pnpm,
+      ...filter,
+      'pack',
+      '--reporter=silent',
+      '--pack-destination',
+      folder,
+    ]);
+    for (const tarball of readdirSync(folder)) say(`${tarball}: ${statSync(join(folder, tarball)).size} bytes`);
+    return packed;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function publicPackages() {
+  return readdirSync(join(root, 'packages'))
+    .map((folder) => JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')))
+    .filter((manifest) => !manifest.private);
+}
+
+function missingFields(manifest) {
+  const absent = requiredFields.filter((field) => manifest[field] === undefined);
+  return absent.length === 0 ? [] : [`${manifest.name}: package.json has no ${absent.join(', ')}`];
+}
+
+function hasUncommittedChanges() {
+  return execFileSync('git', ['status', '--porcelain'], { cwd: root }).length > 0;
+}

@@ -1,0 +1,22 @@
+// `npm run test:soak -- pagewatch`: puts an application under load for some minutes, and fails if it misses its target.
+// Further arguments go to the application's own program: `npm run test:soak -- pagewatch --seconds 60 --clients 10`.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { fail, root, run, setup } from './setup.mjs';
+
+const [name = '', ...args] = process.argv.slice(2);
+const programOf = (app) => join(root, 'apps', app, 'test/soak/main.ts');
+const names = readdirSync(join(root, 'apps')).filter((app) => existsSync(programOf(app)));
+if (!names.includes(name)) fail(`Name one of these applications: ${names.join(', ')}`);
+
+await setup();
+if (!(await build([`apps/${name}`]))) fail('The build failed; see the messages of the compiler above.');
+
+const tsx = createRequire(join(root, 'packages/cli/package.json')).resolve('tsx');
+const options = ['--conditions=source', `--import=${pathToFileURL(tsx).href}`];
+const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.base.json') };
+process.exitCode = await run(process.execPath, [...options, programOf(name), ...args], { env });
