@@ -4,10 +4,23 @@
  * The type check before the tests creates the build.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 import { staleBundles } from '../../../scripts/build.mjs';
@@ -66,26 +79,34 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** An open file that replaces its standard output, which the test then cannot read. */
   readonly stdout?: number;
+  /** Has standard output be a pipe, like those of a shell, instead of the socket that Node makes. */
+  readonly usesPipe?: boolean;
 }
 
 export class AsphaltProcess {
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcess;
+  readonly #output: Readable | null;
   readonly #folder: string;
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, args: readonly string[], { env = {}, stdout }: ProcessOptions = {}) {
+  constructor(folder: string, args: readonly string[], { env = {}, stdout, usesPipe = false }: ProcessOptions = {}) {
     this.#folder = folder;
+    const pipe = usesPipe ? openPipe(folder) : undefined;
     this.#process = spawn(process.execPath, [asphaltCommand, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+      stdio: ['ignore', pipe?.writer ?? stdout ?? 'pipe', 'pipe'],
     });
+    if (pipe) closeSync(pipe.writer);
+    this.#output = pipe?.reader ?? this.#process.stdout;
     running.add(this.#process);
-    this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    this.#output?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
-    this.ended = once(this.#process, 'close').then(([code, signal]) => {
+    const read = pipe && once(pipe.reader, 'close');
+    this.ended = once(this.#process, 'close').then(async ([code, signal]) => {
+      await read;
       running.delete(this.#process);
       return { code, signal, stdout: this.#neutral(this.#stdout), stderr: this.#neutral(this.#stderr) } as Ended;
     });
@@ -106,7 +127,7 @@ export class AsphaltProcess {
     while (!isPrinted()) {
       if (hasEnded)
         throw new Error(`The process ended without printing "${String(text)}":\n${this.#stdout}${this.#stderr}`);
-      await Promise.race([once(this.#process.stdout!, 'data'), ended]);
+      await Promise.race([once(this.#output!, 'data'), ended]);
     }
     return this;
   }
@@ -116,9 +137,34 @@ export class AsphaltProcess {
     return this;
   }
 
+  /** Stops reading standard output, like a pager that waits for a key. The pipe stays open. */
+  stallOutput(): this {
+    this.#output?.pause();
+    return this;
+  }
+
+  /** Reads standard output again. */
+  resumeOutput(): this {
+    this.#output?.resume();
+    return this;
+  }
+
+  /** Stops reading standard error. */
+  stallErrors(): this {
+    this.#process.stderr?.pause();
+    return this;
+  }
+
+  /** The exit code or signal, also while output that the process has written is not read yet. */
+  get exited(): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode !== null || signalCode !== null) return Promise.resolve([exitCode, signalCode]);
+    return once(this.#process, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  }
+
   /** Closes the output, like `head` after enough lines. */
   closeOutput(): this {
-    this.#process.stdout?.destroy();
+    this.#output?.destroy();
     return this;
   }
 
@@ -129,6 +175,16 @@ export class AsphaltProcess {
       .replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '')
       .replace(/^(.* Application started: .* in ).*$/gm, '$1<time>');
   }
+}
+
+function openPipe(folder: string): { readonly reader: Socket; readonly writer: number } {
+  const path = join(folder, `pipe-${randomUUID()}`);
+  execFileSync('mkfifo', [path]);
+  // A pipe that is opened for reading first must not wait for its writer.
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, 'w');
+  rmSync(path);
+  return { reader: new Socket({ fd: reader, readable: true }), writer };
 }
 
 /** Starts `asphalt` with these arguments. */

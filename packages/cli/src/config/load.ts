@@ -19,7 +19,7 @@ export interface Terminal {
   /** Reports a failure on standard error. */
   readonly fail: (error: unknown) => void | Promise<void>;
   /** Exits the process, because a loaded application module may have left a timer. */
-  readonly exit: (code: number) => void;
+  readonly exit: (code: number) => Promise<void>;
 }
 
 export async function load({ files, set, service, isPart = false }: ConfigArguments): Promise<LoadedConfig> {

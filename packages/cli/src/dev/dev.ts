@@ -15,6 +15,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   const files = new WatchedFiles();
   const next = new NextProcess(args, (file) => files.add(file));
   let running: ApplicationProcess | undefined;
+  stdout.limitFlush();
   const end = endRequested(stdout, (signal) => running?.signal(signal));
   for (const file of watchedFromStart(args.files)) files.add(file);
   if (!canStandBy) printStatus(stdout, 'This runtime does not report changes of modules: use Node to restart on them');

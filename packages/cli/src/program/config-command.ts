@@ -32,7 +32,9 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const key = isKey ? origin : undefined;
       requireSources(show, all, flags.set ?? []);
       const command = await import('../config/show.ts');
-      terminal.exit(await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal));
+      await terminal.exit(
+        await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal),
+      );
     });
 
   withExamples(
@@ -48,7 +50,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], { markdown = false, ...flags }: Flags & { readonly markdown?: boolean }) => {
       requireSources(docs, files, flags.set ?? []);
       const command = await import('../config/docs.ts');
-      terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
+      await terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
     });
 
   withExamples(docs, 'asphalt.yaml', 'asphalt.yaml --markdown > OPTIONS.md');
@@ -58,7 +60,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: Flags) => {
       requireSources(schema, files, flags.set ?? []);
       const command = await import('../config/schema.ts');
-      terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
+      await terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
     });
 
   withExamples(schema, 'asphalt.yaml > asphalt.schema.json');
@@ -74,7 +76,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (before: string, after: string, { base = [], ...flags }: DiffFlags) => {
       const command = await import('../config/diff.ts');
       const [left, right] = [before, after].map((file) => argumentsOf([...base, file], flags));
-      terminal.exit(await command.diff(left!, right!, terminal));
+      await terminal.exit(await command.diff(left!, right!, terminal));
     });
   withExamples(diff, 'asphalt.yaml staging.yaml', 'staging.yaml production.yaml --base asphalt.yaml');
   withExamples(config, 'show asphalt.yaml', 'diff asphalt.yaml staging.yaml');

@@ -40,7 +40,7 @@ export function createProgram(shell: Shell): Command {
   addConfigCommand(program, {
     write: (text) => stdout.write(text),
     fail: async (error) => void (await shell.showFailure(error)),
-    exit: (code) => process.exit(code),
+    exit: (code) => shell.exit(code),
   });
   return program;
 }

@@ -17,7 +17,7 @@ export function showsTree({ isTerminal }: Output, env: NodeJS.ProcessEnv = proce
   return isTerminal && TERM !== 'dumb' && NODE_ENV !== 'production' && (CI === '' || CI === 'false');
 }
 
-type Terminal = Pick<Output, 'isTerminal' | 'paint' | 'beforeWriting' | 'screen'>;
+type Terminal = Pick<Output, 'isTerminal' | 'isBehind' | 'paint' | 'beforeWriting' | 'screen'>;
 
 export class LiveTree {
   readonly #status: StartStatus;
@@ -74,7 +74,7 @@ export class LiveTree {
     };
     const draw = (): void => {
       // Drawing would later erase an unfinished line of other output.
-      if (!isAtLineStart) return;
+      if (!isAtLineStart || terminal.isBehind) return;
       eraseBroken();
       drawn = treeLines(this.#status, performance.now(), screen, terminal.paint);
       update(drawn.join('\n'));

@@ -54,6 +54,11 @@ export async function run(
   };
   let watched: WatchedRun | undefined;
   let report: StartReport | undefined;
+  let isTool = false;
+  let isInterrupted = false;
+  const interrupt = (): void => {
+    isInterrupted = true;
+  };
   let code = await runApplication(undefined, {
     config,
     startTimeout,
@@ -62,6 +67,8 @@ export async function run(
     ownsProcess: true,
     onCreated: async (application) => {
       onCreated?.(application);
+      isTool = application.plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication));
+      for (const signal of stopSignals) process.once(signal, interrupt);
       watched = new WatchedRun(application, watch, logger);
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
@@ -73,6 +80,9 @@ export async function run(
     describeStart: () => report!.summary(),
     onFailure,
   });
+  for (const signal of stopSignals) process.off(signal, interrupt);
+  // The output of a tool that is done is what it was run for, and may wait for a pager.
+  if (!isTool || isInterrupted) for (const output of [stdout, stderr]) output.limitFlush();
   const blocking = await watched?.end();
   if (blocking && code === 0) {
     onFailure(blocking);
@@ -85,6 +95,8 @@ export async function run(
 const standardLogging: LoggingSettings = { level: 'info', levels: {}, format: undefined, file: undefined };
 
 const isProduction = process.env['NODE_ENV'] === 'production';
+
+const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** Shorter than that of applications which are started from code: somebody is watching. */
 const defaultStartTimeoutMs = 10_000;

@@ -3,8 +3,10 @@ import { pino } from 'pino';
 import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
+import type { Kind } from './waiting-lines.ts';
 
 export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
+  let kind: Kind = 'line';
   const log = pino(
     {
       level: 'debug',
@@ -14,9 +16,10 @@ export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
       // Errors are taken apart below, under whatever key they stand.
       serializers: { err: (value: unknown) => value },
     },
-    output,
+    { write: (text) => output.write(text, kind) },
   );
   return ({ level, path, message, data = {} }) => {
+    kind = level === 'error' ? 'error' : 'line';
     const fields = data instanceof Error ? { err: data } : data;
     log[level](path === '' ? fields : { ...fields, [pathKey]: path }, message);
   };

@@ -1,19 +1,28 @@
 /** Where log lines go, and how they look there. */
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { AsphaltError, describeThrown, type LoadedConfig, type LoggingSettings } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
+import { LineQueue } from './line-queue.ts';
 import type { Paint } from './paint.ts';
 import { readableLines } from './readable-lines.ts';
 
 /** What lines are written to. */
-type LogOutput = Pick<Output, 'paint' | 'write' | 'closed'>;
+type LogOutput = Pick<Output, 'paint' | 'write' | 'onLoss' | 'closed'>;
 
 /** Lines for machines in production, for people elsewhere, if nobody said otherwise. */
 export async function lineWriter({ format }: Pick<LoggingSettings, 'format'>, output: LogOutput): Promise<LineWriter> {
-  if ((format ?? standardFormat()) === 'pretty') return readableLines(output);
-  const { jsonLines } = await import('./json-lines.ts');
-  return jsonLines(output);
+  const isPretty = (format ?? standardFormat()) === 'pretty';
+  const write = isPretty ? readableLines(output) : (await import('./json-lines.ts')).jsonLines(output);
+  output.onLoss((lines) => {
+    const message = `${lossText(lines)} dropped because their reader is too slow`;
+    write({ level: 'warn', path: '', message, data: undefined });
+  });
+  return write;
+}
+
+function lossText(lines: number): string {
+  return lines === 1 ? '1 log line was' : `${lines.toLocaleString('en-US')} log lines were`;
 }
 
 function standardFormat(): 'pretty' | 'json' {
@@ -55,30 +64,12 @@ export function openLogFile({ layers }: LoadedConfig, file: string): LogOutput {
   }
 }
 
-/** Written through: a line is with the system before the next statement runs, so that no crash can lose it. */
-class LogFile implements LogOutput {
-  readonly closed: Promise<NodeJS.ErrnoException>;
-  readonly #file: number;
-  #close!: (error: NodeJS.ErrnoException) => void;
-  #isClosed = false;
-
-  constructor(path: string) {
-    this.#file = openSync(path, 'a');
-    this.closed = new Promise((resolve) => {
-      this.#close = resolve;
-    });
-  }
-
+/** It may be a named pipe or a terminal, which are written at their pace. */
+class LogFile extends LineQueue {
   readonly paint: Paint = (_, text) => text;
 
-  write(text: string): void {
-    if (this.#isClosed) return;
-    try {
-      writeFileSync(this.#file, text);
-    } catch (error) {
-      this.#isClosed = true;
-      closeSync(this.#file);
-      this.#close(error as NodeJS.ErrnoException);
-    }
+  constructor(path: string) {
+    const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants;
+    super(openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK | O_NOCTTY));
   }
 }

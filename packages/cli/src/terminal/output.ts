@@ -1,11 +1,17 @@
 /**
- * Standard output and standard error, written through: a line is out of this process before the next statement runs,
- * so that no way of ending the process can lose it. Node's own streams queue what does not fit into a pipe.
+ * Standard output and standard error. A line is written before the next statement runs, so no way to end the process
+ * loses it; if the reader is behind, it waits without blocking the event loop.
  */
-import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isSame, withoutBlocking } from './descriptor.ts';
+import { LineQueue } from './line-queue.ts';
+import type { Kind } from './waiting-lines.ts';
 import { painter, type Paint } from './paint.ts';
 
 type Stream = typeof process.stdout | typeof process.stderr;
+
+/** How long an application that has stopped waits for its reader, in milliseconds: less than it may take to stop. */
+const lastFlushMs = 2_000;
 
 export class Output {
   readonly isTerminal: boolean;
@@ -16,27 +22,41 @@ export class Output {
    * only that nobody reads, as after `… | head` or when the terminal was closed.
    */
   readonly closed: Promise<NodeJS.ErrnoException | undefined>;
-  #isClosed = false;
-  #beforeWriting: ((text: string) => void) | undefined;
   readonly #stream: Stream;
+  readonly #queue: LineQueue;
+  #beforeWriting: ((text: string) => void) | undefined;
+  #isFlushLimited = false;
 
-  constructor(stream: Stream) {
+  /** @param other - another output, which may lead to the same pipe or terminal */
+  constructor(stream: Stream, other?: Output) {
     this.#stream = stream;
     this.isTerminal = stream.isTTY;
     this.paint = painter(stream.isTTY && stream.hasColors());
-    this.closed = new Promise((resolve) => {
-      // What the application itself prints goes through Node's stream and may be the first to notice.
-      stream.on('error', (error: NodeJS.ErrnoException) => {
-        this.#isClosed = true;
-        const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
-        resolve(hasReaderLeft ? undefined : error);
-      });
+    const isShared = other !== undefined && isSame(stream.fd, other.#stream.fd);
+    this.#queue = isShared ? other.#queue : new LineQueue(withoutBlocking(stream.fd));
+    this.#queue.stayBehind(stream);
+    // What the application itself prints goes through Node's stream and may be the first to notice.
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#queue.close(error));
+    this.closed = this.#queue.closed.then((error) => {
+      const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
+      return hasReaderLeft ? undefined : error;
     });
   }
 
-  write(text: string): void {
+  /** Whether the reader has not taken everything yet. */
+  get isBehind(): boolean {
+    return this.#queue.isBehind;
+  }
+
+  /** Writes text that is kept until it is read, or a log line, which is dropped if too many others wait. */
+  write(text: string, kind?: Kind): void {
     this.#beforeWriting?.(text);
-    this.#writeThrough(text);
+    this.#queue.write(text, kind);
+  }
+
+  /** Has the number of dropped lines logged by this function when reading resumes. */
+  onLoss(log: (lines: number) => void): void {
+    this.#queue.onLoss(log);
   }
 
   /**
@@ -72,35 +92,18 @@ export class Output {
       get rows() {
         return stream.rows;
       },
-      write: (text) => this.#writeThrough(text),
+      write: (text) => this.#queue.write(text),
     };
   }
 
-  #writeThrough(text: string): void {
-    if (this.#stream.writableLength > 0) {
-      // What the application printed waits in Node's stream, maybe with half a line out: then this has to wait, too.
-      this.#stream.write(text);
-      return;
-    }
-    let rest: Uint8Array = Buffer.from(text);
-    while (rest.length > 0 && !this.#isClosed) {
-      try {
-        rest = rest.subarray(writeSync(this.#stream.fd, rest));
-      } catch (error) {
-        // The pipe may be full only for now: its reader is slower than we are.
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') sleep(10);
-        else this.#stream.emit('error', error);
-      }
-    }
+  /** Limits how long {@link flush} waits. By default it waits as long as the reader is there. */
+  limitFlush(): void {
+    this.#isFlushLimited = true;
   }
 
-  /** Waits until what was printed through Node's stream is out as well. */
+  /** Waits until everything is read, including text that was printed through Node's stream. */
   async flush(): Promise<void> {
-    if (!this.#isClosed) await new Promise<void>((resolve) => void this.#stream.write('', () => resolve()));
+    const flushed = this.#queue.flush();
+    await (this.#isFlushLimited ? Promise.race([flushed, delay(lastFlushMs)]) : flushed);
   }
-}
-
-/** Without letting anything else run meanwhile. */
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -10,7 +10,10 @@ import type { Paint } from './paint.ts';
 import { causeStacks, stackText } from './stack-text.ts';
 
 export function readableLines(output: Pick<Output, 'paint' | 'write'>, now = () => new Date()): LineWriter {
-  return (line) => output.write(`${readableLine(line, now(), output.paint)}\n`);
+  return (line) => {
+    const kind = line.level === 'error' ? 'error' : 'line';
+    output.write(`${readableLine(line, now(), output.paint)}\n`, kind);
+  };
 }
 
 const marks = {

@@ -3,11 +3,15 @@ import { Output } from './output.ts';
 
 export class Shell {
   readonly stdout = new Output(process.stdout);
-  readonly stderr = new Output(process.stderr);
+  readonly stderr = new Output(process.stderr, this.stdout);
 
   /** Runs a command, which returns the exit code, and exits the process. */
   async perform(action: () => Promise<number>): Promise<void> {
-    const code = await action().catch((error: unknown) => this.showFailure(error));
+    await this.exit(await action().catch((error: unknown) => this.showFailure(error)));
+  }
+
+  /** Ends the process when its output is read. */
+  async exit(code: number): Promise<void> {
     await Promise.all([this.stdout.flush(), this.stderr.flush()]);
     // Exits explicitly, because the application may have left active timers or handles.
     process.exit(code);

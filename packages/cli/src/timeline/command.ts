@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
 import { importConfigModule } from '../load/module.ts';
+import { lineWriter } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
 import type { ApplicationArguments } from '../load/plan.ts';
-import { readableLines } from '../terminal/readable-lines.ts';
 import { StartReport } from '../run/start-report.ts';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { timelineOf, type Timeline } from '../recording/timeline.ts';
@@ -70,7 +70,7 @@ export async function timeline(
   process.setSourceMapsEnabled(true);
   // Standard output contains only the timeline. Output of the application goes to standard error.
   const restore = redirect(process.stdout, process.stderr);
-  const logger = createLogger({ level: 'warn', levels: {} }, readableLines(stderr));
+  const logger = createLogger({ level: 'warn', levels: {} }, await lineWriter({ format: 'pretty' }, stderr));
   const { startTimeout = 10_000, stopTimeout } = config.settings;
   let recorded: { readonly application: Application; readonly report: StartReport } | undefined;
   let hasStarted = false;

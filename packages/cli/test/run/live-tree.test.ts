@@ -140,6 +140,7 @@ test('the tree leaves nothing behind when the terminal is resized', async () => 
   };
   const terminal = {
     isTerminal: true,
+    isBehind: false,
     paint: painter(true),
     beforeWriting: () => () => undefined,
     screen: () => ({

@@ -4,7 +4,7 @@
  *
  * Whether the whole process stands still it knows from itself: then it does not wake in time either.
  */
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blockingPlace } from '../blocking-place.ts';
 import { placeText } from '../delay.ts';
@@ -85,7 +85,28 @@ function tell(now: number): void {
   isTold = true;
   const lines = blockingPlace(silence.samples).stack.map((frame) => `    ${placeText(frame)}`);
   const text = `The event loop has been blocked for ${(silence.lengthAt(now) / 1000).toFixed(1)} s and still is:`;
-  writeSync(2, `${[text, ...lines].join('\n')}\n`);
+  writeWithoutBlocking(`${[text, ...lines].join('\n')}\n`);
+}
+
+/** A thread that waited for the reader of standard error would keep the process from exiting. */
+function writeWithoutBlocking(text: string): void {
+  try {
+    writeSync(nonBlockingError(), text);
+  } catch {
+    // The reader is behind or gone.
+  }
+}
+
+/** Opens pipes and terminals again, because Node makes a terminal block, and a child process that inherits it a pipe. */
+function nonBlockingError(): number {
+  // Always with `bigint`: `fstatSync` of a pipe without it lets `realpathSync` of Node fail.
+  const stats = fstatSync(2, { bigint: true });
+  if (process.platform !== 'linux' || !(stats.isFIFO() || stats.isCharacterDevice())) return 2;
+  try {
+    return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return 2;
+  }
 }
 
 async function recovered({ id, from, to }: Recovery): Promise<void> {
