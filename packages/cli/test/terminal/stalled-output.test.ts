@@ -9,10 +9,10 @@ import {
   appWith,
   asphaltCommand,
   start,
-  type Surroundings,
+  type ProcessOptions,
   useAsphalt,
-} from './asphalt-process.ts';
-import { noTerminal, TerminalProcess } from './pseudo-terminal.ts';
+} from '../asphalt-process.ts';
+import { noTerminal, TerminalProcess } from '../pseudo-terminal.ts';
 
 useAsphalt();
 
@@ -72,7 +72,7 @@ class Obedient<P = AsphaltProcess> {
     return new Obedient(process, socket);
   }
 
-  static async start(settings: readonly string[] = [], surroundings: Surroundings = {}): Promise<Obedient> {
+  static async start(settings: readonly string[] = [], surroundings: ProcessOptions = {}): Promise<Obedient> {
     const { folder, connected } = withGate();
     const sets = ['component.type=./app.js:App', 'logging=debug', ...settings].flatMap((setting) => ['--set', setting]);
     const process = start(folder, ['run', '--no-watchdog', ...sets], surroundings);
