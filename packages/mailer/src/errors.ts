@@ -153,7 +153,10 @@ export class MailDeliveryError extends AsphaltError {
           ['answer', answer],
           ['got', answer === undefined && options?.cause !== undefined ? messageOf(options.cause) : undefined],
         ],
-        help: answer !== undefined && temporary ? [help, 'send it again later: the server reported a temporary failure'] : help,
+        help:
+          answer !== undefined && temporary
+            ? [help, 'send it again later: the server reported a temporary failure']
+            : help,
       },
       options,
     );

@@ -64,8 +64,7 @@ export class MailerComponent extends Component<typeof options> {
         return mailer;
       }
       case 'smtp':
-        if (!host)
-          throw this.#missing('host', 'set `host` to the name of the mail server, or use another `backend`');
+        if (!host) throw this.#missing('host', 'set `host` to the name of the mail server, or use another `backend`');
         return new SmtpMailer({ ...settings, ...server, host, timeoutMs: timeout });
     }
   }
