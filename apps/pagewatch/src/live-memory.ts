@@ -1,3 +1,4 @@
+/** The rendered changes of the live stream that are kept in memory. It must not depend on clients or the database. */
 import { changeEntry } from './change-entry.ts';
 import { summarize } from './diff.ts';
 import type { Change } from './history.ts';

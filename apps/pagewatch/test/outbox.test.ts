@@ -62,7 +62,7 @@ test('an attempt without a recorded outcome is repeated', async () => {
   expect((await take(20_000)).messageId).toBe(messageId);
 });
 
-test('a failed mail is kept, counts for the interval and is not pending', async () => {
+test('a failed mail is stored, starts the interval and is not pending', async () => {
   await record(news, 'a', 'b');
   await outbox.failed(await take(0), '550', 7_000);
   expect(await outbox.pending(everyMs)).toEqual([]);

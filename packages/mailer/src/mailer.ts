@@ -1,3 +1,7 @@
+/**
+ * The base class of all mail backends. It owns the defaults, the limit of concurrent deliveries and the drain of pending
+ * mails. It must not depend on a backend.
+ */
 import { setImmediate } from 'node:timers/promises';
 
 import { providedBy, type Logger } from '@asphalt/core';

@@ -55,7 +55,7 @@ export type StreamItem =
   | { readonly done: true; readonly value: unknown }
   | { readonly thrown: Thrown };
 
-/** Sent by the reader of a stream: the number of further items that it has room for, or the end of its interest. */
+/** Sent by the reader of a stream: the number of further items that it has room for, or that it needs no more items. */
 export type StreamDemand = { readonly more: number } | { readonly end: true };
 
 /** The number of items that a thread produces in advance of the reader. */

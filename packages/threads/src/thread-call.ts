@@ -1,6 +1,6 @@
 /**
  * One call to a thread, from its creation until its thread is free again. It owns the call's abort signals, time limit and
- * outcome. It must not depend on the pool, which decides when and in which thread the call runs.
+ * outcome. It must not depend on `ThreadPool`, which decides when and in which thread the call runs.
  */
 import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import {

@@ -130,7 +130,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 }
 
-/** Whether a statement may be one that reads: kysely knows the kind of statements that it builds, but not of raw SQL. */
+/** Whether to try a statement on the reader. kysely marks the kind of the statements that it builds, but not of raw SQL. */
 function mayRead({ query }: CompiledQuery): boolean {
   return query.kind === 'SelectQueryNode' || query.kind === 'RawNode';
 }
