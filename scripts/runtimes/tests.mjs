@@ -167,7 +167,7 @@ export const tests = [
         const run = asphalt(runtime, folder, ['run', 'asphalt.yaml', '--fail-on-blocking', '200ms']);
         assert.equal(await run.ended, 1);
         assert.match(run.stderr, /ERR_BLOCKING/);
-        const saysNo = run.stdout.includes('This runtime cannot tell which code blocks the event loop');
+        const saysNo = run.stdout.includes('This runtime cannot report which code blocks the event loop');
         assert.equal(saysNo, !runtime.name.startsWith('node-'));
         if (!saysNo) assert.match(run.stderr, /crunch\(\) at app\.ts:5/);
       }),

@@ -1,4 +1,4 @@
-// Keeps an open page current: inserts changes and replaces cards as the server sends them, and tells times anew.
+// Updates an open page: inserts changes and replaces cards that the server sends, and refreshes relative times.
 
 const mostEntries = 200;
 const feed = document.getElementById('feed');
@@ -8,7 +8,7 @@ const connection = document.getElementById('connection');
 const title = document.title;
 let unseen = 0;
 
-/** Words a time as src/relative-time.ts does. */
+/** Formats a time exactly as src/relative-time.ts does. */
 function relativeTime(at, now) {
   const seconds = Math.round(Math.abs(at - now) / 1000);
   if (seconds < 1) return at <= now ? 'just now' : 'now';
@@ -32,7 +32,7 @@ function tellTimes() {
   }
 }
 
-/** The server has escaped everything that came from elsewhere; the page's security policy forbids the rest. */
+/** Parses HTML of the server, which has escaped all foreign text. The page's security policy forbids foreign scripts. */
 function elementOf(html) {
   const template = document.createElement('template');
   template.innerHTML = html;
@@ -72,7 +72,7 @@ function addChange({ id, page, title: name, summary, html }) {
 function replaceCard({ name, html }) {
   const card = document.getElementById(`page-${name}`);
   if (card === null) return;
-  // Replacing what has the focus would throw its user back to the top of the page.
+  // Replacing the focused element would move the user's focus to the top of the page.
   const focused = [...card.querySelectorAll('a')].indexOf(document.activeElement);
   const fresh = elementOf(html);
   card.replaceWith(fresh);
@@ -89,7 +89,7 @@ function listen(newest) {
   events.addEventListener('page', (event) => replaceCard(JSON.parse(event.data)));
   events.addEventListener('error', () => {
     showConnection('lost', 'Reconnecting');
-    // Some answers, a proxy's 502 for one, make a browser give up.
+    // After some responses, such as a proxy's 502, a browser does not reconnect.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 3000, newest);
   });
   addEventListener('pagehide', () => events.close(), { once: true });
@@ -99,7 +99,7 @@ tellTimes();
 setInterval(tellTimes, 1000);
 if (document.body.dataset.live !== undefined) {
   listen(Number(document.body.dataset.live));
-  // A page that comes back from the browser's memory has lost its stream.
+  // A page that the browser restores from its cache has lost its stream.
   addEventListener('pageshow', (event) => event.persisted && location.reload());
 }
 if (arrivals !== null) {

@@ -7,11 +7,11 @@ const files = ['pagewatch.css', 'pagewatch.js', 'icon.svg'] as const;
 export interface Asset {
   readonly content: Uint8Array<ArrayBuffer>;
   readonly type: string;
-  /** Changes with the content, so that browsers may keep what they have. */
+  /** A hash of the content, so that browsers can cache the asset indefinitely. */
   readonly version: string;
 }
 
-/** The files that the site's pages refer to; the folder is beside `src` and `dist` both. */
+/** Loads the files that the site's pages refer to. Their folder is next to both `src` and `dist`. */
 export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
   const folder = new URL('../public/', import.meta.url);
   const entries = files.map(async (file): Promise<[string, Asset]> => {

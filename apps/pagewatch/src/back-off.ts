@@ -1,20 +1,20 @@
-/** Pauses after failures: before the next check of a page, and before the next attempt of a write or a mail. */
+/** Computes pauses after failures: before the next check of a page, and before the next attempt of a write or a mail. */
 
-/** However often a page fails, it is looked at again within this time (or at its usual pace, if that is slower). */
+/** The longest pause between checks of a failing page, unless its usual interval is longer. */
 const longestCheckPauseMs = 3_600_000;
 
 export interface BackOffState {
   /** The pause between checks that succeed. */
   readonly everyMs: number;
-  /** How many checks failed in a row. */
+  /** The number of consecutive failed checks. */
   readonly failures: number;
-  /** The pause that the server asked for. */
+  /** The pause that the server requested. */
   readonly retryAfterMs?: number | undefined;
 }
 
 /**
- * The pause before the next check: doubled with each failure in a row, and never shorter than the server asked for,
- * up to the longest.
+ * Returns the pause before the next check. It doubles with each consecutive failure and is at least as long as the server
+ * requested, up to the longest pause.
  */
 export function nextPauseMs({ everyMs, failures, retryAfterMs = 0 }: BackOffState): number {
   const limitMs = Math.max(longestCheckPauseMs, everyMs);
@@ -22,12 +22,12 @@ export function nextPauseMs({ everyMs, failures, retryAfterMs = 0 }: BackOffStat
   return Math.min(limitMs, Math.max(grown, retryAfterMs));
 }
 
-/** The first pause between two attempts; the next ones are twice as long each time. */
+/** The first pause between two attempts. Each further pause is twice as long. */
 const firstRetryMs = 500;
 
 /**
- * Returns the pause after a number of failed attempts. It is shortened by up to a half at random, so that what failed
- * together does not come back together.
+ * Returns the pause after a number of failed attempts. It is shortened by up to a half at random, so that work that failed
+ * at the same time is not retried at the same time.
  *
  * @param random - a number from 0 up to 1
  */

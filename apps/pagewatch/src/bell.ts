@@ -1,7 +1,7 @@
-/** The longest time that a timer can count. */
+/** The longest delay of a timer. */
 const longestMs = 2 ** 31 - 1;
 
-/** Wakes one waiter. A ring without a waiter is kept for the next one. */
+/** Wakes a waiting task. A ring without a waiting task wakes the next one immediately. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;
@@ -11,7 +11,7 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** Resolves to `true` at the next ring, to `false` after the time or when `abort` fires. */
+  /** Resolves with `true` at the next ring, or with `false` after the time limit or when `abort` fires. */
   async rung(withinMs: number, abort?: AbortSignal): Promise<boolean> {
     if (!this.#rung && abort?.aborted !== true) {
       await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { summarize } from './diff.ts';
 import type { Change } from './history.ts';
 import { timeElement } from './relative-time.ts';
 
-/** A change with its diff, as it stands in a feed. */
+/** Renders a change with its diff, as an entry of a feed. */
 export function changeEntry({ id, page, at, diff }: Change, now: number): Html {
   const { added, removed } = diff;
   return html`<article class="entry" id="change-${id}" data-id="${id}" data-page="${page.name}">

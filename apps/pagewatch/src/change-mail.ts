@@ -1,13 +1,13 @@
-/** The mail about a change. */
+/** Renders the mail about a change. */
 import { html } from 'hono/html';
 import type { MailMessage } from '@asphalt/mailer';
 import type { Page } from './detector.ts';
 import { summarize, type PageDiff } from './diff.ts';
-import { diffHtml, type Dress } from './diff-html.ts';
+import { diffHtml, type PartAttributes } from './diff-html.ts';
 import { diffText } from './diff-text.ts';
 
 const font = "font-family:-apple-system,'Segoe UI',Roboto,sans-serif";
-const styles: Readonly<Record<Parameters<Dress>[number], string>> = {
+const styles: Readonly<Record<Parameters<PartAttributes>[number], string>> = {
   diff:
     'border:1px solid #d0d7de;border-radius:8px;overflow:hidden;background:#fff;color:#1f2328;' +
     'font:13px/1.55 ui-monospace,Menlo,Consolas,monospace;margin:16px 0',
@@ -21,12 +21,12 @@ const styles: Readonly<Record<Parameters<Dress>[number], string>> = {
   'word-removed': 'background:#ffc1ba;text-decoration:none',
   'word-added': 'background:#9be9a8;text-decoration:none',
 };
-const byStyle: Dress = (...parts) => `style="${parts.map((part) => styles[part]).join(';')}"`;
+const byStyle: PartAttributes = (...parts) => `style="${parts.map((part) => styles[part]).join(';')}"`;
 
 export interface MailedChange {
   readonly page: Page;
   readonly diff: PageDiff;
-  /** How many changes the mail sums up, and the time of the last one. */
+  /** The number of changes in the mail, and the time of the last one. */
   readonly changes: number;
   readonly at: number;
   /** The `Message-ID` header, angle brackets included. */
@@ -56,7 +56,7 @@ export async function changeMail({ page, diff, changes, at, messageId }: MailedC
   };
 }
 
-/** A watched URL is the user's own, but a link may still lead only to the web. */
+/** Returns the URL if a mail may link to it. Links lead only to the web, although the user configures the URL. */
 function linkable(url: string): string {
   return /^https?:/i.test(url) ? url : '#';
 }

@@ -4,10 +4,10 @@ import { TextDecoder } from 'node:util';
 const declaredInHtml = /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i;
 const sniffedBytes = 1024;
 
-/** A text in UTF-16 has a zero byte in nearly every character of a Western script, always in the same half. */
+/** In UTF-16, nearly every character of a Western script has a zero byte, always in the same half. */
 const leastZeroShare = 0.4;
 
-/** Decodes a body. The default encoding, also for unknown names, is UTF-8. Bytes that do not fit become U+FFFD. */
+/** Decodes a body. The default encoding, also for unknown names, is UTF-8. Invalid bytes are replaced by U+FFFD. */
 export function decodeBody(body: Uint8Array, contentType: string): string {
   const label = markOf(body) ?? charsetParameter(contentType) ?? charsetOfHtml(body) ?? utf16Of(body);
   return decoderFor(label).decode(body);
@@ -25,7 +25,7 @@ function charsetParameter(contentType: string): string | undefined {
 
 function charsetOfHtml(body: Uint8Array): string | undefined {
   const declared = declaredInHtml.exec(Buffer.from(body.subarray(0, sniffedBytes)).toString('latin1'))?.[1];
-  // A declaration that could be read byte by byte cannot be in UTF-16: HTML takes it for UTF-8.
+  // A document with a declaration in single bytes cannot be UTF-16. The HTML standard treats it as UTF-8.
   return declared?.toLowerCase().startsWith('utf-16') === true ? 'utf-8' : declared;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The pages of the demo site at a moment: pure functions of a seed and a tick, so that a test, a restart and two
- * screens see the same. They change as real pages do: notes grow, prices wander, a service is down now and then.
+ * The pages of the demo site. They are pure functions of a seed and a tick, so that tests, restarts and several browsers
+ * see the same pages. They change like real pages: notes grow, prices vary, a service is down from time to time.
  */
 import { createHash } from 'node:crypto';
 
@@ -9,7 +9,7 @@ export interface DemoPage {
   readonly html: string;
 }
 
-/** Which page a demo site has, by path. */
+/** The pages of the demo site, by path. */
 export const demoPages: Readonly<Record<string, (seed: number, tick: number) => DemoPage>> = {
   '/releases': releases,
   '/prices': prices,
@@ -44,9 +44,9 @@ const products = [
 const services = ['Web', 'API', 'Sign-in', 'Search', 'Mail delivery', 'Backups'];
 const conditions = ['degraded performance', 'partial outage', 'under maintenance'];
 
-/** Ticks in which a release is written: two notes follow, one by one. */
+/** The number of ticks of a release. A release starts with one note, and each further tick adds one. */
 const releaseLength = 3;
-/** After so many releases a new series begins, and with it the page. */
+/** The number of releases of a series. The page then starts again with a new series. */
 const seriesLength = 20;
 
 function releases(seed: number, tick: number): DemoPage {
@@ -55,7 +55,7 @@ function releases(seed: number, tick: number): DemoPage {
   const oldest = series * seriesLength;
   const sections = Array.from({ length: newest - oldest + 1 }, (_, age) => newest - age).map((release) => {
     const count = release === newest ? 1 + (tick % releaseLength) : releaseLength;
-    // All notes in turn, so that none stands twice among those of neighbours.
+    // Use all notes in turn, so that neighboring releases have different notes.
     const first = seed + release * releaseLength;
     const items = Array.from({ length: count }, (_, index) => notes[((first + index) * 4) % notes.length]!);
     return `<h2>Meridian ${1 + (series % 40)}.${release - oldest}</h2>
@@ -80,7 +80,7 @@ function prices(seed: number, tick: number): DemoPage {
   );
 }
 
-/** The last day on which an article got a new price; about every fifth does on a day. */
+/** Returns the last day on which the price of an article changed. Each day, about every fifth price changes. */
 function lastChange(seed: number, article: number, day: number): number {
   let changedOn = day;
   while (changedOn > day - 60 && chance(5, seed, 'move', article, changedOn) > 0) changedOn -= 1;
@@ -88,7 +88,7 @@ function lastChange(seed: number, article: number, day: number): number {
 }
 
 function status(seed: number, tick: number): DemoPage {
-  // Three ticks of a round the status page is down itself.
+  // The status page itself is down in three of 16 ticks.
   if (tick % 16 >= 13) return { status: 503, html: frame('Northwind status', '<p>Back in a moment.</p>') };
   const hour = Math.floor(tick / 4);
   const troubled = services.map((_, index) => chance(5, seed, 'trouble', index, hour) === 0);
@@ -120,7 +120,7 @@ ${body}
 `;
 }
 
-/** A number from 0 up to a limit that depends on nothing but what is given. */
+/** Returns a pseudorandom number from 0 up to a limit that depends only on the arguments. */
 function chance(limit: number, ...of: ReadonlyArray<string | number>): number {
   return createHash('sha256').update(of.join(' ')).digest().readUInt32LE() % limit;
 }

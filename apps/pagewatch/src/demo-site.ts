@@ -6,24 +6,24 @@ import { demoPages } from './demo-pages.ts';
 const options = defineConfig({
   host: { doc: 'Address to listen on', format: 'string', default: '127.0.0.1' },
   port: { doc: 'Port to listen on', format: 'port', default: 8001 },
-  seed: { doc: 'Chooses what the pages say', format: 'int', default: 7 },
-  every: { doc: 'Time between the changes of the site', format: 'duration', default: '4s' },
+  seed: { doc: 'Seed for the content of the pages', format: 'int', default: 7 },
+  every: { doc: 'Interval between changes of the site', format: 'duration', default: '4s' },
   tick: {
-    doc: 'Stops the site at this state; by default it follows the clock, so that a restart goes on where it was',
+    doc: 'Fixed state of the site; by default it follows the clock, so that it continues after a restart',
     format: 'int',
   },
 });
 
 const dayMs = 86_400_000;
 
-/** A small web site whose pages change every few seconds, to have something to watch without a network. */
+/** A small web site whose pages change every few seconds, for use without a network. */
 @component({
   config: options,
   components: ({ host, port }) => ({ 'web/demo': child(WebComponent, { host, port }) }),
   description: 'A small web site whose pages change',
 })
 export class DemoSite extends Component<typeof options> {
-  /** How many times a page has changed today; a shift, as part of the time between, keeps pages from changing at once. */
+  /** Returns the number of changes today. A shift, as a fraction of the interval, lets pages change at different times. */
   #tick(shift: number): number {
     const { tick, every } = this.config;
     return tick ?? Math.floor((Date.now() % dayMs) / every + shift);

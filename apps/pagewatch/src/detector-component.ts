@@ -1,3 +1,7 @@
+/**
+ * The component of a watched page: its options, the task that checks the page, and the recording of its versions. It owns
+ * the schedule and the retries; `detector.ts` must not depend on them.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Component, component, defineConfig, inject, provides, task } from '@asphalt/core';
 import { Detector, type PageState, type PageVersion } from './detector.ts';
@@ -11,10 +15,10 @@ import { TextWork } from './text-work.ts';
 
 const options = defineConfig({
   url: { doc: 'Page to watch', format: 'url', required: true, env: 'PAGEWATCH_URL' },
-  title: { doc: 'What the page is called; its name and host if not said', format: 'string' },
-  every: { doc: 'Time between checks', format: 'duration', default: '1m' },
-  timeout: { doc: 'How long the server may take to answer in full', format: 'duration', default: '15s' },
-  maxSize: { doc: 'Pages larger than this are not read', format: 'bytes', default: '2MiB' },
+  title: { doc: 'Title of the page; its name and host by default', format: 'string' },
+  every: { doc: 'Interval between checks', format: 'duration', default: '1m' },
+  timeout: { doc: 'Time limit for a complete response', format: 'duration', default: '15s' },
+  maxSize: { doc: 'Size limit; larger pages are not read', format: 'bytes', default: '2MiB' },
   allowPrivate: {
     doc: 'Whether the page and its redirects may lead to loopback, link-local and private addresses',
     format: 'boolean',
@@ -26,7 +30,7 @@ const options = defineConfig({
 /** The longest pause between two attempts to record a version. */
 const longestPauseMs = 5_000;
 
-/** Watches one page. Each instance is one, named in its alias: `page/news`. */
+/** Watches one page. The alias of each instance names its page: `page/news`. */
 @component({ config: options, description: 'Watches a web page' })
 export class DetectorComponent extends Component<typeof options> {
   @provides(Detector)
@@ -64,7 +68,8 @@ export class DetectorComponent extends Component<typeof options> {
         await detector.check(abort);
         this.#report(detector, before);
         const { status, pauseMs: fullPauseMs } = detector.state;
-        // From start to start, so that slow servers and writes do not slow down the checks; a failing page gets all of it.
+        // The interval is measured between the starts of checks, so that slow servers and writes do not delay the next
+        // check. After a failure, the pause starts at the end of the check.
         const spentMs = status === 'failing' ? 0 : performance.now() - startedAt;
         const pauseMs = Math.max(0, fullPauseMs - spentMs);
         await sleep(pauseMs, undefined, { signal: abort });
@@ -74,7 +79,7 @@ export class DetectorComponent extends Component<typeof options> {
     }
   }
 
-  /** @throws {@link PageUrlError} when the page could never be read */
+  /** @throws {@link PageUrlError} when the page can never be read */
   #checkUrl(): void {
     const url = new URL(this.config.url);
     const problem =
@@ -91,16 +96,16 @@ export class DetectorComponent extends Component<typeof options> {
     throw new PageUrlError(this.path, url.href, problem);
   }
 
-  /** Records a version, however often it takes: while another process locks the database, or the disk is full. */
+  /** Records a version. Retries until it succeeds, for example while another process locks the database. */
   async #record(version: PageVersion, history: History, abort: AbortSignal | undefined): Promise<void> {
     const { title } = version.page;
     const onFailure = (error: unknown, attempts: number): void => {
-      this.logger.warn(`A version of ${title} was not recorded and is tried again`, { error, attempts });
+      this.logger.warn(`Recording a version of ${title} failed and is retried`, { error, attempts });
     };
     await keepTrying(() => history.record(version), { abort, longestPauseMs, onFailure });
   }
 
-  /** Logs when a page starts to fail and when it can be read again; the failures between are debug lines. */
+  /** Logs when a page starts to fail and when it can be read again. The failures between are logged at level debug. */
   #report({ page, state }: Detector, before: PageState['status']): void {
     const { status, reason, failures, pauseMs } = state;
     const data = { url: page.url };

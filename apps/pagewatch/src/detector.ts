@@ -1,21 +1,21 @@
 /**
- * Watches one page: remembers its last recorded version, fetches it on `check()`, hands each new version to `record`,
- * and reports the outcome by signals. The caller decides when to check; the pause is in `state`.
+ * Watches one page. It stores the last recorded version, fetches the page on `check()`, passes each new version to
+ * `record`, and reports the outcome by signals. The caller decides when to check; `state` contains the pause.
  */
 import { Signal } from '@asphalt/core';
 import { nextPauseMs } from './back-off.ts';
 import { fetchPage, type FetchOptions, type Validators } from './fetch-page.ts';
 import { PageError } from './page-error.ts';
 
-/** Which page is meant. */
+/** The identity of a watched page. */
 export interface Page {
-  /** Short and unique, as in the configuration: `page/news` is "news". */
+  /** A short, unique name from the configuration: "news" for `page/news`. */
   readonly name: string;
   readonly url: string;
   readonly title: string;
 }
 
-/** What a page said at a time. */
+/** The text of a page at a time. */
 export interface PageVersion extends Validators {
   readonly page: Page;
   readonly text: string;
@@ -23,7 +23,7 @@ export interface PageVersion extends Validators {
   readonly at: number;
 }
 
-/** A check that came to its end, well or not. */
+/** A completed check, successful or not. */
 export interface PageChecked {
   readonly page: Page;
   readonly at: number;
@@ -36,25 +36,26 @@ export interface PageFailed extends PageChecked {
 export interface DetectorSettings extends Pick<FetchOptions, 'client' | 'work' | 'timeoutMs' | 'maxBytes'> {
   readonly page: Page;
   readonly everyMs: number;
-  /** At most one mail in this time. */
+  /** The least time between two mails. */
   readonly mailEveryMs: number;
 }
 
 /**
- * Records a new version: the first one that was ever read, or one that differs from the version before. Resolves when
- * the version is recorded. Until then the page is not checked again, so no version is lost and none piles up.
+ * Records a new version: the first one, or one that differs from the previous version. Resolves when the version is
+ * recorded. The page is not checked again before that, so no version is lost and versions do not accumulate.
  *
  * @throws the abort reason when `abort` fires before the version is recorded
  */
 export type RecordVersion = (version: PageVersion, abort?: AbortSignal) => Promise<unknown>;
 
-/** What is known of a page at the moment. */
+/** The current state of a page. */
 export interface PageState {
   readonly status: 'new' | 'ok' | 'failing';
   readonly lastCheckAt: number | undefined;
   readonly nextCheckAt: number | undefined;
-  /** How many checks failed in a row, the last of them for this reason. */
+  /** The number of consecutive failed checks. */
   readonly failures: number;
+  /** The reason of the last failure. */
   readonly reason: string | undefined;
   readonly pauseMs: number;
 }
@@ -88,7 +89,7 @@ export class Detector {
     return this.#state;
   }
 
-  /** Goes on from a version that was read earlier, so that it is not news again. */
+  /** Sets a version that was recorded earlier as the last one, so that it is not recorded again. */
   resume(version: Pick<PageVersion, 'text' | 'etag' | 'lastModified'>): void {
     this.#latest = version;
   }
@@ -116,7 +117,7 @@ export class Detector {
 
   async #take(version: PageVersion, abort: AbortSignal | undefined): Promise<void> {
     if (this.#latest?.text !== version.text) await this.record(version, abort);
-    // Only a recorded version is known: its validators would keep the server from sending an unrecorded one again.
+    // Store only a recorded version: with its validators, the server would not send an unrecorded version again.
     this.#latest = version;
   }
 

@@ -2,7 +2,7 @@ import type { DiffLine, PageDiff } from './diff.ts';
 
 const marks: Readonly<Record<DiffLine['kind'], string>> = { same: '  ', removed: '- ', added: '+ ' };
 
-/** A difference as plain text, for mail. */
+/** Renders a difference as plain text, for mail. */
 export function diffText(diff: PageDiff): string {
   const hunks = diff.hunks.map(({ lines }) =>
     lines.map(({ kind, segments }) => marks[kind] + segments.map(({ text }) => text).join('')).join('\n'),
@@ -11,7 +11,7 @@ export function diffText(diff: PageDiff): string {
   return hunks.join('\n\n  ⋯\n\n');
 }
 
-/** Says that a difference is longer than what is shown of it. */
+/** Describes how many lines of a difference are not shown. */
 export function omission({ omitted }: PageDiff): string {
   return `${omitted.toLocaleString('en')} more ${omitted === 1 ? 'line' : 'lines'}`;
 }

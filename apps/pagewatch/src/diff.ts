@@ -1,8 +1,8 @@
 /**
- * The readable difference of two texts, as data: hunks of lines with some context, and inside of lines that were
- * rewritten the words that differ. How it looks is said elsewhere.
+ * Computes the readable difference of two texts as data: hunks of lines with some context, and the words that differ in
+ * rewritten lines. `diff-html.ts` and `diff-text.ts` render it.
  *
- * Its size and the time that it takes are bounded whatever the texts are, because pages come from strangers.
+ * The size of the difference and the computing time are bounded for all texts, because pages are untrusted.
  */
 import { diffWordsWithSpace, structuredPatch } from 'diff';
 import { pairLines } from './pair-lines.ts';
@@ -10,7 +10,7 @@ import { pairLines } from './pair-lines.ts';
 /** A piece of a line. */
 export interface Segment {
   readonly text: string;
-  /** Whether this is what differs from the line's counterpart. */
+  /** Whether the segment differs from the line's counterpart. */
   readonly changed: boolean;
 }
 
@@ -28,17 +28,17 @@ export interface Hunk {
 
 export interface PageDiff {
   readonly hunks: readonly Hunk[];
-  /** How many lines were added and removed, shown or not. */
+  /** The numbers of added and removed lines, including omitted ones. */
   readonly added: number;
   readonly removed: number;
-  /** How many lines of the difference are left out here because it is too long. */
+  /** The number of lines that are omitted from `hunks` because the difference is too long. */
   readonly omitted: number;
 }
 
 const contextLines = 2;
 const longestDiff = 400;
 const longestLine = 1_000;
-/** Texts further apart than this are shown as replaced; the shortest edit would take too long to find. */
+/** Texts with more edits are shown as replaced, because computing the shortest edit would take too long. */
 const mostEdits = 2_000;
 /** Larger texts, in total, are not compared. */
 const mostCharacters = 8_000_000;
@@ -73,7 +73,7 @@ export function diffTexts(before: string, after: string): PageDiff {
   return { hunks, added, removed, omitted };
 }
 
-/** The difference in a few words: "2 lines added, 1 removed". */
+/** Summarizes the difference in a few words: "2 lines added, 1 removed". */
 export function summarize({ added, removed }: Pick<PageDiff, 'added' | 'removed'>): string {
   const lines = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'line' : 'lines'}`;
   if (removed === 0) return `${lines(added)} added`;
@@ -90,7 +90,7 @@ function marked(mark: string, text: string): string[] {
   return text === '' ? [] : text.split('\n').map((line) => mark + line);
 }
 
-/** Turns the lines of a hunk (`-old`, `+new`, ` same`) into segments, one block of changes after the other. */
+/** Converts the lines of a hunk (`-old`, `+new`, ` same`) to segments, block by block. */
 function readLines(lines: readonly string[]): DiffLine[] {
   const result: DiffLine[] = [];
   let removed: string[] = [];
@@ -115,7 +115,7 @@ function readLines(lines: readonly string[]): DiffLine[] {
   return result;
 }
 
-/** What was removed stands above what came in its place; of rewritten lines the words that differ are told. */
+/** Lists removed lines before the lines that replace them. Marks the words that differ in rewritten lines. */
 function readBlock(removed: readonly string[], added: readonly string[]): DiffLine[] {
   const counterparts = pairLines(removed, added);
   const segmentsAfter = added.map((text): readonly Segment[] => [{ text, changed: false }]);
@@ -129,7 +129,7 @@ function readBlock(removed: readonly string[], added: readonly string[]): DiffLi
   return [...linesBefore, ...segmentsAfter.map((segments): DiffLine => ({ kind: 'added', segments }))];
 }
 
-/** Joins neighbours, also across single spaces: a rewritten phrase reads as one. */
+/** Joins adjacent changed words, also across single spaces, so that a rewritten phrase is one segment. */
 function joined(words: ReadonlyArray<{ value: string; added: boolean; removed: boolean }>): Segment[] {
   const segments: Array<{ text: string; changed: boolean }> = [];
   words.forEach(({ value, added, removed }, index) => {
@@ -145,7 +145,7 @@ function joined(words: ReadonlyArray<{ value: string; added: boolean; removed: b
 
 function clip(line: string): string {
   if (line.length <= longestLine) return line;
-  // A cut between the halves of a surrogate pair would leave half a character.
+  // Do not cut between the halves of a surrogate pair.
   const splitsPair = line.codePointAt(longestLine - 1)! > 0xffff;
   return `${line.slice(0, splitsPair ? longestLine - 1 : longestLine)}…`;
 }

@@ -1,6 +1,6 @@
 /**
- * One polite request for a page: it asks for changes only, ends in time, and stops reading at a size. Knows nothing of
- * schedules, diffs or signals.
+ * Fetches a page with one conditional request, within a time limit and a size limit. It must not depend on schedules,
+ * diffs or signals.
  */
 import type { IncomingMessage } from 'node:http';
 import { parseRetryAfter } from './back-off.ts';
@@ -16,7 +16,7 @@ const headers = {
   accept: 'text/html,application/xhtml+xml,text/plain;q=0.9,text/*;q=0.8,application/json;q=0.7,application/xml;q=0.7',
 };
 
-/** What a server said of a version, to be shown to it again. */
+/** The headers that identify a version in the next conditional request. */
 export interface Validators {
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
@@ -25,25 +25,25 @@ export interface Validators {
 export interface FetchOptions {
   readonly client: PageClient;
   readonly work: Pick<TextWork, 'read'>;
-  /** The validators of the version that is known already. */
+  /** The validators of the known version. */
   readonly known?: Validators | undefined;
-  /** For the whole answer, its body included. */
+  /** Time limit for the whole response, including its body. */
   readonly timeoutMs: number;
-  /** Counted after decompression. */
+  /** Size limit for the body after decompression. */
   readonly maxBytes: number;
   readonly abort?: AbortSignal | undefined;
 }
 
-/** A page as a person would read it. */
+/** The readable text of a page. */
 export interface FetchedPage extends Validators {
   readonly text: string;
 }
 
 /**
- * Asks for a page, with redirects.
+ * Fetches a page and follows redirects.
  *
- * @returns `undefined` when the server says that the known version is still the current one
- * @throws {@link PageError} when there is no readable answer; the abort reason when `abort` fires
+ * @returns `undefined` when the server reports that the known version is still current
+ * @throws {@link PageError} when the response is missing or not readable; the abort reason when `abort` fires
  */
 export async function fetchPage(url: string, options: FetchOptions): Promise<FetchedPage | undefined> {
   const { timeoutMs, abort } = options;
@@ -56,7 +56,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
     return await readPage(url, options, stop.signal);
   } catch (error) {
     abort?.throwIfAborted();
-    if (stop.signal.aborted) throw new PageError(url, `gave no complete answer within ${timeoutMs / 1000} s`);
+    if (stop.signal.aborted) throw new PageError(url, `sent no complete response within ${timeoutMs / 1000} s`);
     if (error instanceof PrivateAddressError) throw error.of(url);
     throw error instanceof PageError ? error : new PageError(url, unreachable(error), undefined, { cause: error });
   } finally {
@@ -84,11 +84,11 @@ async function readPage(url: string, options: FetchOptions, signal: AbortSignal)
   if (statusCode < 200 || statusCode > 299) {
     const status = `${statusCode} ${statusMessage}`.trim();
     const retryAfterMs = parseRetryAfter(received['retry-after'] ?? null, Date.now());
-    return refuse(response, new PageError(url, `answered ${status}`, retryAfterMs));
+    return refuse(response, new PageError(url, `responded with ${status}`, retryAfterMs));
   }
   const contentType = received['content-type'] ?? 'text/html';
   const mediaType = mediaTypeOf(contentType);
-  if (!isText(mediaType)) return refuse(response, new PageError(url, `is no text but ${mediaType}`));
+  if (!isText(mediaType)) return refuse(response, new PageError(url, `is not text but ${mediaType}`));
   const body = await readBytes(response, url, maxBytes);
   return {
     text: await work.read(body, contentType).catch((cause: unknown) => {
@@ -104,11 +104,11 @@ function refuse(response: IncomingMessage, error: PageError): never {
   throw error;
 }
 
-/** The innermost cause of a failed request. */
+/** Describes the innermost cause of a failed request. */
 function unreachable(error: unknown): string {
   let cause = error;
   while (cause instanceof Error && cause.cause !== undefined) cause = cause.cause;
-  // One address of several is enough to tell.
+  // Show the error of the first address only.
   if (cause instanceof AggregateError) cause = cause.errors[0];
   return `could not be reached (${oneLine(cause)})`;
 }

@@ -6,7 +6,7 @@ export interface HistorySchema {
   versions: {
     id: Generated<number>;
     page: string;
-    /** The page's URL at that time: under a new one, a page begins anew. */
+    /** The page's URL at that time. With a new URL, a page starts without a previous version. */
     url: string;
     at: number;
     text: string;
@@ -24,20 +24,20 @@ export interface HistorySchema {
     /** A `PageDiff` as JSON. */
     diff: string;
   };
-  /** Mails about changes: those that wait, the latest one that was sent about each page, and those that failed. */
+  /** Mails about changes: waiting ones, the latest sent one of each page, and failed ones. */
   mail: {
     id: Generated<number>;
     page: string;
-    /** The `Message-ID` header. A mail that is sent twice, because of a crash, has the same one. */
+    /** The `Message-ID` header. It stays the same if a crash causes a mail to be sent twice. */
     message_id: string;
     /** The mail shows the difference between these two versions. */
     before_version: number;
     after_version: number;
-    /** How many changes it sums up, and the time of the last one. */
+    /** The number of changes in the mail, and the time of the last one. */
     changes: number;
     at: number;
     state: 'waiting' | 'sent' | 'failed';
-    /** How many attempts to send it have started. From the first one on, its content is fixed. */
+    /** The number of attempts to send the mail. After the first attempt has started, its content is fixed. */
     attempts: number;
     /** The earliest time of the next attempt. */
     retry_at: number;
@@ -67,7 +67,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
       await db.schema
         .createTable('changes')
-        // Numbers that are never used again: browsers ask for "everything after".
+        // Ids must never be reused: browsers request all changes after an id.
         .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
         .addColumn('page', 'text', (column) => column.notNull().references('pages.name'))
         .addColumn('at', 'integer', (column) => column.notNull())

@@ -1,6 +1,6 @@
 /**
- * All versions of the watched pages, and the difference between each version and the one before. The database is the
- * only memory; a change on `recorded` is committed. A change and its mail are one transaction.
+ * The versions of the watched pages, and the difference between each version and the previous one. All state is in the
+ * database. `recorded` dispatches a change after its commit. A change and its mail are committed in one transaction.
  */
 import { Signal } from '@asphalt/core';
 import { migrate, type Database, type Transaction } from '@asphalt/sql';
@@ -11,21 +11,21 @@ import { migrations, type HistorySchema } from './history-schema.ts';
 import type { Outbox, OutboxChange } from './outbox.ts';
 import type { TextWork } from './text-work.ts';
 
-/** A change as it is kept. */
+/** A recorded change. */
 export interface Change {
-  /** Grows with every change of any page and is never given twice. */
+  /** Increases with every change of any page and is never reused. */
   readonly id: number;
   readonly page: Page;
   readonly at: number;
   readonly diff: PageDiff;
 }
 
-/** How much has happened on a page. */
+/** The activity of a page. */
 export interface PageRecord {
   readonly page: Page;
   readonly changes: number;
   readonly lastChangeAt: number | undefined;
-  /** How many lines the latest changes added and removed, the oldest first. */
+  /** The numbers of lines that the latest changes added and removed, oldest first. */
   readonly pulse: ReadonlyArray<{ readonly added: number; readonly removed: number }>;
 }
 
@@ -45,14 +45,14 @@ export interface HistorySettings {
 const pulseLength = 24;
 
 export class History {
-  /** A change was committed. */
+  /** Dispatches each change after its commit. */
   readonly recorded = new Signal<Change>();
   readonly #db: Database<HistorySchema>;
   readonly #outbox: Outbox;
   readonly #work: HistorySettings['work'];
-  /** The records of pages that were asked for. This process alone writes to the history. */
+  /** Cached records of pages. The cache stays valid because only this process writes to the history. */
   readonly #records = new Map<string, PageRecord>();
-  /** How many versions have been recorded. */
+  /** The number of recorded versions. */
   #recordings = 0;
 
   private constructor({ db, outbox, work }: HistorySettings) {
@@ -61,7 +61,7 @@ export class History {
     this.#work = work;
   }
 
-  /** Creates or updates the tables. */
+  /** Opens the history, and creates or updates its tables. */
   static async open(settings: HistorySettings): Promise<History> {
     await migrate(settings.db, migrations);
     return new History(settings);
@@ -81,7 +81,7 @@ export class History {
   }
 
   /**
-   * Records a version, its difference from the last one and the mail about it in one transaction, and announces the
+   * Records a version, its difference from the last one and the mail about it in one transaction, and dispatches the
    * change on `recorded`. A version with the same text as the last one is not recorded again.
    *
    * @returns the change; undefined for the first version of a page and for an unchanged one
@@ -90,7 +90,7 @@ export class History {
     const { page, text, at } = version;
     const before = await this.latest(page);
     if (before?.text === text) return undefined;
-    // Before the transaction, which keeps other writers waiting.
+    // Compute the difference before the transaction, which blocks other writers.
     const diff = before && (await this.#work.diff(before.text, text));
     let hasMail = false;
     const change = await this.#db.transaction().execute(async (tx) => {
@@ -107,7 +107,7 @@ export class History {
     return change;
   }
 
-  /** The latest changes, the newest first. */
+  /** Returns the latest changes, newest first. */
   async changes({ page, before, limit }: ChangesQuery): Promise<readonly Change[]> {
     let query = this.#changes().orderBy('changes.id', 'desc').limit(limit);
     if (page !== undefined) query = query.where('changes.page', '=', page);
@@ -115,7 +115,7 @@ export class History {
     return (await query.execute()).map(readChange);
   }
 
-  /** The changes that came after one, the oldest first. */
+  /** Returns the changes after an id, oldest first. */
   async changesAfter(id: number, limit: number): Promise<readonly Change[]> {
     const rows = await this.#changes().where('changes.id', '>', id).orderBy('changes.id').limit(limit).execute();
     return rows.map(readChange);
@@ -126,19 +126,19 @@ export class History {
     return row && readChange(row);
   }
 
-  /** The id of the newest change, 0 before the first. */
+  /** Returns the id of the newest change; 0 if no change exists. */
   async newestId(): Promise<number> {
     const row = await this.#db.selectFrom('changes').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst();
     return row?.id ?? 0;
   }
 
-  /** Returns the record of a page, also of one that is not watched any more. */
+  /** Returns the record of a page, even if the page is no longer watched. */
   async page(name: string): Promise<PageRecord | undefined> {
     const known = this.#records.get(name);
     if (known !== undefined) return known;
     const recordings = this.#recordings;
     const record = await this.#readPage(name);
-    // A version that was recorded during the reading may be missing in the result.
+    // Do not cache the result if a version was recorded during the query, because it may be missing.
     if (record !== undefined && recordings === this.#recordings) this.#records.set(name, record);
     return record;
   }
@@ -166,7 +166,7 @@ export class History {
     };
   }
 
-  /** Keeps the record of a page current, so that its changes are not counted again. */
+  /** Updates the cached record of a page. */
   #remember(name: string, change: Change | undefined): void {
     this.#recordings += 1;
     const record = this.#records.get(name);
@@ -188,7 +188,7 @@ export class History {
   }
 }
 
-/** A kept version: what a detector goes on from. */
+/** A recorded version, from which a detector continues. */
 export interface StoredVersion extends Pick<PageVersion, 'text' | 'etag' | 'lastModified'> {
   readonly id: number;
 }

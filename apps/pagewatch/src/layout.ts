@@ -4,13 +4,13 @@ import type { Html } from './diff-html.ts';
 export interface LayoutOptions {
   readonly title: string;
   readonly body: Html;
-  /** Where an asset is served: a path that changes with its content. */
+  /** Returns the path of an asset, which changes with its content. */
   readonly asset: (file: string) => string;
-  /** The id of the newest change on the page; live updates go on after it. Without it the page stands still. */
+  /** The id of the newest change on the page, after which live updates start. Without it, the page is not updated. */
   readonly live?: number | undefined;
 }
 
-/** The frame of every page. */
+/** Renders the frame of every page. */
 export function layout({ title, body, asset, live }: LayoutOptions): Html {
   const logo = asset('icon.svg');
   return html`<!doctype html>

@@ -6,11 +6,11 @@ const batch = 20;
 const pauseMs = 10;
 
 /**
- * Reads changes for clients that are too far behind for the memory of the live stream: one batch at a time and with
- * pauses, however many clients are behind. Clients at the same position share a batch.
+ * Reads changes for clients that are too far behind for the memory of the live stream. It reads one batch at a time, with
+ * pauses, for any number of clients. Clients at the same position share a batch.
  */
 export class CatchUp {
-  /** Batches that are not read yet, by the position that they start from. */
+  /** Batches that are still being read, by their start position. */
   readonly #pending = new Map<number, Promise<Frame | undefined>>();
   #last: Promise<unknown> = Promise.resolve();
 

@@ -1,3 +1,4 @@
+/** The rendered changes of the live stream that are kept in memory. It must not depend on clients or the database. */
 import { changeEntry } from './change-entry.ts';
 import { summarize } from './diff.ts';
 import type { Change } from './history.ts';
@@ -12,16 +13,16 @@ const mostFrames = 5_000;
 const mostBytes = 8 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
 
-/** The latest changes as they are sent, without a gap between them. Its size is bounded. */
+/** The latest changes in rendered form, without gaps. Its size is bounded. */
 export class LiveMemory {
-  /** Oldest first. */
+  /** The changes, oldest first. */
   #frames: Frame[] = [];
   #bytes = 0;
   /** All changes with a larger id are in memory. */
   #floor: number;
   #newestId: number;
 
-  /** @param newestId - the newest change that exists already; none of them is in memory */
+  /** @param newestId - the id of the newest existing change; existing changes are not in memory */
   constructor(newestId: number) {
     this.#floor = newestId;
     this.#newestId = newestId;
@@ -47,7 +48,7 @@ export class LiveMemory {
     return id >= this.#floor;
   }
 
-  /** The changes after one, oldest first, as many as one chunk holds and at least one. */
+  /** Returns the changes after an id, oldest first, up to the size of a chunk but at least one. */
   after(id: number): readonly Frame[] {
     if (id >= this.#newestId) return [];
     const first = this.#frames.findIndex((frame) => frame.id > id);

@@ -1,10 +1,10 @@
 /**
  * The live stream of the site, as server-sent events. Each change is read from the history and rendered once; all
- * clients get the same bytes.
+ * clients receive the same bytes.
  *
- * Signals only report that something is new. The changes themselves come from the history, in the order of their ids, so
- * no change is lost between two connections, or between a page and its stream. A client is a position in this order: one
- * that reads slowly falls behind, holds at most one chunk, and continues from memory or from the database.
+ * Signals only report that new changes exist. The changes themselves are read from the history in the order of their ids,
+ * so no change is lost between two connections, or between a page and its stream. A client is a position in this order. A
+ * slow client falls behind, holds at most one chunk, and continues from memory or from the database.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from '@asphalt/core';
@@ -22,16 +22,16 @@ export interface LiveSettings {
   readonly logger: Logger;
 }
 
-/** The card of a page as it was last sent. */
+/** The last rendered card of a page. */
 interface Card {
-  /** Grows with every card that is rendered. */
+  /** Increases with every rendered card. */
   readonly version: number;
   readonly status: PageState['status'];
   readonly renderedAt: number;
   readonly bytes: Uint8Array;
 }
 
-/** How far a client has read. */
+/** The last change and card that a client has received. */
 interface Position {
   change: number;
   card: number;
@@ -46,18 +46,18 @@ type Wake = (news: boolean) => void;
 
 const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
-/** A page that is checked often gets a new card at most this often, unless its status changes. */
+/** The least time between two cards of a page, unless its status changes. */
 const cardMs = 1_000;
-/** For each client, cards come later by this. */
+/** The time that each client adds to the time between two cards. */
 const cardMsPerClient = 5;
 /**
- * Clients are served in rounds: each gets one chunk. The pause between rounds is at least this, and at least as long as
- * the round, so half of the time is left for other work however many clients read.
+ * The least pause between rounds. In a round, each client receives one chunk. The pause is at least as long as the round,
+ * so that half of the time remains for other work with any number of clients.
  */
 const leastPauseMs = 50;
 const longestPauseMs = 1_000;
 const retryMs = 1_000;
-/** After so many clients, other work gets its turn. */
+/** The number of clients that are served before the event loop can run other work. */
 const slice = 20;
 const readBatch = 100;
 
@@ -72,10 +72,10 @@ export class LiveFeed {
   readonly #cards = new Map<string, Card>();
   readonly #stale: Set<string>;
   #cardVersion = 0;
-  /** Whether the history may have changes that are not in memory, at first those since `open()`. */
+  /** Whether the history may have changes that are not in memory. Initially true, for changes since `open()`. */
   #isUnread = true;
   #waiting = new Set<Wake>();
-  /** Chunks for clients at the same position, until something is new. */
+  /** Chunks for clients at the same position, valid until the next change or card. */
   readonly #chunks = new Map<string, Chunk>();
   readonly #catchUp: CatchUp;
 
@@ -91,7 +91,7 @@ export class LiveFeed {
     return new LiveFeed(settings, await settings.history.newestId());
   }
 
-  /** The id of the newest change that clients get. */
+  /** The id of the newest change that clients receive. */
   get newestId(): number {
     return this.#memory.newestId;
   }
@@ -115,7 +115,7 @@ export class LiveFeed {
         try {
           waitMs = await this.#round(isNews);
         } catch (error) {
-          logger.warn('The live stream cannot read the history and tries again', { error });
+          logger.warn('The live stream could not read the history and retries', { error });
           this.#bell.ring();
           waitMs = retryMs;
         }
@@ -129,7 +129,7 @@ export class LiveFeed {
     }
   }
 
-  /** Returns the events of every change after `cursor`, and the card of every page now and when it changes. */
+  /** Returns a stream of all changes after `cursor`, and of the card of every page, first now and then on changes. */
   stream(cursor: number): ReadableStream<Uint8Array> {
     let position: Position | undefined;
     let wake: Wake | undefined;
@@ -150,7 +150,7 @@ export class LiveFeed {
         if (chunk !== undefined) return chunk;
       }
     };
-    // Nothing is rendered, and no client is counted, before a first byte is asked for.
+    // Nothing is rendered, and no client is counted, before the first read.
     return new ReadableStream(
       {
         pull: async (controller) => {
@@ -166,7 +166,7 @@ export class LiveFeed {
     );
   }
 
-  /** Reads and renders new changes and cards, and wakes the clients. @returns how long the next round can wait */
+  /** Reads and renders new changes and cards, and wakes the clients. @returns the time until the next round */
   async #round(isNews: boolean): Promise<number> {
     const waiting = [...this.#waiting];
     this.#waiting = new Set();
@@ -199,13 +199,13 @@ export class LiveFeed {
       this.#isUnread = true;
       throw error;
     }
-    // The rest is for the next round.
+    // The next round reads the rest.
     this.#isUnread = true;
     this.#bell.ring();
   }
 
   async #renderCards(isDue: (detector: Detector, card: Card | undefined) => boolean): Promise<void> {
-    // A copy: on a busy machine, checked pages would join a set that is walked faster than cards are rendered.
+    // Iterate over a copy: on a busy machine, pages could be added to the set faster than cards are rendered.
     const names = [...this.#stale];
     for (const name of names) {
       const detector = this.#detectors.get(name)!;
@@ -221,7 +221,7 @@ export class LiveFeed {
     }
   }
 
-  /** The first bytes for a client: the cards of all pages. */
+  /** Returns the first bytes for a client: the cards of all pages. */
   async #greet(position: Position): Promise<Uint8Array> {
     const before = this.#cardVersion;
     await this.#renderCards(({ state }, card) => state.status !== card?.status);
@@ -235,7 +235,7 @@ export class LiveFeed {
     return chunk.bytes;
   }
 
-  /** The next changes for a client whose position is no longer in memory. */
+  /** Returns the next changes for a client whose position is no longer in memory. */
   async #missed(position: Position): Promise<Uint8Array | undefined> {
     const missed = await this.#catchUp.after(position.change);
     position.change = missed?.id ?? this.#memory.newestId;
@@ -246,7 +246,7 @@ export class LiveFeed {
     return change < this.#memory.newestId || card < this.#cardVersion;
   }
 
-  /** The next events for a client whose position is in memory, if there are any. Moves the position. */
+  /** Returns the next events, if any, for a client whose position is in memory, and advances the position. */
   #chunk(position: Position): Uint8Array | undefined {
     if (!this.#isBehind(position)) return undefined;
     const chunk = this.#shared(`${position.change} ${position.card}`, () => this.#join(position));
@@ -255,7 +255,7 @@ export class LiveFeed {
     return chunk.bytes;
   }
 
-  /** Returns the chunk for a position; all clients at this position get the same one. */
+  /** Returns the chunk for a position, which all clients at this position share. */
   #shared(key: string, join: () => Chunk): Chunk {
     const chunk = this.#chunks.get(key) ?? join();
     this.#chunks.set(key, chunk);

@@ -1,6 +1,6 @@
 /**
- * Sends the mails of the outbox. Each mail is sent at least once: a crash between sending and marking sends it again,
- * with the same Message-ID. A failure that concerns the mail itself is final; everything else is tried again.
+ * Sends the mails of the outbox. Each mail is sent at least once. After a crash between sending and marking, it is sent
+ * again with the same Message-ID. A failure that concerns the mail itself is final; all others are retried.
  */
 import type { Logger } from '@asphalt/core';
 import { MailDeliveryError, MailMessageError, type Mailer } from '@asphalt/mailer';
@@ -18,7 +18,7 @@ export interface MailSenderSettings {
   readonly logger: Logger;
 }
 
-/** How long {@link MailSender.flush} starts new mails. */
+/** Time limit for {@link MailSender.flush} to start further mails. */
 const flushMs = 4_000;
 /** The longest pause between two attempts to read or write the outbox. */
 const longestPauseMs = 5_000;
@@ -41,7 +41,7 @@ export class MailSender {
     }
   }
 
-  /** Sends the mails that wait only for their page's interval: the application stops, and the next start may be far. */
+  /** Sends the mails that only wait for their page's interval. Called when the application stops. */
   async flush(): Promise<void> {
     const { outbox, everyMs, logger } = this.#settings;
     const deadline = AbortSignal.timeout(flushMs);
@@ -51,7 +51,7 @@ export class MailSender {
         if (pending.attempts === 0) await this.#send(pending, deadline);
       }
     } catch (error) {
-      logger.warn('Mails that wait are sent after the next start', { error });
+      logger.warn('Waiting mails will be sent after the next start', { error });
     }
   }
 
@@ -82,22 +82,22 @@ export class MailSender {
       return;
     }
     const nextTryMs = await outbox.postpone(mail, reason, Date.now());
-    logger.warn(`The mail about ${page.title} was not sent and is tried again`, { ...data, nextTryMs });
+    logger.warn(`Sending the mail about ${page.title} failed and is retried`, { ...data, nextTryMs });
   }
 
-  /** Repeats work with the database; another process may lock it for longer than a statement waits. */
+  /** Repeats work with the database, because another process may lock it for longer than a statement waits. */
   #insist<T>(work: () => Promise<T>, abort: AbortSignal): Promise<T> {
     const onFailure = (error: unknown): void => {
-      this.#settings.logger.warn('The outbox of mails cannot be used and is tried again', { error });
+      this.#settings.logger.warn('Access to the mail outbox failed and is retried', { error });
     };
     return keepTrying(work, { abort, longestPauseMs, onFailure });
   }
 }
 
-/** Whether the server or the mailer refuses this mail whenever it is sent. */
+/** Whether the server or the mailer will always refuse this mail. */
 function isFinal(error: unknown): boolean {
   if (error instanceof MailMessageError) return true;
-  // A login, a certificate or a folder can be put right; the mail then goes out.
+  // A problem with the login, the certificate or the folder can be fixed. The mail can then be sent.
   return (
     error instanceof MailDeliveryError &&
     !error.temporary &&

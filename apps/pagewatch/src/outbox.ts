@@ -1,10 +1,10 @@
 /**
- * The mails that are to be sent, as rows in the database: a change and its mail are committed together, so no crash
- * separates them. Lists due mails and keeps outcomes; sending is the job of `MailSender`.
+ * The outgoing mails, as rows in the database. A change and its mail are committed together, so a crash cannot separate
+ * them. The outbox lists due mails and records outcomes; `MailSender` sends the mails.
  *
- * Changes of a page join the mail that waits for it until the first attempt to send that mail. From then on its content
- * is fixed, because the server may have it already, and further changes start the next mail. That one waits until the
- * earlier one has been sent or has failed.
+ * Changes of a page are added to its waiting mail until the first attempt to send that mail. Its content is then fixed,
+ * because the server may have received it, and further changes start the next mail. The next mail waits until the earlier
+ * one has been sent or has failed.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database, Transaction } from '@asphalt/sql';
@@ -13,7 +13,7 @@ import { Bell } from './bell.ts';
 import type { Page } from './detector.ts';
 import type { HistorySchema } from './history-schema.ts';
 
-/** A change for the outbox. */
+/** A change to send by mail. */
 export interface OutboxChange {
   readonly page: string;
   readonly at: number;
@@ -35,7 +35,7 @@ export interface OutboxMail {
 
 export interface PendingMail {
   readonly id: number;
-  /** When to make the next attempt, in milliseconds since 1970. */
+  /** The time of the next attempt, in milliseconds since 1970. */
   readonly dueAt: number;
   readonly attempts: number;
 }
@@ -43,15 +43,15 @@ export interface PendingMail {
 const longestPauseMs = 600_000;
 
 export class Outbox {
-  /** Rings when a mail has been added. Changes that join a waiting mail ring nothing. */
+  /** Rings after a mail has been added, but not for changes that are added to a waiting mail. */
   readonly added = new Bell();
 
   constructor(private readonly db: Database<HistorySchema>) {}
 
   /**
-   * Adds a change to the mail that waits for its page, or adds a mail.
+   * Adds a change to the waiting mail of its page, or adds a mail.
    *
-   * @returns whether a mail was added; ring `added` then, after the commit
+   * @returns whether a mail was added; if so, ring `added` after the commit
    */
   async add(change: OutboxChange, tx: Transaction<HistorySchema>): Promise<boolean> {
     const { page, at, beforeVersion: before_version, afterVersion: after_version } = change;
@@ -61,7 +61,7 @@ export class Outbox {
       .where('page', '=', page)
       .where('state', '=', 'waiting')
       .where('attempts', '=', 0)
-      // After a change of the page's URL, a version is not the successor of the one before it.
+      // After a change of the page's URL, a version does not succeed the previous one.
       .where('after_version', '=', before_version)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0) return false;
@@ -83,7 +83,7 @@ export class Outbox {
   }
 
   /**
-   * Returns the oldest waiting mail of each page, the one that is due first at the front.
+   * Returns the oldest waiting mail of each page, ordered by due time.
    *
    * @param everyMs - the least time between two mails about a page, by the page's name
    */
@@ -113,9 +113,9 @@ export class Outbox {
   }
 
   /**
-   * Fixes a mail's content and counts an attempt. If a crash ends the attempt, the next one follows soon.
+   * Fixes a mail's content and counts an attempt. If a crash ends the attempt, the next one starts after the retry pause.
    *
-   * @returns undefined if the page is back at the text before: such a mail is removed
+   * @returns undefined if the page has returned to its previous text; the mail is then deleted
    */
   async take(id: number, now: number): Promise<OutboxMail | undefined> {
     return this.db.transaction().execute(async (tx) => {
@@ -152,7 +152,7 @@ export class Outbox {
     });
   }
 
-  /** Plans the next attempt. */
+  /** Schedules the next attempt. @returns the pause before it */
   async postpone({ id, attempts }: OutboxMail, error: string, now: number): Promise<number> {
     const pauseMs = Math.ceil(retryPauseMs(attempts, longestPauseMs));
     await this.db
@@ -176,7 +176,7 @@ export class Outbox {
     });
   }
 
-  /** Marks a mail as failed for good. */
+  /** Marks a mail as permanently failed. */
   async failed({ id }: OutboxMail, error: string, now: number): Promise<void> {
     await this.db.updateTable('mail').set({ state: 'failed', settled_at: now, error }).where('id', '=', id).execute();
   }

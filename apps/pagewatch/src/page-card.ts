@@ -7,7 +7,7 @@ import { timeElement } from './relative-time.ts';
 
 const statusWords: Readonly<Record<PageState['status'], string>> = { new: 'Waiting', ok: 'OK', failing: 'Failing' };
 
-/** A watched page with its state, as it stands in the list of pages. */
+/** Renders a watched page with its state, as an entry of the list of pages. */
 export function pageCard(page: Page, state: PageState | undefined, record: PageRecord | undefined, now: number): Html {
   const status = state?.status ?? 'gone';
   return html`<article class="card" id="page-${page.name}" data-status="${status}">
@@ -43,7 +43,7 @@ function secondLine(state: PageState | undefined, record: PageRecord | undefined
   return html`Last change ${timeElement(record.lastChangeAt, now)}`;
 }
 
-/** The page's own address; what does not lead to the web is shown and not linked. */
+/** Renders the address of the page. Links it only if it leads to the web. */
 function addressLink(url: string): Html {
   const shown = url.replace(/^https?:\/\//i, '').replace(/\/$/, '');
   if (!/^https?:/i.test(url)) return html`${shown}`;

@@ -1,6 +1,6 @@
 /**
- * HTTP requests for watched pages: redirects, decompression and a limit for the size. Every host is checked before a
- * connection is made to it, unless private addresses are allowed. Knows nothing of texts and versions.
+ * HTTP client for watched pages, with redirects, decompression and a size limit. It checks every host before it connects,
+ * unless private addresses are allowed. It must not depend on texts and versions.
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -31,7 +31,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 export class PageClient {
   readonly #isAllowed: (address: string) => boolean;
   readonly #lookup: LookupFunction;
-  // Agents of its own: a connection of another client has been checked by other rules.
+  // Use separate agents, because connections of another client were checked by other rules.
   readonly #http = new HttpAgent({ keepAlive: true, maxFreeSockets: 2 });
   readonly #https = new HttpsAgent({ keepAlive: true, maxFreeSockets: 2 });
 
@@ -43,7 +43,7 @@ export class PageClient {
   /**
    * Sends a GET request and follows redirects.
    *
-   * @throws {@link PageError} when a redirect cannot be followed; errors of the connection as they are
+   * @throws {@link PageError} when a redirect cannot be followed; errors of the connection are not wrapped
    */
   async get(url: string, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
     let target = new URL(url);
@@ -57,7 +57,7 @@ export class PageClient {
     }
   }
 
-  /** Closes the connections that are kept open. */
+  /** Closes idle connections. */
   close(): void {
     this.#http.destroy();
     this.#https.destroy();
@@ -65,7 +65,7 @@ export class PageClient {
 
   #request(target: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<IncomingMessage> {
     const address = literalAddress(target.hostname);
-    // Sockets look up names only.
+    // Sockets do not call `lookup` for literal addresses.
     if (address !== undefined && !this.#isAllowed(address)) throw new PrivateAddressError(address, address);
     const isSecure = target.protocol === 'https:';
     const send = isSecure ? httpsRequest : httpRequest;
@@ -79,7 +79,7 @@ export class PageClient {
 /**
  * Reads a response's body and decompresses it.
  *
- * @param maxBytes - counted after decompression
+ * @param maxBytes - the size limit after decompression
  * @throws {@link PageError} when the body is larger or its encoding is unknown
  */
 export async function readBytes(response: IncomingMessage, url: string, maxBytes: number): Promise<Buffer> {
@@ -91,15 +91,15 @@ export async function readBytes(response: IncomingMessage, url: string, maxBytes
   const unknown = steps.find((name) => decoders[name] === undefined);
   if (unknown !== undefined || steps.length > 2) {
     response.destroy();
-    throw new PageError(url, `is encoded as ${JSON.stringify(encodings.join(', '))}`);
+    throw new PageError(url, `has the unsupported encoding ${JSON.stringify(encodings.join(', '))}`);
   }
-  // Each step gets the errors of the ones before; the loop below gets the error of the last one.
+  // Each step passes errors to the next one, and the loop below receives them from the last step.
   const body = steps.reduce<Readable>((source, name) => pipeline(source, decoders[name]!(), () => {}), response);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.byteLength;
-    // Leaving the loop destroys the response, and with it the transfer.
+    // Leaving the loop destroys the response and stops the transfer.
     if (size > maxBytes) throw new PageError(url, `is larger than ${maxBytes.toLocaleString('en')} bytes`);
     chunks.push(chunk);
   }
@@ -108,10 +108,10 @@ export async function readBytes(response: IncomingMessage, url: string, maxBytes
 
 function redirectTarget(url: string, from: URL, location: string): URL {
   const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  if (target === undefined) throw new PageError(url, 'redirects to something that is not a URL');
+  if (target === undefined) throw new PageError(url, 'redirects to a malformed URL');
   if (target.username !== '' || target.password !== '') throw new PageError(url, 'redirects to a URL with credentials');
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw new PageError(url, `redirects to a URL of the kind ${JSON.stringify(target.protocol)}`);
+    throw new PageError(url, `redirects to a URL with the protocol ${JSON.stringify(target.protocol)}`);
   }
   return target;
 }

@@ -1,15 +1,15 @@
 import { AsphaltError } from '@asphalt/core';
 
-/** Raised when a page could not be read this time. Its summary is what the web page shows. */
+/** Thrown when a page could not be read. The web page shows its reason. */
 export class PageError extends AsphaltError {
   readonly code: string = 'ERR_PAGE_UNREADABLE';
 
   constructor(
     /** The page's URL without credentials. */
     readonly url: string,
-    /** In one line, for the reader of the web page: "answered 503 Service Unavailable". */
+    /** The reason in one line, for the web page: "responded with 503 Service Unavailable". */
     readonly reason: string,
-    /** The pause that the server asked for. */
+    /** The pause that the server requested. */
     readonly retryAfterMs?: number,
     options?: ErrorOptions & { readonly help?: string },
   ) {
@@ -20,7 +20,7 @@ export class PageError extends AsphaltError {
   }
 }
 
-/** Raised when a page, or a redirect of it, leads to an address that is not public. */
+/** Thrown when a page, or a redirect of it, leads to an address that is not public. */
 export class PrivateAddressError extends PageError {
   override readonly code = 'ERR_PAGE_PRIVATE';
 
@@ -35,7 +35,7 @@ export class PrivateAddressError extends PageError {
     });
   }
 
-  /** The same error for the page whose request failed. */
+  /** Returns the same error for the page whose request failed. */
   of(url: string): PrivateAddressError {
     return new PrivateAddressError(this.host, this.address, url);
   }
@@ -48,11 +48,11 @@ const urlProblems: Readonly<Record<PageUrlProblem, { readonly what: string; read
     what: 'it is not on the public internet',
     help: 'set `allowPrivate: true` for a page of your own network',
   },
-  credentials: { what: 'it has a user name or a password', help: 'watch a page that needs no login' },
-  protocol: { what: 'it is neither http nor https', help: 'set `url` to one that starts with http:// or https://' },
+  credentials: { what: 'it contains a user name or a password', help: 'watch a page that requires no login' },
+  protocol: { what: 'it is neither http nor https', help: 'set `url` to a URL that starts with http:// or https://' },
 };
 
-/** Raised at the start when the configured URL of a page can never be read. */
+/** Thrown at the start when the configured URL of a page can never be read. */
 export class PageUrlError extends AsphaltError {
   readonly code = 'ERR_PAGE_URL';
 

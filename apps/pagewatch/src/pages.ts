@@ -1,4 +1,4 @@
-/** The pages of the web site, without the frame around them. */
+/** Renders the pages of the web site, without the frame around them. */
 import { html } from 'hono/html';
 import { changeEntry } from './change-entry.ts';
 import type { PageState } from './detector.ts';
@@ -7,7 +7,7 @@ import type { Change, PageRecord } from './history.ts';
 import { pageCard } from './page-card.ts';
 import type { Page } from './detector.ts';
 
-/** A page in the list: its state while it is watched, its record once something was read. */
+/** A page in the list, with its state if it is watched, and its record if it has been read. */
 export interface ListedPage {
   readonly page: Page;
   readonly state: PageState | undefined;
@@ -16,11 +16,11 @@ export interface ListedPage {
 
 export interface Feed {
   readonly changes: readonly Change[];
-  /** Where older changes are listed, if there are any. */
+  /** The path of the list of older changes, if any exist. */
   readonly older: string | undefined;
-  /** Live updates are for this page only. */
+  /** The only page for which the feed receives live updates; all pages by default. */
   readonly page?: string;
-  /** Whether new changes belong at its top. */
+  /** Whether new changes are inserted at the top. */
   readonly live: boolean;
   readonly now: number;
 }
@@ -31,7 +31,7 @@ export function overviewPage(pages: readonly ListedPage[], feed: Feed): Html {
       <h2 id="watched">Watched pages</h2>
       ${
         pages.length === 0
-          ? empty('No page is watched', 'Name one in the configuration, as page/news with its url.')
+          ? empty('No page is watched', 'Add one to the configuration, such as page/news with its url.')
           : html`<ul class="cards">
               ${pages.map((listed) => html`<li>${card(listed, feed.now)}</li>`)}
             </ul>`
@@ -61,14 +61,14 @@ export function historyPage(listed: ListedPage, feed: Feed): Html {
 export function changePage(change: Change, now: number): Html {
   return html`<div class="single">
     ${backLink()}
-    <h1 class="spoken">A change of ${change.page.title}</h1>
+    <h1 class="spoken">Change of ${change.page.title}</h1>
     ${changeEntry(change, now)}
   </div>`;
 }
 
 export function notFoundPage(): Html {
   return html`<div class="single">
-    ${empty('There is nothing here', 'The page or change is not in the history.')} ${backLink()}
+    ${empty('Not found', 'The page or change is not in the history.')} ${backLink()}
   </div>`;
 }
 
@@ -86,7 +86,7 @@ function feedList({ changes, older, page, live, now }: Feed): Html {
     <div class="feed" ${live ? html` id="feed" data-page="${page ?? ''}"` : ''}>
       ${changes.map((change) => changeEntry(change, now))}
     </div>
-    ${changes.length === 0 ? empty('No change yet', 'The first one appears here by itself, as soon as a page says something new.') : ''}
+    ${changes.length === 0 ? empty('No change yet', 'The first change of a page will appear here automatically.') : ''}
     ${older === undefined ? '' : html`<p class="older"><a href="${older}">Older changes</a></p>`}`;
 }
 

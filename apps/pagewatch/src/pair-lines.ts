@@ -1,13 +1,13 @@
-/** Finds out which removed line became which added one, so that the words in them can be compared. */
+/** Pairs each removed line with the added line that it became, so that their words can be compared. */
 
-/** Lines that share less than this are two different lines. */
+/** Lines with a lower similarity are different lines. */
 const leastSimilarity = 0.35;
-/** Beyond this many pairs, lines are not compared with all others but with those at the same place. */
+/** With more possible pairs, each line is compared only with the line at the same position. */
 const mostPairs = 2_500;
 
 /**
- * For each removed line the index of the added line that it became, if any. Pairs never cross, and together they are
- * as similar as can be.
+ * Returns, for each removed line, the index of the added line that it became, if any. Pairs never cross, and the sum of
+ * their similarities is the highest possible.
  */
 export function pairLines(removed: readonly string[], added: readonly string[]): ReadonlyArray<number | undefined> {
   const before = removed.map(wordsOf);
@@ -20,7 +20,7 @@ export function pairLines(removed: readonly string[], added: readonly string[]):
     return before.map((_, row) => (row < after.length && similar(row, row) > 0 ? row : undefined));
   }
 
-  // best[row][column]: the highest sum of similarities among the lines from there on.
+  // best[row][column]: the highest sum of similarities of the lines from this row and column.
   const best = Array.from({ length: before.length + 1 }, () => Array.from({ length: after.length + 1 }, () => 0));
   const scores = before.map((_, row) => after.map((_unused, column) => similar(row, column)));
   for (let row = before.length - 1; row >= 0; row -= 1) {
@@ -47,7 +47,7 @@ function wordsOf(line: string): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** From 0 to 1: twice the words in common, through all words. */
+/** Returns a number from 0 to 1: twice the number of common words, divided by the number of all words. */
 function similarity(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
   let common = 0;
   let total = 0;

@@ -10,12 +10,12 @@ export type Resolve = (
   done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
 ) => void;
 
-/** Global unicast: IPv6 addresses outside of it belong to this machine, to a local network or to no host. */
+/** The global unicast range. Other IPv6 addresses belong to this machine, to a local network or to no host. */
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
 /**
- * Whether an IP address is a public one: neither of this machine, nor of a local network, nor reserved. An IPv6 address
- * that represents an IPv4 address (mapped, NAT64) counts as that one.
+ * Whether an IP address is public: not of this machine, not of a local network, and not reserved. An IPv6 address that
+ * represents an IPv4 address (mapped, NAT64) is treated as that IPv4 address.
  */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
@@ -26,14 +26,14 @@ export function isPublicAddress(text: string): boolean {
   return wide.range() === 'unicast' && wide.match(globalUnicast);
 }
 
-/** Whether a URL names this machine or a private address by itself, without a look at the name service. */
+/** Whether the host of a URL is recognizably this machine or a private address, without a DNS lookup. */
 export function isPrivateHost(hostname: string): boolean {
   const address = literalAddress(hostname);
   if (address !== undefined) return !isPublicAddress(address);
   return /(^|\.)localhost\.?$/i.test(hostname);
 }
 
-/** The address in a URL's host, if it is one and not a name. URLs have normalized its spelling. */
+/** Returns the address if a URL's host is an address and not a name. The URL parser has normalized its spelling. */
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   return ipaddr.isValid(bare) ? bare : undefined;
@@ -42,8 +42,8 @@ export function literalAddress(hostname: string): string | undefined {
 export const resolveAll: Resolve = (hostname, done) => systemLookup(hostname, { all: true }, done);
 
 /**
- * Returns a lookup for sockets that fails if one of the addresses is not allowed. The socket connects to exactly the
- * addresses that were checked, so a name service cannot change its answer between check and connection.
+ * Returns a lookup function for sockets that fails if one of the addresses is not allowed. The socket connects to exactly
+ * the addresses that were checked, so a DNS server cannot change its response between check and connection.
  */
 export function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, done) => {

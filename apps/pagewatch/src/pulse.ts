@@ -6,7 +6,7 @@ const places = 24;
 const pitch = 6;
 const middle = 13;
 
-/** A small chart of the latest changes: added lines upwards, removed ones downwards. */
+/** Renders a small chart of the latest changes: added lines upwards, removed ones downwards. */
 export function pulseChart(pulse: PageRecord['pulse']): Html {
   const bars = pulse.map(({ added, removed }, index) => {
     const x = (places - pulse.length + index) * pitch;
@@ -19,7 +19,7 @@ export function pulseChart(pulse: PageRecord['pulse']): Html {
   </svg>`;
 }
 
-/** Large changes must not flatten small ones. */
+/** Returns the height of a bar. The scale is logarithmic, so that small changes stay visible next to large ones. */
 function height(lines: number): number {
   return lines === 0 ? 0 : Math.min(middle - 1, Math.round(3 + 2.6 * Math.log2(lines)));
 }

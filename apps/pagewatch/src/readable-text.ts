@@ -1,12 +1,12 @@
 /**
- * Reduces what a server sends to the lines that a person reads, so that a diff speaks of words and not of markup.
+ * Reduces a document to its visible lines, so that a diff shows words and not markup.
  *
- * HTML is read token by token and never as a tree: pages come from strangers, and a tree (or a parser's stack of open
- * elements) costs the square of the nesting in time. Here every input costs its length.
+ * HTML is read token by token and never as a tree, because pages are untrusted: the time to build a tree, or a parser's
+ * stack of open elements, grows with the square of the nesting. Here the time grows with the length of the input.
  */
 import { Tokenizer } from 'htmlparser2';
 
-/** Elements whose text nobody reads. */
+/** Elements whose text is not visible on the page. */
 const unread = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe', 'object', 'title', 'textarea']);
 const blocks = new Set(
   (
@@ -24,7 +24,7 @@ const unprintable = /[\0-\x08\x0e-\x1f\x7f\p{Surrogate}]/gu;
 /**
  * Returns the readable text of a document: lines without trailing or doubled space, none of them empty.
  *
- * Every database, mail and page can hold it: characters that some of them refuse or cut at are U+FFFD.
+ * Characters that a database, a mail or a web page could reject or cut off are replaced by U+FFFD.
  */
 export function readableText(body: string, mediaType: string): string {
   return printable(isHtml(mediaType) ? textOfHtml(body) : textLines(body));
@@ -39,7 +39,7 @@ function isHtml(mediaType: string): boolean {
   return mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
 }
 
-/** Whether a document of this type can be watched at all. */
+/** Whether documents of a media type can be watched. */
 export function isText(mediaType: string): boolean {
   return (
     mediaType.startsWith('text/') || isHtml(mediaType) || /^application\/(.+\+)?(json|xml|yaml|toml)$/.test(mediaType)
@@ -81,7 +81,7 @@ function textOfHtml(html: string): string {
         }
       },
       onselfclosingtag() {
-        // Only foreign elements can close themselves; elsewhere the slash means nothing.
+        // Only foreign elements can be self-closing. In HTML elements, the slash has no meaning.
         if (name === 'svg' && skipped === 'svg' && skippedDepth > 0) skippedDepth -= 1;
       },
       onclosetag(start, end) {
@@ -116,7 +116,7 @@ function textOfHtml(html: string): string {
   return lines.text();
 }
 
-/** Gathers lines; a mark (a bullet, a cell's border) appears only beside text. */
+/** Collects lines. A mark, such as a bullet or the border of a cell, is added only to text. */
 class Lines {
   readonly #done: string[] = [];
   #parts: string[] = [];
@@ -156,7 +156,7 @@ class Lines {
 
   #put(text: string): void {
     if (this.#mark !== '' && text.trim() !== '') {
-      // The border before a row's first cell would say nothing.
+      // Skip the border before the first cell of a row.
       if (this.#parts.length > 0 || this.#mark !== ' | ') this.#parts.push(this.#mark);
       this.#mark = '';
     }

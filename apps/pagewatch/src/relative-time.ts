@@ -1,8 +1,8 @@
-/** Words for times; `public/pagewatch.js` keeps them current in the browser and must word them alike. */
+/** Formats relative times. `public/pagewatch.js` refreshes them in the browser and must use the same words. */
 import { html } from 'hono/html';
 import type { Html } from './diff-html.ts';
 
-/** A time as seen from now: "12 s ago", "in 3 min", "just now". */
+/** Formats a time relative to now: "12 s ago", "in 3 min", "just now". */
 export function relativeTime(at: number, now: number): string {
   const seconds = Math.round(Math.abs(at - now) / 1000);
   if (seconds < 1) return at <= now ? 'just now' : 'now';

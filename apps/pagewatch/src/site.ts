@@ -1,4 +1,4 @@
-/** The routes of the web site: the server renders pages, and live updates come over `/events`. */
+/** The routes of the web site. The server renders pages, and sends live updates over `/events`. */
 import type { WebApp } from '@asphalt/web';
 import { secureHeaders } from 'hono/secure-headers';
 import { loadAssets } from './assets.ts';
@@ -10,10 +10,10 @@ import type { LiveFeed } from './live.ts';
 import { changePage, historyPage, notFoundPage, overviewPage, type Feed, type ListedPage } from './pages.ts';
 
 const feedLength = 20;
-/** The characters of a resource name; other text, such as a NUL, never reaches the database. */
+/** The valid resource names. Other text, such as a NUL, never reaches the database. */
 const pageName = /^[\p{L}\p{N}_-]{1,200}$/u;
 
-/** What was fetched from elsewhere is shown here, so nothing may run or load that is not from here. */
+/** The site shows text of foreign pages, so its pages may load only scripts and other files of this site. */
 const security = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -32,7 +32,7 @@ const security = secureHeaders({
 const eventStream = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
-  // Proxies such as nginx would collect events otherwise.
+  // Without this header, proxies such as nginx buffer events.
   'x-accel-buffering': 'no',
 };
 
@@ -70,7 +70,8 @@ export async function addSite(app: WebApp, { history, detectors, feed }: SiteSou
 
   app.get('/', async (c) => {
     const before = idOf(c.req.query('before'));
-    // Before the feed is read: what comes in between is then told by the stream, and the browser knows it by its id.
+    // Read the id before the feed. The stream sends changes that are recorded in between, and the browser recognizes
+    // duplicates by their ids.
     const newest = before === undefined ? await history.newestId() : undefined;
     const body = overviewPage(await Promise.all(detectors.map(list)), await feedOf({ before }, '/'));
     return c.html(framed('Pagewatch', body, newest));

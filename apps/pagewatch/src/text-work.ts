@@ -1,6 +1,6 @@
 /**
- * Work with texts that may take long: small texts are handled at once, large ones in a thread, so that the event loop
- * stays free.
+ * Work with texts that may take long. Small texts are processed on the main thread, large ones in a thread of the pool, so
+ * that they do not block the event loop.
  */
 import type { ThreadModule, ThreadPool } from '@asphalt/threads';
 import { diffTexts, type PageDiff } from './diff.ts';
@@ -8,7 +8,7 @@ import { readBody } from './text-functions.ts';
 
 type TextFunctions = ThreadModule<typeof import('./text-functions.ts')>;
 
-/** The size of two texts, together, whose difference takes at most about 15 ms; its time depends on their lines most. */
+/** The total size of two texts whose difference takes at most about 15 ms. The number of lines matters most. */
 const smallDiff = { characters: 8_000, lines: 200 };
 /** The size of a body that takes at most about 5 ms. */
 const smallBodyBytes = 64 * 1024;

@@ -17,7 +17,7 @@ let app: Application;
 let url: string;
 let streams: EventStream[];
 
-/** Pages are looked at when a test says so. */
+/** A page that is checked only at the start and when a test calls `check`. */
 const page = (title: string): object => ({ url: site.url, title, every: '1h', mailEvery: '1h', allowPrivate: true });
 
 async function start(pages: Record<string, object> = { 'page/news': page('News') }): Promise<void> {
@@ -57,18 +57,18 @@ async function firstCheck(name = 'news'): Promise<Detector> {
   return detector;
 }
 
-/** Changes the page, has it looked at, and waits until the change is in the history. */
+/** Changes the page, checks it, and waits until the change is in the history. */
 async function change(detector: Detector, body: string): Promise<void> {
   const history = await app.context.getResource(History);
   const recorded = history.recorded.wait();
-  site.answer = html(body);
+  site.respond = html(body);
   await detector.check();
   await recorded;
 }
 
 describe('the web site', () => {
   test('lists pages without a change', async () => {
-    site.answer = html('one');
+    site.respond = html('one');
     await start();
     await firstCheck();
     const shown = await get('/');
@@ -77,13 +77,13 @@ describe('the web site', () => {
     expect(shown).toContain('No change yet');
   });
 
-  test('says what to do when no page is watched', async () => {
+  test('explains how to add a page when no page is watched', async () => {
     await start({});
     expect(await get('/')).toContain('No page is watched');
   });
 
   test('shows changes, the history of a page and a single change', async () => {
-    site.answer = html('the old text');
+    site.respond = html('the old text');
     await start();
     await change(await firstCheck(), 'the new text');
     for (const path of ['/', '/pages/news', '/changes/1']) {
@@ -93,7 +93,7 @@ describe('the web site', () => {
     expect(await get('/?before=1')).not.toContain('data-live');
   });
 
-  test('answers 404 to what there is not', async () => {
+  test('responds with 404 to unknown paths', async () => {
     await start();
     const oddNames = [
       '%00',
@@ -110,12 +110,12 @@ describe('the web site', () => {
     for (const path of ['/pages/nothing', '/changes/7', '/changes/x', '/assets/x.css', '/nothing', ...odd]) {
       const response = await fetch(url + path);
       expect(response.status).toBe(404);
-      expect(await response.text()).toContain('There is nothing here');
+      expect(await response.text()).toContain('<p class="empty-title">Not found</p>');
     }
   });
 
-  test('shows a page that fails as failing, beside one that does not', async () => {
-    site.answer = (request, response) =>
+  test('shows failing and successful pages with their status', async () => {
+    site.respond = (request, response) =>
       request.url === '/bad'
         ? failure(503, { 'retry-after': '600' })(request, response)
         : text('fine')(request, response);
@@ -123,17 +123,17 @@ describe('the web site', () => {
     await firstCheck('bad');
     await firstCheck('news');
     const shown = await get('/');
-    expect(shown).toContain('It answered 503 Service Unavailable');
+    expect(shown).toContain('It responded with 503 Service Unavailable');
     expect(shown).toMatch(/Next try <time[^>]+>in (10|9) min/);
     expect(shown).toContain('id="page-news" data-status="ok"');
     expect(shown).toContain('id="page-bad" data-status="failing"');
   });
 
-  test('lets nothing of a page run, and nothing from elsewhere load', async () => {
-    site.answer = text('harmless');
+  test('runs no scripts of a watched page and loads no foreign files', async () => {
+    site.respond = text('harmless');
     await start({ 'page/news': page('</title><script>alert(1)</script>') });
     const detector = await firstCheck();
-    site.answer = text('<script>alert(2)</script>');
+    site.respond = text('<script>alert(2)</script>');
     await detector.check();
     await open('/events?after=0').nextChange();
     const response = await fetch(url);
@@ -143,7 +143,7 @@ describe('the web site', () => {
     expect((await response.text()).match(/<script[^>]*>/g)).toEqual([expect.stringContaining(' src="/assets/')]);
   });
 
-  test('serves its assets for ever under the address that stands in the page, and else only for now', async () => {
+  test('serves assets as immutable under the versioned URLs of the page, and without caching under other URLs', async () => {
     await start();
     for (const [address] of (await get('/')).matchAll(/\/assets\/[^"]+/g)) {
       const response = await fetch(url + address);
@@ -156,8 +156,8 @@ describe('the web site', () => {
 });
 
 describe('the live stream', () => {
-  test('tells of a change with the entry that the page shows', async () => {
-    site.answer = html('one');
+  test('sends a change with the entry that the page shows', async () => {
+    site.respond = html('one');
     await start();
     const detector = await firstCheck();
     const stream = open('/events');
@@ -175,8 +175,8 @@ describe('the live stream', () => {
     });
   });
 
-  test('tells of the state of every page first, and again when it changes', async () => {
-    site.answer = html('one');
+  test('sends the state of every page first, and again when it changes', async () => {
+    site.respond = html('one');
     await start();
     const detector = await firstCheck();
     const stream = open('/events');
@@ -185,28 +185,28 @@ describe('the live stream', () => {
       data: { name: 'news', html: expect.stringContaining(`data-status="${status}"`) as string },
     });
     expect(await stream.next()).toMatchObject(card('ok'));
-    site.answer = failure(500);
+    site.respond = failure(500);
     await detector.check();
     expect(await stream.next()).toMatchObject(card('failing'));
   });
 
-  test('goes on after the change that a browser has, be it in the page or from an earlier stream', async () => {
-    site.answer = html('0');
+  test('continues after the last change in the page or in an earlier stream', async () => {
+    site.respond = html('0');
     await start();
     const detector = await firstCheck();
     for (const body of ['1', '2', '3']) await change(detector, body);
     const fromPage = open('/events?after=1');
     expect((await fromPage.nextChange()).id).toBe('2');
     expect((await fromPage.nextChange()).id).toBe('3');
-    // The address is that of the page, what the browser has seen since stands in the header.
+    // The URL contains the last change of the page, and the header the last change of the earlier stream.
     const again = open('/events?after=1', '2');
     expect((await again.nextChange()).id).toBe('3');
     await change(detector, '4');
     expect((await again.nextChange()).id).toBe('4');
   });
 
-  test('catches up however much was missed', async () => {
-    site.answer = html('0');
+  test('sends any number of missed changes', async () => {
+    site.respond = html('0');
     await start();
     const detector = await firstCheck();
     for (let index = 1; index <= 45; index += 1) await change(detector, `${index}`);
@@ -223,8 +223,8 @@ describe('the live stream', () => {
 });
 
 describe('mail', () => {
-  test('the first change is mailed at once, those that follow when the application stops, as one', async () => {
-    site.answer = html('one');
+  test('the first change is mailed immediately, and further ones in one mail when the application stops', async () => {
+    site.respond = html('one');
     await start();
     const detector = await firstCheck();
     const mailer = (await app.context.getResource(Mailer)) as MemoryMailer;
@@ -239,8 +239,8 @@ describe('mail', () => {
 });
 
 describe('after a restart', () => {
-  test('nothing is told twice, and what changed meanwhile is told', async () => {
-    site.answer = html('one');
+  test('no change is reported twice, and changes during the downtime are reported', async () => {
+    site.respond = html('one');
     await start();
     await change(await firstCheck(), 'two');
     await app.stop();
@@ -252,7 +252,7 @@ describe('after a restart', () => {
     expect(site.requests.at(-1)!.headers['if-none-match']).toBeDefined();
     await app.stop();
 
-    site.answer = html('three');
+    site.respond = html('three');
     await start();
     expect(await open('/events?after=1').nextChange()).toMatchObject({ id: '2' });
   });

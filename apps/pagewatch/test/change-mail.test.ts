@@ -5,7 +5,7 @@ import { diffTexts } from '../src/diff.ts';
 const page = { name: 'news', url: 'https://example.org/news', title: 'The <b>News</b>' };
 const messageId = '<1@pagewatch>';
 
-test('a mail says what changed, in text and in HTML', async () => {
+test('a mail shows the change in text and in HTML', async () => {
   const mail = await changeMail({ page, diff: diffTexts('a\nold text', 'a\nnew text'), at: 0, changes: 2, messageId });
   expect(mail.subject).toBe('The <b>News</b> changed: 1 line changed, in 2 changes');
   expect(mail.text).toMatchInlineSnapshot(`
@@ -22,7 +22,7 @@ test('a mail says what changed, in text and in HTML', async () => {
   expect(mail.html).toMatch(/<ins style="[^"]+">new<\/ins> text/);
 });
 
-test('nothing of the page becomes markup in it, and no styles come from classes', async () => {
+test('a mail escapes the text of the page and uses no classes', async () => {
   const mail = await changeMail({
     page,
     diff: diffTexts('', '<img src=x onerror=alert(1)>'),
@@ -35,7 +35,7 @@ test('nothing of the page becomes markup in it, and no styles come from classes'
   expect(mail.html).not.toContain('class=');
 });
 
-test('only addresses on the web are linked', async () => {
+test('a mail links only to http and https URLs', async () => {
   const hostile = { ...page, url: 'javascript:alert(1)' };
   const mail = await changeMail({ page: hostile, diff: diffTexts('', 'x'), at: 0, changes: 1, messageId });
   expect(mail.html).toContain('href="#"');

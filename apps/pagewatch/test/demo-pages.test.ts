@@ -7,14 +7,14 @@ const seed = 7;
 const paths = Object.keys(demoPages);
 const read = (path: string, tick: number): string => readableText(demoPages[path]!(seed, tick).html, 'text/html');
 
-test('a page depends on nothing but the seed and the tick', () => {
+test('a page depends only on the seed and the tick', () => {
   for (const path of paths) {
     expect(demoPages[path]!(seed, 40)).toEqual(demoPages[path]!(seed, 40));
     expect(demoPages[path]!(seed, 40)).not.toEqual(demoPages[path]!(seed + 1, 40));
   }
 });
 
-test('release notes grow by a line or a release with every tick, but for the first of a series', () => {
+test('release notes grow by a line or a release with every tick within a series', () => {
   for (let tick = 61; tick < 120; tick += 1) {
     const { added, removed } = diffTexts(read('/releases', tick - 1), read('/releases', tick));
     expect([added, removed]).toEqual([tick % 3 === 0 ? 2 : 1, 0]);
@@ -32,12 +32,12 @@ test.each(paths)('%s changes in small steps', (path) => {
   expect(changes).toBeGreaterThan(5);
 });
 
-test('the status page is down now and then', () => {
+test('the status page is down in three of 16 ticks', () => {
   const statuses = Array.from({ length: 16 }, (_, tick) => demoPages['/status']!(seed, tick).status);
   expect(statuses.filter((status) => status === 503)).toHaveLength(3);
 });
 
-test('pages can be read', () => {
+test('the pages have readable text', () => {
   expect(read('/releases', 4)).toMatchInlineSnapshot(`
     "Meridian release notes
     Meridian 1.1

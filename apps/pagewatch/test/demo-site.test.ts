@@ -6,7 +6,7 @@ import { DemoSite } from '../src/demo-site.ts';
 @component({ components: { web: WebComponent, demo: DemoSite } })
 class App extends Component {}
 
-test('the site serves its pages on a port of its own, with ETags', async () => {
+test('the demo site serves its pages on its own port, with ETags', async () => {
   const config = { components: { web: { port: 0 }, demo: { port: 0, tick: 4 } } };
   const app = await startApplication(App, { config });
   try {
@@ -24,7 +24,7 @@ test('the site serves its pages on a port of its own, with ETags', async () => {
   }
 });
 
-test('a page that is down says when to come back', async () => {
+test('a page that is down responds with Retry-After', async () => {
   const app = await startApplication(App, {
     config: { components: { web: { port: 0 }, demo: { port: 0, tick: 13 } } },
   });

@@ -6,7 +6,7 @@ import { failure, text, WebSite } from './web-site.ts';
 
 let site: WebSite;
 let detector: Detector;
-let heard: unknown[][];
+let events: unknown[][];
 let record: RecordVersion;
 let client: PageClient;
 
@@ -16,25 +16,25 @@ beforeEach(async () => {
   const work = { read: async (body: Uint8Array, contentType: string) => readBody(body, contentType) };
   client = new PageClient({ allowPrivate: true });
   const settings = { client, work, page, everyMs: 1_000, timeoutMs: 5_000, maxBytes: 1_000, mailEveryMs: 60_000 };
-  heard = [];
+  events = [];
   record = async () => undefined;
   detector = new Detector(settings, async (version, abort) => {
     await record(version, abort);
-    heard.push(['recorded', version.text]);
+    events.push(['recorded', version.text]);
   });
-  detector.checked.subscribe(({ page: { name } }) => heard.push(['checked', name]));
-  detector.failed.subscribe(({ error }) => heard.push(['failed', error.reason]));
+  detector.checked.subscribe(({ page: { name } }) => events.push(['checked', name]));
+  detector.failed.subscribe(({ error }) => events.push(['failed', error.reason]));
 });
 afterEach(async () => {
   client.close();
   await site.close();
 });
 
-test('the first version is recorded', async () => {
-  site.answer = text('one');
+test('a detector records the first version', async () => {
+  site.respond = text('one');
   expect(detector.state).toMatchObject({ status: 'new', lastCheckAt: undefined });
   await detector.check();
-  expect(heard).toEqual([
+  expect(events).toEqual([
     ['recorded', 'one'],
     ['checked', 'news'],
   ]);
@@ -42,24 +42,24 @@ test('the first version is recorded', async () => {
   expect(detector.state.nextCheckAt! - detector.state.lastCheckAt!).toBe(1_000);
 });
 
-test('another text is recorded', async () => {
-  site.answer = text('one');
+test('a detector records a changed text', async () => {
+  site.respond = text('one');
   await detector.check();
-  site.answer = text('two');
+  site.respond = text('two');
   await detector.check();
-  expect(heard.slice(2)).toEqual([
+  expect(events.slice(2)).toEqual([
     ['recorded', 'two'],
     ['checked', 'news'],
   ]);
 });
 
-test('the same text is none, whether the server says so or sends it again', async () => {
-  site.answer = text('one');
+test('a detector does not record an unchanged text, whether the server responds with 304 or sends it again', async () => {
+  site.respond = text('one');
   await detector.check();
   await detector.check();
-  site.answer = text('one  \n', { etag: '"other"' });
+  site.respond = text('one  \n', { etag: '"other"' });
   await detector.check();
-  expect(heard.slice(1)).toEqual([
+  expect(events.slice(1)).toEqual([
     ['checked', 'news'],
     ['checked', 'news'],
     ['checked', 'news'],
@@ -68,59 +68,59 @@ test('the same text is none, whether the server says so or sends it again', asyn
   expect(site.requests.at(-1)!.headers['if-none-match']).toBe('"other"');
 });
 
-test('it goes on from a version that was read earlier', async () => {
-  site.answer = text('one');
+test('a detector continues from a version that was recorded earlier', async () => {
+  site.respond = text('one');
   detector.resume({ text: 'zero', etag: '"0"' });
   await detector.check();
-  expect(heard).toContainEqual(['recorded', 'one']);
-  site.answer = text('zero');
+  expect(events).toContainEqual(['recorded', 'one']);
+  site.respond = text('zero');
   await detector.check();
-  expect(heard).toContainEqual(['recorded', 'zero']);
+  expect(events).toContainEqual(['recorded', 'zero']);
   expect(site.requests[0]!.headers['if-none-match']).toBe('"0"');
 });
 
-test('a page that fails says so, is left alone for longer and longer, and recovers', async () => {
-  site.answer = text('one');
+test('a failing page is reported, is checked at growing intervals, and recovers', async () => {
+  site.respond = text('one');
   await detector.check();
-  site.answer = failure(500);
+  site.respond = failure(500);
   await detector.check();
   await detector.check();
   await detector.check();
   expect(detector.state).toMatchObject({
     status: 'failing',
     failures: 3,
-    reason: 'answered 500 Internal Server Error',
+    reason: 'responded with 500 Internal Server Error',
     pauseMs: 4_000,
   });
-  site.answer = text('two');
+  site.respond = text('two');
   await detector.check();
   expect(detector.state).toMatchObject({ status: 'ok', failures: 0, reason: undefined, pauseMs: 1_000 });
-  expect(heard.slice(2)).toEqual([
-    ['failed', 'answered 500 Internal Server Error'],
-    ['failed', 'answered 500 Internal Server Error'],
-    ['failed', 'answered 500 Internal Server Error'],
+  expect(events.slice(2)).toEqual([
+    ['failed', 'responded with 500 Internal Server Error'],
+    ['failed', 'responded with 500 Internal Server Error'],
+    ['failed', 'responded with 500 Internal Server Error'],
     ['recorded', 'two'],
     ['checked', 'news'],
   ]);
 });
 
-test('the server may ask for a longer pause', async () => {
-  site.answer = failure(429, { 'retry-after': '30' });
+test('a detector honors a longer pause that the server requests', async () => {
+  site.respond = failure(429, { 'retry-after': '30' });
   await detector.check();
   expect(detector.state.pauseMs).toBe(30_000);
 });
 
-test('a check that is broken off is no failure', async () => {
+test('an aborted check does not count as a failure', async () => {
   const abort = new AbortController();
   const reason = new Error('stop');
-  site.answer = () => abort.abort(reason);
+  site.respond = () => abort.abort(reason);
   await expect(detector.check(abort.signal)).rejects.toBe(reason);
-  expect(heard).toEqual([]);
+  expect(events).toEqual([]);
   expect(detector.state.status).toBe('new');
 });
 
-test('a version is known only once it is recorded', async () => {
-  site.answer = text('one');
+test('a version whose recording was aborted is recorded by the next check', async () => {
+  site.respond = text('one');
   const abort = new AbortController();
   const reason = new Error('stop');
   record = async () => {
@@ -131,7 +131,7 @@ test('a version is known only once it is recorded', async () => {
   record = async () => undefined;
   await detector.check();
   expect(site.requests.at(-1)!.headers['if-none-match']).toBeUndefined();
-  expect(heard).toEqual([
+  expect(events).toEqual([
     ['recorded', 'one'],
     ['checked', 'news'],
   ]);

@@ -3,7 +3,7 @@ import { diffHtml } from '../src/diff-html.ts';
 import { diffText } from '../src/diff-text.ts';
 import { diffTexts, summarize, type PageDiff } from '../src/diff.ts';
 
-/** Changed words in brackets. */
+/** Returns the lines of a difference with changed words in brackets. */
 function drawn({ hunks }: PageDiff): string[] {
   const marks = { same: ' ', removed: '-', added: '+' };
   return hunks.flatMap(({ lines }) =>
@@ -15,24 +15,24 @@ const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
 
 describe('a difference', () => {
-  test('shows changed lines with two lines around them', () => {
+  test('shows changed lines with two lines of context', () => {
     const diff = diffTexts('a\nb\nc\nd\ne\nf', 'a\nb\nc\nx\nd\ne\nf');
     expect(drawn(diff)).toEqual([' b', ' c', '+x', ' d', ' e']);
     expect(diff).toMatchObject({ added: 1, removed: 0, omitted: 0, hunks: [{ before: 2, after: 2 }] });
   });
 
-  test('has a hunk for every place', () => {
+  test('has a separate hunk for each changed place', () => {
     const before = lines(20, (index) => `line ${index}`);
     const after = before.replace('line 2\n', '').replace('line 17', 'line XVII');
     expect(diffTexts(before, after).hunks).toHaveLength(2);
   });
 
-  test('tells the words that differ in rewritten lines, and joins neighbours to a phrase', () => {
+  test('marks the words that differ in rewritten lines, and joins adjacent words to a phrase', () => {
     const diff = diffTexts('API: all is well\nMail: fine', 'API: it is very bad\nMail: fine');
     expect(drawn(diff)).toEqual(['-API: [all] is [well]', '+API: [it] is [very bad]', ' Mail: fine']);
   });
 
-  test('compares a line with the one that it became, not with the one at its place', () => {
+  test('compares a line with the line that it became, not with the line at the same position', () => {
     const diff = diffTexts('Tea costs 3 euros\nbye', 'Something new altogether\nTea costs 4 euros\nbye');
     expect(drawn(diff)).toEqual(['-Tea costs [3] euros', '+Something new altogether', '+Tea costs [4] euros', ' bye']);
   });
@@ -41,17 +41,17 @@ describe('a difference', () => {
     expect(drawn(diffTexts('one two three', 'alpha beta gamma'))).toEqual(['-one two three', '+alpha beta gamma']);
   });
 
-  test('from nothing and to nothing is all of the text', () => {
+  test('from or to an empty text contains the whole text', () => {
     expect(drawn(diffTexts('', 'a\nb'))).toEqual(['+a', '+b']);
     expect(drawn(diffTexts('a', ''))).toEqual(['-a']);
     expect(diffTexts('a', 'a')).toEqual({ hunks: [], added: 0, removed: 0, omitted: 0 });
   });
 
-  test('does not mistake marks in the text for its own', () => {
+  test('does not confuse diff marks in the text with its own', () => {
     expect(drawn(diffTexts('-- a\n+ b', '-- a\n@@ c\n\\ d'))).toEqual([' -- a', '-+ b', '+@@ c', '+\\ d']);
   });
 
-  test('that is too long is cut, and says how much is missing', () => {
+  test('that is too long is cut, and reports the number of omitted lines', () => {
     const diff = diffTexts(
       '',
       lines(1_000, (index) => `line ${index}`),
@@ -61,7 +61,7 @@ describe('a difference', () => {
     expect(diffText(diff)).toMatch(/600 more lines$/);
   });
 
-  test('of texts that have nothing in common is bounded in time and in size', () => {
+  test('of texts without common lines is bounded in time and in size', () => {
     const start = process.cpuUsage();
     const diff = diffTexts(
       lines(20_000, (index) => `before ${index * 7}`),
@@ -71,12 +71,12 @@ describe('a difference', () => {
     expect(diff).toMatchObject({ added: 20_000, removed: 20_000, omitted: 39_600 });
   });
 
-  test('does not cut a line inside of a character', () => {
+  test('does not cut a line inside a character', () => {
     const [line] = drawn(diffTexts('', `x${'😀'.repeat(1_000)}`));
     expect(line).toBe(`+x${'😀'.repeat(499)}…`);
   });
 
-  test('cuts endless lines', () => {
+  test('cuts very long lines', () => {
     const [line] = drawn(diffTexts('', 'x'.repeat(2_000_000)));
     expect(line).toHaveLength(1 + 1_000 + 1);
   });
@@ -87,11 +87,11 @@ test.each([
   [{ added: 0, removed: 1_200 }, '1,200 lines removed'],
   [{ added: 2, removed: 2 }, '2 lines changed'],
   [{ added: 2, removed: 1 }, '2 lines added, 1 removed'],
-])('%o reads "%s"', (counts, expected) => {
+])('summarize(%o) returns "%s"', (counts, expected) => {
   expect(summarize(counts)).toBe(expected);
 });
 
-test('as text, it is what a mail shows', () => {
+test('diffText renders a difference as plain text', () => {
   const before = lines(12, (index) => `line ${index}`);
   const after = before.replace('line 1\n', '').replace('line 10', 'line ten');
   expect(diffText(diffTexts(before, after))).toMatchInlineSnapshot(`
@@ -110,19 +110,19 @@ test('as text, it is what a mail shows', () => {
   `);
 });
 
-describe('as HTML', () => {
-  test('it dresses lines and words', async () => {
+describe('diffHtml', () => {
+  test('marks lines and words with elements and classes', async () => {
     const html = String(await diffHtml(diffTexts('a b', 'a c')));
     expect(html).toContain('<div class="line removed">');
     expect(html).toContain('a <del class="word-removed">b</del>');
     expect(html).toContain('a <ins class="word-added">c</ins>');
   });
 
-  test('it says to listeners what the colours say', async () => {
+  test('labels changed lines for screen readers', async () => {
     expect(String(await diffHtml(diffTexts('', 'x')))).toContain('<span class="spoken">added: </span>x');
   });
 
-  test('nothing in a page becomes markup', async () => {
+  test('escapes the text of a page', async () => {
     const hostile = `<script>alert(1)</script> <img src=x onerror='alert("2")'>`;
     const html = String(await diffHtml(diffTexts('harmless one', `harmless two ${hostile}`)));
     expect(html).not.toMatch(/<(script|img)/);

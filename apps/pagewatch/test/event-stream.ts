@@ -1,4 +1,4 @@
-/** An event as a browser sees it. */
+/** An event as a browser receives it. */
 export interface ServerEvent {
   readonly event: string;
   readonly id: string;
@@ -14,12 +14,12 @@ export class EventStream {
     this.#events = readEvents(url, headers, this.#abort.signal);
   }
 
-  /** @param lastEventId - what a browser sends that connects again */
+  /** @param lastEventId - the id that a reconnecting browser sends */
   static open(url: string, lastEventId?: string): EventStream {
     return new EventStream(url, lastEventId === undefined ? {} : { 'last-event-id': lastEventId });
   }
 
-  /** The next event that fits; those before it are dropped. */
+  /** Returns the next matching event and drops the events before it. */
   async next(fits: (event: ServerEvent) => boolean = () => true): Promise<ServerEvent> {
     for (;;) {
       const { done, value } = await this.#events.next();
@@ -48,7 +48,7 @@ async function* readEvents(
   signal: AbortSignal,
 ): AsyncGenerator<ServerEvent> {
   const response = await fetch(url, { headers, signal });
-  if (!response.ok || response.body === null) throw new Error(`the stream answered ${response.status}`);
+  if (!response.ok || response.body === null) throw new Error(`the stream responded with ${response.status}`);
   let text = '';
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk;

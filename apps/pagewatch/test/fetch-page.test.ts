@@ -29,18 +29,18 @@ const failed = async (options: Partial<FetchOptions> = {}): Promise<PageError> =
 
 describe('a page that can be read', () => {
   test('is reduced to its text', async () => {
-    site.answer = html('<h1>Hello</h1><p>wörld');
+    site.respond = html('<h1>Hello</h1><p>wörld');
     expect(await read()).toMatchObject({ text: 'Hello\nwörld', lastModified: undefined });
   });
 
-  test('is asked for by somebody who says who it is and what it reads', async () => {
+  test('is requested with a user agent and the accepted types', async () => {
     await read();
     expect(site.requests[0]!.headers['user-agent']).toMatch(/^pagewatch\//);
     expect(site.requests[0]!.headers.accept).toMatch(/^text\/html/);
   });
 
-  test('is not sent again when it did not change', async () => {
-    site.answer = text('same', { 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' });
+  test('is not sent again if it has not changed', async () => {
+    site.respond = text('same', { 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' });
     const known = await read();
     expect(await read({ known })).toBeUndefined();
     expect(site.requests[1]!.headers).toMatchObject({
@@ -49,48 +49,52 @@ describe('a page that can be read', () => {
     });
   });
 
-  test('may be somewhere else', async () => {
-    site.answer = (request, response) => {
+  test('can be at the target of a redirect', async () => {
+    site.respond = (request, response) => {
       if (request.url === '/') response.writeHead(302, { location: '/there' }).end();
       else text('found')(request, response);
     };
     expect(await read()).toMatchObject({ text: 'found' });
   });
 
-  test('may have exactly the largest size', async () => {
-    site.answer = text('x'.repeat(1_000));
+  test('can have exactly the maximum size', async () => {
+    site.respond = text('x'.repeat(1_000));
     expect((await read())!.text).toHaveLength(1_000);
   });
 });
 
 describe('a page that cannot be read', () => {
-  test('tells the status and the pause that the server asks for', async () => {
-    site.answer = failure(503, { 'retry-after': '7' });
+  test('is reported with the status and the requested pause', async () => {
+    site.respond = failure(503, { 'retry-after': '7' });
     const error = await failed();
-    expect(error).toMatchObject({ reason: 'answered 503 Service Unavailable', retryAfterMs: 7_000, url: site.url });
+    expect(error).toMatchObject({
+      reason: 'responded with 503 Service Unavailable',
+      retryAfterMs: 7_000,
+      url: site.url,
+    });
     expect(error.message.replace(site.url, 'http://site/')).toMatchInlineSnapshot(`
-      "The page could not be read: it answered 503 Service Unavailable
+      "The page could not be read: it responded with 503 Service Unavailable
         url          http://site/
         code         ERR_PAGE_UNREADABLE"
     `);
   });
 
-  test('is an answer of 304 to somebody who knows no version', async () => {
-    site.answer = failure(304);
-    expect((await failed()).reason).toBe('answered 304 Not Modified');
+  test('is reported if the server responds with 304 without a known version', async () => {
+    site.respond = failure(304);
+    expect((await failed()).reason).toBe('responded with 304 Not Modified');
   });
 
-  test('is larger than allowed, also after decompression: the rest is not read', async () => {
-    site.answer = (_request, response) => {
+  test('is reported if it is too large after decompression', async () => {
+    site.respond = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' });
       response.end(gzipSync(Buffer.alloc(10_000_000)));
     };
     expect((await failed()).reason).toBe('is larger than 1,000 bytes');
   });
 
-  test('is an endless one', async () => {
+  test('is reported if it is endless', async () => {
     const left = new Promise<void>((resolve) => {
-      site.answer = (_request, response) => {
+      site.respond = (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/plain' });
         const more = (): boolean => response.write('x'.repeat(500), () => response.writable && setImmediate(more));
         more();
@@ -101,53 +105,53 @@ describe('a page that cannot be read', () => {
     await left;
   });
 
-  test('is one that is no text', async () => {
-    site.answer = text('%PNG', { 'content-type': 'image/png' });
-    expect((await failed()).reason).toBe('is no text but image/png');
+  test('is reported if it is not text', async () => {
+    site.respond = text('%PNG', { 'content-type': 'image/png' });
+    expect((await failed()).reason).toBe('is not text but image/png');
   });
 
-  test('is one whose server does not answer in time, or stops half-way', async () => {
-    site.answer = () => {};
-    expect((await failed({ timeoutMs: 50 })).reason).toBe('gave no complete answer within 0.05 s');
-    site.answer = (_request, response) => void response.writeHead(200).write('half');
-    expect((await failed({ timeoutMs: 50 })).reason).toBe('gave no complete answer within 0.05 s');
+  test('is reported if the server does not respond in time or stops within the body', async () => {
+    site.respond = () => {};
+    expect((await failed({ timeoutMs: 50 })).reason).toBe('sent no complete response within 0.05 s');
+    site.respond = (_request, response) => void response.writeHead(200).write('half');
+    expect((await failed({ timeoutMs: 50 })).reason).toBe('sent no complete response within 0.05 s');
   });
 
-  test('is one whose server is not there', async () => {
+  test('is reported if the server cannot be reached', async () => {
     await site.close();
     expect((await failed()).reason).toMatch(/^could not be reached \(.*ECONNREFUSED/);
   });
 
-  test('is one that leads in circles', async () => {
-    site.answer = (_request, response) => void response.writeHead(302, { location: '/' }).end();
+  test('is reported if it redirects endlessly', async () => {
+    site.respond = (_request, response) => void response.writeHead(302, { location: '/' }).end();
     expect((await failed()).reason).toBe('redirects more than 10 times');
   });
 
-  test('is one whose text cannot be extracted', async () => {
+  test('is reported if its text cannot be extracted', async () => {
     const broken = { read: () => Promise.reject(new Error('no thread\nat all')) };
     expect((await failed({ work: broken })).reason).toBe('could not be converted to text (no thread)');
   });
 
   test.each([
-    ['zstd', 'is encoded as "zstd"'],
+    ['zstd', 'has the unsupported encoding "zstd"'],
     ['gzip', 'could not be reached (incorrect header check)'],
-  ])('is one whose body cannot be decoded from %s', async (encoding, reason) => {
-    site.answer = text('plain', { 'content-encoding': encoding });
+  ])('is reported if its body cannot be decoded from %s', async (encoding, reason) => {
+    site.respond = text('plain', { 'content-encoding': encoding });
     expect((await failed()).reason).toBe(reason);
   });
 
-  test('is one whose connection ends within the body', async () => {
-    site.answer = (_request, response) => {
+  test('is reported if its connection ends within the body', async () => {
+    site.respond = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '100' });
       response.write('half', () => response.destroy());
     };
     expect((await failed()).reason).toMatch(/^could not be reached \(/);
   });
 
-  test('is none when the caller ends the wait', async () => {
+  test('is not reported if the caller aborts the request', async () => {
     const abort = new AbortController();
     const reason = new Error('stop');
-    site.answer = () => abort.abort(reason);
+    site.respond = () => abort.abort(reason);
     await expect(read({ abort: abort.signal })).rejects.toBe(reason);
     await expect(read({ abort: abort.signal })).rejects.toBe(reason);
     expect(site.requests).toHaveLength(1);

@@ -41,14 +41,14 @@ const record = (page: Page, text: string, at = 1_000): Promise<Change | undefine
 const count = async (table: keyof HistorySchema): Promise<number> =>
   (await db.selectFrom(table).selectAll().execute()).length;
 
-describe('what is recorded', () => {
-  test('the first version is kept and is no change', async () => {
+describe('recording', () => {
+  test('stores the first version without a change', async () => {
     expect(await record(news, 'one')).toBeUndefined();
     expect(await history.latest(news)).toEqual({ id: 1, text: 'one', etag: '"one"', lastModified: undefined });
     expect(await history.changes({ limit: 10 })).toEqual([]);
   });
 
-  test('each further version is kept with its difference', async () => {
+  test('stores each further version with its difference', async () => {
     await record(news, 'one');
     const change = await record(news, 'two', 2_000);
     expect(change).toMatchObject({ id: 1, page: news, at: 2_000, diff: { added: 1, removed: 1 } });
@@ -56,19 +56,19 @@ describe('what is recorded', () => {
     expect(await count('versions')).toBe(2);
   });
 
-  test('the same text again is not kept', async () => {
+  test('does not store an unchanged text again', async () => {
     await record(news, 'one');
     expect(await record(news, 'one')).toBeUndefined();
     expect(await count('versions')).toBe(1);
   });
 
-  test('pages do not mix', async () => {
+  test('compares only versions of the same page', async () => {
     await record(news, 'one');
     await record(other, 'two');
     expect(await history.changes({ limit: 10 })).toEqual([]);
   });
 
-  test('a page that got another URL begins anew and keeps its past', async () => {
+  test('starts without a previous version after a change of the URL, and keeps the old changes', async () => {
     await record(news, 'one');
     await record(news, 'two');
     const moved = { ...news, url: 'http://localhost/moved' };
@@ -79,7 +79,7 @@ describe('what is recorded', () => {
     expect((await history.page('news'))?.page).toEqual(moved);
   });
 
-  test('a change is announced when it and its mail are committed', async () => {
+  test('dispatches a change after it and its mail are committed', async () => {
     await record(news, 'one');
     const announced = history.recorded.wait();
     const change = await record(news, 'two');
@@ -87,7 +87,7 @@ describe('what is recorded', () => {
     expect(await count('mail')).toBe(1);
   });
 
-  test('nothing remains of a version whose change cannot be recorded', async () => {
+  test('stores nothing of a version whose change cannot be recorded', async () => {
     await record(news, 'one');
     await sql`alter table mail rename to away`.execute(db);
     await expect(record(news, 'two')).rejects.toThrow('mail');
@@ -97,7 +97,7 @@ describe('what is recorded', () => {
     expect(await record(news, 'two')).toMatchObject({ id: 1 });
   });
 
-  test('outlives the process', async () => {
+  test('persists across restarts', async () => {
     await record(news, 'one');
     await record(news, 'two');
     await close();
@@ -107,7 +107,7 @@ describe('what is recorded', () => {
   });
 });
 
-describe('what is asked for', () => {
+describe('reading', () => {
   beforeEach(async () => {
     await record(news, '0');
     await record(other, '0');
@@ -119,21 +119,21 @@ describe('what is asked for', () => {
 
   const ids = (changes: readonly Change[]): number[] => changes.map(({ id }) => id);
 
-  test('the latest changes come first, page by page', async () => {
+  test('returns the latest changes first, in batches', async () => {
     expect(ids(await history.changes({ limit: 3 }))).toEqual([8, 7, 6]);
     expect(ids(await history.changes({ limit: 3, before: 6 }))).toEqual([5, 4, 3]);
     expect(ids(await history.changes({ limit: 3, page: 'news' }))).toEqual([7, 5, 3]);
     expect(ids(await history.changes({ limit: 3, page: 'news', before: 3 }))).toEqual([1]);
   });
 
-  test('what came after a change comes in order', async () => {
+  test('returns the changes after an id in order', async () => {
     expect(ids(await history.changesAfter(5, 10))).toEqual([6, 7, 8]);
     expect(ids(await history.changesAfter(5, 2))).toEqual([6, 7]);
     expect(ids(await history.changesAfter(8, 10))).toEqual([]);
     expect(await history.newestId()).toBe(8);
   });
 
-  test('a page tells how much has happened on it', async () => {
+  test('returns the activity of a page', async () => {
     expect(await history.page('news')).toEqual({
       page: news,
       changes: 4,

@@ -10,7 +10,7 @@ test('an empty memory covers later changes', () => {
   expect(ids(memory, 7)).toEqual([]);
 });
 
-test('changes after an id come in order, also where ids are missing', () => {
+test('the memory returns the changes after an id in order, even if ids are missing', () => {
   const memory = new LiveMemory(0);
   for (const id of [1, 2, 5, 6]) memory.add(frame(id));
   expect(ids(memory, 0)).toEqual([1, 2, 5, 6]);
@@ -19,14 +19,14 @@ test('changes after an id come in order, also where ids are missing', () => {
   expect(ids(memory, 9)).toEqual([]);
 });
 
-test('the number of changes is bounded, and the oldest ones go first', () => {
+test('the number of changes is bounded, and the oldest ones are removed first', () => {
   const memory = new LiveMemory(0);
   for (let id = 1; id <= 5_200; id += 1) memory.add(frame(id));
   expect([memory.covers(199), memory.covers(200)]).toEqual([false, true]);
   expect(ids(memory, 200)[0]).toBe(201);
 });
 
-test('the size in bytes is bounded, but the newest change stays', () => {
+test('the size in bytes is bounded, but the newest change is kept', () => {
   const memory = new LiveMemory(0);
   for (let id = 1; id <= 3; id += 1) memory.add(frame(id, 5_000_000));
   expect([memory.covers(1), memory.covers(2)]).toEqual([false, true]);

@@ -24,7 +24,7 @@ let reads: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
   site = await WebSite.open();
-  site.answer = text('0');
+  site.respond = text('0');
   streams = [];
   reads = [];
   const logger: Logger = {
@@ -60,7 +60,7 @@ async function open(path: string, lastEventId?: string): Promise<EventStream> {
 }
 
 async function change(body: string): Promise<void> {
-  site.answer = text(body);
+  site.respond = text(body);
   const recorded = history.recorded.wait();
   await Promise.all([detector.check(), recorded]);
 }
@@ -71,18 +71,18 @@ async function nextChanges(stream: EventStream, count: number): Promise<unknown[
   return events;
 }
 
-test('a change is read and rendered once, and all clients get the same event', { timeout: 60_000 }, async () => {
+test('a change is read and rendered once, and all clients receive the same event', { timeout: 60_000 }, async () => {
   const clients = await Promise.all(Array.from({ length: 30 }, () => open('/events')));
   for (const client of clients) await client.next();
   reads = [];
   for (let index = 1; index <= 10; index += 1) await change(`${index}`);
   const shown = await Promise.all(clients.map((client) => nextChanges(client, 10)));
   for (const events of shown) expect(events).toEqual(shown[0]);
-  // Once for each change at most, whatever the number of clients.
+  // At most one read per change, for any number of clients.
   expect(reads.length).toBeLessThanOrEqual(10);
 });
 
-test('clients that connect again get the missed changes from memory', async () => {
+test('reconnecting clients receive the missed changes from memory', async () => {
   const first = await open('/events');
   await first.next();
   for (const body of ['1', '2', '3', '4']) await change(body);
@@ -94,7 +94,7 @@ test('clients that connect again get the missed changes from memory', async () =
   expect(reads.length).toBeLessThan(5);
 });
 
-test('an id from the future is taken for the newest one', async () => {
+test('an id above the newest one is treated as the newest one', async () => {
   const stream = await open('/events', '99999');
   await stream.next();
   await change('1');
@@ -102,7 +102,7 @@ test('an id from the future is taken for the newest one', async () => {
 });
 
 test(
-  'a client that does not read delays no other client, and gets every change later',
+  'a client that does not read does not delay other clients, and receives every change later',
   { timeout: 60_000 },
   async () => {
     const { port, hostname } = new URL((await app.context.getResource(WebApp)).url!);
@@ -111,7 +111,7 @@ test(
     slow.write('GET /events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
     const fast = await open('/events');
     await fast.next();
-    // More than the memory of the live stream holds.
+    // More changes than the memory of the live stream holds.
     const count = 30;
     const body = (index: number): string =>
       Array.from({ length: 200 }, (_, line) => `${String.fromCodePoint(97 + (index % 26)).repeat(900)} ${line}`).join(

@@ -7,7 +7,7 @@ import { Bell } from '../src/bell.ts';
 /** A response to a whole message: an SMTP status such as 451, or none at all. */
 export type MailReply = number | 'hang';
 
-/** A real SMTP server on this machine whose responses a test can change at any time. */
+/** A real local SMTP server whose responses a test can change at any time. */
 export class MailServer {
   /** The next responses, in order. After the last one, messages are accepted. */
   replies: MailReply[] = [];
@@ -48,13 +48,13 @@ export class MailServer {
     return server;
   }
 
-  /** Waits until so many messages have arrived, accepted or not. */
+  /** Waits until `count` messages have arrived, accepted or not. */
   async untilAttempts(count: number): Promise<readonly Email[]> {
     while (this.attempts.length < count) await this.#bell.rung(60_000);
     return this.attempts;
   }
 
-  /** Waits until so many messages have been accepted. */
+  /** Waits until `count` messages have been accepted. */
   async untilAccepted(count: number): Promise<readonly Email[]> {
     while (this.accepted.length < count) await this.#bell.rung(60_000);
     return this.accepted;

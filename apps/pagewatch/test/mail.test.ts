@@ -23,7 +23,7 @@ const file = (): string => join(folder, 'pagewatch.db');
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
   site = await WebSite.open();
-  site.answer = text('zero');
+  site.respond = text('zero');
   server = await MailServer.open();
   errors = [];
   warnings = [];
@@ -57,14 +57,14 @@ async function start(port = server.port, page: object = {}): Promise<Detector> {
 async function change(detector: Detector, body: string): Promise<void> {
   const history = await app.context.getResource(History);
   const recorded = history.recorded.wait();
-  site.answer = text(body);
+  site.respond = text(body);
   await Promise.all([detector.check(), recorded]);
 }
 
 const diffOf = (body: string | undefined): string | undefined => /\n\n([^]*?)\n*$/.exec(body ?? '')?.[1];
 
 describe('a version whose recording fails', { timeout: 60_000 }, () => {
-  test('is recorded when the database is free again, and is not mailed before', async () => {
+  test('is recorded and mailed after another process unlocks the database', async () => {
     const detector = await start();
     const other = await openDatabase<HistorySchema>(file());
     let release!: () => void;
@@ -77,11 +77,11 @@ describe('a version whose recording fails', { timeout: 60_000 }, () => {
       await free;
     });
     await locked;
-    site.answer = text('one');
+    site.respond = text('one');
     const checked = detector.check();
     await expect
       .poll(() => warnings, { timeout: 20_000 })
-      .toContain('A version of News was not recorded and is tried again');
+      .toContain('Recording a version of News failed and is retried');
     expect(server.attempts).toEqual([]);
     release();
     await lock;
@@ -115,18 +115,18 @@ describe('a mail', { timeout: 60_000 }, () => {
     expect(server.attempts).toHaveLength(2);
   });
 
-  test('whose server is absent at the start is sent when the server is there', async () => {
+  test('whose server is down at the start is sent when the server is up', async () => {
     const { port } = server;
     await server.close();
     await change(await start(port), 'one');
     await expect
       .poll(() => warnings, { timeout: 20_000 })
-      .toContain('The mail about News was not sent and is tried again');
+      .toContain('Sending the mail about News failed and is retried');
     server = await MailServer.open(port);
     await server.untilAccepted(1);
   });
 
-  test('that was refused for now is sent after a restart, with the same Message-ID', async () => {
+  test('that was temporarily refused is sent after a restart, with the same Message-ID', async () => {
     server.replies = [451];
     await change(await start(), 'one');
     await server.untilAttempts(1);
@@ -136,7 +136,7 @@ describe('a mail', { timeout: 60_000 }, () => {
     expect(new Set(server.attempts.map(({ messageId }) => messageId)).size).toBe(1);
   });
 
-  test('sums up the changes during an attempt that failed, after the mail of that attempt', async () => {
+  test('that follows a failed attempt combines the changes since that attempt', async () => {
     server.replies = [451];
     const detector = await start();
     await change(detector, 'one');
@@ -149,7 +149,7 @@ describe('a mail', { timeout: 60_000 }, () => {
     expect(second).toEqual(['News changed: 1 line changed, in 2 changes', '- one\n+ three']);
   });
 
-  test('is left out for a page that is back at the text of the last mail', async () => {
+  test('is not sent if the page has returned to the text of the last mail', async () => {
     const detector = await start(server.port, { mailEvery: '1h' });
     await change(detector, 'one');
     await server.untilAccepted(1);

@@ -34,13 +34,13 @@ async function record(page: Page, ...texts: string[]): Promise<void> {
   for (const text of texts) await history.record({ page, text, at: 1 });
 }
 
-/** Takes the first mail that is pending. */
+/** Takes the first pending mail. */
 async function take(now: number): Promise<OutboxMail> {
   const [first] = await outbox.pending(everyMs);
   return (await outbox.take(first!.id, now))!;
 }
 
-test('changes join the mail that waits, until the first attempt to send it', async () => {
+test('changes are added to the waiting mail until the first attempt to send it', async () => {
   await record(news, 'a', 'b', 'c');
   expect(await outbox.pending(everyMs)).toMatchObject([{ attempts: 0, dueAt: 0 }]);
   const first = await take(0);
@@ -53,7 +53,7 @@ test('changes join the mail that waits, until the first attempt to send it', asy
   expect(await take(0)).toMatchObject({ before: 'c', after: 'd', changes: 1 });
 });
 
-test('an attempt that ends without an outcome is repeated', async () => {
+test('an attempt without a recorded outcome is repeated', async () => {
   await record(news, 'a', 'b');
   const { id, messageId } = await take(10_000);
   const [pending] = await outbox.pending(everyMs);
@@ -62,7 +62,7 @@ test('an attempt that ends without an outcome is repeated', async () => {
   expect((await take(20_000)).messageId).toBe(messageId);
 });
 
-test('a failed mail is kept, counts for the interval and is not pending', async () => {
+test('a failed mail is stored, starts the interval and is not pending', async () => {
   await record(news, 'a', 'b');
   await outbox.failed(await take(0), '550', 7_000);
   expect(await outbox.pending(everyMs)).toEqual([]);
@@ -70,7 +70,7 @@ test('a failed mail is kept, counts for the interval and is not pending', async 
   expect(await outbox.pending(everyMs)).toMatchObject([{ dueAt: 8_000 }]);
 });
 
-test('pages wait for their own mails only, and a page that is not watched any more for none', async () => {
+test('the interval applies per page, and not to a page that is no longer watched', async () => {
   await record(news, 'a', 'b');
   await record(other, 'a', 'b');
   await outbox.postpone(await take(0), '451', 50_000);
@@ -81,7 +81,7 @@ test('pages wait for their own mails only, and a page that is not watched any mo
   expect(second!.dueAt).toBe(60_000);
 });
 
-test('a page that got another URL starts a new mail', async () => {
+test('a change of the URL of a page starts a new mail', async () => {
   await record(news, 'a', 'b');
   const moved = { ...news, url: 'http://localhost/moved' };
   await record(moved, 'x', 'y');

@@ -19,8 +19,8 @@ let client: PageClient;
 beforeEach(async () => {
   inner = await WebSite.open();
   site = await WebSite.open('127.0.0.2');
-  site.answer = text('public');
-  inner.answer = text('secret');
+  site.respond = text('public');
+  inner.respond = text('secret');
 });
 afterEach(async () => {
   client.close();
@@ -41,7 +41,7 @@ async function failed(url: string, settings: PageClientSettings = { isAllowed })
 }
 
 const redirectTo = (location: string): void => {
-  site.answer = (_request, response) => void response.writeHead(302, { location }).end();
+  site.respond = (_request, response) => void response.writeHead(302, { location }).end();
 };
 
 describe('a redirect', () => {
@@ -62,8 +62,8 @@ describe('a redirect', () => {
     expect(error.url).toBe(site.url);
   });
 
-  test('at the end of a chain is checked as well', async () => {
-    site.answer = (request, response) => {
+  test('at the end of a chain of redirects is checked as well', async () => {
+    site.respond = (request, response) => {
       const hop = Number(request.url!.slice(1)) || 0;
       response.writeHead(302, { location: hop < 3 ? `/${hop + 1}` : inner.url }).end();
     };
@@ -73,8 +73,8 @@ describe('a redirect', () => {
 
   test.each([
     ['http://user:hunter2@127.0.0.2/', 'redirects to a URL with credentials'],
-    ['file:///etc/passwd', 'redirects to a URL of the kind "file:"'],
-    ['http://[', 'redirects to something that is not a URL'],
+    ['file:///etc/passwd', 'redirects to a URL with the protocol "file:"'],
+    ['http://[', 'redirects to a malformed URL'],
   ])('to %s is not followed', async (location, reason) => {
     redirectTo(location);
     const error = await failed(site.url);
@@ -84,7 +84,7 @@ describe('a redirect', () => {
 });
 
 describe('a name', () => {
-  test('that also has a private address is not connected to', async () => {
+  test('with a public and a private address is refused', async () => {
     const resolve: PageClientSettings['resolve'] = (_, done) =>
       done(null, [
         { address: '127.0.0.2', family: 4 },
@@ -94,7 +94,7 @@ describe('a name', () => {
     expect(error.reason).toBe('leads to news.test (127.0.0.1), which is not a public address');
   });
 
-  test('whose address changes after the check is reached at the checked address', async () => {
+  test('whose address changes after the check is contacted at the checked address', async () => {
     let lookups = 0;
     const resolve: PageClientSettings['resolve'] = (_, done) => {
       lookups += 1;
@@ -105,20 +105,20 @@ describe('a name', () => {
     const options = { client, work, timeoutMs: 5_000, maxBytes: 1_000 };
     expect(await fetchPage(url, options)).toMatchObject({ text: 'public' });
     expect(lookups).toBe(1);
-    // The next connection resolves again, and is refused.
+    // The next connection resolves the name again and is refused.
     client.close();
     await expect(fetchPage(url, options)).rejects.toThrow(PrivateAddressError);
     expect(site.requests).toHaveLength(1);
   });
 });
 
-test('by default, the site of these tests itself is not reached', async () => {
+test('the default settings refuse the local site of these tests', async () => {
   expect(await failed(site.url, {})).toBeInstanceOf(PrivateAddressError);
   client.close();
   expect(await failed(`http://localhost:${portOf(inner.url)}/`, {})).toBeInstanceOf(PrivateAddressError);
 });
 
-test('the error names the host, the address and the option', () => {
+test('a PrivateAddressError names the host, the address and the option', () => {
   expect(new PrivateAddressError('news.test', '10.0.0.1').of('http://news.test/').message).toMatchInlineSnapshot(`
     "The page could not be read: it leads to news.test (10.0.0.1), which is not a public address
       url          http://news.test/
@@ -157,7 +157,7 @@ describe('a configured URL', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  test('of every problem has a message with a fix', () => {
+  test('that cannot be watched is reported with a fix', () => {
     const problems = ['private', 'credentials', 'protocol'] as const;
     const messages = problems.map((problem) => new PageUrlError('page/news', 'http://host/', problem).message);
     expect(messages.join('\n\n')).toMatchInlineSnapshot(`
@@ -166,14 +166,14 @@ describe('a configured URL', () => {
         help         set \`allowPrivate: true\` for a page of your own network
         code         ERR_PAGE_URL
 
-      The \`url\` of component \`page/news\` cannot be watched: it has a user name or a password
+      The \`url\` of component \`page/news\` cannot be watched: it contains a user name or a password
         url          http://host/
-        help         watch a page that needs no login
+        help         watch a page that requires no login
         code         ERR_PAGE_URL
 
       The \`url\` of component \`page/news\` cannot be watched: it is neither http nor https
         url          http://host/
-        help         set \`url\` to one that starts with http:// or https://
+        help         set \`url\` to a URL that starts with http:// or https://
         code         ERR_PAGE_URL"
     `);
   });

@@ -72,7 +72,7 @@ test.each([
 });
 
 test.each(['http://example.org/', 'http://localhost.example.org/', 'http://127.0.0.1.example.org/', 'http://8.8.8.8/'])(
-  'the host of %s is not private by itself',
+  'the host of %s is not recognized as private without a lookup',
   (url) => {
     expect(isPrivateHost(new URL(url).hostname)).toBe(false);
   },

@@ -22,7 +22,7 @@ type ClassOf<T> = (new () => T) & { readonly prototype: T };
 let folder: string;
 let names: readonly string[];
 
-/** The code of the README as files, in a folder from which the workspace's packages resolve. */
+/** Writes the code of the README to files, in a folder from which the workspace's packages resolve. */
 beforeAll(async () => {
   const parent = join(repository, 'apps/pagewatch/.cache');
   await mkdir(parent, { recursive: true });
@@ -59,7 +59,7 @@ test('the code in the README compiles', { timeout: 60_000 }, async () => {
   expect(await compile()).toBe('');
 });
 
-test('the compiler refuses the wrong type that the README speaks of', { timeout: 60_000 }, async () => {
+test('the compiler rejects the wrong type that the README mentions', { timeout: 60_000 }, async () => {
   const file = join(folder, 'app.ts');
   const code = await readFile(file, 'utf8');
   await writeFile(file, code.replace('readonly mailer!: Mailer;', 'readonly mailer!: Database;'));
@@ -68,7 +68,7 @@ test('the compiler refuses the wrong type that the README speaks of', { timeout:
   expect(printed).toMatch(/app\.ts\(\d+,\d+\): error TS1240/);
 });
 
-test('the application in the README runs: a change is recorded, mailed and shown', async () => {
+test('the application in the README runs and mails a change', async () => {
   let text = 'before';
   const site = createServer((_request, response) => response.end(text)).listen(0, '127.0.0.1');
   await once(site, 'listening');

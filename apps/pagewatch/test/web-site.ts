@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Responder = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A real server on this machine whose answer a test can change at any time. */
+/** A real local server whose response a test can change at any time. */
 export class WebSite {
-  /** What is answered to every request. */
-  answer: Answer = text('');
+  /** Responds to every request. */
+  respond: Responder = text('');
   readonly requests: IncomingMessage[] = [];
   url = '';
   readonly #server = createServer((request, response) => {
     this.requests.push(request);
-    this.answer(request, response);
+    this.respond(request, response);
   });
 
   static async open(host = '127.0.0.1'): Promise<WebSite> {
@@ -28,8 +28,8 @@ export class WebSite {
   }
 }
 
-/** Answers with a page that has an ETag, and with 304 to those who have it. */
-export function text(body: string, headers: Record<string, string> = {}): Answer {
+/** Responds with a page and its ETag, or with 304 if the client sends this ETag. */
+export function text(body: string, headers: Record<string, string> = {}): Responder {
   const etag = `"${Buffer.from(body).toString('base64url').slice(0, 40)}"`;
   return (request, response) => {
     if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
@@ -37,11 +37,11 @@ export function text(body: string, headers: Record<string, string> = {}): Answer
   };
 }
 
-export function html(body: string): Answer {
+export function html(body: string): Responder {
   return text(`<!doctype html><body>${body}</body>`, { 'content-type': 'text/html; charset=utf-8' });
 }
 
-export function failure(status: number, headers: Record<string, string> = {}): Answer {
+export function failure(status: number, headers: Record<string, string> = {}): Responder {
   return (_request, response) => {
     response.writeHead(status, headers).end('no');
   };

@@ -1,10 +1,10 @@
 /**
  * Checks a message and prepares its source, which every backend delivers.
  *
- * All checks are here, so that every backend refuses the same messages with the same errors, before it connects or
- * writes anything. The source is a stream that is composed while it is read, so a waiting mail costs no more memory
- * than its message. Attachments are read from files only; nothing is fetched from a URL. nodemailer is imported with
- * the first message, so that it does not delay the start.
+ * All checks are in this file, so that every backend refuses the same messages with the same errors before it connects
+ * or writes anything. The source is a stream that is composed while it is read, so a waiting mail takes no more memory
+ * than its message. Attachments are read from files only, never from a URL. The first message imports nodemailer, so
+ * that it does not delay the start.
  */
 import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
@@ -43,7 +43,7 @@ interface Mailbox {
   readonly address: string;
 }
 
-/** Fills in what the message leaves open. A recipient list that is empty is an answer, not a gap. */
+/** Fills in the fields that the message does not set. An empty recipient list counts as set. */
 export function withDefaults(message: MailMessage, defaults: MailDefaults): MailMessage {
   const addressed = message.to !== undefined || message.cc !== undefined || message.bcc !== undefined;
   return {
@@ -58,7 +58,7 @@ export function withDefaults(message: MailMessage, defaults: MailDefaults): Mail
 /**
  * Checks a message and prepares its source.
  *
- * @throws {@link MailMessageError} when sender or recipient is missing, an address is none, or an attachment
+ * @throws {@link MailMessageError} when sender or recipient is missing, an address is malformed, or an attachment
  * cannot be read
  */
 export async function composeMail(message: MailMessage): Promise<ComposedMail> {
@@ -140,7 +140,7 @@ function mailbox(entry: Exclude<MailAddress, string>): Mailbox {
   return { name: entry.name ?? '', address: entry.address };
 }
 
-/** Address headers would add recipients that were not checked, so their fields are the only way to say them. */
+/** Rejects address headers: they would add recipients that were not checked. Messages have fields for addresses. */
 function headersOf(message: MailMessage): { key: string; value: string }[] {
   return Object.entries(message.headers ?? {}).flatMap(([key, value]) => {
     if (/^\s*(from|to|cc|bcc|reply-to)\s*$/i.test(key)) throw MailMessageError.addressHeader(message, key.trim());
@@ -148,7 +148,7 @@ function headersOf(message: MailMessage): { key: string; value: string }[] {
   });
 }
 
-/** A folder can be opened, but not read. */
+/** Checks for folders explicitly: opening one succeeds, and only reading it fails. */
 async function throwIfUnreadable(message: MailMessage, { path }: MailAttachment): Promise<void> {
   if (path === undefined) return;
   try {
@@ -159,12 +159,12 @@ async function throwIfUnreadable(message: MailMessage, { path }: MailAttachment)
   }
 }
 
-/** @param failed - called with the error that ended reading a file */
+/** @param failed - called with the error when the file cannot be read */
 function attached(
   { filename, contentType, cid, path, content }: MailAttachment,
   failed: (path: string, cause: unknown) => void,
 ): NodemailerAttachment {
-  // Without a name, `false` keeps nodemailer from inventing one.
+  // `false` prevents nodemailer from generating a file name.
   if (path === undefined) return { contentType, cid, filename: filename ?? false, content: inPieces(bytes(content)) };
   const source = Readable.from(fileContent(path, failed), { objectMode: false });
   return { contentType, cid, filename: filename ?? basename(path), content: source };
@@ -177,7 +177,7 @@ interface NodemailerAttachment {
   readonly content: Buffer | Readable;
 }
 
-/** Opens the file with the first read, so that a stream that is never read leaves none open. */
+/** Opens the file on the first read, so that a stream that is never read leaves no file open. */
 async function* fileContent(path: string, failed: (path: string, cause: unknown) => void): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path) as AsyncIterable<Buffer>;
@@ -187,7 +187,7 @@ async function* fileContent(path: string, failed: (path: string, cause: unknown)
   }
 }
 
-/** Large content becomes a stream, because nodemailer encodes a string or buffer within one turn of the event loop. */
+/** Converts large content to a stream: nodemailer encodes a string or buffer within one turn of the event loop. */
 function inPieces<T extends string | Buffer>(content: T): T | Readable {
   return content.length <= pieceSize ? content : Readable.from(pieces(content), { objectMode: false });
 }

@@ -1,18 +1,18 @@
 /**
- * The errors of mail.
+ * The errors of this package.
  *
- * Each class is one thing that a caller handles differently: fix the message, try the delivery again or drop it, fix
- * the configuration, look after the mails that a stop cut off. No text contains a password or the content of a mail.
+ * Each class is a failure that a caller handles differently: fix the message, repeat or drop the delivery, fix the
+ * configuration, or handle the mails that a stop aborted. No text contains a password or the content of a mail.
  */
 import { AsphaltError, describeThrown, type Explanation } from '@asphalt/core';
 
 import type { MailMessage, RefusedRecipient } from './mail-message.ts';
 
-/** A message cannot be sent as it is. Nothing was connected or written. */
+/** Thrown when a message cannot be sent as it is, before the mailer connects or writes anything. */
 export class MailMessageError extends AsphaltError {
   readonly code = 'ERR_MAIL_MESSAGE';
   readonly subject: string | undefined;
-  /** The same message fails again, whenever it is sent. */
+  /** Always `false`: sending the same message again fails again. */
   readonly temporary = false;
 
   constructor(message: MailMessage, explanation: Explanation, options?: ErrorOptions) {
@@ -24,8 +24,8 @@ export class MailMessageError extends AsphaltError {
   /** @internal */
   static senders(message: MailMessage, count: number): MailMessageError {
     return new MailMessageError(message, {
-      summary: count === 0 ? 'A mail has no sender' : `A mail has ${count} senders, it needs one`,
-      help: ['give the message one `from`', 'set `from` in the configuration of the mailer'],
+      summary: count === 0 ? 'A mail has no sender' : `A mail has ${count} senders instead of one`,
+      help: ['set `from` of the message to one address', 'set `from` in the configuration of the mailer'],
     });
   }
 
@@ -33,14 +33,14 @@ export class MailMessageError extends AsphaltError {
   static noRecipient(message: MailMessage): MailMessageError {
     return new MailMessageError(message, {
       summary: 'A mail has no recipient',
-      help: ['give the message a `to`, `cc` or `bcc`', 'set `to` in the configuration of the mailer'],
+      help: ['set `to`, `cc` or `bcc` of the message', 'set `to` in the configuration of the mailer'],
     });
   }
 
   /** @internal */
   static notAnAddress(message: MailMessage, field: string, got: string): MailMessageError {
     return new MailMessageError(message, {
-      summary: `A mail has something other than an address in \`${field}\``,
+      summary: `A mail has a malformed address in \`${field}\``,
       details: [['got', JSON.stringify(got)]],
       help: 'write it as "name@domain" or "Display Name <name@domain>"',
     });
@@ -49,9 +49,9 @@ export class MailMessageError extends AsphaltError {
   /** @internal */
   static addressHeader(message: MailMessage, header: string): MailMessageError {
     return new MailMessageError(message, {
-      summary: 'A mail has an address among its `headers`',
+      summary: 'A mail sets an address header in `headers`',
       details: [['got', JSON.stringify(header)]],
-      help: "use the message's own `from`, `to`, `cc`, `bcc` or `replyTo`",
+      help: 'use the fields `from`, `to`, `cc`, `bcc` or `replyTo` of the message',
     });
   }
 
@@ -63,16 +63,16 @@ export class MailMessageError extends AsphaltError {
         summary: 'A mail has an attachment that cannot be read',
         details: [
           ['path', path],
-          ['got', told(cause)],
+          ['got', messageOf(cause)],
         ],
-        help: "correct the attachment's `path`, or give its `content`",
+        help: 'correct `path` of the attachment, or set its `content`',
       },
       { cause },
     );
   }
 }
 
-/** What kept a message from being delivered. */
+/** Why a message was not delivered. */
 export type DeliveryFailure =
   | 'connection'
   | 'timeout'
@@ -90,22 +90,22 @@ const failures: Record<DeliveryFailure, { readonly what: string; readonly help: 
     help: 'check `host` and `port` of the mailer, and that the server runs and can be reached from here',
   },
   timeout: {
-    what: 'the server did not answer in time',
+    what: 'the server did not respond in time',
     help: 'check `host` and `port` of the mailer, or raise its `timeout`',
   },
   tls: {
     what: 'the connection could not be secured',
     help:
-      'set `tls` of the mailer to what the server offers (implicit, starttls, optional, off),\n' +
+      'set `tls` of the mailer to a mode that the server supports (implicit, starttls, optional, off),\n' +
       'and `host` to the name in its certificate',
   },
   login: { what: 'the server refused the login', help: 'check `username` and `password` of the mailer' },
   addresses: {
-    what: 'its sender or its recipients were refused',
-    help: 'correct the addresses, or have the server accept them',
+    what: 'the server refused its sender or its recipients',
+    help: 'correct the addresses, or configure the server to accept them',
   },
-  message: { what: 'the message was refused', help: "change the message as the server's answer says" },
-  folder: { what: 'it could not be written', help: 'check that the folder can be written to and has room' },
+  message: { what: 'the server refused the message', help: "change the message; the server's answer names the reason" },
+  folder: { what: 'the file could not be written', help: 'check that the folder is writable and the disk has space' },
   stopped: {
     what: 'the application stopped before it was sent',
     help: 'wait for `send` before the component that sends stops, or raise `drain` of the mailer',
@@ -113,7 +113,7 @@ const failures: Record<DeliveryFailure, { readonly what: string; readonly help: 
   closed: { what: 'the mailer is closed', help: 'send mail only while the application runs' },
 };
 
-/** A delivery that failed, as a backend describes it. */
+/** The data of a {@link MailDeliveryError}, which a backend provides. */
 export interface FailedDelivery {
   readonly subject: string | undefined;
   readonly recipients: readonly string[];
@@ -125,16 +125,16 @@ export interface FailedDelivery {
   readonly refusals?: readonly RefusedRecipient[];
 }
 
-/** A message was valid, and no recipient received it. */
+/** Thrown when no recipient received a valid message. */
 export class MailDeliveryError extends AsphaltError {
   readonly code = 'ERR_MAIL_DELIVERY';
   readonly failure: DeliveryFailure;
   /** Whether a later attempt may succeed. It delivers twice if only the server's last reply was lost. */
   readonly temporary: boolean;
   readonly recipients: readonly string[];
-  /** The server, as `host:port`, if the message was for one. */
+  /** The server, as `host:port`, if the backend uses one. */
   readonly server: string | undefined;
-  /** The server's answer, if it gave one. */
+  /** The server's reply, if it sent one. */
   readonly answer: string | undefined;
   /** The recipients that the server refused one by one; empty if it refused the whole message. */
   readonly refusals: readonly RefusedRecipient[];
@@ -151,9 +151,12 @@ export class MailDeliveryError extends AsphaltError {
           ['folder', delivery.folder],
           ['recipients', shortened(recipients)],
           ['answer', answer],
-          ['got', answer === undefined && options?.cause !== undefined ? told(options.cause) : undefined],
+          ['got', answer === undefined && options?.cause !== undefined ? messageOf(options.cause) : undefined],
         ],
-        help: answer !== undefined && temporary ? [help, 'send it again later: the server calls this temporary'] : help,
+        help:
+          answer !== undefined && temporary
+            ? [help, 'send it again later: the server reported a temporary failure']
+            : help,
       },
       options,
     );
@@ -196,7 +199,7 @@ export interface UnsentMail {
   readonly error: unknown;
 }
 
-/** A mailer closed, and mails were lost that were still being sent. */
+/** Thrown when a mailer closes before it delivered all pending mails. */
 export class UnsentMailError extends AsphaltError {
   readonly code = 'ERR_MAIL_UNSENT';
 
@@ -215,7 +218,7 @@ export class UnsentMailError extends AsphaltError {
   }
 }
 
-/** An option of a mailer is missing or cannot be used. */
+/** Thrown when an option of a mailer is missing or cannot be used. */
 export class MailerConfigError extends AsphaltError {
   readonly code = 'ERR_MAIL_CONFIG';
   readonly option: string;
@@ -228,24 +231,24 @@ export class MailerConfigError extends AsphaltError {
   /** @internal */
   static missing(option: string, backend: string, help: string): MailerConfigError {
     return new MailerConfigError(option, {
-      summary: `A mailer with backend "${backend}" needs the option \`${option}\``,
+      summary: `A mailer with backend "${backend}" requires the option \`${option}\``,
       help,
     });
   }
 
   /** @internal */
   static halfLogin(hasPassword: boolean): MailerConfigError {
-    const [there, missing] = hasPassword ? ['password', 'username'] : ['username', 'password'];
+    const [present, missing] = hasPassword ? ['password', 'username'] : ['username', 'password'];
     return new MailerConfigError(missing, {
-      summary: `A mailer has a \`${there}\` but no \`${missing}\``,
-      help: ['set both', 'set neither, for a server that wants no login'],
+      summary: `A mailer has a \`${present}\` but no \`${missing}\``,
+      help: ['set both', 'set neither if the server requires no login'],
     });
   }
 
   /** @internal */
   static outOfRange(option: string, got: number, expected: string): MailerConfigError {
     return new MailerConfigError(option, {
-      summary: `A mailer cannot use its \`${option}\``,
+      summary: `\`${option}\` of a mailer is out of range`,
       details: [['got', String(got)]],
       help: `set \`${option}\` to ${expected}`,
     });
@@ -256,12 +259,12 @@ export class MailerConfigError extends AsphaltError {
     return new MailerConfigError(
       'folder',
       {
-        summary: 'A mailer cannot use its `folder`',
+        summary: 'A mailer cannot create its `folder`',
         details: [
           ['path', folder],
-          ['got', told(cause)],
+          ['got', messageOf(cause)],
         ],
-        help: 'set `folder` to one that exists or can be made',
+        help: 'set `folder` to a folder that exists or can be created',
       },
       { cause },
     );
@@ -278,7 +281,7 @@ function attempted({ message: { subject }, recipients }: Attempt): Pick<FailedDe
   return { subject, recipients };
 }
 
-function told(cause: unknown): string {
+function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 

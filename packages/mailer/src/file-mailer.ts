@@ -8,15 +8,15 @@ import type { SentMail } from './mail-message.ts';
 import { Mailer, type MailerSettings } from './mailer.ts';
 
 export interface FileMailerSettings extends MailerSettings {
-  /** Where the messages are written; made if it is not there. */
+  /** The folder for the messages; created if it does not exist. */
   readonly folder: string;
 }
 
 /**
- * Writes each message into a folder, as one `.eml` file that mail programs open.
+ * Writes each message to a folder, as an `.eml` file that mail programs can open.
  *
- * The names sort by time. A file has its name only once it is complete and on disk, so a reader never meets half
- * a message; what is being written is named `.….part`.
+ * File names sort by time. A file receives its name when it is complete and on disk, so readers never see a partial
+ * message. A file that is still being written is named `.….part`.
  */
 export class FileMailer extends Mailer {
   readonly folder: string;
@@ -29,9 +29,9 @@ export class FileMailer extends Mailer {
   }
 
   /**
-   * Makes the folder, so that a wrong one is found now and not with the first message.
+   * Creates the folder, so that an unusable path is reported at the start and not with the first message.
    *
-   * @throws {@link MailerConfigError} when it can neither be found nor made
+   * @throws {@link MailerConfigError} when the folder does not exist and cannot be created
    */
   async createFolder(): Promise<void> {
     try {
@@ -51,7 +51,7 @@ export class FileMailer extends Mailer {
       await writeFile(unfinished, source, { flag: 'wx', flush: true, signal });
       await rename(unfinished, file);
     } catch (cause) {
-      // The failure to report is the first one; a file that cannot be removed either changes nothing about it.
+      // Report the first failure, even if the partial file cannot be removed either.
       await rm(unfinished, { force: true }).catch(() => undefined);
       throw MailDeliveryError.writing(mail, this.folder, cause);
     } finally {
@@ -60,10 +60,13 @@ export class FileMailer extends Mailer {
     return { messageId: mail.messageId, accepted: mail.recipients, rejected: [], file };
   }
 
-  /** Time, a count for messages of one millisecond, and chance for other processes that write to the same folder. */
+  /**
+   * Combines the time, a count of the messages in the same millisecond, and random digits, because other processes may
+   * write to the same folder.
+   */
   #nextName(): string {
     const now = Date.now();
-    // A clock that was set back must not reorder the messages of one mailer.
+    // Messages keep their order if the clock is set back.
     this.#sameTime = now > this.#last ? 0 : this.#sameTime + 1;
     this.#last = Math.max(now, this.#last);
     const time = new Date(this.#last).toISOString().replaceAll(/[:.]/g, '-');

@@ -8,24 +8,24 @@ import { SmtpMailer } from './smtp-mailer.ts';
 
 const options = defineConfig({
   backend: {
-    doc: 'Where mail goes: to a server, into a folder or into memory',
+    doc: 'Destination of mail: an SMTP server, a folder or memory',
     format: ['smtp', 'file', 'memory'],
     default: 'smtp',
   },
-  from: { doc: 'Sender of messages that name none', format: 'string' },
-  to: { doc: 'Recipients of messages that name none, with commas between them', format: 'string' },
-  replyTo: { doc: 'Where answers go, for messages that do not say it', format: 'string' },
-  folder: { doc: 'Backend "file": where messages are written', format: 'path' },
+  from: { doc: 'Default sender', format: 'string' },
+  to: { doc: 'Default recipients, separated by commas', format: 'string' },
+  replyTo: { doc: 'Default address for replies', format: 'string' },
+  folder: { doc: 'Backend "file": folder for the messages', format: 'path' },
   host: { doc: 'Backend "smtp": name or address of the mail server', format: 'string', env: 'SMTP_HOST' },
-  port: { doc: 'Port of the mail server; by default 465, 587 or 25, after `tls`', format: 'port', env: 'SMTP_PORT' },
+  port: { doc: 'Port of the mail server; 465, 587 or 25 by default, by `tls`', format: 'port', env: 'SMTP_PORT' },
   tls: {
-    doc: 'How the connection is secured; by default after the port, or "starttls" with and "optional" without login',
+    doc: 'TLS mode of the connection; derived from the port, else "starttls" with and "optional" without a login',
     format: ['implicit', 'starttls', 'optional', 'off'],
   },
-  username: { doc: 'Login at the mail server', format: 'string', env: 'SMTP_USERNAME' },
-  password: { doc: 'Password of the login', format: 'string', env: 'SMTP_PASSWORD', sensitive: true },
+  username: { doc: 'User name for the login', format: 'string', env: 'SMTP_USERNAME' },
+  password: { doc: 'Password for the login', format: 'string', env: 'SMTP_PASSWORD', sensitive: true },
   timeout: {
-    doc: 'How long to wait for a connection and for each answer of the mail server',
+    doc: 'Time limit for connecting and for each reply of the mail server',
     format: 'duration',
     default: '30s',
   },
@@ -40,8 +40,9 @@ const options = defineConfig({
 @component({ config: options, description: 'Sends mail over SMTP, into a folder or into memory' })
 export class MailerComponent extends Component<typeof options> {
   /**
-   * @throws {@link MailerConfigError} when the backend lacks an option, or cannot use the one it has. The mail server
-   * is not contacted: an application whose mail server is down can start.
+   * Does not contact the mail server, so an application can start while its mail server is down.
+   *
+   * @throws {@link MailerConfigError} when an option of the backend is missing or cannot be used
    */
   @provides(Mailer)
   async *mailer(): AsyncGenerator<Mailer> {
@@ -57,14 +58,13 @@ export class MailerComponent extends Component<typeof options> {
       case 'memory':
         return new MemoryMailer(settings);
       case 'file': {
-        if (!folder) throw this.#missing('folder', 'set `folder` to where the messages are to be written');
+        if (!folder) throw this.#missing('folder', 'set `folder` to the path of the folder for the messages');
         const mailer = new FileMailer({ ...settings, folder });
         await mailer.createFolder();
         return mailer;
       }
       case 'smtp':
-        if (!host)
-          throw this.#missing('host', 'set `host` to the name of the mail server, or choose another `backend`');
+        if (!host) throw this.#missing('host', 'set `host` to the name of the mail server, or use another `backend`');
         return new SmtpMailer({ ...settings, ...server, host, timeoutMs: timeout });
     }
   }

@@ -1,3 +1,7 @@
+/**
+ * The base class of all mail backends. It owns the defaults, the limit of concurrent deliveries and the drain of pending
+ * mails. It must not depend on a backend.
+ */
 import { setImmediate } from 'node:timers/promises';
 
 import { providedBy, type Logger } from '@asphalt/core';
@@ -9,17 +13,17 @@ import type { MailAddress, MailDefaults, MailMessage, SentMail } from './mail-me
 import { checkCount, checkTime } from './settings.ts';
 
 export interface MailerSettings {
-  /** Fills in what messages leave open, such as the sender. */
+  /** Values for fields that messages do not set, such as the sender. */
   readonly defaults?: MailDefaults | undefined;
-  /** Receives each delivery, refused recipients, and the mails that are being sent when the mailer closes. */
+  /** Logs each delivery, refused recipients, and the mails that are pending when the mailer closes. */
   readonly logger?: Pick<Logger, 'debug' | 'warn'> | undefined;
-  /** How many messages are composed and delivered at a time; 5 by default. The others wait. */
+  /** Number of messages that are composed and delivered at a time; 5 by default. The others wait. */
   readonly concurrency?: number | undefined;
-  /** How long `close` waits for mails that are being sent, in milliseconds; 5,000 by default. */
+  /** How long `close` waits for pending mails, in milliseconds; 5,000 by default. */
   readonly drainMs?: number | undefined;
 }
 
-/** A call of `send` that has not ended. */
+/** A pending call of `send`. */
 interface Sending {
   readonly message: MailMessage;
   readonly recipients: readonly string[];
@@ -28,10 +32,10 @@ interface Sending {
 }
 
 /**
- * Sends mail; the key under which a mailer is shared.
+ * Sends mail. Inject a mailer by this type.
  *
- * A backend extends it and delivers one message in {@link Mailer.deliver}. The base class does the rest: it checks
- * messages, fills in defaults, limits how many are delivered at a time, and ends the deliveries when it closes.
+ * A backend extends this class and delivers one message in {@link Mailer.deliver}. The base class checks messages,
+ * fills in defaults, limits the number of concurrent deliveries, and ends pending deliveries when it closes.
  */
 @providedBy('MailerComponent of @asphalt/mailer')
 export abstract class Mailer {
@@ -56,8 +60,8 @@ export abstract class Mailer {
    *
    * A message waits while `concurrency` others are being delivered. It is composed when its delivery starts.
    *
-   * @returns once the server has taken responsibility for the message, or the file is complete. Look at `rejected`:
-   * a server may take a message for some recipients only.
+   * @returns a promise that resolves when the server has accepted the message, or the file is complete. Check
+   * `rejected`: a server may accept a message for some of its recipients only.
    * @throws {@link MailMessageError} when the message cannot be sent as it is
    * @throws {@link MailDeliveryError} when no recipient received it. If `temporary` is true, a later attempt may succeed
    */
@@ -73,7 +77,8 @@ export abstract class Mailer {
     const result = Promise.race([this.#send(filled, stop.signal), stopped]);
     const sending = { message: filled, recipients, result, stop };
     this.#sending.add(sending);
-    // The caller gets another promise than `close` waits for, so that a failure that nobody handles stays unhandled.
+    // The caller receives its own promise. If the caller ignores a failure, it remains an unhandled rejection, although
+    // `close` handles the rejection of `result`.
     try {
       return await result;
     } finally {
@@ -82,11 +87,11 @@ export abstract class Mailer {
   }
 
   /**
-   * Refuses further messages and waits until the running ones are delivered or failed. Those that are not delivered
-   * after `drainMs` are aborted. Then releases the backend. Later calls return the same promise.
+   * Refuses further messages and waits until the pending ones are delivered or failed. Aborts deliveries that take
+   * longer than `drainMs`. Then releases the backend. Later calls return the same promise.
    *
-   * @throws {@link UnsentMailError} when a mail that was being sent was not delivered, whatever the reason: callers
-   * that are stopped before their mailer no longer handle it
+   * @throws {@link UnsentMailError} when a pending mail was not delivered, for any reason. Its caller may have stopped
+   * before the mailer and no longer handles the failure.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -96,12 +101,12 @@ export abstract class Mailer {
   /**
    * Delivers one message.
    *
-   * @param signal - aborts when the mailer stops waiting for the delivery; the delivery must end then
-   * @throws {@link MailDeliveryError} when no recipient will get it
+   * @param signal - aborts when the mailer stops waiting for the delivery; the delivery must then end
+   * @throws {@link MailDeliveryError} when no recipient receives it
    */
   protected abstract deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail>;
 
-  /** Releases the backend. Every delivery has ended or was aborted. */
+  /** Releases the backend. Called after every delivery has ended or was aborted. */
   protected disconnect(): void | Promise<void> {}
 
   async #send(message: MailMessage, signal: AbortSignal): Promise<SentMail> {
@@ -125,7 +130,7 @@ export abstract class Mailer {
   async #close(): Promise<void> {
     const pending = [...this.#sending];
     if (pending.length > 0) {
-      // The stop of the application may be cut off at any time, so the mails are named before the wait.
+      // The stop of the application can be cut off at any time, so log the mails before waiting.
       const mails = pending.map(({ message, recipients }) => ({ subject: message.subject, recipients }));
       this.#logger?.warn('Mails are still being sent while the mailer closes', { mails, drainMs: this.#drainMs });
     }
@@ -133,7 +138,7 @@ export abstract class Mailer {
     const results = await Promise.allSettled(pending.map(({ result }) => result));
     clearTimeout(drain);
     const [released] = await Promise.allSettled([(async () => this.disconnect())()]);
-    // Failures that no caller handles come up now, and not when the application has already stopped.
+    // Unhandled rejections are reported in this turn, before the application has stopped.
     if (pending.length > 0) await setImmediate();
     const unsent = pending.flatMap(({ message, recipients }, index) => {
       const result = results[index]!;
@@ -144,7 +149,7 @@ export abstract class Mailer {
   }
 }
 
-/** The recipients as the message names them. */
+/** Returns the recipients as they are written in the message. */
 function givenRecipients({ to = [], cc = [], bcc = [] }: MailMessage): readonly string[] {
   return [to, cc, bcc].flat().map((given: MailAddress) => (typeof given === 'string' ? given : given.address));
 }

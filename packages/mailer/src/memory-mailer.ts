@@ -2,16 +2,16 @@ import type { ComposedMail } from './compose-mail.ts';
 import type { MailMessage, SentMail } from './mail-message.ts';
 import { Mailer } from './mailer.ts';
 
-/** Keeps what is sent, for tests: nothing leaves the process. */
+/** Stores messages in memory, for tests. */
 export class MemoryMailer extends Mailer {
   readonly #messages: MailMessage[] = [];
 
-  /** What was sent, with the mailer's defaults filled in, in the order of delivery. */
+  /** The messages in the order of delivery, with the mailer's defaults filled in. */
   get messages(): readonly MailMessage[] {
     return this.#messages;
   }
 
-  /** Forgets what was sent so far. */
+  /** Removes all stored messages. */
   clear(): void {
     this.#messages.length = 0;
   }

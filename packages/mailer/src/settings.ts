@@ -1,12 +1,12 @@
 import { MailerConfigError } from './errors.ts';
 
-/** The longest delay of a timer; a longer one would end at once. */
+/** The longest delay of a timer. Node runs a timer with a longer delay immediately. */
 const longestMs = 2 ** 31 - 1;
 
 /**
- * Returns a time limit that timers can keep.
+ * Returns the time limit if a timer supports it.
  *
- * @throws {@link MailerConfigError} when it is out of range
+ * @throws {@link MailerConfigError} when the limit is out of range
  */
 export function checkTime(option: string, milliseconds: number, least: number): number {
   if (milliseconds >= least && milliseconds <= longestMs) return milliseconds;

@@ -1,5 +1,5 @@
 /**
- * Classifies what nodemailer reports about a delivery: what failed, whether a later attempt may succeed, and which
+ * Classifies nodemailer's report about a delivery: what failed, whether a later attempt may succeed, and which
  * recipients the server refused.
  *
  * The server's reply decides where one exists: 4xx is temporary, 5xx is permanent. Without a reply, connection
@@ -10,7 +10,7 @@ import type { NodemailerError } from 'nodemailer';
 import type { DeliveryFailure, FailedDelivery } from './errors.ts';
 import type { RefusedRecipient } from './mail-message.ts';
 
-/** The part of a failed delivery that nodemailer's error decides. */
+/** The part of a failed delivery that is derived from nodemailer's error. */
 type SmtpFailure = Pick<FailedDelivery, 'failure' | 'answer' | 'temporary' | 'refusals'>;
 
 /** Problems of the connection that can also occur during a TLS handshake. */
@@ -37,7 +37,7 @@ export function refusalsOf(errors: readonly NodemailerError[] | undefined): read
 }
 
 function failureOf(code = '', originalCode: string): DeliveryFailure {
-  // A refused certificate and a handshake with a server that does not use TLS are errors of the socket. Only
+  // An untrusted certificate and a handshake with a server that does not use TLS are reported as socket errors. Only
   // `originalCode`, the code of TLS or of the system, distinguishes them.
   if (code === 'ETLS' || tlsCodes.test(originalCode)) return 'tls';
   if (/AUTH/.test(code)) return 'login';

@@ -1,8 +1,8 @@
 /**
- * Delivers over SMTP, through nodemailer's connection pool.
+ * Delivers mail over SMTP, through nodemailer's connection pool.
  *
- * Connections are opened when messages come and closed when idle. The password lives in the pool's options alone,
- * behind a private field: neither an error nor an inspected mailer shows it.
+ * The pool opens connections for messages and closes idle ones. Only the pool's options contain the password, in a
+ * private field: neither an error nor an inspected mailer shows it.
  */
 import type { ConnectionOptions } from 'node:tls';
 
@@ -16,12 +16,12 @@ import { checkCount, checkTime } from './settings.ts';
 import { refusalsOf, smtpFailure } from './smtp-failure.ts';
 
 /**
- * How a connection is secured:
+ * The TLS mode of a connection:
  * - `implicit`: TLS from the first byte (port 465)
  * - `starttls`: the connection is upgraded to TLS, or nothing is sent (port 587)
- * - `optional`: upgraded if the server offers it, without a look at its certificate (port 25). Enough against
- *   those who only listen; who can alter the traffic can prevent it
- * - `off`: never
+ * - `optional`: the connection is upgraded if the server offers it; its certificate is not verified (port 25). This
+ *   protects against passive listeners. An attacker who can change the traffic can prevent the upgrade.
+ * - `off`: no TLS
  */
 export type SmtpTls = 'implicit' | 'starttls' | 'optional' | 'off';
 
@@ -34,33 +34,33 @@ export interface SmtpMailerSettings extends Omit<MailerSettings, 'concurrency'> 
   /** Together with `password`: logs in before sending. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** How long to wait for a connection and for each of the server's answers, in milliseconds; 30,000 if not said. */
+  /** Time limit for connecting and for each reply of the server, in milliseconds; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
-  /** How many connections may be open, and messages composed, at a time; 5 by default. */
+  /** Number of connections that may be open, and of messages composed, at a time; 5 by default. */
   readonly connections?: number | undefined;
-  /** More about TLS, such as the certificate authorities to trust. */
+  /** Further TLS options, such as the certificate authorities to trust. */
   readonly tlsOptions?: ConnectionOptions | undefined;
 }
 
 /**
- * Derives the port and the kind of TLS that were not said from what was.
+ * Derives missing values of `port` and `tls` from the other settings.
  *
- * A known port tells the kind of TLS (465 `implicit`, 587 `starttls`). Otherwise a login wants `starttls`, so that a
- * password never travels unprotected unless `tls` says so, and a server without one gets `optional`. The port
- * follows from the kind: 465, 587, or 25 for `optional` and `off`.
+ * A known port determines the TLS mode (465 `implicit`, 587 `starttls`). Otherwise the mode is `starttls` with a
+ * login, so that a password is never sent unencrypted unless `tls` allows it, and `optional` without a login. The port
+ * follows from the mode: 465, 587, or 25 for `optional` and `off`.
  */
-export function smtpDefaults(said: Pick<SmtpMailerSettings, 'port' | 'tls' | 'username'>): {
+export function smtpDefaults(settings: Pick<SmtpMailerSettings, 'port' | 'tls' | 'username'>): {
   readonly port: number;
   readonly tls: SmtpTls;
 } {
   const usual: Partial<Record<number, SmtpTls>> = { 465: 'implicit', 587: 'starttls' };
   const ports: Record<SmtpTls, number> = { implicit: 465, starttls: 587, optional: 25, off: 25 };
-  const ofPort = said.port === undefined ? undefined : usual[said.port];
-  const tls = said.tls ?? ofPort ?? (said.username === undefined ? 'optional' : 'starttls');
-  return { port: said.port ?? ports[tls], tls };
+  const ofPort = settings.port === undefined ? undefined : usual[settings.port];
+  const tls = settings.tls ?? ofPort ?? (settings.username === undefined ? 'optional' : 'starttls');
+  return { port: settings.port ?? ports[tls], tls };
 }
 
-/** Sends messages to a mail server, several at a time over connections that are used again. */
+/** Sends messages to a mail server, several at a time over reused connections. */
 export class SmtpMailer extends Mailer {
   /** The server, as `host:port`. */
   readonly server: string;
@@ -95,13 +95,13 @@ export class SmtpMailer extends Mailer {
       tls: { ...(tls === 'optional' && { rejectUnauthorized: false }), ...settings.tlsOptions },
       auth: username === undefined ? undefined : { user: username, pass: password },
       maxConnections: connections,
-      // A message is a stream, which nodemailer cannot send twice: `deliver` repeats an attempt with a new one.
+      // nodemailer cannot send a stream twice: `deliver` repeats an attempt with a new stream.
       maxRequeues: 0,
       dnsTimeout: timeoutMs,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
-      // A connection to a server that no longer responds must not keep the process running.
+      // An unresponsive server must not keep the process running.
       socketCloseTimeout: 1_000,
     };
   }
@@ -109,7 +109,7 @@ export class SmtpMailer extends Mailer {
   protected override async deliver(mail: ComposedMail, signal: AbortSignal): Promise<SentMail> {
     const pool = await (this.#pool ??= this.#open());
     const envelope = { from: mail.sender, to: [...mail.recipients] };
-    // Every attempt that may be repeated has used up one connection. The attempt after the last has a new one.
+    // Each repeated attempt has consumed one pooled connection, so the attempt after the last uses a new one.
     for (let left = this.#connections; ; left--) {
       try {
         const sent = await pool.sendMail({ envelope, raw: mail.createReadStream(), signal });
@@ -140,8 +140,8 @@ export class SmtpMailer extends Mailer {
 /**
  * Tests whether the server closed the connection before it received any of the message.
  *
- * nodemailer reports this for a connection that was used before, and for one that was closed before its greeting. The
- * error is its only one of the connection that names no command.
+ * nodemailer reports this for a reused connection, and for one that was closed before its greeting. Only this
+ * connection error names no command.
  */
 function wasClosedBefore(cause: unknown): boolean {
   const { code, command } = cause as NodemailerError;

@@ -1,4 +1,4 @@
-/** A certificate for `localhost` and `127.0.0.1`, made for these tests and worth nothing anywhere else. */
+/** A certificate for `localhost` and `127.0.0.1`, created for these tests only. */
 export const cert = `\
 -----BEGIN CERTIFICATE-----
 MIIBYzCCAQqgAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv

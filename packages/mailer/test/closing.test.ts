@@ -25,7 +25,7 @@ function hangingAt(failing: Phase): Script {
   return (phase) => (phase === failing ? hang : undefined);
 }
 
-/** Sends messages that do not have to arrive, and returns what their callers receive. */
+/** Sends messages. Resolves with the result or the error of each one. */
 function send(mailer: Mailer, count: number): Promise<unknown[]> {
   const sending = Array.from({ length: count }, (_, n) => mailer.send({ ...message, subject: `mail ${n}` }));
   return Promise.all(sending.map((sent) => sent.catch((error: unknown) => error)));
@@ -42,7 +42,7 @@ async function unsent(closing: Promise<void>): Promise<UnsentMailError> {
 
 describe('closing a mailer whose server hangs', () => {
   test.each(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'message'] as const)(
-    'at %s: each mail is aborted and reported',
+    'at %s aborts and reports each mail',
     async (failing) => {
       const server = await startScriptedServer(hangingAt(failing));
       const mailer = mailerAt(server, { connections: 1 });
@@ -62,7 +62,7 @@ describe('closing a mailer whose server hangs', () => {
     },
   );
 
-  test('reports subject, recipients and reason of each mail, but no content', async () => {
+  test('reports the subject, recipients and reason of each mail, but no content', async () => {
     const server = await startScriptedServer(hangingAt('greeting'));
     const mailer = mailerAt(server);
     void mailer.send(message).catch(() => undefined);
@@ -78,7 +78,7 @@ describe('closing a mailer whose server hangs', () => {
     `);
   });
 
-  test('disconnects from it', async () => {
+  test('disconnects from the server', async () => {
     const server = await startScriptedServer((phase) => (phase === 'RCPT' ? silent : undefined));
     const mailer = mailerAt(server);
     void send(mailer, 5);
@@ -88,7 +88,7 @@ describe('closing a mailer whose server hangs', () => {
     await expect.poll(() => server.count.open).toBe(0);
   });
 
-  test('reports 200 mails, although 195 of them never had a connection', async () => {
+  test('reports all of 200 mails, although 195 of them never had a connection', async () => {
     const server = await startScriptedServer(hangingAt('DATA'));
     const mailer = mailerAt(server);
     const outcomes = send(mailer, 200);
@@ -102,7 +102,7 @@ describe('closing a mailer whose server hangs', () => {
     expect(server.count.connections).toBe(5);
   });
 
-  test('names the mails in the log before it waits, so that a stop that is cut off loses none silently', async () => {
+  test('logs the mails before it waits, so that they are known even if the stop is cut off', async () => {
     const lines: unknown[] = [];
     const logger = { debug: () => undefined, warn: (text: string, data?: object) => lines.push([text, data]) };
     const server = await startScriptedServer(hangingAt('greeting'));
@@ -134,7 +134,7 @@ describe('closing a mailer', () => {
     expect((await outcomes).filter((outcome) => outcome instanceof Error)).toEqual([error.mails[0]?.error]);
   });
 
-  test('aborts at once with a drain limit of 0', async () => {
+  test('aborts immediately with a drain limit of 0', async () => {
     const server = await startScriptedServer(hangingAt('greeting'));
     const mailer = mailerAt(server, { drainMs: 0 });
     void send(mailer, 2);
@@ -142,17 +142,17 @@ describe('closing a mailer', () => {
     expect((await unsent(mailer.close())).mails).toHaveLength(2);
   });
 
-  test('reports mails that fail by themselves while it closes: their callers may have stopped', async () => {
+  test('reports mails that fail while it closes, because their callers may have stopped', async () => {
     const server = await startScriptedServer((phase) => (phase === 'RCPT' ? '550 no such user' : undefined));
     const mailer = mailerAt(server, { drainMs: 5_000 });
     void send(mailer, 1);
     const error = await unsent(mailer.close());
 
     expect(error.mails[0]?.error).toMatchObject({ failure: 'addresses', answer: '550 no such user' });
-    expect(error.message).toContain('its sender or its recipients were refused: 550 no such user');
+    expect(error.message).toContain('the server refused its sender or its recipients: 550 no such user');
   });
 
-  test('twice is closing once', async () => {
+  test('a second time has no effect', async () => {
     const server = await startScriptedServer(() => undefined);
     const mailer = mailerAt(server, { drainMs: 5_000 });
     const outcomes = send(mailer, 3);
@@ -162,7 +162,7 @@ describe('closing a mailer', () => {
     expect(server.count.messages).toBe(3);
   });
 
-  test('refuses mails from then on, which a later attempt may send', async () => {
+  test('refuses further mails with a temporary failure', async () => {
     const server = await startScriptedServer(hangingAt('greeting'));
     const mailer = mailerAt(server);
     void send(mailer, 1);
@@ -173,7 +173,7 @@ describe('closing a mailer', () => {
     expect((await closing).mails).toHaveLength(1);
   });
 
-  test('waits no longer than its limit for a backend that ignores the signal', async () => {
+  test('does not wait longer than its limit for a backend that ignores the signal', async () => {
     class StuckMailer extends Mailer {
       protected override deliver(): Promise<never> {
         return new Promise(() => undefined);
@@ -186,7 +186,7 @@ describe('closing a mailer', () => {
   });
 });
 
-test('an application that stops while its mail server hangs names the mails, within its stop limit', async () => {
+test('an application that stops while its mail server hangs reports the mails within its stop limit', async () => {
   @component({ components: { mailer: MailerComponent } })
   class Root extends Component {}
   const server = await startScriptedServer(hangingAt('greeting'));
@@ -206,7 +206,7 @@ test('an application that stops while its mail server hangs names the mails, wit
   expect(await outcomes).toHaveLength(7);
 });
 
-test('a file that is being written when the limit ends is removed', async () => {
+test('closing a mailer at its limit removes a partially written file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mail-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const mailer = new FileMailer({ folder, drainMs: 0 });
@@ -218,7 +218,7 @@ test('a file that is being written when the limit ends is removed', async () => 
   await expect.poll(() => readdir(folder)).toEqual([]);
 });
 
-test('mails that no caller waits for are reported when the process stops', async () => {
+test('a stopping process reports mails that no caller waits for', async () => {
   const server = await startScriptedServer(hangingAt('greeting'));
   const script = `
     import { Component, component, runApplication } from '@asphalt/core';
@@ -235,7 +235,7 @@ test('mails that no caller waits for are reported when the process stops', async
     const failures = [];
     const onFailure = (error) => void failures.push(error.message);
     await runApplication(App, { ownsProcess: true, onFailure, config: { components: { mailer } } });
-    // The command reports them when it has loaded its reporter.
+    // Prints in a later turn, as "asphalt run" does after it has loaded its reporter.
     setImmediate(() => console.log(failures.join('\\n')));
   `;
   const cwd = fileURLToPath(new URL('..', import.meta.url));

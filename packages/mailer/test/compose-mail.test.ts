@@ -12,7 +12,7 @@ import { parse } from './mail-server.ts';
 
 const plain = { from: 'Ada <ada@example.org>', to: 'bob@example.org', subject: 'Engine', text: 'It runs.' };
 
-/** The whole source, and what else was composed. */
+/** Composes a message and reads its source. */
 async function compose(message: MailMessage): Promise<ComposedMail & { readonly source: string }> {
   const mail = await composeMail(message);
   return { ...mail, source: await textOf(mail.createReadStream()) };
@@ -28,7 +28,7 @@ async function refusal(message: MailMessage): Promise<MailMessageError> {
 }
 
 describe('a composed mail', () => {
-  test('holds all that the message says', async () => {
+  test('contains every field of the message', async () => {
     const { source, messageId } = await compose({
       from: { name: 'Ada Lovelace', address: 'ada@example.org' },
       to: ['bob@example.org', 'Čeněk <cenek@example.org>'],
@@ -78,7 +78,7 @@ describe('a composed mail', () => {
     ]);
   });
 
-  test('goes to To, Cc and Bcc, once each', async () => {
+  test('goes to each recipient in To, Cc and Bcc once', async () => {
     const mail = await composeMail({
       ...plain,
       to: ['bob@example.org', 'dan@example.org'],
@@ -103,7 +103,7 @@ describe('a composed mail', () => {
     expect((await parse(source)).text).toBe('one\ntwo\nthree\n');
   });
 
-  test('gets no further header from line breaks in its fields', async () => {
+  test('contains no injected header if its fields contain line breaks', async () => {
     const evil = 'x\r\nBcc: eve@example.org\r\nX-Evil: 1';
     const { source, recipients } = await compose({
       from: { name: evil, address: 'ada@example.org' },
@@ -117,7 +117,7 @@ describe('a composed mail', () => {
     expect(source).not.toMatch(/^(bcc|x-evil):/im);
   });
 
-  test('holds the file that an attachment names, under the name of that file', async () => {
+  test('contains the file of an attachment with a path, under the name of the file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'mail-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'report.csv'), 'a,b\n');
@@ -129,14 +129,14 @@ describe('a composed mail', () => {
   });
 });
 
-describe('a message is refused', () => {
+describe('composing rejects a message', () => {
   test('without a sender', async () => {
     const { from: _, ...message } = plain;
 
     expect((await refusal(message)).message).toMatchInlineSnapshot(`
       "A mail has no sender
         mail         "Engine"
-        help         give the message one \`from\`
+        help         set \`from\` of the message to one address
                      or set \`from\` in the configuration of the mailer
         code         ERR_MAIL_MESSAGE"
     `);
@@ -146,9 +146,9 @@ describe('a message is refused', () => {
     const error = await refusal({ ...plain, from: 'ada@example.org, bob@example.org' });
 
     expect(error.message).toMatchInlineSnapshot(`
-      "A mail has 2 senders, it needs one
+      "A mail has 2 senders instead of one
         mail         "Engine"
-        help         give the message one \`from\`
+        help         set \`from\` of the message to one address
                      or set \`from\` in the configuration of the mailer
         code         ERR_MAIL_MESSAGE"
     `);
@@ -160,24 +160,24 @@ describe('a message is refused', () => {
     expect((await refusal({ ...message, ...recipients })).summary).toBe('A mail has no recipient');
   });
 
-  test('without a recipient, saying what to do', async () => {
+  test('without a recipient and suggests fixes', async () => {
     expect((await refusal({ from: 'ada@example.org' })).message).toMatchInlineSnapshot(`
       "A mail has no recipient
-        help         give the message a \`to\`, \`cc\` or \`bcc\`
+        help         set \`to\`, \`cc\` or \`bcc\` of the message
                      or set \`to\` in the configuration of the mailer
         code         ERR_MAIL_MESSAGE"
     `);
   });
 
-  test.each(['from', 'to', 'cc', 'bcc', 'replyTo'] as const)('when `%s` is not an address', async (field) => {
+  test.each(['from', 'to', 'cc', 'bcc', 'replyTo'] as const)('with a malformed address in `%s`', async (field) => {
     const error = await refusal({ ...plain, [field]: 'Bob' });
 
-    expect(error.summary).toBe(`A mail has something other than an address in \`${field}\``);
+    expect(error.summary).toBe(`A mail has a malformed address in \`${field}\``);
   });
 
-  test('when one of several addresses is none, naming it', async () => {
+  test('with one malformed address among several and names it', async () => {
     expect((await refusal({ ...plain, to: ['bob@example.org', { address: 'dan' }] })).message).toMatchInlineSnapshot(`
-      "A mail has something other than an address in \`to\`
+      "A mail has a malformed address in \`to\`
         mail         "Engine"
         got          "dan"
         help         write it as "name@domain" or "Display Name <name@domain>"
@@ -185,17 +185,17 @@ describe('a message is refused', () => {
     `);
   });
 
-  test('when a header names recipients beside its fields', async () => {
+  test('with recipients in a header', async () => {
     expect((await refusal({ ...plain, headers: { bcc: 'eve@example.org' } })).message).toMatchInlineSnapshot(`
-      "A mail has an address among its \`headers\`
+      "A mail sets an address header in \`headers\`
         mail         "Engine"
         got          "bcc"
-        help         use the message's own \`from\`, \`to\`, \`cc\`, \`bcc\` or \`replyTo\`
+        help         use the fields \`from\`, \`to\`, \`cc\`, \`bcc\` or \`replyTo\` of the message
         code         ERR_MAIL_MESSAGE"
     `);
   });
 
-  test('when an attachment cannot be read', async () => {
+  test('with an attachment that cannot be read', async () => {
     const error = await refusal({ ...plain, attachments: [{ path: './no-such-file.pdf' }] });
 
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
@@ -204,19 +204,19 @@ describe('a message is refused', () => {
         mail         "Engine"
         path         ./no-such-file.pdf
         got          ENOENT: no such file or directory, access '…/no-such-file.pdf'
-        help         correct the attachment's \`path\`, or give its \`content\`
+        help         correct \`path\` of the attachment, or set its \`content\`
         code         ERR_MAIL_MESSAGE"
     `);
   });
 
-  test('when an attachment is a folder', async () => {
+  test('with a folder as an attachment', async () => {
     const error = await refusal({ ...plain, attachments: [{ path: tmpdir() }] });
 
     expect(error.message).toContain('got          it is a folder');
     expect(error.temporary).toBe(false);
   });
 
-  test('when an attachment is a URL: nothing is fetched', async () => {
+  test('with a URL as the path of an attachment, without fetching it', async () => {
     const error = await refusal({ ...plain, attachments: [{ path: 'http://127.0.0.1:1/report.pdf' }] });
 
     expect(error.cause).toMatchObject({ code: 'ENOENT' });
@@ -231,11 +231,11 @@ describe('defaults', () => {
     headers: { 'X-App': 'watch', 'X-Env': 'test' },
   };
 
-  test('fill in what a message leaves open', () => {
+  test('fill in the fields that a message does not set', () => {
     expect(withDefaults({ text: 'hello' }, defaults)).toEqual({ ...defaults, text: 'hello' });
   });
 
-  test('give way to the message, header by header', () => {
+  test('are overridden by the message, header by header', () => {
     const message = { from: 'ada@example.org', to: 'bob@example.org', replyTo: 'me@example.org' };
 
     expect(withDefaults({ ...message, headers: { 'X-Env': 'live' } }, defaults)).toEqual({
@@ -245,7 +245,7 @@ describe('defaults', () => {
   });
 
   test.each([{ cc: 'bob@example.org' }, { bcc: 'bob@example.org' }, { to: [] }])(
-    'add no recipient to a message that says its own: %j',
+    'add no recipient to a message that has a recipient field: %j',
     (recipients) => {
       expect(withDefaults(recipients, defaults).to).toEqual('to' in recipients ? [] : undefined);
     },

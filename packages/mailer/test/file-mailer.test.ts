@@ -16,7 +16,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-test('writes one complete message per file into a folder that it makes', async () => {
+test('the file mailer creates its folder and writes one complete message per file', async () => {
   const folder = join(await temporaryFolder(), 'out', 'mail');
   const mailer = new FileMailer({ folder });
   const sent = await mailer.send({ ...message, text: 'It runs.', attachments: [{ filename: 'a.txt', content: 'A' }] });
@@ -37,7 +37,7 @@ test('writes one complete message per file into a folder that it makes', async (
   expect(source.toString()).not.toMatch(/^bcc:|eve@/im);
 });
 
-test('gives names that sort in the order of sending, within a millisecond and when the clock is set back', async () => {
+test('file names sort in the order of sending, within a millisecond and when the clock is set back', async () => {
   const folder = await temporaryFolder();
   const mailer = new FileMailer({ folder });
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00.007Z') });
@@ -56,7 +56,7 @@ test('gives names that sort in the order of sending, within a millisecond and wh
   expect(names[12]).toMatch(/^2026-03-01T12-00-01-000Z-0000-/);
 });
 
-test('shows a reader whole messages only', async () => {
+test('a reader of the folder sees complete messages only', async () => {
   const folder = await temporaryFolder();
   const mailer = new FileMailer({ folder });
   const content = 'x'.repeat(4 * 1024 * 1024);
@@ -79,7 +79,7 @@ test('shows a reader whole messages only', async () => {
   expect(await readdir(folder)).toHaveLength(6);
 });
 
-test('closing waits until the files are complete', async () => {
+test('closing the file mailer waits until the files are complete', async () => {
   const folder = await temporaryFolder();
   const mailer = new FileMailer({ folder });
   void mailer.send(message);
@@ -89,7 +89,7 @@ test('closing waits until the files are complete', async () => {
   expect(await readdir(folder)).toHaveLength(2);
 });
 
-test('says what happened when a message cannot be written', async () => {
+test('a message that cannot be written fails with a MailDeliveryError', async () => {
   const file = join(await temporaryFolder(), 'file');
   await writeFile(file, '');
   const error: unknown = await new FileMailer({ folder: file }).send(message).catch((thrown: unknown) => thrown);
@@ -97,27 +97,27 @@ test('says what happened when a message cannot be written', async () => {
   expect(error).toBeInstanceOf(MailDeliveryError);
   expect(error).toMatchObject({ failure: 'folder', server: undefined, cause: { code: 'EEXIST' } });
   expect((error as Error).message.replaceAll(file, '/mail')).toMatchInlineSnapshot(`
-    "A mail was not delivered: it could not be written
+    "A mail was not delivered: the file could not be written
       mail         "Engine"
       folder       /mail
       recipients   bob@example.org, eve@example.org
       got          EEXIST: file already exists, mkdir '/mail'
-      help         check that the folder can be written to and has room
+      help         check that the folder is writable and the disk has space
       code         ERR_MAIL_DELIVERY"
   `);
 });
 
-test('says so at once when its folder cannot be made', async () => {
+test('a folder that cannot be created fails with a MailerConfigError', async () => {
   const file = join(await temporaryFolder(), 'file');
   await writeFile(file, '');
   const error: unknown = await new FileMailer({ folder: file }).createFolder().catch((thrown: unknown) => thrown);
 
   expect(error).toBeInstanceOf(MailerConfigError);
   expect((error as Error).message.replaceAll(file, '/mail')).toMatchInlineSnapshot(`
-    "A mailer cannot use its \`folder\`
+    "A mailer cannot create its \`folder\`
       path         /mail
       got          EEXIST: file already exists, mkdir '/mail'
-      help         set \`folder\` to one that exists or can be made
+      help         set \`folder\` to a folder that exists or can be created
       code         ERR_MAIL_CONFIG"
   `);
 });

@@ -1,4 +1,4 @@
-/** Many large mails at once, from a process whose memory could not hold them all. */
+/** Sends many large mails from a process whose memory is too small for all of them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** A server that drops what it receives. */
+/** Starts a server that discards the messages it receives. */
 async function startSink(): Promise<{ readonly port: number; readonly messages: () => number }> {
   let messages = 0;
   const { port } = await startMailServer({
@@ -64,7 +64,7 @@ async function startSink(): Promise<{ readonly port: number; readonly messages: 
 }
 
 test.each(['content', 'path'])(
-  'backend "smtp" composes a mail when a connection is free: %s',
+  'backend "smtp" composes a mail only when a connection is free (attachment with %s)',
   async (kind) => {
     const sink = await startSink();
     const path = kind === 'path' ? join(await temporaryFolder(), 'large.bin') : undefined;
@@ -87,7 +87,7 @@ test('backend "file" composes a few mails at a time', async () => {
   expect(peakMb).toBeLessThan(limitMb);
 }, 60_000);
 
-test('backend "memory" composes none', async () => {
+test('backend "memory" composes no mails', async () => {
   const { sent, peakMb } = await sendMany('memory', {});
 
   expect(sent).toBe(count);

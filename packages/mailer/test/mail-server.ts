@@ -1,4 +1,4 @@
-/** A real SMTP server on a free port, which keeps what it takes and refuses what a test tells it to. */
+/** A real SMTP server on a free port. It stores the messages that it accepts; tests configure which ones it refuses. */
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { callbackify } from 'node:util';
@@ -21,11 +21,11 @@ export interface MailServer {
   readonly host: string;
   readonly port: number;
   readonly received: readonly ReceivedMail[];
-  /** How many clients have connected, and how many of them are still there. */
+  /** The number of connections so far, and of those still open. */
   readonly connections: { readonly made: number; readonly open: number };
 }
 
-/** What the server answers in place of "yes". */
+/** A negative reply of the server. */
 export class Refusal extends Error {
   constructor(
     readonly responseCode: number,
@@ -36,10 +36,10 @@ export class Refusal extends Error {
 }
 
 export interface MailServerBehaviour extends SMTPServerOptions {
-  /** The one login that is accepted; without it, none is asked for. */
+  /** The only login that the server accepts; without it, the server requires no login. */
   readonly login?: { readonly username: string; readonly password: string };
   readonly recipient?: (address: string) => Refusal | undefined;
-  /** Runs when a message has come in and before the server answers. */
+  /** Runs after a message has arrived and before the server replies. */
   readonly message?: (mail: ReceivedMail) => Promise<Refusal | undefined> | Refusal | undefined;
 }
 
@@ -83,7 +83,7 @@ export async function startMailServer(behaviour: MailServerBehaviour = {}): Prom
     }),
     ...options,
   });
-  // A client that hangs up, as those do that distrust the certificate, is no failure of the server.
+  // A client that disconnects, for example because it does not trust the certificate, is not a failure of the server.
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => server.close(resolve)));

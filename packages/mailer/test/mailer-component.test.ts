@@ -28,7 +28,7 @@ async function failure(mailer: object): Promise<MailerConfigError> {
   throw new Error('the application did not fail as expected', { cause: error });
 }
 
-test('publishes a mailer that fills in what the configuration says', async () => {
+test('the component publishes a mailer with the defaults of the configuration', async () => {
   const defaults = { from: 'news@example.org', to: 'ops@example.org', replyTo: 'office@example.org' };
   const application = await start({ backend: 'memory', ...defaults });
   const mailer = await application.context.getResource(Mailer);
@@ -38,7 +38,7 @@ test('publishes a mailer that fills in what the configuration says', async () =>
   expect((mailer as MemoryMailer).messages).toMatchObject([{ ...defaults, subject: 'Hello' }]);
 });
 
-test('publishes a second mailer under the name of its alias', async () => {
+test('a second mailer component publishes its mailer under the name of its alias', async () => {
   const application = await startApplication(Root, {
     config: {
       components: {
@@ -53,7 +53,7 @@ test('publishes a second mailer under the name of its alias', async () => {
   expect((await application.context.getResource(Mailer)).defaults.from).toBeUndefined();
 });
 
-test('sends through the server of the configuration, and finishes what is being sent when it stops', async () => {
+test('the mailer sends through the configured server and delivers pending mails when it stops', async () => {
   const events: string[] = [];
   const server = await startMailServer({
     message: () => {
@@ -72,7 +72,7 @@ test('sends through the server of the configuration, and finishes what is being 
   expect(events).toEqual(['received', 'sent', 'stopped']);
 });
 
-test('makes the folder of backend "file" when it starts', async () => {
+test('the component creates the folder of backend "file" when it starts', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'mail-'));
   onTestFinished(() => rm(parent, { recursive: true }));
   const application = await start({ backend: 'file', folder: join(parent, 'mail') });
@@ -82,29 +82,29 @@ test('makes the folder of backend "file" when it starts', async () => {
   expect(await readdir(join(parent, 'mail'))).toEqual([expect.stringMatching(/\.eml$/)]);
 });
 
-test('does not start with backend "file" and no folder', async () => {
+test('the component does not start with backend "file" and no folder', async () => {
   const error = await failure({ backend: 'file' });
 
   expect(error.option).toBe('folder');
   expect(error.message).toMatchInlineSnapshot(`
-    "A mailer with backend "file" needs the option \`folder\`
-      help         set \`folder\` to where the messages are to be written
+    "A mailer with backend "file" requires the option \`folder\`
+      help         set \`folder\` to the path of the folder for the messages
       code         ERR_MAIL_CONFIG"
   `);
 });
 
-test('does not start with backend "smtp" and no host', async () => {
+test('the component does not start with backend "smtp" and no host', async () => {
   const error = await failure({});
 
   expect(error.option).toBe('host');
   expect(error.message).toMatchInlineSnapshot(`
-    "A mailer with backend "smtp" needs the option \`host\`
-      help         set \`host\` to the name of the mail server, or choose another \`backend\`
+    "A mailer with backend "smtp" requires the option \`host\`
+      help         set \`host\` to the name of the mail server, or use another \`backend\`
       code         ERR_MAIL_CONFIG"
   `);
 });
 
-test('does not start with a password and no username', async () => {
+test('the component does not start with a password and no username', async () => {
   expect((await failure({ host: '127.0.0.1', password: 'hunter2' })).option).toBe('username');
 });
 
@@ -112,17 +112,17 @@ test.each([
   ['timeout', { timeout: 0 }],
   ['timeout', { timeout: '30d' }],
   ['drain', { drain: '30d' }],
-])('does not start with a `%s` that cannot be kept: %j', async (option, limits) => {
+])('the component does not start with a `%s` out of range: %j', async (option, limits) => {
   expect((await failure({ host: '127.0.0.1', ...limits })).option).toBe(option);
 });
 
-test('starts while its mail server is down', async () => {
+test('the component starts while its mail server is down', async () => {
   const application = await start({ host: '127.0.0.1', port: 1 });
 
   expect(await application.context.getResource(Mailer)).toBeInstanceOf(SmtpMailer);
 });
 
-test('who needs a mailer and has none is told of the component', async () => {
+test('the error for a missing mailer suggests the component', async () => {
   class Forgetful extends Component {
     @inject(Mailer) readonly mailer!: Mailer;
   }

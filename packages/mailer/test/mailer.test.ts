@@ -9,10 +9,10 @@ import { Mailer } from '../src/mailer.ts';
 
 const message = { from: 'ada@example.org', to: 'bob@example.org', subject: 'Engine' };
 
-/** A backend whose deliveries end when the test says so. */
+/** A backend whose deliveries the test ends manually. */
 class HandMailer extends Mailer {
   readonly events: string[] = [];
-  /** The most deliveries that were running at a time. */
+  /** The highest number of concurrent deliveries. */
   most = 0;
   #running = 0;
   readonly #deliveries: { end: () => void; fail: (error: Error) => void }[] = [];
@@ -44,7 +44,7 @@ class HandMailer extends Mailer {
   }
 }
 
-test('closing waits for messages that are being sent, then releases the backend', async () => {
+test('closing waits for pending messages, then releases the backend', async () => {
   const mailer = new HandMailer();
   const first = mailer.send({ ...message, subject: 'first' });
   const second = mailer.send({ ...message, subject: 'second' });
@@ -104,7 +104,7 @@ test('a message that cannot be sent never reaches the backend', async () => {
   expect(mailer.events).toEqual(['disconnected']);
 });
 
-test('delivers a few messages at a time, in the order of sending', async () => {
+test('a mailer delivers `concurrency` messages at a time, in the order of sending', async () => {
   const mailer = new HandMailer({ concurrency: 2 });
   const sending = [1, 2, 3, 4].map((n) => mailer.send({ ...message, subject: `mail ${n}` }));
   const [first, second] = [await mailer.delivery(), await mailer.delivery()];
@@ -122,11 +122,11 @@ test('delivers a few messages at a time, in the order of sending', async () => {
   expect(mailer.most).toBe(2);
 });
 
-test('a `concurrency` that is no whole number above 0 is refused', () => {
+test('a `concurrency` of 0 is rejected', () => {
   expect(() => new HandMailer({ concurrency: 0 })).toThrow(MailerConfigError);
 });
 
-test('recipients that were refused are logged as a warning', async () => {
+test('a mailer logs refused recipients as a warning', async () => {
   const lines: unknown[] = [];
   const logger = {
     debug: (text: string, data?: object) => lines.push(['debug', text, data]),

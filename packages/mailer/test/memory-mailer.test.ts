@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MailMessageError } from '../src/errors.ts';
 import { MemoryMailer } from '../src/memory-mailer.ts';
 
-test('keeps what was sent, with the defaults filled in', async () => {
+test('the memory mailer stores sent messages with the defaults filled in', async () => {
   const mailer = new MemoryMailer({ defaults: { from: 'news@example.org' } });
   const sent = await mailer.send({ to: ['bob@example.org'], bcc: 'eve@example.org', subject: 'first' });
   await mailer.send({ to: 'bob@example.org', subject: 'second' });
@@ -19,14 +19,14 @@ test('keeps what was sent, with the defaults filled in', async () => {
   ]);
 });
 
-test('keeps no message that a server would not get either', async () => {
+test('the memory mailer rejects the same messages as the SMTP mailer', async () => {
   const mailer = new MemoryMailer();
 
   await expect(mailer.send({ to: 'bob@example.org' })).rejects.toThrow(MailMessageError);
   expect(mailer.messages).toEqual([]);
 });
 
-test('forgets when told to', async () => {
+test('`clear` removes the stored messages', async () => {
   const mailer = new MemoryMailer();
   await mailer.send({ from: 'ada@example.org', to: 'bob@example.org' });
   mailer.clear();

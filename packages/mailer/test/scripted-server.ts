@@ -1,4 +1,4 @@
-/** A mail server whose replies a test decides for each phase of the conversation, hanging and breaking off included. */
+/** A mail server whose reaction a test scripts for each phase of the conversation, such as a reply, a hang or a reset. */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -7,20 +7,20 @@ import { onTestFinished } from 'vitest';
 export const phases = ['greeting', 'EHLO', 'STARTTLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'body', 'message'] as const;
 export type Phase = (typeof phases)[number];
 
-/** A reply; or the end of the conversation without one, or after one. */
+/** A reply, or the end of the conversation after an optional reply. */
 export type Reaction = string | { readonly end: 'hang' | 'silent' | 'reset' | 'close'; readonly reply?: string };
 export const hang = { end: 'hang' } as const;
 export const silent = { end: 'silent' } as const;
 export const reset = { end: 'reset' } as const;
 export const close = { end: 'close' } as const;
 
-/** Decides about one command; without a decision the server accepts. `connection` counts from 1. */
+/** Returns the reaction to one command; the server accepts if it returns `undefined`. `connection` counts from 1. */
 export type Script = (phase: Phase, argument: string, connection: number) => Reaction | undefined;
 
 export interface ScriptedServer {
   readonly host: string;
   readonly port: number;
-  /** How many connections were made, how many are open, and how many messages were accepted. */
+  /** The number of connections so far, of open ones, and of accepted messages. */
   readonly count: { connections: number; open: number; messages: number };
   /** The phases that were reached, in order. */
   readonly reached: readonly Phase[];
@@ -46,7 +46,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     const connection = ++count.connections;
     count.open++;
     sockets.add(socket);
-    // A client that breaks off is no failure of the server.
+    // A client that disconnects is not a failure of the server.
     socket
       .on('error', () => undefined)
       .on('close', () => {
@@ -81,7 +81,7 @@ function converse(socket: Socket, decide: (phase: Phase, argument: string) => Re
     ended = end !== undefined;
     if (end === 'reset') socket.resetAndDestroy();
     if (end === 'close') socket.end();
-    // A server that hangs reads nothing, so that the client's data fills the buffers; a silent one still reads.
+    // A hanging server stops reading, so that the client's data fills the buffers; a silent one still reads.
     if (end === 'hang') socket.pause();
   };
   react('greeting');

@@ -10,13 +10,13 @@ test.each([
   ['drain', { drainMs: Number.POSITIVE_INFINITY }],
   ['connections', { connections: 0 }],
   ['connections', { connections: 1.5 }],
-] as const)('a `%s` that cannot be kept is refused: %j', (option, settings) => {
+] as const)('a `%s` out of range is rejected: %j', (option, settings) => {
   expect(() => new SmtpMailer({ host: 'mail.example.org', ...settings })).toThrow(expect.objectContaining({ option }));
 });
 
-test('the report of a time limit that cannot be kept names the limits', () => {
+test('the error for a time limit out of range names the range', () => {
   expect(() => new SmtpMailer({ host: 'mail.example.org', timeoutMs: 2 ** 31 })).toThrowErrorMatchingInlineSnapshot(`
-    [MailerConfigError: A mailer cannot use its \`timeout\`
+    [MailerConfigError: \`timeout\` of a mailer is out of range
       got          2147483648
       help         set \`timeout\` to at least 1 ms and at most 24 days
       code         ERR_MAIL_CONFIG]

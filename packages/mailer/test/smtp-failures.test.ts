@@ -46,7 +46,7 @@ describe("the server's reply decides whether a failure is temporary", () => {
     ['DATA', '554 no valid recipients', 'addresses', false],
     ['message', '452 disk full', 'message', true],
     ['message', '552 too large', 'message', false],
-  ])('%s, %s', async (failing, reply, expected, temporary) => {
+  ])('to %s: %s', async (failing, reply, expected, temporary) => {
     const { mailer } = await mailerWith((phase) => (phase === failing ? reply : undefined));
 
     expect(await failure(mailer)).toMatchObject({ failure: expected, temporary, answer: reply });
@@ -55,7 +55,7 @@ describe("the server's reply decides whether a failure is temporary", () => {
   test.each([
     ['454 out of order', true],
     ['535 wrong password', false],
-  ])('AUTH, %s', async (reply, temporary) => {
+  ])('to AUTH: %s', async (reply, temporary) => {
     const script = offering('AUTH PLAIN', (phase) => (phase === 'AUTH' ? reply : undefined));
     const { mailer } = await mailerWith(script, { username: 'ada', password: 'hunter2 of numbers' });
 
@@ -65,7 +65,7 @@ describe("the server's reply decides whether a failure is temporary", () => {
   test.each([
     ['454 out of order', true],
     ['502 not here', false],
-  ])('STARTTLS, %s', async (reply, temporary) => {
+  ])('to STARTTLS: %s', async (reply, temporary) => {
     const script = offering('STARTTLS', (phase) => (phase === 'STARTTLS' ? reply : undefined));
     const { mailer } = await mailerWith(script, { tls: 'starttls' });
 
@@ -73,7 +73,7 @@ describe("the server's reply decides whether a failure is temporary", () => {
   });
 });
 
-describe('a connection that fails is temporary', () => {
+describe('a failed connection is a temporary failure', () => {
   const broken = (['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'body', 'message'] as const).flatMap((phase) => [
     [phase, 'reset', reset] as const,
     [phase, 'closed', close] as const,
@@ -114,7 +114,7 @@ describe('a connection that fails is temporary', () => {
     expect(await failure(mailer)).toMatchObject({ failure: 'timeout', temporary: true });
   });
 
-  test('in the middle of a large message, when the server reads no further', async () => {
+  test('in the middle of a large message, when the server stops reading', async () => {
     let lines = 0;
     const script: Script = (phase) => (phase === 'body' && ++lines === 1_000 ? hang : undefined);
     const { mailer } = await mailerWith(script, { timeoutMs: 100 });
@@ -124,7 +124,7 @@ describe('a connection that fails is temporary', () => {
   });
 });
 
-describe('recipients that are refused one by one', () => {
+describe('individually refused recipients', () => {
   const replies = { dan: '452 mailbox full', eve: '550 no such user' };
   const full = { recipient: 'dan@example.org', answer: replies.dan, temporary: true };
   const unknown = { recipient: 'eve@example.org', answer: replies.eve, temporary: false };
@@ -137,7 +137,7 @@ describe('recipients that are refused one by one', () => {
           ? replies.eve
           : undefined;
 
-  test.each(['', 'PIPELINING'])('have the reply and whether it is temporary in `refusals` %s', async (extension) => {
+  test.each(['', 'PIPELINING'])('are listed in `refusals` with reply and `temporary` %s', async (extension) => {
     const { mailer } = await mailerWith(extension === '' ? refusing : offering(extension, refusing));
 
     expect(await mailer.send(three)).toMatchObject({
@@ -147,7 +147,7 @@ describe('recipients that are refused one by one', () => {
     });
   });
 
-  test('make the delivery fail when there is no other, temporarily if one of them may be accepted later', async () => {
+  test('fail the delivery if all are refused, temporarily if the server may accept one of them later', async () => {
     const { mailer } = await mailerWith(refusing);
 
     expect(await failure(mailer, { ...message, to: three.to.slice(1) })).toMatchObject({
@@ -163,7 +163,7 @@ describe('recipients that are refused one by one', () => {
 });
 
 describe('connections', () => {
-  test('are used again after the server refused a message', async () => {
+  test('are reused after the server refused a message', async () => {
     let refused = 0;
     const { server, mailer } = await mailerWith(
       (phase) => (phase === 'RCPT' && refused++ < 2 ? '550 no such user' : undefined),
@@ -180,7 +180,7 @@ describe('connections', () => {
     ['reset', reset],
     ['closed', close],
     ['421 closing', '421 closing'],
-  ])('that the server ended before it received a message are replaced: %s', async (_, reaction) => {
+  ])('that the server closed before it received a message are replaced: %s', async (_, reaction) => {
     const used = new Set<number>();
     const { server, mailer } = await mailerWith(
       (phase, _argument, connection) => {
@@ -196,7 +196,7 @@ describe('connections', () => {
     expect(server.count.messages).toBe(4);
   });
 
-  test('that the server ended in the middle of a message are not replaced: it may have been received', async () => {
+  test('that the server closed in the middle of a message are not replaced: it may have been received', async () => {
     const { server, mailer } = await mailerWith((phase) => (phase === 'message' ? close : undefined));
     await failure(mailer);
 
@@ -204,7 +204,7 @@ describe('connections', () => {
   });
 });
 
-test('an attachment that disappears while the mail waits is a fault of the message', async () => {
+test('an attachment that is deleted while the mail waits fails with a MailMessageError', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mail-'));
   const path = join(folder, 'report.csv');
   await writeFile(path, 'a,b\n');

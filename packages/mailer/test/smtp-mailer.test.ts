@@ -29,7 +29,7 @@ async function failure(mailer: SmtpMailer, sent: MailMessage = message): Promise
   throw new Error('the delivery did not fail as expected', { cause: error });
 }
 
-/** A port of this machine on which nobody listens. */
+/** Returns a local port without a listener. */
 async function deadPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -43,7 +43,7 @@ function portless(error: MailDeliveryError): string {
   return error.message.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 }
 
-describe('port and TLS', () => {
+describe('smtpDefaults', () => {
   test.each([
     [{}, { port: 25, tls: 'optional' }],
     [{ username: 'ada' }, { port: 587, tls: 'starttls' }],
@@ -67,13 +67,13 @@ describe('port and TLS', () => {
       { port: 465, tls: 'starttls' },
       { port: 465, tls: 'starttls' },
     ],
-  ] as const)('of %j are %j', (said, expected) => {
-    expect(smtpDefaults(said)).toEqual(expected);
+  ] as const)('derives from %j: %j', (settings, expected) => {
+    expect(smtpDefaults(settings)).toEqual(expected);
   });
 });
 
 describe('delivery', () => {
-  test('hands the message and all its recipients to the server', async () => {
+  test('sends the message and all its recipients to the server', async () => {
     const server = await startMailServer();
     const sent = await smtpMailer(server).send({ ...message, cc: 'dan@example.org', bcc: 'eve@example.org' });
     const [mail] = server.received;
@@ -99,7 +99,7 @@ describe('delivery', () => {
     });
   });
 
-  test('tells which recipients the server refused when it took others', async () => {
+  test('lists the recipients that the server refused while it accepted others', async () => {
     const server = await startMailServer({
       recipient: (address) => (address.startsWith('dan') ? new Refusal(550, 'no such user') : undefined),
     });
@@ -108,7 +108,7 @@ describe('delivery', () => {
     expect(sent).toMatchObject({ accepted: ['bob@example.org'], rejected: ['dan@example.org'] });
   });
 
-  test('uses a connection again', async () => {
+  test('reuses a connection', async () => {
     const server = await startMailServer();
     const mailer = smtpMailer(server, { connections: 1 });
     await Promise.all([mailer.send(message), mailer.send(message), mailer.send(message)]);
@@ -117,7 +117,7 @@ describe('delivery', () => {
     expect(server.connections.made).toBe(1);
   });
 
-  test('refuses a message without sender or recipient before it connects', async () => {
+  test('rejects a message without sender or recipient before it connects', async () => {
     const server = await startMailServer();
     const mailer = smtpMailer(server);
 
@@ -128,14 +128,14 @@ describe('delivery', () => {
 });
 
 describe('a secure connection', () => {
-  test.each(['implicit', 'starttls'] as const)('is made with tls "%s"', async (tls) => {
+  test.each(['implicit', 'starttls'] as const)('is used with tls "%s"', async (tls) => {
     const server = await startMailServer({ secure: tls === 'implicit', login });
     await smtpMailer(server, { tls, ...login, ...trusting }).send(message);
 
     expect(server.received).toMatchObject([{ secure: true, user: 'ada' }]);
   });
 
-  test('is made with tls "optional" if the server offers it, whoever signed its certificate', async () => {
+  test('is used with tls "optional" if the server offers it, even with an untrusted certificate', async () => {
     const offering = await startMailServer();
     const plain = await startMailServer({ disabledCommands: ['STARTTLS'] });
     await smtpMailer(offering, { tls: 'optional' }).send(message);
@@ -145,14 +145,14 @@ describe('a secure connection', () => {
     expect(plain.received).toMatchObject([{ secure: false }]);
   });
 
-  test('is not made with tls "off"', async () => {
+  test('is not used with tls "off"', async () => {
     const server = await startMailServer();
     await smtpMailer(server, { tls: 'off' }).send(message);
 
     expect(server.received).toMatchObject([{ secure: false }]);
   });
 
-  test('is demanded with a login: without one, no password is sent', async () => {
+  test('is required for a login: no password is sent over an insecure one', async () => {
     let asked = false;
     const server = await startMailServer({
       disabledCommands: ['STARTTLS'],
@@ -171,13 +171,13 @@ describe('a secure connection', () => {
         server       127.0.0.1:PORT
         recipients   bob@example.org
         answer       500 Error: command not recognized
-        help         set \`tls\` of the mailer to what the server offers (implicit, starttls, optional, off),
+        help         set \`tls\` of the mailer to a mode that the server supports (implicit, starttls, optional, off),
                      and \`host\` to the name in its certificate
         code         ERR_MAIL_DELIVERY"
     `);
   });
 
-  test.each(['implicit', 'starttls'] as const)('with tls "%s" needs a certificate that is trusted', async (tls) => {
+  test.each(['implicit', 'starttls'] as const)('with tls "%s" requires a trusted certificate', async (tls) => {
     const server = await startMailServer({ secure: tls === 'implicit' });
     const error = await failure(smtpMailer(server, { tls }));
 
@@ -187,8 +187,8 @@ describe('a secure connection', () => {
   });
 });
 
-describe('a delivery that fails', () => {
-  test('names the server that cannot be reached', async () => {
+describe('a failed delivery', () => {
+  test('names a server that cannot be reached', async () => {
     const error = await failure(smtpMailer({ host: '127.0.0.1', port: await deadPort() }));
 
     expect(error).toMatchObject({ failure: 'connection', temporary: true, recipients: ['bob@example.org'] });
@@ -204,7 +204,7 @@ describe('a delivery that fails', () => {
     `);
   });
 
-  test('names the server that does not answer in time', async () => {
+  test('names a server that does not respond in time', async () => {
     const silent = createServer((socket) => socket.write('220 mail.test ESMTP\r\n')).listen(0, '127.0.0.1');
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
@@ -213,7 +213,7 @@ describe('a delivery that fails', () => {
 
     expect(error).toMatchObject({ failure: 'timeout', temporary: true });
     expect(portless(error)).toMatchInlineSnapshot(`
-      "A mail was not delivered: the server did not answer in time
+      "A mail was not delivered: the server did not respond in time
         mail         "Engine"
         server       127.0.0.1:PORT
         recipients   bob@example.org
@@ -223,7 +223,7 @@ describe('a delivery that fails', () => {
     `);
   });
 
-  test('tells that the login was refused, and keeps the password to itself', async () => {
+  test('reports a refused login without the password', async () => {
     const server = await startMailServer({ login });
     const password = 'hunter3, not the right one';
     const mailer = smtpMailer(server, { username: 'ada', password, ...trusting });
@@ -245,38 +245,38 @@ describe('a delivery that fails', () => {
     expect(shown).not.toContain(Buffer.from(password).toString('base64'));
   });
 
-  test('tells that every recipient was refused', async () => {
+  test('reports that the server refused every recipient', async () => {
     const server = await startMailServer({ recipient: () => new Refusal(550, 'no such user') });
     const to = Array.from({ length: 7 }, (_, n) => `r${n}@example.org`);
     const error = await failure(smtpMailer(server), { ...message, to });
 
     expect(error).toMatchObject({ failure: 'addresses', temporary: false, recipients: to, answer: '550 no such user' });
     expect(portless(error)).toMatchInlineSnapshot(`
-      "A mail was not delivered: its sender or its recipients were refused
+      "A mail was not delivered: the server refused its sender or its recipients
         mail         "Engine"
         server       127.0.0.1:PORT
         recipients   r0@example.org, r1@example.org, r2@example.org, r3@example.org, r4@example.org and 2 more
         answer       550 no such user
-        help         correct the addresses, or have the server accept them
+        help         correct the addresses, or configure the server to accept them
         code         ERR_MAIL_DELIVERY"
     `);
   });
 
-  test('tells that the message was refused', async () => {
+  test('reports that the server refused the message', async () => {
     const server = await startMailServer({ message: () => new Refusal(554, 'no such talk here') });
 
     expect(portless(await failure(smtpMailer(server)))).toMatchInlineSnapshot(`
-      "A mail was not delivered: the message was refused
+      "A mail was not delivered: the server refused the message
         mail         "Engine"
         server       127.0.0.1:PORT
         recipients   bob@example.org
         answer       554 no such talk here
-        help         change the message as the server's answer says
+        help         change the message; the server's answer names the reason
         code         ERR_MAIL_DELIVERY"
     `);
   });
 
-  test('tells that the server wants it again later, and works then', async () => {
+  test('reports a temporary refusal, after which a later attempt succeeds', async () => {
     let busy = true;
     const server = await startMailServer({ message: () => (busy ? new Refusal(451, 'try again later') : undefined) });
     const mailer = smtpMailer(server);
@@ -286,13 +286,13 @@ describe('a delivery that fails', () => {
 
     expect(error.temporary).toBe(true);
     expect(portless(error)).toMatchInlineSnapshot(`
-      "A mail was not delivered: the message was refused
+      "A mail was not delivered: the server refused the message
         mail         "Engine"
         server       127.0.0.1:PORT
         recipients   bob@example.org
         answer       451 try again later
-        help         change the message as the server's answer says
-                     or send it again later: the server calls this temporary
+        help         change the message; the server's answer names the reason
+                     or send it again later: the server reported a temporary failure
         code         ERR_MAIL_DELIVERY"
     `);
     expect(server.received).toHaveLength(1);
@@ -300,7 +300,7 @@ describe('a delivery that fails', () => {
 });
 
 describe('closing', () => {
-  test('waits for mails that are being sent and that wait for a connection, then disconnects', async () => {
+  test('waits for mails that are being sent or wait for a connection, then disconnects', async () => {
     const events: string[] = [];
     let arrived = (): void => undefined;
     const arrival = new Promise<void>((resolve) => (arrived = resolve));
@@ -325,17 +325,17 @@ describe('closing', () => {
     await expect.poll(() => server.connections.open).toBe(0);
   });
 
-  test('is done at once when nothing was ever sent', async () => {
+  test('succeeds if no mail was ever sent', async () => {
     await new SmtpMailer({ host: '127.0.0.1', port: await deadPort() }).close();
   });
 });
 
-test('half a login is refused', () => {
+test('a username without a password, or the reverse, is rejected', () => {
   expect(() => new SmtpMailer({ host: 'mail.example.org', username: 'ada' })).toThrow(MailerConfigError);
   expect(() => new SmtpMailer({ host: 'mail.example.org', password: 'hunter2' })).toThrowErrorMatchingInlineSnapshot(`
     [MailerConfigError: A mailer has a \`password\` but no \`username\`
       help         set both
-                   or set neither, for a server that wants no login
+                   or set neither if the server requires no login
       code         ERR_MAIL_CONFIG]
   `);
 });

@@ -4,8 +4,8 @@ import type { Database } from './database.ts';
 /**
  * Starts a transaction, which may wait for others.
  *
- * If the signal aborts while it waits, the caller receives the signal's reason at once. The transaction is rolled back as
- * soon as it starts, so that the next one can start.
+ * If the signal aborts while the transaction waits, the promise rejects with the signal's reason immediately. The
+ * transaction is rolled back as soon as it starts, so that the next one can start.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- the schema of Database
 export async function beginTransaction(db: Database, abort?: AbortSignal): Promise<ControlledTransaction<any>> {
@@ -15,7 +15,7 @@ export async function beginTransaction(db: Database, abort?: AbortSignal): Promi
   return new Promise((resolve, reject) => {
     const abandon = (): void => {
       reject(abort.reason as Error);
-      // Without a transaction there is nothing to undo, and no caller to report to.
+      // If the start fails, no transaction has to be rolled back, and no caller waits for the error.
       void starting.then(
         (transaction) => transaction.rollback().execute(),
         () => undefined,

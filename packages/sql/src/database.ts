@@ -1,6 +1,6 @@
 /**
- * The two resources of this package. They are kysely's own classes under the names of their roles, so whatever kysely's
- * documentation says of `Kysely` and `Transaction` holds, and nothing has to be converted.
+ * The two resources of this package. They are kysely's own classes `Kysely` and `Transaction`, so kysely's documentation
+ * applies, and no conversion is needed.
  */
 import { providedBy } from '@asphalt/core';
 import * as kysely from 'kysely';
@@ -9,16 +9,16 @@ import * as kysely from 'kysely';
  * The database, for the whole application. `Schema` maps table names to rows:
  * `@inject(Database) db: Database<{ page: { url: string } }>`.
  *
- * The key stands for every schema at once, hence `any`: kysely's class is invariant in its schema, and with `unknown`
- * the compiler would refuse every parameter that names one.
+ * The default schema is `any` because one key serves all schemas: kysely's class is invariant in its schema, so with
+ * `unknown` the compiler would reject every parameter that names a schema.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
 export type Database<Schema = any> = kysely.Kysely<Schema>;
 export const Database: typeof kysely.Kysely = kysely.Kysely;
 
 /**
- * The transaction of a context: it begins when the context first asks for it, is committed when the context ends well
- * and undone when it ends with an error.
+ * The transaction of a context. It starts when the context first requests it. It is committed when the context ends
+ * without an error and rolled back when the context ends with one.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as for Database
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;

@@ -1,4 +1,4 @@
-/** The failures that this package reports itself. What SQL statements do wrong comes from the driver, unchanged. */
+/** The errors of this package. Errors that SQLite reports for a statement come from the driver unchanged. */
 import { AsphaltError } from '@asphalt/core';
 
 /** Why a database file could not be opened. */
@@ -6,23 +6,26 @@ export type OpenProblem = 'not-a-database' | 'is-a-folder' | 'no-folder' | 'no-p
 
 const openProblems: Record<OpenProblem, { what: string; help: string | readonly string[] | undefined }> = {
   'not-a-database': {
-    what: 'it is a file of another kind',
-    help: 'give another path in `file`, or move this file away to begin with an empty database',
+    what: 'it is not an SQLite database',
+    help: ['set `file` to another path', 'move this file away to start with an empty database'],
   },
-  'is-a-folder': { what: 'it is a folder', help: 'give the path of a file inside of it in `file`' },
-  'no-folder': { what: 'its folder cannot be made', help: 'give a path in `file` whose folders are folders' },
+  'is-a-folder': { what: 'it is a folder', help: 'set `file` to the path of a file in this folder' },
+  'no-folder': {
+    what: 'its folder cannot be created',
+    help: 'set `file` to a path on which every parent is a folder',
+  },
   'no-permission': {
-    what: 'no permission',
-    help: 'let the user that runs the application read and write the file and its folder',
+    what: 'permission is missing',
+    help: 'permit the user that runs the application to read and write the file and its folder',
   },
   locked: {
     what: 'another process holds its lock',
     help: ['end the other process, or its transaction', 'raise the option `wait`'],
   },
-  unknown: { what: 'the driver refused it', help: undefined },
+  unknown: { what: 'the driver reported an error', help: undefined },
 };
 
-/** Raised at start when the database file cannot be used. */
+/** Thrown at the start when the database file cannot be used. */
 export class SqlOpenError extends AsphaltError {
   readonly code = 'ERR_SQL_OPEN';
 
@@ -46,7 +49,7 @@ export class SqlOpenError extends AsphaltError {
   }
 }
 
-/** Who had the database while somebody else waited for it in vain. */
+/** The kind of user that held the database while a statement waited for it. */
 export type Holder = 'transaction' | 'connection' | 'process';
 
 const reasons: Record<Holder, { what: string; help: readonly string[] }> = {
@@ -54,26 +57,27 @@ const reasons: Record<Holder, { what: string; help: readonly string[] }> = {
     what: 'a transaction of this process is open',
     help: [
       'in a context that has a Transaction, send the statement through it, not through the Database',
-      'end transactions sooner: do slow work before they begin or after they end',
+      'end transactions sooner: do slow work before they start or after they end',
     ],
   },
   connection: {
     what: 'a connection of this process is in use',
-    help: ['finish the work inside of `connection().execute()` sooner'],
+    help: ['finish the work inside `connection().execute()` sooner'],
   },
   process: { what: 'another process writes to the file', help: ['end the transaction of the other process'] },
 };
 
-/** Which statements of one process use a database at the same time. */
+/** Which statements of one process can use a database concurrently. */
 export type Sharing = 'file' | 'changed-file' | 'memory';
 
 const sharings: Record<Sharing, string> = {
-  file: 'one at a time may write; reading never waits',
-  'changed-file': 'temporary tables, attached databases and some pragmas let a file serve one at a time',
-  memory: 'a database in memory serves one at a time',
+  file: 'only one transaction can write at a time; reading never waits',
+  'changed-file':
+    'with temporary tables, attached databases or some pragmas, only one user can access a file at a time',
+  memory: 'only one user can access a database in memory at a time',
 };
 
-/** Raised by a statement, or the begin of a transaction, that waited longer than the option `wait` allows. */
+/** Thrown when a statement or the start of a transaction waited longer than the option `wait` allows. */
 export class SqlBusyError extends AsphaltError {
   readonly code = 'ERR_SQL_BUSY';
 
@@ -107,7 +111,7 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
   several: {
     what: 'The text contains more than one SQL statement; none was executed',
     label: 'second',
-    help: 'execute each statement by itself',
+    help: 'execute each statement separately',
   },
   unreadable: {
     what: 'The SQL statement contains a NUL character or half of a surrogate pair',
@@ -126,7 +130,7 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
   },
 };
 
-/** Raised by a statement that was not executed because of its text or the number of its values. */
+/** Thrown when a statement was not executed because of its text or the number of its values. */
 export class SqlStatementError extends AsphaltError {
   readonly code = 'ERR_SQL_STATEMENT';
 
@@ -147,7 +151,7 @@ export class SqlStatementError extends AsphaltError {
   }
 }
 
-/** Raised at start when the runtime has no driver for SQLite. */
+/** Thrown at the start when the runtime has no driver for SQLite. */
 export class SqlDriverError extends AsphaltError {
   readonly code = 'ERR_SQL_DRIVER';
 
@@ -160,7 +164,7 @@ export class SqlDriverError extends AsphaltError {
         summary: `The SQLite driver \`${driver}\` cannot be loaded`,
         details: [['got', describe(cause)]],
         help: [
-          'run the application on Node 24.15 or newer, which has a driver built in',
+          'run the application on Node 24.15 or newer, which has a built-in driver',
           'install @photostructure/sqlite on a platform that it supports',
         ],
       },
@@ -169,14 +173,14 @@ export class SqlDriverError extends AsphaltError {
   }
 }
 
-/** Raised by the end of a context whose transaction could not be committed. Nothing of the transaction remains. */
+/** Thrown by the end of a context whose transaction could not be committed. The transaction is rolled back. */
 export class SqlCommitError extends AsphaltError {
   readonly code = 'ERR_SQL_COMMIT';
 
   constructor(cause: unknown) {
     super(
       {
-        summary: 'The transaction could not be committed, all of its changes are undone',
+        summary: 'The transaction could not be committed and was rolled back',
         details: [['got', describe(cause)]],
       },
       { cause },
@@ -184,13 +188,13 @@ export class SqlCommitError extends AsphaltError {
   }
 }
 
-/** Raised by a statement that was given a value for which SQLite has no type. */
+/** Thrown when SQLite cannot store a value of a statement unchanged. */
 export class SqlValueError extends AsphaltError {
   readonly code = 'ERR_SQL_VALUE';
 
   constructor(
     readonly statement: string,
-    /** Which of the statement's parameters it is, from 1. */
+    /** The number of the parameter, from 1. */
     readonly position: number,
     what: string,
     help: string,
@@ -206,12 +210,12 @@ export class SqlValueError extends AsphaltError {
   }
 }
 
-/** Raised by `migrate` when a migration fails, or when the database does not fit the migrations. */
+/** Thrown by `migrate` when a migration fails, or when the database does not match the migrations. */
 export class SqlMigrationError extends AsphaltError {
   readonly code = 'ERR_SQL_MIGRATION';
 
   constructor(
-    /** The migration that failed; undefined when none was tried. */
+    /** The migration that failed; undefined if no migration ran. */
     readonly migration: string | undefined,
     allUndone: boolean,
     cause: unknown,
@@ -221,7 +225,7 @@ export class SqlMigrationError extends AsphaltError {
         summary: migration === undefined ? 'The migrations could not run' : `The migration "${migration}" failed`,
         details: [
           ['got', describe(cause)],
-          ['note', allUndone ? 'the database is as it was before' : 'the migrations before it are done'],
+          ['note', allUndone ? 'the database is unchanged' : 'the migrations before it have taken effect'],
         ],
       },
       { cause },
@@ -229,14 +233,14 @@ export class SqlMigrationError extends AsphaltError {
   }
 }
 
-/** A cause in one line. SQLite's message is often less precise than its code. */
+/** Describes a cause in one line, with its code: SQLite's message is often less precise. */
 function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
   if (typeof errcode === 'number') return `${cause.message} (SQLite result code ${errcode})`;
   const [line] = cause.message.split('\n', 1);
-  const isNews = typeof code === 'string' && code !== '' && !cause.message.includes(code);
-  return isNews ? `${line} (${code})` : line!;
+  const addsCode = typeof code === 'string' && code !== '' && !cause.message.includes(code);
+  return addsCode ? `${line} (${code})` : line!;
 }
 
 function inSeconds(ms: number): string {

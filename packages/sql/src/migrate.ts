@@ -3,11 +3,11 @@ import type { Database } from './database.ts';
 import { SqlMigrationError } from './errors.ts';
 
 /**
- * Brings the tables up to date: runs the migrations that this database has not seen, in the alphabetical order of
- * their names, and gives the names of those that ran.
+ * Runs the migrations that have not run on this database, in the alphabetical order of their names.
  *
- * In SQLite either all of them take effect or none. The table `kysely_migration` remembers what has run.
+ * In SQLite either all of them take effect or none. The table `kysely_migration` lists the migrations that have run.
  *
+ * @returns the names of the migrations that this call ran
  * @throws {@link SqlMigrationError} when a migration fails, or when one that has run is missing or out of order
  */
 export async function migrate(

@@ -1,7 +1,7 @@
 /**
- * Provides a database to the application and a transaction to every context that asks for one.
+ * Provides a database to the application and a transaction to every context that requests one.
  *
- * Nothing here knows SQLite beyond the default `dialect()`: a subclass that overrides it brings another database.
+ * Only the default `dialect()` depends on SQLite. A subclass overrides it to use another database.
  */
 import { basename } from 'node:path';
 import { Component, component, type Context, defineConfig, provides } from '@asphalt/core';
@@ -13,11 +13,11 @@ import { NodeSqliteDialect } from './sqlite/dialect.ts';
 
 const options = defineConfig({
   file: {
-    doc: 'SQLite file, made with its folder where it is missing; without it the data live in memory and end with the application',
+    doc: 'SQLite file, created with its folder if missing; without it, data are in memory and lost when the application ends',
     format: 'path',
   },
   wait: {
-    doc: 'How long a statement or a transaction waits for a busy database before it fails',
+    doc: 'Time limit for a statement or transaction that waits for a busy database',
     format: 'duration',
     default: '5s',
   },
@@ -26,29 +26,29 @@ const options = defineConfig({
 @component({ config: options, description: 'A SQL database, with a transaction for every context' })
 export class SqlComponent extends Component<typeof options> {
   /**
-   * What kysely is to speak with: embedded SQLite. Override it for another database; the options stay those of this
-   * component, and `migrate` and the transactions of contexts work the same.
+   * Returns kysely's dialect, by default embedded SQLite. Override it to use another database. The options, `migrate` and
+   * the transactions of contexts stay the same.
    */
   protected dialect(): Dialect | Promise<Dialect> {
     const { file, wait } = this.config;
-    // The name that SQLite itself gives to memory; a path format has put a folder before it.
+    // `:memory:` is SQLite's own name for a database in memory. The path format has prepended a folder to it.
     const inMemory = file === undefined || basename(file) === ':memory:';
     return new NodeSqliteDialect({ file: inMemory ? undefined : file, waitMs: wait });
   }
 
   #database!: Database;
 
-  /** Opens the database, and closes it when all that used it has ended. */
+  /** Opens the database, and closes it after all of its users have ended. */
   override async *prepare(): AsyncGenerator<void, void, unknown> {
     this.#database = new Kysely({
       dialect: await this.dialect(),
-      // Without the parameters, which may be secrets.
+      // Logs no parameters, because they may be secrets.
       log: ({ level, query, queryDurationMillis: durationMs }) => {
         if (level === 'query') this.logger.debug(query.sql, { durationMs });
       },
     });
     try {
-      // kysely connects with the first statement; a database that is not there is to fail the start.
+      // kysely connects with the first statement. Connect now, so that a missing database fails the start.
       await this.#database.connection().execute(async () => undefined);
       yield;
     } finally {
@@ -56,7 +56,7 @@ export class SqlComponent extends Component<typeof options> {
     }
   }
 
-  // Both providers take the database from here and not by `@inject`, which would mean the one named "default".
+  // Both providers use the field instead of `@inject`, which would inject the database named "default".
 
   @provides(Database)
   database(): Database {
@@ -65,7 +65,7 @@ export class SqlComponent extends Component<typeof options> {
 
   @provides(Transaction, { scope: 'context' })
   async *transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
-    // The signal of a context that closes has aborted, but its teardowns may still use the database.
+    // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
     const transaction = await beginTransaction(this.#database, abort);
     const error: unknown = yield transaction;

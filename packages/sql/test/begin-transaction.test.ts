@@ -6,13 +6,13 @@ describe.each([
   ['in a file', tempFile],
   ['in memory', async () => undefined],
 ] as const)('a transaction of a database %s', (_, place) => {
-  test('that waits is abandoned when its signal aborts, and lets the next one start', async () => {
+  test('that waits is abandoned when its signal aborts, and the next one can start', async () => {
     const db = await open(await place());
     const first = await beginTransaction(db);
     const leaving = new AbortController();
     const abandoned = beginTransaction(db, leaving.signal);
     const next = beginTransaction(db);
-    const left = new Error('the client has left');
+    const left = new Error('the client has disconnected');
     leaving.abort(left);
     expect(await failure(abandoned)).toBe(left);
     await first.insertInto('page').values({ url: 'first' }).execute();
@@ -25,12 +25,12 @@ describe.each([
 
   test('is refused if its signal has aborted', async () => {
     const db = await open(await place());
-    const left = new Error('the client has left');
+    const left = new Error('the client has disconnected');
     expect(await failure(beginTransaction(db, AbortSignal.abort(left)))).toBe(left);
     await (await beginTransaction(db)).commit().execute();
   });
 
-  test('that has started is kept when its signal aborts', async () => {
+  test('that has started stays open when its signal aborts', async () => {
     const db = await open(await place());
     const leaving = new AbortController();
     const transaction = await beginTransaction(db, leaving.signal);
@@ -40,7 +40,7 @@ describe.each([
     expect(await urls(db)).toEqual(['a']);
   });
 
-  test('that waits in vain after its signal aborted is forgotten', async () => {
+  test('that times out after its signal aborted does not block later ones', async () => {
     const db = await open(await place(), 20);
     const first = await beginTransaction(db);
     const leaving = new AbortController();

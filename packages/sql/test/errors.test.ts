@@ -19,7 +19,7 @@ test('an SqlStatementError explains each of its problems', () => {
     The text contains more than one SQL statement; none was executed
       statement    select 1; select 2
       second       select 2
-      help         execute each statement by itself
+      help         execute each statement separately
       code         ERR_SQL_STATEMENT
 
     The SQL statement contains a NUL character or half of a surrogate pair

@@ -16,28 +16,28 @@ describe('migrate', () => {
     expect(await urls(db)).toEqual(['first', 'second', 'third']);
   });
 
-  test('undoes all of a run in which one fails', async () => {
+  test('rolls back all migrations of a call in which one fails', async () => {
     const db = await open(await tempFile());
     const migrations = { '001 notes': run('create table note (text)'), '002 typo': run('create tabel oops (text)') };
     const error = await failure(migrate(db, migrations));
     expect(error.message).toMatchInlineSnapshot(`
       "The migration "002 typo" failed
         got          near "tabel": syntax error (SQLite result code 1)
-        note         the database is as it was before
+        note         the database is unchanged
         code         ERR_SQL_MIGRATION"
     `);
     expect(error.cause).toMatchObject({ errcode: 1 });
     expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual(['page', 'version']);
   });
 
-  test('refuses a migration with two statements in one text', async () => {
+  test('rejects a migration with two statements in one text', async () => {
     const db = await open();
     const migrations = { '001': run('create table one (x); create table two (x)') };
     const error = await failure(migrate(db, migrations));
     expect(error.message).toMatchInlineSnapshot(`
       "The migration "001" failed
         got          The text contains more than one SQL statement; none was executed
-        note         the database is as it was before
+        note         the database is unchanged
         code         ERR_SQL_MIGRATION"
     `);
     expect(error.cause).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'several' });
@@ -45,14 +45,14 @@ describe('migrate', () => {
     expect(await migrate(db, { '001': run('create table one (x); -- done') })).toEqual(['001']);
   });
 
-  test('refuses migrations among which one that has run is missing', async () => {
+  test('rejects migrations that lack one that has already run', async () => {
     const db = await open();
     await migrate(db, { '001': run('create table note (text)') });
     const error = await failure(migrate(db, { '002': run('create table other (text)') }));
     expect(error.message).toMatchInlineSnapshot(`
       "The migrations could not run
         got          corrupted migrations: previously executed migration 001 is missing
-        note         the database is as it was before
+        note         the database is unchanged
         code         ERR_SQL_MIGRATION"
     `);
   });

@@ -1,4 +1,4 @@
-/** Other processes that use the package as it was built. */
+/** Starts other processes that use the built package. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ export interface OtherProcess {
   readonly ended: Promise<{ stdout: string; stderr: string; code: number | string | null }>;
 }
 
-/** Runs code that finds a database in `db`, and a function `rows` that executes SQL in it. */
+/** Runs code with a database in the variable `db` and a function `rows` that executes SQL in it. */
 export function runWithDatabase(file: string | undefined, code: string): OtherProcess {
   const dist = new URL('../dist/index.js', import.meta.url).href;
   const program = `

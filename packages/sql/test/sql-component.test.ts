@@ -38,7 +38,7 @@ async function start(sql: object = {}): Promise<Application> {
   return app;
 }
 
-/** A database as kysely's own dialect expects it. */
+/** Opens a database with the interface that kysely's own dialect expects. */
 async function likeBetterSqlite3(file: string): Promise<SqliteDatabase> {
   const { DatabaseSync } = await loadDriver();
   const database = new DatabaseSync(file);
@@ -65,13 +65,13 @@ async function insert(context: Context, url: string): Promise<void> {
 }
 
 describe('a Transaction', () => {
-  test('is committed when its context ends well', async () => {
+  test('is committed when its context ends without an error', async () => {
     const { context } = await start();
     await context.run((request) => insert(request, 'a'));
     expect(await urls(await database(context))).toEqual(['a']);
   });
 
-  test('is undone when its context ends with an error', async () => {
+  test('is rolled back when its context ends with an error', async () => {
     const { context } = await start();
     const broken = new Error('broken');
     const error = await failure(
@@ -84,17 +84,17 @@ describe('a Transaction', () => {
     expect(await urls(await database(context))).toEqual([]);
   });
 
-  test('is one for its whole context, and another one for every other', async () => {
+  test('is shared within its context and differs between contexts', async () => {
     const { context } = await start();
     const first = await context.run(async (request) => {
-      const asked = await Promise.all([transaction(request), transaction(request)]);
-      expect(asked[0]).toBe(asked[1]);
-      return asked[0];
+      const received = await Promise.all([transaction(request), transaction(request)]);
+      expect(received[0]).toBe(received[1]);
+      return received[0];
     });
     expect(await context.run(transaction)).not.toBe(first);
   });
 
-  test('makes the end of its context fail when it cannot be committed, and lets the next one in', async () => {
+  test('fails the end of its context if it cannot be committed, and the next one can start', async () => {
     const { context } = await start();
     const error = await failure(
       context.run(async (request) => {
@@ -104,7 +104,7 @@ describe('a Transaction', () => {
     );
     expect(error).toMatchObject({ code: 'ERR_TEARDOWN', errors: [expect.any(SqlCommitError)] });
     expect((error.cause as Error).message).toMatchInlineSnapshot(`
-      "The transaction could not be committed, all of its changes are undone
+      "The transaction could not be committed and was rolled back
         got          FOREIGN KEY constraint failed (SQLite result code 787)
         code         ERR_SQL_COMMIT"
     `);
@@ -112,7 +112,7 @@ describe('a Transaction', () => {
     expect(await urls(await database(context))).toEqual(['b']);
   });
 
-  test('waits for the one of another context', async () => {
+  test('waits for the transaction of another context', async () => {
     const { context } = await start();
     const order: string[] = [];
     const request = (name: string): Promise<void> =>
@@ -129,7 +129,7 @@ describe('a Transaction', () => {
 
   test('that still waits is abandoned when its context is cancelled, and the context can close', async () => {
     const { context } = await start({ file: await tempFile() });
-    const left = new Error('the client has left');
+    const left = new Error('the client has disconnected');
     await context.run(async (first) => {
       await insert(first, 'first');
       const leave = context.run(async (leaving) => {
@@ -142,13 +142,13 @@ describe('a Transaction', () => {
     expect(await urls(await database(context))).toEqual(['first']);
   });
 
-  test('starts in a teardown of a context that has not used one before', async () => {
+  test('can start in a teardown of its context', async () => {
     const { context } = await start();
     await context.run(async (own) => own.onTeardown(() => insert(own, 'last')));
     expect(await urls(await database(context))).toEqual(['last']);
   });
 
-  test('lets its context read the Database, but not write through it', async () => {
+  test('permits its context to read through the Database, but not to write through it', async () => {
     const { context } = await start({ file: await tempFile(), wait: '20ms' });
     const error = await failure(
       context.run(async (request) => {
@@ -164,7 +164,7 @@ describe('a Transaction', () => {
 });
 
 describe('SqlComponent', () => {
-  test('keeps data in its file from one start to the next', async () => {
+  test('keeps data in its file across restarts', async () => {
     const file = join(await tempFolder(), 'data', 'pages.db');
     const first = await start({ file });
     await first.context.run((request) => insert(request, 'a'));
@@ -173,7 +173,7 @@ describe('SqlComponent', () => {
     expect(await urls(await database(second.context))).toEqual(['a']);
   });
 
-  test.each([undefined, ':memory:'])('keeps data in memory when the file is %s', async (file) => {
+  test.each([undefined, ':memory:'])('keeps data in memory if `file` is %s', async (file) => {
     const first = await start(file === undefined ? {} : { file });
     await first.context.run((request) => insert(request, 'a'));
     await first.stop();
@@ -210,7 +210,7 @@ describe('SqlComponent', () => {
     expect(await urls(await app.context.getResource(Database, 'archive'))).toEqual(['old']);
   });
 
-  test('speaks the dialect of a subclass', async () => {
+  test('uses the dialect of a subclass', async () => {
     const file = await tempFile();
 
     class OtherSql extends SqlComponent {
@@ -242,13 +242,13 @@ describe('SqlComponent', () => {
   });
 });
 
-test('the keys are the classes of kysely', async () => {
+test('Database and Transaction are the classes of kysely', async () => {
   const kysely = await import('kysely');
   expect(Database).toBe(kysely.Kysely);
   expect(Transaction).toBe(kysely.Transaction);
 });
 
-test('the compiler compares what is injected', () => {
+test('the compiler checks the types of injected databases and transactions', () => {
   class Consumer extends Component {
     @inject(Database) readonly any!: Database;
     @inject(Database) readonly typed!: Database<Schema>;
@@ -257,14 +257,14 @@ test('the compiler compares what is injected', () => {
     @inject(Database) readonly wrong!: Transaction<Schema>;
 
     async misspelled(): Promise<void> {
-      // @ts-expect-error -- there is no such table
+      // @ts-expect-error -- no such table
       await this.typed.selectFrom('pages').selectAll().execute();
     }
   }
   expect(Consumer).toBeDefined();
 });
 
-test('who needs a database and has none is told of the component', async () => {
+test('the error for a missing database suggests the component', async () => {
   class Forgetful extends Component {
     @inject(Database) readonly db!: Database<Schema>;
   }

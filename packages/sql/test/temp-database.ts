@@ -1,4 +1,4 @@
-/** Databases in temporary folders, closed and removed when their test has ended. */
+/** Opens databases in temporary folders. They are closed and removed when their test ends. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { Kysely, sql, type ColumnType, type Generated } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { NodeSqliteDialect } from '../src/sqlite/dialect.ts';
 
-/** A boolean is stored as a number, which is what comes back. */
+/** A boolean is stored and read as a number. */
 type Flag = ColumnType<number, boolean | null, boolean>;
 
 export interface Schema {
@@ -25,7 +25,7 @@ export async function tempFile(name = 'test.db'): Promise<string> {
   return join(await tempFolder(), name);
 }
 
-/** Opens a database; one without tables gets them. */
+/** Opens a database and creates missing tables. */
 export async function open(file?: string, waitMs = 5000): Promise<Kysely<Schema>> {
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect({ file, waitMs }) });
   onTestFinished(() => db.destroy());
@@ -33,7 +33,7 @@ export async function open(file?: string, waitMs = 5000): Promise<Kysely<Schema>
   return db;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the tables come into being here
+// oxlint-disable-next-line typescript/no-explicit-any -- the tables do not exist yet
 export async function createTables(db: Kysely<any>): Promise<void> {
   await db.schema
     .createTable('page')
@@ -57,7 +57,7 @@ export async function urls(db: Kysely<Schema>): Promise<string[]> {
   return rows.map(({ url }) => url);
 }
 
-/** What a promise was rejected with. */
+/** Resolves with the error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {
   return promise.then(
     () => expectFailure(),

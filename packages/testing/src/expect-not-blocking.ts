@@ -1,12 +1,12 @@
 import { BlockingError, Watchdog, type Delay } from '@asphalt/watchdog';
 
 /**
- * Runs a function and waits for what it gives; fails when code blocked the event loop meanwhile for longer than it may.
- * Garbage collections and a machine that stands still are not held against it.
+ * Calls a function, waits for its result, and fails if code blocks the event loop for longer than the limit. Garbage
+ * collections and a suspended machine do not count.
  *
- * @param limitMs - how long nothing else may run, in milliseconds
- * @returns what the function gives
- * @throws {@link BlockingError} that names the code; what the function itself throws goes first
+ * @param limitMs - how long code may block the event loop, in milliseconds
+ * @returns the function's result
+ * @throws {@link BlockingError} that names the code; an error of the function takes precedence
  */
 export async function expectNotBlocking<R>(run: () => R | Promise<R>, limitMs: number): Promise<R> {
   const watchdog = await Watchdog.start({ thresholdMs: limitMs });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { crunch } from '../../watchdog/test/crunch.ts';
 import { expectNotBlocking } from '../src/index.ts';
 
-test('what does not block gives its result', async () => {
+test('a function that does not block returns its result', async () => {
   const wait = async (): Promise<string> => {
     for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
     return 'done';
@@ -12,7 +12,7 @@ test('what does not block gives its result', async () => {
   expect(await expectNotBlocking(() => 42, 10_000)).toBe(42);
 });
 
-test('code that blocks fails the test, and the error names it', async () => {
+test('code that blocks fails the check, and the error names it', async () => {
   const error = (await expectNotBlocking(() => crunch(), 100).catch((thrown: unknown) => thrown)) as BlockingError;
   expect(error).toBeInstanceOf(BlockingError);
   expect(error.delay.place?.function).toBe('crunch');
@@ -23,12 +23,12 @@ test('code that blocks fails the test, and the error names it', async () => {
       .filter((line) => !/node_modules/.test(line))
       .join('\n'),
   ).toMatchInlineSnapshot(`
-    "The event loop was blocked for 500 ms, 100 ms are allowed
+    "The event loop was blocked for 500 ms, the limit is 100 ms
       by           crunch() at packages/watchdog/test/crunch.ts:<line>
       called by    (anonymous)() at packages/testing/test/expect-not-blocking.test.ts:<line>
                    expectNotBlocking() at packages/testing/src/expect-not-blocking.ts:<line>
       help         do the work in a thread: @asphalt/threads
-                   or do it in parts, and await something between them
+                   or split the work, and await between the parts
       code         ERR_BLOCKING"
   `);
 });
@@ -42,7 +42,7 @@ test('code that blocks between two awaits is found', async () => {
   await expect(expectNotBlocking(work, 100)).rejects.toThrow(BlockingError);
 });
 
-test('what the function throws goes first', async () => {
+test('an error of the function takes precedence', async () => {
   const fail = (): never => {
     crunch();
     throw new TypeError('its own');

@@ -1,20 +1,20 @@
-/** The calls that wait for a thread, in the order in which they were made. Piscina takes them from here. */
+/** The queue of calls that wait for a thread, in the order in which they were made. Piscina takes its tasks from it. */
 import type { TaskQueue } from 'piscina';
 import type { ThreadCall } from './thread-call.ts';
 
-/** What piscina makes of a call that it is given. */
+/** Piscina's representation of a call. */
 export type Task = Parameters<TaskQueue['push']>[0];
 
-/** So many places of tasks that were taken are cut off at a time: taking one costs the same however many wait. */
+/** Number of empty places that are removed at a time, so that `shift` takes constant time on average. */
 const cut = 1024;
 
 export class CallQueue implements TaskQueue {
   readonly #callOf: (task: Task) => ThreadCall;
   readonly #tasks: Array<Task | null> = [];
-  /** Where the tasks begin; those before it have been taken. */
+  /** The index of the first task; the places before it are empty. */
   #first = 0;
 
-  /** @param callOf - tells which call a task is */
+  /** @param callOf - returns the call of a task */
   constructor(callOf: (task: Task) => ThreadCall) {
     this.#callOf = callOf;
   }
@@ -23,7 +23,7 @@ export class CallQueue implements TaskQueue {
     return this.#tasks.length - this.#first;
   }
 
-  /** The call that has so many before it. */
+  /** Returns the call at a place in the queue, from 0. */
   at(place: number): ThreadCall | undefined {
     const task = this.#tasks[this.#first + place];
     return task ? this.#callOf(task) : undefined;
@@ -40,7 +40,7 @@ export class CallQueue implements TaskQueue {
     return task;
   }
 
-  /** A call that is given to piscina a second time keeps its place before those that were made later. */
+  /** Adds a task. A call that is passed to piscina a second time keeps its place before later calls. */
   push(task: Task): void {
     const first = this.at(0);
     if (first && this.#callOf(task).id < first.id) this.unshift(task);
@@ -56,7 +56,7 @@ export class CallQueue implements TaskQueue {
     this.#removeAt(this.#tasks.indexOf(task, this.#first));
   }
 
-  /** @returns whether the call waited */
+  /** @returns whether the call was in the queue */
   removeCall(call: ThreadCall): boolean {
     return this.#removeAt(this.#tasks.findIndex((task) => task !== null && this.#callOf(task) === call));
   }

@@ -1,12 +1,12 @@
-/** What can go wrong with calls to threads, apart from what the called functions throw: that comes through as it is. */
+/** The errors of calls to threads. Errors that called functions throw are not wrapped. */
 import { AsphaltError, describeThrown } from '@asphalt/core';
 
-/** A module cannot be used from a pool: it is not there, or does not load. */
+/** Thrown when a pool cannot use a module, because it does not exist or fails to load. */
 export class ThreadModuleError extends AsphaltError {
   readonly code = 'ERR_THREAD_MODULE';
 
   constructor(
-    /** The module's URL, as it was given. */
+    /** The module's URL, as passed to `module()`. */
     readonly module: string,
     summary: string,
     { help, note, cause }: { help: string; note?: string; cause?: unknown },
@@ -29,7 +29,7 @@ export class ThreadModuleError extends AsphaltError {
   /** @internal */
   static notAFile(module: string): ThreadModuleError {
     const help = "name it relative to the module that calls it: new URL('./resize.ts', import.meta.url)";
-    return new ThreadModuleError(module, 'A module for threads is named by something other than the URL of a file', {
+    return new ThreadModuleError(module, 'The URL of a module for threads is not a `file:` URL', {
       help,
     });
   }
@@ -37,15 +37,15 @@ export class ThreadModuleError extends AsphaltError {
   /** @internal */
   static missing(module: string): ThreadModuleError {
     return new ThreadModuleError(module, 'A module for threads does not exist', {
-      note: 'a `.ts` file is looked for, and the `.js` file that it is compiled to',
+      note: 'for a `.ts` file, the `.js` file that it compiles to would be used as well',
       help: 'correct the path, or build the module',
     });
   }
 
   /** @internal */
   static noLoader(module: string): ThreadModuleError {
-    return new ThreadModuleError(module, 'A module for threads is TypeScript, which nothing here can load', {
-      help: 'install tsx beside the application, or build the module',
+    return new ThreadModuleError(module, 'A thread cannot load a TypeScript module, because no loader is installed', {
+      help: 'install tsx in the application, or build the module',
     });
   }
 
@@ -53,19 +53,19 @@ export class ThreadModuleError extends AsphaltError {
   static failed(module: string, cause: unknown): ThreadModuleError {
     return new ThreadModuleError(module, 'A module failed while a thread loaded it', {
       cause,
-      help: 'mend what the module does when it is imported',
+      help: 'fix the code that the module runs when it is imported',
     });
   }
 }
 
-/** What the errors of one call tell. */
+/** The description of a call in its errors. */
 export interface CalledFunction {
   readonly pool: string;
   /** The function and its module's file, such as `resize() of image.ts`. */
   readonly label: string;
 }
 
-/** A call was refused because too many wait for a thread. */
+/** Thrown when a call is refused because the pool's queue is full. */
 export class ThreadPoolFullError extends AsphaltError {
   readonly code = 'ERR_THREAD_POOL_FULL';
 
@@ -78,14 +78,14 @@ export class ThreadPoolFullError extends AsphaltError {
       summary: `The thread pool "${called.pool}" is full`,
       details: [
         ['call', called.label],
-        ['state', `${threads} calls run and ${queue} wait`],
+        ['state', `calls: ${threads} running, ${queue} waiting`],
       ],
       help: ['send fewer calls at a time', 'raise `queue` or `max` of the pool'],
     });
   }
 }
 
-/** A call was made while the pool stopped, or after it had. */
+/** Thrown by a call to a pool that is closing or closed. */
 export class ThreadPoolClosedError extends AsphaltError {
   readonly code = 'ERR_THREAD_POOL_CLOSED';
 
@@ -98,7 +98,7 @@ export class ThreadPoolClosedError extends AsphaltError {
   }
 }
 
-/** A call was ended because the pool had stopped and the call went on for longer than the pool waits. */
+/** Thrown by a call that the pool aborted, because it did not end within the drain limit of a closing pool. */
 export class ThreadDrainError extends AsphaltError {
   readonly code = 'ERR_THREAD_DRAIN';
 
@@ -107,14 +107,14 @@ export class ThreadDrainError extends AsphaltError {
     readonly drainMs: number,
   ) {
     super({
-      summary: `A call still ran ${drainMs} ms after the thread pool "${called.pool}" had stopped, and was ended`,
+      summary: `The thread pool "${called.pool}" aborted a call that exceeded its drain limit of ${drainMs} ms`,
       details: [['call', called.label]],
       help: ['raise `drain` of the pool', 'pass an `AbortSignal` that fires when the application stops'],
     });
   }
 }
 
-/** A call took longer than its `timeoutMs`. */
+/** Thrown by a call that takes longer than its `timeoutMs`. */
 export class ThreadTimeoutError extends AsphaltError {
   readonly code = 'ERR_THREAD_TIMEOUT';
 
@@ -129,15 +129,15 @@ export class ThreadTimeoutError extends AsphaltError {
         ['call', called.label],
         [
           'state',
-          isRunning ? 'it ran, and its thread was ended' : `it waited for a thread of the pool "${called.pool}"`,
+          isRunning ? 'running; its thread was terminated' : `waiting for a thread of the pool "${called.pool}"`,
         ],
       ],
-      help: ['raise `timeoutMs`', 'give the function less to do'],
+      help: ['raise `timeoutMs`', 'reduce the work of the function'],
     });
   }
 }
 
-/** An argument, a result or an item of a stream can be neither copied nor moved between threads. */
+/** Thrown when an argument, a result or an item of a stream can be neither copied nor moved between threads. */
 export class ThreadValueError extends AsphaltError {
   readonly code = 'ERR_THREAD_VALUE';
 
@@ -148,20 +148,20 @@ export class ThreadValueError extends AsphaltError {
   ) {
     super(
       {
-        summary: `${what} cannot go from one thread to another`,
+        summary: `${what} cannot be sent to another thread`,
         details: [
           ['call', called.label],
           ['got', describeThrown(cause)],
-          ['note', 'functions and what is bound to a thread cannot be copied, and what was moved is gone'],
+          ['note', 'functions and objects bound to a thread cannot be copied; a moved value cannot be sent again'],
         ],
-        help: 'send plain data, and build what belongs to a thread inside of it',
+        help: 'send plain data, and create objects in the thread that uses them',
       },
       { cause },
     );
   }
 }
 
-/** A thread ended while it carried out a call. */
+/** Thrown by a call whose thread ended while it ran the call. */
 export class ThreadCrashError extends AsphaltError {
   readonly code = 'ERR_THREAD_CRASHED';
 
@@ -171,20 +171,20 @@ export class ThreadCrashError extends AsphaltError {
   ) {
     super(
       {
-        summary: 'A thread ended while it carried out a call',
+        summary: 'A thread ended while it ran a call',
         details: [
           ['call', called.label],
           ['got', describeThrown(cause)],
-          ['note', 'an error that nothing catches ends a thread, and so do `process.exit()` and a lack of memory'],
+          ['note', 'an uncaught error, `process.exit()` or a lack of memory ends a thread'],
         ],
-        help: 'await every promise in the function, and handle the errors of what it leaves running',
+        help: 'await every promise in the function, and handle errors of work that it leaves running',
       },
       { cause },
     );
   }
 }
 
-/** The options of a pool contradict each other. */
+/** Thrown when an option of a pool is too low, also with regard to another option. */
 export class ThreadPoolOptionsError extends AsphaltError {
   readonly code = 'ERR_THREAD_POOL_OPTIONS';
 

@@ -1,10 +1,10 @@
-/** What the main thread and the threads of a pool say to each other. Imports nothing but types. */
+/** The messages between the main thread and the threads of a pool. This file must import only types. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Thrown } from './thrown.ts';
 
 /**
- * Asks a thread to load a module, and to call one of its functions; without the name of one, for the names of all. No
- * object, because that would be copied with the names of its fields, which takes about as long as a short call.
+ * Requests a thread to load a module and to call one of its functions. Without a function name, the thread returns the
+ * names of all functions.
  */
 export type Request = readonly [
   id: number,
@@ -14,12 +14,12 @@ export type Request = readonly [
   terms?: RequestTerms,
 ];
 
-/** What few calls need. */
+/** The parts of a request that most calls do not have. */
 export interface RequestTerms {
-  /** The module that teaches the thread TypeScript. */
+  /** The module that adds TypeScript support to the thread. */
   readonly loader: string | undefined;
   readonly contextName: string | undefined;
-  /** Tells of abort signals that fire; there when some of the arguments are such. */
+  /** Reports abort signals that fire; undefined if no argument is an abort signal. */
   readonly aborts: Aborts | undefined;
 }
 
@@ -28,35 +28,35 @@ export interface Aborts {
   readonly port: MessagePort;
 }
 
-/** How a request ended. A module that was loaded is answered with the names of its functions. */
+/** The outcome of a request. The value for a loaded module is the list of its function names. */
 export type Response = { readonly value: unknown } | { readonly thrown: Thrown };
 
-/** Given to the main thread when a call turns out to give a stream; the call ends when the stream has ended. */
+/** Sent to the main thread when a function returns a stream. The call ends when the stream has ended. */
 export interface StreamAnnouncement {
   readonly streamOf: number;
   readonly port: MessagePort;
 }
 
-/** Given to the main thread when an error that nothing caught is about to end the thread. */
+/** Sent to the main thread when an uncaught error is about to end the thread. */
 export interface LastWords {
   readonly crashOf: number;
   readonly thrown: Thrown;
 }
 
-/** Told to a thread when the signal among a call's arguments at `position` has fired. */
+/** Sent to a thread when the abort signal at `position` of a call's arguments fires. */
 export interface Abort {
   readonly position: number;
   readonly reason: Thrown;
 }
 
-/** From the thread that makes a stream to the one that reads it. */
+/** Sent by the thread that produces a stream to the thread that reads it. */
 export type StreamItem =
   | { readonly value: unknown }
   | { readonly done: true; readonly value: unknown }
   | { readonly thrown: Thrown };
 
-/** From the reader: how many more items it has room for, or that it wants no more. */
+/** Sent by the reader of a stream: the number of further items that it has room for, or that it needs no more items. */
 export type StreamDemand = { readonly more: number } | { readonly end: true };
 
-/** How many items a thread makes ahead of who reads them. */
+/** The number of items that a thread produces in advance of the reader. */
 export const streamCapacity = 16;

@@ -1,4 +1,4 @@
-/** Which file a module for threads is, and what a thread needs to load it. */
+/** Finds the file of a module for threads, and the loader that a thread needs for it. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,17 +6,17 @@ import { ThreadModuleError } from './errors.ts';
 
 export interface ModuleFile {
   readonly url: string;
-  /** The module that teaches Node TypeScript; undefined where the runtime, or the file, needs none. */
+  /** The module that adds TypeScript support to Node; undefined if the runtime or the file needs none. */
   readonly loader: string | undefined;
 }
 
 const typeScript = /\.([cm]?)tsx?$/;
 
 /**
- * Finds a module by the URL that its source is known by: a `.ts` file where there is one, else the `.js` file that it
- * was compiled to, because compilers leave `new URL('./resize.ts', import.meta.url)` as it is.
+ * Finds a module by the URL of its source: the `.ts` file if it exists, else the `.js` file that it compiles to.
+ * Compilers do not rewrite `new URL('./resize.ts', import.meta.url)`.
  *
- * @throws {@link ThreadModuleError} when there is neither, or nothing that loads TypeScript.
+ * @throws {@link ThreadModuleError} when neither file exists, or no TypeScript loader is installed
  */
 export function findModuleFile(module: URL | string): ModuleFile {
   const url = String(module);
@@ -26,7 +26,7 @@ export function findModuleFile(module: URL | string): ModuleFile {
   return { url: found, loader: typeScript.test(found) ? typeScriptLoader(found) : undefined };
 }
 
-/** tsx beside a TypeScript file, or else beside the program that runs: the `asphalt` command brings it. */
+/** Finds tsx from a TypeScript file, or else from the running program: the `asphalt` command depends on it. */
 export function typeScriptLoader(file: string): string | undefined {
   if ('bun' in process.versions || 'deno' in process.versions) return undefined;
   for (const from of [fileURLToPath(file), process.argv[1]]) {
@@ -41,14 +41,14 @@ interface Manifest {
   readonly exports: { readonly './esm/api': { readonly import: { readonly default: string } } };
 }
 
-/** Its module for `import`: what `require.resolve` finds is the one for `require`, which does not work in threads. */
+/** Returns the URL of tsx's ES module. `require.resolve` would find its CommonJS module, which fails in threads. */
 function loaderBeside(from: string): string | undefined {
   try {
     const manifest = createRequire(realpathSync(from)).resolve('tsx/package.json');
     const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
     return new URL(exports['./esm/api'].import.default, pathToFileURL(manifest)).href;
   } catch {
-    // Not installed there.
+    // Not installed for this file.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One call to a thread, from the moment it is made until its thread is free again: how it is told to end, and what its
- * caller hears. Which thread carries it out, and when, is the pool's business.
+ * One call to a thread, from its creation until its thread is free again. It owns the call's abort signals, time limit and
+ * outcome. It must not depend on `ThreadPool`, which decides when and in which thread the call runs.
  */
 import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
 import {
@@ -23,13 +23,16 @@ export interface CallTerms extends CallOptions {
   readonly pool: CallingPool;
 }
 
-/** What a call asks of its pool, and tells it. */
+/** The functions of the pool that a call uses. */
 export interface CallingPool {
-  /** Ends a thread whose call is wanted no more. */
+  /** Terminates the thread of an aborted call. */
   readonly endThread: (threadId: number) => void;
-  /** The outcome is known. */
+  /** Called when the outcome of the call is known. */
   readonly onEnd: (call: ThreadCall, hasWaited: boolean) => void;
-  /** The thread can take the next call, or is gone; comes after the end, unless that came while the call ran. */
+  /**
+   * Called when the thread can take the next call or has ended. This happens before `onEnd` if the thread responded, else
+   * after it.
+   */
   readonly onFree: (call: ThreadCall) => void;
 }
 
@@ -38,25 +41,25 @@ export interface Message {
   readonly transferList: TransferListItem[];
 }
 
-/** What a thread is to do. */
+/** The function that a thread calls. */
 export interface Target {
   readonly called: CalledFunction;
   readonly file: ModuleFile;
-  /** The name of the function to call; without, the module is only loaded. */
+  /** The name of the function; without it, the thread only loads the module. */
   readonly function?: string;
 }
 
 const none: readonly number[] = [];
 
 export class ThreadCall {
-  /** Rises from call to call of a pool. */
+  /** Increases with each call of a pool. */
   readonly id: number;
-  /** What the caller gets: the result, or a {@link ThreadStream}. */
+  /** Resolves with the result or with a {@link ThreadStream}. */
   readonly outcome: Promise<unknown>;
   readonly #target: Target;
   readonly #args: readonly unknown[];
   readonly #terms: CallTerms;
-  /** Where abort signals stand among the arguments. */
+  /** The positions of abort signals in the arguments. */
   readonly #positions: readonly number[];
   #undo: Array<() => void> | undefined;
   #message: Message | undefined;
@@ -65,10 +68,10 @@ export class ThreadCall {
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #threadId: number | undefined;
   #stream: ThreadStream | undefined;
-  /** Where abort signals among the arguments are told to the thread. */
+  /** The port that reports abort signals of the arguments to the thread. */
   #aborts: MessagePort | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  #lastWords: { readonly error: unknown } | undefined;
+  #crashReason: { readonly error: unknown } | undefined;
 
   constructor(id: number, target: Target, args: readonly unknown[], terms: CallTerms) {
     this.id = id;
@@ -97,14 +100,14 @@ export class ThreadCall {
     return this.#state === 'ended';
   }
 
-  /** What the thread gets. It is made once: what is moved can be moved only once, and signals have one port. */
+  /** The message to the thread. It is created once, because values can be moved only once and signals have one port. */
   get message(): Message {
     return (this.#message ??= this.#write());
   }
 
-  /** Whatever comes of the message ends the call, and says that its thread is free. */
+  /** Ends the call with the response or its failure, and reports its thread as free. */
   await(response: Promise<Response>): void {
-    // No async function: the thread that is free would wait for its promises.
+    // Reports the free thread in the microtask that receives the response.
     response.then(
       (received) => {
         this.#terms.pool.onFree(this);
@@ -117,7 +120,7 @@ export class ThreadCall {
     );
   }
 
-  /** A thread is about to get the call. */
+  /** Called when a thread is about to receive the call. */
   begin(threadId: number): void {
     this.#state = 'running';
     this.#threadId = threadId;
@@ -131,24 +134,24 @@ export class ThreadCall {
     }
   }
 
-  /** The thread says, before it ends, which error it is that ends it. */
-  lastWords(thrown: Thrown): void {
-    this.#lastWords = { error: reviveThrown(thrown, this.#terms.errors) };
+  /** Called when the thread reports the error that is about to end it. */
+  crashReason(thrown: Thrown): void {
+    this.#crashReason = { error: reviveThrown(thrown, this.#terms.errors) };
   }
 
-  /** What ended the thread. Its last words can arrive one turn of the event loop after the news of its end. */
-  async #crash(news: unknown): Promise<unknown> {
-    for (let turns = 0; turns < 2 && !this.#lastWords; turns++) await new Promise(setImmediate);
-    return this.#lastWords ? this.#lastWords.error : news;
+  /** Returns the error that ended the thread. Its report can arrive one turn of the event loop after `exitError`. */
+  async #crash(exitError: unknown): Promise<unknown> {
+    for (let turns = 0; turns < 2 && !this.#crashReason; turns++) await new Promise(setImmediate);
+    return this.#crashReason ? this.#crashReason.error : exitError;
   }
 
-  /** The function turned out to give a stream, whose items come through `port`. */
+  /** Called when the function returned a stream, whose items arrive at `port`. */
   stream(port: MessagePort): void {
     this.#stream = new ThreadStream(port, ({ thrown }) => this.#thrown(thrown as Thrown));
     this.#resolve(this.#stream);
   }
 
-  /** Ends the call now, and its thread if it runs already. */
+  /** Ends the call with an error, and terminates its thread if the call is running. */
   end(error: unknown): void {
     const isRunning = this.#state === 'running';
     this.#fail(error);
@@ -174,7 +177,7 @@ export class ThreadCall {
     const { loader } = file;
     const contextName = this.#terms.context?.name;
     const transferList = takeTransfers(this.#args);
-    const aborts = this.#positions.length > 0 ? this.#tellOfAborts() : undefined;
+    const aborts = this.#positions.length > 0 ? this.#openAborts() : undefined;
     if (!loader && contextName === undefined && !aborts)
       return { request: [this.id, file.url, name, this.#args], transferList };
     const args = aborts ? this.#args.map((arg) => (arg instanceof AbortSignal ? undefined : arg)) : this.#args;
@@ -182,8 +185,8 @@ export class ThreadCall {
     return { request: [this.id, file.url, name, args, { loader, contextName, aborts }], transferList };
   }
 
-  /** Has the thread make abort signals of its own, which hear through a port. */
-  #tellOfAborts(): Aborts {
+  /** Opens the port through which the thread controls its own copies of the abort signals. */
+  #openAborts(): Aborts {
     const { port1, port2 } = new MessageChannel();
     this.#aborts = port1;
     (this.#undo ??= []).push(() => port1.close());
@@ -203,7 +206,7 @@ export class ThreadCall {
     (this.#undo ??= []).push(() => clearTimeout(timer));
   }
 
-  /** A function that knows of the signal may end by itself; one that has not begun need not begin. */
+  /** Ends a waiting call. Lets a running function end itself, and aborts the call if it does not end within `grace`. */
   #askToEnd(position: number, reason: unknown): void {
     if (this.#state !== 'running') return this.end(reason);
     this.#aborted = { reason };
@@ -213,7 +216,7 @@ export class ThreadCall {
     (this.#undo ??= []).push(() => clearTimeout(timer));
   }
 
-  /** What the function threw, in this thread. Where that is the reason of a signal, the caller gets its own back. */
+  /** Revives the error that the function threw. If it is a copy of a signal's reason, returns the original reason. */
   #thrown(thrown: Thrown): unknown {
     const error = reviveThrown(thrown, this.#terms.errors);
     const aborted = this.#aborted;
@@ -222,7 +225,7 @@ export class ThreadCall {
     return name === undefined ? ThreadModuleError.failed(file.url, error) : error;
   }
 
-  /** Why there was no response. */
+  /** Returns the error for a call without a response. */
   #broken(error: unknown): unknown {
     if (nameOf(error) !== 'DataCloneError') return new ThreadCrashError(this.called, error);
     const position = this.#args.findIndex((arg) => !(arg instanceof AbortSignal) && !canBeCloned(arg));

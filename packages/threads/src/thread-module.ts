@@ -1,12 +1,12 @@
-/** What a module looks like from outside of its thread. */
+/** The types of a module as the main thread sees it. */
 
-// Parameters of any type, whatever their number: `never` is what all of them accept.
+// A function with any parameters: all parameter types accept `never`.
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * The functions of a module as they are called from the main thread: with the same arguments, and with a promise of what
- * they give. A function that gives an async iterable or a generator gives an async iterable here. Whatever else the
- * module exports (classes, constants) is left out: it lives in the thread.
+ * The functions of a module as called from the main thread: with the same arguments and a promise of the result. A
+ * function that returns an async iterable or a generator returns an async iterable here. Other exports, such as classes
+ * and constants, are omitted, because they stay in the thread.
  *
  * @typeParam M - the module's type, `typeof import('./resize.ts')`
  */
@@ -19,30 +19,31 @@ export type ThreadModule<M> = {
 /** One function of a module that runs in a thread. */
 export interface ThreadFunction<F extends AnyFunction> {
   /**
-   * Calls the function in a thread of the pool. An `AbortSignal` among the arguments is an `AbortSignal` in the thread as
-   * well. When it fires, the function has the pool's `grace` to end; then its thread is ended.
+   * Calls the function in a thread of the pool. For an `AbortSignal` in the arguments, the function receives an
+   * `AbortSignal` in the thread. When it fires, the function must end within the pool's `grace`, or its thread is
+   * terminated.
    *
-   * @throws what the function threw; the signal's reason; {@link ThreadPoolFullError}, {@link ThreadPoolClosedError},
-   * {@link ThreadTimeoutError}, {@link ThreadValueError} and {@link ThreadCrashError}
+   * @throws the function's error; the signal's reason; {@link ThreadPoolFullError}, {@link ThreadPoolClosedError},
+   * {@link ThreadDrainError}, {@link ThreadTimeoutError}, {@link ThreadValueError} and {@link ThreadCrashError}
    */
   (...args: Parameters<F>): ThreadResult<ReturnType<F>>;
-  /** The same function under other terms. */
+  /** Returns the same function with other options. */
   with(options: CallOptions): (...args: Parameters<F>) => ThreadResult<ReturnType<F>>;
 }
 
-/** What a call gives, for what the function gives. */
+/** The result of a call, by the return type of the function. */
 export type ThreadResult<R> = [R] extends [AsyncIterable<infer T>]
   ? AsyncIterable<T>
   : [R] extends [Generator<infer T, unknown, never>]
     ? AsyncIterable<T>
     : Promise<Awaited<R>>;
 
-/** Under which terms a function is called. */
+/** The options of a call. */
 export interface CallOptions {
-  /** Ends the call, and its thread at once if it runs already; other calls are not disturbed. */
+  /** Aborts the call, and terminates its thread immediately if it is running. Other calls are not affected. */
   readonly abort?: AbortSignal | undefined;
-  /** How long the call may take, in milliseconds, the waiting for a thread included; then it is ended like by `abort`. */
+  /** Time limit in milliseconds, including the wait for a thread. The call is then aborted as with `abort`. */
   readonly timeoutMs?: number | undefined;
-  /** The context for which the call is made; its name can be read in the thread, by `currentCall()`. */
+  /** The context of the caller. The function can read its name from `currentCall()`. */
   readonly context?: { readonly name: string } | undefined;
 }

@@ -1,4 +1,7 @@
-/** A pool of threads that carry out the functions of modules: how many calls it takes, and when it takes no more. */
+/**
+ * A pool of threads that run the functions of modules. It owns the pending calls, the limits of the queue and the drain. It
+ * must not depend on piscina, which `threads.ts` wraps.
+ */
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,31 +13,31 @@ import { Threads } from './threads.ts';
 import type { ErrorClass } from './thrown.ts';
 
 export interface ThreadPoolOptions {
-  /** How messages call the pool. @default 'default' */
+  /** The name of the pool in messages. @default 'default' */
   readonly name?: string;
-  /** How many threads stay when there is nothing to do, once the pool has been used. @default 0 */
+  /** Number of threads that an idle pool keeps after its first use. @default 0 */
   readonly min?: number;
-  /** How many threads there are at most. @default one for each processor */
+  /** Maximum number of threads. @default one per processor */
   readonly max?: number | undefined;
-  /** How long a thread above `min` stays without work, in milliseconds. @default 30_000 */
+  /** Time after which an idle thread above `min` is terminated, in milliseconds. @default 30_000 */
   readonly idleMs?: number;
-  /** How many calls may wait for a thread. @default 1_000 */
+  /** Maximum number of calls that wait for a thread. @default 1_000 */
   readonly queue?: number;
-  /** Which call is refused when the queue is full: the one that comes or the one that waits longest. @default 'drop-newest' */
+  /** The call that is refused when the queue is full: the new one or the one that has waited longest. @default 'drop-newest' */
   readonly overflow?: 'drop-newest' | 'drop-oldest';
-  /** How long a function that got an `AbortSignal` may go on when that has fired, in milliseconds. @default 1_000 */
+  /** Time limit for a function after an `AbortSignal` of its arguments fires, in milliseconds. @default 1_000 */
   readonly graceMs?: number;
-  /** How long calls may go on when the pool is closed, in milliseconds. @default 10_000 */
+  /** Time limit for pending calls when the pool closes, in milliseconds. @default 10_000 */
   readonly drainMs?: number;
-  /** Told of errors in threads that belong to no call. @default a warning of the process */
+  /** Called with errors in threads that belong to no call. @default a warning of the process */
   readonly onError?: (error: unknown) => void;
 }
 
-/** Terms of all calls to a module. */
+/** Options for all calls to a module. */
 export interface ModuleOptions extends CallOptions {
   /**
-   * Classes whose errors come back as instances of them, recognised by the class's name. Errors of the classes of the
-   * language always do; others come back as the nearest class that is known, with their own `name`.
+   * Error classes, recognized by their names. Errors of these classes and of JavaScript's own classes are instances of
+   * their class on the main thread. Other errors are instances of their nearest known base class, with their own `name`.
    */
   readonly errors?: readonly ErrorClass[] | undefined;
 }
@@ -43,17 +46,17 @@ type Settings = Required<ThreadPoolOptions> & { readonly max: number };
 
 export class ThreadPool {
   readonly #settings: Settings;
-  /** The calls that wait or have a thread, by their numbers. */
+  /** The calls that wait or have a thread, by their ids. */
   readonly #calls = new Map<number, ThreadCall>();
   #lastId = 0;
   #threads: Promise<Threads> | undefined;
-  /** The same when it is there: a call should not wait for a promise. There is no function to call before. */
+  /** The threads after they have opened. Set before `module` returns the first function. */
   #opened: Threads | undefined;
   /** Called when the pool is closed and all calls have ended. */
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  /** @throws {@link ThreadPoolOptionsError} when the pool could never carry out a call. */
+  /** @throws {@link ThreadPoolOptionsError} when `min`, `max` or `queue` is too low */
   constructor(options: ThreadPoolOptions = {}) {
     const { min = 0, max = Math.max(availableParallelism(), min), queue = 0, name = 'default' } = options;
     if (min < 0) throw new ThreadPoolOptionsError(name, 'min', min, 0);
@@ -73,23 +76,23 @@ export class ThreadPool {
     };
   }
 
-  /** How many calls threads carry out. */
+  /** The number of running calls. */
   get running(): number {
     return Math.min(this.#calls.size, this.#settings.max);
   }
 
-  /** How many calls wait for a thread. */
+  /** The number of calls that wait for a thread. */
   get waiting(): number {
     return this.#calls.size - this.running;
   }
 
   /**
-   * Loads a module in a thread and gives its functions, to be called from here. Each thread loads it when it first
-   * carries out one of its functions, and keeps it.
+   * Loads a module in a thread and returns its functions, which run in the threads of the pool. Each thread loads the
+   * module once, when it first runs one of its functions.
    *
    * @typeParam M - the module's type, `typeof import('./resize.ts')`
-   * @param module - `new URL('./resize.ts', import.meta.url)`; where the program was compiled, the `.js` file is meant
-   * @throws {@link ThreadModuleError} when the module is not there or fails while it loads
+   * @param module - `new URL('./resize.ts', import.meta.url)`; in a compiled program, the `.js` file is loaded
+   * @throws {@link ThreadModuleError} when the module does not exist or fails to load
    */
   async module<M>(module: URL | string, options: ModuleOptions = {}): Promise<ThreadModule<M>> {
     const file = findModuleFile(module);
@@ -97,14 +100,14 @@ export class ThreadPool {
     const called = { pool: this.#settings.name, label: `import of ${name}` };
     if (this.#closed) throw new ThreadPoolClosedError(called);
     const threads = await (this.#threads ??= this.#open());
-    const names = (await this.#carryOut(threads, { called, file }, [], this.#terms(options))) as string[];
+    const names = (await this.#run(threads, { called, file }, [], this.#terms(options))) as string[];
     const functions = names.map((each) => [each, this.#function(file, each, `${each}() of ${name}`, options)] as const);
     return Object.freeze(Object.fromEntries(functions)) as ThreadModule<M>;
   }
 
   /**
-   * Refuses further calls and waits until those that were made have ended; then ends the threads. Calls that take longer
-   * than `drainMs` are ended with a {@link ThreadDrainError}.
+   * Refuses further calls, waits until the pending ones have ended, and then ends the threads. Calls that take longer than
+   * `drainMs` fail with a {@link ThreadDrainError}.
    */
   close(): Promise<void> {
     return (this.#closed ??= this.#drain());
@@ -125,10 +128,10 @@ export class ThreadPool {
 
   #call(target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ThreadPoolClosedError(target.called));
-    return this.#carryOut(this.#opened!, target, args, terms);
+    return this.#run(this.#opened!, target, args, terms);
   }
 
-  #carryOut(threads: Threads, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
+  #run(threads: Threads, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
     const call = new ThreadCall(++this.#lastId, target, args, terms);
     if (!call.hasEnded && this.#hasRoomFor(call, threads)) {
       this.#calls.set(call.id, call);
@@ -137,13 +140,13 @@ export class ThreadPool {
     return call.outcome;
   }
 
-  /** Where too many wait, one of them is refused, or the one that comes. */
+  /** Refuses the new call or the oldest waiting one if the queue is full. @returns whether the new call is accepted */
   #hasRoomFor(call: ThreadCall, threads: Threads): boolean {
     const { max, queue, overflow } = this.#settings;
     if (this.#calls.size < max + queue) return true;
-    // A call for which a thread has yet to start does not count as one that waits.
+    // A call for which a thread is starting does not count as waiting.
     const starting = max - (this.#calls.size - threads.waiting);
-    const refused = (overflow === 'drop-oldest' && threads.waitingAt(starting)) || call;
+    const refused = (overflow === 'drop-oldest' && threads.queued(starting)) || call;
     refused.end(new ThreadPoolFullError(refused.called, queue, this.running));
     return refused !== call;
   }
@@ -152,7 +155,7 @@ export class ThreadPool {
     endThread: (threadId) => this.#opened?.end(threadId),
     onFree: (call) => this.#calls.delete(call.id),
     onEnd: (call, hasWaited) => {
-      if (hasWaited && this.#calls.delete(call.id)) this.#opened?.takeBack(call);
+      if (hasWaited && this.#calls.delete(call.id)) this.#opened?.dequeue(call);
       if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
     },
   };
@@ -167,7 +170,7 @@ export class ThreadPool {
       onMessage: (callId, message) => {
         const call = this.#calls.get(callId);
         if ('streamOf' in message) call?.stream(message.port);
-        else call?.lastWords(message.thrown);
+        else call?.crashReason(message.thrown);
       },
     });
     return this.#opened;
@@ -175,7 +178,7 @@ export class ThreadPool {
 
   async #drain(): Promise<void> {
     const { drainMs } = this.#settings;
-    // A module that is to be loaded has become a call by then.
+    // While the threads open, `module` has not yet created a call for a module. It has one after this await.
     const threads = await this.#threads;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -193,14 +196,14 @@ export class ThreadPool {
   }
 }
 
-/** The promise of a call, to be iterated at once where the function gives a stream. */
+/** Adds iteration to the promise of a call, for functions that return a stream. */
 function iterable(outcome: Promise<unknown>): Promise<unknown> & AsyncIterable<unknown> {
   const both = outcome as Promise<unknown> & { [Symbol.asyncIterator]: typeof iterate };
   both[Symbol.asyncIterator] = iterate;
   return both;
 }
 
-/** A method of such promises, so that not each of them needs a function of its own. */
+/** Iterates over the stream that the promise resolves with. */
 async function* iterate(this: Promise<unknown>): AsyncGenerator<unknown> {
   yield* (await this) as AsyncIterable<unknown>;
 }

@@ -1,8 +1,8 @@
-/** The reading half of a stream whose items a thread makes. */
+/** The reader's half of a stream whose items a thread produces. `thread/send-stream.ts` has the other half. */
 import type { MessagePort } from 'node:worker_threads';
 import { streamCapacity, type StreamDemand, type StreamItem } from './messages.ts';
 
-/** Tells the thread of read items in lots, because every message wakes both sides. */
+/** Number of items after which the reader requests further ones. */
 const lot = streamCapacity / 2;
 
 type Settle = {
@@ -10,7 +10,7 @@ type Settle = {
   readonly reject: (error: unknown) => void;
 };
 
-/** Items are made at most a few ahead of the reader. Leaving the loop ends the iterator in the thread. */
+/** The thread produces at most `streamCapacity` items in advance. Leaving the loop ends the iterator in the thread. */
 export class ThreadStream implements AsyncIterableIterator<unknown> {
   readonly #port: MessagePort;
   readonly #revive: (item: StreamItem & { readonly thrown: unknown }) => unknown;
@@ -22,7 +22,7 @@ export class ThreadStream implements AsyncIterableIterator<unknown> {
   constructor(port: MessagePort, revive: (item: StreamItem & { readonly thrown: unknown }) => unknown) {
     this.#port = port;
     this.#revive = revive;
-    // Deno's ports have the web's way to listen only.
+    // Deno's ports have only the `addEventListener` of the web.
     port.addEventListener('message', (event) => this.#receive((event as Event & { readonly data: StreamItem }).data));
     port.start();
     this.#demand({ more: streamCapacity });
@@ -40,7 +40,7 @@ export class ThreadStream implements AsyncIterableIterator<unknown> {
     this.#items.length = 0;
     if (!this.#ending) {
       this.#demand({ end: true });
-      // What was under way is dropped; the thread says when its iterator has ended.
+      // Drop items that are still arriving until the thread reports the end of its iterator.
       while (!(await this.next()).done);
     }
     return { done: true, value: undefined };
@@ -50,7 +50,7 @@ export class ThreadStream implements AsyncIterableIterator<unknown> {
     return this;
   }
 
-  /** Ends the stream after what has arrived: its thread is gone, or is told to go. */
+  /** Fails the stream after the items that have arrived, because its thread has ended or is being terminated. */
   fail(error: unknown): void {
     this.#end({ error });
   }
@@ -81,7 +81,7 @@ export class ThreadStream implements AsyncIterableIterator<unknown> {
     this.#settleReaders();
   }
 
-  /** The first reader hears how the stream ended, those behind it only that it has. */
+  /** Reports the ending, with its error or value, to the first reader. The others receive only `done`. */
   #settleReaders(): void {
     for (const { resolve, reject } of this.#readers.splice(0)) {
       const ending = this.#ending;

@@ -3,34 +3,34 @@ import { ThreadPool } from './thread-pool.ts';
 
 const options = defineConfig({
   min: {
-    doc: 'How many threads stay when there is nothing to do, once the pool has been used',
+    doc: 'Number of threads that an idle pool keeps after its first use',
     format: 'int',
     default: 0,
   },
-  max: { doc: 'How many threads there are at most; by default one for each processor', format: 'int' },
-  idle: { doc: 'How long a thread above `min` stays without work', format: 'duration', default: '30s' },
-  queue: { doc: 'How many calls may wait for a thread', format: 'int', default: 1000 },
+  max: { doc: 'Maximum number of threads; by default one per processor', format: 'int' },
+  idle: { doc: 'Time after which an idle thread above `min` is terminated', format: 'duration', default: '30s' },
+  queue: { doc: 'Maximum number of calls that wait for a thread', format: 'int', default: 1000 },
   overflow: {
-    doc: 'Which call is refused when the queue is full: the one that comes or the one that waits longest',
+    doc: 'Call that is refused when the queue is full: the new one or the one that has waited longest',
     format: ['drop-newest', 'drop-oldest'],
     default: 'drop-newest',
   },
   grace: {
-    doc: 'How long a function that got an abort signal may go on when that has fired, until its thread is ended',
+    doc: 'Time limit for a function after its abort signal fires; its thread is then terminated',
     format: 'duration',
     default: '1s',
   },
   drain: {
-    doc: 'How long calls may go on when the application stops, until their threads are ended',
+    doc: 'Time limit for running calls at shutdown; their threads are then terminated',
     format: 'duration',
     default: '10s',
   },
 });
 
-/** Publishes a {@link ThreadPool}; `threads/images` makes a second one, whose resource is named "images". */
+/** Publishes a {@link ThreadPool}. The alias `threads/images` adds a second pool, whose resource is named "images". */
 @component({ config: options, description: 'Runs functions of modules in a pool of threads' })
 export class ThreadsComponent extends Component<typeof options> {
-  /** The threads start when the pool is first used. Calls that run when the application stops are waited for. */
+  /** Publishes the pool. Its threads start with the first call. When the application stops, the pool drains its calls. */
   @provides(ThreadPool)
   async *pool(): AsyncGenerator<ThreadPool> {
     const { idle, grace, drain, ...limits } = this.config;
@@ -40,7 +40,7 @@ export class ThreadsComponent extends Component<typeof options> {
       idleMs: idle,
       graceMs: grace,
       drainMs: drain,
-      onError: (error) => this.logger.error('A thread failed outside of any call', { err: error }),
+      onError: (error) => this.logger.error('A thread failed outside a call', { err: error }),
     });
     yield pool;
     await pool.close();

@@ -1,9 +1,10 @@
 /**
- * The threads of a pool. Piscina starts them, ends those that have nothing to do, and talks to them.
+ * The threads of a pool. Piscina starts them, ends idle ones, and exchanges messages with them.
  *
- * All calls are given to piscina at once: only so can it hand a thread its next call within the message that brings the
- * result of the last one. What it does not do stands here. It does not tell which thread a call has, it ends no thread
- * without loss of the call that this may have got meanwhile, and when a thread is lost it starts none for those that wait.
+ * All calls are passed to piscina immediately, so that a thread receives its next call in the turn in which it returns a
+ * result. This file adds what piscina lacks. Piscina does not report which thread has a call. When it terminates a thread,
+ * it loses a call that the thread has received in the meantime. When a thread is lost, piscina starts no other one for the
+ * waiting calls.
  */
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
@@ -17,25 +18,25 @@ export interface ThreadsOptions {
   readonly min: number;
   readonly max: number;
   readonly idleMs: number;
-  /** Told of errors in threads that belong to no call. */
+  /** Called with errors in threads that belong to no call. */
   readonly onError: (error: unknown) => void;
-  /** Told what a thread says of the call with this number. */
+  /** Called with the messages of a thread about the call with this id. */
   readonly onMessage: (callId: number, message: StreamAnnouncement | LastWords) => void;
 }
 
-/** The key under which a task has the call that it is. */
+/** The key under which a task holds its call. */
 type CallKey = typeof import('piscina').queueOptionsSymbol;
 type Balancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]>['loadBalancer']>;
-/** A thread as piscina offers it for a task. */
+/** A thread that piscina offers for a task. */
 type Offer = Parameters<Balancer>[1][number];
 
 export class Threads {
   readonly #piscina: Piscina;
   readonly #callKey: CallKey;
   readonly #queue = new CallQueue((task) => this.#callOf(task));
-  /** The threads that have started, by their ids, with whether they may have calls. */
+  /** The threads that have started, by their ids. The value is whether they may receive calls. */
   readonly #started = new Map<number, boolean>();
-  /** What last went wrong in a thread that had no call. */
+  /** The last error of a thread without a call. */
   #lastError: unknown;
 
   static async open(options: ThreadsOptions): Promise<Threads> {
@@ -54,15 +55,15 @@ export class Threads {
       maxThreads: max,
       idleTimeout: idleMs,
       taskQueue: this.#queue,
-      // A call that finds no thread goes back to where it was.
+      // A call for which no thread is free keeps its place in the queue.
       stricterFIFO: true,
       loadBalancer: (task, offers) => this.#choose(task, offers),
-      // Nobody reads its histograms.
+      // Its histograms are not used.
       recordTiming: false,
       ...(file.endsWith('.ts') && { execArgv: loaderArguments(file) }),
     });
     this.#piscina.on('workerCreate', ({ id }: Offer) => this.#started.set(id, true));
-    // Piscina tells of it before it has done it.
+    // Piscina emits the event before it removes the thread.
     this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#replaceLost()));
     this.#piscina.on('error', (error: unknown) => {
       this.#lastError = error;
@@ -73,36 +74,36 @@ export class Threads {
     );
   }
 
-  /** How many calls wait for a thread, or for one to start. */
+  /** The number of calls that wait for a thread to become free or to start. */
   get waiting(): number {
     return this.#queue.size;
   }
 
-  /** The call that waits longest but for so many. */
-  waitingAt(place: number): ThreadCall | undefined {
+  /** Returns the waiting call at a place in the queue, from 0. */
+  queued(place: number): ThreadCall | undefined {
     return this.#queue.at(place);
   }
 
-  /** Has a thread carry a call out, as soon as one has nothing else to do. */
+  /** Runs a call as soon as a thread is free. */
   give(call: ThreadCall): void {
     const { request, transferList } = call.message;
     (request as Request & Record<CallKey, ThreadCall>)[this.#callKey] = call;
     try {
       call.await(this.#piscina.run(request, { transferList }) as Promise<Response>);
     } catch (error) {
-      // A thread was to be started, and the system has none to give.
+      // The system could not start another thread.
       call.end(new ThreadCrashError(call.called, error));
     }
   }
 
-  /** @returns whether the call waited, and does so no more */
-  takeBack(call: ThreadCall): boolean {
+  /** Removes a waiting call from the queue. @returns whether the call was waiting */
+  dequeue(call: ThreadCall): boolean {
     return this.#queue.removeCall(call);
   }
 
-  /** Ends a thread in the middle of its call. */
+  /** Terminates a thread during its call. */
   end(threadId: number): void {
-    // It gets no other call, even if it should come to the end of this one before it is gone.
+    // The thread must not receive another call, even if it ends this one before it terminates.
     this.#started.set(threadId, false);
     void this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
   }
@@ -111,7 +112,7 @@ export class Threads {
     return this.#piscina.destroy();
   }
 
-  /** The thread that carries a task out, if there is one: a thread that has started goes before one that still does. */
+  /** Chooses a free thread for a task. Prefers a started thread to a starting one. */
   #choose(task: Task, offers: readonly Offer[]): Offer | null {
     let chosen: Offer | undefined;
     for (const offer of offers) {
@@ -129,7 +130,7 @@ export class Threads {
     return task[this.#callKey] as ThreadCall;
   }
 
-  /** Piscina starts a thread when it gets a call, and only then: the call that is next is given to it once more. */
+  /** Passes the next waiting call to piscina again, because piscina starts threads only when it receives a call. */
   #replaceLost(): void {
     const alive = new Set(this.#piscina.threads.map(({ threadId }) => threadId));
     const lost = [...this.#started.keys()].filter((id) => !alive.has(id));
@@ -140,8 +141,8 @@ export class Threads {
       this.#queue.removeCall(next);
       this.give(next);
     } else if (alive.size === 0) {
-      // It ended before it had started, and the next one would do the same.
-      const error = this.#lastError ?? new Error('it ended while it started');
+      // A thread ended before it had started, and the next one would do the same.
+      const error = this.#lastError ?? new Error('the thread exited while it started');
       for (let call: ThreadCall | undefined = next; call; call = this.#queue.at(0)) {
         this.#queue.removeCall(call);
         call.end(new ThreadCrashError(call.called, error));
@@ -150,7 +151,7 @@ export class Threads {
   }
 }
 
-/** Teaches a thread TypeScript before it loads this package, which runs from its sources. */
+/** Returns arguments that add TypeScript support to a thread, for this package running from its sources. */
 function loaderArguments(file: string): string[] {
   const loader = typeScriptLoader(file);
   if (loader === undefined) return process.execArgv;

@@ -1,17 +1,17 @@
 /**
- * Thrown values on their way between threads. A structured clone keeps neither the class of an error nor its own fields
- * nor, on every version of Node, its cause; so errors are taken apart here and put together again on the other side.
+ * Serializes thrown values for another thread. A structured clone loses the class and the fields of an error and, on some
+ * versions of Node, its cause. This module therefore records errors in one thread and revives them in the other.
  */
 import { inspect } from 'node:util';
 
-/** Anything that was thrown, in a form that can be cloned. */
+/** A thrown value in a form that can be cloned. */
 export type Thrown =
   | { readonly error: ErrorRecord }
   | { readonly value: unknown }
   | { readonly list: readonly Thrown[] };
 
 export interface ErrorRecord {
-  /** The names of the error's class and of those that it extends, nearest first. */
+  /** The names of the error's class and of its base classes, nearest first. */
   readonly classes: readonly string[];
   readonly name: string;
   readonly message: string;
@@ -21,13 +21,13 @@ export interface ErrorRecord {
 
 interface ErrorField {
   readonly key: string;
-  /** The key is a symbol from the registry of symbols, which all threads share. */
+  /** Whether the key is a symbol from the global registry, which exists in every thread. */
   readonly isSymbol: boolean;
   readonly enumerable: boolean;
   readonly value: Thrown;
 }
 
-/** A class of errors, to be recognised by its name. */
+/** An error class, recognized by its name. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 const builtIn: readonly ErrorClass[] = [
@@ -41,7 +41,7 @@ const builtIn: readonly ErrorClass[] = [
   URIError,
 ];
 
-/** Takes a thrown value apart. What cannot be cloned becomes text, and a cause that leads back to itself is cut. */
+/** Records a thrown value. Parts that cannot be cloned are converted to text. Circular references are cut. */
 export function recordThrown(thrown: unknown, above: readonly unknown[] = []): Thrown {
   if (above.includes(thrown)) return { value: undefined };
   const path = [...above, thrown];
@@ -80,8 +80,8 @@ function classNames(error: Error): string[] {
 }
 
 /**
- * Puts a thrown value together again. The error gets the nearest class of its own that is known here: one of `known`,
- * recognised by its name, or one of the language; its constructor does not run.
+ * Revives a recorded value. An error becomes an instance of its nearest class that is in `known`, by name, or is a class of
+ * JavaScript. The constructor does not run.
  */
 export function reviveThrown(thrown: Thrown, known: readonly ErrorClass[] = []): unknown {
   if ('list' in thrown) return thrown.list.map((item) => reviveThrown(item, known));
@@ -98,9 +98,9 @@ function reviveError({ classes, name, message, stack, fields }: ErrorRecord, kno
     const descriptor = { value: reviveThrown(value, known), enumerable, writable: true, configurable: true };
     Object.defineProperty(error, isSymbol ? Symbol.for(key) : key, descriptor);
   }
-  // A class that is not known here, and gave its errors no name, is told by its own.
-  const told = type.name === classes[0] || name !== error.name ? name : (classes[0] ?? name);
-  if (error.name !== told) Object.defineProperty(error, 'name', { value: told, writable: true, configurable: true });
+  // An error of an unknown class without a `name` of its own receives the name of its class.
+  const shown = type.name === classes[0] || name !== error.name ? name : (classes[0] ?? name);
+  if (error.name !== shown) Object.defineProperty(error, 'name', { value: shown, writable: true, configurable: true });
   return withStack(error, stack);
 }
 

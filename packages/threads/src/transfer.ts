@@ -1,14 +1,14 @@
-/** Values that go to another thread by being moved instead of copied. Used on both sides, so it imports nothing heavy. */
+/** Marks values that are moved to another thread instead of copied. Threads load this file, so it imports only types. */
 import type { TransferListItem } from 'node:worker_threads';
 
 const lists = new WeakMap<object, readonly TransferListItem[]>();
 
 /**
- * Has a value moved instead of copied when it next goes to, or comes back from, a thread: as an argument, as a result or
- * as an item of a stream. Whoever sent it cannot use what was moved any more.
+ * Moves parts of a value instead of copying them when the value is next sent to or from a thread, as an argument, a result
+ * or an item of a stream. The sender can no longer use the moved parts.
  *
- * @param value - given back as it is
- * @param items - what of it is moved: array buffers, message ports, streams
+ * @param value - the value that contains the items; returned unchanged
+ * @param items - the parts to move: array buffers, message ports, streams
  * @example await image.resize(transfer(pixels, [pixels.buffer]))
  */
 export function transfer<T extends object>(value: T, items: readonly TransferListItem[]): T {
@@ -16,7 +16,7 @@ export function transfer<T extends object>(value: T, items: readonly TransferLis
   return value;
 }
 
-/** What is moved of the given values; each is asked once. @internal */
+/** Returns the items to move for the given values, and removes the marks of these values. @internal */
 export function takeTransfers(values: readonly unknown[]): TransferListItem[] {
   let items: Set<TransferListItem> | undefined;
   for (const value of values) {

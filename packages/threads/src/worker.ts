@@ -1,3 +1,3 @@
-/** For modules that run in a thread of a pool; light, because every thread loads it. */
+/** The entry point for modules that run in threads of a pool. It must not import the rest of the package. */
 export { currentCall, type CurrentCall } from './thread/current-call.ts';
 export { transfer } from './transfer.ts';

@@ -9,20 +9,20 @@ const taskOf = (of: ThreadCall): Task => ({ [queueOptionsSymbol]: of }) as unkno
 const callOf = (task: Task): ThreadCall =>
   (task as unknown as Record<typeof queueOptionsSymbol, ThreadCall>)[queueOptionsSymbol];
 
-type Step = 'add' | 'take' | 'put back' | 'give again' | { readonly remove: number };
+type Step = 'add' | 'take' | 'put back' | 'add again' | { readonly remove: number };
 
-/** What may be done with a queue; `remove` takes one out that has so many before it. */
+/** Operations of a queue; `remove` removes the call at a place. */
 const steps = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.constant<Step>('add') },
     { weight: 2, arbitrary: fc.constant<Step>('take') },
-    fc.constantFrom<Step[]>('put back', 'give again'),
+    fc.constantFrom<Step[]>('put back', 'add again'),
     fc.record({ remove: fc.nat(20) }),
   ),
   { maxLength: 200 },
 );
 
-/** Does the same with a queue and with a plain list of numbers. @returns what each of them then has, after every step */
+/** Applies the steps to a queue and to a plain list of numbers. @returns the content of each after every step */
 function played(all: readonly Step[]): { queue: number[][]; list: number[][] } {
   const queue = new CallQueue(callOf);
   const list: number[] = [];
@@ -37,12 +37,12 @@ function played(all: readonly Step[]): { queue: number[][]; list: number[][] } {
       const task = queue.shift();
       if (task) taken.push(task);
     } else if (step === 'put back') {
-      // As piscina does it when there is no thread for what it has taken last.
+      // Piscina does this if no thread is free for the task that it has taken.
       const task = taken.pop();
       if (task) list.unshift(callOf(task).id);
       if (task) queue.unshift(task);
     } else {
-      const again = step === 'give again';
+      const again = step === 'add again';
       const chosen = queue.at(again ? 0 : step.remove);
       const wasThere = chosen !== undefined && queue.removeCall(chosen);
       if (again && wasThere) queue.push(taskOf(chosen));
@@ -54,7 +54,7 @@ function played(all: readonly Step[]): { queue: number[][]; list: number[][] } {
   return seen;
 }
 
-test('calls wait in the order in which they were made, whatever is put back, given again or removed', () => {
+test('calls wait in the order of their creation after calls are put back, added again or removed', () => {
   fc.assert(
     fc.property(steps, (all) => {
       const { queue, list } = played(all);
@@ -70,7 +70,7 @@ test('a call that does not wait cannot be removed', () => {
   expect(queue.size).toBe(1);
 });
 
-test('many calls are taken as few are', () => {
+test('the queue returns thousands of calls in order', () => {
   const queue = new CallQueue(callOf);
   const ids = Array.from({ length: 5_000 }, (_, index) => index);
   for (const id of ids) queue.push(taskOf(call(id)));

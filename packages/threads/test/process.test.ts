@@ -1,4 +1,4 @@
-/** Programs as users have them: the packages as they were built, the program in TypeScript or compiled. */
+/** Runs programs like those of users: with the built packages, and the program in TypeScript or compiled. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,14 +31,14 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-/** Runs Node without what it was told for the tests; gives what was printed when it has ended by itself. */
+/** Runs Node without the test environment. @returns the output after the process has exited by itself */
 async function run(folder: string, args: readonly string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], NODE_ENV: 'production' };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   return stdout;
 }
 
-test('a compiled program runs the compiled module, and ends when the pool is closed', async () => {
+test('a compiled program runs the compiled module and exits after the pool is closed', async () => {
   const folder = folderWith({
     'app.js': `
       import { ThreadPool } from '@asphalt/threads';
@@ -59,7 +59,7 @@ test('a compiled program runs the compiled module, and ends when the pool is clo
   expect(await run(folder, ['app.js'])).toBe('main 42\none\ntwo\nUint8Array(2) [ 1, 2 ]\n');
 });
 
-test('a program that does not close its pool ends all the same', async () => {
+test('a program that does not close its pool still exits', async () => {
   const folder = folderWith({
     'app.js': `
       import { ThreadPool } from '@asphalt/threads';
@@ -72,7 +72,7 @@ test('a program that does not close its pool ends all the same', async () => {
   expect(await run(folder, ['app.js'])).toBe('42\n');
 });
 
-test('`asphalt run` has threads run modules in TypeScript', async () => {
+test('threads run TypeScript modules under `asphalt run`', async () => {
   const folder = folderWith({
     'app.ts': `
       import { Component, component, inject } from '@asphalt/core';
@@ -97,7 +97,7 @@ test('`asphalt run` has threads run modules in TypeScript', async () => {
   expect(stdout).toContain('HELLO!\n');
 });
 
-test('`asphalt components` tells of the pool and its options, and configuration can have one by that name', async () => {
+test('`asphalt components` lists the pool with its options, and the configuration can add one by its type', async () => {
   const folder = folderWith({
     'package.json': '{ "type": "module", "dependencies": { "@asphalt/threads": "*" } }',
     'app.ts': `

@@ -27,13 +27,13 @@ test('functions run in threads and their results come back', async () => {
   expect(await work.thread()).not.toBe(threadId);
 });
 
-test('a module has its functions, and nothing else of what it exports', async () => {
+test('a module has only its exported functions', async () => {
   expect(work).not.toHaveProperty('constant');
   expect(Object.isFrozen(work)).toBe(true);
   expect(work.double).toBeTypeOf('function');
 });
 
-test('calls run side by side, at most as many as there may be threads', async () => {
+test('at most `max` calls run concurrently', async () => {
   const pool = poolWith({ max: 2 });
   const work = await pool.module<Work>(workUrl);
   const held = [shared(), shared(), shared()];
@@ -47,26 +47,26 @@ test('calls run side by side, at most as many as there may be threads', async ()
   expect(await Promise.all(calls)).toEqual(['released', 'released', 'released']);
 });
 
-test('the name of the context for which a call is made can be read in the thread', async () => {
+test("a function can read the name of its caller's context", async () => {
   expect(await work.contextName()).toBeUndefined();
   expect(await work.contextName.with({ context: { name: 'request 42' } })()).toBe('request 42');
   expect(await work.contextName()).toBeUndefined();
 });
 
-test('what is in a transfer list is moved, there and back', async () => {
+test('values in a transfer list are moved in both directions', async () => {
   const bytes = Uint8Array.of(0, 100);
   const result = await work.inverted(transfer(bytes, [bytes.buffer]));
   expect(bytes.byteLength).toBe(0);
   expect(result).toEqual(Uint8Array.of(255, 155));
 });
 
-test('what is in no transfer list is copied', async () => {
+test('values without a transfer list are copied', async () => {
   const bytes = Uint8Array.of(0, 100);
   expect(await work.inverted(bytes)).toEqual(Uint8Array.of(255, 155));
   expect(bytes).toEqual(Uint8Array.of(0, 100));
 });
 
-test('errors keep class, message, stack and cause', async () => {
+test('errors keep their class, message, stack and cause', async () => {
   const error = (await failureOf(() => work.fail('type'))) as TypeError;
   expect(error).toBeInstanceOf(TypeError);
   expect(error.message).toBe('not a picture');
@@ -74,7 +74,7 @@ test('errors keep class, message, stack and cause', async () => {
   expect(error.stack).toMatch(/^TypeError: not a picture\n.*work\.ts:\d+/s);
 });
 
-test('errors of classes that are named are instances of them, with their own fields', async () => {
+test('errors of named classes are instances of them, with their own fields', async () => {
   const work = await workIn({}, { errors: [PictureError] });
   const error = (await failureOf(() => work.fail('picture'))) as PictureError;
   expect(error).toBeInstanceOf(PictureError);
@@ -84,97 +84,93 @@ test('errors of classes that are named are instances of them, with their own fie
   expect(errors.map((each: Error) => each.constructor)).toEqual([PictureError, TypeError]);
 });
 
-test('errors of classes that nobody named tell their class by their name', async () => {
+test('errors of other classes have the class name as their name', async () => {
   const error = (await failureOf(() => work.fail('picture'))) as PictureError;
   expect(error).toBeInstanceOf(Error);
   expect([error.name, error.message, error.file]).toEqual(['PictureError', 'cannot read cat.png', 'cat.png']);
 });
 
-test('whatever else is thrown comes through', async () => {
+test('thrown values that are not errors reach the caller', async () => {
   await expect(failureOf(() => work.fail('text'))).resolves.toBe('plain text');
   await expect(failureOf(() => work.fail('none'))).resolves.toBeUndefined();
   const odd = (await failureOf(() => work.failOddly())) as Error & { callback: unknown };
   expect([odd.message, odd.callback]).toEqual(['odd', '[Function (anonymous)]']);
 });
 
-test('a value that cannot be copied is named, whichever way it goes', async () => {
+test('an argument or a result that cannot be copied fails with a ThreadValueError', async () => {
   const work = await workIn({ max: 1 });
   const argument = (await failureOf(() => work.later(() => undefined))) as ThreadValueError;
   expect(argument).toBeInstanceOf(ThreadValueError);
   expect(argument.message).toMatchInlineSnapshot(`
-    "Argument 1 of a call cannot go from one thread to another
+    "Argument 1 of a call cannot be sent to another thread
       call         later() of work.ts
       got          DataCloneError: () => undefined could not be cloned.
-      note         functions and what is bound to a thread cannot be copied, and what was moved is gone
-      help         send plain data, and build what belongs to a thread inside of it
+      note         functions and objects bound to a thread cannot be copied; a moved value cannot be sent again
+      help         send plain data, and create objects in the thread that uses them
       code         ERR_THREAD_VALUE"
   `);
   const result = (await failureOf(() => work.unclonable())) as ThreadValueError;
   expect(result).toBeInstanceOf(ThreadValueError);
-  expect(result.summary).toMatchInlineSnapshot(`"A result cannot go from one thread to another"`);
+  expect(result.summary).toMatchInlineSnapshot(`"A result cannot be sent to another thread"`);
   expect(await work.double(1)).toBe(2);
 });
 
-test('a thread that ends fails the call that it carried out, and is replaced', async () => {
+test('a thread that ends fails its call and is replaced', async () => {
   const work = await workIn({ max: 1 });
   const exited = (await failureOf(() => work.exit())) as ThreadCrashError;
   expect(exited).toBeInstanceOf(ThreadCrashError);
   expect(exited.message).toMatchInlineSnapshot(`
-    "A thread ended while it carried out a call
+    "A thread ended while it ran a call
       call         exit() of work.ts
       got          Error: worker exited with code: 3
-      note         an error that nothing catches ends a thread, and so do \`process.exit()\` and a lack of memory
-      help         await every promise in the function, and handle the errors of what it leaves running
+      note         an uncaught error, \`process.exit()\` or a lack of memory ends a thread
+      help         await every promise in the function, and handle errors of work that it leaves running
       code         ERR_THREAD_CRASHED"
   `);
   const crashed = (await failureOf(() => work.crash())) as ThreadCrashError;
   expect(crashed).toBeInstanceOf(ThreadCrashError);
-  expect((crashed.cause as Error).message).toBe('nobody catches this');
+  expect((crashed.cause as Error).message).toBe('uncaught');
   expect(await work.double(1)).toBe(2);
 });
 
-test('calls that wait are carried out, in their order, when the thread before them is lost', async () => {
+test('waiting calls run in their order after a thread is lost', async () => {
   const work = await workIn({ max: 1 });
   const order: number[] = [];
   const note = async (number: number, abort?: AbortSignal): Promise<void> =>
     void order.push(await work.double.with({ abort })(number));
   const { signal } = new AbortController();
   const lost = failureOf(() => work.exit());
-  // Some of them can be ended and some cannot.
+  // Some of the calls have a signal and some do not.
   await Promise.all([note(1), note(2, signal), note(3), failureOf(() => work.crash()), note(4, signal), note(5)]);
   expect(await lost).toBeInstanceOf(ThreadCrashError);
   expect(order).toEqual([2, 4, 6, 8, 10]);
 });
 
-test(
-  'no call is lost with a thread that is ended while its own call comes to its end',
-  { timeout: 60_000 },
-  async () => {
-    const pool = poolWith({ max: 1 });
-    const work = await pool.module<Work>(workUrl);
-    for (let round = 0; round < 20; round++) {
-      const numbers = shared();
-      const abort = new AbortController();
-      const ended = work.hold
-        .with({ abort: abort.signal })(numbers)
-        .catch(() => 'aborted');
-      const next = work.double(round);
-      await written(numbers);
-      release(numbers);
-      // Its result may be on its way by now.
-      for (let spin = 0; spin < round * 10_000; spin++);
-      abort.abort();
-      expect(['released', 'aborted']).toContain(await ended);
-      expect(await next).toBe(2 * round);
-    }
-    expect([pool.running, pool.waiting]).toEqual([0, 0]);
-  },
-);
+test('no waiting call is lost when a thread is terminated while its own call ends', { timeout: 60_000 }, async () => {
+  const pool = poolWith({ max: 1 });
+  const work = await pool.module<Work>(workUrl);
+  for (let round = 0; round < 20; round++) {
+    const numbers = shared();
+    const abort = new AbortController();
+    const ended = work.hold
+      .with({ abort: abort.signal })(numbers)
+      .catch(() => 'aborted');
+    const next = work.double(round);
+    await written(numbers);
+    release(numbers);
+    // The result may already be on its way.
+    for (let spin = 0; spin < round * 10_000; spin++);
+    abort.abort();
+    expect(['released', 'aborted']).toContain(await ended);
+    expect(await next).toBe(2 * round);
+  }
+  expect([pool.running, pool.waiting]).toEqual([0, 0]);
+});
 
 test.each([
   ['throws', 'throw new Error("not here")', 'not here'],
-  ['exits', 'process.exit(5)', 'it ended while it started'],
-])('calls fail when no thread can start because what it loads first %s', async (_, first, cause) => {
+  ['exits', 'process.exit(5)', 'the thread exited while it started'],
+])('calls fail when no thread can start because its first module %s', async (_, first, cause) => {
   const pool = poolWith({ max: 2, onError: () => undefined });
   const { execArgv } = process;
   process.execArgv = [...execArgv, '--import', `data:text/javascript,${encodeURIComponent(first)}`];
@@ -186,14 +182,14 @@ test.each([
   }
 });
 
-test('abort ends a running call with its thread, and disturbs no other', async () => {
+test('an abort terminates a running call with its thread and does not affect other calls', async () => {
   const work = await workIn({ max: 2 });
   const [spinning, held] = [shared(), shared()];
   const abort = new AbortController();
   const ended = failureOf(() => work.spin.with({ abort: abort.signal })(spinning));
   const other = work.hold(held);
   await Promise.all([written(spinning), written(held)]);
-  const reason = new Error('not wanted any more');
+  const reason = new Error('no longer needed');
   abort.abort(reason);
   expect(await ended).toBe(reason);
   release(held);
@@ -202,7 +198,7 @@ test('abort ends a running call with its thread, and disturbs no other', async (
   expect(await work.double(1)).toBe(2);
 });
 
-test('abort ends a call that waits for a thread, and one that is made too late', async () => {
+test('an abort removes a waiting call from the queue and rejects later calls', async () => {
   const pool = poolWith({ max: 1 });
   const work = await pool.module<Work>(workUrl);
   const held = shared();
@@ -219,7 +215,7 @@ test('abort ends a call that waits for a thread, and one that is made too late',
   expect(await first).toBe('released');
 });
 
-test('a function that is given a signal ends by itself, and its caller gets the reason', async () => {
+test('a function with a signal can end by itself, and its call rejects with the reason of the signal', async () => {
   const work = await workIn({ max: 1, graceMs: 2 ** 30 });
   const numbers = shared();
   const before = await work.thread();
@@ -229,11 +225,11 @@ test('a function that is given a signal ends by itself, and its caller gets the 
   abort.abort();
   expect(await ended).toBe(abort.signal.reason);
   expect(Atomics.load(numbers, 1)).toBe(1);
-  // The thread lives on.
+  // The thread was not terminated.
   expect(await work.thread()).toBe(before);
 });
 
-test('a function may answer the signal with a result', async () => {
+test('a function can return a result after its signal fires', async () => {
   const work = await workIn({ graceMs: 2 ** 30 });
   const numbers = shared();
   const abort = new AbortController();
@@ -243,7 +239,7 @@ test('a function may answer the signal with a result', async () => {
   expect(await result).toBe('stopped: enough');
 });
 
-test('a function that does not listen to its signal is ended with its thread', async () => {
+test('a function that ignores its signal is terminated with its thread', async () => {
   const work = await workIn({ graceMs: 1 });
   const numbers = shared();
   const abort = new AbortController();
@@ -254,7 +250,7 @@ test('a function that does not listen to its signal is ended with its thread', a
   await spinningEnds(numbers);
 });
 
-test('a call that takes too long is ended with its thread', async () => {
+test('a call that exceeds its time limit is terminated with its thread', async () => {
   const work = await workIn({ max: 1 });
   const numbers = shared();
   const error = (await failureOf(() => work.spin.with({ timeoutMs: 1 })(numbers))) as ThreadTimeoutError;
@@ -262,15 +258,15 @@ test('a call that takes too long is ended with its thread', async () => {
   expect(error.message).toMatchInlineSnapshot(`
     "A call to a thread took longer than 1 ms
       call         spin() of work.ts
-      state        it ran, and its thread was ended
+      state        running; its thread was terminated
       help         raise \`timeoutMs\`
-                   or give the function less to do
+                   or reduce the work of the function
       code         ERR_THREAD_TIMEOUT"
   `);
   expect(await work.double(1)).toBe(2);
 });
 
-test('a call that waits too long for a thread says that it waited', async () => {
+test('the error of a call that exceeds its time limit in the queue reports that it was waiting', async () => {
   const work = await workIn({ max: 1 });
   const held = shared();
   const first = work.hold(held);
@@ -279,22 +275,22 @@ test('a call that waits too long for a thread says that it waited', async () => 
   expect(error.message).toMatchInlineSnapshot(`
     "A call to a thread took longer than 1 ms
       call         double() of work.ts
-      state        it waited for a thread of the pool "default"
+      state        waiting for a thread of the pool "default"
       help         raise \`timeoutMs\`
-                   or give the function less to do
+                   or reduce the work of the function
       code         ERR_THREAD_TIMEOUT"
   `);
   release(held);
   await first;
 });
 
-test('a full pool refuses the call that comes', async () => {
+test('a full pool refuses new calls by default', async () => {
   const { refused, waited } = await overfull('drop-newest');
   expect(refused).toEqual([undefined, expect.any(ThreadPoolFullError)]);
   expect((refused[1] as ThreadPoolFullError).message).toMatchInlineSnapshot(`
     "The thread pool "default" is full
       call         double() of work.ts
-      state        1 calls run and 1 wait
+      state        calls: 1 running, 1 waiting
       help         send fewer calls at a time
                    or raise \`queue\` or \`max\` of the pool
       code         ERR_THREAD_POOL_FULL"
@@ -302,13 +298,13 @@ test('a full pool refuses the call that comes', async () => {
   expect(waited).toEqual([2]);
 });
 
-test('a full pool refuses the call that waits longest, if it is told so', async () => {
+test('a full pool refuses the call that has waited longest with "drop-oldest"', async () => {
   const { refused, waited } = await overfull('drop-oldest');
   expect(refused).toEqual([expect.any(ThreadPoolFullError), undefined]);
   expect(waited).toEqual([4]);
 });
 
-/** Two calls wait where there is room for one. */
+/** Makes two calls that wait, in a queue with room for one. */
 async function overfull(overflow: 'drop-newest' | 'drop-oldest'): Promise<{ refused: unknown[]; waited: number[] }> {
   const work = await workIn({ max: 1, queue: 1, overflow });
   const held = shared();
@@ -324,7 +320,7 @@ async function overfull(overflow: 'drop-newest' | 'drop-oldest'): Promise<{ refu
   };
 }
 
-test('a pool that closes lets the calls end that were made, and refuses others', async () => {
+test('a closing pool completes pending calls and refuses new ones', async () => {
   const pool = poolWith({ max: 1, drainMs: 2 ** 30 });
   const work = await pool.module<Work>(workUrl);
   const held = shared();
@@ -345,7 +341,7 @@ test('a pool that closes lets the calls end that were made, and refuses others',
   await pool.close();
 });
 
-test('a pool that closes ends the calls that take too long', async () => {
+test('a closing pool aborts calls that exceed the drain limit', async () => {
   const pool = poolWith({ max: 1, drainMs: 1 });
   const work = await pool.module<Work>(workUrl);
   const numbers = shared();
@@ -356,7 +352,7 @@ test('a pool that closes ends the calls that take too long', async () => {
   expect(spinning).toBeInstanceOf(ThreadDrainError);
   expect(waiting).toBeInstanceOf(ThreadDrainError);
   expect(spinning!.message).toMatchInlineSnapshot(`
-    "A call still ran 1 ms after the thread pool "default" had stopped, and was ended
+    "The thread pool "default" aborted a call that exceeded its drain limit of 1 ms
       call         spin() of work.ts
       help         raise \`drain\` of the pool
                    or pass an \`AbortSignal\` that fires when the application stops
@@ -365,21 +361,21 @@ test('a pool that closes ends the calls that take too long', async () => {
   await spinningEnds(numbers);
 });
 
-test('a pool that was never used closes', async () => {
+test('a pool that was never used can be closed', async () => {
   await new ThreadPool().close();
 });
 
 test.each([
-  ['that is not there', './modules/nowhere.ts', /does not exist/],
+  ['that does not exist', './modules/nowhere.ts', /does not exist/],
   ['that fails while it loads', './modules/broken.ts', /failed while a thread loaded it/],
-  ['that is no file', 'https://example.org/module.js', /other than the URL of a file/],
-])('a module %s is told', async (_, name, summary) => {
+  ['that is not a file', 'https://example.org/module.js', /is not a `file:` URL/],
+])('a module %s fails with a ThreadModuleError', async (_, name, summary) => {
   const error = (await failureOf(() => poolWith().module(new URL(name, import.meta.url)))) as ThreadModuleError;
   expect(error).toBeInstanceOf(ThreadModuleError);
   expect(error.summary).toMatch(summary);
 });
 
-test('the failure of a module that does not load is the cause', async () => {
+test('the error of a module that fails to load is the cause of the ThreadModuleError', async () => {
   const error = await failureOf(() => poolWith().module(new URL('./modules/broken.ts', import.meta.url)));
   const { cause } = error as ThreadModuleError;
   expect(cause).toBeInstanceOf(TypeError);
@@ -391,12 +387,12 @@ test.each([
   [{ max: 0 }, 'max'],
   [{ min: -1 }, 'min'],
   [{ queue: -1 }, 'queue'],
-])('a pool with %j cannot be', (options, option) => {
+])('a pool cannot be created with %j', (options, option) => {
   expect(() => new ThreadPool(options)).toThrow(ThreadPoolOptionsError);
   expect(() => new ThreadPool(options)).toThrow(expect.objectContaining({ option }) as Error);
 });
 
-/** Waits until a function that counts without end counts no more. */
+/** Waits until a function that increments a number in an endless loop has been terminated. */
 async function spinningEnds(numbers: Int32Array): Promise<void> {
   for (let before = -1, rounds = 0; rounds < 5; rounds++) {
     await new Promise(setImmediate);

@@ -14,28 +14,28 @@ async function read<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
-test('what an async generator yields is streamed back in order', async () => {
+test('the items of an async generator are streamed in order', async () => {
   const items = await read(work.count(shared(), 1000));
   expect(items).toEqual(Array.from({ length: 1000 }, (_, index) => index + 1));
 });
 
-test('what a plain generator yields is streamed back as well', async () => {
+test('the items of a synchronous generator are streamed', async () => {
   expect(await read(work.squares(4))).toEqual([1, 4, 9, 16]);
 });
 
-test('a stream may be read several items at a time', async () => {
+test('several items of a stream can be requested concurrently', async () => {
   const items = work.squares(3)[Symbol.asyncIterator]();
   const results = await Promise.all([items.next(), items.next(), items.next(), items.next(), items.next()]);
   expect(results.map(({ value }) => value as unknown)).toEqual([1, 4, 9, undefined, undefined]);
   expect(results.map(({ done }) => done)).toEqual([false, false, false, true, true]);
 });
 
-test('no more items are made than the reader has room for, and leaving the loop ends the generator', async () => {
+test('a thread produces only as many items as the reader has room for, and leaving the loop ends the generator', async () => {
   const work = await workIn({ max: 1 });
   const made = shared();
   let ahead = 0;
   for await (const item of work.count(made)) {
-    // The generator goes on without its reader until there is no more room.
+    // The generator continues without its reader until the room is used up.
     while (item === 1 && Atomics.load(made, 0) < streamCapacity) await new Promise(setImmediate);
     ahead = Math.max(ahead, Atomics.load(made, 0) - item);
     if (item === 200) break;
@@ -47,7 +47,7 @@ test('no more items are made than the reader has room for, and leaving the loop 
   expect(await work.double(1)).toBe(2);
 });
 
-test('a stream that fails gives what came before, then the error', async () => {
+test('a failing stream yields the items before the failure, then throws the error', async () => {
   const work = await workIn({}, { errors: [PictureError] });
   const items: string[] = [];
   const error = await failureOf(async () => {
@@ -57,15 +57,15 @@ test('a stream that fails gives what came before, then the error', async () => {
   expect(error).toBeInstanceOf(PictureError);
 });
 
-test('a stream whose thread ends fails', async () => {
+test('a stream fails when its thread ends', async () => {
   expect(await failureOf(() => read(work.crashing()))).toBeInstanceOf(ThreadCrashError);
 });
 
-test('a stream whose items cannot be copied fails', async () => {
+test('a stream fails if its items cannot be copied', async () => {
   expect(await failureOf(() => read(work.unclonableItems()))).toMatchObject({ name: 'DataCloneError' });
 });
 
-test('abort ends a stream', async () => {
+test('an abort ends a stream', async () => {
   const work = await workIn({ max: 1 });
   const abort = new AbortController();
   const error = await failureOf(async () => {
@@ -75,6 +75,6 @@ test('abort ends a stream', async () => {
   expect(await work.double(1)).toBe(2);
 });
 
-test('items can be moved instead of copied', async () => {
+test('items of a stream can be moved instead of copied', async () => {
   expect(await read(work.chunks())).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(0)]);
 });

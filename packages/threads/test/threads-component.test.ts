@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ThreadPool, ThreadPoolClosedError, ThreadsComponent } from '../src/index.ts';
 import { failureOf, release, shared, workUrl, written, type Work } from './use-pool.ts';
 
-test('a pool is a resource, and an alias makes a second one', async () => {
+test('a pool is a resource, and an alias adds a second pool', async () => {
   @component({ components: { threads: ThreadsComponent, 'threads/images': child(ThreadsComponent, { max: 1 }) } })
   class App extends Component {
     @inject(ThreadPool) readonly threads!: ThreadPool;
@@ -20,7 +20,7 @@ test('a pool is a resource, and an alias makes a second one', async () => {
   await application.stop();
 });
 
-test('an application that stops waits for the calls that run', async () => {
+test('a stopping application waits for running calls', async () => {
   @component({ components: { threads: ThreadsComponent } })
   class App extends Component {}
   const application = await startApplication(App);
@@ -35,7 +35,7 @@ test('an application that stops waits for the calls that run', async () => {
   await stopped;
 });
 
-/** What a call fails with, once it fails: the teardown takes a few turns of the event loop to reach the pool. */
+/** Repeats a call until it fails: the teardown reaches the pool after a few turns of the event loop. */
 async function refusal(call: () => Promise<unknown>): Promise<unknown> {
   const attempts: Array<Promise<unknown>> = [];
   let failure: { readonly error: unknown } | undefined;
@@ -46,7 +46,7 @@ async function refusal(call: () => Promise<unknown>): Promise<unknown> {
   return failure.error;
 }
 
-test('options that contradict each other keep the application from starting', async () => {
+test('the application does not start with contradictory options', async () => {
   @component({ components: { threads: child(ThreadsComponent, { min: 3, max: 2 }) } })
   class App extends Component {}
   const error = (await failureOf(() => startApplication(App))) as Error;

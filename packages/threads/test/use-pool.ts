@@ -1,23 +1,23 @@
-/** Pools of real threads for tests, and the module that the tests run in them. */
+/** Opens pools of real threads for tests, with the module that the tests run in them. */
 import { onTestFinished } from 'vitest';
 import { ThreadPool, type ModuleOptions, type ThreadModule, type ThreadPoolOptions } from '../src/index.ts';
 
 export type Work = typeof import('./modules/work.ts');
 export const workUrl = new URL('./modules/work.ts', import.meta.url);
 
-/** A pool that is closed when the test has ended. */
+/** Creates a pool that is closed when the test ends. */
 export function poolWith(options?: ThreadPoolOptions): ThreadPool {
   const pool = new ThreadPool({ drainMs: 0, ...options });
   onTestFinished(() => pool.close());
   return pool;
 }
 
-/** The functions of the tests' module, in a pool of their own. */
+/** Returns the functions of the tests' module in a new pool. */
 export async function workIn(options?: ThreadPoolOptions, terms?: ModuleOptions): Promise<ThreadModule<Work>> {
   return poolWith(options).module<Work>(workUrl, terms);
 }
 
-/** Numbers that threads and tests share. */
+/** Creates numbers in shared memory. */
 export function shared(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(8));
 }
@@ -27,13 +27,13 @@ export async function written(numbers: Int32Array, index = 0): Promise<void> {
   while (Atomics.load(numbers, index) === 0) await new Promise(setImmediate);
 }
 
-/** Lets go whoever waits for it. */
+/** Sets a number to 1 and wakes the thread that waits for it. */
 export function release(numbers: Int32Array, index = 1): void {
   Atomics.store(numbers, index, 1);
   Atomics.notify(numbers, index);
 }
 
-/** What a call throws, or its promise rejects with. */
+/** Returns the error that a call throws, or that its promise rejects with. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
     await call();

@@ -1,8 +1,8 @@
-/** Which function to name when the event loop was blocked, out of the stacks that were seen meanwhile. */
+/** Selects the function that blocked the event loop from samples of the stack. */
 import type { DelayingComponent, StackFrame } from './delay.ts';
 import type { Sample } from './messages.ts';
 
-/** Which share of the time is so short that the code seen in it need not be the code that blocked. */
+/** The last part of a delay, in which a sample may show other code than the code that blocked. */
 const shortShare = 1 / 8;
 
 export interface BlockingPlace {
@@ -12,9 +12,9 @@ export interface BlockingPlace {
 }
 
 /**
- * The innermost function of the program that was there each time: where a loop calls one thing after the other, that is
- * the function with the loop. Where the stacks have none in common, the first is taken: it was there when the delay grew
- * too long.
+ * Returns the innermost function of the program that is in all samples. For a loop that calls several functions, this is
+ * the function with the loop. If the samples have no function in common, the first sample decides, because it shows the
+ * code that made the delay too long.
  */
 export function blockingPlace(samples: readonly Sample[]): BlockingPlace {
   const [first] = samples;
@@ -26,15 +26,15 @@ export function blockingPlace(samples: readonly Sample[]): BlockingPlace {
 }
 
 /**
- * The stacks that tell of a time in which nothing else ran. What was seen only just before its end may have come after the
- * code that took so long, in the same turn of the event loop; it counts where nothing else was seen.
+ * Returns the samples that show the code that blocked. A sample just before the end of the delay may show later code of the
+ * same turn of the event loop. It counts only if no earlier sample exists.
  */
-export function tellingSamples(samples: readonly Sample[], from: number, to: number): readonly Sample[] {
+export function relevantSamples(samples: readonly Sample[], from: number, to: number): readonly Sample[] {
   const early = samples.filter(({ at }) => to - at > (to - from) * shortShare);
   return early.length > 0 ? early : samples;
 }
 
-/** How many calls two stacks share, counted from the outermost. */
+/** Returns the number of calls that two stacks have in common, from the outermost. */
 function commonDepth(one: readonly StackFrame[], other: readonly StackFrame[]): number {
   let depth = 0;
   while (depth < one.length && depth < other.length && isSame(one.at(-1 - depth)!, other.at(-1 - depth)!)) depth++;
@@ -45,7 +45,7 @@ function isSame(one: StackFrame, other: StackFrame): boolean {
   return one.function === other.function && one.file === other.file;
 }
 
-/** Code of the program itself, which its author can change. */
+/** Whether a call is in code of the program itself, which its author can change. */
 function isOwn({ file }: StackFrame): boolean {
   return file !== '' && !file.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(file);
 }

@@ -1,9 +1,9 @@
-/** What the watchdog tells of a delay of the event loop, and how a person reads it. */
+/** The description of a delay of the event loop, as data and as text. */
 import { relative } from 'node:path';
 
-/** A call on the stack; lines and columns count from 1, in the source as it was written. */
+/** A call on the stack. Lines and columns count from 1 and refer to the source file. */
 export interface StackFrame {
-  /** Its name; `(anonymous)` where it has none. */
+  /** The function's name; `(anonymous)` if it has none. */
   readonly function: string;
   readonly file: string;
   readonly line: number;
@@ -12,38 +12,40 @@ export interface StackFrame {
 
 /** The component that a stack belongs to. */
 export interface DelayingComponent {
-  /** Where the component stands in its application; empty for the root. */
+  /** The component's path in its application; empty for the root. */
   readonly path: string;
-  /** The name of its class. */
+  /** The name of the component's class. */
   readonly type: string;
 }
 
 /**
- * Why nothing else could run: JavaScript (or a call that it waited for) did not return; the memory was cleaned up; or
- * the whole process stood still, as when a laptop sleeps. `unknown` where the runtime cannot be asked or the code was
- * over before it could be looked at.
+ * Why the event loop was blocked:
+ * - `code`: JavaScript, or a synchronous call from it, did not return
+ * - `garbage collection`
+ * - `suspension`: the whole process was suspended, for example because a laptop was asleep
+ * - `unknown`: the runtime does not support reading the stack, or the code ended before its stack was read
  */
 export type DelayCause = 'code' | 'garbage collection' | 'suspension' | 'unknown';
 
 export interface Delay {
   readonly cause: DelayCause;
-  /** For how long nothing else could run, without the time for which the process stood still, in milliseconds. */
+  /** How long the event loop was blocked, without the time of a suspension. */
   readonly durationMs: number;
-  /** How much of that went into cleaning up memory. */
+  /** The time of the delay that garbage collections took. */
   readonly garbageCollectionMs: number;
-  /** For how long the whole process stood still. */
+  /** How long the whole process was suspended. */
   readonly suspendedMs: number;
-  /** The innermost function of the program that did not return; functions of Node and of packages are passed over. */
+  /** The innermost function of the program that did not return. Functions of Node and of packages are skipped. */
   readonly place: StackFrame | undefined;
-  /** The calls that led there, innermost first. */
+  /** The stack of the main thread, innermost call first. */
   readonly stack: readonly StackFrame[];
-  /** Whose code it is, where that can be told. */
+  /** The component whose code blocked, if known. */
   readonly component: DelayingComponent | undefined;
-  /** How many delays the same function has caused, this one included. */
+  /** The number of delays that the same function has caused, including this one. */
   readonly count: number;
 }
 
-/** One sentence for people: `crunch() at src/report.ts:12 blocked the event loop for 312 ms`. */
+/** Describes a delay in one sentence: `crunch() at src/report.ts:12 blocked the event loop for 312 ms`. */
 export function delayText({
   cause,
   durationMs,
@@ -56,9 +58,9 @@ export function delayText({
   const duration = `${Math.round(durationMs)} ms`;
   switch (cause) {
     case 'suspension':
-      return `The process stood still for ${Math.round(suspendedMs)} ms, its machine slept or was overloaded`;
+      return `The process was suspended for ${Math.round(suspendedMs)} ms: the machine was asleep or overloaded`;
     case 'garbage collection':
-      return `Cleaning up memory took ${Math.round(garbageCollectionMs)} ms of ${duration} in which nothing else ran`;
+      return `Garbage collection took ${Math.round(garbageCollectionMs)} ms of an event loop delay of ${duration}`;
     case 'unknown':
       return `The event loop was blocked for ${duration}`;
     case 'code': {

@@ -1,7 +1,7 @@
 import { AsphaltError } from '@asphalt/core';
 import { componentText, placeText, type Delay } from './delay.ts';
 
-/** Code blocked the event loop for longer than it may. */
+/** Thrown when code blocks the event loop for longer than the limit. */
 export class BlockingError extends AsphaltError {
   readonly code = 'ERR_BLOCKING';
 
@@ -11,7 +11,7 @@ export class BlockingError extends AsphaltError {
   ) {
     const { place, stack, component, durationMs } = delay;
     super({
-      summary: `The event loop was blocked for ${Math.round(durationMs)} ms, ${limitMs} ms are allowed`,
+      summary: `The event loop was blocked for ${Math.round(durationMs)} ms, the limit is ${limitMs} ms`,
       details: [
         ['by', place && placeText(place)],
         ['of', component && componentText(component)],
@@ -24,7 +24,7 @@ export class BlockingError extends AsphaltError {
             .join('\n') || undefined,
         ],
       ],
-      help: ['do the work in a thread: @asphalt/threads', 'do it in parts, and await something between them'],
+      help: ['do the work in a thread: @asphalt/threads', 'split the work, and await between the parts'],
     });
   }
 }

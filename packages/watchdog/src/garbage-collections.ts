@@ -1,7 +1,7 @@
-/** When the memory of the main thread was cleaned up. */
+/** Records the garbage collections of the main thread. */
 import { PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
 
-/** Shorter ones cannot be what delays an event loop; there are many of them. */
+/** Shorter collections are ignored: they are frequent and do not delay the event loop noticeably. */
 const longMs = 5;
 const most = 100;
 
@@ -13,7 +13,7 @@ export class GarbageCollections {
     this.#observer.observe({ entryTypes: ['gc'] });
   }
 
-  /** How long the memory was being cleaned up between two times. */
+  /** Returns the total duration of garbage collections between two times. */
   between(from: number, to: number): number {
     this.#keep(this.#observer.takeRecords());
     return this.#recent

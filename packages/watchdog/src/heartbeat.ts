@@ -1,12 +1,11 @@
 /**
- * The memory that the main thread and the watching thread share. All times in the watchdog are milliseconds as the main
- * thread's `performance.now()` counts them; the other thread gets there through `process.hrtime`, which all threads
- * share.
+ * The memory that the main thread and the watching thread share. All times in the watchdog are milliseconds on the clock of
+ * the main thread's `performance.now()`. The watching thread computes them from `process.hrtime`, which all threads share.
  */
 export interface Heartbeat {
-  /** In whole microseconds: when the main thread last came round. */
+  /** The time of the main thread's last heartbeat in microseconds, and whether a debugger is attached. */
   readonly memory: BigInt64Array;
-  /** What `process.hrtime` said when the main thread's clock was at 0, in nanoseconds. */
+  /** The value of `process.hrtime` when the main thread's clock was at 0, in nanoseconds. */
   readonly origin: bigint;
 }
 
@@ -15,7 +14,7 @@ export function createHeartbeat(): Heartbeat {
   return { memory: new BigInt64Array(new SharedArrayBuffer(16)), origin };
 }
 
-/** The main thread came round at `at`. A debugger stops it at will, and is not to be disturbed. */
+/** Records a heartbeat. The watching thread does nothing while a debugger, which can pause the main thread, is attached. */
 export function writeBeat({ memory }: Heartbeat, at: number, hasDebugger: boolean): void {
   Atomics.store(memory, 0, BigInt(Math.round(at * 1e3)));
   Atomics.store(memory, 1, hasDebugger ? 1n : 0n);
@@ -25,7 +24,7 @@ export function readBeat({ memory }: Heartbeat): { readonly at: number; readonly
   return { at: Number(Atomics.load(memory, 0)) / 1e3, hasDebugger: Atomics.load(memory, 1) === 1n };
 }
 
-/** The main thread's clock, read in any thread. */
+/** Returns the time on the main thread's clock, in any thread. */
 export function mainTime({ origin }: Heartbeat): number {
   return Number(process.hrtime.bigint() - origin) / 1e6;
 }

@@ -1,20 +1,20 @@
 import type { Logger } from '@asphalt/core';
 import { delayText, type Delay } from './delay.ts';
 
-/** A {@link Watchdog}, or what passes on some of its delays. */
+/** A {@link Watchdog}, or a source of some of its delays. */
 export interface DelaySource {
   readonly namesCode: boolean;
-  readonly delayed: { subscribe(told: (delay: Delay) => void): unknown };
+  readonly delayed: { subscribe(listener: (delay: Delay) => void): unknown };
 }
 
 /**
- * Has a log tell of delays: of those that one function causes, the 1st, the 10th, the 100th and so on.
+ * Logs delays: for each function, the 1st, the 10th, the 100th and so on.
  *
- * @param fromMs - leaves out shorter ones
+ * @param fromMs - the length of the shortest delay that is logged
  */
 export function logDelays(watchdog: DelaySource, logger: Logger, fromMs = 0): void {
   if (!watchdog.namesCode)
-    logger.info('This runtime cannot tell which code blocks the event loop, only for how long it was blocked');
+    logger.info('This runtime cannot report which code blocks the event loop, only for how long it was blocked');
   watchdog.delayed.subscribe((delay) => {
     const isLong = Math.max(delay.durationMs, delay.suspendedMs) >= fromMs;
     if (!isLong || !Number.isInteger(Math.log10(delay.count))) return;

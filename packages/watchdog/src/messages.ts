@@ -1,38 +1,38 @@
-/** What the main thread and the watching thread say to each other. */
+/** The messages between the main thread and the watching thread. */
 import type { DelayingComponent, StackFrame } from './delay.ts';
 import type { Heartbeat } from './heartbeat.ts';
 
-/** Given to the watching thread when it starts. */
+/** Passed to the watching thread when it starts. */
 export interface WatchSettings {
   readonly heartbeat: Heartbeat;
   readonly thresholdMs: number;
   readonly beatMs: number;
-  /** How long a delay goes on until the watching thread tells of it by itself. */
+  /** The length of a delay at which the watching thread reports it itself. */
   readonly stuckMs: number;
-  /** The name, in the registry of symbols, of the global function that tells whose object a value is. */
+  /** The key, in the global symbol registry, of the global function that returns the component that a value is. */
   readonly ownerSymbol: string;
 }
 
-/** The main thread runs again; asks what was seen meanwhile. */
+/** Sent by the main thread when it runs again, to request the samples of its delay. */
 export interface Recovery {
   readonly id: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** The stack of the main thread at one moment of a delay. */
+/** The stack of the main thread at one time of a delay. */
 export interface Sample {
-  /** When it was seen. */
+  /** The time of the sample. */
   readonly at: number;
-  /** Innermost first. */
+  /** The calls, innermost first. */
   readonly frames: readonly StackFrame[];
   readonly component: DelayingComponent | undefined;
 }
 
-/** What was seen of a delay. */
+/** The observations of the watching thread about a delay. */
 export interface Sighting {
   readonly id: number;
   readonly samples: readonly Sample[];
-  /** For how much of the delay the watching thread could not run either. */
+  /** The part of the delay in which the watching thread could not run either. */
   readonly suspendedMs: number;
 }

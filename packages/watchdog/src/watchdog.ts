@@ -1,38 +1,38 @@
 /**
- * The watchdog: finds what blocks the event loop of the main thread.
+ * The watchdog finds the code that blocks the event loop of the main thread.
  *
- * The main thread leaves a sign of life several times in every span that counts as a delay; a thread beside it looks
- * for the sign and, when it is late, for the code that holds it up. When the main thread comes round again, it puts
- * together what the other thread saw and what it knows itself: how long it took and how much of it was garbage collection.
+ * The main thread sends several heartbeats in every span that counts as a delay. If one is late, the watching thread
+ * takes samples of the main thread's stack. When the main thread runs again, it combines these samples with the duration of
+ * the delay and the time of garbage collections.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { Component, describePlan, Signal, type Application } from '@asphalt/core';
-import { blockingPlace, tellingSamples } from './blocking-place.ts';
+import { blockingPlace, relevantSamples } from './blocking-place.ts';
 import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
 import { createHeartbeat, writeBeat } from './heartbeat.ts';
 import type { Recovery, Sighting, WatchSettings } from './messages.ts';
 
 export interface WatchdogOptions {
-  /** How long nothing else may run until it counts as a delay, in milliseconds. @default 100 */
+  /** How long the event loop must be blocked to count as a delay, in milliseconds. @default 100 */
   readonly thresholdMs?: number;
-  /** The application whose components are named; without, only those are whose own methods block. */
+  /** The application whose components are named. Without it, a component is named only if its own method blocks. */
   readonly application?: Pick<Application, 'plan'>;
-  /** After how long a delay that goes on is written to standard error, in milliseconds. @default 10_000 */
+  /** The length at which an unfinished delay is written to standard error, in milliseconds. @default 10_000 */
   readonly stuckMs?: number;
 }
 
 const ownerSymbol = '@asphalt/watchdog/component';
-/** More of them would tell durations more exactly; waking this thread is nearly all that the watchdog costs. */
+/** More heartbeats would measure delays more exactly, but wake the main thread more often. */
 const beatsPerThreshold = 3;
 
 export class Watchdog {
-  /** Tells of every delay, when it is over. */
+  /** Dispatches every delay after its end. */
   readonly delayed = new Signal<Delay>();
-  /** Whether the runtime lets a thread look at the main thread; without, delays are measured and have no place. */
+  /** Whether the runtime can read the stack of the main thread. If not, delays are measured but have no `place`. */
   readonly namesCode: boolean;
   readonly #worker: Worker;
   readonly #heartbeat;
@@ -48,7 +48,7 @@ export class Watchdog {
   #lastBeat = performance.now();
   #recoveries = 0;
 
-  /** Begins to watch; resolves when the thread that does so has started. */
+  /** Starts a watchdog. Resolves when its watching thread has started. */
   static async start(options: WatchdogOptions = {}): Promise<Watchdog> {
     const { thresholdMs = 100, stuckMs = 10_000, application } = options;
     const heartbeat = createHeartbeat();
@@ -85,13 +85,13 @@ export class Watchdog {
     this.#beat();
   }
 
-  /** Resolves when every delay until now has been told. */
+  /** Resolves when every delay up to this call has been dispatched. */
   async settled(): Promise<void> {
     this.#beat();
     while (this.#reports.size > 0) await Promise.all(this.#reports);
   }
 
-  /** Tells of the delays until now and watches no more. */
+  /** Dispatches the delays up to this call and stops the watchdog. */
   async stop(): Promise<void> {
     await this.settled();
     clearInterval(this.#timer);
@@ -99,7 +99,7 @@ export class Watchdog {
     await this.#worker.terminate();
   }
 
-  /** The main thread has come round. */
+  /** Sends a heartbeat, and reports a delay if the last one was too long ago. */
   #beat(): void {
     const from = this.#lastBeat;
     const to = performance.now();
@@ -115,9 +115,9 @@ export class Watchdog {
     const { samples, suspendedMs } = await this.#ask({ id: ++this.#recoveries, from, to });
     const durationMs = Math.max(0, to - from - this.#beatMs - suspendedMs);
     const garbageCollectionMs = this.#collections.between(from, to);
-    // Where the process stood still, the main thread was seen as it woke, which tells nothing.
+    // After a suspension, the samples show only code that ran when the process woke.
     const { place, stack, component } = blockingPlace(
-      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : tellingSamples(samples, from, to),
+      durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : relevantSamples(samples, from, to),
     );
     const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({
@@ -146,7 +146,7 @@ export class Watchdog {
   async #ask(recovery: Recovery): Promise<Sighting> {
     const sighting = await new Promise<Sighting>((resolve) => {
       this.#awaited.set(recovery.id, resolve);
-      // The answer is waited for, even if nothing else is left to do.
+      // The process must not exit before the response arrives.
       this.#worker.ref();
       this.#worker.postMessage(recovery);
     });
@@ -162,7 +162,7 @@ export class Watchdog {
     return count;
   }
 
-  /** Where no method of a component blocks: the one component whose class stands in the file of one of the calls. */
+  /** Returns the only component whose class is in the file of one of the calls. Used if no method of a component blocks. */
   #componentOf(stack: readonly StackFrame[]): DelayingComponent | undefined {
     if (!this.#application || stack.length === 0) return undefined;
     const { components } = describePlan(this.#application.plan);
@@ -174,7 +174,10 @@ export class Watchdog {
   }
 }
 
-/** The other thread asks, where the main thread stands, whose object it finds there. The answer depends on nothing else. */
+/**
+ * Installs the global function that the watching thread evaluates in the frames of the main thread, to find the component
+ * that is `this`.
+ */
 function installOwner(): void {
   const owner = (value: unknown): DelayingComponent | undefined =>
     value instanceof Component ? { path: value.path, type: value.constructor.name } : undefined;
@@ -184,7 +187,7 @@ function installOwner(): void {
 function startThread(settings: WatchSettings): Worker {
   const compiled = new URL('./thread/watch.js', import.meta.url);
   if (existsSync(compiled)) return new Worker(compiled, { workerData: settings });
-  // The package itself runs from its sources.
+  // This package runs from its sources, so the thread needs a TypeScript loader.
   const manifest = createRequire(import.meta.url).resolve('tsx/package.json');
   const loader = new URL('dist/esm/api/index.mjs', pathToFileURL(manifest)).href;
   const preload = `import { register } from ${JSON.stringify(loader)}; register();`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blockingPlace, tellingSamples } from '../src/blocking-place.ts';
+import { blockingPlace, relevantSamples } from '../src/blocking-place.ts';
 import type { StackFrame } from '../src/index.ts';
 
 function frame(name: string, file = '/app/main.ts', line = 1): StackFrame {
@@ -11,7 +11,7 @@ function sample(...frames: StackFrame[]) {
   return { at: 0, frames, component: undefined };
 }
 
-test('the innermost function of the program is named, not those of Node and of packages', () => {
+test('the place is the innermost function of the program, not one of Node or a package', () => {
   const frames = [
     frame('now', 'node:perf_hooks'),
     frame('hash', '/app/node_modules/bcryptjs/index.js'),
@@ -20,31 +20,31 @@ test('the innermost function of the program is named, not those of Node and of p
   expect(blockingPlace([sample(...frames)]).place).toEqual(frame('login'));
 });
 
-test('where there is no function of the program, the innermost is named', () => {
+test('the place is the innermost function if the stack contains no function of the program', () => {
   const frames = [frame('hash', '/app/node_modules/bcryptjs/index.js'), frame('tick', 'node:internal')];
   expect(blockingPlace([sample(...frames)]).place).toEqual(frames[0]);
 });
 
-test('of several stacks, the innermost function that is in all of them is named', () => {
+test('the place is the innermost function that is in all stacks', () => {
   const loop = frame('report');
   const samples = [sample(frame('sum'), loop, frame('main')), sample(frame('sort'), loop, frame('main'))];
   expect(blockingPlace(samples).place).toEqual(loop);
 });
 
-test('a function that calls itself is the same function only at the same depth', () => {
+test('a recursive function is the same function only at the same depth', () => {
   const samples = [sample(frame('walk'), frame('walk'), frame('main')), sample(frame('walk'), frame('main'))];
   expect(blockingPlace(samples).place).toEqual(frame('walk'));
 });
 
-test('stacks that have nothing in common are told by the first', () => {
+test('the first stack decides if the stacks have no function in common', () => {
   expect(blockingPlace([sample(frame('one')), sample(frame('other'))]).place).toEqual(frame('one'));
 });
 
-test('without a stack there is no place', () => {
+test('the place is undefined without a stack', () => {
   expect(blockingPlace([])).toEqual({ place: undefined, stack: [], component: undefined });
 });
 
-test('whatever was seen, a place stands in the first stack', () => {
+test('the place is always in the first stack', () => {
   const frames = fc.array(
     fc.record({
       function: fc.constantFrom('a', 'b', 'c'),
@@ -65,9 +65,9 @@ test('whatever was seen, a place stands in the first stack', () => {
   );
 });
 
-test('what was seen only just before the end does not count beside what was seen before', () => {
+test('a sample just before the end of a delay counts only without earlier samples', () => {
   const [early, late, last] = [500, 860, 980].map((at) => ({ ...sample(frame('crunch')), at }));
-  expect(tellingSamples([early!, late!, last!], 0, 1000)).toEqual([early, late]);
-  expect(tellingSamples([last!], 0, 1000)).toEqual([last]);
-  expect(tellingSamples([], 0, 1000)).toEqual([]);
+  expect(relevantSamples([early!, late!, last!], 0, 1000)).toEqual([early, late]);
+  expect(relevantSamples([last!], 0, 1000)).toEqual([last]);
+  expect(relevantSamples([], 0, 1000)).toEqual([]);
 });

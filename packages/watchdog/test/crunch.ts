@@ -1,7 +1,7 @@
-/** Code that blocks until it has been looked at. The tests look for the numbers of its lines. */
+/** Code that blocks until its stack has been read. The tests search for its lines by their comments. */
 import { nextLook } from './next-look.ts';
 
-/** The second look comes when the delay is surely long enough to count. */
+/** Blocks until the second look, when the delay is long enough to count. */
 export function crunch(): void {
   for (let look = nextLook(), looks = 0; looks < 2; look = nextLook(), looks++) {
     while (!look.hasBeen && Date.now() < look.latest); // crunch

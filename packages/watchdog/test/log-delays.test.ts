@@ -14,7 +14,7 @@ const delay: Delay = {
   count: 1,
 };
 
-/** What the log says of delays. */
+/** Returns the log lines for delays. */
 function logged(delays: readonly Delay[], namesCode = true): string[] {
   const lines: string[] = [];
   const logger: Logger = {
@@ -28,7 +28,7 @@ function logged(delays: readonly Delay[], namesCode = true): string[] {
   return lines;
 }
 
-test('a log says what blocked the event loop, where, whose it is and for how long', () => {
+test('the log shows the function, place, component and duration of a delay', () => {
   expect(
     logged([
       delay,
@@ -43,14 +43,14 @@ test('a log says what blocked the event loop, where, whose it is and for how lon
       "warn crunch() at /app/report.ts:12, of component \`api.reports\` (ReportsComponent), blocked the event loop for 312 ms",
       "warn crunch() at /app/report.ts:12 blocked the event loop for 312 ms, the 10th time",
       "warn crunch() at /app/report.ts:12, of the root component (App), blocked the event loop for 312 ms, the 1000th time",
-      "info Cleaning up memory took 200 ms of 312 ms in which nothing else ran",
-      "info The process stood still for 60000 ms, its machine slept or was overloaded",
+      "info Garbage collection took 200 ms of an event loop delay of 312 ms",
+      "info The process was suspended for 60000 ms: the machine was asleep or overloaded",
       "warn The event loop was blocked for 312 ms",
     ]
   `);
 });
 
-test('what one function causes again and again is told the 1st, the 10th and the 100th time', () => {
+test('the log shows the 1st, the 10th and the 100th delay of a function', () => {
   const delays = Array.from({ length: 150 }, (_, index) => ({ ...delay, count: index + 1 }));
   expect(logged(delays).map((line) => /the \d+th time$/.exec(line)?.[0])).toEqual([
     undefined,
@@ -59,10 +59,10 @@ test('what one function causes again and again is told the 1st, the 10th and the
   ]);
 });
 
-test('a log says once that a runtime cannot tell which code blocks', () => {
+test('the log reports once that the runtime cannot name the code', () => {
   expect(logged([], false)).toMatchInlineSnapshot(`
     [
-      "info This runtime cannot tell which code blocks the event loop, only for how long it was blocked",
+      "info This runtime cannot report which code blocks the event loop, only for how long it was blocked",
     ]
   `);
 });

@@ -1,23 +1,23 @@
 /**
- * When the watching thread looks at this one, it calls a function of the watchdog's here. Code that blocks until then
- * blocks for exactly as long as it takes, however slow the machine is.
+ * Detects when the watching thread reads the stack of this thread: it then calls a global function of the watchdog. Code
+ * that blocks until this call blocks for exactly as long as necessary, on slow machines as well.
  */
 const owner = Symbol.for('@asphalt/watchdog/component');
 
 export interface Look {
   readonly hasBeen: boolean;
-  /** When to wait no longer, as `Date.now()` tells the time. */
+  /** The time limit of the wait, on the clock of `Date.now()`. */
   readonly latest: number;
 }
 
 export function nextLook(): Look {
   const globals = globalThis as unknown as Record<symbol, (value: unknown) => unknown>;
-  const ask = globals[owner]!;
+  const ownerOf = globals[owner]!;
   const look = { hasBeen: false, latest: Date.now() + 10_000 };
   globals[owner] = (value) => {
-    globals[owner] = ask;
+    globals[owner] = ownerOf;
     look.hasBeen = true;
-    return ask(value);
+    return ownerOf(value);
   };
   return look;
 }

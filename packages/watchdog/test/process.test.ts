@@ -1,4 +1,4 @@
-/** What can only be seen from outside of the process that is watched. */
+/** Tests that need a watched process of their own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -25,7 +25,7 @@ class Watched {
     return JSON.parse(value) as T;
   }
 
-  /** The next suspension; whatever else a busy machine delays is passed over. */
+  /** Returns the next suspension. Skips other delays, which a busy machine can cause. */
   async suspension(): Promise<Delay> {
     for (;;) {
       const delay = await this.next<Delay>();
@@ -34,15 +34,15 @@ class Watched {
   }
 }
 
-test.skipIf(process.platform === 'win32')('a process that stands still is told apart from code', async () => {
+test.skipIf(process.platform === 'win32')('the delay of a suspended process has the cause "suspension"', async () => {
   const watched = new Watched('idle');
   await watched.next();
-  let isTold = false;
-  const delay = watched.suspension().finally(() => (isTold = true));
-  // Each time for longer, until it counts as a delay on this machine.
-  for (let stillMs = 100; !isTold && stillMs < 10_000; stillMs *= 2) {
+  let isReported = false;
+  const delay = watched.suspension().finally(() => (isReported = true));
+  // Suspend the process for increasing times until one counts as a delay on this machine.
+  for (let suspendMs = 100; !isReported && suspendMs < 10_000; suspendMs *= 2) {
     watched.process.kill('SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, stillMs));
+    await new Promise((resolve) => setTimeout(resolve, suspendMs));
     watched.process.kill('SIGCONT');
     await Promise.race([delay, new Promise((resolve) => setTimeout(resolve, 500))]);
   }
@@ -50,10 +50,10 @@ test.skipIf(process.platform === 'win32')('a process that stands still is told a
   expect(suspendedMs).toBeGreaterThan(durationMs);
 });
 
-test('code that never comes back is named by the watching thread', async () => {
+test('the watching thread names code that never returns', async () => {
   const watched = new Watched('hang');
   let text = '';
-  // What else a busy machine delays is named as well, before.
+  // On a busy machine, other delays can be reported first.
   for await (const chunk of watched.process.stderr!.setEncoding('utf8')) {
     text += String(chunk);
     if (text.includes('hang()')) break;
@@ -63,7 +63,7 @@ test('code that never comes back is named by the watching thread', async () => {
   );
 });
 
-test('where the runtime cannot look at the main thread, delays are measured', async () => {
+test('delays are measured if the runtime cannot read the stack of the main thread', async () => {
   const without = 'import { Session } from "node:inspector"; delete Session.prototype.connectToMainThread;';
   const watched = new Watched('block', ['--import', `data:text/javascript,${encodeURIComponent(without)}`]);
   expect(await watched.next()).toEqual({ namesCode: false });
@@ -72,7 +72,7 @@ test('where the runtime cannot look at the main thread, delays are measured', as
   expect(durationMs).toBeGreaterThan(50);
 });
 
-test('a watchdog that stops lets the process end', async () => {
+test('the process can exit after the watchdog has stopped', async () => {
   const watched = new Watched('block');
   expect(await watched.next()).toEqual({ namesCode: true });
   const { cause, place } = await watched.next<Delay>();

@@ -1,4 +1,4 @@
-/** A program that tells what its watchdog finds, one line of JSON for each; what it does is the name of a function. */
+/** A program that prints each delay of its watchdog as a line of JSON. Its argument is the name of a function in `acts`. */
 import { Watchdog } from '../src/index.ts';
 import { crunch } from './crunch.ts';
 
@@ -6,13 +6,13 @@ const watchdog = await Watchdog.start({ thresholdMs: 50, stuckMs: 200 });
 watchdog.delayed.subscribe((delay) => process.stdout.write(`${JSON.stringify(delay)}\n`));
 
 const acts = {
-  /** Has nothing to do, until it is ended. */
+  /** Stays idle until it is terminated. */
   idle: () => void setInterval(() => undefined, 60_000),
-  /** Never comes back. */
+  /** Never returns. */
   hang: () => {
     for (;;);
   },
-  /** Blocks for a while, and ends when it has told of it. */
+  /** Blocks for a while, and ends after the delay has been printed. */
   block: async () => {
     if (watchdog.namesCode) crunch();
     const end = Date.now() + 300;

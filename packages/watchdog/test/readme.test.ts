@@ -1,9 +1,9 @@
-/** The README is true: the program that it shows is a file beside this one, and does what it says. */
+/** Checks the README: its program is the file `example/watched.ts`, and it behaves as described. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { delays } from './example/watched.ts';
 
-test('the code stands in the file that is run here', () => {
+test('the code of the README is in the example program', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const program = readFileSync(new URL('./example/watched.ts', import.meta.url), 'utf8');
   const blocks = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
@@ -11,6 +11,6 @@ test('the code stands in the file that is run here', () => {
   for (const line of blocks[0]!.split('\n').filter((each) => each !== '// …')) expect(program).toContain(line);
 });
 
-test('a program of its own is told of delays', () => {
+test('the example program receives a delay', () => {
   expect(delays).toMatchObject([{ cause: 'code', count: 1, place: { function: 'crunchUntilSeen' } }]);
 });

@@ -10,7 +10,7 @@ import { nextLook } from './next-look.ts';
 
 const crunchFile = fileURLToPath(new URL('./crunch.ts', import.meta.url));
 
-/** The number of the line that ends with this comment. */
+/** Returns the number of the line that ends with a comment. */
 function lineOf(file: string, comment: string): number {
   return (
     readFileSync(file, 'utf8')
@@ -19,7 +19,7 @@ function lineOf(file: string, comment: string): number {
   );
 }
 
-/** The delays that a watchdog tells of while something runs. */
+/** Returns the delays that a watchdog dispatches while a function runs. */
 async function delaysOf(run: () => unknown, options?: WatchdogOptions): Promise<Delay[]> {
   const watchdog = await Watchdog.start(options);
   onTestFinished(() => watchdog.stop());
@@ -36,7 +36,7 @@ async function delayOf(run: () => unknown, options?: WatchdogOptions): Promise<D
   return delays[0]!;
 }
 
-test('code that blocks is named by function, file and line of its source', async () => {
+test('a delay names the function, file and source line of the code that blocks', async () => {
   const delay = await delayOf(() => new Cruncher().run());
   expect(delay).toMatchObject({ cause: 'code', count: 1, component: undefined });
   expect(delay.place).toMatchObject({ function: 'crunch', file: crunchFile, line: lineOf(crunchFile, 'crunch') });
@@ -46,7 +46,7 @@ test('code that blocks is named by function, file and line of its source', async
   expect(delay.durationMs).toBeGreaterThanOrEqual(100);
 });
 
-test('where a loop calls one thing after the other, the loop is named', async () => {
+test('a delay names the function with the loop if a loop calls several functions', async () => {
   const spin = (): void => {
     const end = Date.now() + 5;
     while (Date.now() < end);
@@ -66,17 +66,17 @@ test('where a loop calls one thing after the other, the loop is named', async ()
   expect(delay.place?.file).toBe(fileURLToPath(import.meta.url));
 });
 
-test('a delay is looked into that comes soon after a long one', { timeout: 60_000 }, async () => {
+test('a delay shortly after a long one is sampled as well', { timeout: 60_000 }, async () => {
   const block = (): void => {
     const end = Date.now() + 250;
     while (Date.now() < end);
   };
   const causes: string[] = [];
-  // A machine that is busy with other things may spoil some of them.
+  // Other delays of a busy machine can interfere with some rounds.
   for (let round = 0; round < 3 && !causes.includes('code'); round++) {
     const [, soonAfter] = await delaysOf(
       async () => {
-        // Each look is twice as late as the one before.
+        // The interval doubles with each look.
         for (let looks = 0; looks < 6; looks++) {
           const look = nextLook();
           while (!look.hasBeen && Date.now() < look.latest);
@@ -98,7 +98,7 @@ test('repeated delays of one function are counted', async () => {
   watchdog.delayed.subscribe(({ place, cause, count }) => {
     if (cause === 'code' && place?.function === 'crunch') counts.push(count);
   });
-  // A machine that is busy with other things may spoil some of them.
+  // Other delays of a busy machine can interfere with some rounds.
   for (let round = 0; round < 20 && counts.length < 3; round++) {
     crunch();
     await watchdog.settled();
@@ -106,7 +106,7 @@ test('repeated delays of one function are counted', async () => {
   expect(counts).toEqual([1, 2, 3]);
 });
 
-test('an event loop that comes round is left in peace', async () => {
+test('an event loop that is not blocked causes no delays', async () => {
   const delays = await delaysOf(
     async () => {
       for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
@@ -116,7 +116,7 @@ test('an event loop that comes round is left in peace', async () => {
   expect(delays).toEqual([]);
 });
 
-test('the component is named whose method blocks', async () => {
+test('a delay names the component whose method blocks', async () => {
   @component()
   class Busy extends Component {
     block(): void {
@@ -135,7 +135,7 @@ test('the component is named whose method blocks', async () => {
   );
 });
 
-test('where no method of a component blocks, the component is named whose class stands beside the code', async () => {
+test('a delay names the component whose class is in the file of the code if no method of a component blocks', async () => {
   @component()
   class Neighbour extends Component {}
   function helper(): void {
@@ -145,7 +145,7 @@ test('where no method of a component blocks, the component is named whose class 
   expect(delay.component).toEqual({ path: 'web', type: 'Neighbour' });
 });
 
-/** An application with one component, whose root stands in another file as far as the watchdog can see. */
+/** Starts an application with one component. The class of its root is in another file. */
 async function started(type: new () => Component, alias: string): Promise<Pick<Application, 'plan'>> {
   const { appWith } = await import('./app-with.ts');
   const application = await startApplication(appWith({ [alias]: type }));
@@ -153,15 +153,15 @@ async function started(type: new () => Component, alias: string): Promise<Pick<A
   return application;
 }
 
-test('a long garbage collection is told apart from code', async () => {
+test('the delay of a long garbage collection has the cause "garbage collection"', async () => {
   v8.setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const live: unknown[] = [];
   let found: Delay | undefined;
-  // As much as it takes on this machine until cleaning up takes longer than the threshold.
+  // Allocate objects until a collection takes longer than the threshold on this machine.
   while (!found && live.length < 64) {
     for (let part = 0; part < 4; part++) live.push(Array.from({ length: 200_000 }, (_, index) => ({ index })));
-    // The making of the objects is no business of this test.
+    // Only the collection is watched, not the allocation.
     found = (await delaysOf(collect, { thresholdMs: 40 })).find(({ cause }) => cause === 'garbage collection');
   }
   expect(found?.garbageCollectionMs).toBeGreaterThan(found!.durationMs / 2);

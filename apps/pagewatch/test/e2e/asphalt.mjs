@@ -1,4 +1,4 @@
-/** What `bin/asphalt.js` does, from the sources. */
+/** Runs the `asphalt` command from its sources, as `bin/asphalt.js` does from the build. */
 import { main } from '../../../../packages/cli/src/main.ts';
 
 await main(process.argv.slice(2));

@@ -10,7 +10,7 @@ import { PagewatchProcess } from './pagewatch-process.ts';
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const hasBrowser = existsSync(executablePath);
-if (!hasBrowser) process.stdout.write(`The browser test is skipped: there is no browser at ${executablePath}.\n`);
+if (!hasBrowser) process.stdout.write(`The browser test is skipped: no browser found at ${executablePath}.\n`);
 
 const args = [
   '--headless',
@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     cleanUps.push(() => rm(folder, { recursive: true }));
     site = await WebSite.open();
     cleanUps.push(() => site.close());
-    site.answer = html('<p>The old text</p><p>that has an end</p>');
+    site.respond = html('<p>The old text</p><p>that has an end</p>');
     await start('0');
     page = await browser.newPage();
     cleanUps.push(() => page.close());
@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     await page.goto(pagewatch.url);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.locator('.card[data-status=ok]').waitFor();
-    // A reload would lose this.
+    // A reload would discard this property.
     await page.evaluate('window.sameDocument = true');
   }, 60_000);
   afterEach(async () => {
@@ -77,9 +77,9 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
 
   const isSameDocument = (): Promise<unknown> => page.evaluate('window.sameDocument === true');
 
-  test('a change shows up by itself, with its words', async () => {
+  test('a change appears automatically, with its words marked', async () => {
     await page.getByText('No change yet').first().waitFor();
-    site.answer = html('<p>The new text</p><p>that has an end</p>');
+    site.respond = html('<p>The new text</p><p>that has an end</p>');
     const entry = page.getByRole('article').filter({ has: page.locator('.diff') });
     await entry.waitFor();
     expect(await entry.locator('del').allTextContents()).toEqual(['old']);
@@ -87,26 +87,26 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     expect(await entry.getByText('that has an end').isVisible()).toBe(true);
     expect(await page.getByRole('status').textContent()).toBe('News: 1 line changed');
     await page.locator('.card').getByText('1 change', { exact: true }).waitFor();
-    expect(await page.getByText('The first one appears here by itself').isVisible()).toBe(false);
+    expect(await page.getByText('The first change of a page will appear here automatically').isVisible()).toBe(false);
     expect(await isSameDocument()).toBe(true);
     expect(complaints).toEqual([]);
   });
 
-  test('a page that fails is shown as failing until it is back, and nothing moves', async () => {
+  test('a failing page is shown as failing until it recovers, without a shift of the layout', async () => {
     const card = page.locator('.card');
     const box = (): Promise<unknown> =>
       page.evaluate("document.querySelector('.card').getBoundingClientRect().toJSON()");
     const before = await box();
-    site.answer = failure(503);
-    await card.getByText('It answered 503 Service Unavailable').waitFor();
+    site.respond = failure(503);
+    await card.getByText('It responded with 503 Service Unavailable').waitFor();
     expect(await box()).toEqual(before);
-    site.answer = html('<p>The old text</p><p>that has an end</p>');
+    site.respond = html('<p>The old text</p><p>that has an end</p>');
     await card.getByText('OK', { exact: true }).waitFor();
     expect(await isSameDocument()).toBe(true);
   });
 
-  test('what comes from a page cannot run', async () => {
-    site.answer = html(
+  test('scripts in the text of a page do not run', async () => {
+    site.respond = html(
       '&lt;img src=x onerror="window.hacked = true"&gt;&lt;script&gt;window.hacked = true&lt;/script&gt;',
     );
     await page.getByText('<img src=x onerror=').waitFor();
@@ -114,9 +114,9 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined();
   });
 
-  test('times are told anew, in the words of the server', async () => {
+  test('relative times are refreshed in the words of the server', async () => {
     const ages = [0, 12_300, 90_300, 3_700_300, 90_000_300, 300_000_300, -40_300];
-    const told = await page.evaluate(`new Promise((resolve) => {
+    const shown = await page.evaluate(`new Promise((resolve) => {
       const now = Date.now();
       const times = ${JSON.stringify(ages)}.map((age) => {
         const time = document.createElement('time');
@@ -125,19 +125,19 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
         return time;
       });
       document.body.append(...times);
-      const whenTold = () => resolve(times.map((time) => time.textContent));
-      new MutationObserver(whenTold).observe(times.at(-1), { childList: true });
+      const whenRefreshed = () => resolve(times.map((time) => time.textContent));
+      new MutationObserver(whenRefreshed).observe(times.at(-1), { childList: true });
     })`);
-    // At most a second has passed until then; what is told changes at whole tenths of it.
+    // The refresh happens within a second. The texts change at most every tenth of a second.
     const expected = Array.from({ length: 11 }, (_, tenth) => ages.map((age) => relativeTime(0, age + tenth * 100)));
-    expect(expected).toContainEqual(told);
+    expect(expected).toContainEqual(shown);
   });
 
-  test('a connection that was lost comes back, with what was missed', async () => {
+  test('a lost connection is restored and delivers missed changes', async () => {
     const { port } = new URL(pagewatch.url);
     await pagewatch.stop();
     await page.getByText('Reconnecting').waitFor();
-    site.answer = html('<p>The new text</p>');
+    site.respond = html('<p>The new text</p>');
     await start(port);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.locator('.diff').waitFor();

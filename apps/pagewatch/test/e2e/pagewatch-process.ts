@@ -15,9 +15,9 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The real command as a process, on sources. */
+/** The real command in a separate process, run from the sources. */
 export class PagewatchProcess {
-  /** Where the web page is. */
+  /** The URL of the web page. */
   url = '';
   #output = '';
   readonly #process: ChildProcess;
@@ -31,18 +31,18 @@ export class PagewatchProcess {
     }
   }
 
-  /** What it has printed so far. */
+  /** The output so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** Stops it as Ctrl-C does. @returns the exit code */
+  /** Stops the process as Ctrl-C does. @returns the exit code */
   async stop(): Promise<number | NodeJS.Signals> {
     this.#process.kill('SIGINT');
     return this.#exited;
   }
 
-  /** Ends it if a test has not. */
+  /** Kills the process if it is still running. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.#exited;
@@ -75,7 +75,7 @@ export class PagewatchProcess {
       ],
       {
         cwd: pathOf('apps/pagewatch'),
-        // Decorators are compiled as the settings say, in the packages that are loaded from their sources too.
+        // Packages that are loaded from their sources need the decorator settings of this file as well.
         env: {
           PATH: process.env['PATH'],
           HOME: process.env['HOME'],

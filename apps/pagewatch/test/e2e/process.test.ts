@@ -55,18 +55,18 @@ async function rows(): Promise<{ versions: string[]; changes: number }> {
 }
 
 test(
-  'a change is on the stream, in the database and in the mail folder, and stopping loses nothing',
+  'a change reaches the stream, the database and the mail folder, and a stop loses nothing',
   { timeout: 60_000 },
   async () => {
-    site.answer = html('<p>The first text</p>');
+    site.respond = html('<p>The first text</p>');
     await start();
     const stream = await untilRead(pagewatch!);
 
-    site.answer = html('<p>The second text</p>');
+    site.respond = html('<p>The second text</p>');
     expect(await stream.nextChange()).toMatchObject({ id: '1', data: { page: 'news', summary: '1 line changed' } });
-    site.answer = html('<p>The third text</p>');
+    site.respond = html('<p>The third text</p>');
     expect(await stream.nextChange()).toMatchObject({ id: '2' });
-    site.answer = html('<p>The fourth text</p>');
+    site.respond = html('<p>The fourth text</p>');
     expect(await stream.nextChange()).toMatchObject({ id: '3' });
 
     expect(await pagewatch!.stop()).toBe(0);
@@ -82,8 +82,8 @@ test(
     expect(last!.subject).toBe('News changed: 1 line changed, in 2 changes');
     expect(last!.text).toContain('- The second text\n+ The fourth text');
 
-    // What a browser missed while the process was away is told when it is back, and nothing twice.
-    site.answer = html('<p>The fifth text</p>');
+    // After a restart, a browser receives the changes that it missed, and no change twice.
+    site.respond = html('<p>The fifth text</p>');
     await start();
     const again = EventStream.open(`${pagewatch!.url}/events?after=0`, '2');
     expect((await again.nextChange()).id).toBe('3');
@@ -93,7 +93,7 @@ test(
   },
 );
 
-/** Waits until the page has been read; a later version is a change only then. */
+/** Waits until the page has been read, so that later versions are changes. */
 async function untilRead({ url }: PagewatchProcess): Promise<EventStream> {
   const stream = EventStream.open(`${url}/events`);
   await stream.next(({ event, data }) => event === 'page' && JSON.stringify(data).includes('data-status=\\"ok\\"'));
@@ -101,7 +101,7 @@ async function untilRead({ url }: PagewatchProcess): Promise<EventStream> {
 }
 
 test(
-  'a mail whose sending is cut off by kill -9 is sent again, with the same Message-ID',
+  'a mail is sent again with the same Message-ID after kill -9 during its sending',
   { timeout: 60_000 },
   async () => {
     const server = await MailServer.open();
@@ -112,14 +112,14 @@ test(
       'mailer.tls': 'off',
     };
     server.replies = ['hang'];
-    site.answer = html('<p>The first text</p>');
+    site.respond = html('<p>The first text</p>');
     const stream = await untilRead(await start(smtp));
-    site.answer = html('<p>The second text</p>');
+    site.respond = html('<p>The second text</p>');
     await stream.nextChange();
     await server.untilAttempts(1);
     await pagewatch!.kill();
 
-    site.answer = html('<p>The third text</p>');
+    site.respond = html('<p>The third text</p>');
     await start(smtp);
     const [mail] = await server.untilAccepted(1);
     expect(mail!.text).toContain('- The first text\n+ The second text');
@@ -129,12 +129,12 @@ test(
 );
 
 test('a mail that waits for its interval survives kill -9', { timeout: 60_000 }, async () => {
-  site.answer = html('<p>The first text</p>');
+  site.respond = html('<p>The first text</p>');
   const stream = await untilRead(await start());
-  site.answer = html('<p>The second text</p>');
+  site.respond = html('<p>The second text</p>');
   await expect.poll(mails, { timeout: 20_000 }).toHaveLength(1);
   for (const word of ['third', 'fourth']) {
-    site.answer = html(`<p>The ${word} text</p>`);
+    site.respond = html(`<p>The ${word} text</p>`);
     await stream.next(({ data }) => JSON.stringify(data).includes(word));
   }
   await pagewatch!.kill();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 const lines = 30;
 
-/** A site on this machine with many pages, each of which changes at the same pace but at its own time. */
+/** A local site with many pages. All pages change at the same interval, but at different times. */
 export class ChangingSite {
   /** The versions that were sent, as `page/version`. */
   readonly served = new Set<string>();
@@ -25,17 +25,17 @@ export class ChangingSite {
     return site;
   }
 
-  /** From now on, pages change. */
+  /** Starts the changes of the pages. */
   start(): void {
     this.#startedAt = performance.now();
   }
 
-  /** From now on, pages stay as they are. */
+  /** Stops the changes of the pages. */
   stop(): void {
     this.#stoppedAt = performance.now();
   }
 
-  /** How many changes the pages have had. */
+  /** The number of changes of all pages. */
   get changes(): number {
     return Array.from({ length: this.pages }, (_, page) => this.#version(page)).reduce(
       (sum, version) => sum + version,
@@ -80,7 +80,7 @@ export class ChangingSite {
   }
 }
 
-/** The name of a version, as in `served`, from the text that was recorded. */
+/** Returns the name of a version, as in `served`, from its recorded text. */
 export function versionIn(text: string): string {
   const [, page, version] = /^Page (\d+), version (\d+)/.exec(text) ?? [];
   return `${page}/${version}`;

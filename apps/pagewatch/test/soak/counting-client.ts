@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 
-/** A client of the live stream that counts changes and notices gaps. */
+/** A client of the live stream that counts changes and gaps. */
 export class CountingClient {
-  /** How many changes it was shown. */
+  /** The number of received changes. */
   shown = 0;
-  /** How often an id did not follow the one before. */
+  /** How often an id did not follow the previous one. */
   gaps = 0;
   #last: number | undefined;
   #rest = '';

@@ -1,4 +1,4 @@
-/** The load program: `npm run test:soak -- pagewatch --seconds 300 --clients 50`. Ends by itself. */
+/** Runs the load test: `npm run test:soak -- pagewatch --seconds 300 --clients 50`. */
 import { parseArgs } from 'node:util';
 import { runSoak } from './run-soak.ts';
 
@@ -10,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 const rate = Number(values.rate);
-/** The least share of the changes that must be recorded and shown in time. */
+/** The minimum share of the changes that must be recorded and shown in time. */
 const target = 0.95;
 
 const report = await runSoak({ seconds: Number(values.seconds), clients: Number(values.clients), rate });
@@ -22,7 +22,7 @@ const problems = [
   report.shown < rate * seconds * target && `fewer than ${rate * target} changes per second were shown`,
   report.lost.length > 0 && `versions were lost: ${report.lost.slice(0, 10).join(', ')}`,
   report.gaps > 0 && 'clients missed changes',
-  report.exitCode !== 0 && 'pagewatch did not end well',
+  report.exitCode !== 0 && 'pagewatch did not exit with code 0',
 ].filter((problem) => problem !== false);
 
 console.log(`changes made       ${perSecond(report.made)}

@@ -1,4 +1,4 @@
-/** Loaded into the process under load: measures its event loop and its memory, from SIGUSR2 until its end. */
+/** Loaded into the process under load. Measures its event loop and its memory, from SIGUSR2 until its exit. */
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -17,7 +17,7 @@ process.on('exit', () => {
   const { user, system } = process.cpuUsage(cpu);
   const ms = (nanoseconds) => Math.round(nanoseconds / 1e5) / 10;
   const report = {
-    // A timer of 10 ms is due that long after the turn before.
+    // Includes the 10 ms of the timer's own interval.
     delayMs: { median: ms(delay.percentile(50)), p99: ms(delay.percentile(99)), max: ms(delay.max) },
     peakRss,
     cpuSeconds: (user + system) / 1e6,

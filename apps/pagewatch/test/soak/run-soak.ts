@@ -1,6 +1,6 @@
 /**
- * Runs pagewatch as a process of its own, with a site that changes all the time and clients of the live stream, and
- * compares the versions that the site sent with the recorded and the shown ones.
+ * Runs pagewatch in a separate process, with a constantly changing site and clients of the live stream, and compares the
+ * versions that the site sent with the recorded and the shown ones.
  */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
@@ -23,17 +23,17 @@ export interface SoakOptions {
 }
 
 export interface SoakReport {
-  /** How long the site changed. */
+  /** The time during which the site changed. */
   readonly seconds: number;
-  /** Changes of the site, those that were recorded, and those that every client was shown within the time. */
+  /** The numbers of changes: made by the site, recorded, and received by every client in time. */
   readonly made: number;
   readonly recorded: number;
   readonly shown: number;
   /** Versions that the site sent and that are not in the database. */
   readonly lost: readonly string[];
-  /** Changes that some client was not shown at all, or not in order. */
+  /** The number of changes that a client did not receive, or not in order. */
   readonly gaps: number;
-  /** The longest time that the overview page took, in milliseconds. */
+  /** The longest response time of the overview page, in milliseconds. */
   readonly slowestPageMs: number;
   readonly exitCode: number | string;
   readonly process: {
@@ -44,7 +44,7 @@ export interface SoakReport {
 }
 
 const periodMs = 1_000;
-/** How long the last changes may take to be recorded and shown. */
+/** Time limit for recording and showing the last changes. */
 const settleMs = 30_000;
 
 export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptions): Promise<SoakReport> {
@@ -65,7 +65,7 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
     const took = (performance.now() - startedAt) / 1_000;
     const shown = Math.min(...clients.map((client) => client.shown));
     site.stop();
-    // The first version of a page is no change.
+    // The first version of a page is not a change.
     await until(() => site.isSeen && clients.every((client) => client.shown >= site.served.size - rate));
     const gaps = clients.reduce(
       (sum, client) => sum + client.gaps + Math.abs(site.served.size - rate - client.shown),
@@ -101,7 +101,7 @@ export async function runSoak({ seconds, clients: clientCount, rate }: SoakOptio
 async function start(site: ChangingSite, folder: string): Promise<PagewatchProcess> {
   const pages = Array.from({ length: site.pages }, (_, page) => [
     `page/p${page}`,
-    // Twice in the lifetime of a version, and a little more often.
+    // Slightly more often than twice in the lifetime of a version.
     { url: `${site.url}/${page}`, title: `Page ${page}`, every: '400ms', allowPrivate: true },
   ]);
   const config = join(folder, 'pages.json');
@@ -116,7 +116,7 @@ async function start(site: ChangingSite, folder: string): Promise<PagewatchProce
   );
 }
 
-/** Visits the overview page once a second. @returns the longest time that it took */
+/** Visits the overview page once a second. @returns the longest response time */
 async function visit(url: string, seconds: number): Promise<number> {
   const endAt = performance.now() + seconds * 1_000;
   let slowestMs = 0;
@@ -128,7 +128,7 @@ async function visit(url: string, seconds: number): Promise<number> {
   return Math.round(slowestMs);
 }
 
-/** Loads a page over a connection of its own. */
+/** Loads a page over a new connection. */
 async function load(url: string): Promise<void> {
   const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   response.resume();
@@ -143,7 +143,7 @@ async function recordedIn(file: string): Promise<{ versions: ReadonlySet<string>
   return { versions: new Set(versions.map(({ text }) => versionIn(text))), changes: changes.length };
 }
 
-/** Waits for a condition, but not for ever: the caller compares the results. */
+/** Waits for a condition up to a time limit. The caller compares the results. */
 async function until(isTrue: () => boolean): Promise<void> {
   const deadline = performance.now() + settleMs;
   while (!isTrue() && performance.now() < deadline) await sleep(20);

@@ -1,5 +1,5 @@
 /**
- * Rules that SQLite applies while it compiles a statement. They decide by the actions that SQLite reports, not by the
+ * Rules that SQLite applies while it compiles a statement. They depend on the actions that SQLite reports, not on the
  * text of the statement.
  */
 import { action, verdict, type Authorizer } from './interface.ts';
@@ -9,7 +9,7 @@ export interface Rules {
   readonly authorize: Authorizer;
 }
 
-/** Functions whose values belong to the connection that wrote. */
+/** Functions whose values depend on the connection that wrote. */
 const functionsOfWriter = ['last_insert_rowid', 'changes', 'total_changes'];
 
 /** Pragmas that only read the file or describe SQLite. All others read or change a setting of their connection. */
@@ -33,12 +33,12 @@ const readingPragmas = [
   'table_list',
   'table_xinfo',
 ];
-/** Pragmas that only read as long as they have no argument. */
+/** Pragmas that only read if they have no argument. */
 const valuesOfFile = ['application_id', 'encoding', 'schema_version', 'user_version'];
 
 /**
- * Refuses every statement that does more than read the file, except for changes of rows. The connection itself
- * cannot write those, and virtual tables compile such statements before they read.
+ * Refuses every statement that does more than read the file, except for changes of rows. The read-only connection
+ * refuses those itself, and virtual tables compile such statements before they read.
  */
 export class ReaderRules implements Rules {
   /** Whether the last statement was refused. */
@@ -91,7 +91,7 @@ const pragmasOfReading = [
   'trusted_schema',
 ];
 
-/** Whether an action may add a database. The first temporary object adds `temp`, and `vacuum` one for a moment. */
+/** Whether an action may add a database. The first temporary object adds `temp`; `vacuum` adds one while it runs. */
 export function addsDatabase(code: number): boolean {
   return addingActions.includes(code);
 }
@@ -104,7 +104,7 @@ const addingActions: readonly number[] = [
   action.attach,
 ];
 
-/** Watches the connection that writes, because the connection that reads shares nothing with it but the file. */
+/** Detects changes of the writer's state, which the reader does not share: the two share only the file. */
 export class WriterWatch implements Rules {
   /** The setting of the driver that the last statement tried to change. */
   refusedPragma: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Compiles the texts of statements, and asks SQLite itself about them: whether a text contains one statement, which columns
- * its rows have, and how many parameters it has.
+ * Compiles the texts of statements. SQLite itself decides whether a text contains one statement, which columns its rows
+ * have, and how many parameters it has.
  */
 import { SqlStatementError } from '../errors.ts';
 import { addsDatabase, type Rules } from './authorizers.ts';
@@ -21,7 +21,7 @@ const mostParameters = 32_766;
 
 export class Compiler {
   readonly #database: SqliteDatabase;
-  /** Whose statements SQLite compiles now. It compiles those of virtual tables while it executes a statement. */
+  /** The origin of the statement that SQLite compiles. `none`: it compiles for virtual tables while it executes one. */
   #mode: 'user' | 'driver' | 'inspect' | 'none' = 'none';
   #usesPragma = false;
   #hasOtherDatabases = false;
@@ -31,7 +31,7 @@ export class Compiler {
     this.#database = database;
     database.setAuthorizer((code, argument, detail) => {
       if (this.#mode === 'driver') return verdict.allow;
-      // FTS5 looks for changes by it before it reads.
+      // FTS5 uses this pragma to detect changes before it reads.
       if (this.#mode === 'none' && argument === 'data_version') return verdict.allow;
       // Some pragmas take effect when they are compiled.
       if (this.#mode === 'inspect') return code === action.pragma ? verdict.ignore : verdict.allow;
@@ -41,7 +41,7 @@ export class Compiler {
     });
   }
 
-  /** @throws {@link SqlStatementError} if the text is not one statement with so many parameters */
+  /** @throws {@link SqlStatementError} if the text is not one statement with `valueCount` parameters */
   compile(sql: string, valueCount: number): CompiledStatement {
     this.#mustBeOneStatement(sql);
     this.#usesPragma = false;
@@ -60,7 +60,7 @@ export class Compiler {
     return this.#hasOtherDatabases;
   }
 
-  /** Calls a function whose statements are the driver's own, so that no rules apply to them. */
+  /** Calls a function without applying rules to its statements, which are the driver's own. */
   exempt<T>(use: () => T): T {
     return this.#in('driver', use);
   }
@@ -88,24 +88,24 @@ export class Compiler {
   /** SQLite compiles the first statement of a text and ignores the others. */
   #mustBeOneStatement(sql: string): void {
     if (sql.includes('\0') || hasLoneSurrogate(sql)) throw new SqlStatementError('unreadable', sql);
-    // A second statement follows a semicolon, so most texts need no closer look.
+    // A second statement follows a semicolon, which most texts do not contain.
     if (!/;\s*\S/.test(sql)) return;
     const rest = this.#in('inspect', () => this.#afterFirst(sql));
     if (rest !== undefined) throw new SqlStatementError('several', sql, rest.trim());
   }
 
-  /** The text after the first statement; undefined if that contains no statement. */
+  /** Returns the text after the first statement; undefined if that text contains no statement. */
   #afterFirst(sql: string): string | undefined {
     const first = this.#firstOf(sql);
     if (typeof first !== 'string') return undefined;
-    // SQLite compiles a shorter text to the same statement if the first statement ends in it.
+    // If a prefix of the text contains the whole first statement, SQLite compiles the prefix to the same statement.
     const ends = [...sql.matchAll(/;/g)].map(({ index }) => index + 1);
     const end = ends[firstWhere(ends.length, (index) => this.#firstOf(sql.slice(0, ends[index])) === first)];
     const rest = end === undefined ? '' : sql.slice(end);
     return this.#firstOf(rest) === undefined ? undefined : rest;
   }
 
-  /** The text of the first statement; the error if SQLite refuses it, undefined if there is none. */
+  /** Returns the text of the first statement, the error if SQLite refuses it, or undefined if no statement exists. */
   #firstOf(sql: string): string | Error | undefined {
     try {
       return textOf(this.#database.prepare(sql));
@@ -115,7 +115,7 @@ export class Compiler {
   }
 }
 
-/** The drivers differ in how they report a text without a statement: by an error of their own, or by no text. */
+/** Returns undefined for a text without a statement. Some drivers report one by an error, others by a missing text. */
 function textOf(statement: SqliteStatement): string | undefined {
   try {
     return statement.expandedSQL;
@@ -124,7 +124,7 @@ function textOf(statement: SqliteStatement): string | undefined {
   }
 }
 
-/** SQLite itself takes parameters without a value for null. */
+/** Compares the numbers of values and parameters, because SQLite itself treats missing values as null. */
 function mustFit(statement: SqliteStatement, sql: string, count: number): void {
   const got = ((): string | undefined => {
     const named = [...sql.matchAll(/[:@$][\w$\u0080-\uffff]+|\?\d+/g)].find(([name]) => hasParameter(statement, name));
@@ -145,7 +145,7 @@ function hasParameter(statement: SqliteStatement, name: string): boolean {
   }
 }
 
-/** Whether a statement has at least so many anonymous parameters. Does not execute it. */
+/** Whether a statement has at least `count` anonymous parameters. Does not execute it. */
 function hasParameters(statement: SqliteStatement, count: number): boolean {
   if (count > mostParameters) return false;
   try {
@@ -162,7 +162,7 @@ export function clearValues(statement: SqliteStatement, count: number): void {
   statement.iterate(...Array.from({ length: count }, () => null));
 }
 
-/** The lowest index from which on the condition holds, by binary search; `length` if it never does. */
+/** Returns the lowest index at which the condition starts to hold, by binary search; `length` if it never holds. */
 function firstWhere(length: number, condition: (index: number) => boolean): number {
   let [from, to] = [0, length];
   while (from < to) {

@@ -1,9 +1,9 @@
 /**
- * One user's access to the database, from kysely's acquiring it to kysely's releasing it.
+ * One user's access to the database, from the time kysely acquires it until kysely releases it.
  *
  * Statements that may write take turns. A connection takes the turn with its first statement that SQLite does not accept
  * on the read-only connection, or with `begin`, and keeps it until it is released. Without a turn, reading uses the
- * read-only connection and waits for nothing.
+ * read-only connection and does not wait.
  */
 import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
 import { SqlBusyError, SqlStatementError, type Holder } from '../errors.ts';
@@ -12,7 +12,7 @@ import type { Lock } from './lock.ts';
 import type { Handles } from './open.ts';
 import { whileBusy } from './while-busy.ts';
 
-/** What all connections of a driver share. */
+/** The state that all connections of a driver share. */
 export interface Shared extends Handles {
   readonly turns: Lock;
   /** How long a connection waits for its turn, and for other processes. */
@@ -26,7 +26,7 @@ export interface Shared extends Handles {
 
 /** kysely's log shows the statement of this object, as it does for its own dialects of SQLite. */
 const begin = CompiledQuery.raw('begin');
-/** Takes the write lock at once. A transaction that reads first could not get it after another process has written. */
+/** Takes the write lock immediately. A transaction that reads first cannot take it after another process has written. */
 const beginImmediate = CompiledQuery.raw('begin immediate');
 const commit = CompiledQuery.raw('commit');
 const rollback = CompiledQuery.raw('rollback');
@@ -44,7 +44,7 @@ export class SqliteConnection implements DatabaseConnection {
     return (await this.#read<R>(executed)) ?? this.#write<R>(executed);
   }
 
-  /** Returns all rows at once. An open cursor would keep an old state of the database on its connection. */
+  /** Reads all rows at once. An open cursor would keep an old state of the database on its connection. */
   async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
     yield await this.executeQuery<R>(query);
   }
@@ -73,7 +73,7 @@ export class SqliteConnection implements DatabaseConnection {
     }
   }
 
-  /** Returns undefined if the statement needs the writer. */
+  /** Returns undefined if only the writer can execute the statement. */
   async #read<R>(query: CompiledQuery): Promise<QueryResult<R> | undefined> {
     const { reader, readerRules, waitMs, writerDiffers } = this.#shared;
     if (!reader || this.#turn || writerDiffers || !mayRead(query)) return undefined;
@@ -130,7 +130,7 @@ export class SqliteConnection implements DatabaseConnection {
   }
 }
 
-/** Saves the attempt to read for statements that kysely built to write. Raw SQL may do either. */
+/** Whether to try a statement on the reader. kysely marks the kind of the statements that it builds, but not of raw SQL. */
 function mayRead({ query }: CompiledQuery): boolean {
   return query.kind === 'SelectQueryNode' || query.kind === 'RawNode';
 }

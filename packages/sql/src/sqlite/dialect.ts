@@ -13,8 +13,8 @@ import type { SqliteOptions } from './open.ts';
 /**
  * Embedded SQLite for kysely, through a driver with the interface of `node:sqlite`.
  *
- * A database in a file is read beside an open transaction, and reading returns the last committed data. Writing waits for
- * its turn and does not block the event loop. A database in memory has one connection, so reading waits as well.
+ * With a file, reading does not wait for an open transaction and returns the last committed data. Writing waits for its
+ * turn without blocking the event loop. A database in memory has one connection, so reading waits as well.
  */
 export class NodeSqliteDialect implements Dialect {
   readonly #options: SqliteOptions;
@@ -42,7 +42,7 @@ export class NodeSqliteDialect implements Dialect {
 }
 
 class NodeSqliteAdapter extends SqliteAdapter {
-  /** SQLite can undo changes of the schema. kysely's own adapter denies it because of `pragma foreign_keys`. */
+  /** SQLite can roll back schema changes. kysely's own adapter returns false because of `pragma foreign_keys`. */
   override get supportsTransactionalDdl(): boolean {
     return true;
   }

@@ -50,14 +50,14 @@ export class NodeSqliteDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw(`release ${quoted(name)}`));
   }
 
-  /** Waits for the work under way, as long as statements wait; a transaction that has not ended by then is undone. */
+  /** Waits up to `waitMs` for running work, rolls back a transaction that is still open, and closes the connections. */
   async destroy(): Promise<void> {
     if (!this.#shared) return;
     const { writer, reader, turns, waitMs } = this.#shared;
     await turns.acquire(waitMs);
     try {
-      // The package closes a connection when its statements are garbage collected, so nothing is left to that moment:
-      // neither the lock of a transaction nor moving the log into the file.
+      // The package closes a connection only when its statements are garbage collected. Release the lock of a transaction
+      // and move the log into the file now.
       if (writer.isInTransaction) writer.run(CompiledQuery.raw('rollback'));
       if (reader) writer.run(CompiledQuery.raw('pragma wal_checkpoint(truncate)'));
     } finally {

@@ -1,8 +1,8 @@
 /**
  * One open connection to SQLite, which executes single statements.
  *
- * Compiled statements are kept and executed again. The package frees them only when JavaScript's memory is collected, and
- * does not count their memory as JavaScript's.
+ * The handle caches compiled statements. The package frees them only during garbage collection, and the garbage collector
+ * does not know how much memory they take.
  */
 import type { CompiledQuery, QueryResult } from 'kysely';
 import type { Rules } from './authorizers.ts';
@@ -11,9 +11,9 @@ import { resultCode, resultCodeOf, type SqliteDatabase, type SqliteStatement, ty
 import { losesTinyNumbers, toRow, toStorable } from './values.ts';
 
 const mostStatements = 200;
-/** Statements with a longer text are not kept. */
+/** Statements with a longer text are not cached. */
 const longestText = 10_000;
-/** A statement that is kept would keep the values of its last execution too. Longer ones are cleared. */
+/** A cached statement keeps the values of its last execution in memory. Longer values are cleared. */
 const longestValue = 1000;
 
 export class Handle {
@@ -22,7 +22,7 @@ export class Handle {
   readonly #losesTiny: boolean;
   readonly #totalChanges: SqliteStatement;
   readonly #schemaVersion: SqliteStatement;
-  /** By their text, least recently used first. */
+  /** The cached statements by their text, least recently used first. */
   readonly #statements = new Map<string, CompiledStatement>();
   #knownSchema: unknown;
 
@@ -35,7 +35,7 @@ export class Handle {
     this.#compiler = new Compiler(database, rules);
   }
 
-  /** False after the handle was closed. */
+  /** Always false after the handle was closed. */
   get isInTransaction(): boolean {
     return this.#database.isOpen && this.#database.isTransaction;
   }
@@ -43,7 +43,7 @@ export class Handle {
   /**
    * Executes one statement synchronously.
    *
-   * @throws {@link SqlStatementError} if the text is not one statement, or has another number of parameters
+   * @throws {@link SqlStatementError} if the text is not one statement, or the numbers of values and parameters differ
    */
   run<R>(query: CompiledQuery): QueryResult<R> {
     return this.#execute(query, (statement, values) => this.#change(statement, values));
@@ -54,7 +54,7 @@ export class Handle {
     return this.#execute(query, () => undefined);
   }
 
-  /** How many databases the connection has: more than one after an `attach` or with temporary tables. */
+  /** Returns the number of databases of the connection: more than one after an `attach` or with temporary tables. */
   countDatabases(): number {
     return this.#compiler.exempt(() => this.#database.prepare('pragma database_list').all().length);
   }
@@ -73,7 +73,7 @@ export class Handle {
     try {
       if (columns.length === 0) return withoutRows(statement, values);
       const rows = statement.all(...values) as SqliteValue[][];
-      // The caller of kysely declares the type of a row.
+      // The caller declares the type of a row.
       return { rows: rows.map((cells) => toRow(columns, cells)) as R[] };
     } catch (error) {
       throw this.#withResultCode(error, statement, values);
@@ -84,10 +84,10 @@ export class Handle {
 
   #compiled(sql: string, valueCount: number): CompiledStatement {
     if (this.#database.isOpen) this.#adoptSchema();
-    // A table of another database can replace one of the same name, which the version of the schema does not show.
+    // A table of another database can hide one of the same name without a change of the schema version.
     if (sql.length > longestText || this.#compiler.hasOtherDatabases) return this.#compiler.compile(sql, valueCount);
-    const kept = this.#statements.get(sql);
-    const usable = kept?.parameters === valueCount ? kept : this.#compiler.compile(sql, valueCount);
+    const cached = this.#statements.get(sql);
+    const usable = cached?.parameters === valueCount ? cached : this.#compiler.compile(sql, valueCount);
     this.#statements.delete(sql);
     if (usable.isReusable) this.#statements.set(sql, usable);
     const [oldest] = this.#statements.keys();
@@ -95,7 +95,10 @@ export class Handle {
     return usable;
   }
 
-  /** SQLite compiles statements by the schema that the connection knows, and notices only when it executes them. */
+  /**
+   * Loads a changed schema before a statement is compiled. SQLite compiles with the schema that the connection has loaded,
+   * and detects a change only when it executes the statement.
+   */
   #adoptSchema(): void {
     const { schema_version: version } = this.#compiler.exempt(() => this.#schemaVersion.get()) as {
       schema_version: number;
@@ -109,7 +112,7 @@ export class Handle {
   #change<R>(statement: SqliteStatement, values: readonly SqliteValue[]): QueryResult<R> {
     const before = this.#changes();
     const { changes, lastInsertRowid } = statement.run(...values);
-    // SQLite keeps the count of the last insert, update or delete when another statement has run.
+    // After other statements, `changes` still contains the count of the last insert, update or delete.
     const numAffectedRows = this.#changes() === before ? 0n : BigInt(changes);
     return { rows: [], numAffectedRows, insertId: BigInt(lastInsertRowid) };
   }
@@ -119,8 +122,8 @@ export class Handle {
   }
 
   /**
-   * Returns the error with SQLite's result code. The package reports the code when `get` fails, but not when `all` fails,
-   * so the statement that failed is repeated in a savepoint, which is undone.
+   * Returns the error with SQLite's result code. The package reports the code when `get` fails, but not when `all` fails.
+   * The failed statement is therefore repeated in a savepoint, which is rolled back.
    */
   #withResultCode(error: unknown, statement: SqliteStatement, values: readonly SqliteValue[]): unknown {
     if ((error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR' || resultCodeOf(error) !== undefined) return error;
@@ -133,7 +136,7 @@ export class Handle {
       if (this.#database.isTransaction)
         this.#compiler.exempt(() => this.#database.exec('rollback to asphalt_repeat; release asphalt_repeat'));
     }
-    // Another connection has just released the lock.
+    // The repeated statement succeeded, so another connection has just released the lock.
     return Object.assign(error as Error, { errcode: resultCode.busy });
   }
 }

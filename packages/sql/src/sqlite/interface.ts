@@ -1,6 +1,6 @@
 /**
- * The part of the interface of `node:sqlite` that this package uses. Node 20 has no types for that module, and the
- * package of the same interface is optional, so neither's own types can appear here.
+ * The part of the interface of `node:sqlite` that this package uses. It declares its own types, because Node 20 has none
+ * for `node:sqlite`, and the package with the same interface is optional.
  */
 
 export interface SqliteStatement {
@@ -11,9 +11,9 @@ export interface SqliteStatement {
     readonly changes: number | bigint;
     readonly lastInsertRowid: number | bigint;
   };
-  /** Binds the values, and executes the statement only when its first row is asked for. */
+  /** Binds the values, and executes the statement only when the caller requests the first row. */
   iterate(...values: readonly (SqliteValue | Readonly<Record<string, SqliteValue>>)[]): Iterable<unknown>;
-  /** One entry per column of the rows that the statement returns; none if it returns no rows. */
+  /** Returns one entry per column of the returned rows; empty if the statement returns no rows. */
   columns(): readonly { readonly name: string }[];
   setReadBigInts(enabled: boolean): void;
   setReturnArrays(enabled: boolean): void;
@@ -47,7 +47,7 @@ export interface SqliteModule {
 /** The results of an {@link Authorizer}, as SQLite defines them. */
 export const verdict = { allow: 0, deny: 1, ignore: 2 } as const;
 
-/** The actions of an {@link Authorizer}, as SQLite defines them, as far as this package names them. */
+/** The actions of an {@link Authorizer} that this package uses, as SQLite defines them. */
 export const action = {
   createTempIndex: 3,
   createTempTable: 4,
@@ -64,27 +64,27 @@ export const action = {
   recursive: 33,
 } as const;
 
-/** SQLite's result codes, as far as this package names them. */
+/** SQLite's result codes that this package uses. */
 export const resultCode = { busy: 5, readOnly: 8, misuse: 21, range: 25, notADatabase: 26, busySnapshot: 517 } as const;
 
-/** SQLite's extended result code of an error; undefined if the error is not SQLite's. */
+/** Returns SQLite's extended result code of an error; undefined if the error is not SQLite's. */
 export function resultCodeOf(error: unknown): number | undefined {
   const { errcode } = error as { errcode?: unknown };
   return typeof errcode === 'number' ? errcode : undefined;
 }
 
-/** Whether a connection that may only read was to write. It has not written anything. */
+/** Whether a read-only connection refused to write. It has not written anything. */
 export function isReadOnly(error: unknown): boolean {
   return kindOf(error) === resultCode.readOnly;
 }
 
-/** The result code without its details, which are in the higher bytes. */
+/** Returns the result code without its details, which are in the higher bytes. */
 export function kindOf(error: unknown): number | undefined {
   const code = resultCodeOf(error);
   return code === undefined ? undefined : code & 0xff;
 }
 
-/** Whether another connection holds the lock, so that the same statement can succeed later. */
+/** Whether another connection holds the lock, in which case the same statement can succeed later. */
 export function isBusy(error: unknown): boolean {
   return kindOf(error) === resultCode.busy && resultCodeOf(error) !== resultCode.busySnapshot;
 }

@@ -4,7 +4,7 @@ import type { SqliteModule } from './interface.ts';
 /** The two modules with the interface of `node:sqlite`. */
 export type SqliteDriverName = 'node:sqlite' | '@photostructure/sqlite';
 
-/** Loads a driver, by default the one that fits the runtime. Loaded late, because other dialects do not need it. */
+/** Loads a driver, by default the one for the current runtime. Not imported statically: other dialects do not need it. */
 export async function loadDriver(name?: SqliteDriverName): Promise<SqliteModule> {
   if (name === undefined) return (builtInIsStable() ? builtIn() : undefined) ?? loadDriver('@photostructure/sqlite');
   try {
@@ -17,7 +17,7 @@ export async function loadDriver(name?: SqliteDriverName): Promise<SqliteModule>
   }
 }
 
-/** The built-in driver, undefined if it lacks a method that this package needs. */
+/** Returns the built-in driver; undefined if it lacks a method that this package needs. */
 function builtIn(): SqliteModule | undefined {
   const module = process.getBuiltinModule('node:sqlite') as unknown as SqliteModule | undefined;
   const isComplete =

@@ -1,12 +1,12 @@
-/** Longer timers fire at once. */
+/** Node runs timers with a longer delay immediately. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Lets one holder in at a time; the others queue, first come, first served. */
+/** A lock with one holder at a time. The others queue, first come, first served. */
 export class Lock {
   #held = false;
   readonly #queue = new Set<() => void>();
 
-  /** Gives true once the lock is held, or false when that takes longer than `limitMs`. */
+  /** Resolves with true when the caller holds the lock, or with false if that takes longer than `limitMs`. */
   async acquire(limitMs: number): Promise<boolean> {
     if (!this.#held) return (this.#held = true);
     return new Promise((resolve) => {
@@ -14,11 +14,11 @@ export class Lock {
         clearTimeout(timer);
         resolve(true);
       };
-      const giveUp = (): void => {
+      const abandon = (): void => {
         this.#queue.delete(enter);
         resolve(false);
       };
-      const timer = setTimeout(giveUp, Math.min(limitMs, longestTimerMs));
+      const timer = setTimeout(abandon, Math.min(limitMs, longestTimerMs));
       this.#queue.add(enter);
     });
   }

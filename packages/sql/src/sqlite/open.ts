@@ -1,4 +1,4 @@
-/** Opens the file of a database, or explains why it cannot. */
+/** Opens the file of a database, or throws an error that explains why this is impossible. */
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SqlOpenError, type OpenProblem } from '../errors.ts';
@@ -9,18 +9,18 @@ import { loadDriver, type SqliteDriverName } from './load-driver.ts';
 import { whileBusy } from './while-busy.ts';
 
 export interface SqliteOptions {
-  /** The database file; without it the data live in memory. */
+  /** The database file; without it, the data are in memory. */
   readonly file?: string | undefined;
-  /** How many milliseconds a statement or a transaction waits for a busy database before it fails. */
+  /** Time limit for a statement or transaction that waits for a busy database, in milliseconds. */
   readonly waitMs: number;
-  /** The driver; by default the built-in one, or the package on runtimes without a stable built-in one. */
+  /** The driver; by default the built-in one, or the package on runtimes without a stable built-in driver. */
   readonly driver?: SqliteDriverName | undefined;
 }
 
 /** The open connections to one database. */
 export interface Handles {
   readonly writer: Handle;
-  /** Reads the last committed data beside an open transaction. A database in memory has only one connection. */
+  /** Reads the last committed data during an open transaction. Undefined in memory, where only one connection exists. */
   readonly reader: Handle | undefined;
   readonly readerRules: ReaderRules;
   readonly writerWatch: WriterWatch;
@@ -28,7 +28,7 @@ export interface Handles {
 
 /** With a write-ahead log, readers and the writer do not wait for each other, and a crash loses nothing committed. */
 const fileSettings = ['pragma journal_mode = wal', 'pragma synchronous = normal'];
-/** Without `busy_timeout`, SQLite fails at once for a lock, and this package waits without blocking the event loop. */
+/** Without `busy_timeout`, SQLite fails immediately if it is locked. This package waits without blocking the event loop. */
 const settings = ['pragma busy_timeout = 0', 'pragma foreign_keys = on'];
 
 /** Opens a database, and creates its file and folder if they do not exist. */
@@ -81,7 +81,7 @@ function openDatabase(
   }
 }
 
-/** SQLite opens a file without write permission, and fails at the first write. */
+/** Checks write permission: SQLite opens a file without it and fails only at the first write. */
 function mustBeWritable(database: SqliteDatabase): void {
   try {
     database.prepare('begin immediate').run();
@@ -91,7 +91,7 @@ function mustBeWritable(database: SqliteDatabase): void {
   }
 }
 
-/** The driver reports little more than that it failed, so the file system is asked. */
+/** Determines the problem, also by checking the file system, because the driver reports few details. */
 async function problemOf(file: string, error: unknown): Promise<OpenProblem> {
   const kind = kindOf(error);
   const codes = [codeOf(error), await codeOfAccess(file), await codeOfAccess(dirname(file))];

@@ -3,10 +3,10 @@ import { types } from 'node:util';
 import { SqlValueError } from '../errors.ts';
 import type { SqliteDatabase, SqliteValue } from './interface.ts';
 
-/** The package stores positive numbers below this as 0. */
+/** @photostructure/sqlite stores positive numbers below this as 0. */
 const tiniest = Number.EPSILON;
 
-/** Asks a driver whether it stores the smallest numbers as 0. */
+/** Tests whether a driver stores the smallest numbers as 0. */
 export function losesTinyNumbers(database: SqliteDatabase): boolean {
   const row = database.prepare('select ? as stored').get(tiniest / 2) as { stored: number };
   return row.stored === 0;
@@ -15,11 +15,11 @@ export function losesTinyNumbers(database: SqliteDatabase): boolean {
 /**
  * Returns the value to bind for a parameter.
  *
- * Whole numbers are bound as integers. The drivers would bind them as floats, which become '42.0' in a column of text.
+ * Whole numbers are bound as integers. The drivers would bind them as floats, which become '42.0' in a text column.
  *
  * @param position - the parameter's number, from 1
  * @param losesTiny - the result of {@link losesTinyNumbers}
- * @throws {@link SqlValueError} if SQLite cannot return the value as it is
+ * @throws {@link SqlValueError} if SQLite cannot store the value unchanged
  */
 export function toStorable(value: unknown, position: number, statement: string, losesTiny: boolean): SqliteValue {
   const refuse = (what: string, help: string): SqlValueError => new SqlValueError(statement, position, what, help);
@@ -63,14 +63,14 @@ export function toRow(columns: readonly string[], cells: readonly SqliteValue[])
   return row;
 }
 
-/** An integer becomes a number if a number can hold it, and stays a bigint otherwise. Bytes become a `Buffer`. */
+/** Converts an integer to a number if it is a safe integer, and bytes to a `Buffer`. Larger integers stay bigints. */
 function fromStored(value: SqliteValue): unknown {
   if (typeof value === 'bigint') return isSafe(value) ? Number(value) : value;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   return value;
 }
 
-/** Half of a surrogate pair has no encoding in UTF-8, so SQLite would store another character. */
+/** Finds half of a surrogate pair. It has no encoding in UTF-8, so SQLite would store another character. */
 export function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }

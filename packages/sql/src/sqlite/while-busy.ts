@@ -4,11 +4,11 @@ import { isBusy } from './interface.ts';
 const retryMs = 10;
 
 /**
- * Repeats an attempt while another process holds the lock that it needs. Does not block the event loop.
+ * Repeats an attempt while another process holds the lock. Does not block the event loop.
  *
- * An attempt that fails for a lock has had no effect, so repeating it is safe.
+ * An attempt that fails because of a lock has no effect, so repeating it is safe.
  *
- * @param toError - converts the driver's error when the time is over
+ * @param toError - converts the driver's error when the time limit has passed
  */
 export async function whileBusy<T>(
   attempt: () => T,

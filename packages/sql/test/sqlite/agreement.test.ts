@@ -44,13 +44,13 @@ async function outcomes(db: Kysely<Schema>, texts: readonly string[]): Promise<u
     const values = Array.from(text.matchAll(/\?/g), (_, index) => index + seen.length);
     const outcome = db.executeQuery(CompiledQuery.raw(text, values)).catch((error: unknown) => String(error));
     seen.push(await outcome);
-    // Whatever a statement did, the next transaction can start.
+    // The next transaction can start after every statement.
     await db.transaction().execute(async () => undefined);
   }
   return seen;
 }
 
-test('databases in a file and in memory agree about every sequence of statements', async () => {
+test('databases in a file and in memory return the same results for every sequence of statements', async () => {
   const text = fc.tuple(fc.constantFrom(...prefixes), fc.constantFrom(...statements), fc.constantFrom(...suffixes));
   const sequence = fc.array(
     text.map((parts) => parts.join('')),

@@ -11,7 +11,7 @@ async function insert(db: Kysely<Schema>, url: string): Promise<void> {
   await db.insertInto('page').values({ url }).execute();
 }
 
-/** Another process's handle on the file, as far as SQLite can tell. */
+/** Opens a second connection, which SQLite treats like one of another process. */
 async function otherProcess(file: string): Promise<SqliteDatabase> {
   const { DatabaseSync } = await loadDriver();
   const other = new DatabaseSync(file);
@@ -25,7 +25,7 @@ const places = [
 ] as const;
 
 describe.each(places)('a database %s', (_, place) => {
-  test('keeps what a transaction commits and nothing of what it rolls back', async () => {
+  test('contains committed changes and no changes that were rolled back', async () => {
     const db = await open(await place());
     const kept = await begin(db);
     await insert(kept, 'kept');
@@ -36,23 +36,23 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['kept']);
   });
 
-  test('queues transactions in the order in which they are asked for', async () => {
+  test('runs transactions in the order in which they are requested', async () => {
     const db = await open(await place());
     const order: string[] = [];
     const work = async (name: string): Promise<void> => {
       const transaction = await begin(db);
-      order.push(`${name} begins`);
+      order.push(`${name} starts`);
       await insert(transaction, name);
       await urls(transaction);
       order.push(`${name} ends`);
       await transaction.commit().execute();
     };
     await Promise.all([work('a'), work('b'), work('c')]);
-    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+    expect(order).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
     expect(await urls(db)).toEqual(['a', 'b', 'c']);
   });
 
-  test('lets a write outside of transactions wait for the one that is open', async () => {
+  test('delays a write outside a transaction until the open transaction ends', async () => {
     const db = await open(await place());
     const transaction = await begin(db);
     const write = insert(db, 'second');
@@ -62,7 +62,7 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['first', 'second']);
   });
 
-  test('refuses to write beside a transaction that does not end', async () => {
+  test('fails a write during a transaction that does not end', async () => {
     const db = await open(await place(), 20);
     const transaction = await begin(db);
     const error = await failure(insert(db, 'a'));
@@ -74,7 +74,7 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['b']);
   });
 
-  test('keeps savepoints', async () => {
+  test('supports savepoints', async () => {
     const db = await open(await place());
     const transaction = await begin(db);
     await insert(transaction, 'a');
@@ -86,7 +86,7 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['a']);
   });
 
-  test('runs a commit that fails once more after it was made right', async () => {
+  test('can repeat a failed commit after its cause was removed', async () => {
     const db = await open(await place());
     const transaction = await begin(db);
     await transaction.insertInto('version').values({ page: 1 }).execute();
@@ -96,7 +96,7 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['a']);
   });
 
-  test('takes a connection back in order when its user left a transaction open', async () => {
+  test('rolls back a transaction that the user of a connection left open', async () => {
     const db = await open(await place());
     await db.connection().execute(async (connection) => {
       await sql`begin`.execute(connection);
@@ -118,13 +118,13 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await db.selectFrom('version').select('page').execute()).toEqual([{ page: 7 }]);
   });
 
-  test('runs what cannot run inside of a transaction', async () => {
+  test('executes statements that cannot run inside a transaction', async () => {
     const db = await open(await place());
     await sql`vacuum`.execute(db);
     expect((await sql`pragma user_version`.execute(db)).rows).toEqual([{ user_version: 0 }]);
   });
 
-  test('closes when the work under way has ended', async () => {
+  test('closes after running work has ended', async () => {
     const db = await open(await place());
     const transaction = await begin(db);
     const closed = db.destroy();
@@ -134,7 +134,7 @@ describe.each(places)('a database %s', (_, place) => {
     expect((await failure(insert(db, 'b'))).message).toBe('driver has already been destroyed');
   });
 
-  test('closes over a transaction that does not end, of which nothing remains', async () => {
+  test('rolls back a transaction that does not end when it closes', async () => {
     const file = await place();
     const db = await open(file, 20);
     const transaction = await begin(db);
@@ -148,7 +148,7 @@ describe.each(places)('a database %s', (_, place) => {
 });
 
 describe('a database in a file', () => {
-  test('is read beside an open transaction, as it was before', async () => {
+  test('can be read during an open transaction, in its state before the transaction', async () => {
     const db = await open(await tempFile(), 20);
     await insert(db, 'before');
     const transaction = await begin(db);
@@ -160,21 +160,21 @@ describe('a database in a file', () => {
     expect(await urls(db)).toEqual(['before', 'within']);
   });
 
-  test('explains a write beside a transaction that does not end', async () => {
+  test('explains why a write fails during a transaction that does not end', async () => {
     const db = await open(await tempFile(), 20);
     await begin(db);
     expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    insert into "page" ("url") values (?)
-        note         one at a time may write; reading never waits
+        note         only one transaction can write at a time; reading never waits
         help         in a context that has a Transaction, send the statement through it, not through the Database
-                     or end transactions sooner: do slow work before they begin or after they end
+                     or end transactions sooner: do slow work before they start or after they end
                      or raise the option \`wait\`
         code         ERR_SQL_BUSY"
     `);
   });
 
-  test('waits for another process, and then sees what that one wrote', async () => {
+  test('waits for another process, and then contains its changes', async () => {
     const file = await tempFile();
     const db = await open(file);
     const other = await otherProcess(file);
@@ -192,7 +192,7 @@ describe('a database in a file', () => {
     "-- returning\ninsert into page (url) values ('own') returning id",
     'pragma user_version = 3',
   ];
-  test.each(delayed)('waits for another process, and works afterwards: %s', async (text) => {
+  test.each(delayed)('waits for another process and works after that: %s', async (text) => {
     const file = await tempFile();
     const db = await open(file);
     const other = await otherProcess(file);
@@ -209,7 +209,7 @@ describe('a database in a file', () => {
     expect(await urls(db)).toEqual([]);
   });
 
-  test('explains that another process does not end its transaction, and goes on afterwards', async () => {
+  test('explains that another process does not end its transaction, and works after that', async () => {
     const file = await tempFile();
     const db = await open(file, 20);
     const other = await otherProcess(file);
@@ -217,7 +217,7 @@ describe('a database in a file', () => {
     expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: another process writes to the file
         statement    insert into "page" ("url") values (?)
-        note         one at a time may write; reading never waits
+        note         only one transaction can write at a time; reading never waits
         help         end the transaction of the other process
                      or raise the option \`wait\`
         code         ERR_SQL_BUSY"
@@ -231,7 +231,7 @@ describe('a database in a file', () => {
     expect(await urls(db)).toEqual(['other', 'b', 'again']);
   });
 
-  test('sees what another process writes after a stream was broken off', async () => {
+  test('contains changes of another process after a stream was abandoned', async () => {
     const file = await tempFile();
     const db = await open(file);
     await db
@@ -245,15 +245,15 @@ describe('a database in a file', () => {
 });
 
 describe('a database in memory', () => {
-  test('explains a statement beside a transaction that does not end', async () => {
+  test('explains why a statement fails during a transaction that does not end', async () => {
     const db = await open(undefined, 20);
     await begin(db);
     expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    select "url" from "page" order by "id"
-        note         a database in memory serves one at a time
+        note         only one user can access a database in memory at a time
         help         in a context that has a Transaction, send the statement through it, not through the Database
-                     or end transactions sooner: do slow work before they begin or after they end
+                     or end transactions sooner: do slow work before they start or after they end
                      or raise the option \`wait\`
         code         ERR_SQL_BUSY"
     `);
@@ -266,8 +266,8 @@ describe('a database in memory', () => {
       expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
         "The database was busy for 20 ms: a connection of this process is in use
           statement    select "url" from "page" order by "id"
-          note         a database in memory serves one at a time
-          help         finish the work inside of \`connection().execute()\` sooner
+          note         only one user can access a database in memory at a time
+          help         finish the work inside \`connection().execute()\` sooner
                        or raise the option \`wait\`
           code         ERR_SQL_BUSY"
       `);

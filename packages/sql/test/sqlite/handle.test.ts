@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { failure, open, urls } from '../temp-database.ts';
 
 describe('a statement', () => {
-  test('tells what it inserted and changed', async () => {
+  test('returns inserted ids and the number of changed rows', async () => {
     const db = await open();
     const inserted = await db.insertInto('page').values({ url: 'a' }).executeTakeFirst();
     expect(inserted.insertId).toBe(1n);
@@ -20,7 +20,7 @@ describe('a statement', () => {
     expect(updated.numUpdatedRows).toBe(2n);
   });
 
-  test('may be streamed, and broken off', async () => {
+  test('can be streamed, and the stream can be abandoned', async () => {
     const db = await open();
     await db
       .insertInto('page')
@@ -36,7 +36,7 @@ describe('a statement', () => {
     expect(await urls(db)).toEqual([]);
   });
 
-  test('keeps what SQLite has a type for, and stores booleans as 1 and 0', async () => {
+  test('stores values of the types that SQLite supports, and booleans as 1 and 0', async () => {
     const db = await open();
     const values = [null, undefined, 1.5, 'é', 7n, new Uint8Array([1, 2]), true, false];
     const columns = values.map((value, index) => sql`${value} as ${sql.ref(`v${index}`)}`);
@@ -44,7 +44,7 @@ describe('a statement', () => {
     expect(Object.values(rows[0]!)).toEqual([null, null, 1.5, 'é', 7, Buffer.from([1, 2]), 1, 0]);
   });
 
-  test('refuses every value that SQLite has no type for', async () => {
+  test('rejects values of types that SQLite does not support', async () => {
     const db = await open();
     const refused = [
       new Date(0),
@@ -92,7 +92,7 @@ describe('a statement', () => {
     `);
   });
 
-  test('that fails leaves nothing behind and holds nobody up', async () => {
+  test('that fails changes no rows and does not block later statements', async () => {
     const db = await open();
     await db.insertInto('page').values({ url: 'a' }).execute();
     const error = await failure(
@@ -152,13 +152,13 @@ describe('the text of a statement', () => {
     expect((await sql.raw(`select '${text}' as text`).execute(db)).rows).toEqual([{ text }]);
   });
 
-  test('is refused with the second statement in the message', async () => {
+  test('is refused with the second statement in the error message', async () => {
     const db = await open();
     expect((await failure(sql.raw('select 1; drop table page').execute(db))).message).toMatchInlineSnapshot(`
       "The text contains more than one SQL statement; none was executed
         statement    select 1; drop table page
         second       drop table page
-        help         execute each statement by itself
+        help         execute each statement separately
         code         ERR_SQL_STATEMENT"
     `);
   });
@@ -178,7 +178,7 @@ describe('the text of a statement', () => {
     expect(await failure(sql.raw(text).execute(db))).toMatchObject({ problem: 'unreadable' });
   });
 
-  test('keeps the error of SQLite for a statement with a mistake', async () => {
+  test('fails with the error of SQLite if it has a syntax error', async () => {
     const db = await open();
     for (const text of ['selec 1', "create tabel x (a text default ';')", 'select * from missing; select 1'])
       expect(await failure(sql.raw(text).execute(db))).toMatchObject({ code: 'ERR_SQLITE_ERROR', errcode: 1 });
@@ -213,14 +213,14 @@ describe('the number of values', () => {
     expect(rows).toEqual([{ found: 1 }]);
   });
 
-  test('fits marks beside names in quotes', async () => {
+  test('ignores parameter names in quotes', async () => {
     const db = await open();
     const query = CompiledQuery.raw("select ? as a, json_extract(?, '$.b') as \":b\", '?1' as c", [1, '{"b":2}']);
     expect((await db.executeQuery(query)).rows).toEqual([{ a: 1, ':b': 2, c: '?1' }]);
   });
 });
 
-test('the count of changed rows is 0 after a statement that is no insert, update or delete', async () => {
+test('the number of changed rows is 0 for a statement that is not an insert, update or delete', async () => {
   const db = await open();
   await db
     .insertInto('page')
@@ -230,7 +230,7 @@ test('the count of changed rows is 0 after a statement that is no insert, update
   expect((await sql`delete from page`.execute(db)).numAffectedRows).toBe(2n);
 });
 
-test('explain() of kysely leaves nothing open', async () => {
+test('explain() of kysely leaves no statement open', async () => {
   const db = await open();
   for (const url of ['a', 'b']) {
     await db.selectFrom('page').selectAll().explain();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SqlDriverError } from '../../src/errors.ts';
 import { runWithDatabase } from '../other-process.ts';
 
-test('the preferred driver prints no warning', async () => {
+test('the default driver prints no warning', async () => {
   const program = runWithDatabase(undefined, `console.log((await rows('select 1 as one'))[0].one);`);
   expect(await program.ended).toEqual({ stdout: '1\n', stderr: '', code: 0 });
 });
@@ -12,7 +12,7 @@ test('an SqlDriverError explains which driver is missing', () => {
   expect(new SqlDriverError('@photostructure/sqlite', missing).message).toMatchInlineSnapshot(`
     "The SQLite driver \`@photostructure/sqlite\` cannot be loaded
       got          Cannot find package '@photostructure/sqlite'
-      help         run the application on Node 24.15 or newer, which has a driver built in
+      help         run the application on Node 24.15 or newer, which has a built-in driver
                    or install @photostructure/sqlite on a platform that it supports
       code         ERR_SQL_DRIVER"
   `);

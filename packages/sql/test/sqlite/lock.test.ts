@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { Lock } from '../../src/sqlite/lock.ts';
 
 describe('Lock', () => {
-  test('lets waiters in one at a time, in the order in which they came', async () => {
+  test('has one holder at a time, in the order of the requests', async () => {
     const lock = new Lock();
     const entered: string[] = [];
-    const enter = async (who: string): Promise<void> => {
+    const enter = async (name: string): Promise<void> => {
       await lock.acquire(1000);
-      entered.push(who);
+      entered.push(name);
     };
     const all = Promise.all([enter('a'), enter('b'), enter('c')]);
     await Promise.resolve();
@@ -18,7 +18,7 @@ describe('Lock', () => {
     expect(entered).toEqual(['a', 'b', 'c']);
   });
 
-  test('gives up after the limit, and the next release skips the one that gave up', async () => {
+  test('abandons a request after its limit, and the next release skips it', async () => {
     const lock = new Lock();
     await lock.acquire(0);
     const [late, patient] = [lock.acquire(1), lock.acquire(1000)];
@@ -27,14 +27,14 @@ describe('Lock', () => {
     expect(await patient).toBe(true);
   });
 
-  test('is free again when everybody has released it', async () => {
+  test('is free after its holder has released it', async () => {
     const lock = new Lock();
     await lock.acquire(0);
     lock.release();
     expect(await lock.acquire(0)).toBe(true);
   });
 
-  test('waits under a limit that is longer than a timer can be', async () => {
+  test('supports a limit that is longer than the longest timer', async () => {
     const lock = new Lock();
     await lock.acquire(0);
     const waiting = lock.acquire(Number.MAX_SAFE_INTEGER);

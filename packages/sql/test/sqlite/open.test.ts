@@ -7,7 +7,7 @@ import { SqlOpenError } from '../../src/errors.ts';
 import { loadDriver } from '../../src/sqlite/load-driver.ts';
 import { failure, open, tempFile, tempFolder, urls } from '../temp-database.ts';
 
-/** The failure of opening a file, with the temporary folder taken out of its message. */
+/** Returns the error of opening a file, and its message without the temporary folder. */
 async function openFailure(file: string, folder = dirname(file)): Promise<{ error: SqlOpenError; message: string }> {
   const db = new Kysely<unknown>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
   const error = (await failure(sql`select 1`.execute(db))) as SqlOpenError;
@@ -16,7 +16,7 @@ async function openFailure(file: string, folder = dirname(file)): Promise<{ erro
 }
 
 describe('a database file', () => {
-  test('is made with its folders, and its data survive', async () => {
+  test('is created with its folders, and its data persist', async () => {
     const file = join(await tempFolder(), 'data', 'deep', 'pages.db');
     const first = await open(file);
     await first.insertInto('page').values({ url: 'a' }).execute();
@@ -24,7 +24,7 @@ describe('a database file', () => {
     expect(await urls(await open(file))).toEqual(['a']);
   });
 
-  test('holds everything once it is closed, its log is empty', async () => {
+  test('contains all data after it is closed: its log is empty', async () => {
     const file = await tempFile();
     const first = await open(file);
     await first.insertInto('page').values({ url: 'a' }).execute();
@@ -34,7 +34,7 @@ describe('a database file', () => {
     expect(await urls(await open(copy))).toEqual(['a']);
   });
 
-  test('that libsql wrote is read', async () => {
+  test('that libsql wrote can be read', async () => {
     const file = await tempFile();
     await copyFile(new URL('../fixtures/written-by-libsql.db', import.meta.url), file);
     const db = new Kysely<never>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
@@ -50,44 +50,45 @@ describe('a database file', () => {
     await sql`insert into sample (bytes) select bytes from sample`.execute(db);
   });
 
-  test('of another kind is refused', async () => {
+  test('of another format fails with ERR_SQL_OPEN', async () => {
     const file = await tempFile('notes.txt');
     await writeFile(file, 'These are notes, and by no means a database.');
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
-      "The database file cannot be opened: it is a file of another kind
+      "The database file cannot be opened: it is not an SQLite database
         file         <folder>/notes.txt
         got          file is not a database (SQLite result code 26)
-        help         give another path in \`file\`, or move this file away to begin with an empty database
+        help         set \`file\` to another path
+                     or move this file away to start with an empty database
         code         ERR_SQL_OPEN"
     `);
   });
 
-  test('that is a folder is refused', async () => {
+  test('that is a folder fails with ERR_SQL_OPEN', async () => {
     const file = await tempFile('data');
     await mkdir(file);
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
       "The database file cannot be opened: it is a folder
         file         <folder>/data
-        help         give the path of a file inside of it in \`file\`
+        help         set \`file\` to the path of a file in this folder
         code         ERR_SQL_OPEN"
     `);
   });
 
-  test('in a folder that is a file is refused', async () => {
+  test('whose folder is a file fails with ERR_SQL_OPEN', async () => {
     const folder = await tempFile('notes.txt');
     await writeFile(folder, '');
     const { error, message } = await openFailure(join(folder, 'pages.db'), dirname(folder));
     expect(error.problem).toBe('no-folder');
     expect(message).toMatchInlineSnapshot(`
-      "The database file cannot be opened: its folder cannot be made
+      "The database file cannot be opened: its folder cannot be created
         file         <folder>/notes.txt/pages.db
         got          EEXIST: file already exists, mkdir '<folder>/notes.txt'
-        help         give a path in \`file\` whose folders are folders
+        help         set \`file\` to a path on which every parent is a folder
         code         ERR_SQL_OPEN"
     `);
   });
 
-  test('that another process holds is waited for', async () => {
+  test('that another process has locked is opened after that process releases it', async () => {
     const file = await tempFile();
     const { DatabaseSync } = await loadDriver();
     const other = new DatabaseSync(file);
@@ -110,15 +111,15 @@ describe('a database file', () => {
     expect(await urls(await opened)).toEqual([]);
   });
 
-  test.skipIf(process.platform === 'win32')('that may not be written is refused', async () => {
+  test.skipIf(process.platform === 'win32')('without write permission fails with ERR_SQL_OPEN', async () => {
     const original = await tempFile();
     await (await open(original)).destroy();
-    // SQLite could use a descriptor again with which the original was opened for writing.
+    // A copy, because SQLite could reuse a writable descriptor of the original.
     const file = `${original}.copy`;
     await copyFile(original, file);
     await chmod(dirname(file), 0o755);
     await chmod(file, 0o444);
-    // The superuser may write everything, so it steps down for a moment.
+    // The superuser can write every file, so drop its privileges temporarily.
     const superuser = process.geteuid!() === 0;
     if (superuser) process.seteuid!(65_534);
     try {
@@ -129,7 +130,7 @@ describe('a database file', () => {
     }
   });
 
-  test('that could not be opened may be tried again', async () => {
+  test('that could not be opened can be opened later', async () => {
     const file = await tempFile('data');
     await mkdir(file);
     const db = new Kysely<unknown>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
@@ -140,18 +141,18 @@ describe('a database file', () => {
   });
 });
 
-test('an SqlOpenError says that permission is missing, and when it does not know', () => {
+test('an SqlOpenError reports missing permission, and an unknown problem without help', () => {
   const refused = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/data'"), { code: 'EACCES' });
   expect(new SqlOpenError('/srv/data/pages.db', 'no-permission', refused).message).toMatchInlineSnapshot(`
-    "The database file cannot be opened: no permission
+    "The database file cannot be opened: permission is missing
       file         /srv/data/pages.db
       got          EACCES: permission denied, mkdir '/srv/data'
-      help         let the user that runs the application read and write the file and its folder
+      help         permit the user that runs the application to read and write the file and its folder
       code         ERR_SQL_OPEN"
   `);
   const unknown = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 });
   expect(new SqlOpenError('/srv/data/pages.db', 'unknown', unknown).message).toMatchInlineSnapshot(`
-    "The database file cannot be opened: the driver refused it
+    "The database file cannot be opened: the driver reported an error
       file         /srv/data/pages.db
       got          disk I/O error (SQLite result code 10)
       code         ERR_SQL_OPEN"

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runWithDatabase } from '../other-process.ts';
 import { open, tempFile, urls } from '../temp-database.ts';
 
-test('two processes write to one file, and no write is lost', async () => {
+test('no write is lost when two processes write to one file', async () => {
   const file = await tempFile();
   const db = await open(file);
   const code = (name: string): string => `
@@ -21,7 +21,7 @@ test('two processes write to one file, and no write is lost', async () => {
   expect(await urls(db)).toHaveLength(200);
 });
 
-test('a process that is killed while it writes loses nothing that it has committed', async () => {
+test('committed data are not lost when a process is killed while it writes', async () => {
   const file = await tempFile();
   await (await open(file)).destroy();
   const { process: child, ended } = runWithDatabase(

@@ -8,7 +8,7 @@ const places = [
 ] as const;
 
 describe.each(places)('the state of the connection to a database %s', (_, place) => {
-  test('includes temporary tables, also one with the name of a table', async () => {
+  test('includes temporary tables, even one with the name of a permanent table', async () => {
     const db = await open(await place());
     await db.insertInto('page').values({ url: 'kept' }).execute();
     await db.schema.createTable('page').temporary().addColumn('id', 'integer').addColumn('url', 'text').execute();
@@ -55,7 +55,7 @@ describe.each(places)('the state of the connection to a database %s', (_, place)
     const like = async (): Promise<number> =>
       (await db.selectFrom('page').select('id').where('url', 'like', 'ABC').execute()).length;
     expect(await like()).toBe(1);
-    await sql`-- from now on
+    await sql`-- case-sensitive
       pragma Case_Sensitive_Like = on`.execute(db);
     expect(await like()).toBe(0);
   });
@@ -70,7 +70,7 @@ describe.each(places)('the state of the connection to a database %s', (_, place)
     expect((await sql`pragma user_version`.execute(db)).rows).toEqual([{ user_version: 7 }]);
   });
 
-  test('keeps a transaction that is controlled by raw statements on a connection', async () => {
+  test('includes a transaction that raw statements control on a connection', async () => {
     const db = await open(await place());
     await db.connection().execute(async (connection) => {
       await sql`savepoint a`.execute(connection);
@@ -94,7 +94,7 @@ describe.each(places)('the state of the connection to a database %s', (_, place)
 });
 
 describe('a database in a file', () => {
-  test('refuses pragmas that change how its connections share the file', async () => {
+  test('rejects pragmas that change how its connections share the file', async () => {
     const db = await open(await tempFile());
     const refused = ['journal_mode = delete', 'main.journal_mode(off)', 'LOCKING_MODE = exclusive', 'busy_timeout = 9'];
     for (const text of refused) {
@@ -112,7 +112,7 @@ describe('a database in a file', () => {
     `);
   });
 
-  test('is read beside a transaction by every statement that only reads', async () => {
+  test('can be read during a transaction by every statement that only reads', async () => {
     const db = await open(await tempFile(), 20);
     await db.insertInto('page').values({ url: 'before' }).execute();
     const transaction = await db.startTransaction().execute();
@@ -134,16 +134,16 @@ describe('a database in a file', () => {
     await transaction.rollback().execute();
   });
 
-  test('serves one at a time once it has temporary tables', async () => {
+  test('permits one user at a time if it has temporary tables', async () => {
     const db = await open(await tempFile(), 20);
     await sql`create temp table scratch (x)`.execute(db);
     const transaction = await db.startTransaction().execute();
     expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    select "url" from "page" order by "id"
-        note         temporary tables, attached databases and some pragmas let a file serve one at a time
+        note         with temporary tables, attached databases or some pragmas, only one user can access a file at a time
         help         in a context that has a Transaction, send the statement through it, not through the Database
-                     or end transactions sooner: do slow work before they begin or after they end
+                     or end transactions sooner: do slow work before they start or after they end
                      or raise the option \`wait\`
         code         ERR_SQL_BUSY"
     `);
@@ -151,7 +151,7 @@ describe('a database in a file', () => {
     expect(await urls(db)).toEqual([]);
   });
 
-  test('is read beside a transaction by full-text search and other virtual tables', async () => {
+  test('can be read during a transaction by full-text search and other virtual tables', async () => {
     const db = await open(await tempFile(), 20);
     await sql`create virtual table note using fts5(text)`.execute(db);
     await sql`insert into note values ('hello world')`.execute(db);
@@ -169,7 +169,7 @@ describe('a database in a file', () => {
     await transaction.rollback().execute();
   });
 
-  test('is described by pragmas as it is after its tables have changed', async () => {
+  test('reports changed tables in pragmas', async () => {
     const db = await open(await tempFile());
     const columns = sql<{ name: string }>`select name from pragma_table_info('note')`;
     const count = async (): Promise<number[]> => [
@@ -183,7 +183,7 @@ describe('a database in a file', () => {
     expect(await count()).toEqual([2, 2]);
   });
 
-  test('returns rows with the columns that a table has, also after another process changed it', async () => {
+  test('returns rows with the current columns after another process changed a table', async () => {
     const file = await tempFile();
     const [db, other] = [await open(file), await open(file)];
     await sql`create table note (text)`.execute(db);
@@ -202,7 +202,7 @@ describe('a database in a file', () => {
     expect((await select.execute(db)).rows).toEqual([{ other: 'a' }]);
   });
 
-  test('is written only in turn, whatever the statement starts with', async () => {
+  test('permits every kind of writing statement only in turn', async () => {
     const db = await open(await tempFile(), 20);
     const transaction = await db.startTransaction().execute();
     const writing = [

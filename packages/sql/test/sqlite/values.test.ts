@@ -21,7 +21,7 @@ async function openSample(): Promise<Kysely<never>> {
 }
 
 describe('a value', () => {
-  test('is read as it was stored, or refused', async () => {
+  test('is read unchanged or rejected when it is stored', async () => {
     const db = await openSample();
     const text = fc.string({ unit: 'binary' });
     const number = fc.double({ noNaN: true }).map((value) => (value === 0 ? 0 : value));
@@ -44,7 +44,7 @@ describe('a value', () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
-  test('of any kind of bytes can be stored, read, stored again and compared', async () => {
+  test('of every binary type can be stored, read, stored again and compared', async () => {
     const db = await openSample();
     const kinds: [unknown, number[]][] = [
       [Buffer.from('xxabcxx').subarray(2, 5), [97, 98, 99]],
@@ -75,7 +75,7 @@ describe('a value', () => {
     expect(rows).toEqual([{ label: '42', whole: 42, fraction: 42, value: 42, half: 3, json: '{"n":5}', key: 'id-5' }]);
   });
 
-  test('that no number can hold is read as a bigint', async () => {
+  test('above the safe integers is read as a bigint', async () => {
     const db = await openSample();
     const large = [2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
     for (const value of large) expect(await roundTrip(db, value)).toBe(value);
@@ -88,14 +88,14 @@ describe('a value', () => {
     expect(insertId).toBe(2n ** 62n);
   });
 
-  test('that is text in another encoding is read with replacement characters', async () => {
+  test('with text in another encoding is read with replacement characters', async () => {
     const db = await openSample();
     const { rows } = await sql`select cast(x'4cfc6265636b' as text) as label, x'ff' || '' as mixed`.execute(db);
     expect(rows).toEqual([{ label: 'L\ufffdbeck', mixed: '\ufffd' }]);
   });
 });
 
-test('a row is a plain object, whatever the names of its columns', async () => {
+test('a row is a plain object with any column names', async () => {
   const db = await openSample();
   const { rows } = await sql<object>`select 1 as "__proto__", 2 as "constructor", 3 as a, 4 as a`.execute(db);
   expect(Object.getPrototypeOf(rows[0])).toBe(Object.prototype);

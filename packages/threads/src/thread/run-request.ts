@@ -1,4 +1,4 @@
-/** What a thread of a pool does: it loads modules and calls their functions, one call at a time. */
+/** The code of a pool's thread. It loads modules and calls their functions, one call at a time. */
 import { MessageChannel, parentPort } from 'node:worker_threads';
 import type { Abort, Aborts, LastWords, Request, RequestTerms, Response, StreamAnnouncement } from '../messages.ts';
 import { recordThrown, reviveThrown } from '../thrown.ts';
@@ -8,8 +8,8 @@ import { iteratorOf, sendStream } from './send-stream.ts';
 
 let callId: number | undefined;
 
-// What the runtime tells of such an error is a plain clone, in which errors of some classes are empty objects. This is
-// also how a result that cannot be copied comes out: piscina finds it when the call is over.
+// Reports uncaught errors, because the runtime passes only a plain clone to the main thread, in which errors of some
+// classes are empty objects. A result that cannot be copied arrives here as well: piscina fails after the call has ended.
 process.on('uncaughtExceptionMonitor', (error) => {
   const words: LastWords = { crashOf: callId ?? 0, thrown: recordThrown(error) };
   parentPort?.postMessage(words);
@@ -23,8 +23,7 @@ export async function runRequest(request: Request): Promise<Response> {
   callId = id;
   try {
     const exports = loaded.get(module) ?? (await load(module, terms?.loader));
-    const value =
-      name === undefined ? functionNames(exports) : await perform(exports[name] as AnyFunction, args, terms);
+    const value = name === undefined ? functionNames(exports) : await call(exports[name] as AnyFunction, args, terms);
     const items = takeTransfers([value]);
     return items.length === 0 ? { value } : await moved({ value }, items);
   } catch (error) {
@@ -34,30 +33,30 @@ export async function runRequest(request: Request): Promise<Response> {
   }
 }
 
-/** The response as piscina sends it when some of it is to be moved. */
+/** Wraps a response so that piscina moves some of its items. */
 async function moved(response: Response, items: readonly unknown[]): Promise<Response> {
   const { move, transferableSymbol, valueSymbol } = await import('piscina');
   const movable = { [transferableSymbol]: items, [valueSymbol]: response };
-  // Its types allow one item only; the threads take a list.
+  // Piscina's types permit only one item, but its threads accept a list.
   return move(movable as unknown as Parameters<typeof move>[0]) as unknown as Response;
 }
 
-/** Kept here, because an `import()` takes longer than most calls, also of a module that is there. */
+/** The exports of the loaded modules, by URL. */
 const loaded = new Map<string, Exports>();
 
 async function load(module: string, loader: string | undefined): Promise<Exports> {
-  if (loader !== undefined) await learnTypeScript(loader);
+  if (loader !== undefined) await registerLoader(loader);
   const exports = (await import(module)) as Exports;
   loaded.set(module, exports);
   return exports;
 }
 
-let isTaught = false;
+let isRegistered = false;
 
-/** Once per thread; the loader knows by itself which files are TypeScript. */
-async function learnTypeScript(loader: string): Promise<void> {
-  if (isTaught) return;
-  isTaught = true;
+/** Registers the TypeScript loader once per thread. The loader ignores other files. */
+async function registerLoader(loader: string): Promise<void> {
+  if (isRegistered) return;
+  isRegistered = true;
   const { register } = (await import(loader)) as typeof import('tsx/esm/api');
   register();
 }
@@ -68,7 +67,7 @@ function functionNames(exports: Exports): string[] {
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
-async function perform(run: AnyFunction, args: readonly unknown[], terms: RequestTerms | undefined): Promise<unknown> {
+async function call(run: AnyFunction, args: readonly unknown[], terms: RequestTerms | undefined): Promise<unknown> {
   const aborts = terms?.aborts;
   setCurrentCall({ contextName: terms?.contextName });
   try {
@@ -85,7 +84,7 @@ async function perform(run: AnyFunction, args: readonly unknown[], terms: Reques
   }
 }
 
-/** The arguments, with abort signals of this thread where the caller has such. */
+/** Inserts abort signals of this thread at the positions of the caller's signals. */
 function withSignals(args: readonly unknown[], { positions, port }: Aborts): readonly unknown[] {
   const controllers = new Map(positions.map((position) => [position, new AbortController()]));
   port.on('message', ({ position, reason }: Abort) => controllers.get(position)?.abort(reviveThrown(reason)));

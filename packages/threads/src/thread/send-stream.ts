@@ -1,4 +1,4 @@
-/** The thread's half of a stream: it makes items as far ahead as the reader has room for them. */
+/** The thread's half of a stream. It produces items as long as the reader has room for them. */
 import type { MessagePort } from 'node:worker_threads';
 import type { StreamDemand, StreamItem } from '../messages.ts';
 import { recordThrown } from '../thrown.ts';
@@ -6,7 +6,7 @@ import { takeTransfers } from '../transfer.ts';
 
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
-/** What gives the items, where a function gave something to iterate; arrays and the like are values and are copied. */
+/** Returns the iterator of an async iterable or a generator. Other iterables, such as arrays, are copied as values. */
 export function iteratorOf(value: unknown): AnyIterator | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { [Symbol.asyncIterator]: iterate } = value as Partial<AsyncIterable<unknown>>;
@@ -19,8 +19,8 @@ function isGenerator(value: object): value is Generator {
 }
 
 /**
- * Sends the items of an iterator through a port, once the reader says that it has room. Resolves when the stream has
- * ended, however it ended.
+ * Sends the items of an iterator through a port when the reader has room for them. Resolves when the stream has ended, also
+ * after an error.
  */
 export async function sendStream(iterator: AnyIterator, port: MessagePort): Promise<void> {
   let room = 0;

@@ -1,4 +1,4 @@
-/** What the tests run in threads. */
+/** The functions that the tests run in threads. */
 import { pbkdf2Sync } from 'node:crypto';
 import { threadId } from 'node:worker_threads';
 import { currentCall, transfer } from '@asphalt/threads/worker';
@@ -27,7 +27,7 @@ export function hash(password: string): string {
   return pbkdf2Sync(password, 'salt', 10, 32, 'sha256').toString('hex');
 }
 
-/** Takes the bytes and gives them back, both without a copy. */
+/** Inverts the bytes in place and moves them back. */
 export function inverted(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   for (const [index, byte] of bytes.entries()) bytes[index] = 255 - byte;
   return transfer(bytes, [bytes.buffer]);
@@ -59,14 +59,14 @@ export function unclonable(): unknown {
   return () => undefined;
 }
 
-/** Tells through shared memory that it runs, and goes on until somebody ends its thread. */
+/** Reports through shared memory that it runs, and does not end until its thread is terminated. */
 export function spin(shared: Int32Array): never {
   Atomics.store(shared, 0, 1);
   Atomics.notify(shared, 0);
   for (;;) Atomics.add(shared, 1, 1);
 }
 
-/** Waits until it is released through shared memory; its thread does nothing else meanwhile. */
+/** Blocks its thread until it is released through shared memory. */
 export function hold(shared: Int32Array): string {
   Atomics.store(shared, 0, 1);
   Atomics.notify(shared, 0);
@@ -74,7 +74,7 @@ export function hold(shared: Int32Array): string {
   return 'released';
 }
 
-/** Ends in an orderly way when its signal fires. */
+/** Throws the reason of its signal when the signal fires. */
 export async function untilAborted(shared: Int32Array, abort: AbortSignal): Promise<string> {
   Atomics.store(shared, 0, 1);
   Atomics.notify(shared, 0);
@@ -84,7 +84,7 @@ export async function untilAborted(shared: Int32Array, abort: AbortSignal): Prom
   return 'never';
 }
 
-/** Ends with a result of its own when its signal fires. */
+/** Returns a result when its signal fires. */
 export async function soFar(shared: Int32Array, abort: AbortSignal): Promise<string> {
   Atomics.store(shared, 0, 1);
   Atomics.notify(shared, 0);
@@ -92,7 +92,7 @@ export async function soFar(shared: Int32Array, abort: AbortSignal): Promise<str
   return `stopped: ${(abort.reason as Error).message}`;
 }
 
-/** Has a signal and does not look at it. */
+/** Receives a signal and ignores it. */
 export function deaf(shared: Int32Array, _abort: AbortSignal): never {
   return spin(shared);
 }
@@ -103,7 +103,7 @@ export function exit(): never {
 
 export async function crash(): Promise<void> {
   setImmediate(() => {
-    throw new Error('nobody catches this');
+    throw new Error('uncaught');
   });
   await new Promise(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** The main thread as another thread sees it through the inspector: it can be stopped for a moment and looked at. */
+/** Reads the stack of the main thread from another thread: pauses it briefly through the inspector. */
 import type { Debugger, Session } from 'node:inspector';
 import type { DelayingComponent } from '../delay.ts';
 import type { Sample } from '../messages.ts';
@@ -9,15 +9,15 @@ const deepest = 50;
 export class MainThread {
   readonly #session: Session;
   readonly #scripts = new Map<string, Script>();
-  /** Asks, where the main thread stands, whose `this` is. */
+  /** The expression, evaluated in a frame of the main thread, that returns the component that is `this`. */
   readonly #ownerExpression: string;
   readonly #clock: () => number;
-  /** There from a call of {@link look} until the main thread stops. */
-  #asked: ((callFrames: readonly Debugger.CallFrame[]) => void) | undefined;
-  #giveUp: (() => void) | undefined;
+  /** Set from a call of {@link look} until the main thread is paused. */
+  #onPaused: ((callFrames: readonly Debugger.CallFrame[]) => void) | undefined;
+  #abandon: (() => void) | undefined;
   #look: Promise<Sample | undefined> | undefined;
 
-  /** Attaching costs the main thread some milliseconds, so it is done only when there is something to see. */
+  /** Connects to the main thread, which takes the main thread some milliseconds. Create an instance only for a delay. */
   constructor(SessionClass: typeof Session, ownerSymbol: string, clock: () => number) {
     this.#clock = clock;
     this.#ownerExpression = `globalThis[Symbol.for(${JSON.stringify(ownerSymbol)})]?.(this)`;
@@ -27,31 +27,32 @@ export class MainThread {
       this.#scripts.set(scriptId, { url, sourceMapURL }),
     );
     this.#session.on('Debugger.paused', ({ params: { callFrames } }) => {
-      const asked = this.#asked;
-      this.#asked = undefined;
-      if (asked) asked(callFrames);
-      else void this.#letGo();
+      const onPaused = this.#onPaused;
+      this.#onPaused = undefined;
+      if (onPaused) onPaused(callFrames);
+      else void this.#resume();
     });
     this.#session.post('Debugger.enable');
   }
 
   /**
-   * Stops the main thread at the next statement that it carries out, reads its stack and lets it go on.
+   * Pauses the main thread at its next statement, reads its stack and resumes it.
    *
-   * @param isWanted - asked when the main thread has been stopped: it may have come to something else by then
+   * @param isWanted - called when the main thread is paused; returns false if it has proceeded to other code
+   * @returns undefined if the sample is no longer wanted
    */
   look(isWanted: () => boolean): Promise<Sample | undefined> {
     this.#look = new Promise((resolve) => {
-      this.#asked = (callFrames) => resolve(isWanted() ? this.#read(callFrames) : this.#letGo());
-      this.#giveUp = () => resolve(undefined);
+      this.#onPaused = (callFrames) => resolve(isWanted() ? this.#read(callFrames) : this.#resume());
+      this.#abandon = () => resolve(undefined);
       this.#session.post('Debugger.pause');
     });
     return this.#look;
   }
 
-  /** Lets go of the main thread. A look that has not begun is given up; one that has is finished. */
+  /** Disconnects from the main thread. Abandons a look that has not paused it yet, and completes one that has. */
   async leave(): Promise<void> {
-    if (this.#asked) this.#giveUp?.();
+    if (this.#onPaused) this.#abandon?.();
     await this.#look;
     this.#session.disconnect();
   }
@@ -60,22 +61,22 @@ export class MainThread {
     const at = this.#clock();
     const frames = callFrames.slice(0, deepest);
     let component: DelayingComponent | undefined;
-    // The answers come in the order of the questions, and the main thread goes on after the last of them.
+    // The responses arrive in the order of the requests, and the main thread resumes after the last one.
     for (const { callFrameId, url } of frames) {
       if (url.startsWith('node:')) continue;
       const question = { callFrameId, expression: this.#ownerExpression, silent: true, returnByValue: true };
       this.#session.post('Debugger.evaluateOnCallFrame', question, (error, answer) => {
-        // Some frames cannot be asked, and none when the main thread goes away.
+        // Some frames do not support evaluation, and none does if the main thread exits.
         if (error) return;
         const { result } = answer as Debugger.EvaluateOnCallFrameReturnType;
         component ??= result.value as DelayingComponent | undefined;
       });
     }
-    await this.#letGo();
+    await this.#resume();
     return { at, frames: frames.map((frame) => this.#frame(frame)), component };
   }
 
-  #letGo(): Promise<undefined> {
+  #resume(): Promise<undefined> {
     return new Promise((resolve) => this.#session.post('Debugger.resume', () => resolve(undefined)));
   }
 

@@ -1,22 +1,22 @@
-/** A time in which the main thread does not come round, and what is seen of it meanwhile. */
+/** A time without a heartbeat of the main thread, and the samples of its stack in that time. */
 import type { Sample } from '../messages.ts';
 import { MainThread } from './main-thread.ts';
 
 export interface SilenceSettings {
-  /** The inspector's session; undefined where the runtime has none that reaches the main thread. */
+  /** The inspector's session; undefined if the runtime's inspector cannot connect to the main thread. */
   readonly Session: ConstructorParameters<typeof MainThread>[0] | undefined;
   readonly ownerSymbol: string;
-  /** How long a silence goes on until it is looked into. */
+  /** The length of a silence at which the first sample is taken. */
   readonly lookAfterMs: number;
   /** The main thread's clock. */
   readonly clock: () => number;
-  /** When the main thread last came round. */
+  /** The time of the main thread's last heartbeat. */
   readonly lastBeat: () => number;
 }
 
 export class Silence {
   readonly samples: Sample[] = [];
-  /** When the main thread came round before. */
+  /** The time of the heartbeat before the silence. */
   readonly beat: number;
   readonly #settings: SilenceSettings;
   #since: number;
@@ -30,12 +30,12 @@ export class Silence {
     this.#nextLook = beat + settings.lookAfterMs;
   }
 
-  /** When it is worth while to watch. */
+  /** When the next sample is due. */
   get nextLook(): number {
     return this.#nextLook;
   }
 
-  get wasLookedInto(): boolean {
+  get wasSampled(): boolean {
     return this.#main !== undefined;
   }
 
@@ -43,19 +43,19 @@ export class Silence {
     return now - this.#since;
   }
 
-  /** For so long nothing of the process ran, which does not count. */
+  /** Excludes a time in which the whole process was suspended. */
   excuse(ms: number): void {
     this.#since += ms;
     this.#nextLook += ms;
   }
 
-  /** Looks at what the main thread does, if it is time; the longer it takes, the more seldom. */
+  /** Takes a sample of the main thread if one is due. The interval grows with the length of the silence. */
   watch(now: number): void {
     const { Session, ownerSymbol, clock, lastBeat } = this.#settings;
     if (!Session || now < this.#nextLook || this.#looking) return;
     this.#nextLook = now + this.lengthAt(now);
     this.#main ??= new MainThread(Session, ownerSymbol, clock);
-    // What runs after the main thread has come round has nothing to do with the silence.
+    // Code that runs after the next heartbeat is not part of this silence.
     const look = this.#main.look(() => lastBeat() === this.beat);
     this.#looking = look.then((sample) => {
       if (sample) this.samples.push(sample);
@@ -63,7 +63,7 @@ export class Silence {
     });
   }
 
-  /** The main thread has come round: it is left alone. Resolves when all that was seen is among the samples. */
+  /** Called after the next heartbeat. Disconnects from the main thread. Resolves when `samples` is complete. */
   async end(): Promise<void> {
     await this.#main?.leave();
     await this.#looking;

@@ -1,10 +1,10 @@
-/** From places in code that runs to places in the sources that it was made from. */
+/** Maps positions in running code to positions in its source files. */
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A script as the inspector tells of it. */
+/** A script as the inspector reports it. */
 export interface Script {
   readonly url: string;
   readonly sourceMapURL: string | undefined;
@@ -16,7 +16,10 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** The place of the source, where a source map says it; lines and columns count from 0 going in and from 1 coming out. */
+/**
+ * Returns the position in the source file, or in the script if it has no source map. The parameters count from 0, the
+ * result counts from 1.
+ */
 export function sourcePlace(script: Script, line: number, column: number): SourcePlace {
   const file = fileOf(script.url);
   const generated = { file, line: line + 1, column: column + 1 };
@@ -28,7 +31,7 @@ export function sourcePlace(script: Script, line: number, column: number): Sourc
     const source = originalSource.startsWith('file:') ? fileURLToPath(originalSource) : originalSource;
     return { file: resolve(dirname(file), source), line: originalLine + 1, column: originalColumn + 1 };
   } catch {
-    // A map that cannot be read only costs the nicer place.
+    // Without a readable map, the position in the script is still useful.
     return generated;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The thread that watches. It sleeps until a silence of the main thread would be long enough to be looked into, and goes
- * to sleep again when the main thread has come round meanwhile.
+ * The watching thread. It sleeps until a silence of the main thread would be long enough for a sample, and sleeps again if
+ * the main thread has sent a heartbeat.
  *
- * Whether the whole process stands still it knows from itself: then it does not wake in time either.
+ * It detects a suspension of the whole process by its own delay: it does not wake in time either.
  */
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,66 +13,68 @@ import type { Recovery, Sighting, WatchSettings } from '../messages.ts';
 import { Silence, type SilenceSettings } from './silence.ts';
 
 const { heartbeat, thresholdMs, beatMs, stuckMs, ownerSymbol } = workerData as WatchSettings;
-// Not every runtime has it, or has it whole: Deno's refuses to reach the main thread, Bun's answers no question about it.
+// The inspectors of some runtimes are missing or incomplete: Deno's cannot connect to the main thread, Bun's does not
+// respond to questions about it.
 const { Session } = await import('node:inspector').catch(() => ({ Session: undefined }));
-const isWhole = !('deno' in process.versions || 'bun' in process.versions);
-const canLook = isWhole && typeof Session?.prototype.connectToMainThread === 'function';
+const isComplete = !('deno' in process.versions || 'bun' in process.versions);
+const canLook = isComplete && typeof Session?.prototype.connectToMainThread === 'function';
 
 const settings: SilenceSettings = {
   Session: canLook ? Session : undefined,
   ownerSymbol,
-  // Before the silence is long enough to count, so that one that counts has always been looked into.
+  // Earlier than a silence counts as a delay, so that every delay has a sample.
   lookAfterMs: beatMs + 0.6 * thresholdMs,
   clock: () => mainTime(heartbeat),
   lastBeat: () => readBeat(heartbeat).at,
 };
 
-/** By how much this thread wakes too late when the process stands still; a busy machine makes it somewhat late, too. */
+/** The delay of this thread that counts as a suspension of the process. A busy machine causes shorter delays. */
 const sleepMs = Math.max(50, thresholdMs / 2);
 
-/** When this thread should wake next, and the latest spans in which it should have and did not. */
+/** When this thread should wake next. */
 let dueAt = mainTime(heartbeat);
+/** The latest spans in which this thread did not wake although it should have. */
 const asleep: Array<{ readonly from: number; readonly to: number }> = [];
 
 let silence = new Silence(readBeat(heartbeat).at, settings);
-let isTold = false;
-/** The latest silences that were looked into; the main thread asks for those that were too long. */
+let isReported = false;
+/** The latest silences with samples. The main thread requests those that were too long. */
 const past: Array<{ readonly silence: Silence; readonly ended: Promise<void> }> = [];
 
 function watch(): void {
-  const { now, stoodStill } = wake();
+  const { now, wasSuspended } = wake();
   listen();
   if (!readBeat(heartbeat).hasDebugger) {
     silence.watch(now);
     const isSeen = silence.samples.length > 0 || !canLook;
-    if (!isTold && isSeen && silence.lengthAt(now) > stuckMs) tell(now);
+    if (!isReported && isSeen && silence.lengthAt(now) > stuckMs) reportStuck(now);
   }
   const rest = silence.nextLook - now;
-  // When everything has stood still, the main thread gets its turn to come round before it is looked at. However long this
-  // silence goes on, another one may begin meanwhile.
-  const sleep = Math.min(stoodStill || rest <= 0 ? Math.max(beatMs, rest) : rest, settings.lookAfterMs);
+  // After a suspension, the main thread has time for a heartbeat before the next sample. The sleep is limited, because
+  // another silence can start during it.
+  const sleep = Math.min(wasSuspended || rest <= 0 ? Math.max(beatMs, rest) : rest, settings.lookAfterMs);
   dueAt = now + sleep;
   setTimeout(watch, sleep);
 }
 
-function wake(): { now: number; stoodStill: boolean } {
+function wake(): { now: number; wasSuspended: boolean } {
   const now = mainTime(heartbeat);
-  const stoodStill = now - dueAt > sleepMs;
-  if (stoodStill) {
+  const wasSuspended = now - dueAt > sleepMs;
+  if (wasSuspended) {
     keep(asleep, { from: dueAt, to: now });
     silence.excuse(now - dueAt);
     dueAt = now;
   }
-  return { now, stoodStill };
+  return { now, wasSuspended };
 }
 
-/** Whether the main thread has come round. */
+/** Ends the silence if the main thread has sent a heartbeat. */
 function listen(): void {
   const { at } = readBeat(heartbeat);
   if (at === silence.beat) return;
-  if (silence.wasLookedInto) keep(past, { silence, ended: silence.end() });
+  if (silence.wasSampled) keep(past, { silence, ended: silence.end() });
   silence = new Silence(at, settings);
-  isTold = false;
+  isReported = false;
 }
 
 function keep<T>(latest: T[], item: T): void {
@@ -80,9 +82,9 @@ function keep<T>(latest: T[], item: T): void {
   if (latest.length > 10) latest.shift();
 }
 
-/** The main thread may never come to tell it by itself. */
-function tell(now: number): void {
-  isTold = true;
+/** Writes the stack of a blocked main thread to standard error, because the main thread may never run again. */
+function reportStuck(now: number): void {
+  isReported = true;
   const lines = blockingPlace(silence.samples).stack.map((frame) => `    ${placeText(frame)}`);
   const text = `The event loop has been blocked for ${(silence.lengthAt(now) / 1000).toFixed(1)} s and still is:`;
   writeWithoutBlocking(`${[text, ...lines].join('\n')}\n`);
@@ -115,10 +117,10 @@ async function recovered({ id, from, to }: Recovery): Promise<void> {
   const suspendedMs = asleep
     .map((span) => Math.min(to, span.to) - Math.max(from, span.from))
     .reduce((sum, overlap) => sum + Math.max(0, overlap), 0);
-  // Beats are kept in whole microseconds.
-  const meant = past.filter(({ silence: { beat } }) => beat > from - 0.01 && beat < to - 0.01);
-  await Promise.all(meant.map(({ ended }) => ended));
-  const sighting: Sighting = { id, samples: meant.flatMap(({ silence: { samples } }) => samples), suspendedMs };
+  // Heartbeats are rounded to microseconds.
+  const matching = past.filter(({ silence: { beat } }) => beat > from - 0.01 && beat < to - 0.01);
+  await Promise.all(matching.map(({ ended }) => ended));
+  const sighting: Sighting = { id, samples: matching.flatMap(({ silence: { samples } }) => samples), suspendedMs };
   parentPort!.postMessage(sighting);
 }
 

@@ -1,6 +1,6 @@
 import { nextLook } from '../next-look.ts';
 
-/** Blocks for long enough to count, however late it is looked at. */
+/** Blocks until its stack has been read, and for long enough to count as a delay. */
 export function crunchUntilSeen(): void {
   const look = nextLook();
   while (!look.hasBeen && Date.now() < look.latest);
