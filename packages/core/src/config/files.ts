@@ -1,6 +1,8 @@
 /**
- * Configuration files, each read into a layer: YAML, JSON or JSON5 by the end of its name, YAML on standard input, or
- * a module that exports data.
+ * Reads configuration files into layers: YAML, JSON or JSON5, by the extension of the file, and YAML from standard
+ * input.
+ *
+ * Modules are read by `module.ts`. This file knows nothing about services, components or options.
  */
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { checkData } from './data-layer.ts';
@@ -15,7 +17,7 @@ import { parseYaml, type YamlText } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
 export interface FileSurroundings {
-  /** Where a relative file name starts. */
+  /** The folder that relative file names start from. */
   readonly cwd: string;
   /** The variables that `!Env` reads. */
   readonly env: Environment;
@@ -24,8 +26,8 @@ export interface FileSurroundings {
 /**
  * Reads a configuration file, of at most 1 MB, or 8 MB of JSON.
  *
- * @param name - the file as the user names it; messages call it so
- * @throws {@link ConfigFileError} when it cannot be read, is empty, or does not hold a mapping
+ * @param name - the file name as the user wrote it; messages use it
+ * @throws {@link ConfigFileError} when the file cannot be read, is empty or does not contain a mapping
  */
 export function readConfigFile(name: string, { cwd, env }: FileSurroundings): Layer {
   const file = resolve(cwd, name);
@@ -37,7 +39,7 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
 }
 
 function unknownFormat(name: string): ConfigFileError {
-  // Written like the type of a component, it is meant as one.
+  // `app.ts:App` is the type of a component, probably passed by mistake.
   if (/\.[cm]?[jt]s:./.test(name)) {
     const type = isAbsolute(name) || name.startsWith('.') ? name : `./${name}`;
     return new ConfigFileError(name, 'it names an export, where a file is wanted', {
@@ -51,7 +53,7 @@ function unknownFormat(name: string): ConfigFileError {
   return new ConfigFileError(name, 'its name does not tell its format', { help });
 }
 
-/** The layer of YAML that came through standard input; what is relative in it starts at the working folder. */
+/** Reads YAML from standard input into a layer. Relative paths in it start from the working folder. */
 export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings): Layer {
   const text = decodeText(bytes);
   if (text instanceof UnreadableFile) throw new ConfigFileError(standardInput, text.why, { cause: text.cause });
@@ -115,7 +117,7 @@ function readJson({ name, text }: Source): YamlText {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    // The message quotes the text, which may be a secret; only its position is taken.
+    // The message quotes the text, which may be a secret, so only its position is used.
     const position = /at position (\d+)/.exec(String(error))?.[1];
     throw notJson(name, text, position === undefined ? findJsonFault(text) : Number(position), 'JSON');
   }

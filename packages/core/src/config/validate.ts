@@ -1,11 +1,11 @@
 /**
- * Checking a section of the configuration against a schema, with convict; no other file knows convict.
+ * Validates a section of the configuration against a schema, with convict. No other file uses convict.
  *
- * convict holds the schema, applies its defaults and walks it. What it makes of values is ours: its own formats read
- * `12abc` as 12 and `no` as true, it keeps formats in module-wide registries, and it reports by joined strings. So
- * each option gets a function as its format, which reads the value and writes down what is wrong with it. A value is
- * handed over in a list of one, because convict leaves lists alone, where it would split an object into options and
- * convert text by the type of the default. A section inside of a section is walked in the same way.
+ * convict holds the schema, applies its defaults and walks it. It does not convert values: its own formats read `12abc`
+ * as 12 and `no` as true, its format registry is shared by the whole process, and it reports joined strings. So the
+ * format of each option is a function that reads the value and records its problems. Values are passed in one-element
+ * lists, because convict would split an object into options and convert text by the type of the default. Nested
+ * sections are validated in the same way.
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -25,14 +25,14 @@ import type { OptionsView } from './view.ts';
 const require = createRequire(import.meta.url);
 let loaded: typeof Convict | undefined;
 
-/** Loaded on first use: an application without options needs none of it. */
+/** Loads convict on first use. An application without options does not need it. */
 function loadConvict(): typeof Convict {
   return (loaded ??= require('convict') as typeof Convict);
 }
 
-/** The outcome of a check. */
+/** The result of a validation. */
 export interface Validated<T extends object> {
-  /** The options, frozen, with defaults. Only complete when there are no problems. */
+  /** The options with their defaults, frozen. Complete only if there are no problems. */
   readonly value: T;
   readonly problems: readonly ConfigProblem[];
 }
@@ -40,11 +40,11 @@ export interface Validated<T extends object> {
 type Options = Readonly<Record<string, ConfigOption>>;
 
 /**
- * Checks a section and reports everything that is wrong with it at once. An environment variable that the schema names
- * overrides the section, except where `--set` gave the value. `null` means "not set": the default holds. Options that
- * are given and deprecated are told to the view.
+ * Validates a section and returns all of its problems. An environment variable that the schema declares overrides the
+ * section, but not a value from `--set`. `null` means "not set", so the default takes effect. Deprecated options in use
+ * are reported with `view.warn()`.
  *
- * @param structural - keys of the section that are not options, and which somebody else reads
+ * @param structural - keys of the section that are not options and are read elsewhere
  */
 export function validateOptions<T extends object>(
   schema: ConfigSchema<T>,
@@ -113,16 +113,17 @@ class Check {
           const inner: Spot = isStated
             ? { ...inside, origin: stated.origin, variable: stated.variable ?? spot.variable }
             : { ...inside, origin: defaultOrigin, variable: undefined };
-          // With nothing given, a fresh copy of the default arrives here in a list of one if it is an object.
+          // If the value is not set, convict passes a fresh copy of the default, in a one-element list if it is an
+          // object.
           const raw: unknown = Array.isArray(cell) ? cell[0] : cell;
           if (isStated && option.deprecated !== undefined) this.problems.warn(inner, option.deprecated);
           value[name] = this.#read(option.format, raw, inner);
         },
       };
     }
-    // Of most components no option has a value, and convict does much before it finds that out.
+    // Does not load convict if no option has a value or a default.
     if (Object.keys(definitions).length === 0) return Object.freeze(value);
-    // Without arguments of its own convict would read those of the process.
+    // Without `args`, convict would read the arguments of the process.
     loadConvict()(definitions, { env: {}, args: [] }).load(values).validate({ allowed: 'strict' });
     return Object.freeze(value);
   }
@@ -151,7 +152,7 @@ class Check {
     return this.#readValue(format, raw, spot);
   }
 
-  /** A value that is neither a section nor a list nor a mapping of formats. */
+  /** Reads a value whose format is neither a section nor a list nor a mapping of formats. */
   #readValue(format: ValueFormat, raw: unknown, spot: Spot): unknown {
     const typed = this.#originOf(spot) === undefined ? this.#view.typed(spot.path) : undefined;
     const folder = (): string => {
