@@ -379,7 +379,7 @@ test('run ends with 1 where a --set has no "=", or the service is not there', ()
   expect([set.status, service.status]).toEqual([1, 1]);
   expect([set, service].map(({ stderr }) => stderr.trim().split('\n')[0])).toMatchInlineSnapshot(`
     [
-      "Cannot read \`--set foobar\`: there is no "=" in it",
+      "Cannot read \`--set foobar\`: it contains no "="",
       "Service "foobar" is not defined",
     ]
   `);

@@ -23,12 +23,12 @@ export function checkData(
   placeOf: (path: ConfigPath) => FilePlace | undefined,
 ): asserts data is PlainObject {
   if (data === null || data === undefined) {
-    throw new ConfigFileError(name, 'it is empty', { help: 'write the configuration into it, or leave it out' });
+    throw new ConfigFileError(name, 'it is empty', { help: 'add the configuration to it, or do not pass it' });
   }
   if (!isPlainObject(data)) {
     const what = Array.isArray(data) ? 'a list' : 'a single value';
-    throw new ConfigFileError(name, `it holds ${what} where a mapping is needed`, {
-      help: 'begin with a key such as `component:`',
+    throw new ConfigFileError(name, `expected a mapping, got ${what}`, {
+      help: 'start with a key such as `component:`',
     });
   }
   const fault = findFault(data);

@@ -111,14 +111,14 @@ const unusableName = (name: string): boolean => name.includes('.') || isForbidde
 
 function checkOption(name: string, { format, required, default: value }: ConfigOption): void {
   if (structuralKeys.includes(name)) {
-    throw new ConfigSchemaError(name, 'has a name that the configuration uses itself', 'give it another name');
+    throw new ConfigSchemaError(name, 'has a name that is reserved by the configuration', 'give it another name');
   }
   if (name === '' || unusableName(name)) {
-    throw new ConfigSchemaError(name, 'has a name that the configuration cannot hold', 'give it another name');
+    throw new ConfigSchemaError(name, 'has a name that is not allowed', 'give it another name');
   }
   checkFormat(name, format);
   if (required === true && value !== undefined) {
-    throw new ConfigSchemaError(name, 'is required and has a default', 'leave out one of them');
+    throw new ConfigSchemaError(name, 'is required but has a default', 'remove one of them');
   }
 }
 
@@ -128,11 +128,11 @@ function checkFormat(name: string, format: Format): void {
     checkFormat(name, inner);
     const [variable] = variablesIn(inner);
     if (variable === undefined) return;
-    const what = `holds many values, which cannot all come from the variable ${variable}`;
-    throw new ConfigSchemaError(name, what, 'leave out the `env` in its format');
+    const what = `has many values, which cannot all come from variable ${variable}`;
+    throw new ConfigSchemaError(name, what, 'remove `env` from its format');
   }
   if (isConfigSchema(format)) return;
   if (typeof format === 'string' && !isFormatName(format)) {
-    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'name one of the known formats');
+    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'use one of the known formats');
   }
 }

@@ -78,7 +78,7 @@ function leavesOf(option: OptionDescription, value: unknown): OptionLeaf[] {
   return [{ path: option.path, value, shown: option.value, from: option.said[0]?.from }];
 }
 
-interface Spot {
+interface OptionPosition {
   readonly view: ConfigView;
   readonly path: ConfigPath;
   readonly value: unknown;
@@ -89,10 +89,10 @@ interface Spot {
   readonly exists: boolean;
 }
 
-function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
-  const { view, path } = spot;
+function describeOption(option: ConfigOption, position: OptionPosition): OptionDescription {
+  const { view, path } = position;
   const { format } = option;
-  const hidden = spot.hidden || option.sensitive === true;
+  const hidden = position.hidden || option.sensitive === true;
   const variable = option.env === undefined ? undefined : instanceVariable(option.env, view.resourceName);
   return {
     path: formatPath([...view.path, ...path]),
@@ -104,13 +104,13 @@ function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
     deprecated: option.deprecated,
     variable,
     default: shown(maskValue(format, defaultOf(option), hidden)),
-    value: shownOption(maskValue(format, spot.value, hidden), spot, variable),
-    said: spot.exists ? sayings(option, spot, variable, hidden) : [],
-    options: innerOptions(format, { ...spot, hidden, enclosing: givenBy(variable, spot) }),
+    value: shownOption(maskValue(format, position.value, hidden), position, variable),
+    said: position.exists ? sourcesOf(option, position, variable, hidden) : [],
+    options: innerOptions(format, { ...position, hidden, enclosing: givenBy(variable, position) }),
   };
 }
 
-function givenBy(variable: string | undefined, { view, enclosing }: Spot): Spot['enclosing'] {
+function givenBy(variable: string | undefined, { view, enclosing }: OptionPosition): OptionPosition['enclosing'] {
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return text === undefined ? enclosing : { from: `environment variable ${variable}`, data: dataOf(text) };
 }
@@ -121,35 +121,35 @@ function shown(value: unknown): unknown {
 }
 
 /** Returns the effective value, with tags such as `!Env` in place of their values. */
-function shownOption(value: unknown, { view, path, exists }: Spot, variable: string | undefined): unknown {
+function shownOption(value: unknown, { view, path, exists }: OptionPosition, variable: string | undefined): unknown {
   if (value === undefined || value === null || value === masked || !exists || !view.hasTag(path)) return shown(value);
   const isSet = variable !== undefined && readVariable(view.env, variable) !== undefined;
   const isGiven = isSet && !isFromSet(view.origins(path)[0]);
   return isGiven ? shown(value) : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
 }
 
-function innerOptions(format: Format, spot: Spot): OptionDescription[] {
-  if (isListFormat(format)) return innerOptions(format.items, outside(spot, '0'));
-  if (isMapFormat(format)) return innerOptions(format.values, outside(spot, '<name>'));
+function innerOptions(format: Format, position: OptionPosition): OptionDescription[] {
+  if (isListFormat(format)) return innerOptions(format.items, outside(position, '0'));
+  if (isMapFormat(format)) return innerOptions(format.values, outside(position, '<name>'));
   if (!isConfigSchema(format)) return [];
-  const inner = isPlainObject(spot.value) ? spot.value : {};
+  const inner = isPlainObject(position.value) ? position.value : {};
   return Object.entries(format.options).map(([name, option]) =>
     describeOption(option, {
-      ...spot,
-      path: [...spot.path, name],
+      ...position,
+      path: [...position.path, name],
       value: inner[name],
-      enclosing: spot.enclosing && { ...spot.enclosing, data: valueAt(spot.enclosing.data, [name]) },
+      enclosing: position.enclosing && { ...position.enclosing, data: valueAt(position.enclosing.data, [name]) },
     }),
   );
 }
 
-function outside(spot: Spot, key: string): Spot {
-  return { ...spot, path: [...spot.path, key], value: undefined, exists: false };
+function outside(position: OptionPosition, key: string): OptionPosition {
+  return { ...position, path: [...position.path, key], value: undefined, exists: false };
 }
 
-function sayings(
+function sourcesOf(
   option: ConfigOption,
-  { view, path, enclosing }: Spot,
+  { view, path, enclosing }: OptionPosition,
   variable: string | undefined,
   hidden: boolean,
 ): Said[] {

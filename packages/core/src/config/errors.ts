@@ -68,6 +68,8 @@ export interface FilePlace {
 }
 
 interface FileFault {
+  /** Replaces the default summary, "Cannot read …: …". */
+  readonly summary?: string | undefined;
   readonly place?: FilePlace | undefined;
   readonly note?: string | undefined;
   readonly help?: Explanation['help'];
@@ -84,11 +86,11 @@ export class ConfigFileError extends AsphaltError {
     /** The file name as the user wrote it. */
     readonly file: string,
     why: string,
-    { place, note, help, cause }: FileFault = {},
+    { summary = `Cannot read ${file}: ${why}`, place, note, help, cause }: FileFault = {},
   ) {
     super(
       {
-        summary: `Cannot read ${file}: ${why}`,
+        summary,
         details: [
           ['at', place && `${file}:${place.line}:${place.column}\n${place.picture}`],
           ['note', note],

@@ -16,7 +16,7 @@ import { findJsonFault } from './json-fault.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
-export interface FileSurroundings {
+export interface FileOptions {
   /** The folder that relative file names start from. */
   readonly cwd: string;
   /** The variables that `!Env` reads. */
@@ -29,7 +29,7 @@ export interface FileSurroundings {
  * @param name - the file name as the user wrote it; messages use it
  * @throws {@link ConfigFileError} when the file cannot be read, is empty or does not contain a mapping
  */
-export function readConfigFile(name: string, { cwd, env }: FileSurroundings): Layer {
+export function readConfigFile(name: string, { cwd, env }: FileOptions): Layer {
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
   if (!read) throw unknownFormat(name);
@@ -42,19 +42,18 @@ function unknownFormat(name: string): ConfigFileError {
   // `app.ts:App` is the type of a component, probably passed by mistake.
   if (/\.[cm]?[jt]s:./.test(name)) {
     const type = isAbsolute(name) || name.startsWith('.') ? name : `./${name}`;
-    return new ConfigFileError(name, 'it names an export, where a file is wanted', {
-      help: [
-        `name the root component as an option: --set component.type=${type}`,
-        'export it from the module as default',
-      ],
+    return new ConfigFileError(name, 'it names an export, not a file', {
+      help: [`set the root component: --set component.type=${type}`, 'export it as the default of the module'],
     });
   }
-  const help = 'name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly';
-  return new ConfigFileError(name, 'its name does not tell its format', { help });
+  return new ConfigFileError(name, 'its format is unknown', {
+    summary: `Unknown configuration format: "${name}"`,
+    help: 'use .yaml, .json, .json5 or .ts',
+  });
 }
 
 /** Reads YAML from standard input into a layer. Relative paths in it start from the working folder. */
-export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings): Layer {
+export function readConfigText(bytes: Uint8Array, { cwd, env }: FileOptions): Layer {
   const text = decodeText(bytes);
   if (text instanceof UnreadableFile) throw new ConfigFileError(standardInput, text.why, { cause: text.cause });
   return textLayer({ name: standardInput, text, folder: cwd, env }, readYaml, undefined);
@@ -100,9 +99,9 @@ const readers: Readonly<Record<string, (source: Source) => YamlText>> = {
   '.json5': readJson5,
 };
 
-function readYaml({ name, text, ...surroundings }: Source): YamlText {
+function readYaml({ name, text, ...options }: Source): YamlText {
   try {
-    return parseYaml(text, surroundings);
+    return parseYaml(text, options);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const place = error.offset === undefined ? undefined : faultPlace(text, error.offset);
@@ -138,7 +137,7 @@ function checkKeys(name: string, text: string): void {
   const offset = findKeyTwice(text);
   if (offset === undefined) return;
   const place = faultPlace(text, offset);
-  throw new ConfigFileError(name, `it has a key twice${inLine(place)}`, { place, help: 'remove one of the two' });
+  throw new ConfigFileError(name, `it contains a duplicate key${inLine(place)}`, { place, help: 'remove one of them' });
 }
 
 function checkBounds(name: string, text: string): void {
@@ -150,7 +149,7 @@ function notJson(name: string, text: string, offset: number | undefined, what: s
   const place = offset === undefined ? undefined : faultPlace(text, offset);
   return new ConfigFileError(name, `it is not valid ${what}${inLine(place)}`, {
     place,
-    help: 'mend it, or name it .yaml if it is meant to be YAML',
+    help: 'fix the syntax, or rename the file to .yaml if it is YAML',
   });
 }
 

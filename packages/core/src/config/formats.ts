@@ -116,7 +116,7 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
   email: (value) =>
     typeof value === 'string' && value.length <= 254 && emailPattern.test(value)
       ? { value }
-      : { expected: 'must be a mail address such as "ada@example.org"' },
+      : { expected: 'must be an email address such as "ada@example.org"' },
   regexp: (value) => {
     const expression = value instanceof RegExp ? value : parseRegExp(asText(value));
     return expression
@@ -139,7 +139,7 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     return isPlainObject(object) ? { value: frozenCopy(object) } : { expected: 'must be a mapping' };
   },
   binary: (value) =>
-    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, such as `!BinaryFile path` reads' },
+    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, for example from `!BinaryFile path`' },
 };
 
 function asText(value: unknown): string | undefined {
@@ -216,21 +216,21 @@ export function scalarOf(text: string): number | boolean | undefined {
 }
 
 function parseBySchema(schema: StandardSchema, value: unknown): Parsed {
-  const expected = 'must fit its schema';
+  const expected = 'must match its schema';
   try {
     const result = schema['~standard'].validate(value);
     if (result instanceof Promise) {
       // The result is ignored, so a rejection must not crash the process.
       result.catch(() => undefined);
       return {
-        expected: 'has a schema that answers only later',
-        help: 'give the option a schema without async checks',
+        expected: 'must have a synchronous schema',
+        help: 'use a schema without asynchronous checks',
       };
     }
     if (!result.issues) return { value: frozenCopy(result.value) };
     return { expected, detail: result.issues.map(issueText).join('; ') };
   } catch (error) {
-    return { expected, detail: `the schema failed: ${String(error)}` };
+    return { expected, detail: `the schema threw: ${String(error)}` };
   }
 }
 

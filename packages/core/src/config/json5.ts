@@ -3,20 +3,21 @@ import JSON5 from 'json5';
 import type { ConfigPath } from './path.ts';
 import { deepest } from './merge.ts';
 import type { EntryPlace } from './picture.ts';
-import { tooDeep, tooManyParts } from './read-file.ts';
+import { tooDeep, tooManyTokens } from './read-file.ts';
 
 /** The JSON parsers need less memory than the YAML parser, but still need a limit. */
-const mostParts = 200_000;
-const sign = /[[\]{},]|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
+const mostTokens = 200_000;
+const token =
+  /[[\]{},]|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
 
 /** Returns why JSON or JSON5 text would take too much time and memory to read; undefined if it would not. */
 export function excessOf(text: string): string | undefined {
   let [count, open] = [0, 0];
-  for (const [found] of text.matchAll(sign)) {
+  for (const [found] of text.matchAll(token)) {
     if (found === '[' || found === '{') open++;
     else if (found === ']' || found === '}') open--;
     if (open > deepest) return tooDeep;
-    if (++count > mostParts) return tooManyParts;
+    if (++count > mostTokens) return tooManyTokens;
   }
   return undefined;
 }

@@ -80,7 +80,7 @@ export function mergeLayers(layers: readonly Layer[], path: ConfigPath = []): Pl
 function failIndex({ path, key, length }: IndexFault): never {
   const written = formatPath(path);
   throw new ConfigSetError(
-    `Cannot set \`${formatPath([...path, key])}\`: \`${key}\` is no index of the list \`${written}\``,
+    `Cannot set \`${formatPath([...path, key])}\`: \`${key}\` is not an index of the list \`${written}\``,
     { help: indexHelp(length) },
   );
 }

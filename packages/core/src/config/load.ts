@@ -73,27 +73,27 @@ interface Sources {
   readonly sets: (below: LayeredConfig) => readonly Layer[];
 }
 
-interface Surroundings extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
+interface SourceOptions extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
   readonly stdin: LoadConfigOptions['stdin'];
 }
 
 async function readSources(
   { files: names = [], set = [] }: LoadConfigOptions,
-  surroundings: Surroundings,
+  options: SourceOptions,
 ): Promise<Sources> {
   const files: Layer[] = [];
   for (const [index, name] of names.entries()) {
     if (name === '-' && names.indexOf(name) < index) {
-      throw new ConfigFileError(standardInput, 'it is named twice', { help: 'name `-` once' });
+      throw new ConfigFileError(standardInput, 'it is listed twice', { help: 'list `-` once' });
     }
-    files.push(await readSource(name, surroundings));
+    files.push(await readSource(name, options));
   }
   // Loads the YAML parser only if `--set` is used.
-  if (set.length === 0 && setVariables(surroundings.env).length === 0) {
+  if (set.length === 0 && setVariables(options.env).length === 0) {
     return { files, serviceSets: [], sets: () => [] };
   }
   const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
-  const groups = [parseSetVariables(surroundings), set.map((text) => parseSet(text, surroundings))];
+  const groups = [parseSetVariables(options), set.map((text) => parseSet(text, options))];
   const forServices = groups.flat().filter(({ path }) => path[0] === 'services');
   const others = groups.map((entries) => entries.filter(({ path }) => path[0] !== 'services'));
   const serviceSets = forServices.length === 0 ? [] : [setLayer(forServices, new LayeredConfig(files).value)];
@@ -110,12 +110,12 @@ async function readSources(
   };
 }
 
-async function readSource(name: string, surroundings: Surroundings): Promise<Layer> {
-  if (isModuleName(name)) return readConfigModule(name, surroundings);
+async function readSource(name: string, options: SourceOptions): Promise<Layer> {
+  if (isModuleName(name)) return readConfigModule(name, options);
   const { readConfigFile, readConfigText } = await import('./files.ts');
-  if (name !== '-') return readConfigFile(name, surroundings);
+  if (name !== '-') return readConfigFile(name, options);
   // Reading `process.stdin` opens it, so it is read only here.
-  return readConfigText(await readAll(surroundings.stdin ?? process.stdin), surroundings);
+  return readConfigText(await readAll(options.stdin ?? process.stdin), options);
 }
 
 async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Array> {
@@ -149,11 +149,11 @@ function assertRootType({ value, service, layers }: LoadedConfig): void {
   if (section === undefined) {
     const whose = service === undefined ? 'The configuration' : `Service "${service}"`;
     throw new ConfigServiceError(`${whose} has no \`component\``, {
-      help: 'name the root component: component: { type: ./app.ts:App }',
+      help: 'add the root component: component: { type: ./app.ts:App }',
     });
   }
   if (isPlainObject(section) && (section['type'] === undefined || section['type'] === null)) {
-    const help = 'name the class of the root component, such as ./app.ts:App';
+    const help = 'set it to the class of the root component, such as ./app.ts:App';
     const from = layers.origins(['component'])[0]?.text;
     throw new ConfigError([{ path: 'component.type', message: 'is required', from, help }]);
   }

@@ -44,7 +44,5 @@ const pinoLevels: Readonly<Record<string, LogLevel>> = {
 export function withLevelName(problem: ConfigProblem): ConfigProblem {
   const { path, got = '' } = problem;
   const level = path === 'logging.level' || path.startsWith('logging.levels.') ? pinoLevels[got] : undefined;
-  return level === undefined
-    ? problem
-    : { ...problem, help: `levels have names here: write "${level}" for pino's ${got}` };
+  return level === undefined ? problem : { ...problem, help: `levels have names: write "${level}" for pino's ${got}` };
 }

@@ -15,7 +15,7 @@ import { indexHelp, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
 
 /** The position of a value that is being read, with its origin. */
-export interface Spot {
+export interface OptionPath {
   /** The path of the value in the view. */
   readonly path: ConfigPath;
   /** Whether messages must not quote the value. */
@@ -36,7 +36,7 @@ export interface WrongValue {
   readonly help?: string | undefined;
 }
 
-interface Report extends Partial<Spot> {
+interface ProblemReport extends Partial<OptionPath> {
   readonly path: ConfigPath;
   readonly message: string;
   readonly got?: string | undefined;
@@ -72,16 +72,18 @@ export class OptionProblems {
   }
 
   /** @param quotes - whether the message quotes the value, not only its kind */
-  wrong(spot: Spot, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
+  wrong(position: OptionPath, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
     // A string in place of a section with a password may be that password. Tags often read secrets.
     const isQuotable =
-      !spot.hidden && !holdsSecrets(format) && (this.#originOf(spot) !== undefined || !this.#view.hasTag(spot.path));
+      !position.hidden &&
+      !holdsSecrets(format) &&
+      (this.#originOf(position) !== undefined || !this.#view.hasTag(position.path));
     const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
-      ...spot,
-      message: quotes || !isQuotable ? said : this.#withReason(said, spot.path),
+      ...position,
+      message: quotes || !isQuotable ? said : this.#withReason(said, position.path),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
-      help: isQuotable && help !== undefined ? help : this.#helpForData(spot, format, raw),
+      help: isQuotable && help !== undefined ? help : this.#helpForData(position, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
     });
     return undefined;
@@ -104,27 +106,27 @@ export class OptionProblems {
     this.#report({ path: list, message: `has no item \`${key}\``, help: indexHelp(length) });
   }
 
-  unknown(spot: Spot, name: string, known: readonly string[]): void {
+  unknown(position: OptionPath, name: string, known: readonly string[]): void {
     if (this.#isFull()) return;
     const near = nearMisses(name, known);
-    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...spot.path, candidate])}\``);
-    const list = known.length === 0 ? 'no options are known here' : `known here are ${known.join(', ')}`;
+    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...position.path, candidate])}\``);
+    const list = known.length === 0 ? 'this section has no options' : `known keys: ${known.join(', ')}`;
     const help = near.length === 0 ? list : `did you mean ${paths.join(' or ')}?`;
-    this.#add({ ...spot, path: [...spot.path, name], message: 'is not a known option', help });
+    this.#add({ ...position, path: [...position.path, name], message: 'is not a known option', help });
   }
 
-  warn(spot: Spot, help: string): void {
-    this.#view.warn(this.#problem({ ...spot, message: 'is deprecated', help }));
+  warn(position: OptionPath, help: string): void {
+    this.#view.warn(this.#problem({ ...position, message: 'is deprecated', help }));
   }
 
   /** Returns how to write a mapping or a list as text. */
-  #helpForData(spot: Spot, format: Format, raw: unknown): string | undefined {
-    const kind = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.kind;
+  #helpForData(position: OptionPath, format: Format, raw: unknown): string | undefined {
+    const kind = (this.#originOf(position) ?? this.#view.origins(position.path)[0])?.kind;
     if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
     return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
   }
 
-  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+  #originOf({ origin, variable, path }: OptionPath): Origin | undefined {
     return origin ?? this.#sources.originIn(variable, path);
   }
 
@@ -134,11 +136,11 @@ export class OptionProblems {
     return reason === undefined ? message : `${message}: ${reason}`;
   }
 
-  #report(report: Report): void {
+  #report(report: ProblemReport): void {
     if (!this.#isFull()) this.#add(report);
   }
 
-  #add(report: Report): void {
+  #add(report: ProblemReport): void {
     this.#problems.push(this.#problem(report));
   }
 
@@ -148,7 +150,7 @@ export class OptionProblems {
     return true;
   }
 
-  #problem({ path, message, got, origin: whole, variable, help, quotable = false }: Report): ConfigProblem {
+  #problem({ path, message, got, origin: whole, variable, help, quotable = false }: ProblemReport): ConfigProblem {
     const elsewhere = this.#originOf({ path, hidden: false, origin: whole, variable });
     // A default takes effect only if no layer sets a value.
     const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);

@@ -4,7 +4,7 @@
  */
 
 /** A line without its values, and the position of the marked column in it. Columns count from 0. */
-export interface Outline {
+export interface RedactedLine {
   readonly text: string;
   readonly column: number;
 }
@@ -20,23 +20,23 @@ const inBrackets = new RegExp(
   'gs',
 );
 
-export function outline(line: string, column: number): Outline {
+export function redactLine(line: string, column: number): RedactedLine {
   let text = '';
   let shownColumn: number | undefined;
-  for (const { start, end, isValue } of parts(line)) {
+  for (const { start, end, isValue } of segments(line)) {
     if (shownColumn === undefined && column < end) shownColumn = text.length + (isValue ? 0 : column - start);
     text += isValue ? '…' : line.slice(start, end);
   }
   return { text, column: shownColumn ?? text.length };
 }
 
-interface Part {
+interface Segment {
   readonly start: number;
   readonly end: number;
   readonly isValue: boolean;
 }
 
-function* parts(line: string): Iterable<Part> {
+function* segments(line: string): Iterable<Segment> {
   const start = head.exec(line)?.[0].length ?? 0;
   yield { start: 0, end: start, isValue: false };
   if (start === line.length) return;

@@ -5,7 +5,7 @@
  * For a file that cannot be parsed it shows no value at all, because any of them may be sensitive.
  */
 import type { FilePlace } from './errors.ts';
-import { outline } from './outline.ts';
+import { redactLine } from './outline.ts';
 import { maskUrls } from './describe.ts';
 
 /** The position of an entry in a text, as offsets. */
@@ -21,7 +21,7 @@ const widest = 90;
 /** Returns the place of a syntax error. Its code frame shows the redacted line. */
 export function faultPlace(text: string, offset: number): FilePlace {
   const { start, line, column } = position(text, offset);
-  const shown = outline(lineAt(text, start, column), column - 1);
+  const shown = redactLine(lineAt(text, start, column), column - 1);
   // Cuts a long line so that the marked column stays visible.
   const cut = Math.max(0, shown.column + 1 - widest);
   const visible = shown.text.slice(cut, cut + widest);

@@ -13,7 +13,7 @@ export const standardInput = 'standard input';
 
 /** Reasons to reject text that is small but expensive to parse. */
 export const tooDeep = 'it is nested too deeply';
-export const tooManyParts = 'it has too many parts';
+export const tooManyTokens = 'it contains too many tokens';
 
 /** The reason why a file cannot be read, worded to follow the file's name. */
 export class UnreadableFile {

@@ -71,21 +71,22 @@ function chooseName(
     throw notDefined(asked, names, wanted === undefined ? `environment variable ${variable}` : '--service');
   }
   if (names.size === 0 && areDefined) {
-    throw new ConfigServiceError('No services are defined, though there is a key `services`', {
-      help: 'name one below it, or leave the key out',
+    throw new ConfigServiceError('The key `services` defines no services', {
+      help: 'add a service to it, or remove the key',
     });
   }
   const [only] = names;
   if (names.size <= 1) return only;
   if (names.has(standard)) return standard;
-  throw new ConfigServiceError('Several services are defined, and none of them is named "default" or was chosen', {
-    help: `choose one with --service or ${variable}: ${[...names].join(', ')}`,
+  throw new ConfigServiceError('Several services are defined, but none is selected or named "default"', {
+    help: `select one with --service or ${variable}: ${[...names].join(', ')}`,
   });
 }
 
 function notDefined(asked: string, names: ReadonlySet<string>, from: string): ConfigServiceError {
   const [near] = nearMisses(asked, names);
-  const known = names.size === 0 ? 'the configuration defines none' : `the services are ${[...names].join(', ')}`;
+  const known =
+    names.size === 0 ? 'the configuration defines no services' : `available services: ${[...names].join(', ')}`;
   return new ConfigServiceError(`Service "${asked}" is not defined`, {
     from,
     help: near === undefined ? known : `did you mean "${near}"?`,

@@ -9,7 +9,7 @@ import { scalarOf } from './formats.ts';
 import { codeLayer, mergeLayers, type Layer, type Origin } from './layers.ts';
 import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from './path.ts';
-import { parseTypedYaml, type YamlSurroundings } from './yaml.ts';
+import { parseTypedYaml, type YamlOptions } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
 export interface SetEntry {
@@ -40,10 +40,8 @@ const longest = 1024 * 1024;
  *
  * @throws {@link ConfigSetError} as {@link parseSet} does
  */
-export function parseSetVariables(surroundings: SetSource): SetEntry[] {
-  return setVariables(surroundings.env).map((variable) =>
-    parseSet(surroundings.env[variable] ?? '', { ...surroundings, variable }),
-  );
+export function parseSetVariables(options: SetSource): SetEntry[] {
+  return setVariables(options.env).map((variable) => parseSet(options.env[variable] ?? '', { ...options, variable }));
 }
 
 /**
@@ -61,7 +59,7 @@ export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEn
   if (equals < 0) {
     // Without a path the meaning of the text is unknown. A variable may contain a secret.
     const shown = variable === undefined ? text.slice(0, 60) : '…';
-    throw new ConfigSetError(`Cannot read \`${source}${shown}\`: there is no "=" in it`, {
+    throw new ConfigSetError(`Cannot read \`${source}${shown}\`: it contains no "="`, {
       help: `write ${source}path.to.key=value`,
     });
   }
@@ -69,23 +67,23 @@ export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEn
   const path = parsePath(written);
   if (path.includes('')) {
     throw new ConfigSetError(`Cannot read \`${source}${written}=…\`: a key in its path is empty`, {
-      help: `write ${source}path.to.key=value, and a dot inside of a key as \\.`,
+      help: `write ${source}path.to.key=value, and a dot inside a key as \\.`,
     });
   }
   const typed = text.slice(equals + 1);
   if (typed.length > longest) {
     throw new ConfigSetError(`Cannot read the value of \`${source}${written}=…\`: it is longer than 1 MB`, {
-      help: 'put it into a file, and the file among the configuration files',
+      help: 'move it to a configuration file',
     });
   }
   return { path, typed, variable, ...readTyped(typed, { folder: cwd, env }) };
 }
 
 /** Reads typed text as far as possible without the format of its option. */
-function readTyped(typed: string, surroundings: YamlSurroundings): Pick<SetEntry, 'value' | 'notData' | 'hasTag'> {
+function readTyped(typed: string, options: YamlOptions): Pick<SetEntry, 'value' | 'notData' | 'hasTag'> {
   if (typed === '' || typed === 'null') return { value: null };
   try {
-    const { data, hasTag } = parseTypedYaml(typed, surroundings);
+    const { data, hasTag } = parseTypedYaml(typed, options);
     const isData = typeof data === 'object' && data !== null;
     const fault = isData ? findFault(data) : undefined;
     if (fault) return { value: typed, notData: `key \`${formatPath(fault.path)}\` ${fault.what}` };
@@ -165,6 +163,6 @@ function notAMapping(found: unknown, path: ConfigPath, whole: ConfigPath): Confi
   const kind = typeof found === 'object' ? describeValue(found) : `a ${typeof found}`;
   const name = formatPath(path);
   return new ConfigSetError(`Cannot set \`${formatPath(whole)}\`: \`${name}\` is ${kind}, not a mapping`, {
-    help: `set \`${name}\` itself, or write a dot inside of a key as \\.`,
+    help: `set \`${name}\` itself, or write a dot inside a key as \\.`,
   });
 }

@@ -16,7 +16,7 @@ import { dataOf, parseValue, readsText } from './formats.ts';
 import type { Origin } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
-import { OptionProblems, type Spot } from './option-problems.ts';
+import { OptionProblems, type OptionPath } from './option-problems.ts';
 import { OptionSources } from './option-sources.ts';
 import type { ConfigOption, ConfigSchema, Format, ValueFormat } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
@@ -81,10 +81,10 @@ class Check {
     }
   }
 
-  section(options: Options, given: PlainObject, spot: Spot, structural: readonly string[]): PlainObject {
+  section(options: Options, given: PlainObject, position: OptionPath, structural: readonly string[]): PlainObject {
     for (const name of Object.keys(given)) {
       if (Object.hasOwn(options, name) || structural.includes(name)) continue;
-      this.problems.unknown(spot, name, [...Object.keys(options), ...structural]);
+      this.problems.unknown(position, name, [...Object.keys(options), ...structural]);
     }
     if (Object.keys(options).length === 0) return noOptions;
     const value: Record<string, unknown> = {};
@@ -93,10 +93,12 @@ class Check {
     for (const [name, option] of Object.entries(options)) {
       value[name] = undefined;
       const standard = defaultOf(option);
-      const path = [...spot.path, name];
-      const inside = { ...spot, path, hidden: spot.hidden || option.sensitive === true };
+      const path = [...position.path, name];
+      const inside = { ...position, path, hidden: position.hidden || option.sensitive === true };
       const own = Object.hasOwn(given, name) ? given[name] : undefined;
-      const stated = spot.origin ? { value: own, origin: spot.origin } : this.#sources.stated(option, path, own);
+      const stated = position.origin
+        ? { value: own, origin: position.origin }
+        : this.#sources.stated(option, path, own);
       if (stated.fault) {
         this.problems.index(stated.fault);
         continue;
@@ -110,8 +112,8 @@ class Check {
       definitions[name] = {
         default: typeof standard === 'object' ? [standard] : standard,
         format: (cell: unknown) => {
-          const inner: Spot = isStated
-            ? { ...inside, origin: stated.origin, variable: stated.variable ?? spot.variable }
+          const inner: OptionPath = isStated
+            ? { ...inside, origin: stated.origin, variable: stated.variable ?? position.variable }
             : { ...inside, origin: defaultOrigin, variable: undefined };
           // If the value is not set, convict passes a fresh copy of the default, in a one-element list if it is an
           // object.
@@ -128,35 +130,36 @@ class Check {
     return Object.freeze(value);
   }
 
-  #read(format: Format, raw: unknown, spot: Spot): unknown {
+  #read(format: Format, raw: unknown, position: OptionPath): unknown {
     if (isConfigSchema(format)) {
       const data = dataOf(raw);
-      if (isPlainObject(data)) return this.section(format.options, data, spot, []);
-      return this.problems.wrong(spot, { message: 'must be a mapping of options', format, raw }, false);
+      if (isPlainObject(data)) return this.section(format.options, data, position, []);
+      return this.problems.wrong(position, { message: 'must be a mapping of options', format, raw }, false);
     }
     if (isListFormat(format)) {
       const data = dataOf(raw);
-      if (!Array.isArray(data)) return this.problems.wrong(spot, { message: 'must be a list', format, raw }, false);
-      return Object.freeze(data.map((item, index) => this.#read(format.items, item, within(spot, String(index)))));
+      if (!Array.isArray(data)) return this.problems.wrong(position, { message: 'must be a list', format, raw }, false);
+      return Object.freeze(data.map((item, index) => this.#read(format.items, item, within(position, String(index)))));
     }
     if (isMapFormat(format)) {
       const data = dataOf(raw);
-      if (!isPlainObject(data)) return this.problems.wrong(spot, { message: 'must be a mapping', format, raw }, false);
+      if (!isPlainObject(data))
+        return this.problems.wrong(position, { message: 'must be a mapping', format, raw }, false);
       const read = Object.keys(data).flatMap((key) => {
-        const inner = within(spot, key);
+        const inner = within(position, key);
         const value = this.#sources.withText(format.values, inner.path, data[key]);
         return value === undefined || value === null ? [] : [[key, this.#read(format.values, value, inner)] as const];
       });
       return Object.freeze(Object.fromEntries(read));
     }
-    return this.#readValue(format, raw, spot);
+    return this.#readValue(format, raw, position);
   }
 
   /** Reads a value whose format is neither a section nor a list nor a mapping of formats. */
-  #readValue(format: ValueFormat, raw: unknown, spot: Spot): unknown {
-    const typed = this.#originOf(spot) === undefined ? this.#view.typed(spot.path) : undefined;
+  #readValue(format: ValueFormat, raw: unknown, position: OptionPath): unknown {
+    const typed = this.#originOf(position) === undefined ? this.#view.typed(position.path) : undefined;
     const folder = (): string => {
-      const file = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.file;
+      const file = (this.#originOf(position) ?? this.#view.origins(position.path)[0])?.file;
       return file === undefined ? this.#view.cwd : dirname(file);
     };
     const isText = typed !== undefined && readsText(format);
@@ -165,17 +168,17 @@ class Check {
     const { expected: message, detail, help } = parsed;
     const isMapping = format === 'object';
     return this.problems.wrong(
-      spot,
+      position,
       { message, detail, format, raw: isText && typeof raw === 'object' ? typed : raw, help },
       !isMapping,
     );
   }
 
-  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+  #originOf({ origin, variable, path }: OptionPath): Origin | undefined {
     return origin ?? this.#sources.originIn(variable, path);
   }
 }
 
-function within(spot: Spot, key: string): Spot {
-  return { ...spot, path: [...spot.path, key] };
+function within(position: OptionPath, key: string): OptionPath {
+  return { ...position, path: [...position.path, key] };
 }

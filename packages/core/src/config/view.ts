@@ -40,7 +40,7 @@ export interface OptionsView {
   warn(warning: ConfigProblem): void;
 }
 
-interface Surroundings {
+interface ViewOptions {
   readonly env: Environment;
   readonly cwd: string;
   readonly warn: (warning: ConfigProblem) => void;
@@ -62,15 +62,15 @@ export class ConfigView implements OptionsView {
   readonly #config: LayeredConfig;
   /** The layers set in code, lowest first: the component's own parent before the parents of that parent. */
   readonly #below: readonly Layer[];
-  readonly #surroundings: Surroundings;
+  readonly #options: ViewOptions;
 
-  constructor(config: LayeredConfig, place: Place, surroundings: Surroundings, below: readonly Layer[] = []) {
+  constructor(config: LayeredConfig, place: Place, options: ViewOptions, below: readonly Layer[] = []) {
     this.#place = place;
-    this.env = surroundings.env;
-    this.cwd = surroundings.cwd;
+    this.env = options.env;
+    this.cwd = options.cwd;
     this.#config = config;
     this.#below = below;
-    this.#surroundings = surroundings;
+    this.#options = options;
     const found =
       'alias' in place ? valueAt(place.parent.found, ['components', place.alias]) : valueAt(config.value, place);
     this.found = found ?? nothing;
@@ -104,7 +104,7 @@ export class ConfigView implements OptionsView {
     const below = this.#below
       .map((layer) => partOf(layer, ['components', alias]))
       .filter((layer) => layer !== undefined);
-    return new ConfigView(this.#config, { parent: this, alias }, this.#surroundings, below);
+    return new ConfigView(this.#config, { parent: this, alias }, this.#options, below);
   }
 
   /**
@@ -117,7 +117,7 @@ export class ConfigView implements OptionsView {
     const fault = findFault(options);
     if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
     const below = [codeLayer(options, label), ...this.#below];
-    return new ConfigView(this.#config, this.#place, this.#surroundings, below);
+    return new ConfigView(this.#config, this.#place, this.#options, below);
   }
 
   #overBelow(configured: PlainObject): PlainObject {
@@ -150,6 +150,6 @@ export class ConfigView implements OptionsView {
   }
 
   warn(warning: ConfigProblem): void {
-    this.#surroundings.warn(warning);
+    this.#options.warn(warning);
   }
 }

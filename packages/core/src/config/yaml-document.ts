@@ -13,7 +13,7 @@ import {
   type SchemaOptions,
 } from 'yaml';
 import { deepest } from './merge.ts';
-import { tooDeep, tooManyParts } from './read-file.ts';
+import { tooDeep, tooManyTokens } from './read-file.ts';
 
 interface YamlFault {
   readonly offset?: number | undefined;
@@ -59,8 +59,8 @@ export function parseWithinBounds(text: string, options?: ParseOptions & Documen
     let only: Document | undefined;
     for (const document of composer.compose(tokens(text), true, text.length)) {
       if (only) {
-        const help = 'give each a file of its own';
-        throw new YamlError('it holds several documents', { offset: document.range[0], help });
+        const help = 'put each document in its own file';
+        throw new YamlError('it contains several documents', { offset: document.range[0], help });
       }
       only = document;
     }
@@ -74,11 +74,11 @@ function* tokens(text: string): Iterable<CST.Token> {
   let before = '';
   for (const lexeme of new Lexer().lex(text)) {
     if (++count > mostTokens) {
-      throw new YamlError(tooManyParts, { help: 'divide it into several files' });
+      throw new YamlError(tooManyTokens, { help: 'split it into several files' });
     }
     // The lexeme after a scalar marker is text, even if it starts with an asterisk.
     if (before !== CST.SCALAR && lexeme.startsWith('*')) aliases++;
-    if (aliases > mostAliases) throw new YamlError('it has too many aliases');
+    if (aliases > mostAliases) throw new YamlError('it contains too many aliases');
     before = lexeme;
     yield* parser.next(lexeme);
     if (parser.stack.length > deepest) throw new YamlError(tooDeep);

@@ -25,7 +25,7 @@ import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** The folder and the environment that tags can read. */
-export interface YamlSurroundings {
+export interface YamlOptions {
   /** The folder that relative paths of `!TextFile` and `!BinaryFile` start from. */
   readonly folder: string;
   readonly env: Environment;
@@ -45,8 +45,8 @@ export interface YamlText {
  * @throws {@link YamlError} when the text is not YAML, has an unknown tag, expands without bounds or names a missing
  * file
  */
-export function parseYaml(text: string, surroundings: YamlSurroundings): YamlText {
-  const document = parseSafely(text, surroundings);
+export function parseYaml(text: string, options: YamlOptions): YamlText {
+  const document = parseSafely(text, options);
   return {
     data: toData(document),
     locate: (path) => locate(document, path),
@@ -61,27 +61,27 @@ export function parseYaml(text: string, surroundings: YamlSurroundings): YamlTex
  */
 export function parseTypedYaml(
   text: string,
-  surroundings: YamlSurroundings,
+  options: YamlOptions,
 ): { readonly data: unknown; readonly hasTag: boolean } {
-  const document = parseSafely(text, surroundings);
-  if (hasComment(text)) throw new YamlError('it has a comment');
+  const document = parseSafely(text, options);
+  if (hasComment(text)) throw new YamlError('it contains a comment');
   visit(document, {
     Scalar(_, { type, range }) {
       if (type !== 'PLAIN' && type !== 'QUOTE_SINGLE' && type !== 'QUOTE_DOUBLE') return;
       if (range && text.slice(range[0], range[1]).includes('\n')) {
-        throw new YamlError('it has a text of several lines, which YAML would join');
+        throw new YamlError('it contains text of several lines, which YAML would join');
       }
     },
   });
   return { data: toData(document), hasTag: hasTag(document, document.contents) };
 }
 
-function parseSafely(text: string, surroundings: YamlSurroundings): Document {
+function parseSafely(text: string, options: YamlOptions): Document {
   const document = parseWithinBounds(text, {
     merge: true,
     stringKeys: true,
     resolveKnownTags: false,
-    customTags: tags(surroundings),
+    customTags: tags(options),
   });
   // The library reads a value with an unknown tag as a string and only warns.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
@@ -114,8 +114,8 @@ function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): Y
   const [tag = ''] = /^\S*/.exec(text.slice(offset, offset + 100)) ?? [];
   const [near] = nearMisses(tag, tagNames, 1);
   // Does not show the tag, which may be a secret that starts with an exclamation mark.
-  const help = near === undefined ? 'the tags are !Env, !TextFile and !BinaryFile' : `did you mean ${near}?`;
-  return new YamlError('it has an unknown tag', { offset, help: [help, 'put a text that begins with ! in quotes'] });
+  const help = near === undefined ? 'use !Env, !TextFile or !BinaryFile' : `did you mean ${near}?`;
+  return new YamlError('it contains an unknown tag', { offset, help: [help, 'quote text that starts with !'] });
 }
 
 /** Returns the message of the library without its quotations of the text. */
@@ -145,19 +145,19 @@ function aliasError(document: Document, { message }: Error): YamlError {
       if (anchors.has(node.source)) return undefined;
       const [near] = nearMisses(node.source, anchors, 1);
       // Does not show the alias, which may be a secret that starts with an asterisk.
-      fault = new YamlError('it has an alias that names no anchor', {
+      fault = new YamlError('it contains an alias without an anchor', {
         offset: node.range?.[0],
-        help: [...(near === undefined ? [] : [`did you mean *${near}?`]), 'put a text that begins with * in quotes'],
+        help: [...(near === undefined ? [] : [`did you mean *${near}?`]), 'quote text that starts with *'],
       });
       return visit.BREAK;
     },
   });
   if (fault) return fault;
-  if (message.startsWith('Excessive alias count')) return new YamlError('its aliases multiply into too much data');
-  return new YamlError('its aliases or merge keys cannot be followed', { note: safeNote(message) });
+  if (message.startsWith('Excessive alias count')) return new YamlError('its aliases expand into too much data');
+  return new YamlError('its aliases or merge keys cannot be resolved', { note: safeNote(message) });
 }
 
-function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
+function tags({ folder, env }: YamlOptions): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
     Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
 

@@ -34,7 +34,7 @@ test('the message says which option and what to do', async () => {
   const error = await failureOf(() => declare('host', { doc, format: 'text' }));
   expect(error.message).toMatchInlineSnapshot(`
     "Option \`host\` has an unknown format "text"
-      help         name one of the known formats
+      help         use one of the known formats
       code         ERR_CONFIG_SCHEMA"
   `);
 });

@@ -84,7 +84,7 @@ test.each([
 test.each(['app.json', 'app.json5'])('a key that is in its mapping twice is refused in %s', (name) => {
   const text = '{\n  "a": { "b": [{ "c": "d" }, { "c": "{" }], "a": "b" },\n  "\\u0061": 2\n}';
   expect(() => readConfigFile(name, { cwd: tempFolder({ [name]: text }), env: {} })).toThrow(
-    `Cannot read ${name}: it has a key twice (line 3)`,
+    `Cannot read ${name}: it contains a duplicate key (line 3)`,
   );
   expect(() =>
     readConfigFile(name, { cwd: tempFolder({ [name]: text.replace('\\u0061', 'b') }), env: {} }),
@@ -204,17 +204,17 @@ describe('a file that cannot be used is told in one message', () => {
 
   test('of another format', async () => {
     expect(await messageOf('app.toml', '')).toMatchInlineSnapshot(`
-      "Cannot read app.toml: its name does not tell its format
-        help         name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly
+      "Unknown configuration format: "app.toml"
+        help         use .yaml, .json, .json5 or .ts
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('that is the type of a component and no file', async () => {
     expect(await messageOf('app.ts:App', '')).toMatchInlineSnapshot(`
-      "Cannot read app.ts:App: it names an export, where a file is wanted
-        help         name the root component as an option: --set component.type=./app.ts:App
-                     or export it from the module as default
+      "Cannot read app.ts:App: it names an export, not a file
+        help         set the root component: --set component.type=./app.ts:App
+                     or export it as the default of the module
         code         ERR_CONFIG_FILE"
     `);
     expect(await messageOf('../app.js:App', '')).toContain('--set component.type=../app.js:App');
@@ -258,34 +258,34 @@ describe('a file that cannot be used is told in one message', () => {
 
   test('with two documents', async () => {
     expect(await messageOf('app.yaml', 'a: 1\n---\nb: 2\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it holds several documents (line 2)
+      "Cannot read app.yaml: it contains several documents (line 2)
         at           app.yaml:2:1
                      2 │ ---
                        │ ^
-        help         give each a file of its own
+        help         put each document in its own file
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with an unknown tag', async () => {
     expect(await messageOf('app.yaml', 'a: !!python/name:os.system x\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it has an unknown tag (line 1)
+      "Cannot read app.yaml: it contains an unknown tag (line 1)
         at           app.yaml:1:4
                      1 │ a: …
                        │    ^
-        help         the tags are !Env, !TextFile and !BinaryFile
-                     or put a text that begins with ! in quotes
+        help         use !Env, !TextFile or !BinaryFile
+                     or quote text that starts with !
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with an anchor that is nowhere', async () => {
     expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it has an alias that names no anchor (line 2)
+      "Cannot read app.yaml: it contains an alias without an anchor (line 2)
         at           app.yaml:2:4
                      2 │ b: …
                        │    ^
-        help         put a text that begins with * in quotes
+        help         quote text that starts with *
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -317,21 +317,21 @@ describe('a file that cannot be used is told in one message', () => {
   test('with nothing but a comment', async () => {
     expect(await messageOf('app.yaml', '# later\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is empty
-        help         write the configuration into it, or leave it out
+        help         add the configuration to it, or do not pass it
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with a list at its root', async () => {
     expect(await messageOf('app.yaml', '- a\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it holds a list where a mapping is needed
-        help         begin with a key such as \`component:\`
+      "Cannot read app.yaml: expected a mapping, got a list
+        help         start with a key such as \`component:\`
         code         ERR_CONFIG_FILE"
     `);
   });
 
   test('with a single value', async () => {
-    expect(await messageOf('app.yaml', 'component\n')).toContain('it holds a single value where a mapping is needed');
+    expect(await messageOf('app.yaml', 'component\n')).toContain('expected a mapping, got a single value');
   });
 
   test('with an error in its JSON, of which the text is not quoted', async () => {
@@ -340,7 +340,7 @@ describe('a file that cannot be used is told in one message', () => {
         at           app.json:3:1
                      3 │ }
                        │ ^
-        help         mend it, or name it .yaml if it is meant to be YAML
+        help         fix the syntax, or rename the file to .yaml if it is YAML
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -383,7 +383,7 @@ describe('hostile files', () => {
       return `${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}] # level ${index}`;
     });
     const text = `a: &a [1, 1, 1]\n${levels.join('\n')}\n`;
-    expect(await messageOf('app.yaml', text)).toContain('its aliases multiply into too much data');
+    expect(await messageOf('app.yaml', text)).toContain('its aliases expand into too much data');
   });
 
   test.each(['app.yaml', 'app.json'])('nesting without end is refused in %s', async (name) => {

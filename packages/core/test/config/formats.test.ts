@@ -170,7 +170,7 @@ describe('a Standard Schema', () => {
         found,
       ),
     ).toEqual({
-      expected: 'must fit its schema',
+      expected: 'must match its schema',
       detail: 'too short; `a.0`: not a number',
     });
   });
@@ -187,7 +187,7 @@ describe('a Standard Schema', () => {
     const schema = schemaOf(() => {
       throw new TypeError('no such thing');
     });
-    expect(parseValue(schema, 1, found)).toHaveProperty('detail', 'the schema failed: TypeError: no such thing');
+    expect(parseValue(schema, 1, found)).toHaveProperty('detail', 'the schema threw: TypeError: no such thing');
   });
 
   test('that answers later is refused, also when it fails then', () => {
@@ -196,6 +196,6 @@ describe('a Standard Schema', () => {
       1,
       found,
     );
-    expect(parsed).toHaveProperty('expected', 'has a schema that answers only later');
+    expect(parsed).toHaveProperty('expected', 'must have a synchronous schema');
   });
 });

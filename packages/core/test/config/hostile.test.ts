@@ -30,29 +30,29 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'nested-a-little.yaml': [`a: ${'['.repeat(1_001)}${']'.repeat(1_001)}`, 'it is nested too deeply'],
   'steps.yaml': [lines(1_300, (i) => `${' '.repeat(i)}a:`).join('\n'), 'it is nested too deeply'],
   'questions.yaml': [filled('? '), 'it is nested too deeply'],
-  'flow-list.yaml': [`a: [${filled('1,')}]`, 'it has too many parts'],
-  'empty-lists.yaml': [`a: [${filled('[],')}]`, 'it has too many parts'],
-  'commas.yaml': [`a: [${filled(',')}]`, 'it has too many parts'],
-  'block-list.yaml': [`a:\n${filled('  - 1\n')}`, 'it has too many parts'],
-  'keys.yaml': [lines(90_000, (i) => `k${i}: 1`).join('\n'), 'it has too many parts'],
-  'tags.yaml': [`a: [${filled('!Env A,')}]`, 'it has too many parts'],
-  'blank-lines.yaml': [`a: 1${filled('\n')}`, 'it has too many parts'],
-  'documents.yaml': [filled('---\n'), 'it holds several documents'],
-  'aliases.yaml': [`a: &a 1\n${lines(900, (i) => `k${i}: *a`).join('\n')}`, 'its aliases multiply into too much data'],
-  'many-aliases.yaml': [`a: [${lines(2_000, (i) => `&a${i} 1,*a${i}`).join(',')}]`, 'it has too many aliases'],
+  'flow-list.yaml': [`a: [${filled('1,')}]`, 'it contains too many tokens'],
+  'empty-lists.yaml': [`a: [${filled('[],')}]`, 'it contains too many tokens'],
+  'commas.yaml': [`a: [${filled(',')}]`, 'it contains too many tokens'],
+  'block-list.yaml': [`a:\n${filled('  - 1\n')}`, 'it contains too many tokens'],
+  'keys.yaml': [lines(90_000, (i) => `k${i}: 1`).join('\n'), 'it contains too many tokens'],
+  'tags.yaml': [`a: [${filled('!Env A,')}]`, 'it contains too many tokens'],
+  'blank-lines.yaml': [`a: 1${filled('\n')}`, 'it contains too many tokens'],
+  'documents.yaml': [filled('---\n'), 'it contains several documents'],
+  'aliases.yaml': [`a: &a 1\n${lines(900, (i) => `k${i}: *a`).join('\n')}`, 'its aliases expand into too much data'],
+  'many-aliases.yaml': [`a: [${lines(2_000, (i) => `&a${i} 1,*a${i}`).join(',')}]`, 'it contains too many aliases'],
   'merged.yaml': [
     `a: &a {${lines(10_000, (i) => `k${i}: 1`).join(',')}}\nb:\n  <<: [${'*a,'.repeat(900)}]`,
-    'its aliases multiply into too much data',
+    'its aliases expand into too much data',
   ],
   'laughs.yaml': [
     `a: &a [1, 1]\n${lines(9, (i) => `x${i}: &x${i} [${`*${i === 0 ? 'a' : `x${i - 1}`},`.repeat(9)}]`).join('\n')}`,
-    'its aliases multiply into too much data',
+    'its aliases expand into too much data',
   ],
   'itself.yaml': ['a: &a { b: *a }', 'key `a.b` contains itself'],
   'key-twice.yaml': [`${lines(12_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`, 'it is not valid YAML (line 12001)'],
   'never-closed.yaml': [`a: "${filled('x\n')}`, 'it is not valid YAML'],
-  'parts.json': [`{"a":[${filled('{},')}1]}`, 'it has too many parts'],
-  'parts.json5': [`{a:[${filled('1,')}1]}`, 'it has too many parts'],
+  'parts.json': [`{"a":[${filled('{},')}1]}`, 'it contains too many tokens'],
+  'parts.json5': [`{a:[${filled('1,')}1]}`, 'it contains too many tokens'],
   'hidden.json5': [`{/*'*/a:${nested}/*'*/}`, 'it is nested too deeply'],
   'escapes.json5': [`{a:"${filled('\\"')}`, 'it is not valid JSON5'],
   'broken.json': [`{"a":[${filled('1,', 300_000)}}`, 'it is not valid JSON'],
@@ -68,7 +68,7 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   ],
   '5-mb-twice.json': [
     `{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')},"key7":1}`,
-    'it has a key twice (line 40000)',
+    'it contains a duplicate key (line 40000)',
   ],
   '5-mb-lines.json': [`{"a":\n${'\n'.repeat(5 * 1024 * 1024)}x}`, 'it is not valid JSON'],
   'proto.yaml': ['component: { __proto__: { x: 1 } }', 'key `component.__proto__` has a name that is reserved'],
@@ -115,7 +115,7 @@ test('a long value after --set is refused', async () => {
   const error = await failureOf(() => loadConfig({ set: [`component.a=${'x'.repeat(10 * 1024 * 1024)}`], env: {} }));
   expect(error.message).toMatchInlineSnapshot(`
     "Cannot read the value of \`--set component.a=…\`: it is longer than 1 MB
-      help         put it into a file, and the file among the configuration files
+      help         move it to a configuration file
       code         ERR_CONFIG_SET"
   `);
 });

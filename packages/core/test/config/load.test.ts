@@ -143,12 +143,12 @@ describe('the root component', () => {
   test('must be there where no code gives it', async () => {
     expect(await messageOf('stopTimeout: 1')).toMatchInlineSnapshot(`
       "The configuration has no \`component\`
-        help         name the root component: component: { type: ./app.ts:App }
+        help         add the root component: component: { type: ./app.ts:App }
         code         ERR_CONFIG_SERVICE"
     `);
     expect(await messageOf('services:\n  default:\n')).toMatchInlineSnapshot(`
       "Service "default" has no \`component\`
-        help         name the root component: component: { type: ./app.ts:App }
+        help         add the root component: component: { type: ./app.ts:App }
         code         ERR_CONFIG_SERVICE"
     `);
   });
@@ -157,7 +157,7 @@ describe('the root component', () => {
     expect(await messageOf('services:\n  default:\n    component: {}\n')).toMatchInlineSnapshot(`
       "\`component.type\` is required
         from         app.yaml:3:5
-        help         name the class of the root component, such as ./app.ts:App
+        help         set it to the class of the root component, such as ./app.ts:App
         code         ERR_CONFIG_INVALID"
     `);
   });

@@ -75,7 +75,7 @@ describe('refuses', () => {
         from         asphalt.yaml:1:1
                      1 │ logging: 20
                        │ ^
-        help         levels have names here: write "debug" for pino's 20
+        help         levels have names: write "debug" for pino's 20
         code         ERR_CONFIG_INVALID"
     `);
     expect(await refusal('logging: { level: 35, levels: { web: 60 } }\n')).toMatchInlineSnapshot(`
@@ -88,7 +88,7 @@ describe('refuses', () => {
            from  asphalt.yaml:1:33
                  1 │ … web: 60 …
                    │   ^
-           help  levels have names here: write "error" for pino's 60
+           help  levels have names: write "error" for pino's 60
         code         ERR_CONFIG_INVALID"
     `);
   });

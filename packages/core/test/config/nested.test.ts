@@ -121,8 +121,8 @@ describe('sections, lists and mappings', () => {
     const items = defineConfig({ port: { doc, format: 'port', env: 'PORT' } });
     const error = await failureOf(() => defineConfig({ servers: { doc, format: listOf(items) } }));
     expect(error.message).toMatchInlineSnapshot(`
-      "Option \`servers\` holds many values, which cannot all come from the variable PORT
-        help         leave out the \`env\` in its format
+      "Option \`servers\` has many values, which cannot all come from variable PORT
+        help         remove \`env\` from its format
         code         ERR_CONFIG_SCHEMA"
     `);
   });
@@ -151,7 +151,7 @@ describe('formats', () => {
     const { problems } = read({ mail: 'Ada <ada@example.org>', pattern: '(', database: 'a/b' });
     expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
       "Configuration has 3 problems
-        1. \`component.mail\` must be a mail address such as "ada@example.org", got "Ada <ada@example.org>"
+        1. \`component.mail\` must be an email address such as "ada@example.org", got "Ada <ada@example.org>"
            from  set in code
         2. \`component.pattern\` must be a regular expression such as "^a+$" or "/^a+$/i", got "("
            from  set in code

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/files.ts';
-import { outline } from '../../src/config/outline.ts';
+import { redactLine } from '../../src/config/outline.ts';
 import { parseSet } from '../../src/config/set.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -27,19 +27,19 @@ describe('the outline of a line', () => {
     ['---', '---'],
     ['', ''],
   ])('of %j is %j', (line, text) => {
-    expect(outline(line, 0).text).toBe(text);
+    expect(redactLine(line, 0).text).toBe(text);
   });
 
   test('keeps the marked place at the key, the sign or the value where it was', () => {
     const line = 'a: [one, two}, three]';
-    const under = (column: number): string => outline(line, column).text.slice(outline(line, column).column);
+    const under = (column: number): string => redactLine(line, column).text.slice(redactLine(line, column).column);
     expect([0, 4, 6, 12, 20, 21].map(under)).toEqual(['a: […, …}, …]', '…, …}, …]', '…, …}, …]', '}, …]', ']', '']);
   });
 
   test('is told in bounded time for a line without end', { timeout: 15_000 }, () => {
     for (const piece of ['[', ', "', "{'", '- ', 'a: ', '"\\"', ',a']) {
       const line = piece.repeat(200_000);
-      expect(outline(line, line.length).column).toBeLessThanOrEqual(line.length);
+      expect(redactLine(line, line.length).column).toBeLessThanOrEqual(line.length);
     }
   });
 });

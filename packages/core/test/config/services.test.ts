@@ -110,8 +110,8 @@ describe('what cannot be chosen is told', () => {
 
   test('no services', async () => {
     expect(await messageOf({ services: {} })).toMatchInlineSnapshot(`
-      "No services are defined, though there is a key \`services\`
-        help         name one below it, or leave the key out
+      "The key \`services\` defines no services
+        help         add a service to it, or remove the key
         code         ERR_CONFIG_SERVICE"
     `);
   });
@@ -127,21 +127,21 @@ describe('what cannot be chosen is told', () => {
       .toMatchInlineSnapshot(`
       "Service "foobar" is not defined
         from         environment variable ASPHALT_SERVICE
-        help         the services are a, b
+        help         available services: a, b
         code         ERR_CONFIG_SERVICE"
     `);
     expect(await messageOf({}, 'foobar')).toMatchInlineSnapshot(`
       "Service "foobar" is not defined
         from         --service
-        help         the configuration defines none
+        help         the configuration defines no services
         code         ERR_CONFIG_SERVICE"
     `);
   });
 
   test('several, none of which is the default', async () => {
     expect(await messageOf({ services: { a: {}, b: {} } })).toMatchInlineSnapshot(`
-      "Several services are defined, and none of them is named "default" or was chosen
-        help         choose one with --service or ASPHALT_SERVICE: a, b
+      "Several services are defined, but none is selected or named "default"
+        help         select one with --service or ASPHALT_SERVICE: a, b
         code         ERR_CONFIG_SERVICE"
     `);
   });

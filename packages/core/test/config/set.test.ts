@@ -83,7 +83,7 @@ describe('what cannot be set is told', () => {
 
   test('no equals sign', async () => {
     expect(await messageOf({}, 'foobar')).toMatchInlineSnapshot(`
-      "Cannot read \`--set foobar\`: there is no "=" in it
+      "Cannot read \`--set foobar\`: it contains no "="
         help         write --set path.to.key=value
         code         ERR_CONFIG_SET"
     `);
@@ -96,14 +96,14 @@ describe('what cannot be set is told', () => {
   test('a way through a scalar, without quoting it', async () => {
     expect(await messageOf({ component: { value: 's3cr3t' } }, 'component.value.foo=1')).toMatchInlineSnapshot(`
       "Cannot set \`component.value.foo\`: \`component.value\` is a string, not a mapping
-        help         set \`component.value\` itself, or write a dot inside of a key as \\.
+        help         set \`component.value\` itself, or write a dot inside a key as \\.
         code         ERR_CONFIG_SET"
     `);
   });
 
   test('a way through a list', async () => {
     expect(await messageOf({ component: { listvalue: [1, 2] } }, 'component.listvalue.foo=1')).toMatchInlineSnapshot(`
-      "Cannot set \`component.listvalue.foo\`: \`foo\` is no index of the list \`component.listvalue\`
+      "Cannot set \`component.listvalue.foo\`: \`foo\` is not an index of the list \`component.listvalue\`
         help         use 0 to 1, or 2 to append
         code         ERR_CONFIG_SET"
     `);
@@ -111,7 +111,7 @@ describe('what cannot be set is told', () => {
 
   test('an index behind the end of a list', async () => {
     expect(await messageOf({ list: [] }, 'list.1=1')).toMatchInlineSnapshot(`
-      "Cannot set \`list.1\`: \`1\` is no index of the list \`list\`
+      "Cannot set \`list.1\`: \`1\` is not an index of the list \`list\`
         help         the list is empty: use 0
         code         ERR_CONFIG_SET"
     `);

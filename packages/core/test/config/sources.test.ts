@@ -38,7 +38,7 @@ describe('JSON5', () => {
         at           app.json5:3:3
                      3 │   b: …
                        │   ^
-        help         mend it, or name it .yaml if it is meant to be YAML
+        help         fix the syntax, or rename the file to .yaml if it is YAML
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -84,8 +84,8 @@ describe('standard input', () => {
     `);
     const twice = await failureOf(() => loadConfig({ files: ['-', '-'], env: {}, stdin: chunks('a: 1') }));
     expect(twice.message).toMatchInlineSnapshot(`
-      "Cannot read standard input: it is named twice
-        help         name \`-\` once
+      "Cannot read standard input: it is listed twice
+        help         list \`-\` once
         code         ERR_CONFIG_FILE"
     `);
   });

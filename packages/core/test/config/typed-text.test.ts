@@ -195,9 +195,9 @@ test.each([
   ['wait=1w', 'must be a duration such as "250ms", "10s" or "5m", got "1w"'],
   ['mirrors=a,b', 'must be a list, got a string'],
   ['mirrors=[a, b', 'must be a list: it is not valid YAML'],
-  ['mirrors=[a, b] # c', 'must be a list: it has a comment'],
-  ['tls={key: abc #def\n}', 'must be a mapping of options: it has a comment'],
-  ['tls={key: one\ntwo}', 'must be a mapping of options: it has a text of several lines, which YAML would join'],
+  ['mirrors=[a, b] # c', 'must be a list: it contains a comment'],
+  ['tls={key: abc #def\n}', 'must be a mapping of options: it contains a comment'],
+  ['tls={key: one\ntwo}', 'must be a mapping of options: it contains text of several lines, which YAML would join'],
   ['tls={ __proto__: 1 }', 'must be a mapping of options: key `__proto__` has a name that is reserved in JavaScript'],
 ])('%j is refused', async (set, message) => {
   expect(await messageOf({ set: [`component.${set}`] })).toContain(message);
@@ -277,7 +277,7 @@ describe('an index of a list leads into what holds below', () => {
     `);
     const error = await failureOf(() => viewOf({ yaml, set: ['component.mirrors.4=x'] }));
     expect(error.message).toMatchInlineSnapshot(`
-      "Cannot set \`component.mirrors.4\`: \`4\` is no index of the list \`component.mirrors\`
+      "Cannot set \`component.mirrors.4\`: \`4\` is not an index of the list \`component.mirrors\`
         help         use 0 to 2, or 3 to append
         code         ERR_CONFIG_SET"
     `);

@@ -144,7 +144,7 @@ describe('problems', () => {
       "Configuration has 7 problems
         1. \`component.components.web.colour\` is not a known option
            from  set in code by the root
-           help  known here are host, port, every, password, backend, headers, type, components
+           help  known keys: host, port, every, password, backend, headers, type, components
         2. \`component.components.web.prt\` is not a known option
            from  base.yaml:6:7
                  6 │       prt: …
@@ -215,14 +215,14 @@ describe('problems', () => {
         path: 'component.colour',
         message: 'is not a known option',
         from: 'set in code',
-        help: 'known here are host, port, every, password, backend, headers, type, components',
+        help: 'known keys: host, port, every, password, backend, headers, type, components',
       },
     ]);
   });
 
   test('a component without options takes none', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
-    expect(problems).toMatchObject([{ help: 'known here are type, components' }]);
+    expect(problems).toMatchObject([{ help: 'known keys: type, components' }]);
   });
 
   test('a section that is no mapping, and children that are none, are told', async () => {
