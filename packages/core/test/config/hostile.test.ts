@@ -8,17 +8,17 @@ import { loadConfig } from '../../src/config/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
-/** Far more than is needed on a busy machine, far less than what takes the square of its size. */
+/** Far more time than linear code needs on a busy machine, and far less than quadratic code needs. */
 const boundMs = 15_000;
-/** Far less than the parser would take for the worst of these files, if it read them whole. */
+/** Far less memory than the parser would use if it read the worst of these files completely. */
 const heapMb = 128;
 
 const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, i) => line(i));
-/** As many repetitions of a text as fill a file that is just not too large. */
+/** Repeats a text to a size just below the limit of a file. */
 const filled = (text: string, room = 1024 * 1024 - 100): string => text.repeat(Math.floor(room / text.length));
 const nested = filled('[', 512 * 1024 - 50) + filled(']', 512 * 1024 - 50);
 
-/** Each with what is said of it, behind "Cannot read …: ". */
+/** Files, each with the reason after "Cannot read …: ". */
 const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why: string]>> = {
   '10-mb.yaml': [`a: ${'x'.repeat(10 * 1024 * 1024)}`, 'it is larger than 1 MB'],
   '10-mb.json': [`{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`, 'it is larger than 8 MB'],
@@ -78,13 +78,13 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'bytes.json': [Uint8Array.from([0x22, 0xc3, 0x28, 0x22]), 'it is not UTF-8 text'],
 };
 
-/** Files that are only large. */
+/** Valid files that are large. */
 const large: Readonly<Record<string, string>> = {
   'large.json': `{"x-data":{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')}}}`,
   'long.json': `{"x-data":"${'\\"'.repeat(2_500_000)}"}`,
 };
 
-test('hostile files are refused, in bounded time and memory', { timeout: 4 * boundMs }, async () => {
+test('hostile files are rejected in bounded time and memory', { timeout: 4 * boundMs }, async () => {
   const files = Object.entries(hostile).map(([name, [text]]) => [name, text] as const);
   const cwd = tempFolder({ ...Object.fromEntries(files), ...large });
   execFileSync('mkfifo', [join(cwd, 'pipe.yaml')]);
@@ -92,26 +92,26 @@ test('hostile files are refused, in bounded time and memory', { timeout: 4 * bou
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [`--max-old-space-size=${heapMb}`, '--import', import.meta.resolve('tsx'), program, cwd],
-    // What is stuck is ended, and the test told that it was.
+    // Kills the process if it hangs, which fails the test.
     { timeout: 3 * boundMs },
   );
-  const told = Object.fromEntries(
+  const results = Object.fromEntries(
     stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as [string, string]),
   );
   const expected = Object.entries({ ...hostile, 'pipe.yaml': ['', 'it is not a regular file'] as const });
-  expect(Object.keys(told).sort()).toEqual([...expected.map(([name]) => name), ...Object.keys(large)].sort());
-  for (const name of Object.keys(large)) expect(told[name]).toBe('loaded');
+  expect(Object.keys(results).sort()).toEqual([...expected.map(([name]) => name), ...Object.keys(large)].sort());
+  for (const name of Object.keys(large)) expect(results[name]).toBe('loaded');
   for (const [name, [, why]] of expected) {
-    expect(told[name]).toContain(`Cannot read ${name}: ${why}`);
-    expect(told[name]).toMatch(/code +ERR_CONFIG_FILE$/);
-    expect(told[name]!.length).toBeLessThan(1_000);
+    expect(results[name]).toContain(`Cannot read ${name}: ${why}`);
+    expect(results[name]).toMatch(/code +ERR_CONFIG_FILE$/);
+    expect(results[name]!.length).toBeLessThan(1_000);
   }
 });
 
-test('a long value after --set is refused', async () => {
+test('a --set value of more than 1 MB is rejected', async () => {
   const error = await failureOf(() => loadConfig({ set: [`component.a=${'x'.repeat(10 * 1024 * 1024)}`], env: {} }));
   expect(error.message).toMatchInlineSnapshot(`
     "Cannot read the value of \`--set component.a=…\`: it is longer than 1 MB
@@ -121,7 +121,7 @@ test('a long value after --set is refused', async () => {
 });
 
 test.each(['yaml', 'json', 'json5'])(
-  'thousands of unknown options are told by their number (%s)',
+  'problems beyond the first 100 are only counted (%s)',
   { timeout: boundMs },
   async (kind) => {
     const text = `{ "component": {\n${lines(10_000, (i) => `"k${i}": 1`).join(',\n')} } }`;

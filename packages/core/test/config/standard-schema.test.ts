@@ -27,13 +27,13 @@ function check(options: Readonly<Record<string, unknown>>) {
   return validateOptions(schema, LoadedConfig.fromObject(options).root);
 }
 
-test('zod and valibot schemas are formats, with what they make of values', () => {
+test('zod and valibot schemas are formats that validate and convert values', () => {
   const { value, problems } = check({ zod: { retries: 3 }, list: ['a', 2] });
   expect(problems).toEqual([]);
   expect(value).toEqual({ zod: { retries: 3, mode: 'safe' }, valibot: 4, list: ['a', 2], secret: undefined });
 });
 
-test('their issues are told, except about sensitive values', () => {
+test('the issues of schemas are reported, except for sensitive values', () => {
   const { problems } = check({ zod: { retries: -1 }, valibot: 5, list: [true], secret: 'hunter2' });
   expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
     "Configuration has 4 problems
