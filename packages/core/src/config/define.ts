@@ -114,7 +114,8 @@ function checkOption(name: string, { format, required, default: value }: ConfigO
     throw new ConfigSchemaError(name, 'has a name that is reserved by the configuration', 'give it another name');
   }
   if (name === '' || unusableName(name)) {
-    throw new ConfigSchemaError(name, 'has a name that is not allowed', 'give it another name');
+    const help = 'use a non-empty name without dots that is not reserved in JavaScript';
+    throw new ConfigSchemaError(name, 'has a name that is not allowed', help);
   }
   checkFormat(name, format);
   if (required === true && value !== undefined) {

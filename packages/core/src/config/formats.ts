@@ -17,7 +17,7 @@ import { isStandardSchema, type StandardIssue, type StandardSchema } from './sta
 export interface FoundValue {
   /** The text after `--set path=`. A Standard Schema may accept the text itself or the data in it. */
   readonly typed?: string | undefined;
-  /** Returns the folder that relative paths start from. A function, because few formats need to look it up. */
+  /** Returns the folder that relative paths start from. */
   folder(): string;
 }
 

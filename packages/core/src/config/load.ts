@@ -88,7 +88,7 @@ async function readSources(
     }
     files.push(await readSource(name, options));
   }
-  // Loads the YAML parser only if `--set` is used.
+  // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
   if (set.length === 0 && setVariables(options.env).length === 0) {
     return { files, serviceSets: [], sets: () => [] };
   }

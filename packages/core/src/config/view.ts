@@ -17,7 +17,7 @@ import { formatPath, valueAt, type ConfigPath } from './path.ts';
 /** The section that validation reads. */
 export interface OptionsView {
   readonly path: ConfigPath;
-  /** The configured value at `path`. Unchecked, so it may be anything other than a mapping. */
+  /** The configured value at `path`. It is unchecked, so it may not be a mapping. */
   readonly found: unknown;
   /** The unchecked options; empty if none are set. */
   readonly section: PlainObject;
