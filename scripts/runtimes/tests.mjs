@@ -88,7 +88,7 @@ export const tests = [
         await writeApplication(folder, checkedApplication);
         const run = asphalt(runtime, folder, ['run', 'asphalt.yaml']);
         assert.equal(await run.ended, 1);
-        assert.match(run.stderr, /`name` of App\.greet\(\) must be a text, got a number/);
+        assert.match(run.stderr, /`name` of App\.greet\(\) must be a string, got a number/);
       }),
   },
   {

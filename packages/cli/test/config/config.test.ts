@@ -232,19 +232,19 @@ test('docs documents every option, even of an invalid configuration', () => {
   expect(stdout).toMatchInlineSnapshot(`
     "top level  (Settings of the application)
       startTimeout    duration
-                      Time in which the application must have started
+                      Time limit for the start of the application
       stopTimeout     duration
-                      Time in which the application must have stopped
+                      Time limit for the stop of the application
       logging         section
-                      What is logged, and where; or a level alone
+                      Level, format and file of the log, or only a level
       logging.level   "debug" | "info" | "warn" | "error" | "silent", default info
-                      The least important lines that are written
+                      Lowest level that is written
       logging.levels  mapping of "debug" | "info" | "warn" | "error" | "silent", default {}
-                      Levels by component path; they hold for the components below, too
+                      Levels by component path; each also applies to child components
       logging.format  "pretty" | "json"
-                      Lines for people, or one JSON object each; by default JSON in production
+                      Readable lines, or one JSON object per line; JSON by default in production
       logging.file    path
-                      The file that lines are appended to, instead of standard output
+                      File to append to, instead of standard output
 
     component  (App)
       no options
@@ -273,13 +273,13 @@ test('docs --markdown prints Markdown tables', () => {
 
     | option | type | default | variable | description |
     | --- | --- | --- | --- | --- |
-    | \`startTimeout\` | duration |  |  | Time in which the application must have started |
-    | \`stopTimeout\` | duration |  |  | Time in which the application must have stopped |
-    | \`logging\` | section |  |  | What is logged, and where; or a level alone |
-    | \`logging.level\` | "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`info\` |  | The least important lines that are written |
-    | \`logging.levels\` | mapping of "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`{}\` |  | Levels by component path; they hold for the components below, too |
-    | \`logging.format\` | "pretty" \\| "json" |  |  | Lines for people, or one JSON object each; by default JSON in production |
-    | \`logging.file\` | path |  |  | The file that lines are appended to, instead of standard output |
+    | \`startTimeout\` | duration |  |  | Time limit for the start of the application |
+    | \`stopTimeout\` | duration |  |  | Time limit for the stop of the application |
+    | \`logging\` | section |  |  | Level, format and file of the log, or only a level |
+    | \`logging.level\` | "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`info\` |  | Lowest level that is written |
+    | \`logging.levels\` | mapping of "debug" \\| "info" \\| "warn" \\| "error" \\| "silent" | \`{}\` |  | Levels by component path; each also applies to child components |
+    | \`logging.format\` | "pretty" \\| "json" |  |  | Readable lines, or one JSON object per line; JSON by default in production |
+    | \`logging.file\` | path |  |  | File to append to, instead of standard output |
 
     ## \`component\` (App)
 
@@ -379,7 +379,7 @@ test('run ends with 1 if --set contains no "=" or the service does not exist', (
   expect([set.status, service.status]).toEqual([1, 1]);
   expect([set, service].map(({ stderr }) => stderr.trim().split('\n')[0])).toMatchInlineSnapshot(`
     [
-      "Cannot read \`--set foobar\`: there is no "=" in it",
+      "Cannot read \`--set foobar\`: it contains no "="",
       "Service "foobar" is not defined",
     ]
   `);

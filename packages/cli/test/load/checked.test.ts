@@ -58,11 +58,11 @@ export class Account {
 
 const checks = [
   '`_account` of Bank.open() must be an instance of Account, got an empty object',
-  '`_owner` of Bank.open() must be a text, got an empty object',
+  '`_owner` of Bank.open() must be a string, got an empty object',
   '`_level` of Bank.open() must be a number, got an empty object',
   '`_since` of Bank.open() must be an instance of Date, got an empty object',
-  '`_tags` of Bank.open() must be a list, got an empty object',
-  '@checked() cannot check Bank.balance(): it returns a number, of a type that no compiler tells',
+  '`_tags` of Bank.open() must be an array, got an empty object',
+  '@checked() cannot check Bank.balance(): it returns a number, but the type is unknown',
 ].join(' | ');
 const none = 'passes | passes | passes | passes | passes | passes';
 

@@ -332,7 +332,7 @@ export class Pool extends Part {}
         "signal": null,
         "stderr": "\`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got 10
         from         --set (overrides asphalt.yaml:5:12)
-        help         levels have names here: write "debug" for pino's 10
+        help         levels have names: write "debug" for pino's 10
         code         ERR_CONFIG_INVALID
       ",
         "stdout": "INFO  Running in development mode

@@ -82,6 +82,6 @@ test('help for nobody is no error', async () => {
 
 test('what is no terminal gets no colours', async () => {
   const { stdout, stderr } = await asphalt(appWith({ 'app.js': 'export class App { start() { throw 1; } }' }), run);
-  expect(stdout + stderr).toContain('thrown value 1');
+  expect(stdout + stderr).toContain('threw a non-Error value: 1');
   expect(stdout + stderr).not.toContain('\u001b');
 });

@@ -1,6 +1,6 @@
 /**
- * `@checked()`: a method whose arguments and results are compared with their types while it is developed and tested,
- * and which is left as it is in production.
+ * The `@checked()` decorator: validates the arguments and results of a method during development and tests, and leaves
+ * the method unchanged in production. It decides what to check; `wrap.ts` performs the checks.
  */
 import { captureSite, type Site } from '../component/place.ts';
 import { DecoratorModeError } from '../component/decorator-mode-error.ts';
@@ -13,17 +13,17 @@ import type { AllMatch, Matches, Outcome, Sort, YieldOf } from './sorts.ts';
 import { withChecks } from './wrap.ts';
 
 export interface CheckedOptions {
-  /** One for each parameter; where it is `undefined`, what the compiler emitted holds. */
+  /** The expected type of each parameter. `undefined` selects the type that the compiler emitted. */
   readonly args?: readonly Sort[];
-  /** What the method returns, what its promise resolves with, or what its generator returns. */
+  /** The expected type of the return value, of the promise's value, or of the generator's return value. */
   readonly returns?: Sort;
-  /** What its generator yields. */
+  /** The expected type of the values that the generator yields. */
   readonly yields?: Sort;
 }
 
 type Method = (...args: never[]) => unknown;
 
-/** A decorator of a method with the types that its sorts allow. */
+/** A decorator for methods whose declared types match the options. */
 export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
   target: object &
     (O extends { readonly args: infer A extends readonly unknown[] } ? AllMatch<A, Parameters<F>> : unknown) &
@@ -33,28 +33,29 @@ export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
   descriptor: TypedPropertyDescriptor<F>,
 ) => void;
 
-/** A decorator of a method, or of a class all of whose methods it checks. */
+/** A decorator for a method, or for a class to check all of its methods. */
 export interface Checked {
   (type: abstract new (...args: never[]) => object): void;
   <F extends Method>(target: object, member: PropertyKey, descriptor: TypedPropertyDescriptor<F>): void;
 }
 
 /**
- * Checks every call of a method: its arguments before it runs, then what it returns, resolves with or yields. A
- * {@link CheckError} tells what does not fit, by its shape and not by its value. In production, when `NODE_ENV` says
- * so or `ASPHALT_CHECKS` is `off`, the method stays the very function that it is.
+ * Checks every call of a method: first its arguments, then its result, the value of its promise or the values that it
+ * yields. A mismatch throws a {@link CheckError}, which describes the shape of the value but never quotes it. The
+ * method is left unchanged if `NODE_ENV` is `production` and `ASPHALT_CHECKS` is not `on`, or if `ASPHALT_CHECKS` is
+ * `off`.
  *
- * Types are those that the compiler emits (`emitDecoratorMetadata`), and the schemas and classes that are given, which
- * the compiler compares with the declared types. What neither tells is refused with an {@link UnknownTypeError}: a
- * parameter where the method is declared, a result when it comes.
+ * Expected types are the types that the compiler emits (`emitDecoratorMetadata`) and the schemas and classes in the
+ * options. The compiler compares the options with the declared types. A value without an expected type throws an
+ * {@link UnknownTypeError}: for a parameter when the method is declared, for a result when it is returned.
  *
- * On a class it checks all of its methods; the compiler emits types only for those that have a decorator.
+ * On a class, it checks all methods. The compiler emits types only for methods that have a decorator.
  */
 export function checked(): Checked;
 export function checked<const O extends CheckedOptions>(options: O): CheckedMethod<O>;
 export function checked(options: CheckedOptions = {}): Checked {
   if (!checksAreOn()) return () => undefined;
-  // Evaluated before the compiler's own decorators, which emit nothing where this is not loaded.
+  // Runs before the compiler's own decorators, which emit nothing unless `reflect-metadata` is loaded.
   loadMetadata();
   const site = captureSite(checked);
   return (target: object, member?: unknown, descriptor?: PropertyDescriptor): void => {
@@ -64,7 +65,7 @@ export function checked(options: CheckedOptions = {}): Checked {
   };
 }
 
-/** The methods that check their calls, so that a decorated class does not check them again. */
+/** Methods that are already checked, so that a decorator on their class does not wrap them again. */
 const checking = new WeakSet<object>();
 
 function checkMembers(prototype: object, site: Site): void {
@@ -83,8 +84,8 @@ function checkMembers(prototype: object, site: Site): void {
   const methods = unknown.map((member) => `${member}()`).join(', ');
   throw new UnknownTypeError(
     ownerOf(prototype),
-    `no compiler emits the types of ${methods}`,
-    'put @checked() on each method instead: types are emitted for what has a decorator',
+    `the compiler emitted no types for ${methods}`,
+    'put @checked() on each method: the compiler emits types only for methods with a decorator',
     site,
   );
 }
@@ -99,7 +100,7 @@ function checkMember(
   const method: unknown = descriptor.value;
   const name = `${ownerOf(target)}.${String(member)}()`;
   if (typeof method !== 'function') {
-    throw new UnknownTypeError(name, 'it is no method', 'take it away, or make it a method', site);
+    throw new UnknownTypeError(name, 'it is not a method', 'remove @checked(), or make it a method', site);
   }
   const emitted = emittedTypes(target, member);
   const { args = [], returns, yields } = options;
@@ -107,26 +108,26 @@ function checkMember(
   const count = Math.max(emitted?.parameters.length ?? written.length, args.length);
   const parameters = Array.from({ length: count }, (_, index) => {
     const { name: parameter = String(index + 1), isRest = false } = written[index] ?? {};
-    // Of a parameter that takes the rest, compilers emit different things.
+    // Compilers differ in the type that they emit for a rest parameter.
     const known = isRest ? undefined : emitted?.parameters[index];
-    const expected = sortOr(args[index], () => expectationOfEmitted(known));
+    const expected = expectationOr(args[index], () => expectationOfEmitted(known));
     if (!expected) throw unknownParameter(name, parameter, index, emitted, site);
     return { name: parameter, expected, isRest };
   });
   descriptor.value = withChecks(method as (...args: unknown[]) => unknown, {
     method: name,
     parameters,
-    result: sortOr(returns, () => expectationOfResult(emitted)),
-    yields: sortOr(yields, () => undefined),
+    result: expectationOr(returns, () => expectationOfResult(emitted)),
+    yields: expectationOr(yields, () => undefined),
   });
   checking.add(descriptor.value as object);
 }
 
-function sortOr(sort: Sort, otherwise: () => Expectation | undefined): Expectation | undefined {
+function expectationOr(sort: Sort, otherwise: () => Expectation | undefined): Expectation | undefined {
   return sort === undefined ? otherwise() : expectationOf(sort);
 }
 
-/** Of a promise the compiler tells no more than that it is one. */
+/** Returns the expectation for a result; undefined for a promise, because the compiler does not emit its value type. */
 function expectationOfResult(emitted: EmittedTypes | undefined): Expectation | undefined {
   return emitted?.result === Promise ? undefined : expectationOfEmitted(emitted?.result);
 }
@@ -139,16 +140,16 @@ function unknownParameter(
   site: Site,
 ): UnknownTypeError {
   const before = index === 0 ? '' : index === 1 ? 'undefined, ' : '…, ';
-  const say = [
-    `say what it must be, a schema or a class: @checked({ args: [${before}z.object({ … })] })`,
-    `let it pass: @checked({ args: [${before}unchecked] })`,
+  const fixes = [
+    `specify a schema or a class: @checked({ args: [${before}z.object({ … })] })`,
+    `skip the check: @checked({ args: [${before}unchecked] })`,
   ];
   return emitted
-    ? new UnknownTypeError(method, `no compiler tells more of \`${parameter}\` than that it is a value`, say, site)
+    ? new UnknownTypeError(method, `the compiler emitted no usable type for \`${parameter}\``, fixes, site)
     : new UnknownTypeError(
         method,
         'its types were not emitted',
-        ['have it compiled with emitDecoratorMetadata, as asphalt run, tsc and vitest do', ...say],
+        ['compile it with emitDecoratorMetadata, as asphalt run, tsc and vitest do', ...fixes],
         site,
       );
 }

@@ -1,24 +1,25 @@
+/** Errors of `@checked()`. */
 import { fileURLToPath } from 'node:url';
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import { placeOf, placeText, type Site } from '../component/place.ts';
 
-/** What is called from here is called by the runtime, for the component that the error will name. */
+/** The folder of the runtime. It is not shown as the caller, because the error names the component instead. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Raised when an argument or a result of a `@checked()` method does not fit its type. */
+/** Raised when an argument or a result of a `@checked()` method does not match its type. */
 export class CheckError extends AsphaltError {
   readonly code = 'ERR_CHECK';
 
   constructor(
-    /** The method, as `User.rename()`. */
+    /** The method, such as `User.rename()`. */
     readonly method: string,
-    /** What did not fit, as messages call it: "`name` of User.rename()". */
+    /** The faulty value for messages, such as "`name` of User.rename()". */
     readonly subject: string,
-    /** What it must do: "be a text", "fit its zod schema". */
+    /** The requirement, worded to follow "must": "be a string", "match its zod schema". */
     readonly must: string,
-    /** The shape of what came; never the value itself. */
+    /** The shape of the received value, never the value itself. */
     readonly received: string,
-    /** What a schema has to say about it, by the path inside of the value. */
+    /** The issues that a schema reports, with their paths in the value. */
     readonly issues: ReadonlyArray<readonly [path: string, message: string]> = [],
     caller?: Site,
   ) {
@@ -27,14 +28,14 @@ export class CheckError extends AsphaltError {
       summary: `${subject} must ${must}, got ${received}`,
       details: [
         ['called at', place?.file.startsWith(ownFolder) ? undefined : placeText(place)],
-        ...issues.map(([path, message]) => ['in it', path === '' ? message : `${path}: ${message}`] as const),
+        ...issues.map(([path, message]) => ['issue', path === '' ? message : `${path}: ${message}`] as const),
       ],
       place,
     });
   }
 }
 
-/** Raised where a `@checked()` method is declared whose types nobody knows, so that nothing would be checked. */
+/** Raised when a `@checked()` method has a parameter or a result without a known type, which cannot be checked. */
 export class UnknownTypeError extends AsphaltError {
   readonly code = 'ERR_UNKNOWN_TYPE';
 
@@ -46,7 +47,7 @@ export class UnknownTypeError extends AsphaltError {
   ) {
     super({
       summary: `@checked() cannot check ${method}: ${reason}`,
-      details: [['declared', placeText(placeOf(site))]],
+      details: [['declared at', placeText(placeOf(site))]],
       help,
       place: placeOf(site),
     });

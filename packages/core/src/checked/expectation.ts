@@ -1,34 +1,34 @@
 /**
- * What a value must be, made of what a compiler emitted, of a class or of a schema.
+ * Creates expectations for values, from an emitted type, a class or a schema.
  *
- * A compiler emits the class of `User | undefined` for that type, and of an optional parameter, as it does for `User`;
- * so `undefined` and `null` fit whatever was emitted. A class is fitted by its instances and by whatever has all of its
- * methods, because that is what the type system of TypeScript lets pass.
+ * Compilers emit the same class for `User`, for `User | undefined` and for an optional parameter, so `undefined` and
+ * `null` match every emitted type. A class matches its instances and any object with all of its methods, because
+ * TypeScript's type system accepts both.
  */
 import { missingMethods } from '../context/resource-type.ts';
 import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
 import { shapeOf } from './shape.ts';
 import { unchecked, type Class, type Sort } from './sorts.ts';
 
-/** What is wrong inside of a value, by its path. */
+/** Problems inside a value, with their paths. */
 export type Issues = ReadonlyArray<readonly [path: string, message: string]>;
 
 export interface Expectation {
-  /** What the value must do, for messages: "be a text", "fit its zod schema". */
+  /** The requirement, worded to follow "must": "be a string", "match its zod schema". */
   readonly must: string;
-  /** What is wrong with a value; undefined when it fits. */
+  /** Returns the problems of a value; undefined if it matches. */
   readonly faults: (value: unknown) => Issues | undefined;
 }
 
 const none: Issues = [];
 
-/** In characters. */
+/** The minimum length, in characters, of a value that is removed wherever it appears in a message. */
 const shortestSecret = 4;
 
 const primitives = new Map<unknown, Expectation>(
   (
     [
-      [String, 'string', 'be a text'],
+      [String, 'string', 'be a string'],
       [Number, 'number', 'be a number'],
       [Boolean, 'boolean', 'be a boolean'],
       [BigInt, 'bigint', 'be a bigint'],
@@ -38,10 +38,10 @@ const primitives = new Map<unknown, Expectation>(
   ).map(([type, name, must]) => [type, { must, faults: (value) => (typeof value === name ? undefined : none) }]),
 );
 
-/** Lets everything pass. */
+/** Matches every value. */
 export const anything: Expectation = { must: 'be anything', faults: () => undefined };
 
-/** What a compiler emitted for a type; undefined where that tells nothing, as it does for interfaces and unions. */
+/** Returns the expectation for an emitted type; undefined if the type is unspecific, as for interfaces and unions. */
 export function expectationOfEmitted(emitted: unknown): Expectation | undefined {
   const type = typeof emitted === 'object' && emitted !== null ? typeOfMembers(emitted) : emitted;
   if (typeof type !== 'function' || type === Object) return undefined;
@@ -50,8 +50,9 @@ export function expectationOfEmitted(emitted: unknown): Expectation | undefined 
 }
 
 /**
- * A compiler that sees one file at a time emits an imported enum itself, where another one emits the type of its members.
- * In the enum, a number leads back to the name of its member.
+ * Returns the type of the members of an enum. A compiler that sees one file at a time emits the imported enum object
+ * itself; other compilers emit the type of its members. A numeric enum also maps numbers to names, which are ignored
+ * here.
  */
 function typeOfMembers(emitted: object): unknown {
   const members = Object.entries(emitted).filter(
@@ -70,13 +71,13 @@ export function expectationOf(sort: NonNullable<Sort>): Expectation {
 function expectationOfClass(type: Class): Expectation {
   const primitive = primitives.get(type);
   if (primitive) return primitive;
-  const must = type === Array ? 'be a list' : `be an instance of ${type.name}`;
+  const must = type === Array ? 'be an array' : `be an instance of ${type.name}`;
   const faults = (value: unknown): Issues | undefined => {
     if (value instanceof type || (type === Array && Array.isArray(value))) return undefined;
     if (typeof value !== 'object' || value === null) return none;
     const missing = missingMethods(type as abstract new (...args: never[]) => unknown, value);
     if (missing.length === 0) return undefined;
-    return missing.map((method) => ['', `there is no method \`${String(method)}\``] as const);
+    return missing.map((method) => ['', `method \`${String(method)}\` is missing`] as const);
   };
   return { must, faults };
 }
@@ -86,16 +87,16 @@ function expectationOfSchema(schema: StandardSchema<unknown, unknown>): Expectat
   const faults = (value: unknown): Issues | undefined => {
     const result = validate(value);
     if (result instanceof Promise) {
-      // Nobody waits for it; what it says comes too late.
+      // The check is synchronous, so the result is ignored, including a rejection.
       result.catch(() => undefined);
-      return [['', 'its schema is asynchronous, and a check has to be done before the method goes on']];
+      return [['', 'its schema is asynchronous, but checks must be synchronous']];
     }
     return result.issues?.map(({ path = [], message }) => {
       const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
       return [keys.map(String).join('.'), withoutValues(message, valueAt(value, keys))] as const;
     });
   };
-  return { must: `fit its ${vendor} schema`, faults };
+  return { must: `match its ${vendor} schema`, faults };
 }
 
 function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
@@ -104,10 +105,13 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   return at;
 }
 
-/** Some schemas quote what they were given. What is as short as a word of the message is no secret. */
+/**
+ * Replaces a value with its shape, because some schemas quote the value in their message. A short value is replaced
+ * only in quotes, because it may be a part of the wording.
+ */
 function withoutValues(message: string, value: unknown): string {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return message;
   const text = String(value);
-  const said = message.replaceAll(JSON.stringify(text), shapeOf(value));
-  return text.length < shortestSecret ? said : said.replaceAll(text, shapeOf(value));
+  const unquoted = message.replaceAll(JSON.stringify(text), shapeOf(value));
+  return text.length < shortestSecret ? unquoted : unquoted.replaceAll(text, shapeOf(value));
 }

@@ -1,4 +1,4 @@
-/** The types that a compiler emits for what has a decorator. */
+/** Reads the types that a compiler emits for methods with a decorator. */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -10,12 +10,12 @@ export interface EmittedTypes {
 
 type Metadata = (key: string, target: object, member: PropertyKey) => unknown;
 
-/** Has compilers' decorators keep what they emit; loaded on first use, because it takes a while. */
+/** Loads `reflect-metadata`, which stores the types that compilers emit, unless another copy is already loaded. */
 export function loadMetadata(): void {
   if (!getMetadata()) require('reflect-metadata');
 }
 
-/** What was emitted for a method; undefined where nothing was. */
+/** Returns the types emitted for a method; undefined if none were emitted. */
 export function emittedTypes(target: object, member: PropertyKey): EmittedTypes | undefined {
   const read = getMetadata();
   const parameters = read?.('design:paramtypes', target, member) as readonly unknown[] | undefined;

@@ -1,8 +1,9 @@
 /**
- * What the source of a function says of its parameters: their names, for messages, and whether one takes all the rest.
+ * Reads the parameters of a function from its source: their names, for messages, and whether one is a rest parameter.
  */
+
 export interface Parameter {
-  /** Undefined where there is none, as for a pattern. */
+  /** Undefined for a parameter without a name, such as a destructuring pattern. */
   readonly name: string | undefined;
   readonly isRest: boolean;
 }
@@ -34,7 +35,7 @@ export function parametersOf(method: object): Parameter[] {
   return parameters;
 }
 
-/** Where a string literal that begins at a position ends. */
+/** Returns the end of the string literal that starts at an offset. */
 function endOfText(source: string, start: number): number {
   for (let at = start + 1; at < source.length; at++) {
     if (source[at] === '\\') at++;

@@ -1,16 +1,16 @@
-/**
- * What a value is, without saying what it holds: arguments may be secrets, and errors are read by many.
- */
+/** Describes values by their shape only, because arguments may be secrets and errors may be widely visible. */
 
 const mostKeys = 5;
 
-/** For messages: "text of 12 characters", "an object with `id` and `name`", "an instance of User". */
+/**
+ * Describes a value for messages: "a string of 12 characters", "an object with `id`, `name`", "an instance of User".
+ */
 export function shapeOf(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
       return 'undefined';
     case 'string':
-      return value === '' ? 'an empty text' : `a text of ${value.length} character${value.length === 1 ? '' : 's'}`;
+      return value === '' ? 'an empty string' : `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
     case 'number':
       return Number.isNaN(value) ? 'NaN' : 'a number';
     case 'boolean':
@@ -27,11 +27,11 @@ export function shapeOf(value: unknown): string {
 }
 
 function shapeOfObject(value: object): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
   const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
   if (prototype !== null && prototype !== Object.prototype) {
     const { constructor } = prototype;
-    return `an instance of ${typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'a class without name'}`;
+    return `an instance of ${typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'an unnamed class'}`;
   }
   const keys = Object.keys(value);
   if (keys.length === 0) return 'an empty object';

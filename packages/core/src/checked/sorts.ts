@@ -1,15 +1,15 @@
-/** What may be said about the type of a value, and how the compiler compares that with the declared type. */
+/** The expected types that options may specify, and their comparison with the declared types by the compiler. */
 import type { StandardSchema } from '../config/standard-schema.ts';
 
-/** Says that a value is not to be checked, where nothing is known about it. */
+/** Marks a value without a known type that is not to be checked. */
 export const unchecked: unique symbol = Symbol('unchecked');
 
-/** A schema (of zod, valibot, arktype, …), a class (`String` and its like for primitives), or {@link unchecked}. */
+/** A schema (zod, valibot, arktype, …), a class (`String`, `Number`, … for primitives), or {@link unchecked}. */
 export type Sort = StandardSchema<unknown, unknown> | Class | typeof unchecked | undefined;
 
 export type Class = (abstract new (...args: never[]) => unknown) | BigIntConstructor | SymbolConstructor;
 
-/** What the compiler names when the sort of a value differs from its declared type. */
+/** The compiler error for an expected type that differs from the declared type. */
 export interface DoesNotMatch<Checked, Declared> {
   readonly checked: Checked;
   readonly declared: Declared;
@@ -27,7 +27,7 @@ type PrimitiveOf<S> = {
   [K in keyof Primitives]: S extends Primitives[K][0] ? Primitives[K][1] : never;
 }[keyof Primitives];
 
-/** What a sort lets pass, and what its schema says that it is then. */
+/** The input that an expected type accepts, and the output type that its schema declares. */
 type InputOf<S> = S extends StandardSchema<infer I, unknown> ? I : ValueOf<S>;
 type OutputOf<S> = S extends StandardSchema<unknown, infer O> ? O : ValueOf<S>;
 type ValueOf<S> = [PrimitiveOf<S>] extends [never]
@@ -36,7 +36,7 @@ type ValueOf<S> = [PrimitiveOf<S>] extends [never]
     : unknown
   : PrimitiveOf<S>;
 
-/** `unknown` when the sort lets pass what is declared and nothing else; otherwise a type that nothing has. */
+/** `unknown` if the expected type accepts exactly the declared type; otherwise a type that no value has. */
 export type Matches<S, Declared> = [S] extends [typeof unchecked | undefined]
   ? unknown
   : [Declared] extends [Readonly<InputOf<S>> | InputOf<S>]
@@ -45,7 +45,7 @@ export type Matches<S, Declared> = [S] extends [typeof unchecked | undefined]
       : DoesNotMatch<OutputOf<S>, Declared>
     : DoesNotMatch<InputOf<S>, Declared>;
 
-/** The same for each of several parameters. */
+/** Applies {@link Matches} to each of several parameters. */
 export type AllMatch<Sorts extends readonly unknown[], Declared extends readonly unknown[]> = Sorts extends readonly [
   infer S,
   ...infer Others,
@@ -57,8 +57,8 @@ export type AllMatch<Sorts extends readonly unknown[], Declared extends readonly
       : unknown
   : unknown;
 
-/** What a method's result is when it has been waited for. */
+/** The awaited result of a method, or the return value of its generator. */
 export type Outcome<R> = R extends Generator<unknown, infer T> | AsyncGenerator<unknown, infer T> ? T : Awaited<R>;
 
-/** What a generator method yields. */
+/** The type of the values that a generator method yields. */
 export type YieldOf<R> = R extends Generator<infer Y> | AsyncGenerator<infer Y> ? Y : never;

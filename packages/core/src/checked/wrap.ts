@@ -1,16 +1,16 @@
-/** Functions that check what goes into others and what comes out of them. */
+/** Wraps methods in functions that check their arguments and results. It does not decide which types are expected. */
 import { captureSite } from '../component/place.ts';
 import { isThenable, isYielding, type Yielding } from '../context/teardown.ts';
 import { CheckError, UnknownTypeError } from './errors.ts';
 import type { Expectation } from './expectation.ts';
 import { shapeOf } from './shape.ts';
 
-/** What is known of a method. */
+/** The expected types of a method. */
 export interface Signature {
-  /** As messages call it: `User.rename()`. */
+  /** The name for messages: `User.rename()`. */
   readonly method: string;
   readonly parameters: readonly CheckedParameter[];
-  /** Undefined where nothing is known, and nothing but `undefined` may come. */
+  /** Undefined if the type is unknown. Only `undefined` is then a valid result. */
   readonly result: Expectation | undefined;
   readonly yields: Expectation | undefined;
 }
@@ -18,13 +18,13 @@ export interface Signature {
 export interface CheckedParameter {
   readonly name: string;
   readonly expected: Expectation;
-  /** Whether every argument from here on is meant. */
+  /** Whether it is a rest parameter, whose type applies to all further arguments. */
   readonly isRest: boolean;
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** A function of the same name and length that checks every call of `method`. */
+/** Returns a function of the same name and length that checks every call of `method`. */
 export function withChecks(method: Method, signature: Signature): Method {
   const checked = function (this: unknown, ...args: unknown[]): unknown {
     signature.parameters.forEach(({ name, expected, isRest }, index) => {
@@ -46,7 +46,7 @@ function check(method: string, subject: string, expected: Expectation, value: un
   if (!issues) return;
   const caller = callee && captureSite(callee);
   const error = new CheckError(method, subject, expected.must, shapeOf(value), issues, caller);
-  // Whoever called is at fault, and stands first in the stack.
+  // The caller is at fault, so its frame is the first in the stack.
   if (callee) Error.captureStackTrace(error, callee);
   throw error;
 }
@@ -57,10 +57,10 @@ function checkedResult(value: unknown, { method, result }: Signature): unknown {
 }
 
 function checkYielded(value: unknown, { method, yields }: Signature): void {
-  checkOutgoing(method, `What ${method} yields`, 'yields', yields, value);
+  checkOutgoing(method, `A value yielded by ${method}`, 'yields', yields, value);
 }
 
-/** What comes out of a method without a known type is let pass only where it is nothing. */
+/** Checks a result or a yielded value. Without a known type, only `undefined` is accepted. */
 function checkOutgoing(
   method: string,
   subject: string,
@@ -70,9 +70,9 @@ function checkOutgoing(
 ): void {
   if (expected) check(method, subject, expected, value);
   else if (value !== undefined) {
-    throw new UnknownTypeError(method, `it ${option} ${shapeOf(value)}, of a type that no compiler tells`, [
-      `say what it must be: @checked({ ${option}: … }), a schema or a class`,
-      `let it pass: @checked({ ${option}: unchecked })`,
+    throw new UnknownTypeError(method, `it ${option} ${shapeOf(value)}, but the type is unknown`, [
+      `specify a schema or a class: @checked({ ${option}: … })`,
+      `skip the check: @checked({ ${option}: unchecked })`,
     ]);
   }
 }
@@ -81,7 +81,7 @@ function isAsync(generator: Yielding<unknown>): generator is AsyncGenerator<unkn
   return Symbol.asyncIterator in generator;
 }
 
-/** What a generator is resumed with: a value, or an error that its consumer throws into it. */
+/** The value or the error with which the consumer resumes a generator. */
 type Resumption = { readonly value: unknown } | { readonly thrown: unknown };
 
 function* checkedSync(inner: Generator<unknown, unknown, unknown>, signature: Signature): Generator {

@@ -1,14 +1,14 @@
-/** Layers of data that nobody has to parse. */
+/** Layers of data that needs no parsing, such as the data that a module exports. */
 import { ConfigFileError, type FilePlace } from './errors.ts';
 import type { Layer, Origin } from './layers.ts';
 import { findFault, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 
 /**
- * The layer of data that a module exports.
+ * Returns the layer of data that a module exports.
  *
- * @param name - the file as the user names it
- * @throws {@link ConfigFileError} when it exports no mapping
+ * @param name - the file name as the user wrote it
+ * @throws {@link ConfigFileError} when the data is not a mapping or contains a forbidden key
  */
 export function dataLayer(name: string, file: string, data: unknown): Layer {
   checkData(name, data, () => undefined);
@@ -16,19 +16,19 @@ export function dataLayer(name: string, file: string, data: unknown): Layer {
   return { label: name, data, locate: () => origin };
 }
 
-/** @throws {@link ConfigFileError} when data is no mapping, or has keys that are refused everywhere */
+/** @throws {@link ConfigFileError} when the data is not a mapping, contains a forbidden key or is nested too deeply */
 export function checkData(
   name: string,
   data: unknown,
   placeOf: (path: ConfigPath) => FilePlace | undefined,
 ): asserts data is PlainObject {
   if (data === null || data === undefined) {
-    throw new ConfigFileError(name, 'it is empty', { help: 'write the configuration into it, or leave it out' });
+    throw new ConfigFileError(name, 'it is empty', { help: 'add the configuration to it, or do not pass it' });
   }
   if (!isPlainObject(data)) {
     const what = Array.isArray(data) ? 'a list' : 'a single value';
-    throw new ConfigFileError(name, `it holds ${what} where a mapping is needed`, {
-      help: 'begin with a key such as `component:`',
+    throw new ConfigFileError(name, `expected a mapping, got ${what}`, {
+      help: 'start with a key such as `component:`',
     });
   }
   const fault = findFault(data);

@@ -1,7 +1,8 @@
 /**
- * Declaring the options of a component, with the type of each inferred from its format.
+ * Declares the options of a component and infers the type of each option from its format.
  *
- * The schema is data only: it is checked against the configuration later, once for each instance of the component.
+ * A schema is data only. This file checks declarations, not values: `validate.ts` compares the configuration with the
+ * schema, once for each instance of the component.
  */
 import { ConfigSchemaError } from './errors.ts';
 import { isFormatName } from './formats.ts';
@@ -11,10 +12,10 @@ import type { ConfigOption, ConfigSchema, Format, FormatName, FormatTypes, ListF
 import { sealDefault } from './sealed-default.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-/** The checked options of a schema, as `this.config` has them. */
+/** The validated options of a schema: the type of `this.config`. */
 export type ConfigOf<S extends ConfigSchema> = S extends ConfigSchema<infer Value> ? Value : never;
 
-/** What code may give for the options of a schema: all of it may be left to the configuration. */
+/** The options that code may pass for a schema. Every option may be omitted, because the configuration can set it. */
 export type ConfigInput<S extends ConfigSchema> = S extends ConfigSchema<object, infer Input> ? Input : never;
 
 type OptionValue<F> = F extends FormatName
@@ -45,19 +46,19 @@ type OptionInput<F> = F extends FormatName
             ? Input
             : never;
 
-/** Defaults are inferred as constants, whose lists are read-only. */
+/** Accepts read-only lists: defaults are inferred as constants. */
 type DeepReadonly<T> = T extends readonly unknown[] | Readonly<Record<string, unknown>>
   ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
   : T;
 
 type IsSet<O> = O extends { readonly required: true } ? true : O extends { readonly default: {} } ? true : false;
 
-/** What the compiler says of a declaration that could not work; nothing has this type. */
+/** The compiler error for a faulty declaration. No value has this type. */
 interface Mistake<What extends string> {
   readonly '~mistake': What;
 }
 
-/** What is wrong with the fields of an option, as a type that the field cannot have. */
+/** Replaces the type of each faulty field with a `Mistake`, so that the declaration does not compile. */
 type Checked<O> = {
   readonly [K in keyof O]: {
     readonly [Field in keyof O[K]]: Field extends keyof ConfigOption
@@ -87,10 +88,12 @@ type InputOf<O> = {
 };
 
 /**
- * Declares the options of a component for `@component({ config })`. Their types follow from their formats; an option
- * with neither `required: true` nor a `default` may be undefined. `null` in the configuration means "not set".
+ * Declares the options of a component for `@component({ config })`.
  *
- * @throws {@link ConfigSchemaError} when a declaration could never work, such as one with an unknown format
+ * The type of an option follows from its format. An option with neither `required: true` nor a `default` may be
+ * undefined. `null` in the configuration means "not set".
+ *
+ * @throws {@link ConfigSchemaError} when a declaration cannot work, for example because its format is unknown
  */
 export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(
   options: O & Checked<O>,
@@ -100,22 +103,23 @@ export function defineConfig<const O extends Readonly<Record<string, ConfigOptio
   return Object.freeze({ options: Object.fromEntries(entries.map(([name, option]) => [name, sealDefault(option)])) });
 }
 
-/** What stands in a component's section beside its options. */
+/** The keys of a component's section that are not options. */
 export const structuralKeys: readonly string[] = ['type', 'components'];
 
-// convict splits names at dots and keeps its own data under the last of these.
+// convict splits names at dots and stores its own data under `_cvtProperties`.
 const unusableName = (name: string): boolean => name.includes('.') || isForbiddenKey(name) || name === '_cvtProperties';
 
 function checkOption(name: string, { format, required, default: value }: ConfigOption): void {
   if (structuralKeys.includes(name)) {
-    throw new ConfigSchemaError(name, 'has a name that the configuration uses itself', 'give it another name');
+    throw new ConfigSchemaError(name, 'has a name that is reserved by the configuration', 'give it another name');
   }
   if (name === '' || unusableName(name)) {
-    throw new ConfigSchemaError(name, 'has a name that the configuration cannot hold', 'give it another name');
+    const help = 'use a non-empty name without dots that is not reserved in JavaScript';
+    throw new ConfigSchemaError(name, 'has a name that is not allowed', help);
   }
   checkFormat(name, format);
   if (required === true && value !== undefined) {
-    throw new ConfigSchemaError(name, 'is required and has a default', 'leave out one of them');
+    throw new ConfigSchemaError(name, 'is required but has a default', 'remove one of them');
   }
 }
 
@@ -125,11 +129,11 @@ function checkFormat(name: string, format: Format): void {
     checkFormat(name, inner);
     const [variable] = variablesIn(inner);
     if (variable === undefined) return;
-    const what = `holds many values, which cannot all come from the variable ${variable}`;
-    throw new ConfigSchemaError(name, what, 'leave out the `env` in its format');
+    const what = `has many values, which cannot all come from variable ${variable}`;
+    throw new ConfigSchemaError(name, what, 'remove `env` from its format');
   }
   if (isConfigSchema(format)) return;
   if (typeof format === 'string' && !isFormatName(format)) {
-    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'name one of the known formats');
+    throw new ConfigSchemaError(name, `has an unknown format "${String(format)}"`, 'use one of the known formats');
   }
 }

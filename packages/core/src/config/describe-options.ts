@@ -1,6 +1,7 @@
 /**
- * What there is to say about the options of one component: what they are, what holds, and who said what. Everything
- * in a description may be shown: sensitive values are replaced before they get into it.
+ * Describes the options of one component: their declarations, their effective values and the source of each value.
+ *
+ * Every part of a description may be shown, because sensitive values are masked first. This file does not validate.
  */
 import { masked, shownValue } from './describe.ts';
 import { instanceVariable, readVariable } from './environment.ts';
@@ -15,36 +16,40 @@ import { defaultOf } from './sealed-default.ts';
 import type { ConfigView } from './view.ts';
 
 export interface OptionDescription {
-  /** The path from the root of the configuration, as `--set` takes it. */
+  /** The path from the root of the configuration, in the syntax of `--set`. */
   readonly path: string;
   readonly name: string;
   readonly doc: string;
-  /** What values look like, such as `duration` or `list of url`. */
+  /** The format for display, such as `duration` or `list of url`. */
   readonly type: string;
   readonly required: boolean;
   readonly sensitive: boolean;
-  /** What to use instead. */
+  /** The replacement to use, if the option is deprecated. */
   readonly deprecated: string | undefined;
   /** The environment variable that this instance reads. */
   readonly variable: string | undefined;
-  /** As it is declared; undefined without one. */
+  /** The declared default; undefined if the option has none. */
   readonly default: unknown;
-  /** What holds; undefined where nothing is set. */
+  /** The effective value; undefined if nothing sets the option. */
   readonly value: unknown;
-  /** What was said by whom, first the one that holds; the default is the last. */
+  /** The value of each source, starting with the effective one; the default is last. */
   readonly said: readonly Said[];
-  /** The options of a section, and of the items of a list or the values of a mapping, where `said` is empty. */
+  /**
+   * The options of a section. For a list or a mapping, the options of its items or values; their `said` is empty.
+   */
   readonly options: readonly OptionDescription[];
 }
 
 export interface Said {
-  /** Such as `asphalt.yaml:3:5`, `environment variable PORT`, `--set` or `default`. */
+  /** The source, such as `asphalt.yaml:3:5`, `environment variable PORT`, `--set` or `default`. */
   readonly from: string;
   readonly value: unknown;
 }
 
 /**
- * @param value - the checked options, as far as they could be read
+ * Describes every option of a schema.
+ *
+ * @param value - the validated options; may lack those with problems
  */
 export function describeOptions(schema: ConfigSchema, view: ConfigView, value: PlainObject): OptionDescription[] {
   return Object.entries(schema.options).map(([name, option]) =>
@@ -52,7 +57,7 @@ export function describeOptions(schema: ConfigSchema, view: ConfigView, value: P
   );
 }
 
-/** A single option with its value as it is, for comparing, and as it may be shown. */
+/** An option with its actual value, for comparison, and with its masked value, for display. */
 export interface OptionLeaf {
   readonly path: string;
   readonly value: unknown;
@@ -60,7 +65,7 @@ export interface OptionLeaf {
   readonly from: string | undefined;
 }
 
-/** The options that hold values, those in sections among them. */
+/** Returns the options that hold values, including those in sections. */
 export function optionLeaves(schema: ConfigSchema, view: ConfigView, value: PlainObject): OptionLeaf[] {
   const described = describeOptions(schema, view, value);
   return described.flatMap((option) => leavesOf(option, value[option.name]));
@@ -73,21 +78,21 @@ function leavesOf(option: OptionDescription, value: unknown): OptionLeaf[] {
   return [{ path: option.path, value, shown: option.value, from: option.said[0]?.from }];
 }
 
-interface Spot {
+interface OptionPosition {
   readonly view: ConfigView;
   readonly path: ConfigPath;
   readonly value: unknown;
   readonly hidden: boolean;
-  /** What an environment variable gives for an enclosing section. */
+  /** The data of an enclosing section that comes from an environment variable. */
   readonly enclosing?: { readonly from: string; readonly data: unknown } | undefined;
-  /** Whether there is one such option; the options in the items of a list stand for many. */
+  /** False for an option of the items of a list or the values of a mapping, which describes many values at once. */
   readonly exists: boolean;
 }
 
-function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
-  const { view, path } = spot;
+function describeOption(option: ConfigOption, position: OptionPosition): OptionDescription {
+  const { view, path } = position;
   const { format } = option;
-  const hidden = spot.hidden || option.sensitive === true;
+  const hidden = position.hidden || option.sensitive === true;
   const variable = option.env === undefined ? undefined : instanceVariable(option.env, view.resourceName);
   return {
     path: formatPath([...view.path, ...path]),
@@ -99,52 +104,52 @@ function describeOption(option: ConfigOption, spot: Spot): OptionDescription {
     deprecated: option.deprecated,
     variable,
     default: shown(maskValue(format, defaultOf(option), hidden)),
-    value: shownOption(maskValue(format, spot.value, hidden), spot, variable),
-    said: spot.exists ? sayings(option, spot, variable, hidden) : [],
-    options: innerOptions(format, { ...spot, hidden, enclosing: givenBy(variable, spot) }),
+    value: shownOption(maskValue(format, position.value, hidden), position, variable),
+    said: position.exists ? sourcesOf(option, position, variable, hidden) : [],
+    options: innerOptions(format, { ...position, hidden, enclosing: givenBy(variable, position) }),
   };
 }
 
-function givenBy(variable: string | undefined, { view, enclosing }: Spot): Spot['enclosing'] {
+function givenBy(variable: string | undefined, { view, enclosing }: OptionPosition): OptionPosition['enclosing'] {
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
   return text === undefined ? enclosing : { from: `environment variable ${variable}`, data: dataOf(text) };
 }
 
-/** A value without passwords in URLs. */
+/** Masks passwords in URLs. */
 function shown(value: unknown): unknown {
   return shownValue(value, () => undefined);
 }
 
-/** The value that holds, with tags in place of the values that they give. */
-function shownOption(value: unknown, { view, path, exists }: Spot, variable: string | undefined): unknown {
+/** Returns the effective value, with tags such as `!Env` in place of their values. */
+function shownOption(value: unknown, { view, path, exists }: OptionPosition, variable: string | undefined): unknown {
   if (value === undefined || value === null || value === masked || !exists || !view.hasTag(path)) return shown(value);
   const isSet = variable !== undefined && readVariable(view.env, variable) !== undefined;
   const isGiven = isSet && !isFromSet(view.origins(path)[0]);
   return isGiven ? shown(value) : shownValue(value, (rest) => view.statements([...path, ...rest])[0]?.origin.tag);
 }
 
-function innerOptions(format: Format, spot: Spot): OptionDescription[] {
-  if (isListFormat(format)) return innerOptions(format.items, outside(spot, '0'));
-  if (isMapFormat(format)) return innerOptions(format.values, outside(spot, '<name>'));
+function innerOptions(format: Format, position: OptionPosition): OptionDescription[] {
+  if (isListFormat(format)) return innerOptions(format.items, outside(position, '0'));
+  if (isMapFormat(format)) return innerOptions(format.values, outside(position, '<name>'));
   if (!isConfigSchema(format)) return [];
-  const inner = isPlainObject(spot.value) ? spot.value : {};
+  const inner = isPlainObject(position.value) ? position.value : {};
   return Object.entries(format.options).map(([name, option]) =>
     describeOption(option, {
-      ...spot,
-      path: [...spot.path, name],
+      ...position,
+      path: [...position.path, name],
       value: inner[name],
-      enclosing: spot.enclosing && { ...spot.enclosing, data: valueAt(spot.enclosing.data, [name]) },
+      enclosing: position.enclosing && { ...position.enclosing, data: valueAt(position.enclosing.data, [name]) },
     }),
   );
 }
 
-function outside(spot: Spot, key: string): Spot {
-  return { ...spot, path: [...spot.path, key], value: undefined, exists: false };
+function outside(position: OptionPosition, key: string): OptionPosition {
+  return { ...position, path: [...position.path, key], value: undefined, exists: false };
 }
 
-function sayings(
+function sourcesOf(
   option: ConfigOption,
-  { view, path, enclosing }: Spot,
+  { view, path, enclosing }: OptionPosition,
   variable: string | undefined,
   hidden: boolean,
 ): Said[] {
@@ -175,11 +180,11 @@ function sayings(
   ].map(({ from, value }) => ({ from, value }));
 }
 
-/** A value without what is sensitive in it, also where it is not what the format wants. */
+/** Masks the sensitive parts of a value, even if the value does not match the format. */
 function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
   if (value === undefined || value === null) return value;
   if (hidden) return masked;
-  // A text in the place of a mapping or a list may be one with a secret, misspelt.
+  // A string in place of a mapping or a list may be a mistyped mapping that contains a secret.
   if (typeof value === 'string' && isData(format)) return masked;
   if (isListFormat(format) && Array.isArray(value)) return value.map((item) => maskValue(format.items, item, false));
   if (isMapFormat(format) && isPlainObject(value))
@@ -187,7 +192,7 @@ function maskValue(format: Format, value: unknown, hidden: boolean): unknown {
   if (isConfigSchema(format) && isPlainObject(value)) {
     return mapValues(value, (name, item) => {
       const option = Object.hasOwn(format.options, name) ? format.options[name] : undefined;
-      // A name that is not known may be that of a secret, misspelt.
+      // An unknown name may be the misspelled name of a sensitive option.
       return option ? maskValue(option.format, item, option.sensitive === true) : masked;
     });
   }

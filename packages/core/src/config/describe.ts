@@ -1,16 +1,17 @@
+/** Formats values for messages and listings, without passwords in URLs. */
 import { isPlainObject } from './merge.ts';
 
 const longest = 60;
 
-/** Replaces a sensitive value. */
+/** The text shown in place of a sensitive value. */
 export const masked = '***';
 
-/** Replaces a value that a tag gives, such as `!Env PASSWORD`: the tag with its argument. */
+/** Shown in place of the value of a tag: the tag with its argument, such as `!Env PASSWORD`. */
 export class TaggedValue {
   constructor(readonly tag: string) {}
 }
 
-/** Replaces what a value must not show: URLs with passwords, and values of tags. */
+/** Masks passwords in URLs and replaces the values of tags with a {@link TaggedValue}. */
 export function shownValue(
   value: unknown,
   tagAt: (rest: readonly string[]) => string | undefined,
@@ -24,7 +25,7 @@ export function shownValue(
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shownValue(item, tagAt, [...rest, key])]));
 }
 
-/** A value as messages quote it: short, on one line, strings in double quotes, without passwords in URLs. */
+/** Formats a value for a message: short, on one line, strings in double quotes, passwords in URLs masked. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     const shown = maskUrls(value);
@@ -38,24 +39,24 @@ export function describeValue(value: unknown): string {
   return `an object of class ${value.constructor.name}`;
 }
 
-/** The kind of a value, for messages about a text that may hold secrets. */
+/** Names the kind of a value, for messages about strings that may contain secrets. */
 export function describeKind(value: unknown): string {
   return typeof value === 'string' ? 'a string' : describeValue(value);
 }
 
 const secretParameter = /([?&;][^=&;#\s]*(?:pass|pwd|secret|token|key|sig|auth|cred)[^=&;#\s]*=)[^&;#\s]*/gi;
 
-/** Replaces user names and passwords in URLs by `***`, also in text that only resembles a URL. */
+/** Replaces user names, passwords and secret parameters in URLs with `***`, also in text that only resembles a URL. */
 export function maskUrls(text: string): string {
   if (!text.includes('://')) return text;
   return maskUser(text).replace(secretParameter, '$1***');
 }
 
 function maskUser(text: string): string {
-  // In a URL that is right, an @ after the host is part of the path.
+  // In a valid URL, an @ after the host is part of the path.
   if (!/\s/.test(text) && /^[a-z][\w+.-]*:\/\//i.test(text) && URL.canParse(text) && !/:\/\/.*:\/\//.test(text)) {
     return text.replace(/^([^:]+:\/\/)[^/?#\\]*@/, '$1***@');
   }
-  // In any other, a password may contain whatever separates the parts of a URL.
+  // In malformed text, a password may contain any separator of a URL.
   return text.replace(/:\/\/.*@/gs, '://***@');
 }

@@ -1,25 +1,25 @@
-/** The failures of the configuration. What was wrong with options is a list of problems in one error. */
+/** Errors of the configuration. All problems of options form one error. */
 import { AsphaltError, type Explanation } from '../errors/asphalt-error.ts';
 
-/** One thing that is wrong with one option. */
+/** One problem of one option. */
 export interface ConfigProblem {
-  /** The option's path as `--set` takes it, such as `component.components.mailer.port`. */
+  /** The option's path in the syntax of `--set`, such as `component.components.mailer.port`. */
   readonly path: string;
-  /** What is wrong; reads on from the path, such as `must be a whole number`. */
+  /** The problem, worded to follow the path: `must be a whole number`. */
   readonly message: string;
-  /** What was found; never there for a sensitive option. */
+  /** The value found; undefined for a sensitive option. */
   readonly got?: string | undefined;
-  /** Where the value comes from, such as `config/app.yaml:12:5` or `environment variable PORT`. */
+  /** The origin of the value, such as `config/app.yaml:12:5` or `environment variable PORT`. */
   readonly from?: string | undefined;
-  /** The same place for tools, where it is in a file. */
+  /** The origin for tools, if it is in a file. */
   readonly place?: Explanation['place'];
-  /** The line of the file that the value comes from, with a mark below it. */
+  /** The line of the file that contains the value, with a mark below it. */
   readonly picture?: string | undefined;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly help?: string | undefined;
 }
 
-/** Raised when the configuration does not fit the options that components declare; holds every problem found. */
+/** Raised when the configuration does not match the options that components declare. Contains every problem. */
 export class ConfigError extends AsphaltError {
   readonly code = 'ERR_CONFIG_INVALID';
 
@@ -36,12 +36,12 @@ export class ConfigError extends AsphaltError {
   }
 }
 
-/** A problem's first line, without where it comes from. */
+/** Formats a problem without its origin. */
 function problemLine({ path, message, got }: ConfigProblem): string {
   return `\`${path}\` ${message}${got === undefined ? '' : `, got ${got}`}`;
 }
 
-/** A problem in one line, as a log wants it. */
+/** Formats a problem in one line, for logs. */
 export function problemSentence(problem: ConfigProblem): string {
   const { from, help } = problem;
   return `${problemLine(problem)}${from === undefined ? '' : ` (${from})`}${help === undefined ? '' : `: ${help}`}`;
@@ -63,32 +63,34 @@ function fromText({ from, picture }: ConfigProblem): string | undefined {
 export interface FilePlace {
   readonly line: number;
   readonly column: number;
-  /** The line itself with a mark under the column. */
+  /** The line with a mark below the column. */
   readonly picture: string;
 }
 
 interface FileFault {
+  /** Replaces the default summary, "Cannot read …: …". */
+  readonly summary?: string | undefined;
   readonly place?: FilePlace | undefined;
   readonly note?: string | undefined;
   readonly help?: Explanation['help'];
   readonly cause?: unknown;
 }
 
-/** Raised when a configuration file cannot be read or does not hold what a configuration file must hold. */
+/** Raised when a configuration file cannot be read, or does not contain a usable configuration. */
 export class ConfigFileError extends AsphaltError {
   readonly code = 'ERR_CONFIG_FILE';
   readonly line: number | undefined;
   readonly column: number | undefined;
 
   constructor(
-    /** The file as it was named. */
+    /** The file name as the user wrote it. */
     readonly file: string,
     why: string,
-    { place, note, help, cause }: FileFault = {},
+    { summary = `Cannot read ${file}: ${why}`, place, note, help, cause }: FileFault = {},
   ) {
     super(
       {
-        summary: `Cannot read ${file}: ${why}`,
+        summary,
         details: [
           ['at', place && `${file}:${place.line}:${place.column}\n${place.picture}`],
           ['note', note],
@@ -102,7 +104,7 @@ export class ConfigFileError extends AsphaltError {
   }
 }
 
-/** Raised when a `--set` cannot be read or does not fit the configuration that it should change. */
+/** Raised when a `--set` cannot be read, or cannot be applied to the configuration. */
 export class ConfigSetError extends AsphaltError {
   readonly code = 'ERR_CONFIG_SET';
 
@@ -114,7 +116,7 @@ export class ConfigSetError extends AsphaltError {
   }
 }
 
-/** Raised when it cannot be told which service of the configuration should run, or when that service is incomplete. */
+/** Raised when no service of the configuration can be selected, or the selected service is incomplete. */
 export class ConfigServiceError extends AsphaltError {
   readonly code = 'ERR_CONFIG_SERVICE';
 
@@ -123,7 +125,7 @@ export class ConfigServiceError extends AsphaltError {
   }
 }
 
-/** Raised when data given in code has a key that is refused, contains itself or is nested too deeply. */
+/** Raised when data set in code has a forbidden key, contains itself or is nested too deeply. */
 export class ConfigKeyError extends AsphaltError {
   readonly code = 'ERR_CONFIG_KEY';
 
@@ -135,7 +137,7 @@ export class ConfigKeyError extends AsphaltError {
   }
 }
 
-/** Raised by `defineConfig` when options are declared that could never work. */
+/** Raised by `defineConfig` when the declaration of an option cannot work. */
 export class ConfigSchemaError extends AsphaltError {
   readonly code = 'ERR_CONFIG_SCHEMA';
 

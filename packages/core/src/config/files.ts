@@ -1,6 +1,8 @@
 /**
- * Configuration files, each read into a layer: YAML, JSON or JSON5 by the end of its name, YAML on standard input, or
- * a module that exports data.
+ * Reads configuration files into layers: YAML, JSON or JSON5, by the extension of the file, and YAML from standard
+ * input.
+ *
+ * Modules are read by `module.ts`. This file knows nothing about services, components or options.
  */
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { checkData } from './data-layer.ts';
@@ -14,8 +16,8 @@ import { findJsonFault } from './json-fault.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
-export interface FileSurroundings {
-  /** Where a relative file name starts. */
+export interface FileOptions {
+  /** The folder that relative file names start from. */
   readonly cwd: string;
   /** The variables that `!Env` reads. */
   readonly env: Environment;
@@ -24,10 +26,10 @@ export interface FileSurroundings {
 /**
  * Reads a configuration file, of at most 1 MB, or 8 MB of JSON.
  *
- * @param name - the file as the user names it; messages call it so
- * @throws {@link ConfigFileError} when it cannot be read, is empty, or does not hold a mapping
+ * @param name - the file name as the user wrote it; messages use it
+ * @throws {@link ConfigFileError} when the file cannot be read, is empty or does not contain a mapping
  */
-export function readConfigFile(name: string, { cwd, env }: FileSurroundings): Layer {
+export function readConfigFile(name: string, { cwd, env }: FileOptions): Layer {
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
   if (!read) throw unknownFormat(name);
@@ -37,22 +39,21 @@ export function readConfigFile(name: string, { cwd, env }: FileSurroundings): La
 }
 
 function unknownFormat(name: string): ConfigFileError {
-  // Written like the type of a component, it is meant as one.
+  // `app.ts:App` is the type of a component, probably passed by mistake.
   if (/\.[cm]?[jt]s:./.test(name)) {
     const type = isAbsolute(name) || name.startsWith('.') ? name : `./${name}`;
-    return new ConfigFileError(name, 'it names an export, where a file is wanted', {
-      help: [
-        `name the root component as an option: --set component.type=${type}`,
-        'export it from the module as default',
-      ],
+    return new ConfigFileError(name, 'it names an export, not a file', {
+      help: [`set the root component: --set component.type=${type}`, 'export it as the default of the module'],
     });
   }
-  const help = 'name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly';
-  return new ConfigFileError(name, 'its name does not tell its format', { help });
+  return new ConfigFileError(name, 'its format is unknown', {
+    summary: `Unknown configuration format: "${name}"`,
+    help: 'use .yaml, .json, .json5 or .ts',
+  });
 }
 
-/** The layer of YAML that came through standard input; what is relative in it starts at the working folder. */
-export function readConfigText(bytes: Uint8Array, { cwd, env }: FileSurroundings): Layer {
+/** Reads YAML from standard input into a layer. Relative paths in it start from the working folder. */
+export function readConfigText(bytes: Uint8Array, { cwd, env }: FileOptions): Layer {
   const text = decodeText(bytes);
   if (text instanceof UnreadableFile) throw new ConfigFileError(standardInput, text.why, { cause: text.cause });
   return textLayer({ name: standardInput, text, folder: cwd, env }, readYaml, undefined);
@@ -98,9 +99,9 @@ const readers: Readonly<Record<string, (source: Source) => YamlText>> = {
   '.json5': readJson5,
 };
 
-function readYaml({ name, text, ...surroundings }: Source): YamlText {
+function readYaml({ name, text, ...options }: Source): YamlText {
   try {
-    return parseYaml(text, surroundings);
+    return parseYaml(text, options);
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     const place = error.offset === undefined ? undefined : faultPlace(text, error.offset);
@@ -115,7 +116,7 @@ function readJson({ name, text }: Source): YamlText {
   try {
     data = JSON.parse(text);
   } catch (error) {
-    // The message quotes the text, which may be a secret; only its position is taken.
+    // The message quotes the text, which may be a secret, so only its position is used.
     const position = /at position (\d+)/.exec(String(error))?.[1];
     throw notJson(name, text, position === undefined ? findJsonFault(text) : Number(position), 'JSON');
   }
@@ -136,7 +137,7 @@ function checkKeys(name: string, text: string): void {
   const offset = findKeyTwice(text);
   if (offset === undefined) return;
   const place = faultPlace(text, offset);
-  throw new ConfigFileError(name, `it has a key twice${inLine(place)}`, { place, help: 'remove one of the two' });
+  throw new ConfigFileError(name, `it contains a duplicate key${inLine(place)}`, { place, help: 'remove one of them' });
 }
 
 function checkBounds(name: string, text: string): void {
@@ -148,7 +149,7 @@ function notJson(name: string, text: string, offset: number | undefined, what: s
   const place = offset === undefined ? undefined : faultPlace(text, offset);
   return new ConfigFileError(name, `it is not valid ${what}${inLine(place)}`, {
     place,
-    help: 'mend it, or name it .yaml if it is meant to be YAML',
+    help: 'fix the syntax, or rename the file to .yaml if it is YAML',
   });
 }
 

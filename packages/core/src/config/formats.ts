@@ -1,8 +1,10 @@
 /**
- * The formats of options: what each takes, what it makes of it, and how it says what it wants.
+ * The formats of options: which values each accepts, how it converts them, and how it words its requirement.
  *
  * A value is either native (from a file or from code) or text (from an environment variable, `!Env` or `--set`). Text
- * is read strictly: only `true` and `false` are booleans, and `12abc` is no number.
+ * is read strictly: only `true` and `false` are booleans, and `12abc` is not a number.
+ *
+ * Formats know neither layers nor components, and report no problems themselves.
  */
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
@@ -11,37 +13,37 @@ import { isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
 import type { Format, FormatName, ValueFormat } from './schema.ts';
 import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
 
-/** What a format may ask about the value it reads; asking costs a look-up, so it is done only where it matters. */
+/** Facts about the value that a format reads. */
 export interface FoundValue {
-  /** The text that `--set` gave for the value, for schemas, which may want it or the data in it. */
+  /** The text after `--set path=`. A Standard Schema may accept the text itself or the data in it. */
   readonly typed?: string | undefined;
-  /** The folder in which a relative path starts. */
+  /** Returns the folder that relative paths start from. */
   folder(): string;
 }
 
-/** What a format made of a value, or what it wants instead. */
+/** The value of a format, or its requirement if the input does not meet it. */
 export type Parsed =
   | { readonly value: unknown }
   | {
-      /** Reads on from the option's path: `must be …`. */
+      /** The requirement, worded to follow the option's path: `must be …`. */
       readonly expected: string;
-      /** More about this value; may quote it, so it is not for sensitive options. */
+      /** Details that may quote the value, so they must not be shown for sensitive options. */
       readonly detail?: string | undefined;
       readonly help?: string | undefined;
     };
 
-/** Reads a value by its format. Never throws. */
+/** Reads a value with a format. Never throws. */
 export function parseValue(format: ValueFormat, value: unknown, found: FoundValue): Parsed {
   if (typeof format === 'string') return namedFormats[format](value, found);
   return isStandardSchema(format) ? parseTyped(format, value, found.typed) : parseChoice(format, value);
 }
 
-/** Whether a format reads the text of `--set` as it is; the others read the data that the text is in YAML. */
+/** Whether a format reads the text of `--set` unchanged. Other formats read the data that the text contains as YAML. */
 export function readsText(format: Format): boolean {
   return format !== 'binary' && !isData(format) && !isStandardSchema(format);
 }
 
-/** What values of a format look like, for people: `port`, `"smtp" | "file"`, `list of url`. */
+/** Describes a format for people: `port`, `"smtp" | "file"`, `list of url`. */
 export function describeFormat(format: Format): string {
   if (typeof format === 'string') return format;
   if (isStandardSchema(format)) return `${format['~standard'].vendor} schema`;
@@ -51,7 +53,7 @@ export function describeFormat(format: Format): string {
   return format.map((choice) => JSON.stringify(choice)).join(' | ');
 }
 
-/** Tells whether a string names a format. */
+/** Returns whether a string is the name of a format. */
 export function isFormatName(name: string): name is FormatName {
   return Object.hasOwn(namedFormats, name);
 }
@@ -107,14 +109,14 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
       : { expected: 'must be a size such as "512b", "10kb" or "1MiB"' };
   },
   url: (value) => {
-    // `localhost:8000` is a URL by the standard, with the scheme "localhost"; nobody means that.
+    // The URL standard reads `localhost:8000` as a URL with the scheme "localhost", which is never intended.
     if (typeof value === 'string' && URL.canParse(value) && !hostAndPortPattern.test(value)) return { value };
     return { expected: 'must be an absolute URL such as "https://example.org/"' };
   },
   email: (value) =>
     typeof value === 'string' && value.length <= 254 && emailPattern.test(value)
       ? { value }
-      : { expected: 'must be a mail address such as "ada@example.org"' },
+      : { expected: 'must be an email address such as "ada@example.org"' },
   regexp: (value) => {
     const expression = value instanceof RegExp ? value : parseRegExp(asText(value));
     return expression
@@ -137,7 +139,7 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     return isPlainObject(object) ? { value: frozenCopy(object) } : { expected: 'must be a mapping' };
   },
   binary: (value) =>
-    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, such as `!BinaryFile path` reads' },
+    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, for example from `!BinaryFile path`' },
 };
 
 function asText(value: unknown): string | undefined {
@@ -151,14 +153,14 @@ function numeric(expected: string, fits: (number: number) => boolean): Parse {
   };
 }
 
-/** An amount in the base unit; a number without a unit is already one. */
+/** Returns an amount in the base unit. A number without a unit is already in the base unit. */
 function quantity(value: unknown, units: Readonly<Record<string, number>>): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   const [, amount, unit = ''] = (typeof value === 'string' && quantityPattern.exec(value)) || [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
   if (amount === undefined || factor === undefined) return undefined;
   const product = Number(amount) * factor;
-  // 4.1 * 1,000,000 is a little less than 4,100,000.
+  // 4.1 * 1,000,000 is slightly less than 4,100,000 in floating point.
   return amount.includes('.') ? Number(product.toPrecision(15)) : product;
 }
 
@@ -172,14 +174,17 @@ function parseRegExp(text: string | undefined): RegExp | undefined {
   }
 }
 
-/** Data, also from text where mappings and lists are wanted: an environment variable says them as JSON. */
+/**
+ * Returns the data of a value. Text is parsed as JSON, because environment variables contain mappings and lists as
+ * JSON.
+ */
 export function dataOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     const data: unknown = JSON.parse(value);
     return findFault(data) ? undefined : data;
   } catch {
-    // The caller says what it expects; the parser's message would quote the text, which may be a secret.
+    // The caller words its requirement. The parser's message would quote the text, which may be a secret.
     return undefined;
   }
 }
@@ -195,7 +200,7 @@ function parseChoice(choices: readonly (string | number)[], value: unknown): Par
   };
 }
 
-/** A schema takes the text if it can, so that YAML changes nothing about it. */
+/** Tries the text first, so that YAML does not change a string that the schema accepts. */
 function parseTyped(schema: StandardSchema, value: unknown, typed: string | undefined): Parsed {
   if (typed === undefined) return parseBySchema(schema, value);
   const fromText = parseBySchema(schema, typed);
@@ -204,28 +209,28 @@ function parseTyped(schema: StandardSchema, value: unknown, typed: string | unde
   return data === undefined ? fromText : parseBySchema(schema, data);
 }
 
-/** The number or boolean that a text is. */
+/** Returns the number or boolean that a text spells. */
 export function scalarOf(text: string): number | boolean | undefined {
   if (text === 'true' || text === 'false') return text === 'true';
   return numberPattern.test(text) ? Number(text) : undefined;
 }
 
 function parseBySchema(schema: StandardSchema, value: unknown): Parsed {
-  const expected = 'must fit its schema';
+  const expected = 'must match its schema';
   try {
     const result = schema['~standard'].validate(value);
     if (result instanceof Promise) {
-      // Its outcome is not awaited, and must not end the process either.
+      // The result is ignored, so a rejection must not crash the process.
       result.catch(() => undefined);
       return {
-        expected: 'has a schema that answers only later',
-        help: 'give the option a schema without async checks',
+        expected: 'must have a synchronous schema',
+        help: 'use a schema without asynchronous checks',
       };
     }
     if (!result.issues) return { value: frozenCopy(result.value) };
     return { expected, detail: result.issues.map(issueText).join('; ') };
   } catch (error) {
-    return { expected, detail: `the schema failed: ${String(error)}` };
+    return { expected, detail: `the schema threw: ${String(error)}` };
   }
 }
 

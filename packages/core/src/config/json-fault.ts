@@ -1,10 +1,10 @@
-/** Finding where text stops being JSON, which not every engine reports. */
+/** Finds the position of a JSON syntax error, because not every JavaScript engine reports it. */
 import { visit } from 'yaml';
 import { parseWithinBounds } from './yaml-document.ts';
 
 const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
 
-/** Where text that is no JSON stops being so, as far as a YAML parser can tell. */
+/** Returns the offset of the first JSON syntax error, as far as a YAML parser can find it. */
 export function findJsonFault(text: string): number | undefined {
   try {
     const document = parseWithinBounds(text);

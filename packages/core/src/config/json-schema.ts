@@ -1,4 +1,4 @@
-/** JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
+/** Creates a JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
 import { shownValue } from './describe.ts';
 import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
 import type { ConfigOption, ConfigSchema, Format, FormatName } from './schema.ts';
@@ -9,7 +9,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 const numeric = { type: 'string', pattern: '^[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?$' };
 const whole = { type: 'string', pattern: '^[+-]?\\d+(\\.0*)?([eE]\\+?\\d+)?$' };
 
-/** What files may say; text that is read as something else is what `!Env` gives. */
+/** The values allowed in files. Formats such as `int` also accept text, because `!Env` produces text. */
 const named: Readonly<Record<FormatName, JsonSchema>> = {
   string: { type: 'string' },
   number: { anyOf: [{ type: 'number' }, numeric] },
@@ -37,7 +37,7 @@ const named: Readonly<Record<FormatName, JsonSchema>> = {
   binary: {},
 };
 
-/** The schemas of options by name, as `properties` takes them. */
+/** Returns the schemas of options by name, for `properties`. */
 export function optionProperties(options: ConfigSchema['options']): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, optionSchema(option)]));
 }
@@ -56,7 +56,7 @@ function optionSchema(option: ConfigOption, isRequired = false): JsonSchema {
     ...(standard === undefined || sensitive === true || holdsSecrets(format) || standard instanceof RegExp
       ? {}
       : { default: shownValue(standard, () => undefined) }),
-    // Null means "not set", which only an option of an item in a list cannot be left for others to mend.
+    // Null means "not set". Only a required option of a list item must have a value: no other layer can set it.
     ...(isRequired ? formatSchema(format) : orNull(formatSchema(format))),
   };
 }
@@ -79,7 +79,7 @@ function formatSchema(format: Format): JsonSchema {
   return { enum: [...format, ...texts] };
 }
 
-/** Lists are replaced whole, so what is required in their items has to be there. */
+/** Marks required options as required: layers replace whole lists, so no other layer can add the options of an item. */
 function itemSchema(format: Format): JsonSchema {
   if (!isConfigSchema(format)) return formatSchema(format);
   const entries = Object.entries(format.options);

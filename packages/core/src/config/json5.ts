@@ -1,27 +1,28 @@
-/** Reading of JSON and JSON5, and finding of places in it, which the parsers themselves do not tell. */
+/** Reads JSON5, and locates values and duplicate keys in JSON and JSON5, which the parsers do not report. */
 import JSON5 from 'json5';
 import type { ConfigPath } from './path.ts';
 import { deepest } from './merge.ts';
 import type { EntryPlace } from './picture.ts';
-import { tooDeep, tooManyParts } from './read-file.ts';
+import { tooDeep, tooManyTokens } from './read-file.ts';
 
-/** The parsers make do with less memory than that of YAML, but not with little. */
-const mostParts = 200_000;
-const sign = /[[\]{},]|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
+/** The JSON parsers need less memory than the YAML parser, but still need a limit. */
+const mostTokens = 200_000;
+const token =
+  /[[\]{},]|"[^"\\\n]*(?:\\[^][^"\\\n]*)*"?|'[^'\\\n]*(?:\\[^][^'\\\n]*)*'?|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g;
 
-/** Why a text that is JSON or JSON5 would cost too much time and memory to read, if it would. */
+/** Returns why JSON or JSON5 text would take too much time and memory to read; undefined if it would not. */
 export function excessOf(text: string): string | undefined {
   let [count, open] = [0, 0];
-  for (const [found] of text.matchAll(sign)) {
+  for (const [found] of text.matchAll(token)) {
     if (found === '[' || found === '{') open++;
     else if (found === ']' || found === '}') open--;
     if (open > deepest) return tooDeep;
-    if (++count > mostParts) return tooManyParts;
+    if (++count > mostTokens) return tooManyTokens;
   }
   return undefined;
 }
 
-/** The data of a JSON5 text, or the offset at which it stops being JSON5. */
+/** Returns the data of a JSON5 text, or the offset of its first syntax error. */
 export function parseJson5(text: string): { readonly data: unknown } | { readonly offset: number | undefined } {
   try {
     return { data: JSON5.parse<unknown>(text) };
@@ -31,13 +32,13 @@ export function parseJson5(text: string): { readonly data: unknown } | { readonl
   }
 }
 
-/** Finds the places of values in a text that is JSON or JSON5; reads on only as far as it is asked. */
+/** Returns a function that locates values in valid JSON or JSON5. It scans only as far as each path requires. */
 export function jsonLocator(text: string): (path: ConfigPath) => EntryPlace | undefined {
   const scanner = new Scanner(text);
   return (path) => scanner.find(path);
 }
 
-/** Returns the offset of a key that its mapping already has, in a text that is JSON or JSON5. */
+/** Returns the offset of the first duplicate key in valid JSON or JSON5. */
 export function findKeyTwice(text: string): number | undefined {
   return new Scanner(text).findKeyTwice();
 }
@@ -45,7 +46,7 @@ export function findKeyTwice(text: string): number | undefined {
 function offsetOf(text: string, line: number, column: number): number {
   let start = 0;
   for (let at = 1; at < line; at++) start = text.indexOf('\n', start) + 1;
-  // The parser has read one character more when it notices.
+  // The parser has read one more character when it detects the error.
   return Math.min(start + Math.max(0, column - 1), text.length);
 }
 
@@ -53,17 +54,17 @@ const blank = /(?:\s|\u{FEFF}|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/uy;
 const string = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
 const word = /[^\s,:[\]{}"'/]+/y;
 
-/** Where an entry begins, and where its value does. */
+/** The start offsets of an entry and of its value. */
 interface Entry {
   readonly offset: number;
   readonly value: number;
 }
 
-/** Walks through text that is known to be right, so it only looks for what it needs. */
+/** Scans valid JSON or JSON5. It does not check the syntax. */
 class Scanner {
   readonly #text: string;
   #at = 0;
-  /** The entries of mappings and lists, by where those begin. */
+  /** The entries of each scanned mapping and list, by its start offset. */
   readonly #known = new Map<number, ReadonlyMap<string, Entry>>();
 
   constructor(text: string) {
@@ -113,7 +114,7 @@ class Scanner {
     return undefined;
   }
 
-  /** What stands in the mapping or list that begins here. */
+  /** Returns the entries of the mapping or list at the current offset. */
   #entries(): ReadonlyMap<string, Entry> {
     const start = this.#at;
     const known = this.#known.get(start);
@@ -129,7 +130,7 @@ class Scanner {
       if (next === undefined || next === '}' || next === ']') return entries;
       const offset = this.#at;
       const key = opening === '{' ? this.#key() : String(index);
-      // Of equal keys the last one holds.
+      // The last of several equal keys wins.
       entries.set(key, { offset, value: this.#at });
       this.#value();
       this.#skipBlank();
@@ -175,7 +176,7 @@ class Scanner {
 
   #skipBlank(): void {
     const code = this.#text.charCodeAt(this.#at);
-    // Most often there is none, and looking for it costs more than all the rest.
+    // Skips the regular expression if the next character cannot start white space or a comment.
     if (code <= 0x20 || code === 0x2f || code > 0x7e) this.#skip(blank);
   }
 
@@ -187,7 +188,7 @@ class Scanner {
   }
 }
 
-/** A key in quotes or with escapes. */
+/** Decodes a key with quotes or escapes. */
 function decode(written: string): string {
   if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);
   if (/^["']/.test(written)) return JSON5.parse<string>(written);

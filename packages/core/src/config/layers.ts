@@ -1,8 +1,8 @@
 /**
- * The layers of a configuration: from where values come, and which of them holds.
+ * The layers of a configuration: the origin of each value, and which layer takes effect.
  *
- * A layer keeps its data and can tell where in it a value stands. Nothing is written down per value: an origin is
- * looked up in the layers when a message or a tool asks for it.
+ * A layer holds its data and can locate a value in it. Origins are not recorded per value: they are looked up in the
+ * layers when a message or a tool asks for them. Layers know nothing about schemas.
  */
 import type { Explanation } from '../errors/asphalt-error.ts';
 import { mergeChecked, isPlainObject, type PlainObject } from './merge.ts';
@@ -10,10 +10,10 @@ import { formatPath, valueAt, type ConfigPath } from './path.ts';
 import { ConfigSetError } from './errors.ts';
 import { indexHelp, layItems, type IndexFault } from './set-items.ts';
 
-/** Where a value comes from. */
+/** The origin of a value. */
 export interface Origin {
   readonly kind: 'code' | 'file' | 'environment' | 'set' | 'default';
-  /** As messages say it, such as `config/app.yaml:12:5`, `environment variable PORT` or `--set`. */
+  /** The origin for messages, such as `config/app.yaml:12:5`, `environment variable PORT` or `--set`. */
   readonly text: string;
   /** The absolute path of the file; line and column count from 1. */
   readonly file?: string | undefined;
@@ -21,41 +21,41 @@ export interface Origin {
   readonly column?: number | undefined;
   /** For `--set`, the text after the `=`. */
   readonly typed?: string | undefined;
-  /** The tag that gives the value, such as `!Env PORT`. */
+  /** The tag that produces the value, such as `!Env PORT`. */
   readonly tag?: string | undefined;
-  /** For `--set`, why the text is neither a mapping nor a list. */
+  /** For `--set`, the reason why the text is neither a mapping nor a list. */
   readonly notData?: string | undefined;
 }
 
-/** The place of an origin in a file, for tools; undefined for one that is elsewhere. */
+/** Returns the place of an origin for tools; undefined if the origin is not in a file. */
 export function placeInFile({ file, line, column }: Origin): Explanation['place'] {
   return file === undefined || line === undefined ? undefined : { file, line, column: column ?? 1 };
 }
 
 /** One source of configuration data. */
 export interface Layer {
-  /** Names the layer, such as a file as the user named it. */
+  /** The name of the layer, such as the file name as the user wrote it. */
   readonly label: string;
   readonly data: PlainObject;
-  /** The origin of a value that is in `data`; undefined when this layer only passes on a lower one's value. */
+  /** Returns the origin of a value in `data`; undefined if this layer did not set the value. */
   locate(path: ConfigPath): Origin | undefined;
-  /** Whether a tag such as `!Env` gives a value, or something in it. */
+  /** Whether a tag such as `!Env` produces a value or a part of it. */
   hasTag?: ((path: ConfigPath) => boolean) | undefined;
-  /** Whether `--set` gave the data, so that an index leads into a list of a lower layer. */
+  /** Whether the data comes from `--set`, where a numeric key is an index into a list of a lower layer. */
   readonly isSet?: boolean | undefined;
-  /** For a file, the line with a value that is in `data`; without `withValue` the value itself is left out. */
+  /** For a file, returns the line of a value in `data`, without the value itself unless `withValue` is true. */
   picture?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
 }
 
-/** What one layer says about a value. */
+/** The value that one layer sets. */
 export interface Statement {
   readonly origin: Origin;
   readonly value: unknown;
-  /** Returns the tag that gives something in the value, at a path in it. */
+  /** Returns the tag that produces the part of the value at a path in it. */
   readonly tagAt: (rest: ConfigPath) => string | undefined;
 }
 
-/** What layers say about a value, the last layer first. */
+/** Returns what each layer sets at a path, starting with the last layer. */
 export function statementsOf(layers: readonly Layer[], path: ConfigPath): Statement[] {
   const statements: Statement[] = [];
   for (const layer of layers.toReversed()) {
@@ -67,12 +67,12 @@ export function statementsOf(layers: readonly Layer[], path: ConfigPath): Statem
   return statements;
 }
 
-/** Lays the data of a layer over lower data. */
+/** Merges the data of a layer over lower data. */
 function mergeLayer(below: PlainObject, layer: Layer, path: ConfigPath = []): PlainObject {
   return layer.isSet ? (layItems(below, layer.data, path, failIndex) as PlainObject) : mergeChecked(below, layer.data);
 }
 
-/** Returns what layers contain together; a later layer wins. @param path - the path of their data */
+/** Merges the data of layers; a later layer wins. @param path - the path of their data */
 export function mergeLayers(layers: readonly Layer[], path: ConfigPath = []): PlainObject {
   return layers.reduce<PlainObject>((below, layer) => mergeLayer(below, layer, path), {});
 }
@@ -80,7 +80,7 @@ export function mergeLayers(layers: readonly Layer[], path: ConfigPath = []): Pl
 function failIndex({ path, key, length }: IndexFault): never {
   const written = formatPath(path);
   throw new ConfigSetError(
-    `Cannot set \`${formatPath([...path, key])}\`: \`${key}\` is no index of the list \`${written}\``,
+    `Cannot set \`${formatPath([...path, key])}\`: \`${key}\` is not an index of the list \`${written}\``,
     { help: indexHelp(length) },
   );
 }
@@ -94,35 +94,35 @@ export class LayeredConfig {
     this.layers = layers.map(withoutEmptySections).map(withLoggingSection);
   }
 
-  /** What the layers say together. */
+  /** The merged data of all layers. */
   get value(): PlainObject {
     this.#value ??= mergeLayers(this.layers);
     return this.#value;
   }
 
-  /** The origins of a value: first of the one that holds, then of those it overrides. */
+  /** Returns the origins of a value: first that of the effective value, then those of the values it overrides. */
   origins(path: ConfigPath): Origin[] {
     return this.statements(path).map(({ origin }) => origin);
   }
 
-  /** What each layer says about a value: first the one that holds, then those it overrides. */
+  /** Returns what each layer sets at a path: first the effective value, then the values it overrides. */
   statements(path: ConfigPath): Statement[] {
     return statementsOf(this.layers, path);
   }
 
-  /** Returns the text that `--set` gave for a value; undefined where the value comes from elsewhere. */
+  /** Returns the text after `--set path=`; undefined if the value has another origin. */
   typed(path: ConfigPath): string | undefined {
     if (!this.hasSets) return undefined;
     const layer = this.layers.findLast(({ data }) => valueAt(data, path) !== undefined);
     return layer?.isSet ? layer.locate(path)?.typed : undefined;
   }
 
-  /** Whether any value was given by `--set`. */
+  /** Whether `--set` sets any value. */
   get hasSets(): boolean {
     return this.layers.some(({ isSet }) => isSet);
   }
 
-  /** Whether a tag gives a value, or something in it: messages name the tag and do not quote the value. */
+  /** Whether a tag produces a value or a part of it. Messages then name the tag instead of quoting the value. */
   hasTag(path: ConfigPath): boolean {
     for (const layer of this.layers.toReversed()) {
       const value = valueAt(layer.data, path);
@@ -133,7 +133,7 @@ export class LayeredConfig {
     return false;
   }
 
-  /** The line that the value which holds comes from, if that is in a file. */
+  /** Returns the line of the effective value, if its layer is a file. */
   picture(path: ConfigPath, withValue: boolean): string | undefined {
     const holds = (layer: Layer): boolean =>
       valueAt(layer.data, path) !== undefined && layer.locate(path) !== undefined;
@@ -141,12 +141,12 @@ export class LayeredConfig {
   }
 }
 
-/** A layer of data that was written in code. */
+/** Creates a layer of data that is set in code. */
 export function codeLayer(data: PlainObject, label: string): Layer {
   return { label, data, locate: () => ({ kind: 'code', text: label }) };
 }
 
-/** The part of a layer at `path`, as a layer of its own; undefined where there are no such data. */
+/** Returns the part of a layer at `path` as a separate layer; undefined if the layer has no mapping there. */
 export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
   const data = valueAt(layer.data, path);
   if (!isPlainObject(data)) return undefined;
@@ -160,7 +160,7 @@ export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
   };
 }
 
-/** A layer without some of its top-level keys. */
+/** Returns a layer without some of its top-level keys. */
 export function without(layer: Layer, keys: readonly string[]): Layer {
   const kept = Object.entries(layer.data).filter(([key]) => !keys.includes(key));
   return withData(layer, Object.fromEntries(kept));
@@ -178,8 +178,8 @@ function withData(layer: Layer, data: PlainObject): Layer {
 }
 
 /**
- * A component's section that is null (`mailer:` with nothing behind it) overrides nothing, where null otherwise
- * replaces; else such a line would silently take away the type and options that lower layers give the component.
+ * Treats a component's section that is null (`mailer:` without a value) as an empty section. Elsewhere null replaces
+ * the lower value. Here it would silently discard the type and options that lower layers set for the component.
  */
 function withoutEmptySections(layer: Layer): Layer {
   if (!Object.hasOwn(layer.data, 'component')) return layer;
@@ -203,7 +203,10 @@ function filledSection(section: unknown): unknown {
   return changed ? { ...section, components: filled } : section;
 }
 
-/** A level in place of the `logging` section says `level` in it; else it would take away what lower layers say there. */
+/**
+ * Expands `logging: info` to a section with a `level`. Otherwise the level would discard the `logging` section of lower
+ * layers.
+ */
 function withLoggingSection(layer: Layer): Layer {
   const level = layer.data['logging'] ?? undefined;
   if (level === undefined || typeof level === 'object') return layer;

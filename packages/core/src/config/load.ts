@@ -1,4 +1,8 @@
-/** Loading of a configuration from files, the environment and `--set`. */
+/**
+ * Loads a configuration from files, the environment and `--set`.
+ *
+ * The parsers are imported on demand. Only the top level is validated here, because the components are not known yet.
+ */
 import { setVariables, type Environment } from './environment.ts';
 import { ConfigError, ConfigFileError, ConfigServiceError } from './errors.ts';
 import { LayeredConfig, type Layer } from './layers.ts';
@@ -11,38 +15,40 @@ import { chooseService } from './services.ts';
 
 export interface LoadConfigOptions {
   /**
-   * Files, as the user names them; a later one wins. YAML, JSON, JSON5 or a module by the end of its name, and `-` for
-   * YAML on standard input.
+   * Files, as the user wrote them; a later file wins. The extension selects YAML, JSON, JSON5 or a module. `-` reads
+   * YAML from standard input.
    */
   readonly files?: readonly string[];
-  /** The values of `--set path.to.key=value`, which win over everything else. */
+  /** The values of `--set path.to.key=value`, which override everything else. */
   readonly set?: readonly string[];
-  /** The service to run, as chosen with `--service`. */
+  /** The service to run, as selected with `--service`. */
   readonly service?: string | undefined;
-  /** Options of the root component that code sets under everything else. */
+  /** Options of the root component, set in code; everything else overrides them. */
   readonly rootOptions?: PlainObject | undefined;
-  /** Tells that the configuration itself has to name the root component's type. */
+  /** Whether the configuration must contain the root component's type. */
   readonly requireRootType?: boolean;
-  /** Leaves problems of the top level in `problems`, for a caller who reports them with those of the components. */
+  /**
+   * Keeps problems of the top level in `problems` instead of throwing, so that the caller can report them with others.
+   */
   readonly collectProblems?: boolean;
   /** @defaultValue `process.env` */
   readonly env?: Environment;
-  /** Where file names and other relative paths start. @defaultValue `process.cwd()` */
+  /** The folder that relative file names and paths start from. @defaultValue `process.cwd()` */
   readonly cwd?: string;
-  /** What `-` reads. @defaultValue `process.stdin` */
+  /** The input that `-` reads. @defaultValue `process.stdin` */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Imports a module such as `asphalt.config.ts` by its absolute path. @defaultValue Node's `import()` */
   readonly importModule?: (file: string) => Promise<object>;
 }
 
 /**
- * Loads a configuration. Its top level is checked here; the options of components are checked against their schemas
- * through {@link LoadedConfig.at}, once the components are known.
+ * Loads a configuration and validates its top level. The options of components are validated later, with
+ * {@link LoadedConfig.at}, when their schemas are known.
  *
  * @throws {@link ConfigFileError} when a file cannot be read
- * @throws {@link ConfigSetError} when a `--set` cannot be read or does not fit
- * @throws {@link ConfigServiceError} when no service can be chosen or the chosen one has no component
- * @throws {@link ConfigError} when the top level holds unknown keys or values that do not fit
+ * @throws {@link ConfigSetError} when a `--set` cannot be read or applied
+ * @throws {@link ConfigServiceError} when no service can be selected, or the selected one has no component
+ * @throws {@link ConfigError} when the top level has unknown keys or values that do not match their formats
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { rootOptions, requireRootType = false, env = process.env, cwd = process.cwd() } = options;
@@ -61,33 +67,33 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
 
 interface Sources {
   readonly files: readonly Layer[];
-  /** The `--set` that speak about services: they take part in the choice. */
+  /** The `--set` values for services. They are applied before a service is selected. */
   readonly serviceSets: readonly Layer[];
-  /** The other `--set`, over what the chosen layers say. */
+  /** Returns the layers of the other `--set` values, over the layers of the selected service. */
   readonly sets: (below: LayeredConfig) => readonly Layer[];
 }
 
-interface Surroundings extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
+interface SourceOptions extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
   readonly stdin: LoadConfigOptions['stdin'];
 }
 
 async function readSources(
   { files: names = [], set = [] }: LoadConfigOptions,
-  surroundings: Surroundings,
+  options: SourceOptions,
 ): Promise<Sources> {
   const files: Layer[] = [];
   for (const [index, name] of names.entries()) {
     if (name === '-' && names.indexOf(name) < index) {
-      throw new ConfigFileError(standardInput, 'it is named twice', { help: 'name `-` once' });
+      throw new ConfigFileError(standardInput, 'it is listed twice', { help: 'list `-` once' });
     }
-    files.push(await readSource(name, surroundings));
+    files.push(await readSource(name, options));
   }
-  // The YAML parser takes longer to load than the rest of this package: only those who use it wait for it.
-  if (set.length === 0 && setVariables(surroundings.env).length === 0) {
+  // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
+  if (set.length === 0 && setVariables(options.env).length === 0) {
     return { files, serviceSets: [], sets: () => [] };
   }
   const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
-  const groups = [parseSetVariables(surroundings), set.map((text) => parseSet(text, surroundings))];
+  const groups = [parseSetVariables(options), set.map((text) => parseSet(text, options))];
   const forServices = groups.flat().filter(({ path }) => path[0] === 'services');
   const others = groups.map((entries) => entries.filter(({ path }) => path[0] !== 'services'));
   const serviceSets = forServices.length === 0 ? [] : [setLayer(forServices, new LayeredConfig(files).value)];
@@ -104,12 +110,12 @@ async function readSources(
   };
 }
 
-async function readSource(name: string, surroundings: Surroundings): Promise<Layer> {
-  if (isModuleName(name)) return readConfigModule(name, surroundings);
+async function readSource(name: string, options: SourceOptions): Promise<Layer> {
+  if (isModuleName(name)) return readConfigModule(name, options);
   const { readConfigFile, readConfigText } = await import('./files.ts');
-  if (name !== '-') return readConfigFile(name, surroundings);
-  // The process opens its standard input when somebody first asks for it.
-  return readConfigText(await readAll(surroundings.stdin ?? process.stdin), surroundings);
+  if (name !== '-') return readConfigFile(name, options);
+  // Reading `process.stdin` opens it, so it is read only here.
+  return readConfigText(await readAll(options.stdin ?? process.stdin), options);
 }
 
 async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Array> {
@@ -124,7 +130,7 @@ async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Arr
   return Buffer.concat(chunks);
 }
 
-/** What the layers say that the chosen service does not use, and what is there only to be referred to. */
+/** Returns the sections that the selected service does not use, and the `x-` keys, which exist only for references. */
 function unusedKeys(all: LayeredConfig, service: string | undefined): UnusedKey[] {
   const services = all.value['services'];
   const names = isPlainObject(services) ? Object.keys(services).filter((name) => name !== service) : [];
@@ -143,11 +149,11 @@ function assertRootType({ value, service, layers }: LoadedConfig): void {
   if (section === undefined) {
     const whose = service === undefined ? 'The configuration' : `Service "${service}"`;
     throw new ConfigServiceError(`${whose} has no \`component\``, {
-      help: 'name the root component: component: { type: ./app.ts:App }',
+      help: 'add the root component: component: { type: ./app.ts:App }',
     });
   }
   if (isPlainObject(section) && (section['type'] === undefined || section['type'] === null)) {
-    const help = 'name the class of the root component, such as ./app.ts:App';
+    const help = 'set it to the class of the root component, such as ./app.ts:App';
     const from = layers.origins(['component'])[0]?.text;
     throw new ConfigError([{ path: 'component.type', message: 'is required', from, help }]);
   }

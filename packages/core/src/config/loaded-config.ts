@@ -1,4 +1,7 @@
-/** A configuration whose layers are all there; the options of components in it are checked once those are known. */
+/**
+ * A loaded configuration with all of its layers. It validates the settings of the application itself. The options of
+ * components are validated when their schemas are known.
+ */
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
 import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
@@ -9,48 +12,52 @@ import { formatPath, type ConfigPath } from './path.ts';
 import { validateOptions } from './validate.ts';
 import { ConfigView } from './view.ts';
 
-/** What stands at the top level beside the root component. */
+/** The settings at the top level, next to the root component. */
 export const applicationSettings = defineConfig({
-  startTimeout: { doc: 'Time in which the application must have started', format: 'duration' },
-  stopTimeout: { doc: 'Time in which the application must have stopped', format: 'duration' },
-  logging: { doc: 'What is logged, and where; or a level alone', format: loggingSection },
+  startTimeout: { doc: 'Time limit for the start of the application', format: 'duration' },
+  stopTimeout: { doc: 'Time limit for the stop of the application', format: 'duration' },
+  logging: { doc: 'Level, format and file of the log, or only a level', format: loggingSection },
 });
 
 /** The settings of the application itself. */
 export type ApplicationSettings = ConfigOf<typeof applicationSettings>;
 
 export interface ConfigSurroundings {
-  /** The variables that options may name. @defaultValue `process.env` */
+  /** The environment variables that options can read. @defaultValue `process.env` */
   readonly env?: Environment;
-  /** Where relative paths start that no file says. @defaultValue `process.cwd()` */
+  /** The folder that relative paths from sources other than files start from. @defaultValue `process.cwd()` */
   readonly cwd?: string;
-  /** The service that the layers were chosen for. */
+  /** The service that the layers belong to. */
   readonly service?: string | undefined;
-  /** What the layers of other services say. */
+  /** The keys of the configuration that nothing reads. */
   readonly unused?: readonly UnusedKey[];
 }
 
-/** Something in the configuration that nobody reads. */
+/** A key of the configuration that nothing reads. */
 export interface UnusedKey {
   readonly path: string;
   readonly from: string | undefined;
 }
 
-/** Tells keys of the top level that belong to the user, as places for YAML anchors: those that begin with `x-`. */
+/**
+ * Returns whether a key of the top level starts with `x-`. Such keys are free for the user, for example for YAML
+ * anchors.
+ */
 export function isFreeKey(key: string): boolean {
   return key.startsWith('x-');
 }
 
+/** The merged layers of a configuration, with its validated top level. */
 export class LoadedConfig {
   readonly layers: LayeredConfig;
   readonly service: string | undefined;
-  /** The settings at the top level, checked. */
+  /** The validated settings of the top level. */
   readonly settings: ApplicationSettings;
-  /** What is wrong at the top level. */
+  /** The problems of the top level. */
   readonly problems: readonly ConfigProblem[];
-  /** What the configuration says and nobody reads, such as the sections of services that do not run. */
+  /** The keys that nothing reads, such as the sections of other services. */
   readonly unused: readonly UnusedKey[];
-  /** What is given and should not be; by path, so that a second check of a component adds nothing. */
+  /** Deprecated options in use, by path, so that validating a component twice adds no second warning. */
   readonly #warnings = new Map<string, ConfigProblem>();
   readonly #surroundings: ConstructorParameters<typeof ConfigView>[2];
 
@@ -67,21 +74,23 @@ export class LoadedConfig {
   }
 
   /**
-   * A configuration of nothing but options of the root component, set in code. `components` in it sets those of its
-   * children. The object is not changed.
+   * Creates a configuration that contains only options of the root component, set in code. Its `components` sets the
+   * options of child components. The object is not modified.
    *
-   * @throws {@link ConfigKeyError} when it holds a key that is refused
+   * @throws {@link ConfigKeyError} when it has a forbidden key, contains itself or is nested too deeply
    */
   static fromObject(options: PlainObject, surroundings: ConfigSurroundings = {}): LoadedConfig {
     return new LoadedConfig([rootOptionsLayer(options)], surroundings);
   }
 
-  /** What all layers say together. */
+  /** The merged data of all layers. */
   get value(): PlainObject {
     return this.layers.value;
   }
 
-  /** The section at a path, such as `['component', 'components', 'mailer']`; empty where nothing is said. */
+  /**
+   * Returns the section at a path such as `['component', 'components', 'mailer']`; empty if the configuration has none.
+   */
   at(path: ConfigPath): ConfigView {
     return new ConfigView(this.layers, path, this.#surroundings);
   }
@@ -91,18 +100,18 @@ export class LoadedConfig {
     return this.at(['component']);
   }
 
-  /** Deprecated options that are given, of the components that have been checked by now. */
+  /** The deprecated options in use, of all components validated so far. */
   get warnings(): readonly ConfigProblem[] {
     return [...this.#warnings.values()];
   }
 
-  /** @throws {@link ConfigError} when something is wrong at the top level */
+  /** @throws {@link ConfigError} when the top level has problems */
   assertSettings(): void {
     if (this.problems.length > 0) throw new ConfigError(this.problems);
   }
 }
 
-/** The lowest layer: what code says about the root component. */
+/** Creates the lowest layer: the options of the root component that code sets. */
 export function rootOptionsLayer(options: PlainObject): Layer {
   const fault = findFault(options);
   if (fault) throw new ConfigKeyError(formatPath(['component', ...fault.path]), fault.what);

@@ -1,6 +1,6 @@
 /**
- * The `logging` setting: a section, in whose place a level may stand alone. Core writes no logs itself; whoever does, such
- * as the command line, reads what was checked here.
+ * The `logging` setting: a section, or only a level. Core validates the setting but writes no logs; the command line
+ * reads it.
  */
 import { defineConfig, type ConfigInput, type ConfigOf } from './define.ts';
 import type { ConfigProblem } from './errors.ts';
@@ -8,27 +8,27 @@ import { mapOf } from './nested.ts';
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** The least important lines that are written; `silent` is none. */
+/** The lowest level that is written; `silent` writes nothing. */
 export type LogLevel = (typeof levels)[number];
 
 export const loggingSection = defineConfig({
-  level: { doc: 'The least important lines that are written', format: levels, default: 'info' },
+  level: { doc: 'Lowest level that is written', format: levels, default: 'info' },
   levels: {
-    doc: 'Levels by component path; they hold for the components below, too',
+    doc: 'Levels by component path; each also applies to child components',
     format: mapOf(levels),
     default: {},
   },
   format: {
-    doc: 'Lines for people, or one JSON object each; by default JSON in production',
+    doc: 'Readable lines, or one JSON object per line; JSON by default in production',
     format: ['pretty', 'json'],
   },
-  file: { doc: 'The file that lines are appended to, instead of standard output', format: 'path' },
+  file: { doc: 'File to append to, instead of standard output', format: 'path' },
 });
 
-/** The setting as it was checked. */
+/** The validated setting. */
 export type LoggingSettings = ConfigOf<typeof loggingSection>;
 
-/** What code may say. */
+/** The setting as code may pass it. */
 export type LoggingInput = LogLevel | ConfigInput<typeof loggingSection>;
 
 const pinoLevels: Readonly<Record<string, LogLevel>> = {
@@ -40,11 +40,9 @@ const pinoLevels: Readonly<Record<string, LogLevel>> = {
   '60': 'error',
 };
 
-/** Names the level that somebody means who gives a number. */
+/** Adds the name of the level to a problem with one of pino's level numbers. */
 export function withLevelName(problem: ConfigProblem): ConfigProblem {
   const { path, got = '' } = problem;
   const level = path === 'logging.level' || path.startsWith('logging.levels.') ? pinoLevels[got] : undefined;
-  return level === undefined
-    ? problem
-    : { ...problem, help: `levels have names here: write "${level}" for pino's ${got}` };
+  return level === undefined ? problem : { ...problem, help: `levels have names: write "${level}" for pino's ${got}` };
 }

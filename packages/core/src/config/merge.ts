@@ -1,6 +1,6 @@
 /**
- * Merging of configuration data. Plain objects are merged key by key; everything else (lists, scalars, null) is
- * replaced by what comes later. Nothing that was given is changed; untouched parts are shared with the result.
+ * Merges configuration data. Plain objects are merged key by key. Everything else (lists, scalars, null) is replaced by
+ * the later value. Inputs are never modified; the result shares their unchanged parts.
  */
 import { ConfigKeyError } from './errors.ts';
 import { formatPath, type ConfigPath } from './path.ts';
@@ -9,22 +9,22 @@ export type PlainObject = Readonly<Record<string, unknown>>;
 
 /** Keys that could reach an object's prototype instead of its data. */
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-/** The most levels that data may have. */
+/** The maximum number of levels in data. */
 export const deepest = 1_000;
 
-/** Tells an object that is only data from lists, class instances, functions and null. */
+/** Returns whether a value is a plain object, not a list, class instance, function or null. */
 export function isPlainObject(value: unknown): value is PlainObject {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The second test also knows the `Object.prototype` of another realm, such as a test runner's.
+  // The second test also recognizes the `Object.prototype` of another realm, such as a test runner's.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**
- * Returns `base` with `overrides` laid over it. Null or undefined in place of an object counts as an empty one, and a
- * key whose value is undefined as not given.
+ * Returns `base` with `overrides` merged over it. Null or undefined counts as an empty object, and a key with the value
+ * undefined as absent.
  *
- * @throws {@link ConfigKeyError} when either holds a key such as `__proto__`, contains itself or is nested too deeply
+ * @throws {@link ConfigKeyError} when either has a key such as `__proto__`, contains itself or is nested too deeply
  */
 export function mergeConfig(
   base: PlainObject | null | undefined,
@@ -38,28 +38,28 @@ export function mergeConfig(
   return mergeChecked(...inputs);
 }
 
-/** {@link mergeConfig} for data that {@link findFault} has already passed. */
+/** Merges like {@link mergeConfig}, for data in which {@link findFault} has found no fault. */
 export function mergeChecked(base: PlainObject, overrides: PlainObject): PlainObject {
   const merged: Record<string, unknown> = { ...base };
   for (const key of Object.keys(overrides)) {
     const over = overrides[key];
     if (over === undefined) continue;
-    // `base` may inherit a property of that name (`toString`); only its own are data.
+    // `base` may inherit a property of that name (`toString`). Only its own properties are data.
     const under = Object.hasOwn(base, key) ? base[key] : undefined;
     merged[key] = isPlainObject(over) && isPlainObject(under) ? mergeChecked(under, over) : over;
   }
   return merged;
 }
 
-/** What is wrong with data that comes from outside, and where. */
+/** A fault in data from outside, and its path. */
 export interface DataFault {
   readonly path: ConfigPath;
   readonly what: string;
 }
 
-/** Looks for keys that are refused and for nesting without end. */
+/** Finds the first forbidden key, reference of the data to itself or excessive nesting. */
 export function findFault(data: unknown): DataFault | undefined {
-  // YAML anchors share objects: each is looked at once, or a small file could cost a long time.
+  // YAML aliases share objects. Each is searched once, so that a small file cannot take exponential time.
   const seen = new Set<unknown>();
   const open = new Set<unknown>();
   const path: string[] = [];
@@ -85,12 +85,12 @@ export function findFault(data: unknown): DataFault | undefined {
   return search(data);
 }
 
-/** Tells whether a key is refused everywhere in the configuration. */
+/** Returns whether a key is forbidden everywhere in the configuration. */
 export function isForbiddenKey(key: string): boolean {
   return forbiddenKeys.has(key);
 }
 
-/** A deeply frozen copy of plain objects and lists; anything else in them stays what it is. */
+/** Returns a deeply frozen copy of plain objects and lists. Other values in them are neither copied nor frozen. */
 export function frozenCopy(value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
   if (!isPlainObject(value)) return value;

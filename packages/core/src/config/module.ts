@@ -1,4 +1,7 @@
-/** Configuration that is a module, such as `asphalt.config.ts`: its default export is the data, or the root component. */
+/**
+ * Reads configuration modules such as `asphalt.config.ts`. Their default export is the data or the class of the root
+ * component.
+ */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +12,7 @@ import type { Layer } from './layers.ts';
 
 const moduleName = /\.[cm]?[jt]s$/;
 
-/** Tells whether a file is a module by the end of its name. */
+/** Returns whether the extension of a file is that of a module. */
 export function isModuleName(name: string): boolean {
   return moduleName.test(name);
 }
@@ -19,9 +22,9 @@ export async function importFile(file: string): Promise<object> {
 }
 
 /**
- * Reads the default export of a module; a class is the root component of an application without further options.
+ * Reads the default export of a module. A class is the root component of an application without further options.
  *
- * @throws {@link ConfigFileError} when the module is missing, fails while it loads or exports no mapping
+ * @throws {@link ConfigFileError} when the module does not exist, fails to load or does not export a mapping
  */
 export async function readConfigModule(
   name: string,
@@ -39,7 +42,7 @@ export async function readConfigModule(
   return dataLayer(name, file, typeof data === 'function' ? { component: { type: data } } : data);
 }
 
-/** A module that was compiled to CommonJS has its own default export in that of the import. */
+/** Unwraps the default export of a module compiled to CommonJS, whose import nests it in another `default`. */
 function defaultOf(exported: unknown): unknown {
   const isNested =
     typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;

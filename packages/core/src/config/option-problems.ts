@@ -1,4 +1,7 @@
-/** The problems of one section: their wording, and which values they may quote. */
+/**
+ * Collects the problems of one section. This file decides their wording and which values they may quote. It does not
+ * validate.
+ */
 import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind, describeValue, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
@@ -11,40 +14,41 @@ import type { OptionSources, VariableData } from './option-sources.ts';
 import { indexHelp, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
 
-/** What is known about a value while it is read. */
-export interface Spot {
-  /** Its path in the view. */
+/** The position of a value that is being read, with its origin. */
+export interface OptionPath {
+  /** The path of the value in the view. */
   readonly path: ConfigPath;
-  /** Whether no message may quote it. */
+  /** Whether messages must not quote the value. */
   readonly hidden: boolean;
-  /** Its origin, if that is a default or an environment variable. */
+  /** The origin of the value, if it is a default or an environment variable. */
   readonly origin?: Origin | undefined;
-  /** The part of an enclosing section, list or mapping that an environment variable gives. */
+  /** The data of an enclosing section, list or mapping that comes from an environment variable. */
   readonly variable?: VariableData | undefined;
 }
 
-/** A value that does not fit its format. */
+/** A value that does not match its format. */
 export interface WrongValue {
   readonly message: string;
-  /** What a schema reports about the value; may quote it. */
+  /** The issues that a schema reports. They may quote the value. */
   readonly detail?: string | undefined;
   readonly format: Format;
   readonly raw: unknown;
   readonly help?: string | undefined;
 }
 
-interface Report extends Partial<Spot> {
+interface ProblemReport extends Partial<OptionPath> {
   readonly path: ConfigPath;
   readonly message: string;
   readonly got?: string | undefined;
   readonly help?: string | undefined;
-  /** Whether the value may be shown in a picture of its line. */
+  /** Whether the line shown from the file may include the value. */
   readonly quotable?: boolean;
 }
 
-/** More are not read, and finding the places of thousands in a hostile file would take long. */
+/** The maximum number of problems reported. Locating thousands of values in a hostile file would be slow. */
 const mostProblems = 100;
 
+/** The problems found so far in one section. */
 export class OptionProblems {
   readonly #problems: ConfigProblem[] = [];
   #omitted = 0;
@@ -56,28 +60,30 @@ export class OptionProblems {
     this.#sources = sources;
   }
 
-  /** All problems; the last one counts those that were left out. */
+  /** All problems. If some were omitted, the last entry states their number. */
   get all(): readonly ConfigProblem[] {
     if (this.#omitted === 0) return this.#problems;
     return [...this.#problems, { path: formatPath(this.#view.path), message: `has ${this.#omitted} more problems` }];
   }
 
-  /** Reports a value that is no mapping. What is written in its place may be a secret that belongs into it. */
+  /** Reports a value that is not a mapping. It names only the kind of the value, which may be a misplaced secret. */
   shape(path: ConfigPath, message: string, value: unknown): void {
     this.#report({ path, message: this.#withReason(message, path), got: describeKind(value) });
   }
 
-  /** @param quotes - whether the value itself may be quoted, and not only its kind */
-  wrong(spot: Spot, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
-    // A password in the place of a section with a password is still a password, and a tag is used for secrets.
+  /** @param quotes - whether the message quotes the value, not only its kind */
+  wrong(position: OptionPath, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
+    // A string in place of a section with a password may be that password. Tags often read secrets.
     const isQuotable =
-      !spot.hidden && !holdsSecrets(format) && (this.#originOf(spot) !== undefined || !this.#view.hasTag(spot.path));
+      !position.hidden &&
+      !holdsSecrets(format) &&
+      (this.#originOf(position) !== undefined || !this.#view.hasTag(position.path));
     const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
-      ...spot,
-      message: quotes || !isQuotable ? said : this.#withReason(said, spot.path),
+      ...position,
+      message: quotes || !isQuotable ? said : this.#withReason(said, position.path),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
-      help: isQuotable && help !== undefined ? help : this.#helpForData(spot, format, raw),
+      help: isQuotable && help !== undefined ? help : this.#helpForData(position, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
     });
     return undefined;
@@ -100,41 +106,41 @@ export class OptionProblems {
     this.#report({ path: list, message: `has no item \`${key}\``, help: indexHelp(length) });
   }
 
-  unknown(spot: Spot, name: string, known: readonly string[]): void {
+  unknown(position: OptionPath, name: string, known: readonly string[]): void {
     if (this.#isFull()) return;
     const near = nearMisses(name, known);
-    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...spot.path, candidate])}\``);
-    const list = known.length === 0 ? 'no options are known here' : `known here are ${known.join(', ')}`;
+    const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...position.path, candidate])}\``);
+    const list = known.length === 0 ? 'this section has no options' : `known keys: ${known.join(', ')}`;
     const help = near.length === 0 ? list : `did you mean ${paths.join(' or ')}?`;
-    this.#add({ ...spot, path: [...spot.path, name], message: 'is not a known option', help });
+    this.#add({ ...position, path: [...position.path, name], message: 'is not a known option', help });
   }
 
-  warn(spot: Spot, help: string): void {
-    this.#view.warn(this.#problem({ ...spot, message: 'is deprecated', help }));
+  warn(position: OptionPath, help: string): void {
+    this.#view.warn(this.#problem({ ...position, message: 'is deprecated', help }));
   }
 
-  /** How to write a mapping or a list as text. */
-  #helpForData(spot: Spot, format: Format, raw: unknown): string | undefined {
-    const kind = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.kind;
+  /** Returns how to write a mapping or a list as text. */
+  #helpForData(position: OptionPath, format: Format, raw: unknown): string | undefined {
+    const kind = (this.#originOf(position) ?? this.#view.origins(position.path)[0])?.kind;
     if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
     return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
   }
 
-  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+  #originOf({ origin, variable, path }: OptionPath): Origin | undefined {
     return origin ?? this.#sources.originIn(variable, path);
   }
 
-  /** Adds why a text that `--set` gave is no mapping or list. */
+  /** Appends the reason why the text of a `--set` is neither a mapping nor a list. */
   #withReason(message: string, path: ConfigPath): string {
     const reason = this.#view.origins(path)[0]?.notData;
     return reason === undefined ? message : `${message}: ${reason}`;
   }
 
-  #report(report: Report): void {
+  #report(report: ProblemReport): void {
     if (!this.#isFull()) this.#add(report);
   }
 
-  #add(report: Report): void {
+  #add(report: ProblemReport): void {
     this.#problems.push(this.#problem(report));
   }
 
@@ -144,9 +150,9 @@ export class OptionProblems {
     return true;
   }
 
-  #problem({ path, message, got, origin: whole, variable, help, quotable = false }: Report): ConfigProblem {
+  #problem({ path, message, got, origin: whole, variable, help, quotable = false }: ProblemReport): ConfigProblem {
     const elsewhere = this.#originOf({ path, hidden: false, origin: whole, variable });
-    // A default holds only if no layer gives a value.
+    // A default takes effect only if no layer sets a value.
     const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);
     const [origin, ...overridden] = elsewhere ? [elsewhere, ...below] : below;
     const others = overridden.map(({ text }) => text).join(', then ');

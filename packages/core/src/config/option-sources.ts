@@ -1,6 +1,6 @@
 /**
- * The value of an option before its format reads it: what the layers, the variables that schemas name and `--set` state
- * together. It neither reads values nor reports problems.
+ * Combines the sources of an option into the value that its format reads: the layers, the environment variables
+ * declared in schemas, and `--set`. This file neither validates values nor reports problems.
  */
 import { instanceVariable, readVariable } from './environment.ts';
 import { dataOf } from './formats.ts';
@@ -13,7 +13,7 @@ import { defaultOf } from './sealed-default.ts';
 import { layItems, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
 
-/** The data that a variable gives for a section, a list or a mapping. */
+/** The data of an environment variable for a section, a list or a mapping. */
 export interface VariableData {
   readonly origin: Origin;
   readonly data: unknown;
@@ -24,14 +24,15 @@ export interface VariableData {
 export interface Stated {
   /** Undefined and null mean "not set". */
   readonly value: unknown;
-  /** The origin of the whole value, if it is in no layer. */
+  /** The origin of the whole value, if it does not come from a layer. */
   readonly origin?: Origin | undefined;
-  /** The part that a variable gives. */
+  /** The part of the value that comes from an environment variable. */
   readonly variable?: VariableData | undefined;
-  /** An index of `--set` that is in no list. */
+  /** An index of `--set` that its list does not have. */
   readonly fault?: IndexFault | undefined;
 }
 
+/** Determines the raw values of the options of one section. */
 export class OptionSources {
   readonly #view: OptionsView;
 
@@ -39,7 +40,11 @@ export class OptionSources {
     this.#view = view;
   }
 
-  /** @param given - the value of the layers alone */
+  /**
+   * Returns the raw value of an option with its origin.
+   *
+   * @param given - the merged value of the layers, without environment variables
+   */
   stated(option: ConfigOption, path: ConfigPath, given: unknown): Stated {
     const { format } = option;
     const variable = this.#variableOf(option);
@@ -56,18 +61,18 @@ export class OptionSources {
     return { value: this.withText(format, path, given) };
   }
 
-  /** Returns a value of a layer; for a text option, the text that `--set` gave. */
+  /** Returns the value of a layer. For the format `string`, the text `null` after `--set` stays text. */
   withText(format: Format, path: ConfigPath, given: unknown): unknown {
     return given === null && format === 'string' ? (this.#view.typed(path) ?? null) : given;
   }
 
-  /** Returns the origin of a value that is in no layer. */
+  /** Returns the origin of a value that comes from the data of an environment variable. */
   originIn(variable: VariableData | undefined, path: ConfigPath): Origin | undefined {
     if (!variable || valueAt(variable.data, path.slice(variable.depth)) === undefined) return undefined;
     return isFromSet(this.#view.origins(path)[0]) ? undefined : variable.origin;
   }
 
-  /** The variable that is set and that the option names. */
+  /** Returns the environment variable that the option declares, if it is set. */
   #variableOf({ env }: ConfigOption): string | undefined {
     if (env === undefined) return undefined;
     const variable = instanceVariable(env, this.#view.resourceName);
@@ -81,7 +86,7 @@ export class OptionSources {
     );
   }
 
-  /** Whether `--set` gives items of a list that is in no file. */
+  /** Whether `--set` sets single items of a list that no layer contains. */
   #hasIndexes(format: Format, path: ConfigPath, given: unknown): boolean {
     return isListFormat(format) && isPlainObject(given) && isFromSet(this.#view.origins(path)[0]);
   }
@@ -113,7 +118,7 @@ export class OptionSources {
   }
 }
 
-/** Whether `--set`, or the same in a variable, gives a value. */
+/** Returns whether a value comes from `--set` or an `ASPHALT_SET_…` variable. */
 export function isFromSet(origin: Origin | undefined): boolean {
   return origin?.kind === 'set' || origin?.kind === 'environment';
 }

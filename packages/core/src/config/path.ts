@@ -1,24 +1,24 @@
-/** Paths into the configuration, as data and as they are written in messages and in `--set`. */
+/** Paths into the configuration, as data and in the syntax of messages and `--set`. */
 
-/** The keys that lead to a value; a list's item is named by its index. */
+/** The keys that lead to a value. The key of a list item is its index. */
 export type ConfigPath = readonly string[];
 
-/** Writes a path as `--set` reads it: joined by dots, a dot inside of a key escaped as `\.`. */
+/** Formats a path in the syntax of `--set`: keys joined by dots, a dot inside a key escaped as `\.`. */
 export function formatPath(path: ConfigPath): string {
   return path.map((key) => key.replaceAll('.', '\\.')).join('.');
 }
 
-/** Reads a path: split at dots, except at those written `\.`. */
+/** Parses a path: splits it at dots, except at `\.`. */
 export function parsePath(text: string): string[] {
   return text.split(/(?<!\\)\./).map((key) => key.replaceAll('\\.', '.'));
 }
 
-/** Tells whether `path` is `start` or leads further into it. */
+/** Returns whether `path` equals `start` or continues it. */
 export function startsWithPath(path: ConfigPath, start: ConfigPath): boolean {
   return start.length <= path.length && start.every((key, index) => key === path[index]);
 }
 
-/** The value at a path; undefined where the path leads nowhere. */
+/** Returns the value at a path; undefined if the data has no such path. */
 export function valueAt(data: unknown, path: ConfigPath): unknown {
   let found = data;
   for (const key of path) {

@@ -1,35 +1,35 @@
 /**
- * Pictures of lines of configuration files: the line with a mark below it, as messages show it.
+ * Draws code frames: a line of a configuration file with a mark below it, for messages.
  *
- * A picture must not show secrets. Of a value that is wrong, only its own entry is shown, never what stands beside it.
- * Where the text cannot be read at all, nobody knows which values are sensitive: there, no value is shown.
+ * A code frame must not show secrets. For a faulty value it shows only the entry of that value, never its neighbors.
+ * For a file that cannot be parsed it shows no value at all, because any of them may be sensitive.
  */
 import type { FilePlace } from './errors.ts';
-import { outline } from './outline.ts';
+import { redactLine } from './outline.ts';
 import { maskUrls } from './describe.ts';
 
-/** Where an entry stands in a text, as offsets. */
+/** The position of an entry in a text, as offsets. */
 export interface EntryPlace {
-  /** The key, or the item of a list. */
+  /** The start of the key, or of the list item. */
   readonly offset: number;
-  /** The value, where it is a single one. */
+  /** The range of the value, if it is neither a mapping nor a list. */
   readonly value?: { readonly start: number; readonly end: number } | undefined;
 }
 
 const widest = 90;
 
-/** The place of a fault in text that cannot be read, with the outline of its line as the picture. */
+/** Returns the place of a syntax error. Its code frame shows the redacted line. */
 export function faultPlace(text: string, offset: number): FilePlace {
   const { start, line, column } = position(text, offset);
-  const shown = outline(lineAt(text, start, column), column - 1);
-  // A long line is cut so that the marked place stays in sight.
+  const shown = redactLine(lineAt(text, start, column), column - 1);
+  // Cuts a long line so that the marked column stays visible.
   const cut = Math.max(0, shown.column + 1 - widest);
   const visible = shown.text.slice(cut, cut + widest);
   const indent = visible.slice(0, shown.column - cut).replace(/[^\t]/g, ' ');
   return { line, column, picture: draw(line, visible, indent) };
 }
 
-/** The place of an entry, with a picture of nothing but the entry; without `withValue` only of its key. */
+/** Returns the place of an entry. Its code frame shows only the entry, without its value unless `withValue` is true. */
 export function entryPlace(text: string, { offset, value }: EntryPlace, withValue: boolean): FilePlace {
   const { start, line, column } = position(text, offset);
   const before = text.slice(start, offset);
@@ -44,7 +44,7 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
   return { line, column, picture: draw(line, `${margin}${picture}`, margin.replace(/[^\t]/g, ' ')) };
 }
 
-/** Line and column of an offset; both count from 1. */
+/** Returns the line and column of an offset, both from 1, and the offset at which the line starts. */
 export function position(text: string, offset: number): { start: number; line: number; column: number } {
   let line = 1;
   let start = 0;
@@ -69,7 +69,7 @@ function lineEnd(text: string, offset: number): number {
   return end < 0 ? text.length : end - (text[end - 1] === '\r' ? 1 : 0);
 }
 
-/** Behind the colon of a key whose value stands elsewhere; nothing of an item in a list. */
+/** Returns the offset after the colon of a key whose value is elsewhere; the given offset for a list item. */
 function keyEnd(text: string, offset: number, end: number): number {
   const key = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s:,{}[\]]+)\s*:\s*/.exec(
     text.slice(offset, Math.min(end, offset + 200)),

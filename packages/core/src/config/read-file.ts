@@ -1,21 +1,21 @@
-/** Reading of small regular files, with failures in words. */
+/** Reads small regular files. Failures are returned as text. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** More than any configuration needs, and few enough bytes to be parsed in a moment. */
+/** The size limit of a configuration file, in bytes: more than any configuration needs, and fast to parse. */
 export const largestSize = 1024 * 1024;
-/** JSON costs less to parse. */
+/** The limit for JSON files, which are cheaper to parse. */
 export const largestJson = 8 * largestSize;
-/** What a configuration may take in from another file. */
+/** The limit for files that `!TextFile` and `!BinaryFile` read. */
 const largestContent = 4 * largestSize;
 
-/** How messages call what the user names `-`. */
+/** The name of `-` in messages. */
 export const standardInput = 'standard input';
 
-/** How messages call what is small and would cost much. */
+/** Reasons to reject text that is small but expensive to parse. */
 export const tooDeep = 'it is nested too deeply';
-export const tooManyParts = 'it has too many parts';
+export const tooManyTokens = 'it contains too many tokens';
 
-/** A reason why a file cannot be read, worded to follow the file's name. */
+/** The reason why a file cannot be read, worded to follow the file's name. */
 export class UnreadableFile {
   constructor(
     readonly why: string,
@@ -30,11 +30,11 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-/** The bytes of a regular file of limited size, by default 4 MB. Never waits: a pipe in place of a file is refused. */
+/** Reads the bytes of a regular file of limited size, by default 4 MB. Rejects pipes, so it never blocks. */
 export function readSmallFile(path: string, largest = largestContent): Buffer | UnreadableFile {
   let handle: number | undefined;
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    // Without `O_NONBLOCK`, opening a pipe without a writer would block forever.
     handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(handle);
     if (stat.isDirectory()) return new UnreadableFile('it is a folder');
@@ -42,7 +42,7 @@ export function readSmallFile(path: string, largest = largestContent): Buffer | 
     if (stat.size > largest) return new UnreadableFile(`it is larger than ${largest / largestSize} MB`);
     return readFileSync(handle);
   } catch (error) {
-    // The system's error keeps its code, but who called says nothing about the file.
+    // Removes the stack frames, which say nothing about the file. The error keeps its code.
     if (error instanceof Error) error.stack = String(error);
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     return new UnreadableFile(reasons[code] ?? code, error);
@@ -51,13 +51,13 @@ export function readSmallFile(path: string, largest = largestContent): Buffer | 
   }
 }
 
-/** The text of a regular file of limited size, without a byte order mark. */
+/** Reads the text of a regular file of limited size, without a byte order mark. */
 export function readSmallText(path: string, largest?: number): string | UnreadableFile {
   const bytes = readSmallFile(path, largest);
   return bytes instanceof UnreadableFile ? bytes : decodeText(bytes);
 }
 
-/** The text that bytes are in UTF-8, without a byte order mark. */
+/** Decodes UTF-8 text, without a byte order mark. */
 export function decodeText(bytes: Uint8Array): string | UnreadableFile {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,8 +1,9 @@
 /**
- * Services: sections of one configuration, of which a process runs one.
+ * Selects the service that a process runs. Services are sections of one configuration.
  *
- * The chosen section is laid over the rest of the top level. A `component` at the top level belongs to the service
- * `default`, whose section, if there is one, is laid over it too; the other services have their own.
+ * The section of the selected service is merged over the rest of the top level. A `component` at the top level belongs
+ * to the service `default`, and the section of `default`, if it exists, is merged over it. Other services have their
+ * own.
  */
 import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind } from './describe.ts';
@@ -15,23 +16,24 @@ const variable = 'ASPHALT_SERVICE';
 const standard = 'default';
 
 export interface ServiceChoice {
-  /** The name that was asked for, as with `--service`. */
+  /** The requested name, for example from `--service`. */
   readonly wanted: string | undefined;
   readonly env: Environment;
 }
 
 /** The layers of one service. */
 export interface ServiceLayers {
-  /** The chosen service; undefined when the configuration knows none. */
+  /** The selected service; undefined if the configuration defines no services. */
   readonly service: string | undefined;
   readonly layers: readonly Layer[];
 }
 
 /**
- * Chooses a service and gives the layers that it runs with: the top level of each, then its section in each. Asked
- * for are, in this order, `wanted`, the variable ASPHALT_SERVICE, the only service and the one named `default`.
+ * Selects a service and returns its layers: first the top level of each given layer, then the service's section of
+ * each. The first of these that applies selects the service: `wanted`, the variable `ASPHALT_SERVICE`, the only
+ * service, the service named `default`.
  *
- * @throws {@link ConfigServiceError} when that does not lead to one service
+ * @throws {@link ConfigServiceError} when none of them selects a service, or the selected one is not defined
  */
 export function chooseService(layers: readonly Layer[], { wanted, env }: ServiceChoice): ServiceLayers {
   const config = new LayeredConfig(layers);
@@ -69,21 +71,22 @@ function chooseName(
     throw notDefined(asked, names, wanted === undefined ? `environment variable ${variable}` : '--service');
   }
   if (names.size === 0 && areDefined) {
-    throw new ConfigServiceError('No services are defined, though there is a key `services`', {
-      help: 'name one below it, or leave the key out',
+    throw new ConfigServiceError('The key `services` defines no services', {
+      help: 'add a service to it, or remove the key',
     });
   }
   const [only] = names;
   if (names.size <= 1) return only;
   if (names.has(standard)) return standard;
-  throw new ConfigServiceError('Several services are defined, and none of them is named "default" or was chosen', {
-    help: `choose one with --service or ${variable}: ${[...names].join(', ')}`,
+  throw new ConfigServiceError('Several services are defined, but none is selected or named "default"', {
+    help: `select one with --service or ${variable}: ${[...names].join(', ')}`,
   });
 }
 
 function notDefined(asked: string, names: ReadonlySet<string>, from: string): ConfigServiceError {
   const [near] = nearMisses(asked, names);
-  const known = names.size === 0 ? 'the configuration defines none' : `the services are ${[...names].join(', ')}`;
+  const known =
+    names.size === 0 ? 'the configuration defines no services' : `available services: ${[...names].join(', ')}`;
   return new ConfigServiceError(`Service "${asked}" is not defined`, {
     from,
     help: near === undefined ? known : `did you mean "${near}"?`,

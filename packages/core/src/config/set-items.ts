@@ -1,20 +1,20 @@
-/** Laying the data of `--set` over other data: as every layer is merged, and an index leads into a list. */
+/** Merges the data of `--set` over other data like any layer, except that numeric keys are indexes into lists. */
 import { isPlainObject, type PlainObject } from './merge.ts';
 import type { ConfigPath } from './path.ts';
 
-/** An index that leads nowhere. */
+/** An index that its list does not have. */
 export interface IndexFault {
-  /** The list. */
+  /** The path of the list. */
   readonly path: ConfigPath;
   readonly key: string;
   readonly length: number;
 }
 
 /**
- * Returns `below` with `data` laid over it. The index after the last item of a list appends.
+ * Returns `below` with `data` merged over it. The index after the last item of a list appends an item.
  *
  * @param path - the path of `below`
- * @param fail - called for a key that is no index of the list that it leads into; its result replaces the list
+ * @param fail - called for a key that is not an index of its list; its result replaces the list
  */
 export function layItems(
   below: unknown,

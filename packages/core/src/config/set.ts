@@ -1,6 +1,6 @@
 /**
- * Single values by their path: `--set path.to.key=value`, read into the highest layer, and the same in environment
- * variables, in the layer below it.
+ * Reads single values by their path: `--set path.to.key=value`, which form the highest layer, and the same syntax in
+ * `ASPHALT_SET_…` variables, which form the layer below it. The schemas of the options are not known here.
  */
 import { setVariables, type Environment } from './environment.ts';
 import { describeValue } from './describe.ts';
@@ -9,7 +9,7 @@ import { scalarOf } from './formats.ts';
 import { codeLayer, mergeLayers, type Layer, type Origin } from './layers.ts';
 import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from './path.ts';
-import { parseTypedYaml, type YamlSurroundings } from './yaml.ts';
+import { parseTypedYaml, type YamlOptions } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 
 export interface SetEntry {
@@ -17,11 +17,11 @@ export interface SetEntry {
   readonly value: unknown;
   /** The text after the `=`. */
   readonly typed: string;
-  /** Why the text is neither a mapping nor a list. */
+  /** The reason why the text is neither a mapping nor a list. */
   readonly notData?: string | undefined;
-  /** Whether the mapping or list holds a tag such as `!Env`. */
+  /** Whether the mapping or list contains a tag such as `!Env`. */
   readonly hasTag?: boolean | undefined;
-  /** The environment variable that said it; undefined for `--set`. */
+  /** The environment variable that contains the entry; undefined for `--set`. */
   readonly variable?: string | undefined;
 }
 
@@ -31,37 +31,35 @@ interface SetSource {
   readonly variable?: string | undefined;
 }
 
-/** The longest value; one that is longer belongs in a file. */
+/** The maximum length of a value. Longer values belong in a file. */
 const longest = 1024 * 1024;
 
 /**
- * Reads the variables whose name begins with `ASPHALT_SET_`, in the order of their names. What follows in the name is
- * free, and the value is what would follow `--set`: `ASPHALT_SET_PORT=component.port=8080`.
+ * Reads the variables whose names start with `ASPHALT_SET_`, in the order of their names. The rest of the name is
+ * arbitrary. The value has the syntax of `--set`: `ASPHALT_SET_PORT=component.port=8080`.
  *
  * @throws {@link ConfigSetError} as {@link parseSet} does
  */
-export function parseSetVariables(surroundings: SetSource): SetEntry[] {
-  return setVariables(surroundings.env).map((variable) =>
-    parseSet(surroundings.env[variable] ?? '', { ...surroundings, variable }),
-  );
+export function parseSetVariables(options: SetSource): SetEntry[] {
+  return setVariables(options.env).map((variable) => parseSet(options.env[variable] ?? '', { ...options, variable }));
 }
 
 /**
- * Reads one `--set`. It is split at its first `=`, and the path at dots that are not written `\\.`.
+ * Parses one `--set`. It is split at the first `=`, and its path at dots that are not escaped as `\.`.
  *
- * The format of the option decides what the text means, and is not known yet. A text that is a mapping or a list in YAML
- * is kept as data, which merges with other layers, and as the text. Any other text is kept as it is; nothing, and `null`,
- * is null.
+ * The format of the option decides what the text means, but is not known yet. So text that is a mapping or a list in
+ * YAML is kept both as data, which merges with other layers, and as text. An empty text and `null` are null. Any other
+ * text is kept unchanged, except that an exactly written number or boolean is stored as such.
  *
- * @throws {@link ConfigSetError} when it has no `=`, no whole path or a value of more than 1 MB
+ * @throws {@link ConfigSetError} when it has no `=`, an empty key in its path or a value of more than 1 MB
  */
 export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEntry {
   const source = variable === undefined ? '--set ' : `${variable}=`;
   const equals = text.indexOf('=');
   if (equals < 0) {
-    // Without a path nothing tells what the text is; it may be a secret from the environment.
+    // Without a path the meaning of the text is unknown. A variable may contain a secret.
     const shown = variable === undefined ? text.slice(0, 60) : '…';
-    throw new ConfigSetError(`Cannot read \`${source}${shown}\`: there is no "=" in it`, {
+    throw new ConfigSetError(`Cannot read \`${source}${shown}\`: it contains no "="`, {
       help: `write ${source}path.to.key=value`,
     });
   }
@@ -69,28 +67,28 @@ export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEn
   const path = parsePath(written);
   if (path.includes('')) {
     throw new ConfigSetError(`Cannot read \`${source}${written}=…\`: a key in its path is empty`, {
-      help: `write ${source}path.to.key=value, and a dot inside of a key as \\.`,
+      help: `write ${source}path.to.key=value, and a dot inside a key as \\.`,
     });
   }
   const typed = text.slice(equals + 1);
   if (typed.length > longest) {
     throw new ConfigSetError(`Cannot read the value of \`${source}${written}=…\`: it is longer than 1 MB`, {
-      help: 'put it into a file, and the file among the configuration files',
+      help: 'move it to a configuration file',
     });
   }
   return { path, typed, variable, ...readTyped(typed, { folder: cwd, env }) };
 }
 
-/** What a typed text is before its option is known. */
-function readTyped(typed: string, surroundings: YamlSurroundings): Pick<SetEntry, 'value' | 'notData' | 'hasTag'> {
+/** Reads typed text as far as possible without the format of its option. */
+function readTyped(typed: string, options: YamlOptions): Pick<SetEntry, 'value' | 'notData' | 'hasTag'> {
   if (typed === '' || typed === 'null') return { value: null };
   try {
-    const { data, hasTag } = parseTypedYaml(typed, surroundings);
+    const { data, hasTag } = parseTypedYaml(typed, options);
     const isData = typeof data === 'object' && data !== null;
     const fault = isData ? findFault(data) : undefined;
     if (fault) return { value: typed, notData: `key \`${formatPath(fault.path)}\` ${fault.what}` };
     if (isData) return { value: data, hasTag };
-    // Options of any type, such as those in a mapping of anything, receive numbers and booleans that are written exactly.
+    // Values without a fixed format, such as those in an `object`, become numbers and booleans if written exactly.
     const scalar = scalarOf(typed);
     return { value: String(scalar) === typed ? scalar : typed };
   } catch (error) {
@@ -100,11 +98,12 @@ function readTyped(typed: string, surroundings: YamlSurroundings): Pick<SetEntry
 }
 
 /**
- * The layer of several `--set`, in their order. Its mappings are merged as they are everywhere, and an index leads into a
- * list of a lower layer.
+ * Creates the layer of several `--set` entries, in their order. Mappings are merged as in any layer, and a numeric key
+ * is an index into a list of a lower layer.
  *
- * @param below - what is configured in the files
- * @throws {@link ConfigSetError} when a path leads through a value that is neither a mapping nor a list
+ * @param below - the merged data of the lower layers
+ * @throws {@link ConfigSetError} when a path leads through a value that is neither a mapping nor a list, or has a
+ * forbidden key or an index that its list does not have
  */
 export function setLayer(entries: readonly SetEntry[], below: PlainObject): Layer {
   let data: PlainObject = {};
@@ -133,13 +132,13 @@ export function setLayer(entries: readonly SetEntry[], below: PlainObject): Laye
   return { label: '--set', data, isSet: true, locate, hasTag };
 }
 
-/** Whether an entry sets the value at a path, or something in it. */
+/** Returns whether an entry sets the value at a path, or a part of it. */
 function sets(entry: SetEntry, path: ConfigPath): boolean {
   if (startsWithPath(entry.path, path)) return true;
   return startsWithPath(path, entry.path) && valueAt(entry.value, path.slice(entry.path.length)) !== undefined;
 }
 
-/** The data with the value of an entry at its path. */
+/** Returns a mapping that contains only the value of an entry, at its path. */
 function fragmentFor(entry: SetEntry, below: PlainObject): PlainObject {
   const { path } = entry;
   const reserved = path.findIndex(isForbiddenKey);
@@ -160,10 +159,10 @@ function fragmentFor(entry: SetEntry, below: PlainObject): PlainObject {
 }
 
 function notAMapping(found: unknown, path: ConfigPath, whole: ConfigPath): ConfigSetError {
-  // The kind of value only: the value may be a secret.
+  // Names only the kind of the value, because the value may be a secret.
   const kind = typeof found === 'object' ? describeValue(found) : `a ${typeof found}`;
   const name = formatPath(path);
   return new ConfigSetError(`Cannot set \`${formatPath(whole)}\`: \`${name}\` is ${kind}, not a mapping`, {
-    help: `set \`${name}\` itself, or write a dot inside of a key as \\.`,
+    help: `set \`${name}\` itself, or write a dot inside a key as \\.`,
   });
 }

@@ -1,10 +1,13 @@
-/** The part of the Standard Schema interface (https://standardschema.dev) that options use: zod, valibot, arktype. */
+/**
+ * The part of the Standard Schema interface (https://standardschema.dev) that options use. zod, valibot and arktype
+ * implement it.
+ */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
-    /** The Standard JSON Schema extension, for those that have it. */
+    /** The optional Standard JSON Schema extension. */
     readonly jsonSchema?: {
       readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>;
     };
@@ -21,7 +24,7 @@ export interface StandardIssue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
 }
 
-/** Some schemas are functions (arktype's), so only the property tells. */
+/** Returns whether a format is a Standard Schema, which may be a function (arktype). */
 export function isStandardSchema(format: unknown): format is StandardSchema {
   return (typeof format === 'object' || typeof format === 'function') && format !== null && '~standard' in format;
 }

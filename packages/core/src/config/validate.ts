@@ -1,11 +1,11 @@
 /**
- * Checking a section of the configuration against a schema, with convict; no other file knows convict.
+ * Validates a section of the configuration against a schema, with convict. No other file uses convict.
  *
- * convict holds the schema, applies its defaults and walks it. What it makes of values is ours: its own formats read
- * `12abc` as 12 and `no` as true, it keeps formats in module-wide registries, and it reports by joined strings. So
- * each option gets a function as its format, which reads the value and writes down what is wrong with it. A value is
- * handed over in a list of one, because convict leaves lists alone, where it would split an object into options and
- * convert text by the type of the default. A section inside of a section is walked in the same way.
+ * convict holds the schema, applies its defaults and walks it. It does not convert values: its own formats read `12abc`
+ * as 12 and `no` as true, its format registry is shared by the whole process, and it reports joined strings. So the
+ * format of each option is a function that reads the value and records its problems. Values are passed in one-element
+ * lists, because convict would split an object into options and convert text by the type of the default. Nested
+ * sections are validated in the same way.
  */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -16,7 +16,7 @@ import { dataOf, parseValue, readsText } from './formats.ts';
 import type { Origin } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
-import { OptionProblems, type Spot } from './option-problems.ts';
+import { OptionProblems, type OptionPath } from './option-problems.ts';
 import { OptionSources } from './option-sources.ts';
 import type { ConfigOption, ConfigSchema, Format, ValueFormat } from './schema.ts';
 import { defaultOf } from './sealed-default.ts';
@@ -25,14 +25,14 @@ import type { OptionsView } from './view.ts';
 const require = createRequire(import.meta.url);
 let loaded: typeof Convict | undefined;
 
-/** Loaded on first use: an application without options needs none of it. */
+/** Loads convict on first use. An application without options does not need it. */
 function loadConvict(): typeof Convict {
   return (loaded ??= require('convict') as typeof Convict);
 }
 
-/** The outcome of a check. */
+/** The result of a validation. */
 export interface Validated<T extends object> {
-  /** The options, frozen, with defaults. Only complete when there are no problems. */
+  /** The options with their defaults, frozen. Complete only if there are no problems. */
   readonly value: T;
   readonly problems: readonly ConfigProblem[];
 }
@@ -40,11 +40,11 @@ export interface Validated<T extends object> {
 type Options = Readonly<Record<string, ConfigOption>>;
 
 /**
- * Checks a section and reports everything that is wrong with it at once. An environment variable that the schema names
- * overrides the section, except where `--set` gave the value. `null` means "not set": the default holds. Options that
- * are given and deprecated are told to the view.
+ * Validates a section and returns all of its problems. An environment variable that the schema declares overrides the
+ * section, but not a value from `--set`. `null` means "not set", so the default takes effect. Deprecated options in use
+ * are reported with `view.warn()`.
  *
- * @param structural - keys of the section that are not options, and which somebody else reads
+ * @param structural - keys of the section that are not options and are read elsewhere
  */
 export function validateOptions<T extends object>(
   schema: ConfigSchema<T>,
@@ -81,10 +81,10 @@ class Check {
     }
   }
 
-  section(options: Options, given: PlainObject, spot: Spot, structural: readonly string[]): PlainObject {
+  section(options: Options, given: PlainObject, position: OptionPath, structural: readonly string[]): PlainObject {
     for (const name of Object.keys(given)) {
       if (Object.hasOwn(options, name) || structural.includes(name)) continue;
-      this.problems.unknown(spot, name, [...Object.keys(options), ...structural]);
+      this.problems.unknown(position, name, [...Object.keys(options), ...structural]);
     }
     if (Object.keys(options).length === 0) return noOptions;
     const value: Record<string, unknown> = {};
@@ -93,10 +93,12 @@ class Check {
     for (const [name, option] of Object.entries(options)) {
       value[name] = undefined;
       const standard = defaultOf(option);
-      const path = [...spot.path, name];
-      const inside = { ...spot, path, hidden: spot.hidden || option.sensitive === true };
+      const path = [...position.path, name];
+      const inside = { ...position, path, hidden: position.hidden || option.sensitive === true };
       const own = Object.hasOwn(given, name) ? given[name] : undefined;
-      const stated = spot.origin ? { value: own, origin: spot.origin } : this.#sources.stated(option, path, own);
+      const stated = position.origin
+        ? { value: own, origin: position.origin }
+        : this.#sources.stated(option, path, own);
       if (stated.fault) {
         this.problems.index(stated.fault);
         continue;
@@ -110,52 +112,54 @@ class Check {
       definitions[name] = {
         default: typeof standard === 'object' ? [standard] : standard,
         format: (cell: unknown) => {
-          const inner: Spot = isStated
-            ? { ...inside, origin: stated.origin, variable: stated.variable ?? spot.variable }
+          const inner: OptionPath = isStated
+            ? { ...inside, origin: stated.origin, variable: stated.variable ?? position.variable }
             : { ...inside, origin: defaultOrigin, variable: undefined };
-          // With nothing given, a fresh copy of the default arrives here in a list of one if it is an object.
+          // If the value is not set, convict passes a fresh copy of the default, in a one-element list if it is an
+          // object.
           const raw: unknown = Array.isArray(cell) ? cell[0] : cell;
           if (isStated && option.deprecated !== undefined) this.problems.warn(inner, option.deprecated);
           value[name] = this.#read(option.format, raw, inner);
         },
       };
     }
-    // Of most components no option has a value, and convict does much before it finds that out.
+    // Does not load convict if no option has a value or a default.
     if (Object.keys(definitions).length === 0) return Object.freeze(value);
-    // Without arguments of its own convict would read those of the process.
+    // Without `args`, convict would read the arguments of the process.
     loadConvict()(definitions, { env: {}, args: [] }).load(values).validate({ allowed: 'strict' });
     return Object.freeze(value);
   }
 
-  #read(format: Format, raw: unknown, spot: Spot): unknown {
+  #read(format: Format, raw: unknown, position: OptionPath): unknown {
     if (isConfigSchema(format)) {
       const data = dataOf(raw);
-      if (isPlainObject(data)) return this.section(format.options, data, spot, []);
-      return this.problems.wrong(spot, { message: 'must be a mapping of options', format, raw }, false);
+      if (isPlainObject(data)) return this.section(format.options, data, position, []);
+      return this.problems.wrong(position, { message: 'must be a mapping of options', format, raw }, false);
     }
     if (isListFormat(format)) {
       const data = dataOf(raw);
-      if (!Array.isArray(data)) return this.problems.wrong(spot, { message: 'must be a list', format, raw }, false);
-      return Object.freeze(data.map((item, index) => this.#read(format.items, item, within(spot, String(index)))));
+      if (!Array.isArray(data)) return this.problems.wrong(position, { message: 'must be a list', format, raw }, false);
+      return Object.freeze(data.map((item, index) => this.#read(format.items, item, within(position, String(index)))));
     }
     if (isMapFormat(format)) {
       const data = dataOf(raw);
-      if (!isPlainObject(data)) return this.problems.wrong(spot, { message: 'must be a mapping', format, raw }, false);
+      if (!isPlainObject(data))
+        return this.problems.wrong(position, { message: 'must be a mapping', format, raw }, false);
       const read = Object.keys(data).flatMap((key) => {
-        const inner = within(spot, key);
+        const inner = within(position, key);
         const value = this.#sources.withText(format.values, inner.path, data[key]);
         return value === undefined || value === null ? [] : [[key, this.#read(format.values, value, inner)] as const];
       });
       return Object.freeze(Object.fromEntries(read));
     }
-    return this.#readValue(format, raw, spot);
+    return this.#readValue(format, raw, position);
   }
 
-  /** A value that is neither a section nor a list nor a mapping of formats. */
-  #readValue(format: ValueFormat, raw: unknown, spot: Spot): unknown {
-    const typed = this.#originOf(spot) === undefined ? this.#view.typed(spot.path) : undefined;
+  /** Reads a value whose format is neither a section nor a list nor a mapping of formats. */
+  #readValue(format: ValueFormat, raw: unknown, position: OptionPath): unknown {
+    const typed = this.#originOf(position) === undefined ? this.#view.typed(position.path) : undefined;
     const folder = (): string => {
-      const file = (this.#originOf(spot) ?? this.#view.origins(spot.path)[0])?.file;
+      const file = (this.#originOf(position) ?? this.#view.origins(position.path)[0])?.file;
       return file === undefined ? this.#view.cwd : dirname(file);
     };
     const isText = typed !== undefined && readsText(format);
@@ -164,17 +168,17 @@ class Check {
     const { expected: message, detail, help } = parsed;
     const isMapping = format === 'object';
     return this.problems.wrong(
-      spot,
+      position,
       { message, detail, format, raw: isText && typeof raw === 'object' ? typed : raw, help },
       !isMapping,
     );
   }
 
-  #originOf({ origin, variable, path }: Spot): Origin | undefined {
+  #originOf({ origin, variable, path }: OptionPath): Origin | undefined {
     return origin ?? this.#sources.originIn(variable, path);
   }
 }
 
-function within(spot: Spot, key: string): Spot {
-  return { ...spot, path: [...spot.path, key] };
+function within(position: OptionPath, key: string): OptionPath {
+  return { ...position, path: [...position.path, key] };
 }

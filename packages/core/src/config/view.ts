@@ -1,4 +1,4 @@
-/** The configuration as one component sees it. */
+/** The configuration of one component: its section, its origins and the options that code sets for it. */
 import type { Environment } from './environment.ts';
 import {
   codeLayer,
@@ -14,45 +14,45 @@ import { findFault, isPlainObject, mergeChecked, type PlainObject } from './merg
 import { ConfigKeyError, type ConfigProblem } from './errors.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
 
-/** What validation needs to know about the section that it checks. */
+/** The section that validation reads. */
 export interface OptionsView {
   readonly path: ConfigPath;
-  /** What the configuration says at `path`: a mapping if it is right, anything if it is not. */
+  /** The configured value at `path`. It is unchecked, so it may not be a mapping. */
   readonly found: unknown;
-  /** The options as they were given, unchecked; empty when nothing was given. */
+  /** The unchecked options; empty if none are set. */
   readonly section: PlainObject;
-  /** The name that belongs to the component's resources; it decides which environment variables it reads. */
+  /** The name of the component's resources, which also selects its environment variables. */
   readonly resourceName: string;
   readonly env: Environment;
-  /** Where relative paths start that no file says. */
+  /** The folder that relative paths from sources other than files start from. */
   readonly cwd: string;
-  /** The origins of a value in the section: first of the one that holds, then of those it overrides. */
+  /** Returns the origins of a value: first that of the effective value, then those of the values it overrides. */
   origins(path: ConfigPath): readonly Origin[];
-  /** What each layer contains for a value in the section: first the one that holds. */
+  /** Returns what each layer sets at a path, starting with the effective value. */
   statements(path: ConfigPath): readonly Statement[];
-  /** Whether a tag such as `!Env` gives a value, or something in it. */
+  /** Whether a tag such as `!Env` produces a value or a part of it. */
   hasTag(path: ConfigPath): boolean;
-  /** The text that `--set` gave for a value; undefined for one that comes from elsewhere. */
+  /** Returns the text after `--set path=`; undefined if the value has another origin. */
   typed(path: ConfigPath): string | undefined;
-  /** The line of the file that a value comes from; undefined for one that comes from elsewhere. */
+  /** Returns the line of the file that contains a value; undefined if the value has another origin. */
   picture(path: ConfigPath, withValue: boolean): string | undefined;
-  /** Takes what is no error but should be changed. */
+  /** Reports a deprecated option. */
   warn(warning: ConfigProblem): void;
 }
 
-interface Surroundings {
+interface ViewOptions {
   readonly env: Environment;
   readonly cwd: string;
   readonly warn: (warning: ConfigProblem) => void;
 }
 
-/** A path, or where a child stands in the section of its parent. */
+/** The path of the section, or the alias of a child in the section of its parent. */
 type Place = ConfigPath | { readonly parent: ConfigView; readonly alias: string };
 
-/** What is said of most components. */
+/** The section of a component that is not configured. */
 const nothing: PlainObject = Object.freeze({});
 
-/** The section of one component, with the options that were set in code underneath. */
+/** The section of one component, merged over the options that code sets for it. */
 export class ConfigView implements OptionsView {
   readonly found: unknown;
   readonly section: PlainObject;
@@ -60,17 +60,17 @@ export class ConfigView implements OptionsView {
   readonly cwd: string;
   readonly #place: Place;
   readonly #config: LayeredConfig;
-  /** Set in code, lowest first: a component's own parent before the parents of that parent. */
+  /** The layers set in code, lowest first: the component's own parent before the parents of that parent. */
   readonly #below: readonly Layer[];
-  readonly #surroundings: Surroundings;
+  readonly #options: ViewOptions;
 
-  constructor(config: LayeredConfig, place: Place, surroundings: Surroundings, below: readonly Layer[] = []) {
+  constructor(config: LayeredConfig, place: Place, options: ViewOptions, below: readonly Layer[] = []) {
     this.#place = place;
-    this.env = surroundings.env;
-    this.cwd = surroundings.cwd;
+    this.env = options.env;
+    this.cwd = options.cwd;
     this.#config = config;
     this.#below = below;
-    this.#surroundings = surroundings;
+    this.#options = options;
     const found =
       'alias' in place ? valueAt(place.parent.found, ['components', place.alias]) : valueAt(config.value, place);
     this.found = found ?? nothing;
@@ -78,7 +78,7 @@ export class ConfigView implements OptionsView {
     this.section = below.length === 0 ? configured : this.#overBelow(configured);
   }
 
-  /** Made each time: the paths of a deep tree are long, all together, and few are asked for. */
+  /** Computed on each read. Storing the paths of all components would take quadratic memory in a deep tree. */
   get path(): ConfigPath {
     const keys: string[] = [];
     let place = this.#place;
@@ -86,44 +86,44 @@ export class ConfigView implements OptionsView {
     return [...place, ...keys.reverse()];
   }
 
-  /** The part of the alias behind the slash; `default` without one, and for the root. */
+  /** The part of the alias after the slash; `default` for an alias without a slash and for the root. */
   get resourceName(): string {
     const alias = this.path.at(-1) ?? '';
     const slash = alias.indexOf('/');
     return slash < 0 ? 'default' : alias.slice(slash + 1);
   }
 
-  /** The aliases that the section names below `components`. */
+  /** The aliases in the section's `components`. */
   get childAliases(): string[] {
     const children = this.section['components'];
     return isPlainObject(children) ? Object.keys(children) : [];
   }
 
-  /** The section of a child; empty when nothing is said about it. */
+  /** Returns the section of a child; empty if it is not configured. */
   child(alias: string): ConfigView {
     const below = this.#below
       .map((layer) => partOf(layer, ['components', alias]))
       .filter((layer) => layer !== undefined);
-    return new ConfigView(this.#config, { parent: this, alias }, this.#surroundings, below);
+    return new ConfigView(this.#config, { parent: this, alias }, this.#options, below);
   }
 
   /**
-   * The same section with options set in code under everything else.
+   * Returns this section with options from code below everything else.
    *
-   * @param label - tells where in the code, such as `set in code by component "app"`
-   * @throws {@link ConfigKeyError} when the options hold a key that is refused
+   * @param label - the origin in the code, such as `set in code by component "app"`
+   * @throws {@link ConfigKeyError} when the options have a forbidden key, contain themselves or are nested too deeply
    */
   withDefaults(options: PlainObject, label: string): ConfigView {
     const fault = findFault(options);
     if (fault) throw new ConfigKeyError(formatPath([...this.path, ...fault.path]), fault.what);
     const below = [codeLayer(options, label), ...this.#below];
-    return new ConfigView(this.#config, this.#place, this.#surroundings, below);
+    return new ConfigView(this.#config, this.#place, this.#options, below);
   }
 
   #overBelow(configured: PlainObject): PlainObject {
     const path = this.path;
     if (!this.#config.hasSets) return mergeChecked(mergeLayers(this.#below, path), configured);
-    // An index of `--set` may lead into a list that code gives.
+    // An index of `--set` may refer to a list that is set in code.
     const parts = this.#config.layers.map((layer) => partOf(layer, path)).filter((layer) => layer !== undefined);
     return mergeLayers([...this.#below, ...parts], path);
   }
@@ -140,7 +140,7 @@ export class ConfigView implements OptionsView {
     return this.statements(path).map(({ origin }) => origin);
   }
 
-  /** What each layer says about a value in the section, with what code set last. */
+  /** Returns what each layer sets at a path; layers set in code are last. */
   statements(path: ConfigPath): Statement[] {
     return [...this.#config.statements([...this.path, ...path]), ...statementsOf(this.#below, path)];
   }
@@ -150,6 +150,6 @@ export class ConfigView implements OptionsView {
   }
 
   warn(warning: ConfigProblem): void {
-    this.#surroundings.warn(warning);
+    this.#options.warn(warning);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Parsing of YAML text in bounded time and memory. The library builds a node of about a kilobyte for every sign of a
- * text, so a megabyte of nothing but brackets would cost a gigabyte: its lexer is stopped where that begins.
+ * Parses YAML in bounded time and memory. The library creates a node of about one kilobyte per token, so one megabyte
+ * of brackets would take one gigabyte. The lexer is therefore stopped at a token limit.
  */
 import {
   Composer,
@@ -13,7 +13,7 @@ import {
   type SchemaOptions,
 } from 'yaml';
 import { deepest } from './merge.ts';
-import { tooDeep, tooManyParts } from './read-file.ts';
+import { tooDeep, tooManyTokens } from './read-file.ts';
 
 interface YamlFault {
   readonly offset?: number | undefined;
@@ -21,7 +21,7 @@ interface YamlFault {
   readonly help?: string | readonly string[];
 }
 
-/** Raised for text that cannot be used; whoever knows whose text it is puts "Cannot read …: " before the message. */
+/** Raised for text that cannot be used. The caller, which knows the file, prepends "Cannot read …: " to the message. */
 export class YamlError extends Error {
   readonly offset: number | undefined;
   readonly note: string | undefined;
@@ -35,21 +35,22 @@ export class YamlError extends Error {
   }
 }
 
-/** Some 16,000 lines `key: value`, or a list of 50,000 numbers. */
+/** About 16,000 lines `key: value`, or a list of 50,000 numbers. */
 const mostTokens = 100_000;
-/** The most aliases; the library looks through all anchors for each. */
+/** The maximum number of aliases. The library searches all anchors for each. */
 const mostAliases = 1_000;
 
 /**
- * Parses one document, of which `errors` and `warnings` tell what is wrong with it.
+ * Parses one document. Its `errors` and `warnings` contain the syntax errors.
  *
- * @throws {@link YamlError} when it has too many parts or is nested too deeply, or when there are several documents
+ * @throws {@link YamlError} when the text has too many tokens or aliases, is nested too deeply or contains several
+ * documents
  */
 export function parseWithinBounds(text: string, options?: ParseOptions & DocumentOptions & SchemaOptions): Document {
   const composer = new Composer({
     version: '1.2',
     ...options,
-    // The library compares each key with all others, which takes the square of their number.
+    // The library would compare each key with all others, in quadratic time.
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
@@ -58,8 +59,8 @@ export function parseWithinBounds(text: string, options?: ParseOptions & Documen
     let only: Document | undefined;
     for (const document of composer.compose(tokens(text), true, text.length)) {
       if (only) {
-        const help = 'give each a file of its own';
-        throw new YamlError('it holds several documents', { offset: document.range[0], help });
+        const help = 'put each document in its own file';
+        throw new YamlError('it contains several documents', { offset: document.range[0], help });
       }
       only = document;
     }
@@ -73,11 +74,11 @@ function* tokens(text: string): Iterable<CST.Token> {
   let before = '';
   for (const lexeme of new Lexer().lex(text)) {
     if (++count > mostTokens) {
-      throw new YamlError(tooManyParts, { help: 'divide it into several files' });
+      throw new YamlError(tooManyTokens, { help: 'split it into several files' });
     }
-    // What follows the mark of a scalar is text, whatever it looks like.
+    // The lexeme after a scalar marker is text, even if it starts with an asterisk.
     if (before !== CST.SCALAR && lexeme.startsWith('*')) aliases++;
-    if (aliases > mostAliases) throw new YamlError('it has too many aliases');
+    if (aliases > mostAliases) throw new YamlError('it contains too many aliases');
     before = lexeme;
     yield* parser.next(lexeme);
     if (parser.stack.length > deepest) throw new YamlError(tooDeep);
@@ -85,7 +86,7 @@ function* tokens(text: string): Iterable<CST.Token> {
   yield* parser.end();
 }
 
-/** Whether YAML that was parsed has a comment. */
+/** Returns whether valid YAML contains a comment. */
 export function hasComment(text: string): boolean {
   let before = '';
   for (const lexeme of new Lexer().lex(text)) {
@@ -95,7 +96,7 @@ export function hasComment(text: string): boolean {
   return false;
 }
 
-/** The library calls itself for each level, which a small stack may not have room for. */
+/** Converts a stack overflow into a {@link YamlError}. The library recurses for each level of nesting. */
 export function withinStack<T>(read: () => T): T {
   try {
     return read();

@@ -1,9 +1,9 @@
-/** Places of values in parsed YAML, found through anchors, aliases and merge keys when a message or a tool asks. */
+/** Locates values in parsed YAML on demand, through aliases and merge keys. */
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Document, type Scalar, type YAMLMap } from 'yaml';
 import type { ConfigPath } from './path.ts';
 import type { EntryPlace } from './picture.ts';
 
-/** Where a value is in a text and, if a tag gives it, the tag with its argument. */
+/** The position of a value in a text and, if a tag produces the value, the tag with its argument. */
 export interface YamlPlace extends EntryPlace {
   readonly tag?: string | undefined;
 }
@@ -29,7 +29,7 @@ export function locate(document: Document, path: ConfigPath): YamlPlace | undefi
   const scalar = isAlias(node) ? node.resolve(document) : node;
   if (!isScalar(scalar)) return { offset };
   const tag = isTagged(scalar) ? `${scalar.tag} ${scalar.source}` : undefined;
-  // The value of an alias is elsewhere.
+  // The value of an alias is at its anchor.
   const value = scalar === node && scalar.range ? { start: scalar.range[0], end: scalar.range[1] } : undefined;
   return { offset, value, tag };
 }
@@ -38,7 +38,7 @@ export function isTagged(node: unknown): node is Scalar & { readonly tag: string
   return isScalar(node) && node.tag !== undefined && tagNames.includes(node.tag);
 }
 
-/** Whether one of our tags is on a node, in it, or in what its aliases refer to. */
+/** Returns whether a node, its content or the targets of its aliases have one of our tags. */
 export function hasTag(document: Document, start: unknown): boolean {
   const nodes = [start];
   const seen = new Set<unknown>();
@@ -54,7 +54,7 @@ export function hasTag(document: Document, start: unknown): boolean {
 }
 
 interface Entry {
-  /** The node that stands for the entry: the key in a map, the item in a list. */
+  /** The node that marks the entry: the key in a map, the item in a list. */
   readonly at: unknown;
   readonly value: unknown;
 }
@@ -71,7 +71,7 @@ function entryOf(document: Document, container: unknown, key: string): Entry | u
   return mergedEntry(document, node, key);
 }
 
-/** An entry that a merge key (`<<`) brings in, from one map or from the first of a list that has it. */
+/** Returns an entry inherited through a merge key (`<<`), from one map or from the first in a list that has it. */
 function mergedEntry(document: Document, map: YAMLMap, key: string): Entry | undefined {
   for (const pair of map.items) {
     if (!isScalar(pair.key) || pair.key.source !== '<<') continue;

@@ -1,7 +1,7 @@
 /**
- * Reading of YAML 1.2, safely: data and the tags `!Env`, `!TextFile` and `!BinaryFile`, nothing that makes objects.
+ * Reads YAML 1.2 safely: plain data and the tags `!Env`, `!TextFile` and `!BinaryFile`. No tag creates class instances.
  *
- * Where a value stands is looked up in the parsed document when somebody asks; nothing is recorded while loading.
+ * The position of a value is looked up in the parsed document on demand. Loading records nothing.
  */
 import { resolve } from 'node:path';
 import {
@@ -24,28 +24,29 @@ import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-do
 import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
-/** What the tags in a text may reach. */
-export interface YamlSurroundings {
-  /** Where the relative paths of `!TextFile` and `!BinaryFile` start. */
+/** The folder and the environment that tags can read. */
+export interface YamlOptions {
+  /** The folder that relative paths of `!TextFile` and `!BinaryFile` start from. */
   readonly folder: string;
   readonly env: Environment;
 }
 
 export interface YamlText {
   readonly data: unknown;
-  /** The place of a value, found through anchors and merge keys. */
+  /** Returns the position of a value, also through aliases and merge keys. */
   readonly locate: (path: ConfigPath) => YamlPlace | undefined;
-  /** Whether a tag gives a value, or something in it. */
+  /** Returns whether a tag produces a value or a part of it. */
   readonly hasTag?: (path: ConfigPath) => boolean;
 }
 
 /**
  * Reads one YAML document.
  *
- * @throws {@link YamlError} for what is not YAML, has unknown tags, expands without bounds, or names a missing file
+ * @throws {@link YamlError} when the text is not YAML, has an unknown tag, expands without bounds or names a missing
+ * file
  */
-export function parseYaml(text: string, surroundings: YamlSurroundings): YamlText {
-  const document = parseSafely(text, surroundings);
+export function parseYaml(text: string, options: YamlOptions): YamlText {
+  const document = parseSafely(text, options);
   return {
     data: toData(document),
     locate: (path) => locate(document, path),
@@ -56,39 +57,39 @@ export function parseYaml(text: string, surroundings: YamlSurroundings): YamlTex
 /**
  * Reads the text after `--set path=` as YAML.
  *
- * @throws {@link YamlError} as {@link parseYaml} does, and where YAML would drop a comment or join lines
+ * @throws {@link YamlError} like {@link parseYaml}, and when YAML would drop a comment or join lines
  */
 export function parseTypedYaml(
   text: string,
-  surroundings: YamlSurroundings,
+  options: YamlOptions,
 ): { readonly data: unknown; readonly hasTag: boolean } {
-  const document = parseSafely(text, surroundings);
-  if (hasComment(text)) throw new YamlError('it has a comment');
+  const document = parseSafely(text, options);
+  if (hasComment(text)) throw new YamlError('it contains a comment');
   visit(document, {
     Scalar(_, { type, range }) {
       if (type !== 'PLAIN' && type !== 'QUOTE_SINGLE' && type !== 'QUOTE_DOUBLE') return;
       if (range && text.slice(range[0], range[1]).includes('\n')) {
-        throw new YamlError('it has a text of several lines, which YAML would join');
+        throw new YamlError('it contains text of several lines, which YAML would join');
       }
     },
   });
   return { data: toData(document), hasTag: hasTag(document, document.contents) };
 }
 
-function parseSafely(text: string, surroundings: YamlSurroundings): Document {
+function parseSafely(text: string, options: YamlOptions): Document {
   const document = parseWithinBounds(text, {
     merge: true,
     stringKeys: true,
     resolveKnownTags: false,
-    customTags: tags(surroundings),
+    customTags: tags(options),
   });
-  // The library reads a value whose tag it does not know as a string, with a warning only.
+  // The library reads a value with an unknown tag as a string and only warns.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (fault) throw yamlError(fault, text);
   return withUniqueKeys(document);
 }
 
-/** By hand, because the library's `visit` takes longer for it than the rest of this file for everything. */
+/** Rejects duplicate keys in linear time; the library's own check is quadratic. */
 function withUniqueKeys(document: Document): Document {
   const nodes: unknown[] = [document.contents];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
@@ -112,12 +113,12 @@ function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): Y
   if (tagNames.some((tag) => message.startsWith(tag))) return new YamlError(message, { offset });
   const [tag = ''] = /^\S*/.exec(text.slice(offset, offset + 100)) ?? [];
   const [near] = nearMisses(tag, tagNames, 1);
-  // The tag itself is not shown: it may be a secret that begins with an exclamation mark.
-  const help = near === undefined ? 'the tags are !Env, !TextFile and !BinaryFile' : `did you mean ${near}?`;
-  return new YamlError('it has an unknown tag', { offset, help: [help, 'put a text that begins with ! in quotes'] });
+  // Does not show the tag, which may be a secret that starts with an exclamation mark.
+  const help = near === undefined ? 'use !Env, !TextFile or !BinaryFile' : `did you mean ${near}?`;
+  return new YamlError('it contains an unknown tag', { offset, help: [help, 'quote text that starts with !'] });
 }
 
-/** What the library says, without what it quotes of the text. */
+/** Returns the message of the library without its quotations of the text. */
 function safeNote(message: string): string {
   return message.replace(/: .*$/s, '').replace(/^(Invalid escape sequence|Unknown directive) .*$/s, '$1');
 }
@@ -131,7 +132,7 @@ function toData(document: Document): unknown {
   }
 }
 
-/** The two things that only show when aliases are followed. */
+/** Explains a failure that the library detects only when it resolves aliases. */
 function aliasError(document: Document, { message }: Error): YamlError {
   let fault: YamlError | undefined;
   const anchors = new Set<string>();
@@ -143,20 +144,20 @@ function aliasError(document: Document, { message }: Error): YamlError {
       }
       if (anchors.has(node.source)) return undefined;
       const [near] = nearMisses(node.source, anchors, 1);
-      // The alias itself is not shown: it may be a secret that begins with an asterisk.
-      fault = new YamlError('it has an alias that names no anchor', {
+      // Does not show the alias, which may be a secret that starts with an asterisk.
+      fault = new YamlError('it contains an alias without an anchor', {
         offset: node.range?.[0],
-        help: [...(near === undefined ? [] : [`did you mean *${near}?`]), 'put a text that begins with * in quotes'],
+        help: [...(near === undefined ? [] : [`did you mean *${near}?`]), 'quote text that starts with *'],
       });
       return visit.BREAK;
     },
   });
   if (fault) return fault;
-  if (message.startsWith('Excessive alias count')) return new YamlError('its aliases multiply into too much data');
-  return new YamlError('its aliases or merge keys cannot be followed', { note: safeNote(message) });
+  if (message.startsWith('Excessive alias count')) return new YamlError('its aliases expand into too much data');
+  return new YamlError('its aliases or merge keys cannot be resolved', { note: safeNote(message) });
 }
 
-function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] {
+function tags({ folder, env }: YamlOptions): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
     Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
 
@@ -187,12 +188,12 @@ function tags({ folder, env }: YamlSurroundings): (ScalarTag | CollectionTag)[] 
   ];
 }
 
-/** Editors and mounted secrets end a file with a line break that is not part of the text. */
+/** Removes the final line break, which editors and mounted secrets append to the text. */
 function withoutLastBreak(content: string | UnreadableFile): string | UnreadableFile {
   return content instanceof UnreadableFile ? content : content.replace(/\r?\n$/, '');
 }
 
-/** Plain bytes: a `Buffer` would offer text operations that depend on Node. */
+/** Returns a plain `Uint8Array`. A `Buffer` would offer text operations that depend on Node. */
 function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile {
   return content instanceof UnreadableFile ? content : new Uint8Array(content);
 }

@@ -1,28 +1,28 @@
 /**
- * The base of every error that the runtime reports, and the one shape in which they are worded.
+ * The base class of all errors of the runtime, and the only renderer of their messages.
  *
- * An error is data first: its class, its `code` and its fields. The text is drawn from an `Explanation`
- * here and nowhere else, so that all messages read alike and tools can use the parts.
+ * An error is data: its class, its `code` and its fields. This file renders the message from an `Explanation`, so that
+ * all messages have the same shape and tools can use the parts. It depends on no other part of the runtime.
  */
 
 import { inspect } from 'node:util';
 
 /** The parts of a message, in the order in which they are printed. */
 export interface Explanation {
-  /** What happened, in the user's words: at most 110 characters, no full stop. */
+  /** What failed, in the user's terms: at most 110 characters, no full stop. */
   readonly summary: string;
-  /** Labelled lines that tell where, how, what was found and why; absent ones are left out. */
+  /** Labelled lines: the location, the evidence and the reason. Lines without text are omitted. */
   readonly details?: ReadonlyArray<readonly [label: string, text: string | undefined]>;
-  /** What to do about it; several are alternatives. */
+  /** How to fix it. Several entries are alternatives. */
   readonly help?: string | readonly string[] | undefined;
-  /** The place in a file that is at fault, for tools; not printed, because a line that people read names it. */
+  /** The faulty place in a file, for tools. It is not rendered, because a labelled line already shows it. */
   readonly place?: { readonly file: string; readonly line: number; readonly column: number } | undefined;
 }
 
 const brand: unique symbol = Symbol.for('@asphalt/core/error') as never;
 const labelWidth = 13;
 
-/** An error with a stable {@link AsphaltError.code} and a message that tells what to do. */
+/** An error with a stable {@link AsphaltError.code} and a message that explains how to fix it. */
 export abstract class AsphaltError extends Error {
   /** Identifies the kind of error; stable across releases and listed in `docs/reference/errors.md`. */
   abstract readonly code: string;
@@ -32,24 +32,24 @@ export abstract class AsphaltError extends Error {
 
   constructor(explanation: Explanation, options?: ErrorOptions) {
     super(explanation.summary, options);
-    // What the message says already is left out where an error is printed with its fields.
+    // These properties are not enumerable, so that `inspect()` does not repeat the message.
     Object.defineProperties(this, {
       [brand]: { value: true },
       name: { configurable: true, writable: true, value: new.target.name },
       explanation: { value: explanation },
       summary: { value: explanation.summary },
-      // Subclasses set their fields (`code` is one) after this constructor, so the text is drawn when it is read.
+      // Subclasses set their fields, including `code`, after this constructor, so the text is rendered when it is read.
       message: { configurable: true, get: () => render(explanation, this.code) },
     });
   }
 
-  /** Tells an error of this runtime from others, also across two installed copies of it. */
+  /** Returns whether a value is an error of this runtime, including other installed copies of it. */
   static is(error: unknown): error is AsphaltError {
     return error instanceof Error && brand in error;
   }
 }
 
-/** Draws an explanation: the summary, then its labelled lines, help and code. */
+/** Renders an explanation: the summary, then its labelled lines, help and code. */
 export function render(explanation: Explanation, code?: string): string {
   const lines = [explanation.summary];
   for (const [label, text] of explanation.details ?? []) {
@@ -62,16 +62,16 @@ export function render(explanation: Explanation, code?: string): string {
   return lines.join('\n');
 }
 
-/** Indents a label's text so that its further lines stand under the first; a drawing has no label. */
+/** Indents the text of a label so that its lines align. A drawing has an empty label. */
 function labelled(label: string, text: string): string {
   if (label === '') return text.replace(/^/gm, '    ');
-  // The items of a list hold texts with labels of their own.
+  // A numbered item contains text with labels of its own.
   const start = `  ${/^\d+\.$/.test(label) ? `${label} ` : label.padEnd(labelWidth)}`;
   const [first = '', ...rest] = text.split('\n');
   return [`${start}${first}`, ...rest.map((line) => ' '.repeat(start.length) + line)].join('\n');
 }
 
-/** One line that tells what a thrown value is, whatever was thrown. */
+/** Describes any thrown value in one line. */
 export function describeThrown(thrown: unknown): string {
   if (AsphaltError.is(thrown)) return thrown.summary;
   const [line = ''] = describe(thrown).split('\n', 1);
@@ -80,6 +80,9 @@ export function describeThrown(thrown: unknown): string {
 
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === '' ? thrown.name : `${thrown.name}: ${thrown.message}`;
-  const value = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0, breakLength: Infinity });
-  return `thrown value ${value}`;
+  const value =
+    typeof thrown === 'string'
+      ? JSON.stringify(thrown.split('\n', 1)[0])
+      : inspect(thrown, { depth: 0, breakLength: Infinity });
+  return `threw a non-Error value: ${value}`;
 }

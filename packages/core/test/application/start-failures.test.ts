@@ -90,7 +90,7 @@ describe('a failing start', () => {
       }
     }
     expect((await failureOf(() => startApplication(NoError))).message).toMatchInlineSnapshot(`
-      "The root component (NoError) failed to start: thrown value text
+      "The root component (NoError) failed to start: threw a non-Error value: "text"
         called in    start() of the root component (NoError)
         code         ERR_COMPONENT_START"
     `);

@@ -321,7 +321,7 @@ describe('failing teardowns', () => {
     expect(failure).toBeInstanceOf(StopError);
     expect(failure.message).toMatchInlineSnapshot(`
       "6 failures while the application stopped
-        1. component \`failing\` (Failing): thrown value ready
+        1. component \`failing\` (Failing): threw a non-Error value: "ready"
         2. component \`failing\` (Failing): Error: start 2
         3. component \`failing\` (Failing): Error: start 1
         4. component \`failing\` (Failing): Error: provider

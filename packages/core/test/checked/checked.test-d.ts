@@ -1,4 +1,4 @@
-/** What the compiler must accept and refuse. Each `@ts-expect-error` fails the type check when the error is gone. */
+/** Declarations that the compiler must accept or reject. An `@ts-expect-error` without an error fails the type check. */
 import * as v from 'valibot';
 import { z } from 'zod';
 import { checked, unchecked } from '@asphalt/core';
@@ -43,32 +43,32 @@ export class Good {
 export class Whole {}
 
 export class Bad {
-  // @ts-expect-error -- the schema is of another type
+  // @ts-expect-error -- the schema has another type
   @checked({ args: [z.number()] }) other(_text: string): void {}
-  // @ts-expect-error -- the schema lets pass more than the type
+  // @ts-expect-error -- the schema accepts more than the type
   @checked({ args: [z.unknown()] }) wider(_text: string): void {}
-  // @ts-expect-error -- the schema refuses what the type allows
+  // @ts-expect-error -- the schema rejects values that the type allows
   @checked({ args: [z.string()] }) narrower(_text?: string): void {}
-  // @ts-expect-error -- there is no second parameter
+  // @ts-expect-error -- the method has no second parameter
   @checked({ args: [z.string(), z.string()] }) more(_text: string): void {}
-  // @ts-expect-error -- a Group is no User
+  // @ts-expect-error -- a Group is not a User
   @checked({ args: [Group] }) wrongClass(_user: User): void {}
-  // @ts-expect-error -- the result is no number
+  // @ts-expect-error -- the result is not a number
   @checked({ returns: Number }) result(): string {
     return '';
   }
-  // @ts-expect-error -- the promise resolves with text
+  // @ts-expect-error -- the promise resolves with a string
   @checked({ returns: z.number() }) async resolved(): Promise<string> {
     return '';
   }
-  // @ts-expect-error -- it yields text
+  // @ts-expect-error -- the generator yields strings
   @checked({ yields: Number }) *yielded(): Generator<string> {}
-  // @ts-expect-error -- it yields nothing
+  // @ts-expect-error -- the method is not a generator
   @checked({ yields: Number }) nothing(): void {}
-  // @ts-expect-error -- a property is no method
+  // @ts-expect-error -- a property is not a method
   @checked() readonly property = 1;
 }
 
-// @ts-expect-error -- what is said of one method cannot be meant for a whole class
+// @ts-expect-error -- options describe one method and cannot apply to a class
 @checked({ args: [z.string()] })
 export class Class {}

@@ -44,7 +44,7 @@ class Users {
   readonly kept = new Map<string, unknown>();
 }
 
-/** What a call says that does not fit. */
+/** Returns the message of the `CheckError` that a call throws. */
 function refusalOf(call: () => unknown): string {
   try {
     call();
@@ -60,7 +60,7 @@ const wrong = (value: unknown): never => value as never;
 describe('a checked method', () => {
   const users = new Users();
 
-  test('does what it does when all fits', async () => {
+  test('behaves like the original method when all values match', async () => {
     expect(users.rename(new User('Ann'), 'Bea')).toBe('I am Ann, then Bea, undefined times');
     expect(await users.load(7)).toEqual({ id: 7 });
     expect(Array.from(users.list({ limit: 2 }), ({ name }) => name)).toEqual(['0', '1']);
@@ -69,51 +69,51 @@ describe('a checked method', () => {
     expect(users.kept.get('a')).toBe(1);
   });
 
-  test('refuses arguments by the types that the compiler emitted, in words without values', () => {
+  test('rejects arguments that do not match the emitted types, without quoting values', () => {
     expect(refusalOf(() => users.rename(new User('Ann'), wrong(5)))).toMatchInlineSnapshot(`
-      "\`name\` of Users.rename() must be a text, got a number
+      "\`name\` of Users.rename() must be a string, got a number
         called at    (here)
         code         ERR_CHECK"
     `);
     expect(refusalOf(() => users.rename(wrong({ name: 'Ann' }), 'Bea'))).toMatchInlineSnapshot(`
       "\`user\` of Users.rename() must be an instance of User, got an object with \`name\`
         called at    (here)
-        in it        there is no method \`greet\`
+        issue        method \`greet\` is missing
         code         ERR_CHECK"
     `);
     expect(refusalOf(() => users.rename(new User('Ann'), 'Bea', wrong('hunter2')))).not.toContain('hunter2');
   });
 
-  test('refuses arguments by their schema, with the place inside', () => {
+  test('rejects arguments that do not match their schema, with the path of each issue', () => {
     expect(refusalOf(() => users.list({ limit: 11 }))).toMatchInlineSnapshot(`
-      "\`options\` of Users.list() must fit its zod schema, got an object with \`limit\`
+      "\`options\` of Users.list() must match its zod schema, got an object with \`limit\`
         called at    (here)
-        in it        limit: Too big: expected number to be <=10
+        issue        limit: Too big: expected number to be <=10
         code         ERR_CHECK"
     `);
   });
 
-  test('refuses what it returns, resolves with and yields', async () => {
+  test('rejects results, promise values and yielded values that do not match', async () => {
     expect(refusalOf(() => Users.of(''))).toMatchInlineSnapshot(`
-      "The result of Users.of() must be an instance of User, got an empty text
+      "The result of Users.of() must be an instance of User, got an empty string
         code         ERR_CHECK"
     `);
     expect((await failureOf(() => users.load(13))).message).toMatchInlineSnapshot(`
-      "The result of Users.load() must fit its zod schema, got an object with \`id\`
-        in it        id: Invalid input: expected number, received string
+      "The result of Users.load() must match its zod schema, got an object with \`id\`
+        issue        id: Invalid input: expected number, received string
         code         ERR_CHECK"
     `);
     expect(refusalOf(() => [...users.list({ limit: 5 })])).toMatchInlineSnapshot(`
-      "What Users.list() yields must be an instance of User, got a text of 6 characters
+      "A value yielded by Users.list() must be an instance of User, got a string of 6 characters
         code         ERR_CHECK"
     `);
   });
 
-  test('takes for an instance of a class whatever has its methods', () => {
+  test('accepts any object with the methods of a class as an instance of it', () => {
     expect(users.rename(wrong({ greet: () => 'I am a fake' }), 'Bea')).toContain('I am a fake');
   });
 
-  test('has its caller first in the stack', () => {
+  test('throws an error whose first stack frame is the caller', () => {
     let error: unknown;
     function careless(): void {
       users.rename(wrong(1), 'Bea');
@@ -126,7 +126,7 @@ describe('a checked method', () => {
     expect((error as Error).stack!.split('\n').find((line) => line.trim().startsWith('at '))).toContain('careless');
   });
 
-  test('keeps its name, its length, its object and its own errors', () => {
+  test('keeps its name, its length, its `this` and its own errors', () => {
     class Own {
       readonly me = this;
       @checked() self(_a: string, _b?: string): object {
@@ -141,31 +141,33 @@ describe('a checked method', () => {
     expect(() => own.fail()).toThrow(RangeError);
   });
 
-  test('does not quote what a schema quotes', () => {
+  test('throws an error that omits the value quoted by a schema', () => {
     class Login {
       @checked({ args: [v.pipe(v.string(), v.minLength(20))] }) enter(_password: string): void {}
     }
-    const said = refusalOf(() => new Login().enter('correct horse'));
-    expect(said).not.toContain('correct horse');
+    const text = refusalOf(() => new Login().enter('correct horse'));
+    expect(text).not.toContain('correct horse');
     const number = refusalOf(() => new Login().enter(wrong(42_424_242)));
     expect(number).toMatchInlineSnapshot(`
-      "\`_password\` of Login.enter() must fit its valibot schema, got a number
+      "\`_password\` of Login.enter() must match its valibot schema, got a number
         called at    (here)
-        in it        Invalid type: Expected string but received a number
+        issue        Invalid type: Expected string but received a number
         code         ERR_CHECK"
     `);
   });
 
-  test('checks each argument of a parameter that takes the rest', () => {
+  test('checks each argument of a rest parameter', () => {
     class Names {
       @checked({ args: [undefined, String] }) join(_glue: string, ..._names: string[]): void {}
     }
     new Names().join('-');
     new Names().join('-', 'a', 'b');
-    expect(refusalOf(() => new Names().join('-', 'a', wrong(1)))).toContain('`_names` of Names.join() must be a text');
+    expect(refusalOf(() => new Names().join('-', 'a', wrong(1)))).toContain(
+      '`_names` of Names.join() must be a string',
+    );
   });
 
-  test('says so when its schema cannot answer at once', () => {
+  test('rejects a schema that is asynchronous', () => {
     class Slow {
       @checked({ args: [z.string().refine(async () => true)] }) take(_text: string): void {}
     }
@@ -203,7 +205,7 @@ describe('a checked generator', () => {
     }
   }
 
-  test('is resumed with what its consumer says, throws and returns', () => {
+  test('receives the values, errors and returns of its consumer', () => {
     const talk = new Talk();
     const generator = talk.sync();
     expect(talk.log).toEqual([]);
@@ -216,7 +218,7 @@ describe('a checked generator', () => {
     expect(left.log).toEqual(['end']);
   });
 
-  test('that is asynchronous is, too', async () => {
+  test('receives the values, errors and returns of its consumer when it is asynchronous', async () => {
     const talk = new Talk();
     const generator = talk.async();
     expect(await generator.next('ignored')).toEqual({ value: 'a', done: false });
@@ -229,18 +231,18 @@ describe('a checked generator', () => {
   });
 });
 
-describe('types that nobody knows', () => {
+describe('@checked() with an unknown type', () => {
   const declare = (decorate: () => unknown): string => {
     try {
       decorate();
     } catch (error) {
-      if (error instanceof UnknownTypeError) return error.message.replace(/declared .*/, 'declared     (here)');
+      if (error instanceof UnknownTypeError) return error.message.replace(/declared at .*/, 'declared at  (here)');
       throw error;
     }
     throw new Error('expected a refusal');
   };
 
-  test('of parameters are refused where the method is declared', () => {
+  test('fails at the declaration of a method with an unknown parameter type', () => {
     expect(
       declare(() => {
         class Shapes {
@@ -249,10 +251,10 @@ describe('types that nobody knows', () => {
         return Shapes;
       }),
     ).toMatchInlineSnapshot(`
-      "@checked() cannot check Shapes.draw(): no compiler tells more of \`_shape\` than that it is a value
-        declared     (here)
-        help         say what it must be, a schema or a class: @checked({ args: [undefined, z.object({ … })] })
-                     or let it pass: @checked({ args: [undefined, unchecked] })
+      "@checked() cannot check Shapes.draw(): the compiler emitted no usable type for \`_shape\`
+        declared at  (here)
+        help         specify a schema or a class: @checked({ args: [undefined, z.object({ … })] })
+                     or skip the check: @checked({ args: [undefined, unchecked] })
         code         ERR_UNKNOWN_TYPE"
     `);
     expect(
@@ -265,15 +267,15 @@ describe('types that nobody knows', () => {
       }),
     ).toMatchInlineSnapshot(`
       "@checked() cannot check Plain.add(): its types were not emitted
-        declared     (here)
-        help         have it compiled with emitDecoratorMetadata, as asphalt run, tsc and vitest do
-                     or say what it must be, a schema or a class: @checked({ args: [z.object({ … })] })
-                     or let it pass: @checked({ args: [unchecked] })
+        declared at  (here)
+        help         compile it with emitDecoratorMetadata, as asphalt run, tsc and vitest do
+                     or specify a schema or a class: @checked({ args: [z.object({ … })] })
+                     or skip the check: @checked({ args: [unchecked] })
         code         ERR_UNKNOWN_TYPE"
     `);
   });
 
-  test('of results are refused when the first one comes', async () => {
+  test('fails at the first result of an unknown type that is not undefined', async () => {
     class Vague {
       @checked() async find(id: string): Promise<{ id: string } | undefined> {
         return id === '' ? undefined : { id };
@@ -285,15 +287,15 @@ describe('types that nobody knows', () => {
     const vague = new Vague();
     expect(await vague.find('')).toBeUndefined();
     expect((await failureOf(() => vague.find('a'))).message).toMatchInlineSnapshot(`
-      "@checked() cannot check Vague.find(): it returns an object with \`id\`, of a type that no compiler tells
-        help         say what it must be: @checked({ returns: … }), a schema or a class
-                     or let it pass: @checked({ returns: unchecked })
+      "@checked() cannot check Vague.find(): it returns an object with \`id\`, but the type is unknown
+        help         specify a schema or a class: @checked({ returns: … })
+                     or skip the check: @checked({ returns: unchecked })
         code         ERR_UNKNOWN_TYPE"
     `);
     expect(() => [...vague.all()]).toThrow(UnknownTypeError);
   });
 
-  test('of the methods of a class are told all at once', () => {
+  test('reports all methods of a class without emitted types in one error', () => {
     const note = (): MethodDecorator => () => undefined;
     expect(
       declare(() => {
@@ -306,9 +308,9 @@ describe('types that nobody knows', () => {
         return Half;
       }),
     ).toMatchInlineSnapshot(`
-      "@checked() cannot check Half: no compiler emits the types of first(), second()
-        declared     (here)
-        help         put @checked() on each method instead: types are emitted for what has a decorator
+      "@checked() cannot check Half: the compiler emitted no types for first(), second()
+        declared at  (here)
+        help         put @checked() on each method: the compiler emits types only for methods with a decorator
         code         ERR_UNKNOWN_TYPE"
     `);
 
@@ -321,26 +323,26 @@ describe('types that nobody knows', () => {
         return 1;
       }
     }
-    expect(refusalOf(() => new Whole().known(wrong(1)))).toContain('`text` of Whole.known() must be a text');
+    expect(refusalOf(() => new Whole().known(wrong(1)))).toContain('`text` of Whole.known() must be a string');
     expect(new Whole().other()).toBe(1);
   });
 
-  test('of what is no method are refused', () => {
+  test('fails on a member that is not a method', () => {
     expect(
       declare(() => {
         class Accessor {
-          // @ts-expect-error -- an accessor is no method
+          // @ts-expect-error -- an accessor is not a method
           @checked() get value(): string {
             return '';
           }
         }
         return Accessor;
       }),
-    ).toContain('it is no method');
+    ).toContain('it is not a method');
   });
 });
 
-describe('switched off', () => {
+describe('@checked() under environment variables', () => {
   beforeEach(() => {
     vi.stubEnv('NODE_ENV', 'test');
   });
@@ -348,7 +350,7 @@ describe('switched off', () => {
     vi.unstubAllEnvs();
   });
 
-  /** Whether a decorated method is the very function that it was. */
+  /** Returns whether a decorated method is still the original function. */
   function isUntouched(): boolean {
     class Plain {
       add(a: number, b: number): number {
@@ -367,14 +369,17 @@ describe('switched off', () => {
     ['development', undefined, false],
     ['development', 'off', true],
     [undefined, undefined, false],
-  ])('a method is the same function: NODE_ENV %s, ASPHALT_CHECKS %s: %s', (environment, checks, untouched) => {
-    vi.stubEnv('NODE_ENV', environment);
-    vi.stubEnv('ASPHALT_CHECKS', checks);
-    expect(isUntouched()).toBe(untouched);
-  });
+  ])(
+    'with NODE_ENV %s and ASPHALT_CHECKS %s, the method stays the original function: %s',
+    (environment, checks, untouched) => {
+      vi.stubEnv('NODE_ENV', environment);
+      vi.stubEnv('ASPHALT_CHECKS', checks);
+      expect(isUntouched()).toBe(untouched);
+    },
+  );
 });
 
-test('providers and hooks are checked as other methods are, with what is injected', async () => {
+test('@checked() checks providers and hooks, including their injected values', async () => {
   const size = token<number>('size');
   const area = token<number>('area');
   class Sizes extends Component {
@@ -390,7 +395,7 @@ test('providers and hooks are checked as other methods are, with what is injecte
   @component({ components: { sizes: Sizes, areas: Areas } })
   class App extends Component {}
   expect((await failureOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
-    "The result of Sizes.size() must be a number, got a text of 5 characters
+    "The result of Sizes.size() must be a number, got a string of 5 characters
       called in    size() of component \`sizes\` (Sizes)
       path         App › sizes (Sizes)
       cause        ERR_CHECK
@@ -398,21 +403,21 @@ test('providers and hooks are checked as other methods are, with what is injecte
   `);
 });
 
-describe('an enum of another module', () => {
+describe('@checked() with an enum of another module', () => {
   class Bank {
     @checked() open(_level: Level, _currency: Currency): void {}
   }
 
-  test('is checked by the type of its members', () => {
+  test('checks values by the type of the enum members', () => {
     const bank = new Bank();
     bank.open(Level.High, Currency.Euro);
     expect(refusalOf(() => bank.open(wrong('Low'), Currency.Euro))).toContain(
       '`_level` of Bank.open() must be a number',
     );
-    expect(refusalOf(() => bank.open(Level.Low, wrong(1)))).toContain('`_currency` of Bank.open() must be a text');
+    expect(refusalOf(() => bank.open(Level.Low, wrong(1)))).toContain('`_currency` of Bank.open() must be a string');
   });
 
-  test('whose members are of two types is refused', () => {
+  test('fails at the declaration if the enum members have two types', () => {
     const declare = (): unknown => {
       class Odd {
         @checked() open(_mixed: Mixed): void {}

@@ -1,4 +1,4 @@
-/** Enums in a file of their own: a compiler that sees one file at a time does not see what their members are. */
+/** Enums in a separate file: a compiler that sees one file at a time does not know the types of their members. */
 export enum Level {
   Low,
   High = -1,

@@ -5,7 +5,7 @@ function read(method: object): string[] {
   return parametersOf(method).map(({ name = '?', isRest }) => (isRest ? `...${name}` : name));
 }
 
-test('the parameters of a function are read from its source', () => {
+test('parametersOf() reads the names of parameters from the source of a function', () => {
   class Methods {
     none(): void {}
     plain(_a: string, $b: number): unknown {

@@ -1,4 +1,4 @@
-/** What the compiler makes of declared options. Checked by `tsc -p packages/core/test/tsconfig.json`; never run. */
+/** Type tests of declared options. Checked by `tsc -p packages/core/test/tsconfig.json`, never run. */
 import { expectTypeOf } from 'vitest';
 import * as v from 'valibot';
 import { z } from 'zod';
@@ -54,37 +54,37 @@ expectTypeOf<{}>().toExtend<ConfigInput<typeof options>>();
 expectTypeOf<{ every: 'soon' }>().not.toExtend<ConfigInput<typeof options>>();
 expectTypeOf<{ host: number }>().not.toExtend<ConfigInput<typeof options>>();
 
-// Any schema may stand where some schema is wanted.
+// Every schema is assignable to `ConfigSchema`.
 expectTypeOf(options).toExtend<ConfigSchema>();
 expectTypeOf<ConfigOf<ConfigSchema<{}>>>().toEqualTypeOf<{}>();
 expectTypeOf(defineConfig({})).toExtend<ConfigSchema<{}>>();
 
 declare const config: ConfigOf<typeof options>;
-// @ts-expect-error checked options cannot be changed
+// @ts-expect-error validated options are read-only
 config.port = 1;
-// @ts-expect-error there is no such option
+// @ts-expect-error the schema has no such option
 expectTypeOf(config.prot);
 
-// @ts-expect-error a default must be a string here
+// @ts-expect-error the default must be a string
 defineConfig({ host: { doc, format: 'string', default: 1 } });
-// @ts-expect-error `10 parsecs` is no duration
+// @ts-expect-error `10parsecs` is not a duration
 defineConfig({ every: { doc, format: 'duration', default: '10parsecs' } });
-// @ts-expect-error `1.5xb` is no size
+// @ts-expect-error `1.5xb` is not a size
 defineConfig({ limit: { doc, format: 'bytes', default: '1.5xb' } });
-// @ts-expect-error a default must be one of the values
+// @ts-expect-error the default must be one of the choices
 defineConfig({ backend: { doc, format: ['smtp', 'file'], default: 'pigeon' } });
-// @ts-expect-error a default must fit the schema
+// @ts-expect-error the default must match the schema
 defineConfig({ tags: { doc, format: stringList, default: [1] } });
-// @ts-expect-error there is no such format
+// @ts-expect-error the format does not exist
 defineConfig({ host: { doc, format: 'text' } });
-// @ts-expect-error a required option has no default
+// @ts-expect-error a required option must not have a default
 defineConfig({ host: { doc, format: 'string', required: true, default: 'x' } });
-// @ts-expect-error nobody reads a field of that name
+// @ts-expect-error an option has no field of that name
 defineConfig({ host: { doc, format: 'string', requried: true } });
-// @ts-expect-error every option says what it is for
+// @ts-expect-error every option must have a `doc`
 defineConfig({ host: { format: 'string' } });
 
-// Formats hold other formats, and their types follow.
+// The types of nested formats are inferred, too.
 const nested = defineConfig({
   tls: {
     doc,
@@ -124,7 +124,7 @@ expectTypeOf<ConfigOf<typeof nested>>().toEqualTypeOf<{
 expectTypeOf<{ tls: { port: 1 }; timeouts: { a: '5s' } }>().toExtend<ConfigInput<typeof nested>>();
 expectTypeOf<{ tls: { port: 'x' } }>().not.toExtend<ConfigInput<typeof nested>>();
 expectTypeOf<{ timeouts: { a: 'soon' } }>().not.toExtend<ConfigInput<typeof nested>>();
-// @ts-expect-error the items of the default must fit
+// @ts-expect-error the items of the default must match their format
 defineConfig({ mirrors: { doc, format: listOf('url'), default: [1] } });
-// @ts-expect-error a section's default has its options
+// @ts-expect-error the default of a section must match its options
 defineConfig({ tls: { doc, format: defineConfig({ port: { doc, format: 'port' } }), default: { port: 'x' } } });

@@ -6,12 +6,12 @@ import { failureOf } from './temp-folder.ts';
 
 const doc = 'Some option';
 
-test('a schema holds its options as they were declared', () => {
+test('defineConfig() keeps the options as declared', () => {
   const options = { host: { doc, format: 'string', default: 'localhost' } } as const;
   expect(defineConfig(options).options).toEqual(options);
 });
 
-/** What JavaScript, which no compiler checks, may declare. */
+/** Declares an option without type checks, as JavaScript can. */
 function declare(name: string, option: object): void {
   defineConfig({ [name]: option as ConfigOption });
 }
@@ -26,15 +26,15 @@ test.each([
   ['host', { doc, format: 'text' }],
   ['host', { doc, format: 'toString' }],
   ['host', { doc, format: 'string', required: true, default: 'x' }],
-])('the option %j declared as %j could never work', (name, option) => {
+])('defineConfig() rejects the option %j declared as %j', (name, option) => {
   expect(() => declare(name, option)).toThrow(ConfigSchemaError);
 });
 
-test('the message says which option and what to do', async () => {
+test('the error names the option and a fix', async () => {
   const error = await failureOf(() => declare('host', { doc, format: 'text' }));
   expect(error.message).toMatchInlineSnapshot(`
     "Option \`host\` has an unknown format "text"
-      help         name one of the known formats
+      help         use one of the known formats
       code         ERR_CONFIG_SCHEMA"
   `);
 });

@@ -8,7 +8,7 @@ import { failureOf, tempFolder } from './temp-folder.ts';
 
 type Content = string | Uint8Array;
 
-/** Reads `name`, which is made with this content beside other files. */
+/** Creates a file with this content and others next to it, and reads it. */
 function read(name: string, content: Content, env = {}, others: Readonly<Record<string, Content>> = {}) {
   return readConfigFile(name, { cwd: tempFolder({ [name]: content, ...others }), env });
 }
@@ -20,7 +20,7 @@ async function messageOf(name: string, content: Content, others: Readonly<Record
 }
 
 describe('YAML', () => {
-  test('is read as version 1.2, with anchors and merge keys', () => {
+  test('supports YAML 1.2 with anchors and merge keys', () => {
     const text = `
 base: &base { a: 1, b: 2 }
 more: &more { c: 3 }
@@ -39,7 +39,7 @@ text: [yes, on, 0o17, 1.0, ~]
     });
   });
 
-  test('values of the environment and of files beside it come in by tags', () => {
+  test('includes environment variables and other files through tags', () => {
     const text = `
 set: !Env SOME_NAME
 unset: !Env NO_NAME
@@ -81,17 +81,17 @@ test.each([
   expect([a, Buffer.from(b).toString()]).toEqual([text, content]);
 });
 
-test.each(['app.json', 'app.json5'])('a key that is in its mapping twice is refused in %s', (name) => {
+test.each(['app.json', 'app.json5'])('readConfigFile() rejects a duplicate key in %s', (name) => {
   const text = '{\n  "a": { "b": [{ "c": "d" }, { "c": "{" }], "a": "b" },\n  "\\u0061": 2\n}';
   expect(() => readConfigFile(name, { cwd: tempFolder({ [name]: text }), env: {} })).toThrow(
-    `Cannot read ${name}: it has a key twice (line 3)`,
+    `Cannot read ${name}: it contains a duplicate key (line 3)`,
   );
   expect(() =>
     readConfigFile(name, { cwd: tempFolder({ [name]: text.replace('\\u0061', 'b') }), env: {} }),
   ).not.toThrow();
 });
 
-describe('places', () => {
+describe('the place of a value', () => {
   const text = `base: &base
   a: 1
 component:
@@ -121,20 +121,20 @@ alias: *base
     expect(origin).toEqual({ kind: 'file', text: place, file: join(cwd, 'app.yaml'), line, column, tag });
   });
 
-  test('are known in JSON too', () => {
+  test('is known in JSON, too', () => {
     expect(read('app.json', '{\n  "a": {\n\t"b": [1, 2] } }').locate(['a', 'b', '1'])).toMatchObject({
       line: 3,
       column: 11,
     });
   });
 
-  test('JSON that is not YAML is located by its name only', () => {
+  test('is only the file name for JSON that is not YAML', () => {
     const text = JSON.stringify({ ['long'.repeat(300)]: 1 });
     expect(read('app.json', text).locate(['x'])).toMatchObject({ kind: 'file', text: 'app.json' });
   });
 });
 
-/** The administrator, as whom containers often run tests, may read everything. */
+/** Calls as an unprivileged user. Containers often run tests as root, which may read every file. */
 function asOrdinaryUser<T>(call: () => T): T {
   if (process.geteuid?.() !== 0) return call();
   const nobody = 65_534;
@@ -146,8 +146,8 @@ function asOrdinaryUser<T>(call: () => T): T {
   }
 }
 
-describe('a file that cannot be used is told in one message', () => {
-  test('missing', async () => {
+describe('readConfigFile()', () => {
+  test('rejects a missing file', async () => {
     const error = await failureOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read conf/app.yaml: there is no such file
@@ -156,7 +156,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(error).toMatchObject({ file: 'conf/app.yaml', line: undefined, cause: { code: 'ENOENT' } });
   });
 
-  test('a folder', async () => {
+  test('rejects a folder', async () => {
     const cwd = tempFolder();
     mkdirSync(join(cwd, 'app.yaml'));
     const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
@@ -166,7 +166,7 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test.skipIf(process.platform === 'win32')('a pipe, which nobody may ever write to', async () => {
+  test.skipIf(process.platform === 'win32')('rejects a pipe without waiting for a writer', async () => {
     const cwd = tempFolder();
     execFileSync('mkfifo', [join(cwd, 'app.yaml')]);
     const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
@@ -176,17 +176,19 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test.skipIf(process.platform === 'win32')('that this user may not read, nor what is taken in from it', async () => {
-    const cwd = tempFolder({ 'app.yaml': '', 'taking.yaml': 'a: !TextFile app.yaml', 'closed/app.yaml': 'a: 1' });
-    chmodSync(cwd, 0o755);
-    chmodSync(join(cwd, 'app.yaml'), 0o000);
-    chmodSync(join(cwd, 'closed'), 0o000);
-    const read = (name: string): Promise<Error> =>
-      failureOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
-    const errors = [await read('app.yaml'), await read('closed/app.yaml'), await read('taking.yaml')];
-    // So that it can be removed.
-    chmodSync(join(cwd, 'closed'), 0o755);
-    expect(errors.map(({ message }) => message)).toMatchInlineSnapshot(`
+  test.skipIf(process.platform === 'win32')(
+    'rejects a file, or an included file, without read permission',
+    async () => {
+      const cwd = tempFolder({ 'app.yaml': '', 'taking.yaml': 'a: !TextFile app.yaml', 'closed/app.yaml': 'a: 1' });
+      chmodSync(cwd, 0o755);
+      chmodSync(join(cwd, 'app.yaml'), 0o000);
+      chmodSync(join(cwd, 'closed'), 0o000);
+      const read = (name: string): Promise<Error> =>
+        failureOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
+      const errors = [await read('app.yaml'), await read('closed/app.yaml'), await read('taking.yaml')];
+      // Allows the cleanup to remove the folder.
+      chmodSync(join(cwd, 'closed'), 0o755);
+      expect(errors.map(({ message }) => message)).toMatchInlineSnapshot(`
       [
         "Cannot read app.yaml: permission denied
         code         ERR_CONFIG_FILE",
@@ -199,28 +201,29 @@ describe('a file that cannot be used is told in one message', () => {
         code         ERR_CONFIG_FILE",
       ]
     `);
-    expect(errors[0]).toMatchObject({ cause: { code: 'EACCES' } });
-  });
+      expect(errors[0]).toMatchObject({ cause: { code: 'EACCES' } });
+    },
+  );
 
-  test('of another format', async () => {
+  test('rejects an unknown format', async () => {
     expect(await messageOf('app.toml', '')).toMatchInlineSnapshot(`
-      "Cannot read app.toml: its name does not tell its format
-        help         name it .yaml, .yml, .json, .json5, .ts or .js, and write it accordingly
+      "Unknown configuration format: "app.toml"
+        help         use .yaml, .json, .json5 or .ts
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('that is the type of a component and no file', async () => {
+  test('rejects the type of a component in place of a file', async () => {
     expect(await messageOf('app.ts:App', '')).toMatchInlineSnapshot(`
-      "Cannot read app.ts:App: it names an export, where a file is wanted
-        help         name the root component as an option: --set component.type=./app.ts:App
-                     or export it from the module as default
+      "Cannot read app.ts:App: it names an export, not a file
+        help         set the root component: --set component.type=./app.ts:App
+                     or export it as the default of the module
         code         ERR_CONFIG_FILE"
     `);
     expect(await messageOf('../app.js:App', '')).toContain('--set component.type=../app.js:App');
   });
 
-  test('with an error in its YAML', async () => {
+  test('rejects invalid YAML with the place of the error', async () => {
     const text = 'component:\n  port: [1, 2\nlogging: info\n';
     expect(await messageOf('app.yaml', text)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 3)
@@ -234,7 +237,7 @@ describe('a file that cannot be used is told in one message', () => {
     expect(error).toMatchObject({ line: 3, column: 1 });
   });
 
-  test('with an error far to the right, of which the picture shows the surroundings', async () => {
+  test('shows the end of a long line up to the error', async () => {
     expect(await messageOf('app.yaml', `a: [${'1, '.repeat(60)}}, ${'1, '.repeat(60)}]`)).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 1)
         at           app.yaml:1:185
@@ -245,7 +248,7 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test('with the same key twice', async () => {
+  test('rejects a duplicate key in YAML', async () => {
     expect(await messageOf('app.yaml', 'a: 1\na: 2\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not valid YAML (line 2)
         at           app.yaml:2:1
@@ -256,41 +259,41 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test('with two documents', async () => {
+  test('rejects several documents', async () => {
     expect(await messageOf('app.yaml', 'a: 1\n---\nb: 2\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it holds several documents (line 2)
+      "Cannot read app.yaml: it contains several documents (line 2)
         at           app.yaml:2:1
                      2 │ ---
                        │ ^
-        help         give each a file of its own
+        help         put each document in its own file
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('with an unknown tag', async () => {
+  test('rejects an unknown tag', async () => {
     expect(await messageOf('app.yaml', 'a: !!python/name:os.system x\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it has an unknown tag (line 1)
+      "Cannot read app.yaml: it contains an unknown tag (line 1)
         at           app.yaml:1:4
                      1 │ a: …
                        │    ^
-        help         the tags are !Env, !TextFile and !BinaryFile
-                     or put a text that begins with ! in quotes
+        help         use !Env, !TextFile or !BinaryFile
+                     or quote text that starts with !
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('with an anchor that is nowhere', async () => {
+  test('rejects an alias without an anchor', async () => {
     expect(await messageOf('app.yaml', 'a: 1\nb: *nowhere\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it has an alias that names no anchor (line 2)
+      "Cannot read app.yaml: it contains an alias without an anchor (line 2)
         at           app.yaml:2:4
                      2 │ b: …
                        │    ^
-        help         put a text that begins with * in quotes
+        help         quote text that starts with *
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('with a !TextFile that is missing', async () => {
+  test('rejects a missing !TextFile', async () => {
     expect(await messageOf('app.yaml', 'a:\n  b: !TextFile no.txt\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !TextFile no.txt: there is no such file (line 2)
         at           app.yaml:2:6
@@ -300,7 +303,7 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test('with an !Env that has other keys', async () => {
+  test('rejects an !Env with unknown keys', async () => {
     expect(await messageOf('app.yaml', 'a: !Env { nam: X }\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: !Env takes a name, or { name, default } (line 1)
         at           app.yaml:1:4
@@ -310,37 +313,37 @@ describe('a file that cannot be used is told in one message', () => {
     `);
   });
 
-  test.each(['a.yaml', 'b.json'])('empty: %s', async (name) => {
+  test.each(['a.yaml', 'b.json'])('rejects the empty file %s', async (name) => {
     expect(await messageOf(name, '')).toContain(`Cannot read ${name}: it is empty`);
   });
 
-  test('with nothing but a comment', async () => {
+  test('rejects a file with only a comment', async () => {
     expect(await messageOf('app.yaml', '# later\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is empty
-        help         write the configuration into it, or leave it out
+        help         add the configuration to it, or do not pass it
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('with a list at its root', async () => {
+  test('rejects a list at the top level', async () => {
     expect(await messageOf('app.yaml', '- a\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it holds a list where a mapping is needed
-        help         begin with a key such as \`component:\`
+      "Cannot read app.yaml: expected a mapping, got a list
+        help         start with a key such as \`component:\`
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('with a single value', async () => {
-    expect(await messageOf('app.yaml', 'component\n')).toContain('it holds a single value where a mapping is needed');
+  test('rejects a single value at the top level', async () => {
+    expect(await messageOf('app.yaml', 'component\n')).toContain('expected a mapping, got a single value');
   });
 
-  test('with an error in its JSON, of which the text is not quoted', async () => {
+  test('rejects invalid JSON without quoting the text', async () => {
     expect(await messageOf('app.json', '{\n  "a": 1,\n}')).toMatchInlineSnapshot(`
       "Cannot read app.json: it is not valid JSON (line 3)
         at           app.json:3:1
                      3 │ }
                        │ ^
-        help         mend it, or name it .yaml if it is meant to be YAML
+        help         fix the syntax, or rename the file to .yaml if it is YAML
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -351,22 +354,22 @@ describe('a file that cannot be used is told in one message', () => {
     ["{ 'a': 1 }", 3],
     ['{ a: 1 }', 3],
     ['{ "a": [1,,2] }', 11],
-  ])('the error in %s is found in column %i', async (text, column) => {
+  ])('locates the error in %s at column %i', async (text, column) => {
     expect(await failureOf(() => read('app.json', text))).toMatchObject({ column });
   });
 });
 
-describe('hostile files', () => {
+describe('readConfigFile() for hostile files', () => {
   test.each([
     ['app.yaml', 'component:\n  __proto__: { polluted: true }\n'],
     ['app.json', '{ "component": {\n  "constructor": { "polluted": true } } }'],
-  ])('keys that could reach a prototype are refused in %s', async (name, text) => {
+  ])('rejects keys that could reach a prototype in %s', async (name, text) => {
     const error = await failureOf(() => read(name, text));
     expect(error).toMatchObject({ code: 'ERR_CONFIG_FILE', line: 2, column: 3 });
     expect({}).not.toHaveProperty('polluted');
   });
 
-  test('the message shows such a key', async () => {
+  test('shows a forbidden key in the message', async () => {
     expect(await messageOf('app.yaml', 'a:\n  __proto__: 1\n')).toMatchInlineSnapshot(`
       "Cannot read app.yaml: key \`a.__proto__\` has a name that is reserved in JavaScript
         at           app.yaml:2:3
@@ -377,28 +380,28 @@ describe('hostile files', () => {
     `);
   });
 
-  test('aliases that multiply are refused', async () => {
+  test('rejects aliases that expand exponentially', async () => {
     const levels = 'bcdefghi'.split('').map((name, index) => {
       const before = String.fromCharCode(name.charCodeAt(0) - 1);
       return `${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}] # level ${index}`;
     });
     const text = `a: &a [1, 1, 1]\n${levels.join('\n')}\n`;
-    expect(await messageOf('app.yaml', text)).toContain('its aliases multiply into too much data');
+    expect(await messageOf('app.yaml', text)).toContain('its aliases expand into too much data');
   });
 
-  test.each(['app.yaml', 'app.json'])('nesting without end is refused in %s', async (name) => {
+  test.each(['app.yaml', 'app.json'])('rejects excessive nesting in %s', async (name) => {
     const message = await messageOf(name, `{"a":${'['.repeat(3_000)}${']'.repeat(3_000)}}`);
     expect(message).toMatch(/nested (too deeply|more than 1000 levels deep)/);
   });
 
-  test('more than 1 MB are refused', async () => {
+  test('rejects a file of more than 1 MB', async () => {
     expect(await messageOf('app.yaml', new Uint8Array(1024 * 1024 + 1))).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is larger than 1 MB
         code         ERR_CONFIG_FILE"
     `);
   });
 
-  test('bytes that are no text are refused', async () => {
+  test('rejects bytes that are not UTF-8', async () => {
     expect(await messageOf('app.yaml', new Uint8Array([97, 58, 32, 0xff]))).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not UTF-8 text
         code         ERR_CONFIG_FILE"

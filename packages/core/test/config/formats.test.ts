@@ -115,12 +115,12 @@ describe.each(cases)('format %j', (format, good, bad) => {
   test.each(good)('reads %j as %j', (raw, value) => {
     expect(parseValue(format, raw, found)).toEqual({ value });
   });
-  test.each(bad.map((value) => [value]))('refuses %j', (raw) => {
+  test.each(bad.map((value) => [value]))('rejects %j', (raw) => {
     expect(parseValue(format, raw, found)).toHaveProperty('expected', expect.stringMatching(/^must be /));
   });
 });
 
-test('a schema receives the text of --set if it accepts it, else the number, boolean or data in it', () => {
+test('a schema receives the text of --set if it accepts text, otherwise the number, boolean or data in it', () => {
   const typed = (format: StandardSchema, text: string, raw: unknown = text) =>
     parseValue(format, raw, { ...found, typed: text });
   expect(typed(z.string(), '007')).toEqual({ value: '007' });
@@ -131,14 +131,14 @@ test('a schema receives the text of --set if it accepts it, else the number, boo
   expect(typed(z.object({ a: z.number() }), '{ a: 1 }', { a: 1 })).toEqual({ value: { a: 1 } });
 });
 
-test('an enumeration proposes the value that was probably meant', () => {
+test('a list of choices suggests the nearest choice', () => {
   expect(parseValue(['smtp', 'file'], 'SMTP', found)).toEqual({
     expected: 'must be one of "smtp", "file"',
     help: 'did you mean "smtp"?',
   });
 });
 
-test('an object is a frozen copy', () => {
+test('the format `object` returns a frozen copy', () => {
   const given = { headers: [{ a: 1 }] };
   const parsed = parseValue('object', given, found) as { readonly value: typeof given };
   expect(parsed.value).toEqual(given);
@@ -151,7 +151,7 @@ describe('a Standard Schema', () => {
     return { '~standard': { version: 1, vendor: 'test', validate } } satisfies StandardSchema;
   }
 
-  test('decides about the value and what becomes of it', () => {
+  test('validates and converts the value', () => {
     const parsed = parseValue(
       schemaOf((value) => ({ value: [value] })),
       1,
@@ -161,7 +161,7 @@ describe('a Standard Schema', () => {
     expect(Object.isFrozen((parsed as { readonly value: unknown }).value)).toBe(true);
   });
 
-  test('gives its issues as the reason', () => {
+  test('reports its issues as the detail', () => {
     const issues = [{ message: 'too short' }, { message: 'not a number', path: ['a', { key: 0 }] }];
     expect(
       parseValue(
@@ -170,7 +170,7 @@ describe('a Standard Schema', () => {
         found,
       ),
     ).toEqual({
-      expected: 'must fit its schema',
+      expected: 'must match its schema',
       detail: 'too short; `a.0`: not a number',
     });
   });
@@ -183,19 +183,19 @@ describe('a Standard Schema', () => {
     expect(parseValue(schema, 'x', found)).toEqual({ value: 'x' });
   });
 
-  test('that throws is a problem of the option, not a crash', () => {
+  test('may throw, which is a problem of the option and not a crash', () => {
     const schema = schemaOf(() => {
       throw new TypeError('no such thing');
     });
-    expect(parseValue(schema, 1, found)).toHaveProperty('detail', 'the schema failed: TypeError: no such thing');
+    expect(parseValue(schema, 1, found)).toHaveProperty('detail', 'the schema threw: TypeError: no such thing');
   });
 
-  test('that answers later is refused, also when it fails then', () => {
+  test('must be synchronous, and a later rejection is ignored', () => {
     const parsed = parseValue(
       schemaOf(() => Promise.reject(new Error('late'))),
       1,
       found,
     );
-    expect(parsed).toHaveProperty('expected', 'has a schema that answers only later');
+    expect(parsed).toHaveProperty('expected', 'must have a synchronous schema');
   });
 });

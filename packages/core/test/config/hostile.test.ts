@@ -8,17 +8,17 @@ import { loadConfig } from '../../src/config/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
-/** Far more than is needed on a busy machine, far less than what takes the square of its size. */
+/** Far more time than linear code needs on a busy machine, and far less than quadratic code needs. */
 const boundMs = 15_000;
-/** Far less than the parser would take for the worst of these files, if it read them whole. */
+/** Far less memory than the parser would use if it read the worst of these files completely. */
 const heapMb = 128;
 
 const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, i) => line(i));
-/** As many repetitions of a text as fill a file that is just not too large. */
+/** Repeats a text to a size just below the limit of a file. */
 const filled = (text: string, room = 1024 * 1024 - 100): string => text.repeat(Math.floor(room / text.length));
 const nested = filled('[', 512 * 1024 - 50) + filled(']', 512 * 1024 - 50);
 
-/** Each with what is said of it, behind "Cannot read …: ". */
+/** Files, each with the reason after "Cannot read …: ". */
 const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why: string]>> = {
   '10-mb.yaml': [`a: ${'x'.repeat(10 * 1024 * 1024)}`, 'it is larger than 1 MB'],
   '10-mb.json': [`{"a":"${'x'.repeat(10 * 1024 * 1024)}"}`, 'it is larger than 8 MB'],
@@ -30,29 +30,29 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'nested-a-little.yaml': [`a: ${'['.repeat(1_001)}${']'.repeat(1_001)}`, 'it is nested too deeply'],
   'steps.yaml': [lines(1_300, (i) => `${' '.repeat(i)}a:`).join('\n'), 'it is nested too deeply'],
   'questions.yaml': [filled('? '), 'it is nested too deeply'],
-  'flow-list.yaml': [`a: [${filled('1,')}]`, 'it has too many parts'],
-  'empty-lists.yaml': [`a: [${filled('[],')}]`, 'it has too many parts'],
-  'commas.yaml': [`a: [${filled(',')}]`, 'it has too many parts'],
-  'block-list.yaml': [`a:\n${filled('  - 1\n')}`, 'it has too many parts'],
-  'keys.yaml': [lines(90_000, (i) => `k${i}: 1`).join('\n'), 'it has too many parts'],
-  'tags.yaml': [`a: [${filled('!Env A,')}]`, 'it has too many parts'],
-  'blank-lines.yaml': [`a: 1${filled('\n')}`, 'it has too many parts'],
-  'documents.yaml': [filled('---\n'), 'it holds several documents'],
-  'aliases.yaml': [`a: &a 1\n${lines(900, (i) => `k${i}: *a`).join('\n')}`, 'its aliases multiply into too much data'],
-  'many-aliases.yaml': [`a: [${lines(2_000, (i) => `&a${i} 1,*a${i}`).join(',')}]`, 'it has too many aliases'],
+  'flow-list.yaml': [`a: [${filled('1,')}]`, 'it contains too many tokens'],
+  'empty-lists.yaml': [`a: [${filled('[],')}]`, 'it contains too many tokens'],
+  'commas.yaml': [`a: [${filled(',')}]`, 'it contains too many tokens'],
+  'block-list.yaml': [`a:\n${filled('  - 1\n')}`, 'it contains too many tokens'],
+  'keys.yaml': [lines(90_000, (i) => `k${i}: 1`).join('\n'), 'it contains too many tokens'],
+  'tags.yaml': [`a: [${filled('!Env A,')}]`, 'it contains too many tokens'],
+  'blank-lines.yaml': [`a: 1${filled('\n')}`, 'it contains too many tokens'],
+  'documents.yaml': [filled('---\n'), 'it contains several documents'],
+  'aliases.yaml': [`a: &a 1\n${lines(900, (i) => `k${i}: *a`).join('\n')}`, 'its aliases expand into too much data'],
+  'many-aliases.yaml': [`a: [${lines(2_000, (i) => `&a${i} 1,*a${i}`).join(',')}]`, 'it contains too many aliases'],
   'merged.yaml': [
     `a: &a {${lines(10_000, (i) => `k${i}: 1`).join(',')}}\nb:\n  <<: [${'*a,'.repeat(900)}]`,
-    'its aliases multiply into too much data',
+    'its aliases expand into too much data',
   ],
   'laughs.yaml': [
     `a: &a [1, 1]\n${lines(9, (i) => `x${i}: &x${i} [${`*${i === 0 ? 'a' : `x${i - 1}`},`.repeat(9)}]`).join('\n')}`,
-    'its aliases multiply into too much data',
+    'its aliases expand into too much data',
   ],
   'itself.yaml': ['a: &a { b: *a }', 'key `a.b` contains itself'],
   'key-twice.yaml': [`${lines(12_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`, 'it is not valid YAML (line 12001)'],
   'never-closed.yaml': [`a: "${filled('x\n')}`, 'it is not valid YAML'],
-  'parts.json': [`{"a":[${filled('{},')}1]}`, 'it has too many parts'],
-  'parts.json5': [`{a:[${filled('1,')}1]}`, 'it has too many parts'],
+  'parts.json': [`{"a":[${filled('{},')}1]}`, 'it contains too many tokens'],
+  'parts.json5': [`{a:[${filled('1,')}1]}`, 'it contains too many tokens'],
   'hidden.json5': [`{/*'*/a:${nested}/*'*/}`, 'it is nested too deeply'],
   'escapes.json5': [`{a:"${filled('\\"')}`, 'it is not valid JSON5'],
   'broken.json': [`{"a":[${filled('1,', 300_000)}}`, 'it is not valid JSON'],
@@ -68,7 +68,7 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   ],
   '5-mb-twice.json': [
     `{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')},"key7":1}`,
-    'it has a key twice (line 40000)',
+    'it contains a duplicate key (line 40000)',
   ],
   '5-mb-lines.json': [`{"a":\n${'\n'.repeat(5 * 1024 * 1024)}x}`, 'it is not valid JSON'],
   'proto.yaml': ['component: { __proto__: { x: 1 } }', 'key `component.__proto__` has a name that is reserved'],
@@ -78,13 +78,13 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
   'bytes.json': [Uint8Array.from([0x22, 0xc3, 0x28, 0x22]), 'it is not UTF-8 text'],
 };
 
-/** Files that are only large. */
+/** Valid files that are large. */
 const large: Readonly<Record<string, string>> = {
   'large.json': `{"x-data":{${lines(40_000, (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n')}}}`,
   'long.json': `{"x-data":"${'\\"'.repeat(2_500_000)}"}`,
 };
 
-test('hostile files are refused, in bounded time and memory', { timeout: 4 * boundMs }, async () => {
+test('hostile files are rejected in bounded time and memory', { timeout: 4 * boundMs }, async () => {
   const files = Object.entries(hostile).map(([name, [text]]) => [name, text] as const);
   const cwd = tempFolder({ ...Object.fromEntries(files), ...large });
   execFileSync('mkfifo', [join(cwd, 'pipe.yaml')]);
@@ -92,36 +92,36 @@ test('hostile files are refused, in bounded time and memory', { timeout: 4 * bou
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [`--max-old-space-size=${heapMb}`, '--import', import.meta.resolve('tsx'), program, cwd],
-    // What is stuck is ended, and the test told that it was.
+    // Kills the process if it hangs, which fails the test.
     { timeout: 3 * boundMs },
   );
-  const told = Object.fromEntries(
+  const results = Object.fromEntries(
     stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as [string, string]),
   );
   const expected = Object.entries({ ...hostile, 'pipe.yaml': ['', 'it is not a regular file'] as const });
-  expect(Object.keys(told).sort()).toEqual([...expected.map(([name]) => name), ...Object.keys(large)].sort());
-  for (const name of Object.keys(large)) expect(told[name]).toBe('loaded');
+  expect(Object.keys(results).sort()).toEqual([...expected.map(([name]) => name), ...Object.keys(large)].sort());
+  for (const name of Object.keys(large)) expect(results[name]).toBe('loaded');
   for (const [name, [, why]] of expected) {
-    expect(told[name]).toContain(`Cannot read ${name}: ${why}`);
-    expect(told[name]).toMatch(/code +ERR_CONFIG_FILE$/);
-    expect(told[name]!.length).toBeLessThan(1_000);
+    expect(results[name]).toContain(`Cannot read ${name}: ${why}`);
+    expect(results[name]).toMatch(/code +ERR_CONFIG_FILE$/);
+    expect(results[name]!.length).toBeLessThan(1_000);
   }
 });
 
-test('a long value after --set is refused', async () => {
+test('a --set value of more than 1 MB is rejected', async () => {
   const error = await failureOf(() => loadConfig({ set: [`component.a=${'x'.repeat(10 * 1024 * 1024)}`], env: {} }));
   expect(error.message).toMatchInlineSnapshot(`
     "Cannot read the value of \`--set component.a=…\`: it is longer than 1 MB
-      help         put it into a file, and the file among the configuration files
+      help         move it to a configuration file
       code         ERR_CONFIG_SET"
   `);
 });
 
 test.each(['yaml', 'json', 'json5'])(
-  'thousands of unknown options are told by their number (%s)',
+  'problems beyond the first 100 are only counted (%s)',
   { timeout: boundMs },
   async (kind) => {
     const text = `{ "component": {\n${lines(10_000, (i) => `"k${i}": 1`).join(',\n')} } }`;

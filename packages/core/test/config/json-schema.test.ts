@@ -35,7 +35,10 @@ const formats: Readonly<Record<string, Format>> = {
   valibot: v.pipe(v.string(), v.minLength(2)),
 };
 
-/** What a file may say. Lists and mappings as JSON text are for variables, and an editor should not offer them. */
+/**
+ * Values for files. Lists and mappings as JSON text are omitted: they are for variables, and editors should not offer
+ * them.
+ */
 const values = [
   [
     '',
@@ -64,13 +67,13 @@ const values = [
   [{ side: 1 }, { side: -1 }, { side: 'x' }],
 ].flat() as readonly unknown[];
 
-/** The values that a check passes. */
+/** Returns the values that pass a check. */
 function passing(check: (value: unknown) => boolean): string[] {
   return values.filter(check).map((value) => JSON.stringify(value));
 }
 
 test.each(Object.entries(formats))(
-  'the JSON Schema of the format %s refuses nothing that the application takes',
+  'the JSON Schema of the format %s accepts every value that the application accepts',
   (_, format) => {
     const schema = defineConfig({ option: { doc: 'Option', format } });
     const fits = new Ajv2020({ allowUnionTypes: true }).compile({ properties: optionProperties(schema.options) });
@@ -80,7 +83,7 @@ test.each(Object.entries(formats))(
     const accepted = passing((option) => fits({ option }));
     expect(taken.length).toBeGreaterThan(1);
     expect(accepted).toEqual(expect.arrayContaining(taken));
-    // Where it accepts more, an editor is silent about what the application will refuse.
+    // Values that only the JSON Schema accepts, so that an editor does not mark them.
     expect(accepted.filter((value) => !taken.includes(value))).toMatchSnapshot();
   },
 );

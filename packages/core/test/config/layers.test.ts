@@ -20,14 +20,14 @@ const { data } = fc.letrec<{ data: PlainObject; value: unknown }>((tie) => ({
 }));
 const several = fc.array(data, { maxLength: 4 });
 
-/** The paths of everything that is not a mapping. */
+/** Returns the paths of all values that are not mappings. */
 function leaves(value: unknown, path: ConfigPath = []): ConfigPath[] {
   if (!isPlainObject(value)) return [path];
   return Object.entries(value).flatMap(([name, inner]) => leaves(inner, [...path, name]));
 }
 
-describe('layers', () => {
-  test('say together what merging them one after the other says', () => {
+describe('LayeredConfig', () => {
+  test('has the same value as its layers merged one after the other', () => {
     fc.assert(
       fc.property(several, (all) => {
         const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
@@ -36,22 +36,22 @@ describe('layers', () => {
     );
   });
 
-  test('know of every value which layer it comes from, and which ones it overrides', () => {
+  test('returns the layer of every value and the layers that it overrides', () => {
     fc.assert(
       fc.property(several, (all) => {
         const config = new LayeredConfig(all.map((one, index) => codeLayer(one, `layer ${index}`)));
         for (const path of leaves(config.value)) {
           const value = valueAt(config.value, path);
-          const holders = all.map((one, index) => ({ said: valueAt(one, path), from: `layer ${index}` }));
-          const said = holders.filter((holder) => holder.said !== undefined).reverse();
-          expect(config.statements(path).map(({ origin }) => origin.text)).toEqual(said.map(({ from }) => from));
+          const holders = all.map((one, index) => ({ value: valueAt(one, path), from: `layer ${index}` }));
+          const expected = holders.filter((holder) => holder.value !== undefined).reverse();
+          expect(config.statements(path).map(({ origin }) => origin.text)).toEqual(expected.map(({ from }) => from));
           expect(config.statements(path)[0]?.value).toEqual(value);
         }
       }),
     );
   });
 
-  test('of files and of --set hold as layers of data do, each value with its place', async () => {
+  test('merges files and --set like layers of data, with the place of each value', async () => {
     const options = fc.dictionary(key, fc.oneof(fc.integer(), fc.string({ maxLength: 5 })), {
       maxKeys: 4,
       noNullPrototype: true,

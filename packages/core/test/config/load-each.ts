@@ -1,4 +1,4 @@
-/** A program for tests: loads each file of a folder as a configuration, and tells as JSON what came of it. */
+/** A program for tests: loads each file of a folder as a configuration and prints the result as JSON. */
 import { readdirSync } from 'node:fs';
 import { loadConfig } from '../../src/config/load.ts';
 

@@ -6,14 +6,14 @@ import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
-/** Loads from files that are made for it, named in this order. */
+/** Creates files and loads them in this order. */
 function load(files: Readonly<Record<string, string>>, options: Partial<LoadConfigOptions> = {}) {
   return loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env: {}, ...options });
 }
 
-describe('layers', () => {
-  test('of code, files, the service, the environment and --set win in this order', async () => {
-    const doc = 'Says which layer wins';
+describe('loadConfig()', () => {
+  test('merges code, files, the service, the environment and --set in this order', async () => {
+    const doc = 'The layer that wins';
     const option = { doc, format: 'int' } as const;
     const schema = defineConfig({
       standard: { ...option, default: 0 },
@@ -25,7 +25,7 @@ describe('layers', () => {
       set: { ...option, default: 0, env: 'SET' },
     });
     const names = Object.keys(schema.options);
-    // Each layer gives every option that the layers before it do not win.
+    // Each layer sets its own option and those of all later layers.
     const from = (first: string, value: number) =>
       Object.fromEntries(names.slice(names.indexOf(first)).map((name) => [name, value]));
     const config = await load(
@@ -50,7 +50,7 @@ describe('layers', () => {
     ]);
   });
 
-  test('of two files and two --set come together', async () => {
+  test('merges two files and two --set', async () => {
     const config = await load(
       {
         'one.yaml': 'logging: { level: info }\ncomponent: { type: x, one: dummyval1, two: old, listed: [1, 2] }',
@@ -64,7 +64,7 @@ describe('layers', () => {
     });
   });
 
-  test('a lower section survives an empty one for the same component', async () => {
+  test('keeps a lower section of a component if a later section is empty', async () => {
     const config = await load({
       'one.yaml': 'component:\n  components:\n    web: { type: x, port: 1, host: h }\n',
       'two.yaml': 'component:\n  components:\n    web:\n    api:\n',
@@ -78,7 +78,7 @@ describe('layers', () => {
     expect(view.section).toEqual({ port: 2 });
   });
 
-  test('need no file at all', async () => {
+  test('needs no file', async () => {
     const config = await loadConfig({ set: ['component.type=./app.ts:App', 'stopTimeout=3'], env: {} });
     expect(config.root.section).toEqual({ type: './app.ts:App' });
     expect(config.settings.stopTimeout).toBe(3);
@@ -86,7 +86,7 @@ describe('layers', () => {
   });
 });
 
-describe('services', () => {
+describe('services in loadConfig()', () => {
   const files = {
     'app.yaml': `
 stopTimeout: 15
@@ -99,7 +99,7 @@ services:
 `,
   };
 
-  test('are chosen, with anchors resolved and shared settings inherited', async () => {
+  test('are selected with anchors resolved and shared settings inherited', async () => {
     const config = await load(files, { service: 'client' });
     expect(config.service).toBe('client');
     expect(config.value).toEqual({
@@ -108,7 +108,7 @@ services:
     });
   });
 
-  test('are overruled by --set, at the top level and in their section', async () => {
+  test('are overridden by --set, at the top level and in their section', async () => {
     const set = ['stopTimeout=1', 'services.client.component.host=there', 'component.port=7000'];
     const config = await load(files, { service: 'client', set });
     expect(config.value).toMatchObject({ stopTimeout: 1, component: { host: 'there', port: 7000 } });
@@ -116,59 +116,59 @@ services:
     expect(config.layers.origins(['component', 'port'])[1]).toMatchObject({ text: 'app.yaml:8:60' });
   });
 
-  test('are overruled by --set component also where services.default exists', async () => {
+  test('are overridden by --set component even if services.default exists', async () => {
     const text = 'services: { default: { component: { type: x, port: 1 } } }';
     const config = await load({ 'app.yaml': text }, { set: ['component.port=2'] });
     expect(config.root.section).toEqual({ type: 'x', port: 2 });
   });
 
-  test('can be made by --set', async () => {
+  test('can be defined by --set', async () => {
     const config = await loadConfig({ set: ['services.web.component.type=x'], env: {} });
     expect(config.value).toEqual({ component: { type: 'x' } });
   });
 
-  test('do not hide the options that code gives to the root component', async () => {
+  test('keep the options that code sets for the root component', async () => {
     const config = await load(files, { service: 'client', rootOptions: { port: 1, colour: 'red' } });
     expect(config.root.section).toMatchObject({ port: 6000, colour: 'red' });
   });
 });
 
-describe('the root component', () => {
+describe('the root component in loadConfig()', () => {
   async function messageOf(text: string, service?: string): Promise<string> {
     const error = await failureOf(() => load({ 'app.yaml': text }, { requireRootType: true, service }));
     expect(error instanceof ConfigServiceError || error instanceof ConfigError).toBe(true);
     return error.message;
   }
 
-  test('must be there where no code gives it', async () => {
+  test('is required if code does not set it', async () => {
     expect(await messageOf('stopTimeout: 1')).toMatchInlineSnapshot(`
       "The configuration has no \`component\`
-        help         name the root component: component: { type: ./app.ts:App }
+        help         add the root component: component: { type: ./app.ts:App }
         code         ERR_CONFIG_SERVICE"
     `);
     expect(await messageOf('services:\n  default:\n')).toMatchInlineSnapshot(`
       "Service "default" has no \`component\`
-        help         name the root component: component: { type: ./app.ts:App }
+        help         add the root component: component: { type: ./app.ts:App }
         code         ERR_CONFIG_SERVICE"
     `);
   });
 
-  test('must have a type where no code gives it', async () => {
+  test('must have a type if code does not set it', async () => {
     expect(await messageOf('services:\n  default:\n    component: {}\n')).toMatchInlineSnapshot(`
       "\`component.type\` is required
         from         app.yaml:3:5
-        help         name the class of the root component, such as ./app.ts:App
+        help         set it to the class of the root component, such as ./app.ts:App
         code         ERR_CONFIG_INVALID"
     `);
   });
 
-  test('may be left out where code gives it', async () => {
+  test('may be omitted if code sets it', async () => {
     expect((await load({ 'app.yaml': 'stopTimeout: 1' })).root.section).toEqual({});
   });
 });
 
-describe('the top level', () => {
-  test('is read by its formats', async () => {
+describe('the top level in loadConfig()', () => {
+  test('is read with its formats', async () => {
     const text = 'startTimeout: 10s\nstopTimeout: 500\nlogging: debug\n';
     expect((await load({ 'app.yaml': text })).settings).toEqual({
       startTimeout: 10_000,
@@ -177,12 +177,12 @@ describe('the top level', () => {
     });
   });
 
-  test('is told apart from what it must not be, all at once', async () => {
+  test('reports all of its problems at once', async () => {
     const text =
       'start_timeout: 10\nstartTimeout: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
     const error = await failureOf(() => load({ 'app.yaml': text }));
     const { problems } = await load({ 'app.yaml': text }, { collectProblems: true });
-    // Each run has a folder of its own.
+    // Each call reads from its own folder.
     const withoutFolder = (list: readonly ConfigProblem[]): object[] =>
       list.map((problem) => ({ ...problem, place: undefined }));
     expect(withoutFolder(problems)).toEqual(withoutFolder((error as ConfigError).problems));
@@ -215,7 +215,7 @@ describe('the top level', () => {
   });
 });
 
-test('tags bring environment text, file text and file bytes to a component', async () => {
+test('tags pass environment variables, file text and file bytes to a component', async () => {
   const cwd = tempFolder({
     'conf/app.yaml': 'component: { type: x, env: !Env MYENV, text: !TextFile a.txt, bytes: !BinaryFile b.bin }',
     'conf/a.txt': 'Hello, World!',

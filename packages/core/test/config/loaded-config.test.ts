@@ -3,45 +3,45 @@ import { ConfigKeyError } from '../../src/config/errors.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { frozenCopy, type PlainObject } from '../../src/config/merge.ts';
 
-describe('a configuration given in code', () => {
+describe('LoadedConfig.fromObject()', () => {
   const options = frozenCopy({ a: 1, components: { web: { port: 1, components: { api: { b: 2 } } }, off: null } });
   const config = LoadedConfig.fromObject(options as PlainObject, { env: {} });
 
-  test('sets options of the root component and of its children', () => {
+  test('sets options of the root component and of child components', () => {
     expect(config.root.section['a']).toBe(1);
     expect(config.root.child('web').section['port']).toBe(1);
     expect(config.root.child('web').child('api').section).toEqual({ b: 2 });
   });
 
-  test('may be used again, because nothing in it is changed', () => {
+  test('does not modify the object', () => {
     const again = LoadedConfig.fromObject(options as PlainObject, { env: {} });
     expect(again.root.section).toEqual(config.root.section);
   });
 
-  test('says where a value comes from', () => {
+  test('records code as the origin of its values', () => {
     expect(config.root.child('web').origins(['port'])).toEqual([{ kind: 'code', text: 'set in code' }]);
     expect(config.root.child('web').origins(['host'])).toEqual([]);
   });
 
-  test('refuses keys that could reach a prototype', () => {
+  test('rejects keys that could reach a prototype', () => {
     const hostile = JSON.parse('{ "__proto__": { "x": 1 } }') as PlainObject;
     expect(() => LoadedConfig.fromObject(hostile)).toThrow(ConfigKeyError);
     expect(() => config.root.withDefaults(hostile, 'set in code')).toThrow(ConfigKeyError);
   });
 });
 
-describe('options that parents set in code', () => {
+describe('options that parent components set in code', () => {
   const root = LoadedConfig.fromObject({ components: { web: { a: 1 } } }, { env: {} }).root;
   const outer = root.withDefaults({ components: { web: { a: 2, b: 2, components: { api: { x: 2 } } } } }, 'outer');
   const web = outer.child('web').withDefaults({ a: 3, b: 3, c: 3 }, 'inner');
 
-  test('lie under the configuration, the nearest parent lowest', () => {
+  test('are overridden by the configuration, those of the nearest parent by all others', () => {
     expect(web.section).toMatchObject({ a: 1, b: 2, c: 3 });
     expect(web.origins(['a']).map(({ text }) => text)).toEqual(['set in code', 'outer', 'inner']);
     expect(web.origins(['c']).map(({ text }) => text)).toEqual(['inner']);
   });
 
-  test('reach children of which the configuration says nothing', () => {
+  test('apply to child components that are not configured', () => {
     const api = web.child('api').withDefaults({ x: 3, y: 3 }, 'web');
     expect(api.section).toEqual({ x: 2, y: 3 });
     expect(api.path).toEqual(['component', 'components', 'web', 'components', 'api']);
@@ -49,7 +49,7 @@ describe('options that parents set in code', () => {
   });
 });
 
-test('the resource name of a section is what stands behind the slash of its alias', () => {
+test('the resource name of a section is the part of its alias after the slash', () => {
   const { root } = LoadedConfig.fromObject({}, { env: {} });
   expect([root, root.child('web'), root.child('web/news')].map((view) => view.resourceName)).toEqual([
     'default',

@@ -7,29 +7,29 @@ async function settings(...set: string[]): Promise<ApplicationSettings['logging'
   return (await loadConfig({ set, env: {} })).settings.logging;
 }
 
-test('nothing may be said, or nothing of the level', async () => {
+test('the logging setting may be omitted, empty or without a level', async () => {
   expect(await settings()).toBeUndefined();
   expect(await settings('logging=')).toBeUndefined();
   expect(await settings('logging={}')).toEqual({ level: 'info', levels: {} });
 });
 
-test('a level may stand alone or with others for parts of the application', async () => {
+test('the logging setting may be only a level, or a section with levels of components', async () => {
   expect(await settings('logging=debug')).toEqual({ level: 'debug', levels: {} });
   expect(await settings('logging={ level: silent }')).toEqual({ level: 'silent', levels: {} });
   expect(await settings('logging.levels.web\\.pool=error')).toEqual({ level: 'info', levels: { 'web.pool': 'error' } });
 });
 
-test('a level alone leaves what other layers say of logging', async () => {
-  const said = { level: 'warn', levels: { web: 'debug' } };
+test('a level in place of the logging section keeps the settings of other layers', async () => {
+  const expected = { level: 'warn', levels: { web: 'debug' } };
   const cwd = tempFolder({ 'level.yaml': 'logging: warn\n', 'levels.yaml': 'logging: { levels: { web: debug } }\n' });
   const load = async (files: string[], ...set: string[]): Promise<ApplicationSettings['logging']> =>
     (await loadConfig({ files, set, cwd, env: {} })).settings.logging;
-  expect(await load(['level.yaml', 'levels.yaml'])).toEqual(said);
-  expect(await load(['levels.yaml', 'level.yaml'])).toEqual(said);
-  expect(await load(['level.yaml'], 'logging.levels.web=debug')).toEqual(said);
+  expect(await load(['level.yaml', 'levels.yaml'])).toEqual(expected);
+  expect(await load(['levels.yaml', 'level.yaml'])).toEqual(expected);
+  expect(await load(['level.yaml'], 'logging.levels.web=debug')).toEqual(expected);
 });
 
-test('a format may be said, and a file, which starts at the folder of the file that says it', async () => {
+test('the logging section accepts a format, and a file relative to the configuration file', async () => {
   expect(await settings('logging={ format: json }')).toEqual({ level: 'info', levels: {}, format: 'json' });
   expect(await settings('logging.file=app.log')).toMatchObject({ file: join(process.cwd(), 'app.log') });
   const cwd = tempFolder({ 'conf/asphalt.yaml': 'logging: { file: var/app.log }\n' });
@@ -37,7 +37,7 @@ test('a format may be said, and a file, which starts at the folder of the file t
   expect(logging?.file).toBe(join(cwd, 'conf/var/app.log'));
 });
 
-describe('refuses', () => {
+describe('the logging setting', () => {
   const refusal = async (text: string): Promise<string> => {
     const cwd = tempFolder({ 'asphalt.yaml': text });
     const error = await failureOf(() => loadConfig({ files: ['asphalt.yaml'], cwd, env: {} }));
@@ -45,7 +45,7 @@ describe('refuses', () => {
     return error.message;
   };
 
-  test('what is no level, wherever it stands, all at once', async () => {
+  test('reports all unknown levels at once', async () => {
     expect(await refusal('logging: debgu\n')).toMatchInlineSnapshot(`
       "\`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got "debgu"
         from         asphalt.yaml:1:1
@@ -69,13 +69,13 @@ describe('refuses', () => {
     `);
   });
 
-  test('a number, which other loggers count differently, and says the name of what is meant', async () => {
+  test('rejects a level number and suggests the name of the level', async () => {
     expect(await refusal('logging: 20\n')).toMatchInlineSnapshot(`
       "\`logging.level\` must be one of "debug", "info", "warn", "error", "silent", got 20
         from         asphalt.yaml:1:1
                      1 │ logging: 20
                        │ ^
-        help         levels have names here: write "debug" for pino's 20
+        help         levels have names: write "debug" for pino's 20
         code         ERR_CONFIG_INVALID"
     `);
     expect(await refusal('logging: { level: 35, levels: { web: 60 } }\n')).toMatchInlineSnapshot(`
@@ -88,12 +88,12 @@ describe('refuses', () => {
            from  asphalt.yaml:1:33
                  1 │ … web: 60 …
                    │   ^
-           help  levels have names here: write "error" for pino's 60
+           help  levels have names: write "error" for pino's 60
         code         ERR_CONFIG_INVALID"
     `);
   });
 
-  test('an unknown key, a format that there is not, and what is no path of a file', async () => {
+  test('rejects an unknown key, an unknown format and a file that is not a path', async () => {
     expect(await refusal('logging: { levles: { web: info }, format: jsno, file: 50 }\n')).toMatchInlineSnapshot(`
       "Configuration has 3 problems
         1. \`logging.levles\` is not a known option
@@ -114,7 +114,7 @@ describe('refuses', () => {
     `);
   });
 
-  test('levels that are no mapping, and a list', async () => {
+  test('rejects a list in place of the section or of the levels', async () => {
     expect(await refusal('logging: { levels: [web] }\n')).toMatchInlineSnapshot(`
       "\`logging.levels\` must be a mapping, got a list
         from         asphalt.yaml:1:12

@@ -19,11 +19,11 @@ test.each([
   [null, { a: 1 }, { a: 1 }],
   [{ a: 1 }, null, { a: 1 }],
   [undefined, undefined, {}],
-])('%j with %j laid over it is %j', (base, overrides, merged) => {
+])('mergeConfig(%j, %j) returns %j', (base, overrides, merged) => {
   expect(mergeConfig(base, overrides)).toEqual(merged);
 });
 
-test('only plain objects are merged; bytes, dates and class instances are replaced whole', () => {
+test('mergeConfig() merges only plain objects and replaces bytes and class instances', () => {
   class Settings {
     constructor(readonly a: number) {}
   }
@@ -32,18 +32,18 @@ test('only plain objects are merged; bytes, dates and class instances are replac
   expect(mergeConfig({ x: { a: 2, b: 3 }, y: { a: 1 } }, { x: settings, y: bytes })).toEqual({ x: settings, y: bytes });
 });
 
-test('a key named like an inherited property is data', () => {
+test('mergeConfig() treats a key with the name of an inherited property as data', () => {
   expect(mergeConfig({}, { toString: { a: 1 } })).toEqual({ toString: { a: 1 } });
 });
 
-describe('properties', () => {
+describe('mergeConfig()', () => {
   const key = fc.constantFrom('a', 'b', 'c', 'd');
   const { data } = fc.letrec<{ data: PlainObject; value: unknown }>((tie) => ({
     data: fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }) as fc.Arbitrary<PlainObject>,
     value: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.constant(null), fc.array(fc.integer()), tie('data')),
   }));
 
-  test('an empty object on either side changes nothing', () => {
+  test('changes nothing if either side is empty', () => {
     fc.assert(
       fc.property(data, (one) => {
         expect(mergeConfig(one, {})).toEqual(one);
@@ -52,7 +52,7 @@ describe('properties', () => {
     );
   });
 
-  test('merging a thing with itself gives the thing', () => {
+  test('returns an equal object when it merges an object with itself', () => {
     fc.assert(
       fc.property(data, (one) => {
         expect(mergeConfig(one, one)).toEqual(one);
@@ -60,7 +60,7 @@ describe('properties', () => {
     );
   });
 
-  test('every leaf of the overrides holds', () => {
+  test('keeps every leaf of the overrides', () => {
     fc.assert(
       fc.property(data, data, (base, over) => {
         expect(mergeConfig(base, over)).toMatchObject(over);
@@ -68,7 +68,7 @@ describe('properties', () => {
     );
   });
 
-  test('inputs stay as they were, also when they are frozen all the way down', () => {
+  test('does not modify its inputs, even if they are deeply frozen', () => {
     fc.assert(
       fc.property(data, data, (base, over) => {
         const before = JSON.stringify([base, over]);
@@ -79,8 +79,8 @@ describe('properties', () => {
     );
   });
 
-  // Grouping matters only where a later layer brings back an object that one in between replaced by something else.
-  test('grouping does not matter where nothing but objects stand in place of objects', () => {
+  // Merging is not associative if a later layer restores an object that a layer in between replaced.
+  test('is associative if only objects replace objects', () => {
     const levels = fc.record(
       { a: fc.integer(), b: fc.record({ x: fc.integer(), y: fc.integer() }, { requiredKeys: [] }) },
       { requiredKeys: [] },
@@ -93,15 +93,15 @@ describe('properties', () => {
   });
 });
 
-describe('what is refused', () => {
-  test.each(['__proto__', 'constructor', 'prototype'])('a key named %s, on either side', (key) => {
+describe('mergeConfig() for hostile data', () => {
+  test.each(['__proto__', 'constructor', 'prototype'])('rejects a key named %s on either side', (key) => {
     const hostile = JSON.parse(`{ "a": [{ "${key}": { "polluted": true } }] }`) as PlainObject;
     expect(() => mergeConfig({}, hostile)).toThrow(ConfigKeyError);
     expect(() => mergeConfig(hostile, {})).toThrow(ConfigKeyError);
     expect(Object.prototype).not.toHaveProperty('polluted');
   });
 
-  test('the message names the key', async () => {
+  test('names the forbidden key in the message', async () => {
     const error = await failureOf(() => mergeConfig({}, { a: { constructor: 1 } }));
     expect(error.message).toMatchInlineSnapshot(`
       "Configuration key \`a.constructor\` has a name that is reserved in JavaScript
@@ -110,7 +110,7 @@ describe('what is refused', () => {
     `);
   });
 
-  test('data that contain themselves', async () => {
+  test('rejects data that contains itself', async () => {
     const round: Record<string, unknown> = {};
     round['again'] = { round };
     const error = await failureOf(() => mergeConfig({ round }, {}));
@@ -121,19 +121,19 @@ describe('what is refused', () => {
     `);
   });
 
-  test('data nested thousands of levels deep', () => {
+  test('rejects data nested thousands of levels deep', () => {
     let deep: PlainObject = {};
     for (let level = 0; level < 5_000; level++) deep = { deep };
     expect(() => mergeConfig(deep, {})).toThrow('is nested more than 1000 levels deep');
   });
 
-  test('but one object may stand in several places', () => {
+  test('accepts one object in several places', () => {
     const shared = { x: 1 };
     expect(mergeConfig({ a: shared, b: shared }, { a: { y: 2 } })).toEqual({ a: { x: 1, y: 2 }, b: { x: 1 } });
   });
 });
 
-test('plain objects are told from everything else', () => {
+test('isPlainObject() accepts only plain objects', () => {
   expect([{}, Object.create(null)].every(isPlainObject)).toBe(true);
   expect([null, [], new Map(), new Date(), () => 1, 'x', new (class A {})()].some(isPlainObject)).toBe(false);
 });

@@ -31,7 +31,7 @@ function check(options: Readonly<Record<string, unknown>>, env: Readonly<Record<
 }
 
 describe('sections, lists and mappings', () => {
-  test('are read to their depth, with defaults, and frozen', () => {
+  test('are read recursively, with defaults, and frozen', () => {
     const { value, problems } = check({
       tls: { key: 'a.pem' },
       mirrors: ['https://example.org/'],
@@ -50,11 +50,11 @@ describe('sections, lists and mappings', () => {
     expect([value.tls, value.mirrors, value.users?.[0], value.timeouts].every(Object.isFrozen)).toBe(true);
   });
 
-  test('are undefined when nothing says them and they have no default', () => {
+  test('are undefined if not set and without a default', () => {
     expect(check({}).value).toMatchObject({ tls: undefined, limits: { size: 1000 }, users: undefined });
   });
 
-  test('are read from variables as JSON, and a variable of an option in a section makes the section', () => {
+  test('are read from variables as JSON, and a variable of an option creates its section', () => {
     const variables = defineConfig({ tags: { doc, format: listOf('string'), env: 'TAGS' } });
     const config = LoadedConfig.fromObject({}, { env: { TAGS: '["a","b"]' } });
     expect(validateOptions(variables, config.root).value).toEqual({ tags: ['a', 'b'] });
@@ -64,7 +64,7 @@ describe('sections, lists and mappings', () => {
     expect(validateOptions(variables, hostile.root).problems).toMatchObject([{ message: 'must be a list' }]);
   });
 
-  test('tell each problem at its own place, with the line of the file', async () => {
+  test('report each problem with its place and line', async () => {
     const text = `component:
   tls: { port: 80a, passphrase: hunter2 }
   mirrors: [https://example.org/, nowhere]
@@ -107,7 +107,7 @@ describe('sections, lists and mappings', () => {
     `);
   });
 
-  test('can be changed by --set down to an item', async () => {
+  test('can be changed by --set down to a single item', async () => {
     const cwd = tempFolder({ 'app.yaml': 'component: { users: [{ name: ada }], timeouts: { read: 1s } }' });
     const set = ['component.users.0.name=bob', 'component.users.1={ name: eve }', 'component.timeouts.write=2s'];
     const config = await loadConfig({ files: ['app.yaml'], set, env: {}, cwd });
@@ -117,18 +117,18 @@ describe('sections, lists and mappings', () => {
     });
   });
 
-  test('cannot take many values from one variable', async () => {
+  test('cannot read many values from one variable', async () => {
     const items = defineConfig({ port: { doc, format: 'port', env: 'PORT' } });
     const error = await failureOf(() => defineConfig({ servers: { doc, format: listOf(items) } }));
     expect(error.message).toMatchInlineSnapshot(`
-      "Option \`servers\` holds many values, which cannot all come from the variable PORT
-        help         leave out the \`env\` in its format
+      "Option \`servers\` has many values, which cannot all come from variable PORT
+        help         remove \`env\` from its format
         code         ERR_CONFIG_SCHEMA"
     `);
   });
 });
 
-describe('formats', () => {
+describe('validateOptions()', () => {
   const formats = defineConfig({
     mail: { doc, format: 'email' },
     pattern: { doc, format: 'regexp' },
@@ -137,7 +137,7 @@ describe('formats', () => {
   const read = (options: Readonly<Record<string, unknown>>) =>
     validateOptions(formats, LoadedConfig.fromObject(options).root);
 
-  test('of mail addresses, regular expressions and resource names', () => {
+  test('reads email addresses, regular expressions and resource names', () => {
     expect(read({ mail: 'ada@example.org', pattern: '^a+$', database: 'read-only' }).value).toEqual({
       mail: 'ada@example.org',
       pattern: /^a+$/,
@@ -147,11 +147,11 @@ describe('formats', () => {
     expect(read({ pattern: /x/g }).value.pattern).toEqual(/x/g);
   });
 
-  test('say what they want', () => {
+  test('words the requirement of each format', () => {
     const { problems } = read({ mail: 'Ada <ada@example.org>', pattern: '(', database: 'a/b' });
     expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
       "Configuration has 3 problems
-        1. \`component.mail\` must be a mail address such as "ada@example.org", got "Ada <ada@example.org>"
+        1. \`component.mail\` must be an email address such as "ada@example.org", got "Ada <ada@example.org>"
            from  set in code
         2. \`component.pattern\` must be a regular expression such as "^a+$" or "/^a+$/i", got "("
            from  set in code
@@ -163,7 +163,7 @@ describe('formats', () => {
 });
 
 describe('a deprecated option', () => {
-  test('is told with its place, once, and only when it is given', async () => {
+  test('is reported once, with its place, and only if it is set', async () => {
     const cwd = tempFolder({ 'app.yaml': 'component:\n  old: 1\n' });
     const config = await loadConfig({ files: ['app.yaml'], env: {}, cwd });
     for (let times = 0; times < 2; times++) expect(validateOptions(schema, config.root).value.old).toBe(1);

@@ -4,11 +4,11 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/files.ts';
-import { outline } from '../../src/config/outline.ts';
+import { redactLine } from '../../src/config/outline.ts';
 import { parseSet } from '../../src/config/set.ts';
 import { tempFolder } from './temp-folder.ts';
 
-describe('the outline of a line', () => {
+describe('redactLine()', () => {
   test.each([
     ['  port: 80', '  port: …'],
     ['password: "hunter2', 'password: …'],
@@ -26,25 +26,25 @@ describe('the outline of a line', () => {
     ['just text', '…'],
     ['---', '---'],
     ['', ''],
-  ])('of %j is %j', (line, text) => {
-    expect(outline(line, 0).text).toBe(text);
+  ])('redacts %j to %j', (line, text) => {
+    expect(redactLine(line, 0).text).toBe(text);
   });
 
-  test('keeps the marked place at the key, the sign or the value where it was', () => {
+  test('keeps the marked column at the same key, token or value', () => {
     const line = 'a: [one, two}, three]';
-    const under = (column: number): string => outline(line, column).text.slice(outline(line, column).column);
+    const under = (column: number): string => redactLine(line, column).text.slice(redactLine(line, column).column);
     expect([0, 4, 6, 12, 20, 21].map(under)).toEqual(['a: […, …}, …]', '…, …}, …]', '…, …}, …]', '}, …]', ']', '']);
   });
 
-  test('is told in bounded time for a line without end', { timeout: 15_000 }, () => {
+  test('takes bounded time for a very long line', { timeout: 15_000 }, () => {
     for (const piece of ['[', ', "', "{'", '- ', 'a: ', '"\\"', ',a']) {
       const line = piece.repeat(200_000);
-      expect(outline(line, line.length).column).toBeLessThanOrEqual(line.length);
+      expect(redactLine(line, line.length).column).toBeLessThanOrEqual(line.length);
     }
   });
 });
 
-describe('a text that cannot be parsed shows no value, however it is broken', () => {
+describe('the error for text that cannot be parsed shows no value', () => {
   const secret = 'hunter2!';
   const yaml = `component: # the root
   type: ./app.ts:App
@@ -70,11 +70,11 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
     'a.json5': `{ a: '${secret}', b: ["${secret}", { c: "${secret}" }], }`,
   };
   /**
-   * Where a typing error took away what stood between it and the next colon, it is a key by all that anybody can see,
-   * and keys are shown. Everywhere else in the same text it is a value still.
+   * An edit may delete the text between a value and the next colon, so that the value becomes a key. Keys are shown.
+   * Everywhere else in the same text, the secret is still a value.
    */
   const asKey = /(?:\bhunter2[\w./-]*|"[^"'[\]{},:]*hunter2[^"'[\]{},:]*"|'[^"'[\]{},:]*hunter2[^"'[\]{},:]*')\s*:/g;
-  /** What typing errors and passwords are made of. No colon: what stands before one is a key, and keys are shown. */
+  /** The text that edits insert. It contains no colon, because text before a colon is a key, and keys are shown. */
   const noise = fc.constantFrom(
     '"',
     "'",
@@ -110,9 +110,9 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
     maxLength: 4,
   });
 
-  test.each(Object.entries(texts))('%s', (name, whole) => {
+  test.each(Object.entries(texts))('in %s after random edits', (name, whole) => {
     const cwd = tempFolder();
-    const told: string[] = [];
+    const errors: string[] = [];
     fc.assert(
       fc.property(edits, (changes) => {
         let text = whole;
@@ -124,13 +124,13 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
         try {
           readConfigFile(name, { cwd, env: {} });
         } catch (error) {
-          told.push(inspect(error, { depth: 10 }));
+          errors.push(inspect(error, { depth: 10 }));
         }
       }),
       { numRuns: 1_000 },
     );
-    expect(told.length).toBeGreaterThan(300);
-    expect(told.filter((text) => text.replaceAll(asKey, '').includes('hunter'))).toEqual([]);
+    expect(errors.length).toBeGreaterThan(300);
+    expect(errors.filter((text) => text.replaceAll(asKey, '').includes('hunter'))).toEqual([]);
   });
 
   test.each([
@@ -144,7 +144,7 @@ describe('a text that cannot be parsed shows no value, however it is broken', ()
     '[hunter2',
     '&hunter2 &hunter3 x',
     '!<hunter2',
-  ])('a password that YAML takes for something else (%#)', (typed) => {
+  ])('for a password that has a meaning in YAML (%#)', (typed) => {
     const cwd = tempFolder({ 'a.yaml': `password: ${typed}\n` });
     const call = () => readConfigFile('a.yaml', { cwd, env: {} });
     expect(call).toThrow(/^Cannot read/);

@@ -1,4 +1,4 @@
-/** The watch over everything that tests print, shown to fail: a run of vitest whose tests each print a secret. */
+/** Checks that a test fails if it prints a secret: runs Vitest with tests that each print one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -36,12 +36,12 @@ const head = `
   import { promisify } from 'node:util';
   import { expect, test } from 'vitest';
   const secret = 'hunter2';
-  // The arguments of a process are printed where it fails, so they do not hold the secret as it is.
+  // The arguments of a process are printed if it fails, so they do not contain the secret literally.
   const print = 'process.stdout.write("hunter" + 2)';
   const printError = 'process.stderr.write("hunter" + 2)';
 `;
 
-test('a test in which a secret is printed fails, whoever prints it', async () => {
+test('a test fails if it or one of its processes prints a secret', async () => {
   const tests = Object.entries({ ...leaks, ...innocent }).map(
     ([name, body]) => `test(${JSON.stringify(name)}, async () => { ${body} });`,
   );
@@ -52,7 +52,7 @@ test('a test in which a secret is printed fails, whoever prints it', async () =>
   const report = join(folder, 'report.json');
   const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--root', folder, '--reporter=json', `--outputFile=${report}`];
-  // What it prints holds the secrets, so it goes nowhere.
+  // Discards the output, which contains the secrets.
   await once(spawn(process.execPath, args, { cwd: repository, stdio: 'ignore' }), 'close');
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[];
@@ -67,7 +67,7 @@ test('a test in which a secret is printed fails, whoever prints it', async () =>
   }
 });
 
-test('no stored snapshot of an output holds a secret', () => {
+test('no stored snapshot contains a secret', () => {
   const snapshots = ['packages', 'apps'].flatMap((folder) =>
     readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.snap') && !file.includes('node_modules'))

@@ -13,7 +13,7 @@ import { tempFolder } from './temp-folder.ts';
 
 const secret = 'hunter2';
 
-/** Schemas whose own messages quote what they are given. */
+/** Schemas whose messages quote the value. */
 const talkative: Format = z.string().refine(() => false, { error: ({ input }) => `cannot be ${String(input)}` });
 const throwing: Format = v.custom<string>((value) => {
   throw new Error(`cannot take ${String(value)}`);
@@ -49,7 +49,7 @@ const formats: Readonly<Record<string, Format>> = {
   section: defineConfig({ inner: { doc: 'Inner', format: 'string' } }),
 };
 
-/** Ways to write a secret, some of which are wrong for each format. */
+/** Values that contain the secret. Every format rejects some of them. */
 const written: readonly unknown[] = [
   secret,
   [secret],
@@ -60,16 +60,16 @@ const written: readonly unknown[] = [
 ];
 
 test.each(Object.entries(formats))(
-  'a sensitive option of the format %s is quoted nowhere, however it is given',
+  'a sensitive option of the format %s is never shown, whatever its source',
   async (_, format) => {
     const schema: ConfigSchema = defineConfig({ option: { doc: 'Option', format, sensitive: true, env: 'OPTION' } });
-    // Not sensitive itself, but with something sensitive in it.
+    // These options are not sensitive themselves, but contain a sensitive option.
     const around: ConfigSchema = defineConfig({
       option: { doc: 'Option', format: listOf(section) },
       map: { doc: 'Map', format: mapOf(section) },
       section: { doc: 'Section', format: section },
     });
-    const said: string[] = [];
+    const shown: string[] = [];
     for (const value of written) {
       const text = JSON.stringify(value);
       const all = JSON.stringify({ component: { option: value, optoin: value, map: value, section: value } });
@@ -86,12 +86,12 @@ test.each(Object.entries(formats))(
         for (const options of [schema, around]) {
           const { value: checked, problems } = validateOptions(options, config.root);
           const error = new ConfigError(problems);
-          said.push(error.message, inspect(error, { depth: 20 }), inspect(problems, { depth: 20 }));
-          said.push(JSON.stringify(describeOptions(options, config.root, { ...checked })));
+          shown.push(error.message, inspect(error, { depth: 20 }), inspect(problems, { depth: 20 }));
+          shown.push(JSON.stringify(describeOptions(options, config.root, { ...checked })));
         }
       }
     }
-    expect(said.join()).toContain('option');
-    expect(said.filter((text) => text.includes(secret))).toEqual([]);
+    expect(shown.join()).toContain('option');
+    expect(shown.filter((text) => text.includes(secret))).toEqual([]);
   },
 );

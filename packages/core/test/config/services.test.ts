@@ -15,8 +15,8 @@ function choose(data: PlainObject | readonly PlainObject[], wanted?: string, env
 const component = { type: './a.ts:A' };
 const other = { type: './b.ts:B' };
 
-describe('the choice', () => {
-  test('is the only service, whatever its name', () => {
+describe('the selected service', () => {
+  test('is the only service, regardless of its name', () => {
     expect(choose({ services: { whatever: { component } } })).toMatchObject({
       service: 'whatever',
       value: { component },
@@ -28,7 +28,7 @@ describe('the choice', () => {
     expect(choose({ services })).toMatchObject({ service: 'default', value: { component } });
   });
 
-  test('follows the variable, and the option before it', () => {
+  test('is that of the variable, which the option overrides', () => {
     const services = { web: { component: other }, default: { component }, third: {} };
     const env = { ASPHALT_SERVICE: 'web' };
     expect(choose({ services }, undefined, env).service).toBe('web');
@@ -36,7 +36,7 @@ describe('the choice', () => {
     expect(choose({ services }, undefined, { ASPHALT_SERVICE: '' }).service).toBe('default');
   });
 
-  test('is none where there are no services', () => {
+  test('is undefined without services', () => {
     expect(choose({})).toMatchObject({ service: undefined, value: {} });
     expect(choose({ services: null, 'x-limit': 1 }).value).toMatchObject({ 'x-limit': 1 });
   });
@@ -47,8 +47,8 @@ describe('the choice', () => {
   });
 });
 
-describe('the section', () => {
-  test('is laid over the top level, where the rest is shared', () => {
+describe('the section of a service', () => {
+  test('is merged over the shared settings of the top level', () => {
     const data = {
       'x-limit': 15,
       logging: { level: 'info' },
@@ -57,17 +57,17 @@ describe('the section', () => {
     expect(choose(data).value).toEqual({ 'x-limit': 15, logging: { level: 'info', color: true }, component });
   });
 
-  test('of `default` is merged with a component at the top level, which nothing drops', () => {
+  test('is merged with the component at the top level for `default`', () => {
     const data = { component: { a: 1, b: 1 }, services: { default: { component: { b: 2 } } } };
     expect(choose(data).value).toEqual({ component: { a: 1, b: 2 } });
   });
 
-  test('of another service does not mix with the component of `default`', () => {
+  test('is not merged with the component of `default` for other services', () => {
     const data = { component, services: { web: { component: { x: 1 } } } };
     expect(choose(data, 'web').value).toEqual({ component: { x: 1 } });
   });
 
-  test('in a later file is laid over that of an earlier one, and both over their top levels', () => {
+  test('is merged over that of an earlier file, and over the top levels of both', () => {
     const chosen = choose([
       { 'x-limit': 1, services: { web: { 'x-limit': 2, startTimeout: 1 } } },
       { 'x-limit': 3, startTimeout: 3, services: { web: { stopTimeout: 4 } } },
@@ -76,7 +76,7 @@ describe('the section', () => {
     expect(chosen.config.origins(['x-limit']).map(({ text }) => text)).toEqual(['layer 1', 'layer 2', 'layer 1']);
   });
 
-  test('that is null adds nothing', () => {
+  test('adds nothing if it is null', () => {
     expect(choose({ 'x-limit': 1, services: { web: null } })).toMatchObject({
       service: 'web',
       value: { 'x-limit': 1 },
@@ -84,14 +84,14 @@ describe('the section', () => {
   });
 });
 
-describe('what cannot be chosen is told', () => {
+describe('chooseService()', () => {
   async function messageOf(data: PlainObject, wanted?: string, env: Record<string, string> = {}): Promise<string> {
     const error = await failureOf(() => choose(data, wanted, env));
     expect(error).toBeInstanceOf(ConfigServiceError);
     return error.message;
   }
 
-  test('services that are no mapping', async () => {
+  test('rejects services that are not a mapping', async () => {
     expect(await messageOf({ services: 'blah' })).toMatchInlineSnapshot(`
       "The key \`services\` must be a mapping, got a string
         from         layer 1
@@ -100,7 +100,7 @@ describe('what cannot be chosen is told', () => {
     `);
   });
 
-  test('a service that is no mapping', async () => {
+  test('rejects a service that is not a mapping', async () => {
     expect(await messageOf({ services: { web: [1] } })).toMatchInlineSnapshot(`
       "Service "web" must be a mapping, got a list
         from         layer 1
@@ -108,15 +108,15 @@ describe('what cannot be chosen is told', () => {
     `);
   });
 
-  test('no services', async () => {
+  test('rejects a key `services` without services', async () => {
     expect(await messageOf({ services: {} })).toMatchInlineSnapshot(`
-      "No services are defined, though there is a key \`services\`
-        help         name one below it, or leave the key out
+      "The key \`services\` defines no services
+        help         add a service to it, or remove the key
         code         ERR_CONFIG_SERVICE"
     `);
   });
 
-  test('a service that is not there', async () => {
+  test('rejects an undefined service', async () => {
     expect(await messageOf({ services: { client: {}, server: {} } }, 'clent')).toMatchInlineSnapshot(`
       "Service "clent" is not defined
         from         --service
@@ -127,21 +127,21 @@ describe('what cannot be chosen is told', () => {
       .toMatchInlineSnapshot(`
       "Service "foobar" is not defined
         from         environment variable ASPHALT_SERVICE
-        help         the services are a, b
+        help         available services: a, b
         code         ERR_CONFIG_SERVICE"
     `);
     expect(await messageOf({}, 'foobar')).toMatchInlineSnapshot(`
       "Service "foobar" is not defined
         from         --service
-        help         the configuration defines none
+        help         the configuration defines no services
         code         ERR_CONFIG_SERVICE"
     `);
   });
 
-  test('several, none of which is the default', async () => {
+  test('rejects several services if none is the default', async () => {
     expect(await messageOf({ services: { a: {}, b: {} } })).toMatchInlineSnapshot(`
-      "Several services are defined, and none of them is named "default" or was chosen
-        help         choose one with --service or ASPHALT_SERVICE: a, b
+      "Several services are defined, but none is selected or named "default"
+        help         select one with --service or ASPHALT_SERVICE: a, b
         code         ERR_CONFIG_SERVICE"
     `);
   });

@@ -5,13 +5,13 @@ import type { PlainObject } from '../../src/config/merge.ts';
 import { parseSet, setLayer } from '../../src/config/set.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
-/** A configuration with these `--set` over it. */
+/** Returns a configuration with these `--set` values over it. */
 function configWith(below: PlainObject, ...texts: readonly string[]): LayeredConfig {
   const entries = texts.map((text) => parseSet(text, { cwd: tempFolder(), env: {} }));
   return new LayeredConfig([codeLayer(below, 'below'), setLayer(entries, below)]);
 }
 
-describe('reading', () => {
+describe('parseSet()', () => {
   test.each([
     ['a.b=5', ['a', 'b'], 5],
     ['a=', ['a'], null],
@@ -28,34 +28,34 @@ describe('reading', () => {
     ['a=@handle', ['a'], '@handle'],
     ['a=https://example.org/#part', ['a'], 'https://example.org/#part'],
     ['levels.asphalt\\.sql=debug', ['levels', 'asphalt.sql'], 'debug'],
-  ])('%s', (text, path, value) => {
+  ])('parses %s', (text, path, value) => {
     expect(parseSet(text, { cwd: tempFolder(), env: {} })).toMatchObject({ path, value });
   });
 
-  test('tags work in mappings and lists, relative to the working folder', () => {
-    const surroundings = { cwd: tempFolder({ 'secret.txt': 'hush' }), env: { NAME: 'x' } };
-    expect(parseSet('a={ b: !Env NAME }', surroundings).value).toEqual({ b: 'x' });
-    expect(parseSet('a=[!TextFile secret.txt]', surroundings).value).toEqual(['hush']);
+  test('supports tags in mappings and lists, relative to the working folder', () => {
+    const options = { cwd: tempFolder({ 'secret.txt': 'hush' }), env: { NAME: 'x' } };
+    expect(parseSet('a={ b: !Env NAME }', options).value).toEqual({ b: 'x' });
+    expect(parseSet('a=[!TextFile secret.txt]', options).value).toEqual(['hush']);
   });
 });
 
-describe('setting', () => {
-  test('makes the levels that are missing, and keeps what stands beside', () => {
+describe('setLayer()', () => {
+  test('creates missing levels and keeps neighboring values', () => {
     const below = { component: { a: 1, none: null } };
     expect(configWith(below, 'component.b.c=2', 'component.none.x=3').value).toEqual({
       component: { a: 1, b: { c: 2 }, none: { x: 3 } },
     });
   });
 
-  test('goes in the order given', () => {
+  test('applies entries in their order', () => {
     expect(configWith({}, 'a.b=1', 'a.b=2', 'a.c=3').value).toEqual({ a: { b: 2, c: 3 } });
   });
 
-  test('merges a mapping as every layer does', () => {
+  test('merges a mapping like any layer', () => {
     expect(configWith({ a: { b: 1 } }, 'a={ c: 2 }').value).toEqual({ a: { b: 1, c: 2 } });
   });
 
-  test('reaches into lists by index, and appends behind the last item', () => {
+  test('sets list items by index and appends after the last item', () => {
     const below = { list: [1, { a: 1, b: 2 }] };
     expect(configWith(below, 'list.0=5', 'list.1.a=6', 'list.2=7', 'list.3=8').value).toEqual({
       list: [5, { a: 6, b: 2 }, 7, 8],
@@ -63,7 +63,7 @@ describe('setting', () => {
     expect(below).toEqual({ list: [1, { a: 1, b: 2 }] });
   });
 
-  test('is the origin of what it set, and of nothing else', () => {
+  test('is the origin only of the values that it sets', () => {
     const config = configWith({ list: [1, 2], a: { b: 1, c: 2 } }, 'list.0=05', 'a.b=6');
     const originOf = (...path: string[]) => config.origins(path)[0];
     expect(originOf('list', '0')).toEqual({ kind: 'set', text: '--set', typed: '05' });
@@ -74,50 +74,50 @@ describe('setting', () => {
   });
 });
 
-describe('what cannot be set is told', () => {
+describe('--set', () => {
   async function messageOf(below: PlainObject, text: string): Promise<string> {
     const error = await failureOf(() => configWith(below, text));
     expect(error).toBeInstanceOf(ConfigSetError);
     return error.message;
   }
 
-  test('no equals sign', async () => {
+  test('rejects text without an equals sign', async () => {
     expect(await messageOf({}, 'foobar')).toMatchInlineSnapshot(`
-      "Cannot read \`--set foobar\`: there is no "=" in it
+      "Cannot read \`--set foobar\`: it contains no "="
         help         write --set path.to.key=value
         code         ERR_CONFIG_SET"
     `);
   });
 
-  test.each(['=1', '.a=1', 'a.=1', 'a..b=1'])('an empty key in %s', async (text) => {
+  test.each(['=1', '.a=1', 'a.=1', 'a..b=1'])('rejects the empty key in %s', async (text) => {
     expect(await messageOf({}, text)).toContain('a key in its path is empty');
   });
 
-  test('a way through a scalar, without quoting it', async () => {
+  test('rejects a path through a scalar without quoting the scalar', async () => {
     expect(await messageOf({ component: { value: 's3cr3t' } }, 'component.value.foo=1')).toMatchInlineSnapshot(`
       "Cannot set \`component.value.foo\`: \`component.value\` is a string, not a mapping
-        help         set \`component.value\` itself, or write a dot inside of a key as \\.
+        help         set \`component.value\` itself, or write a dot inside a key as \\.
         code         ERR_CONFIG_SET"
     `);
   });
 
-  test('a way through a list', async () => {
+  test('rejects a path through a list with a key that is not an index', async () => {
     expect(await messageOf({ component: { listvalue: [1, 2] } }, 'component.listvalue.foo=1')).toMatchInlineSnapshot(`
-      "Cannot set \`component.listvalue.foo\`: \`foo\` is no index of the list \`component.listvalue\`
+      "Cannot set \`component.listvalue.foo\`: \`foo\` is not an index of the list \`component.listvalue\`
         help         use 0 to 1, or 2 to append
         code         ERR_CONFIG_SET"
     `);
   });
 
-  test('an index behind the end of a list', async () => {
+  test('rejects an index beyond the end of a list', async () => {
     expect(await messageOf({ list: [] }, 'list.1=1')).toMatchInlineSnapshot(`
-      "Cannot set \`list.1\`: \`1\` is no index of the list \`list\`
+      "Cannot set \`list.1\`: \`1\` is not an index of the list \`list\`
         help         the list is empty: use 0
         code         ERR_CONFIG_SET"
     `);
   });
 
-  test.each(['__proto__.x=1', 'a.constructor.prototype.x=1'])('%s', async (text) => {
+  test.each(['__proto__.x=1', 'a.constructor.prototype.x=1'])('rejects the forbidden key in %s', async (text) => {
     expect(await messageOf({ a: {} }, text)).toContain('has a name that is reserved in JavaScript');
     expect({}).not.toHaveProperty('x');
   });

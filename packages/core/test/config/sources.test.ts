@@ -8,7 +8,7 @@ function load(files: Readonly<Record<string, string>>, options: Partial<LoadConf
   return loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env: {}, collectProblems: true, ...options });
 }
 
-describe('JSON5', () => {
+describe('a JSON5 file', () => {
   const text = `// comment
 {
   component: {
@@ -18,7 +18,7 @@ describe('JSON5', () => {
 }
 `;
 
-  test('is read, and every value has its place', async () => {
+  test('is read with the place of every value', async () => {
     const config = await load({ 'app.json5': text });
     expect(config.value).toEqual({ component: { type: './app.ts:App', port: 16, list: [1, { deep: 0.5 }] } });
     const placeOf = (...path: string[]) => config.layers.origins(['component', ...path])[0]?.text;
@@ -31,14 +31,14 @@ describe('JSON5', () => {
     expect(config.layers.picture(['component', 'port'], true)).toBe('4 │ … port: 0x10 …\n  │   ^');
   });
 
-  test('with a fault in it is refused with its place', async () => {
+  test('is rejected with the place of a syntax error', async () => {
     const error = await failureOf(() => load({ 'app.json5': '{\n  a: 1\n  b: 2,\n}' }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read app.json5: it is not valid JSON5 (line 3)
         at           app.json5:3:3
                      3 │   b: …
                        │   ^
-        help         mend it, or name it .yaml if it is meant to be YAML
+        help         fix the syntax, or rename the file to .yaml if it is YAML
         code         ERR_CONFIG_FILE"
     `);
   });
@@ -49,7 +49,7 @@ describe('standard input', () => {
     for (const text of texts) yield Buffer.from(text);
   }
 
-  test('is read as YAML where a file is named `-`', async () => {
+  test('is read as YAML for the file `-`', async () => {
     const config = await loadConfig({
       files: ['-'],
       env: {},
@@ -63,7 +63,7 @@ describe('standard input', () => {
     });
   });
 
-  test('is left alone where no file is named `-`', async () => {
+  test('is not opened without the file `-`', async () => {
     const asked = vi.spyOn(process, 'stdin', 'get');
     try {
       await load({ 'asphalt.yaml': 'component: { type: x }' });
@@ -73,7 +73,7 @@ describe('standard input', () => {
     }
   });
 
-  test('that has no end, or is named twice, is refused', async () => {
+  test('is rejected if it is endless or listed twice', async () => {
     async function* endless() {
       for (;;) yield Buffer.alloc(64 * 1024, 'x');
     }
@@ -84,15 +84,15 @@ describe('standard input', () => {
     `);
     const twice = await failureOf(() => loadConfig({ files: ['-', '-'], env: {}, stdin: chunks('a: 1') }));
     expect(twice.message).toMatchInlineSnapshot(`
-      "Cannot read standard input: it is named twice
-        help         name \`-\` once
+      "Cannot read standard input: it is listed twice
+        help         list \`-\` once
         code         ERR_CONFIG_FILE"
     `);
   });
 });
 
-describe('modules', () => {
-  test('that export a class run it as the root component', async () => {
+describe('a configuration module', () => {
+  test('may export the class of the root component', async () => {
     const cwd = tempFolder({ 'app.mjs': 'export default class Hello {}\n' });
     const { type } = (await loadConfig({ files: ['app.mjs'], cwd, env: {} })).value['component'] as {
       type: { name: string };
@@ -100,7 +100,7 @@ describe('modules', () => {
     expect(type.name).toBe('Hello');
   });
 
-  test('give their default export, and their file is where it comes from', async () => {
+  test('provides its default export, and its file is the origin of the values', async () => {
     const config = await load({ 'asphalt.config.mjs': 'export default { component: { type: "x", port: 1 } };' });
     expect(config.root.section).toEqual({ type: 'x', port: 1 });
     expect(config.root.origins(['port'])).toMatchObject([{ kind: 'file', text: 'asphalt.config.mjs' }]);
@@ -112,15 +112,15 @@ describe('modules', () => {
     ['list.config.mjs', 'export default [1];'],
     ['broken.config.mjs', 'throw new Error("out of order");'],
     ['hostile.config.mjs', 'export default JSON.parse(\'{ "component": { "__proto__": 1 } }\');'],
-  ])('that cannot be used are told apart: %s', async (name, text) => {
+  ])('is rejected if it cannot be used: %s', async (name, text) => {
     const cwd = tempFolder(text === undefined ? {} : { [name]: text });
     const error = await failureOf(() => loadConfig({ files: [name], cwd, env: {} }));
     expect(error.message).toMatchSnapshot();
   });
 });
 
-describe('variables that set single values by their path', () => {
-  test('win over files and lose against --set, in the order of their names', async () => {
+describe('ASPHALT_SET_… variables', () => {
+  test('override files and are overridden by --set, in the order of their names', async () => {
     const env = {
       ASPHALT_SET_1: 'component.port=1',
       ASPHALT_SET_2: 'component.port=2',
@@ -140,23 +140,23 @@ describe('variables that set single values by their path', () => {
     ]);
   });
 
-  test('need no file', async () => {
+  test('do not need a file', async () => {
     const config = await loadConfig({ env: { ASPHALT_SET_A: 'component.type=x' } });
     expect(config.root.section).toEqual({ type: 'x' });
   });
 
   test.each([
-    ['there is no path', 'hunter2'],
+    ['the path is missing', 'hunter2'],
     ['a key is empty', 'component..x=hunter2'],
-  ])('are not quoted when %s', async (_, text) => {
+  ])('are not quoted if %s', async (_, text) => {
     const error = await failureOf(() => loadConfig({ env: { ASPHALT_SET_PASSWORD: text } }));
     expect(error.message).not.toContain('hunter2');
     expect(error.message).toMatchSnapshot();
   });
 });
 
-describe('keys that nobody reads', () => {
-  test('are listed: sections of other services, and places for anchors', async () => {
+describe('LoadedConfig.unused', () => {
+  test('lists the sections of other services and `x-` keys', async () => {
     const config = await load(
       { 'app.yaml': 'x-shared: &shared { a: 1 }\nservices:\n  web: { component: *shared }\n  worker: {}\n' },
       { service: 'web' },
@@ -169,7 +169,7 @@ describe('keys that nobody reads', () => {
   });
 });
 
-test('a place in a file that is JSON is found also where the file is no YAML', () => {
+test('a value in a JSON file is located even if the file is not YAML', () => {
   const key = 'long'.repeat(300);
   const cwd = tempFolder({ 'app.json': JSON.stringify({ [key]: { 'a"b': 1 } }) });
   expect(readConfigFile('app.json', { cwd, env: {} }).locate([key, 'a"b'])).toMatchObject({

@@ -27,23 +27,23 @@ function check(options: Readonly<Record<string, unknown>>) {
   return validateOptions(schema, LoadedConfig.fromObject(options).root);
 }
 
-test('zod and valibot schemas are formats, with what they make of values', () => {
+test('zod and valibot schemas are formats that validate and convert values', () => {
   const { value, problems } = check({ zod: { retries: 3 }, list: ['a', 2] });
   expect(problems).toEqual([]);
   expect(value).toEqual({ zod: { retries: 3, mode: 'safe' }, valibot: 4, list: ['a', 2], secret: undefined });
 });
 
-test('their issues are told, except about sensitive values', () => {
+test('the issues of schemas are reported, except for sensitive values', () => {
   const { problems } = check({ zod: { retries: -1 }, valibot: 5, list: [true], secret: 'hunter2' });
   expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
     "Configuration has 4 problems
-      1. \`component.zod\` must fit its schema: \`retries\`: Too small: expected number to be >=0, got a mapping
+      1. \`component.zod\` must match its schema: \`retries\`: Too small: expected number to be >=0, got a mapping
          from  set in code
-      2. \`component.valibot\` must fit its schema: Invalid type: Expected string but received 5, got 5
+      2. \`component.valibot\` must match its schema: Invalid type: Expected string but received 5, got 5
          from  set in code
-      3. \`component.list.0\` must fit its schema: Invalid input, got true
+      3. \`component.list.0\` must match its schema: Invalid input, got true
          from  set in code
-      4. \`component.secret\` must fit its schema
+      4. \`component.secret\` must match its schema
          from  set in code
       code         ERR_CONFIG_INVALID"
   `);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Makes a folder with these files, which is gone when the test has finished. */
+/** Creates a folder with these files, and removes it when the test has finished. */
 export function tempFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-config-')));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -14,7 +14,7 @@ export function tempFolder(files: Readonly<Record<string, string | Uint8Array>> 
   return folder;
 }
 
-/** The error that a call throws or rejects with; fails the test when it does neither. */
+/** Returns the error that a call throws or rejects with. Throws if the call succeeds. */
 export async function failureOf(call: () => unknown): Promise<Error> {
   try {
     await call();

@@ -1,4 +1,4 @@
-/** Text that is typed: it arrives unchanged, or it is refused. */
+/** Tests of text typed after `--set` or in variables: it is passed unchanged or rejected. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -65,7 +65,7 @@ async function messageOf(source: Source): Promise<string> {
   return new ConfigError(problems).message;
 }
 
-describe('a text for a text option arrives unchanged', () => {
+describe('text for a string option is passed unchanged', () => {
   const texts = [
     'abc #def',
     'Order #12 is late',
@@ -106,26 +106,26 @@ describe('a text for a text option arrives unchanged', () => {
     '> x',
   ];
 
-  test.each(texts)('%j after --set', async (text) => {
+  test.each(texts)('for %j after --set', async (text) => {
     expect((await valuesOf({ set: [`component.title=${text}`] })).title).toBe(text);
     expect((await valuesOf({ set: [`component.tls.key=${text}`] })).tls?.key).toBe(text);
     expect((await valuesOf({ set: [`component.texts.a=${text}`] })).texts).toEqual({ a: text });
     expect((await valuesOf({ set: [`component.mirrors.0=${text}`] })).mirrors).toEqual([text, 'two']);
   });
 
-  test.each(texts)('%j in ASPHALT_SET_…', async (text) => {
+  test.each(texts)('for %j in an ASPHALT_SET_… variable', async (text) => {
     expect((await valuesOf({ env: { ASPHALT_SET_TITLE: `component.title=${text}` } })).title).toBe(text);
   });
 
-  test.each(texts.filter((text) => text !== ''))('%j in a variable of a schema', async (text) => {
+  test.each(texts.filter((text) => text !== ''))('for %j in a variable of a schema', async (text) => {
     expect((await valuesOf({ env: { APP_TITLE: text } })).title).toBe(text);
   });
 
-  test.each(texts.filter((text) => text !== '' && text !== 'null'))('%j for a schema of texts', async (text) => {
+  test.each(texts.filter((text) => text !== '' && text !== 'null'))('for %j and a Standard Schema', async (text) => {
     expect((await valuesOf({ set: [`component.text=${text}`] })).text).toBe(text);
   });
 
-  test('any text', async () => {
+  test('for random text', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: fc.constantFrom(...'{}[],:#&*!|>\'"%@`-? \n\r\tab0'.split('')) }),
@@ -143,14 +143,14 @@ describe('a text for a text option arrives unchanged', () => {
     );
   });
 
-  test('and over a mapping, a list or null of a file', async () => {
+  test('over null or a string of a file, even if it looks like a mapping or a list', async () => {
     const yaml = 'component: { title: null, tls: { key: x, cert: y } }';
     const { title, tls } = await valuesOf({ yaml, set: ['component.title={a: 1}', 'component.tls.key=[a]'] });
     expect([title, tls]).toEqual(['{a: 1}', { key: '[a]', cert: 'y', hosts: undefined }]);
   });
 });
 
-test('other formats read the text strictly, as they read variables', async () => {
+test('other formats read text after --set as strictly as variables', async () => {
   const set = ['n=7', 'on=true', 'wait=1.5h', 'size=10kb', 'pattern=[a-z]', 'mode={fast}', 'anything={a: [1, x]}'];
   const values = await valuesOf({ set: set.map((it) => `component.${it}`) });
   const pattern = expect.objectContaining({ source: '[a-z]' });
@@ -169,7 +169,7 @@ test('other formats read the text strictly, as they read variables', async () =>
   });
 });
 
-test('nothing, and null, unset an option that is no text', async () => {
+test('an empty text and null after --set unset an option that is not a string', async () => {
   const yaml = 'component: { n: 1, mirrors: [a], tls: { cert: x } }';
   const { n, mirrors, tls } = await valuesOf({
     yaml,
@@ -178,7 +178,7 @@ test('nothing, and null, unset an option that is no text', async () => {
   expect([n, mirrors, tls]).toEqual([undefined, ['one', 'two'], undefined]);
 });
 
-test('a mapping in YAML unsets a text, and may hold tags', async () => {
+test('a YAML mapping after --set can unset a string option and contain tags', async () => {
   const yaml = 'component: { title: x }';
   expect((await valuesOf({ yaml, set: ['component={ title: null }'] })).title).toBeUndefined();
   const env = { SOME_NAME: 'from the environment' };
@@ -195,11 +195,11 @@ test.each([
   ['wait=1w', 'must be a duration such as "250ms", "10s" or "5m", got "1w"'],
   ['mirrors=a,b', 'must be a list, got a string'],
   ['mirrors=[a, b', 'must be a list: it is not valid YAML'],
-  ['mirrors=[a, b] # c', 'must be a list: it has a comment'],
-  ['tls={key: abc #def\n}', 'must be a mapping of options: it has a comment'],
-  ['tls={key: one\ntwo}', 'must be a mapping of options: it has a text of several lines, which YAML would join'],
+  ['mirrors=[a, b] # c', 'must be a list: it contains a comment'],
+  ['tls={key: abc #def\n}', 'must be a mapping of options: it contains a comment'],
+  ['tls={key: one\ntwo}', 'must be a mapping of options: it contains text of several lines, which YAML would join'],
   ['tls={ __proto__: 1 }', 'must be a mapping of options: key `__proto__` has a name that is reserved in JavaScript'],
-])('%j is refused', async (set, message) => {
+])('--set %j is rejected', async (set, message) => {
   expect(await messageOf({ set: [`component.${set}`] })).toContain(message);
 });
 
@@ -209,25 +209,25 @@ test.each([
   [{ APP_N: '12\r' }, '`component.n` must be a whole number, got "12\\r"'],
   [{ APP_N: ' 12 ' }, '`component.n` must be a whole number, got " 12 "'],
   [{ APP_ON: '1' }, '`component.on` must be `true` or `false`, got "1"'],
-])('the variable in %j is refused', async (env, message) => {
+])('the variable in %j is rejected', async (env, message) => {
   expect(await messageOf({ env })).toContain(message);
 });
 
-test('fractions of bytes that are whole are sizes', async () => {
+test('a fraction of a unit is a size if it is a whole number of bytes', async () => {
   expect((await valuesOf({ set: ['component.size=2.3mb'] })).size).toBe(2_300_000);
   expect((await valuesOf({ set: ['component.size=4.1MB'] })).size).toBe(4_100_000);
   expect((await valuesOf({ set: ['component.size=1.1kb'] })).size).toBe(1_100);
   expect(await messageOf({ set: ['component.size=1.0005kb'] })).toContain('must be a size');
 });
 
-test('listings show the text', async () => {
+test('descriptions show the text after --set', async () => {
   const root = await viewOf({ set: ['component.title={a: 1}', 'component.n=007'] });
   const described = describeOptions(options, root, { ...validateOptions(options, root).value });
-  const said = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.said);
-  expect(said).toEqual([[{ from: '--set', value: '{a: 1}' }], [{ from: '--set', value: '007' }]]);
+  const shown = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.said);
+  expect(shown).toEqual([[{ from: '--set', value: '{a: 1}' }], [{ from: '--set', value: '007' }]]);
 });
 
-describe('an index of a list leads into what holds below', () => {
+describe('an index after --set changes the list', () => {
   const yaml = 'component: { mirrors: [x, y, z] }';
 
   test.each<[string, Source, readonly string[]]>([
@@ -246,7 +246,7 @@ describe('an index of a list leads into what holds below', () => {
     expect((await valuesOf({ ...source, set: ['component.mirrors.0=first'] })).mirrors).toEqual(mirrors);
   });
 
-  test('in order, and behind the last item', async () => {
+  test('in order, and appends after the last item', async () => {
     const set = ['component.mirrors.2=three', 'component.mirrors.3=four', 'component.mirrors.0=one!'];
     expect((await valuesOf({ set })).mirrors).toEqual(['one!', 'two', 'three', 'four']);
     expect((await valuesOf({ env: { APP_MIRRORS: '["a"]' }, set: ['component.mirrors.1=b'] })).mirrors).toEqual([
@@ -262,7 +262,7 @@ describe('an index of a list leads into what holds below', () => {
     expect((await valuesOf({ set: ['component.servers.0.port=2'] })).servers).toEqual([{ host: 'here', port: 2 }]);
   });
 
-  test('and nowhere else', async () => {
+  test('and is rejected beyond the end of the list', async () => {
     expect(await messageOf({ set: ['component.mirrors.3=x'] })).toMatchInlineSnapshot(`
       "\`component.mirrors\` has no item \`3\`
         from         --set
@@ -277,13 +277,13 @@ describe('an index of a list leads into what holds below', () => {
     `);
     const error = await failureOf(() => viewOf({ yaml, set: ['component.mirrors.4=x'] }));
     expect(error.message).toMatchInlineSnapshot(`
-      "Cannot set \`component.mirrors.4\`: \`4\` is no index of the list \`component.mirrors\`
+      "Cannot set \`component.mirrors.4\`: \`4\` is not an index of the list \`component.mirrors\`
         help         use 0 to 2, or 3 to append
         code         ERR_CONFIG_SET"
     `);
   });
 
-  test('of a child with options from code', async () => {
+  test('of a child component with options from code', async () => {
     const root = await viewOf({ set: ['component.mirrors.1=x'] });
     const view = root.withDefaults({ mirrors: ['a', 'b'] }, 'set in code');
     expect(validateOptions(options, view)).toMatchObject({ value: { mirrors: ['a', 'x'] }, problems: [] });
@@ -293,7 +293,7 @@ describe('an index of a list leads into what holds below', () => {
 describe('JSON in the variable of a section', () => {
   const yaml = 'component: { tls: { cert: from-file }, limits: { a: 1s } }';
 
-  test('is merged with what files contain, as every layer is', async () => {
+  test('is merged with files like any layer', async () => {
     const env = { APP_TLS: '{"key":"k"}', APP_LIMITS: '{"b":"5s"}' };
     expect(await valuesOf({ yaml, env })).toMatchObject({
       tls: { key: 'k', cert: 'from-file' },
@@ -301,7 +301,7 @@ describe('JSON in the variable of a section', () => {
     });
   });
 
-  test('loses against the variable of one option in it, and against --set', async () => {
+  test('is overridden by the variable of a single option and by --set', async () => {
     const env = { APP_TLS: '{"key":"k","cert":"c"}', APP_KEY: 'kk' };
     expect((await valuesOf({ yaml, env, set: ['component.tls.cert=set'] })).tls).toMatchObject({
       key: 'kk',
@@ -313,7 +313,7 @@ describe('JSON in the variable of a section', () => {
     });
   });
 
-  test('is what a --set for one entry of a mapping adds to', async () => {
+  test('is extended by --set for one entry of a mapping', async () => {
     const env = { APP_LIMITS: '{"a":"5s"}' };
     expect((await valuesOf({ env, set: ['component.limits.db/main=2s', 'component.limits.a\\.b=3s'] })).limits).toEqual(
       {
@@ -324,7 +324,7 @@ describe('JSON in the variable of a section', () => {
     );
   });
 
-  test('is the origin of its values, and of no others', async () => {
+  test('is the origin only of its own values', async () => {
     const env = { APP_TLS: '{"key":[],"unknown":1}' };
     const file = 'component: { tls: { cert: [1], other: 2 } }';
     const messages = validateOptions(options, await viewOf({ yaml: file, env })).problems.map(
@@ -338,7 +338,7 @@ describe('JSON in the variable of a section', () => {
     ]);
   });
 
-  test('is shown where the origin of its values is asked for', async () => {
+  test('is shown as the origin of its values in descriptions', async () => {
     const root = await viewOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
     const { value } = validateOptions(options, root);
     const tls = describeOptions(options, root, { ...value }).find(({ name }) => name === 'tls');

@@ -22,8 +22,8 @@ function check(options: Readonly<Record<string, unknown>>, env: Readonly<Record<
   return validateOptions(schema, LoadedConfig.fromObject(options, { env }).root);
 }
 
-describe('values', () => {
-  test('defaults are read by their format', () => {
+describe('validateOptions()', () => {
+  test('reads defaults with their format', () => {
     const { value, problems } = check({});
     expect(problems).toEqual([]);
     expect(value).toEqual({
@@ -36,23 +36,23 @@ describe('values', () => {
     });
   });
 
-  test('every option is there, also one that is not set, and all of it is frozen', () => {
+  test('returns every option, even if it is not set, and freezes the result', () => {
     const { value } = check({ headers: { a: { b: { c: 1 } } } });
     expect(Object.keys(value)).toEqual(Object.keys(schema.options));
     expect(Object.isFrozen(value)).toBe(true);
     expect(Object.isFrozen(value.headers['a'])).toBe(true);
   });
 
-  test('a default that is an object is copied for each instance', () => {
+  test('copies a default that is an object for each instance', () => {
     expect(check({}).value.headers).not.toBe(check({}).value.headers);
     expect(Object.isFrozen(schema.options['headers']?.default)).toBe(false);
   });
 
-  test('null means not set', () => {
+  test('treats null as not set', () => {
     expect(check({ port: null, password: null, headers: null })).toEqual(check({}));
   });
 
-  test('the type of a default does not decide how text is read', () => {
+  test('reads text independently of the type of the default', () => {
     const { value } = validateOptions(
       defineConfig({ timeout: { doc, format: 'duration', default: 5 } }),
       LoadedConfig.fromObject({ timeout: '10s' }).root,
@@ -60,7 +60,7 @@ describe('values', () => {
     expect(value.timeout).toBe(10_000);
   });
 
-  test('an option may have the name of a property that objects inherit', () => {
+  test('accepts an option with the name of an inherited property', () => {
     const inherited = defineConfig({
       toString: { doc, format: 'int', default: 1 },
       valueOf: { doc, format: 'string' },
@@ -71,17 +71,17 @@ describe('values', () => {
     expect(check({ hasOwnProperty: 1 }).problems).toMatchObject([{ path: 'component.hasOwnProperty' }]);
   });
 
-  test('`type` and `components` are not options', () => {
+  test('does not treat `type` and `components` as options', () => {
     expect(check({ type: './app.ts:App', components: { mailer: null } }).problems).toEqual([]);
   });
 });
 
 describe('environment variables', () => {
-  test('override what the configuration says', () => {
+  test('override the configuration', () => {
     expect(check({ port: 1 }, { PORT: '2' }).value.port).toBe(2);
   });
 
-  test('do not count when they are empty', () => {
+  test('are ignored if they are empty', () => {
     expect(check({ port: 1 }, { PORT: '' }).value.port).toBe(1);
   });
 
@@ -90,7 +90,7 @@ describe('environment variables', () => {
     expect(validateOptions(schema, config.root).value).toMatchObject({ port: 3, host: 'example.org' });
   });
 
-  test('carry the resource name of an instance that is not the default one', () => {
+  test('end with the resource name for an instance other than the default', () => {
     const env = { PORT: '1', PORT_NEWS: '2', PORT_TWO_WORDS: '3' };
     const config = LoadedConfig.fromObject({}, { env });
     const portOf = (alias: string) =>
@@ -108,7 +108,7 @@ describe('paths', () => {
     standard: { doc, format: 'path', default: 'data' },
   });
 
-  test('are relative to the file that says them, and to the working folder elsewhere', async () => {
+  test('are relative to their file, or to the working folder if they have no file', async () => {
     const cwd = tempFolder({
       'one/base.yaml': 'component: { here: a.txt, there: a.txt }',
       'two/over.json': '{ "component": { "there": "../b.txt" } }',
@@ -126,7 +126,7 @@ describe('paths', () => {
 });
 
 describe('problems', () => {
-  test('are all reported, with where each value comes from and what it overrides', async () => {
+  test('are all reported, with the origin of each value and the values it overrides', async () => {
     const cwd = tempFolder({
       'base.yaml': 'component:\n  components:\n    web:\n      port: 1\n      every: soon\n      prt: 2\n',
       'over.json': '{ "component": { "components": { "web": {\n  "backend": "smp",\n  "host": 1 } } } }',
@@ -144,7 +144,7 @@ describe('problems', () => {
       "Configuration has 7 problems
         1. \`component.components.web.colour\` is not a known option
            from  set in code by the root
-           help  known here are host, port, every, password, backend, headers, type, components
+           help  known keys: host, port, every, password, backend, headers, type, components
         2. \`component.components.web.prt\` is not a known option
            from  base.yaml:6:7
                  6 │       prt: …
@@ -173,7 +173,7 @@ describe('problems', () => {
     `);
   });
 
-  test('one alone is told in the first line', () => {
+  test('are summarized in the first line if there is only one', () => {
     expect(new ConfigError(check({ port: '80a' }).problems).message).toMatchInlineSnapshot(`
       "\`component.port\` must be a whole number from 0 to 65535, got "80a"
         from         set in code
@@ -181,7 +181,7 @@ describe('problems', () => {
     `);
   });
 
-  test('a missing option says how to set it', () => {
+  test('suggest how to set a missing option', () => {
     const required = defineConfig({ url: { doc, format: 'url', required: true, env: 'PAGE_URL' } });
     const root = LoadedConfig.fromObject({ components: { 'page/news': { url: null } } }).root;
     const { problems } = validateOptions(required, root.child('page/news'));
@@ -193,7 +193,7 @@ describe('problems', () => {
     `);
   });
 
-  test('a variable that !Env names and nobody set is named', async () => {
+  test('name the unset variable of an !Env tag', async () => {
     const required = defineConfig({ host: { doc, format: 'string', required: true } });
     const cwd = tempFolder({ 'app.yaml': 'component:\n  host: !Env SMTP_HOST\n' });
     const config = await loadConfig({ files: ['app.yaml'], env: {}, cwd });
@@ -202,30 +202,30 @@ describe('problems', () => {
     ]);
   });
 
-  test('a default that does not fit its format is one', () => {
+  test('include a default that does not match its format', () => {
     const wrong = defineConfig({ every: { doc, format: 'duration', default: '1s' } });
     Object.assign(wrong.options['every'] ?? {}, { default: 'soon' });
     const { problems } = validateOptions(wrong, LoadedConfig.fromObject({}).root);
     expect(problems).toMatchObject([{ from: 'default', got: '"soon"' }]);
   });
 
-  test('an unknown option far from all others gets the list of them', () => {
+  test('list the known keys for an unknown option without a near miss', () => {
     expect(check({ colour: 'red' }).problems).toEqual([
       {
         path: 'component.colour',
         message: 'is not a known option',
         from: 'set in code',
-        help: 'known here are host, port, every, password, backend, headers, type, components',
+        help: 'known keys: host, port, every, password, backend, headers, type, components',
       },
     ]);
   });
 
-  test('a component without options takes none', () => {
+  test('include every option of a component without options', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
-    expect(problems).toMatchObject([{ help: 'known here are type, components' }]);
+    expect(problems).toMatchObject([{ help: 'known keys: type, components' }]);
   });
 
-  test('a section that is no mapping, and children that are none, are told', async () => {
+  test('include sections and children that are not mappings', async () => {
     const config = await loadConfig({ set: ['component={ components: { web: 5, api: { components: [1] } } }'] });
     const problemsOf = (alias: string) => validateOptions(schema, config.root.child(alias)).problems;
     expect([...problemsOf('web'), ...problemsOf('api')]).toMatchObject([
@@ -234,7 +234,7 @@ describe('problems', () => {
     ]);
   });
 
-  test('a dot in an alias is written as --set takes it', () => {
+  test('escape a dot in an alias like --set', () => {
     const view = LoadedConfig.fromObject({ components: { 'a.b': { port: -1 } } }).root.child('a.b');
     expect(validateOptions(schema, view).problems[0]?.path).toBe('component.components.a\\.b.port');
   });

@@ -175,7 +175,7 @@ test('TeardownError names what was being undone, and holds what ended the contex
   expect(error.errors).toEqual(failures.map((failure) => failure.error));
   expect(new TeardownError('app', [{ error: undefined }]).message).toMatchInlineSnapshot(`
     "1 failure while context "app" closed
-      1. thrown value undefined
+      1. threw a non-Error value: undefined
       code         ERR_TEARDOWN"
   `);
 });

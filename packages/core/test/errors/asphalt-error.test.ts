@@ -15,8 +15,8 @@ class PoolError extends AsphaltError {
   }
 }
 
-describe('a message', () => {
-  test('has a summary, labelled lines, help and a code', () => {
+describe('an error message', () => {
+  test('contains a summary, labelled lines, help and a code', () => {
     const error = new PoolError(0, {
       details: [
         ['called in', 'component `db`'],
@@ -42,7 +42,7 @@ describe('a message', () => {
     `);
   });
 
-  test('may be a summary alone', () => {
+  test('may consist of only a summary', () => {
     expect(render({ summary: 'It failed' })).toBe('It failed');
     expect(render({ summary: 'It failed', help: [] }, 'ERR_X')).toMatchInlineSnapshot(`
       "It failed
@@ -55,7 +55,7 @@ describe('a message', () => {
   });
 });
 
-describe('an error', () => {
+describe('an AsphaltError', () => {
   const cause = new Error('refused');
   const error = new PoolError(0, { help: 'make it larger' }, { cause });
 
@@ -71,14 +71,14 @@ describe('an error', () => {
     expect(error.toString()).toBe(`PoolError: ${error.message}`);
   });
 
-  test('is printed with its message, and its fields are not said twice', () => {
+  test('prints each part of its message only once when inspected', () => {
     const printed = inspect(error);
     expect(printed).toContain('PoolError: The pool has 0 connections\n  help         make it larger');
     expect(printed.match(/make it larger/g)).toHaveLength(1);
     expect(Object.keys(error)).toEqual(['size', 'code']);
   });
 
-  test('is told from others, also across two copies of the runtime', () => {
+  test('is recognized by AsphaltError.is(), including errors of another copy of the runtime', () => {
     const copy: unknown = Object.defineProperty(new Error('other copy'), Symbol.for('@asphalt/core/error'), {
       value: true,
     });
@@ -100,14 +100,14 @@ test.each<[unknown, string]>([
   [new TypeError('not callable'), 'TypeError: not callable'],
   [new TypeError(''), 'TypeError'],
   [new Error('first line\nsecond line'), 'Error: first line'],
-  ['text', 'thrown value text'],
-  ['two\nlines', 'thrown value two'],
-  [undefined, 'thrown value undefined'],
-  [null, 'thrown value null'],
-  [Symbol('gone'), 'thrown value Symbol(gone)'],
-  [{ status: 404 }, 'thrown value { status: 404 }'],
-  [Object.create(null), 'thrown value [Object: null prototype] {}'],
-  [runInNewContext('({ a: { b: { c: 1 } } })'), 'thrown value { a: [Object] }'],
-])('describeThrown tells in one line what %o is', (thrown, text) => {
+  ['text', 'threw a non-Error value: "text"'],
+  ['two\nlines', 'threw a non-Error value: "two"'],
+  [undefined, 'threw a non-Error value: undefined'],
+  [null, 'threw a non-Error value: null'],
+  [Symbol('gone'), 'threw a non-Error value: Symbol(gone)'],
+  [{ status: 404 }, 'threw a non-Error value: { status: 404 }'],
+  [Object.create(null), 'threw a non-Error value: [Object: null prototype] {}'],
+  [runInNewContext('({ a: { b: { c: 1 } } })'), 'threw a non-Error value: { a: [Object] }'],
+])('describeThrown() describes %o in one line', (thrown, text) => {
   expect(describeThrown(thrown)).toBe(text);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Every error class of the packages, by its code. */
+/** Returns every error class of the packages by its code. */
 function declaredCodes(): Map<string, string> {
   const codes = new Map<string, string>();
   const packages = join(repository, 'packages');
@@ -23,7 +23,7 @@ function declaredCodes(): Map<string, string> {
   return codes;
 }
 
-test('the reference lists every error class under its code, and no other', () => {
+test('the error reference lists exactly the error classes of the packages, each under its code', () => {
   const reference = readFileSync(join(repository, 'docs/reference/errors.md'), 'utf8');
   const documented = new Map(
     Array.from(reference.matchAll(/^\| `(ERR_\w+)` \| `(\w+)` \|/gm), ([, code, type]) => [code!, type!]),

@@ -1,6 +1,6 @@
 import { AsphaltError } from '../../src/errors/asphalt-error.ts';
 
-/** What a call throws, or its promise rejects with. */
+/** Returns the error that a call throws or rejects with. Throws if the call succeeds. */
 export async function failureOf(call: () => unknown): Promise<unknown> {
   try {
     await call();
@@ -10,7 +10,7 @@ export async function failureOf(call: () => unknown): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
-/** The first line of the runtime's error that a call ends with; undefined when it succeeds. */
+/** Returns the summary of the runtime error that a call throws or rejects with; undefined if the call succeeds. */
 export async function summaryOf(call: () => unknown): Promise<string | undefined> {
   try {
     await call();
@@ -21,14 +21,14 @@ export async function summaryOf(call: () => unknown): Promise<string | undefined
   return undefined;
 }
 
-/** The warnings of the process that a call gives rise to. */
+/** Returns the process warnings that a call causes. */
 export async function warningsOf(call: () => unknown): Promise<Error[]> {
   const warnings: Error[] = [];
   const keep = (warning: Error): void => void warnings.push(warning);
   process.on('warning', keep);
   try {
     await call();
-    // Node tells of warnings in the next tick.
+    // Node emits warnings in the next tick.
     await new Promise(setImmediate);
   } finally {
     process.off('warning', keep);

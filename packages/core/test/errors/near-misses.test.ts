@@ -12,11 +12,11 @@ test.each<[string, string[], string[]]>([
   ['', ['port'], []],
   ['timeout', ['url', 'path'], []],
   ['port', ['ports', 'ports'], ['ports']],
-])('for %j among %j it suggests %j', (word, candidates, near) => {
+])('nearMisses() for %j among %j suggests %j', (word, candidates, near) => {
   expect(nearMisses(word, candidates)).toEqual(near);
 });
 
-test('it suggests so many at most, the nearest first, in an order that does not depend on that of the candidates', () => {
+test('nearMisses() suggests at most the given number, nearest first, independent of the order of the candidates', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 5 });
   fc.assert(
     fc.property(word, fc.array(word), fc.integer({ min: 1, max: 4 }), (wanted, candidates, most) => {

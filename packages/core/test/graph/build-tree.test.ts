@@ -386,7 +386,7 @@ describe('what is wrong with a tree', () => {
       [
         "\`component.size\` is not a known option
         from         set in code
-        help         known here are type, components
+        help         known keys: type, components
         code         ERR_CONFIG_INVALID",
         "\`component.components.dummy.a\` must be a whole number, got "five"
         from         set in code at build-tree.test.ts:LINE

@@ -198,9 +198,9 @@ describe('a subscriber that fails', () => {
 
   test.each([
     ['an error', failure, 'Error: broken'],
-    ['a string', 'broken', 'thrown value broken'],
-    ['nothing', undefined, 'thrown value undefined'],
-    ['an object without a text', Object.create(null), 'thrown value [Object: null prototype] {}'],
+    ['a string', 'broken', 'threw a non-Error value: "broken"'],
+    ['nothing', undefined, 'threw a non-Error value: undefined'],
+    ['an object without a text', Object.create(null), 'threw a non-Error value: [Object: null prototype] {}'],
   ])('with %s becomes a warning of the process where nobody adopted the signal', async (_, thrown, text) => {
     const signal = new Signal<number>();
     const events: number[] = [];
