@@ -1,4 +1,4 @@
-/** Checks that links between pages are valid, that every page is reachable and that the list of decisions is complete. */
+/** Checks that links between pages are valid, every page is reachable and the list of decisions is complete. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

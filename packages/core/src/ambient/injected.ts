@@ -40,8 +40,8 @@ export function injected(): MethodDecoration {
 }
 
 /**
- * Marks the default of a parameter with `@inject`: `db: Database = fromContext()`. The caller may omit the argument, and
- * the method does not have to handle `undefined`.
+ * Marks the default of a parameter with `@inject`: `db: Database = fromContext()`. The caller may omit the argument,
+ * and the method does not have to handle `undefined`.
  *
  * @throws {@link NotInjectedError} if no value was injected because the method has no `@injected()`
  */

@@ -17,9 +17,9 @@ export type CliResult = number | void | Promise<number | void>;
  */
 export abstract class CliComponent<S extends ConfigSchema = ConfigSchema<{}>> extends Component<S> {
   /**
-   * Does the work. The runtime calls it when all descendants are ready and injects the `@inject` parameters. A parameter
-   * without `@inject` receives the `AbortSignal` that fires when the application stops. If `run` throws, the application
-   * exits with 1.
+   * Does the work. The runtime calls it when all descendants are ready and injects the `@inject` parameters. A
+   * parameter without `@inject` receives the `AbortSignal` that fires when the application stops. If `run` throws, the
+   * application exits with 1.
    */
   abstract run(...needs: never[]): CliResult;
 }

@@ -44,8 +44,8 @@ type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerat
 
 /**
  * The hooks of a component. Their parameters are needs (`@inject`). The first parameter without `@inject` receives an
- * `AbortSignal`, which fires when the start is aborted and when the component stops. A hook may be a generator: the code
- * after its `yield` is teardown, and `yield` returns the error that ended the application.
+ * `AbortSignal`, which fires when the start is aborted and when the component stops. A hook may be a generator: the
+ * code after its `yield` is teardown, and `yield` returns the error that ended the application.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {

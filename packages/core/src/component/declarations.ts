@@ -1,6 +1,6 @@
 /**
- * Stores the declarations of decorators on the class itself, as plain records. Decorators only write them, and the graph
- * only reads them. A subclass inherits the declarations of its base class, member by member.
+ * Stores the declarations of decorators on the class itself, as plain records. Decorators only write them, and the
+ * graph only reads them. A subclass inherits the declarations of its base class, member by member.
  */
 import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
@@ -25,7 +25,9 @@ export interface NeedDeclaration {
   readonly name: string | NameFromConfig | undefined;
   readonly optional: boolean;
   readonly deferred: boolean;
-  /** Whether every resource with the identifier is injected: `true` for a map by name, `'list'` for inversify's list. */
+  /**
+   * Whether all resources with the identifier are injected: `true` for a map by name, `'list'` for inversify's list.
+   */
   readonly all: boolean | 'list';
   /** The property or method; undefined for the constructor. */
   readonly member: PropertyKey | undefined;

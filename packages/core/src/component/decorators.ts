@@ -53,8 +53,8 @@ type Injected<T, O extends InjectOptions> = O extends { deferred: true } ? Defer
 type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | undefined : T;
 
 /**
- * Declares a need: the component or the method waits for the resource and receives it in this property or parameter. The
- * compiler compares the resource's type with the declared one.
+ * Declares a need: the component or the method waits for the resource and receives it in this property or parameter.
+ * The compiler compares the resource's type with the declared one.
  */
 export function inject<T>(id: AnyIdentifier<T>, name?: string | NameFromConfig): Injection<T>;
 export function inject<T, const O extends InjectOptions>(id: AnyIdentifier<T>, options: O): Injection<Injected<T, O>>;
@@ -107,15 +107,15 @@ type AllOf<Ids extends readonly unknown[]> = Ids extends readonly [AnyIdentifier
 export interface ProvidesOptions<T> {
   /** The resource's name. @default the name in the component's alias, or 'default' */
   readonly name?: string;
-  /** With `'context'` the method is a factory, called once for every context that looks it up. @default 'application' */
+  /** With `'context'` the method is a factory, called once per context that looks it up. @default 'application' */
   readonly scope?: 'application' | 'context';
   /** Disposes of the value when its owner stops or closes. Receives the error that ended the owner, if any. */
   readonly dispose?: (value: T, error?: unknown) => unknown;
 }
 
 /**
- * Declares a provider method. The runtime calls it once when the application starts, or with `scope: 'context'` once per
- * context, and publishes its result under the identifiers. In a generator, the code after the `yield` is teardown.
+ * Declares a provider method. The runtime calls it once when the application starts, or with `scope: 'context'` once
+ * per context, and publishes its result under the identifiers. In a generator, the code after the `yield` is teardown.
  *
  * On a class, declares that `start()` publishes the key with `this.context.addResource()`. With `scope: 'context'`,
  * declares that the contexts which this component opens provide the key.
@@ -161,8 +161,8 @@ export interface OnAllOptions<E> {
   /** Maximum number of waiting events, not counting those being handled. @default 50 if `overflow` is set */
   readonly capacity?: number;
   /**
-   * Policy for an event that arrives while `capacity` events are waiting. `'error'` handles the waiting events, ends the
-   * handler and reports an error to the application. @default 'unbounded', or 'drop-newest' if `capacity` is set
+   * Policy for an event that arrives while `capacity` events are waiting. `'error'` handles the waiting events, ends
+   * the handler and reports an error to the application. @default 'unbounded', or 'drop-newest' if `capacity` is set
    */
   readonly overflow?: Overflow;
   /**
@@ -179,8 +179,8 @@ export interface OnOptions<E> extends OnAllOptions<E> {
 
 /**
  * Handles the events of an Observable of one resource, usually a signal with operators. Each event has its own context,
- * from which the other parameters are injected. If the method fails, the context closes with its error. At the stop, the
- * subscriptions to signals complete, and the method still handles the events that result from this.
+ * from which the other parameters are injected. If the method fails, the context closes with its error. At the stop,
+ * the subscriptions to signals complete, and the method still handles the events that result from this.
  */
 export function on<T, E>(
   id: AnyIdentifier<T>,
@@ -226,7 +226,7 @@ function handlerDecorator<E>(
 /**
  * Throws if a decorator was compiled as a standard decorator.
  *
- * @param second - second argument of the decorator: the member for a legacy decorator, a context object for a standard one
+ * @param second - second argument of the decorator: the member (legacy) or a context object (standard)
  */
 export function refuseStandard(decorator: string, second: unknown, site: Site): void {
   if (typeof second === 'object' && second !== null && 'kind' in second) throw new DecoratorModeError(decorator, site);

@@ -25,8 +25,8 @@ export interface InstalledComponent {
 }
 
 /**
- * Lists the component types of all dependencies, of any kind, that the package.json of a folder or of one above it names.
- * Sorts them by type. Skips malformed entries of the field and packages that are not installed.
+ * Lists the component types of all dependencies, of any kind, that the package.json of a folder or of one above it
+ * names. Sorts them by type. Skips malformed entries of the field and packages that are not installed.
  */
 export async function installedComponents(folder: string): Promise<InstalledComponent[]> {
   const found = new Map<string, readonly InstalledComponent[]>();

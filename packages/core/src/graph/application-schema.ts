@@ -13,7 +13,7 @@ import { typesKnownTo } from './component-types.ts';
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
 const typeProperty: JsonSchema = {
   type: ['string', 'null'],
-  description: 'The component type: a name known to an ancestor, or module:Export',
+  description: 'The component type: a known name, or module:Export',
 };
 
 /** @param nodes - the component tree, parents before their children */

@@ -8,7 +8,7 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { Demands, isCarried } from './demands.ts';
+import { NeedResolver, isProvidedByContext } from './demands.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
@@ -51,14 +51,14 @@ class PlanBuilder {
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
-  readonly #demands: Demands;
+  readonly #resolver: NeedResolver;
 
   constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[], given: Plan['given']) {
     this.#given = given;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#demands = new Demands(this.#identifiers, this.#table, given, similar, this.#problems);
+    this.#resolver = new NeedResolver(this.#identifiers, this.#table, given, similar, this.#problems);
   }
 
   build(): Plan {
@@ -82,7 +82,7 @@ class PlanBuilder {
     this.#addSteps(node);
   }
 
-  /** Adds a node for every injectable class. The loop also visits the nodes that it appends, so their needs count too. */
+  /** Adds a node for every injectable class. The loop also visits the nodes that it appends. */
   #addInjectables(): void {
     const injectables = new Injectables(this.#identifiers, this.#table, this.#nodes);
     for (const node of this.#nodes) {
@@ -137,7 +137,7 @@ class PlanBuilder {
 
   /** Returns the identifiers of a declaration, without those that cannot be resolved. */
   #idsOf(declaration: ProviderDeclaration, node: ComponentNode): Array<ServiceIdentifier<unknown>> {
-    const ids = declaration.ids.map((id) => this.#demands.identify(id, declaration, node));
+    const ids = declaration.ids.map((id) => this.#resolver.identify(id, declaration, node));
     return ids.every((id) => id !== undefined) ? ids : ids.filter((id) => id !== undefined);
   }
 
@@ -149,7 +149,8 @@ class PlanBuilder {
       if (provider.name === defaultName && this.#given.includes(id)) this.#reportDuplicate(id, undefined, provider);
       else if (!first) this.#table.set(id, provider.name, provider);
       // Several components may open contexts that provide the same key: two web servers both provide a `Request`.
-      else if (!isCarried(first) || !isCarried(provider)) this.#reportDuplicate(id, first, provider);
+      else if (!isProvidedByContext(first) || !isProvidedByContext(provider))
+        this.#reportDuplicate(id, first, provider);
     }
   }
 
@@ -157,7 +158,7 @@ class PlanBuilder {
     this.#problems.push(new DuplicateProviderError({ id, name: again.name }, first, again));
   }
 
-  /** Orders a component and its children: descendants are constructed after `prepare`, and `start` follows the children. */
+  /** Orders a family: descendants are constructed after `prepare`, and `start` follows the children. */
   #orderFamily(node: ComponentNode): void {
     const { prepare, start } = this.#stepsOf.get(node)!;
     const before = prepare ?? this.#prepareAbove.get(node);
@@ -187,7 +188,7 @@ class PlanBuilder {
       }
       const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
       const lifetime = inContext ? 'context' : 'application';
-      const key = this.#demands.follow({ declaration, node, lifetime, step, uses });
+      const key = this.#resolver.follow({ declaration, node, lifetime, step, uses });
       if (!key) continue;
       const need: Need = { declaration, key };
       if (member === undefined) constructor[index!] = need;
@@ -199,7 +200,7 @@ class PlanBuilder {
       }
     }
     const handlers = declarations.handlers.flatMap((declaration): Handler[] => {
-      const key = this.#demands.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
+      const key = this.#resolver.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
       if (!key) return [];
       const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
       return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];

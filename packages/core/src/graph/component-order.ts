@@ -17,7 +17,7 @@ export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
   let order = readyOrders.get(plan);
   if (order) return order;
   const { components } = plan;
-  order = withoutRings(components, ({ node, uses }) => {
+  order = withoutCycles(components, ({ node, uses }) => {
     const before = node.children.map(({ index }) => index);
     // An ancestor becomes ready after its descendants, even if they need its resources.
     for (const index of uses) if (!isAbove(components[index]!.node, node)) before.push(index);
@@ -29,17 +29,17 @@ export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
 
 /** Returns, for each component, its dependencies. Their handlers end before its own. */
 export function usesOrder({ components }: Plan): number[][] {
-  return withoutRings(components, ({ uses }) => uses.slice());
+  return withoutCycles(components, ({ uses }) => uses.slice());
 }
 
 type Components = Plan['components'];
 
-function withoutRings(components: Components, edgesOf: (component: Components[number]) => number[]): number[][] {
+function withoutCycles(components: Components, edgesOf: (component: Components[number]) => number[]): number[][] {
   const edges = components.map(edgesOf);
-  for (const knot of knots(edges)) {
-    const inside = new Set(knot);
+  for (const members of knots(edges)) {
+    const inside = new Set(members);
     const isChild = (index: number, parent: number): boolean => components[index]!.node.parent?.index === parent;
-    for (const member of knot) {
+    for (const member of members) {
       edges[member] = edges[member]!.filter((index) => !inside.has(index) || isChild(index, member));
     }
   }

@@ -105,7 +105,7 @@ export class ComponentTypes {
       : checkClass(found, naming, offer.reference);
   }
 
-  /** Returns installed types, searched from the file that contains the component's section, then from the working folder. */
+  /** Returns the installed types, searched from the file of the component's section, then from the working folder. */
   async #installedFor(view: ConfigView): Promise<InstalledComponent[]> {
     const file = view.origins([]).find((origin) => origin.file !== undefined)?.file;
     const folders = new Set(file === undefined ? [view.cwd] : [dirname(file), view.cwd]);

@@ -1,11 +1,11 @@
 /**
- * Finds cycles of a directed graph whose nodes are numbers. Must not depend on components, and must not recurse, so that
- * the depth of a graph is unlimited.
+ * Finds cycles of a directed graph whose nodes are numbers. Must not depend on components, and must not recurse, so
+ * that the depth of a graph is unlimited.
  */
 
 /** Returns one shortest cycle for each strongly connected component; each cycle starts at its smallest node. */
 export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] {
-  return knots(needs).map((knot) => shortestCycle(needs, knot));
+  return knots(needs).map((members) => shortestCycle(needs, members));
 }
 
 /** Returns the strongly connected components with several nodes or with an edge to themselves (Tarjan 1972). */
@@ -42,9 +42,9 @@ export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
       const above = frames.at(-1);
       if (above) low[above.node] = Math.min(low[above.node]!, low[node]!);
       if (low[node] !== order[node]) continue;
-      const knot = stack.splice(stack.lastIndexOf(node));
-      for (const member of knot) onStack[member] = 0;
-      if (knot.length > 1 || needs[node]!.includes(node)) found.push(knot.sort((a, b) => a - b));
+      const members = stack.splice(stack.lastIndexOf(node));
+      for (const member of members) onStack[member] = 0;
+      if (members.length > 1 || needs[node]!.includes(node)) found.push(members.sort((a, b) => a - b));
     }
   }
   return found.sort((a, b) => a[0]! - b[0]!);
@@ -78,9 +78,9 @@ function isAcyclic(needs: ReadonlyArray<readonly number[]>): boolean {
 }
 
 /** Returns a shortest cycle through the first node of a strongly connected component (breadth first). */
-function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly number[]): number[] {
-  const start = knot[0]!;
-  const inside = new Set(knot);
+function shortestCycle(needs: ReadonlyArray<readonly number[]>, members: readonly number[]): number[] {
+  const start = members[0]!;
+  const inside = new Set(members);
   const cameFrom = new Map<number, number>();
   const queue = [start];
   for (const node of queue) {
@@ -95,5 +95,5 @@ function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly n
       queue.push(next);
     }
   }
-  return [...knot];
+  return [...members];
 }

@@ -24,7 +24,7 @@ export interface Demand {
   readonly uses: number[];
 }
 
-export class Demands {
+export class NeedResolver {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
   readonly #given: Plan['given'];
@@ -76,7 +76,7 @@ export class Demands {
       this.#problems.push(new ScopeError(key, node, slotText(declaration), declaration.site, provider.node));
     }
     // A resource that a context provides exists as long as the context, so no order is necessary.
-    if (isCarried(provider) || ('index' in declaration && declaration.deferred)) return;
+    if (isProvidedByContext(provider) || ('index' in declaration && declaration.deferred)) return;
     step?.needs.push(provider.step);
     const { index } = provider.node;
     if (provider.node === node || this.#lastUser[index] === node.index) return;
@@ -149,6 +149,6 @@ function decoratorOf(declaration: Declaration): string {
 }
 
 /** Returns whether the contexts that a component opens provide the key. */
-export function isCarried({ declaration }: Provider): boolean {
+export function isProvidedByContext({ declaration }: Provider): boolean {
   return declaration.member === undefined && declaration.scope === 'context';
 }

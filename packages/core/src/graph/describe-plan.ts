@@ -1,5 +1,6 @@
 /**
- * Describes a plan as plain data for `asphalt graph`, `asphalt check` and other tools. All values must be JSON-compatible.
+ * Describes a plan as plain data for `asphalt graph`, `asphalt check` and other tools. All values must be
+ * JSON-compatible.
  */
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
 import { placeOf, type Place } from '../component/place.ts';

@@ -10,7 +10,7 @@ import { ComponentNode } from './component-node.ts';
 /** An option or type that differs. */
 export interface ConfigDifference {
   readonly path: string;
-  /** The value and its origin in each configuration; undefined if it is not set. Sensitive options are masked in both. */
+  /** The value and its origin in each configuration; undefined if not set. Sensitive options are masked in both. */
   readonly before: { readonly value: unknown; readonly from: string } | undefined;
   readonly after: { readonly value: unknown; readonly from: string } | undefined;
 }

@@ -76,7 +76,7 @@ function spelling({ id, name }: Key): string {
   return name === defaultName ? identifierName(id) : `${identifierName(id)}/${name}`;
 }
 
-/** Returns whether a text names exactly this key. `Mailer/default` is the default name; `Mailer` alone is every name. */
+/** Returns whether a text names exactly this key. `Mailer/default` is one key; `Mailer` alone matches every name. */
 function isSpelt({ id, name }: Key, text: string): boolean {
   return text === `${identifierName(id)}/${name}` || text === `${identifierName(id)} "${name}"`;
 }

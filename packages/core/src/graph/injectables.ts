@@ -45,7 +45,7 @@ export class Injectables {
     try {
       return this.#identifiers.of(id);
     } catch {
-      // `Demands` reports the lazy identifier when it resolves the need.
+      // `NeedResolver` reports the lazy identifier when it resolves the need.
       return undefined;
     }
   }

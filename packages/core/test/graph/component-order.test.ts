@@ -102,15 +102,15 @@ test('only the order of the tree applies within a cycle of components', async ()
   class Around extends Component {
     @inject(B) readonly b!: object;
   }
-  class Ring extends Component {
+  class Cyclic extends Component {
     @provides(A) a(): object {
       return {};
     }
     override start(@inject(B) _b: object): void {}
   }
-  @component({ components: { ring: Ring, right: Right } })
+  @component({ components: { cyclic: Cyclic, right: Right } })
   class App extends Component {}
-  expect((await ordersOf(App)).ready).toEqual({ root: ['ring', 'right'], ring: [], right: [] });
+  expect((await ordersOf(App)).ready).toEqual({ root: ['cyclic', 'right'], cyclic: [], right: [] });
   @component({ components: { around: Around, right: Right } })
   class Outer extends Component {}
   expect((await ordersOf(Outer)).ready).toMatchObject({

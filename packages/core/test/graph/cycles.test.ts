@@ -36,8 +36,8 @@ describe('strongly connected components', () => {
         const naive = new Map<string, number[]>();
         for (const node of needs.keys()) {
           if (!reach[node]![node]) continue;
-          const knot = [...needs.keys()].filter((other) => reach[node]![other]! && reach[other]![node]!);
-          naive.set(knot.join(), knot);
+          const members = [...needs.keys()].filter((other) => reach[node]![other]! && reach[other]![node]!);
+          naive.set(members.join(), members);
         }
         expect(knots(needs)).toEqual([...naive.values()]);
       }),
@@ -73,7 +73,7 @@ describe('cycles', () => {
     const depth = 200_000;
     const chain = Array.from({ length: depth }, (_, index) => (index + 1 < depth ? [index + 1] : []));
     expect(findCycles(chain)).toEqual([]);
-    const ring = chain.map((own, index) => (index + 1 < depth ? own : [0]));
-    expect(findCycles(ring)[0]).toHaveLength(depth);
+    const cycle = chain.map((own, index) => (index + 1 < depth ? own : [0]));
+    expect(findCycles(cycle)[0]).toHaveLength(depth);
   });
 });

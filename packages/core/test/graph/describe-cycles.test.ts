@@ -130,7 +130,7 @@ describe('cycles', () => {
 
   test('each strongly connected component is reported once, without its dependents', async () => {
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => token<object>(name));
-    const ring = (needs: number, provides_: number): ComponentClass => {
+    const link = (needs: number, provides_: number): ComponentClass => {
       class Node extends Component {
         @provides(keys[provides_]!) make(@inject(keys[needs]!) _need: object): object {
           return {};
@@ -139,7 +139,7 @@ describe('cycles', () => {
       return Node;
     };
     @component({
-      components: { a: ring(1, 0), b: ring(2, 1), c: ring(0, 2), d: ring(4, 3), e: ring(3, 4), f: ring(0, 5) },
+      components: { a: link(1, 0), b: link(2, 1), c: link(0, 2), d: link(4, 3), e: link(3, 4), f: link(0, 5) },
     })
     class App extends Component {}
     const problems = await problemsOf(App);
