@@ -345,10 +345,10 @@ test('a missing component module and one that fails while loading have different
       ?.replace(folder, '');
   expect(['./gone.ts:App', './fails.ts:App', './app.ts:Ap', './app.ts:options'].map(summaryOf)).toMatchInlineSnapshot(`
     [
-      "Cannot load the component type "./gone.ts:App": there is no file /gone.ts",
-      "Cannot load the component type "./fails.ts:App": ./fails.ts failed while loading: Error: out of order",
+      "Cannot load the component type "./gone.ts:App": file /gone.ts does not exist",
+      "Cannot load the component type "./fails.ts:App": ./fails.ts failed to load: Error: out of order",
       "Cannot load the component type "./app.ts:Ap": ./app.ts has no export "Ap"",
-      ""./app.ts:options" is a object and no component class",
+      ""./app.ts:options" is an object, not a component class",
     ]
   `);
 });

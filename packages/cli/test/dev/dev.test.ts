@@ -71,7 +71,7 @@ describe('dev', () => {
     await running.until('fixed one');
     const { code, stderr } = await running.send('SIGTERM').ended;
     expect(code).toBe(0);
-    expect(stderr).toContain('./app.ts failed while loading: Expected identifier but found "="');
+    expect(stderr).toContain('./app.ts failed to load: Expected identifier but found "="');
   });
 
   test('reports a configuration error and restarts with the changed configuration', async () => {

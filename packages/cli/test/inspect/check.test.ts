@@ -57,7 +57,7 @@ describe('check', () => {
              required by  component \`reader\` (Reader), \`clock\`
              path         App › reader (Reader)
              declared at  app.ts:4
-             help         add a component that provides it, by a method with @provides(Clock)
+             help         add a component that provides it with a @provides(Clock) method
                           or make the need optional: @inject(Clock, { optional: true })
              code         ERR_PROVIDER_MISSING
         code         ERR_PLAN

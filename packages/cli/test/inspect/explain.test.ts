@@ -34,9 +34,9 @@ test('explain shows the provider of a resource, the reason and its consumers, an
       declared at  app.ts:6
       path         App › clocks (Clocks)
       added by     @component of App at app.ts:8
-      why          it has the default name: neither decorator nor alias says another
+      why          default name: neither the decorator nor the alias sets another
       lifetime     the application
-      needed by    the root component (App), \`clock\` – asks for no name (app.ts:10)
+      needed by    the root component (App), \`clock\` – specifies no name (app.ts:10)
 
     Clock "utc"
       provided by  \`clocks/utc\` (Clocks), clock()
@@ -56,7 +56,7 @@ test('explain ends with 1 if a component needs the key and no component provides
   expect(stdout).toMatchInlineSnapshot(`
     "Store
       provided by  no component, so the application cannot start
-      needed by    the root component (Broken), \`store\` – asks for no name (app.ts:14)
+      needed by    the root component (Broken), \`store\` – specifies no name (app.ts:14)
     "
   `);
 });
@@ -65,7 +65,7 @@ test('explain suggests a similar key for an unknown one', async () => {
   const { code, stdout, stderr } = await asphalt(appWith(files), ['explain', 'Clok', 'asphalt.yaml']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatchInlineSnapshot(`
-    "Nothing in the application provides or needs \`Clok\`
+    "No component provides or needs \`Clok\`
       help         did you mean \`Clock\`?
       code         ERR_KEY_UNKNOWN
     "
@@ -95,7 +95,7 @@ import { Application, component, Component, inject } from '@asphalt/core';
       "code": 0,
       "stdout": "Application
       provided by  the runtime
-      needed by    the root component (App), \`application\` – asks for no name (app.ts:3)
+      needed by    the root component (App), \`application\` – specifies no name (app.ts:3)
     ",
     }
   `);

@@ -39,10 +39,10 @@ describe('a module cannot be loaded', () => {
 
   test('because it does not exist', async () => {
     expect(await loading('./nowhere.ts:App')).toMatchInlineSnapshot(`
-      "Cannot load the component type "./nowhere.ts:App": there is no file <app>/nowhere.ts
-        component    the root component
+      "Cannot load the component type "./nowhere.ts:App": file <app>/nowhere.ts does not exist
+        in           the root component
         from         asphalt.yaml:1:14
-        help         correct the path; it is relative to the file that says it
+        help         correct the path; it is relative to the file that contains it
         code         ERR_COMPONENT_TYPE
       "
     `);
@@ -50,10 +50,10 @@ describe('a module cannot be loaded', () => {
 
   test('because it imports a missing module', async () => {
     expect(await loading('./app.ts:App', { 'app.ts': "import './nowhere.ts';\n" })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Error: Cannot find module '<app>/nowhere.ts' imported from <app>/app.ts
-        component    the root component
+      "Cannot load the component type "./app.ts:App": ./app.ts failed to load: Error: Cannot find module '<app>/nowhere.ts' imported from <app>/app.ts
+        in           the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         fix the module; it exists but failed to load
         code         ERR_COMPONENT_TYPE
       "
     `);
@@ -62,10 +62,10 @@ describe('a module cannot be loaded', () => {
   test('because it throws', async () => {
     const app = "const settings = JSON.parse('{');\nexport class App {}\n";
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: SyntaxError: Expected property name or '}' in JSON at position 1
-        component    the root component
+      "Cannot load the component type "./app.ts:App": ./app.ts failed to load: SyntaxError: Expected property name or '}' in JSON at position 1
+        in           the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         fix the module; it exists but failed to load
         code         ERR_COMPONENT_TYPE
 
       SyntaxError: Expected property name or '}' in JSON at position 1
@@ -77,18 +77,18 @@ describe('a module cannot be loaded', () => {
   test('because of a syntax error in TypeScript or JavaScript', async () => {
     const app = 'export class App {\n  start( {\n}\n';
     expect(await loading('./app.ts:App', { 'app.ts': app })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts failed while loading: Expected ")" but found end of file (<app>/app.ts:4)
-        component    the root component
+      "Cannot load the component type "./app.ts:App": ./app.ts failed to load: Expected ")" but found end of file (<app>/app.ts:4)
+        in           the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         fix the module; it exists but failed to load
         code         ERR_COMPONENT_TYPE
       "
     `);
     expect(await loading('./app.js:App', { 'app.js': app })).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.js:App": ./app.js failed while loading: SyntaxError: Unexpected end of input
-        component    the root component
+      "Cannot load the component type "./app.js:App": ./app.js failed to load: SyntaxError: Unexpected end of input
+        in           the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         fix the module; it exists but failed to load
         code         ERR_COMPONENT_TYPE
       "
     `);
@@ -100,10 +100,10 @@ describe('a module cannot be loaded', () => {
       'app.js': "import { two } from './part.js';\nexport class App {}\n",
     };
     expect(await loading('./app.js:App', files)).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.js:App": ./app.js failed while loading: SyntaxError: The requested module './part.js' does not provide an export named 'two'
-        component    the root component
+      "Cannot load the component type "./app.js:App": ./app.js failed to load: SyntaxError: The requested module './part.js' does not provide an export named 'two'
+        in           the root component
         from         asphalt.yaml:1:14
-        help         mend the module; it was found, and failed while it was loading
+        help         fix the module; it exists but failed to load
         code         ERR_COMPONENT_TYPE
 
       file://<app>/app.js:1
@@ -120,10 +120,10 @@ describe('a module cannot be loaded', () => {
       'app.ts': "import { Component } from '@asphalt/core';\nexport class App extends Component {}\n",
     };
     expect(await loading('./app.ts:App', files)).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts is TypeScript in a CommonJS package, and applications are ES modules
-        component    the root component
+      "Cannot load the component type "./app.ts:App": ./app.ts is TypeScript in a CommonJS package; applications must be ES modules
+        in           the root component
         from         asphalt.yaml:1:14
-        help         write "type": "module" into the package.json above it
+        help         set "type": "module" in the nearest package.json
         code         ERR_COMPONENT_TYPE
       "
     `);
@@ -143,9 +143,9 @@ export class App extends Component {
 `;
     expect(await loading('./app.ts:App', { 'app.ts': app, 'tsconfig.json': '{}' })).toMatchInlineSnapshot(`
       "Cannot load the component type "./app.ts:App": <app>/app.ts was compiled without "experimentalDecorators"
-        component    the root component
+        in           the root component
         from         asphalt.yaml:1:14
-        help         write a tsconfig.json above it that says "extends": "@asphalt/core/tsconfig.json"
+        help         set "extends": "@asphalt/core/tsconfig.json" in a tsconfig.json that includes it
         code         ERR_COMPONENT_TYPE
       "
     `);

@@ -317,7 +317,7 @@ export class Pool extends Part {}
     const { code, stdout, stderr } = await asphalt(appWith(files), ['run', 'asphalt.yaml', 'more.yaml']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
-      "\`logging.levels.web\\.poool\` is the level of no component
+      "\`logging.levels.web\\.poool\` names an unknown component
         from         more.yaml:3:5
                      3 │     web.poool: debug
                        │     ^

@@ -98,15 +98,15 @@ export class App extends Component {}
     });
     expect(stdout).toBe('INFO  Running in development mode\n');
     expect(stderr).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ component \`users\` (UsersComponent), \`users()\` parameter 1, needs \`Tokens\`, which component \`tokens\` (TokensComponent) provides
+      "Two components depend on each other and can never start
+          ╭─▶ component \`users\` (UsersComponent), \`users()\` parameter 1, needs \`Tokens\`, provided by component \`tokens\` (TokensComponent)
           │     at app.ts:11
           │     ▼
-          │   component \`tokens\` (TokensComponent), \`tokens()\` parameter 1, needs \`Users\`, which component \`users\` (UsersComponent) provides
+          │   component \`tokens\` (TokensComponent), \`tokens()\` parameter 1, needs \`Users\`, provided by component \`users\` (UsersComponent)
           │     at app.ts:19
           ╰─────╯
-        help         defer one need: @inject(Tokens, { deferred: true }) at \`users()\` parameter 1 of UsersComponent
-                     or defer one need: @inject(Users, { deferred: true }) at \`tokens()\` parameter 1 of TokensComponent
+        help         defer one need: @inject(Tokens, { deferred: true }) on \`users()\` parameter 1 of UsersComponent
+                     or defer one need: @inject(Users, { deferred: true }) on \`tokens()\` parameter 1 of TokensComponent
         code         ERR_DEPENDENCY_CYCLE
       "
     `);

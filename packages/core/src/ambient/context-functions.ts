@@ -1,4 +1,4 @@
-/** The methods of a context as functions that act on the current one: same names, same parameters, same results. */
+/** The methods of a context as functions on the current context, with the same names, parameters and results. */
 import type { Context } from '../context/context.ts';
 import { currentContext } from './current-context.ts';
 

@@ -1,4 +1,4 @@
-/** Keeps the current context of everything that runs, over an `AsyncLocalStorage` that this module installs. */
+/** Tracks the current context in an `AsyncLocalStorage`, which this module installs when it is imported. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '../context/context.ts';
 import { keepCurrentIn } from '../context/current.ts';
@@ -8,8 +8,9 @@ const storage = new AsyncLocalStorage<Context>();
 keepCurrentIn(storage as AsyncLocalStorage<unknown>);
 
 /**
- * The context on whose behalf the calling code runs: that of `Context.run`'s body, of a component's hook, constructor
- * or provider, of a handled event, of a task, of a web request, the one that asked a factory, or the one that closes.
+ * Returns the context of the calling code: that of `Context.run`, of a component's hook, constructor or provider, of a
+ * handled event, of a task or of a web request. In a factory it is the context of the lookup, in a teardown the closing
+ * context.
  *
  * @throws {@link NoCurrentContextError} outside of all of these
  */

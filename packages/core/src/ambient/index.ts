@@ -1,6 +1,6 @@
 /**
- * The *current* context, for programs that would rather not pass contexts along: importing this entry point installs
- * it for the whole process. Import it before contexts are opened; nothing else in the runtime needs it.
+ * The current context, for programs that do not pass contexts as parameters. Importing this entry point installs it for
+ * the whole process, so import it before any context is opened. The rest of the runtime does not depend on it.
  */
 export { currentContext } from './current-context.ts';
 export { InjectedMethodError, NoCurrentContextError, NotInjectedError } from './errors.ts';

@@ -1,4 +1,4 @@
-/** Injection into the methods of any class: what the caller leaves out comes from the current context. */
+/** Injects into the methods of any class: omitted arguments come from the current context. */
 import { ownDeclarations, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
 import { refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
@@ -8,10 +8,11 @@ import { InjectedMethodError, NotInjectedError } from './errors.ts';
 import { isAsyncFunction, supply, type Supply } from './supply.ts';
 
 /**
- * Fills the parameters that have an `@inject` from the current context, at every call, unless the caller passes a
- * value. An `async` method waits for resources that are still being made; any other gets what can be had at once.
+ * Injects the parameters with `@inject` from the current context at every call, unless the caller passes a value. An
+ * `async` method waits for resources that are still being created; any other method receives only resources that are
+ * available immediately.
  *
- * @throws {@link InjectedMethodError} when the class is declared, if there is nothing to inject
+ * @throws {@link InjectedMethodError} when the class is declared, if no parameter can be injected
  * @example
  * class Reports {
  *   \@injected()
@@ -39,16 +40,16 @@ export function injected(): MethodDecoration {
 }
 
 /**
- * Stands for the value of a parameter with an `@inject`: `db: Database = fromContext()`. So the caller may leave it
- * out, and the method need not ask whether it is there.
+ * Marks the default of a parameter with `@inject`: `db: Database = fromContext()`. The caller may omit the argument,
+ * and the method does not have to handle `undefined`.
  *
- * @throws {@link NotInjectedError} when nothing was injected, because the method has no `@injected()`
+ * @throws {@link NotInjectedError} if no value was injected because the method has no `@injected()`
  */
 export function fromContext(): never {
   throw new NotInjectedError();
 }
 
-/** Takes the needs of a method's parameters out of its class's declarations, where they would be the runtime's. */
+/** Removes the needs of a method's parameters from the declarations of its class, so that the graph ignores them. */
 function takeNeeds(prototype: object, member: PropertyKey, method: unknown): Array<Supply & { index: number }> {
   const refuse = (reason: string, help: string): never => {
     throw new InjectedMethodError(
@@ -59,16 +60,15 @@ function takeNeeds(prototype: object, member: PropertyKey, method: unknown): Arr
     );
   };
   if (typeof prototype === 'function') return refuse('the method is static', 'use withResources() for functions');
-  if (typeof method !== 'function') return refuse('it is no method', 'make it a method');
+  if (typeof method !== 'function') return refuse('the member is not a method', 'make it a method');
   const { needs } = ownDeclarations(prototype.constructor as abstract new (...args: never[]) => object);
   const isMine = (need: NeedDeclaration): boolean => need.member === member && need.index !== undefined;
   const mine = needs.filter(isMine);
-  if (mine.length === 0) return refuse('no parameter has an @inject()', 'say what to inject: @inject(Key)');
+  if (mine.length === 0) return refuse('no parameter has @inject()', 'declare what to inject: @inject(Key)');
   needs.splice(0, needs.length, ...needs.filter((need) => !isMine(need)));
   return mine.map(({ id, name = defaultName, optional, deferred, all, index }) => {
-    if (typeof name !== 'string')
-      return refuse('fromConfig() reads the options of a component', 'give the name itself');
-    // What inversify injects under texts and symbols stands in records of its own.
+    if (typeof name !== 'string') return refuse('fromConfig() works only in components', 'pass the name as a string');
+    // Identifiers of inversify that are strings or symbols are never in these records.
     return { id: id as DeclaredIdentifier, name, optional, deferred, all, index: index! };
   });
 }

@@ -1,4 +1,4 @@
-/** Calls a function with what it needs of the current context. */
+/** Calls a function with resources of the current context. */
 import { allMade, valueFor } from '../application/invoke.ts';
 import { declaredIdentifier, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
 import { Pending } from '../context/pending.ts';
@@ -14,15 +14,15 @@ export interface Supply {
 }
 
 /**
- * Looks the needs up and calls with their values. An async function may wait for what is still being made, and its
- * failures are rejections; of any other function nobody expects either.
+ * Looks up the needs and calls the function with their values. An async function waits for resources that are still
+ * being created, and lookup errors reject its promise. Any other function throws them synchronously.
  */
 export function supply(isAsync: boolean, needs: readonly Supply[], call: (values: unknown[]) => unknown): unknown {
   if (isAsync) return supplyAsync(needs, call);
   return call(
     needs.map((need) => {
       const value = find(need);
-      // The strict getter words the error.
+      // `getResourceSync` throws the appropriate error.
       return value instanceof Pending
         ? currentContext().getResourceSync(declaredIdentifier(need.id), need.name)
         : value;

@@ -1,9 +1,9 @@
-/** Injection into plain functions. */
+/** Injects into plain functions. */
 import type { AnyIdentifier } from '../component/declarations.ts';
 import { defaultName, isIdentifier } from '../context/key.ts';
 import { isAsyncFunction, supply, type Supply } from './supply.ts';
 
-/** A resource that a function needs: its identifier, or that with a name, or with `optional` where it may be absent. */
+/** A resource that a function needs: an identifier, optionally with a name, or with `optional` if it may be absent. */
 export type Wanted<T = unknown> =
   | AnyIdentifier<T>
   | { readonly id: AnyIdentifier<T>; readonly name?: string; readonly optional?: boolean };
@@ -22,13 +22,13 @@ type ResourcesOf<W> = { readonly [K in keyof W]: ResourceOf<W[K]> };
 /** A function whose first parameter comes from the current context. */
 export interface WithResources<Resources, Args extends unknown[], Result> {
   (...args: Args): Result;
-  /** The same function, with some of its resources given by the caller: in a test, for one. */
+  /** Returns the same function with some of its resources replaced, for example in a test. */
   with(own: Partial<Resources>): (...args: Args) => Result;
 }
 
 /**
- * Gives a function its resources from the current context, at every call. An `async` function waits for resources
- * that are still being made; any other gets what can be had at once.
+ * Passes resources of the current context to a function at every call. An `async` function waits for resources that are
+ * still being created; any other function receives only resources that are available immediately.
  *
  * @example
  * const report = withResources({ db: Database, mailer: Mailer }, async ({ db, mailer }, to: string) => { … });

@@ -1,4 +1,4 @@
-/** What may be said in `@component({ … })`. */
+/** The options of `@component({ … })`. */
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { ChildDeclaration } from './child.ts';
@@ -8,22 +8,22 @@ import type { ComponentClass } from './component-class.ts';
 export type Children = Readonly<Record<string, ComponentClass | ChildDeclaration>>;
 
 export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
-  /** The component's options; read as `this.config`. */
+  /** The component's options, available as `this.config`. */
   readonly config?: S;
-  /** The children that always exist, or a function of the checked options that gives them. */
+  /** The children that always exist, or a function that returns them for the validated options. */
   readonly components?: Children | ((config: ConfigOf<S>) => Children);
-  /** Types of which the configuration may make children, by the name that stands in their alias or as `type`. */
+  /** Types that the configuration may use for children, by the name in their alias or `type`. */
   readonly types?: Readonly<Record<string, ComponentClass>>;
   /**
-   * Milliseconds that its constructor, or one of its hooks or providers, may take while it starts; when they have
-   * passed, the start fails. There is no limit if not said, other than that of the whole start.
+   * Time limit in milliseconds for the constructor and for each hook and provider during the start. The start fails if
+   * one of them exceeds it. Defaults to the application's start limit.
    */
   readonly startTimeout?: number;
   /**
-   * Milliseconds that each part of its teardown may take; what takes longer is named and given up, and the stop goes
-   * on without it. There is no limit if not said, other than that of the whole stop.
+   * Time limit in milliseconds for each part of the teardown. A part that exceeds it is reported and abandoned, and the
+   * stop continues without it. Defaults to the application's stop limit.
    */
   readonly stopTimeout?: number;
-  /** Says what the component is for, in graphs and documentation. */
+  /** Describes the component in graphs and documentation. */
   readonly description?: string;
 }

@@ -1,4 +1,7 @@
-/** The base class of components: what the runtime gives to each of them, and the hooks it calls. */
+/**
+ * The base class of components: the fields that the runtime sets and the hooks that it calls. Must not depend on the
+ * graph or the application.
+ */
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
@@ -6,20 +9,20 @@ import { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentClass } from './component-class.ts';
 import type { Logger } from './logger.ts';
 
-/** What a component is told when it is made. @internal */
+/** The data that the runtime passes to a new component. @internal */
 export interface ComponentSetup {
   readonly path: string;
   readonly alias: string;
   readonly config: object;
-  /** Both are made when they are first asked for. */
+  /** `context` and `logger` are created on first use. */
   readonly context: Context;
   readonly logger: Logger;
 }
 
-/** The setup of the component whose constructor runs; taken by the constructor of `Component`, synchronously. */
+/** The setup of the component under construction. The constructor of `Component` takes it synchronously. */
 let next: ComponentSetup | undefined;
 
-/** Runs a constructor call so that `this.config` and its siblings are there inside of it. @internal */
+/** Constructs a component so that `this.config` and the other fields are available in its constructor. @internal */
 export function withSetup<T>(setup: ComponentSetup, type: ComponentClass<T & object>, args: readonly unknown[]): T {
   const outer = next;
   next = setup;
@@ -40,61 +43,60 @@ function takeSetup(component: object): ComponentSetup {
 type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
 
 /**
- * A hook's parameters are needs (`@inject`); the first one that has no `@inject` gets an `AbortSignal`, which
- * fires when the start is given up and when the component stops. A hook may be a generator: what follows its `yield` is
- * teardown, and `yield` returns the error that ended the application.
+ * The hooks of a component. Their parameters are needs (`@inject`). The first parameter without `@inject` receives an
+ * `AbortSignal`, which fires when the start is aborted and when the component stops. A hook may be a generator: the
+ * code after its `yield` is teardown, and `yield` returns the error that ended the application.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  /** Runs before the children are made; publish here what they need. */
+  /** Runs before the children are created. Publish the resources that they need here. */
   prepare?(...needs: never[]): Hook;
-  /** Runs when the children and the providers of this component have started. */
+  /** Runs after the children and the providers of this component have started. */
   start?(...needs: never[]): Hook;
-  /** Runs when the whole application has started: begin to listen, consume or poll here. */
+  /** Runs after the whole application has started. Start to listen, consume or poll here. */
   ready?(...needs: never[]): Hook;
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  // One field and no constructor: the engine is slow to add a field to the first instance of each class.
   readonly #setup = takeSetup(this);
-  /** Exists for the compiler alone, which reads the options of a class from it. */
+  /** Exists only for the compiler, which infers the options of a class from it. */
   declare readonly '~schema'?: S;
 
-  /** The checked options, frozen. There from the constructor on, as are the other fields. */
+  /** The validated options, frozen. Like the other fields, available from the constructor on. */
   get config(): ConfigOf<S> {
     return this.#setup.config as ConfigOf<S>;
   }
 
-  /** The application's context as this component sees it: what is added here is torn down with this component. */
+  /** The component's view of the application's context. Additions are torn down with this component. */
   get context(): Context {
     return this.#setup.context;
   }
 
-  /** Writes under the component's path. */
+  /** The logger with the component's path as its name. */
   get logger(): Logger {
     return this.#setup.logger;
   }
 
-  /** Where the component stands in the tree: aliases joined by dots, empty for the root. */
+  /** The component's path in the tree: aliases joined by dots, empty for the root. */
   get path(): string {
     return this.#setup.path;
   }
 
-  /** The component's name in its parent: `type` or `type/name`. */
+  /** The component's name within its parent: `type` or `type/name`. */
   get alias(): string {
     return this.#setup.alias;
   }
 }
 
-/** Raised when a component is made with `new` instead of by the runtime. */
+/** Raised when code creates a component with `new`. */
 export class ComponentConstructionError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_CONSTRUCTION';
 
   constructor(readonly type: string) {
     super({
-      summary: `${type} is a component and was made with \`new\``,
-      details: [['note', 'the runtime makes components, because it gives them their options and context']],
-      help: `name it in @component({ components }), or start it: startApplication(${type})`,
+      summary: `Cannot create component ${type} with \`new\``,
+      details: [['note', 'the runtime creates components and passes their options and context']],
+      help: `list it in @component({ components }), or start it: startApplication(${type})`,
     });
   }
 }

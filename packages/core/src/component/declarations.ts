@@ -1,6 +1,6 @@
 /**
- * What decorators say of a class, kept on the class itself as plain records. Decorators only write here; the graph
- * only reads. A subclass inherits what its base class declares, member by member.
+ * Stores the declarations of decorators on the class itself, as plain records. Decorators only write them, and the
+ * graph only reads them. A subclass inherits the declarations of its base class, member by member.
  */
 import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
@@ -9,32 +9,34 @@ import type { ComponentOptions } from './component-options.ts';
 import { inversifyDeclarations, type ForeignIdentifier } from './inversify-metadata.ts';
 import type { Site } from './place.ts';
 
-/** A resource name that is read from an option of the component. */
+/** A resource name that comes from an option of the component. */
 export interface NameFromConfig {
   readonly option: string;
 }
 
-/** What decorators take as an identifier; inversify's lazy one is as good as ours. */
+/** An identifier that decorators accept, including the lazy identifiers of inversify. */
 export type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T> | InversifyLazyServiceIdentifier<T>;
 
 export type DeclaredIdentifier = AnyIdentifier<unknown>;
 
-/** An `@inject` or `@injectAll`, or one of inversify's decorators of the same meaning. */
+/** An `@inject` or `@injectAll`, or the equivalent decorator of inversify. */
 export interface NeedDeclaration {
   readonly id: DeclaredIdentifier | ForeignIdentifier;
   readonly name: string | NameFromConfig | undefined;
   readonly optional: boolean;
   readonly deferred: boolean;
-  /** Every resource with the identifier: as a map by name, or as inversify's list. */
+  /**
+   * Whether all resources with the identifier are injected: `true` for a map by name, `'list'` for inversify's list.
+   */
   readonly all: boolean | 'list';
   /** The property or method; undefined for the constructor. */
   readonly member: PropertyKey | undefined;
   /** The parameter; undefined for a property. */
   readonly index: number | undefined;
   readonly site: Site;
-  /** Whether inversify has it from a decorator of its own, or took it from the types that the compiler emits. */
+  /** Whether inversify recorded the need from one of its decorators or from a type that the compiler emitted. */
   readonly inversify?: 'decorated' | 'emitted';
-  /** Where it was declared, if a provider takes it on behalf of the class that it makes. */
+  /** The original member, if a provider receives the need for the class that it creates. */
   readonly declaredFor?: Pick<NeedDeclaration, 'member' | 'index'>;
 }
 
@@ -44,7 +46,7 @@ export interface ProviderDeclaration {
   readonly name: string | undefined;
   readonly scope: 'application' | 'context';
   readonly dispose: ((value: never, error?: unknown) => unknown) | undefined;
-  /** Undefined where the decorator stands on the class. */
+  /** Undefined if the decorator is on the class. */
   readonly member: PropertyKey | undefined;
   readonly site: Site;
 }
@@ -53,7 +55,7 @@ export interface ProviderDeclaration {
 export interface TaskDeclaration {
   readonly member: PropertyKey;
   readonly name: string | undefined;
-  /** Whether what it returns is the application's exit code. */
+  /** Whether its result is the application's exit code. */
   readonly endsApplication: boolean;
   readonly site: Site;
 }
@@ -72,17 +74,18 @@ export interface HandlerDeclaration {
   readonly site: Site;
 }
 
-/** A method that inversify calls when an instance has been made, or before it goes. */
+/** A method that inversify calls after it creates an instance, or before it releases one. */
 export interface LifecycleDeclaration {
   readonly decorator: '@postConstruct()' | '@preDestroy()';
   readonly member: PropertyKey;
 }
 
-/** A decorator that stands where it means nothing. */
+/** A decorator that cannot work at its place. */
 export interface Misuse {
   readonly decorator: string;
   readonly member: PropertyKey | undefined;
   readonly index?: number | undefined;
+  /** Completes the headline of the error, such as `the runtime does not call this method`. */
   readonly reason: string;
   readonly help: string;
   readonly site: Site;
@@ -96,9 +99,9 @@ export interface Declarations {
   readonly handlers: HandlerDeclaration[];
   readonly misuses: Misuse[];
   readonly lifecycle: LifecycleDeclaration[];
-  /** Constructor parameters of a class of inversify that nothing tells what to give. */
+  /** Constructor parameters of an inversify class without a decorator and without an emitted type. */
   readonly undeclared: number[];
-  /** The hooks that it has as methods. */
+  /** The hooks that the class implements. */
   readonly hooks: Hook[];
 }
 
@@ -106,7 +109,7 @@ export type Hook = 'prepare' | 'start' | 'ready';
 
 type MutableDeclarations = { -readonly [K in keyof Declarations]: Declarations[K] };
 
-/** What stands on a class: the records of the class alone and, once somebody asked, all that hold for it. */
+/** The records of a class: its own, and the cached union with the inherited ones. */
 interface Records {
   readonly own: MutableDeclarations;
   all: Declarations | undefined;
@@ -117,7 +120,7 @@ const records: unique symbol = Symbol('asphalt.declarations');
 type Class = abstract new (...args: never[]) => object;
 type Declared = Class & { [records]?: Records };
 
-/** The records of one class alone, to add to. */
+/** Returns the records of the class itself, for decorators to extend. */
 export function ownDeclarations(type: Class): MutableDeclarations {
   return recordsOf(type).own;
 }
@@ -144,7 +147,7 @@ function noDeclarations(): MutableDeclarations {
   };
 }
 
-/** Everything that holds for a class: its own records and those that it inherits. */
+/** Returns all declarations of a class: its own and the inherited ones. */
 export function declarationsOf(type: Class): Declarations {
   const known = recordsOf(type);
   if (known.all) return known.all;
@@ -156,7 +159,7 @@ export function declarationsOf(type: Class): Declarations {
   return (known.all = isEmpty(all) ? nothing : all);
 }
 
-/** What is said of `Component` itself and most other base classes. */
+/** The declarations of `Component` and of other classes without decorators, shared. */
 const nothing: Declarations = noDeclarations();
 
 function isEmpty(declarations: Declarations): boolean {
@@ -164,7 +167,7 @@ function isEmpty(declarations: Declarations): boolean {
   return Object.values(declarations).every((list) => list === undefined || list.length === 0);
 }
 
-/** Adds what inversify's decorators say of the class itself. */
+/** Adds the declarations of inversify's decorators on the class itself. */
 function withInversify(mine: Declarations, type: Class): Declarations {
   const theirs = inversifyDeclarations(type);
   if (!theirs) return mine;
@@ -186,15 +189,15 @@ interface OfMember {
 }
 
 /**
- * What the subclass says of a member replaces what its base class says of that member. A member that it overrides and
- * says nothing of stays what it is, with the needs of its parameters.
+ * Merges inherited and own declarations. Decorators of a subclass member replace those of the base class member. An
+ * overridden member without decorators keeps its declarations and the needs of its parameters.
  */
 function inherit(base: Declarations, mine: Declarations): Declarations {
   const parts = [...mine.providers, ...mine.tasks, ...mine.handlers].map(({ member }) => member);
   const redefined = new Set<PropertyKey | undefined>(parts.filter((member) => member !== undefined));
   const rewired = new Set([...redefined, ...mine.needs.map(({ member }) => member)]);
-  const kept = <D extends OfMember>(below: readonly D[], gone: ReadonlySet<PropertyKey | undefined>): D[] =>
-    below.filter(({ member }) => !gone.has(member));
+  const kept = <D extends OfMember>(inherited: readonly D[], replaced: ReadonlySet<PropertyKey | undefined>): D[] =>
+    inherited.filter(({ member }) => !replaced.has(member));
   return {
     component: inheritOptions(base.component, mine.component),
     needs: [...kept(base.needs, rewired), ...mine.needs],
@@ -208,7 +211,7 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
   };
 }
 
-/** The subclass says again what differs; its options, for one, are those that its base class reads. */
+/** Merges the `@component` options. Those of the subclass take precedence; the others are inherited. */
 function inheritOptions(base: Declarations['component'], mine: Declarations['component']): Declarations['component'] {
   if (!base || !mine) return mine ?? base;
   return { site: mine.site, options: { ...base.options, ...mine.options } };
@@ -216,7 +219,7 @@ function inheritOptions(base: Declarations['component'], mine: Declarations['com
 
 const hooks: ReadonlySet<unknown> = new Set<Hook>(['prepare', 'start', 'ready']);
 
-/** Asks the class once for what it has: to ask each of many classes for what it lacks takes the engine long. */
+/** Returns the hooks that the class itself implements. */
 function ownHooks({ prototype }: Class): Hook[] {
   const methods = prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).filter(
@@ -224,7 +227,7 @@ function ownHooks({ prototype }: Class): Hook[] {
   );
 }
 
-/** A member has one part to play, and a place takes one value: what decorators say beyond that cannot all hold. */
+/** Finds decorators that contradict each other: a method has one role, and a place receives one value. */
 function contradictions({ needs, providers, tasks, handlers }: Declarations): Misuse[] {
   const found: Misuse[] = [];
   const claims: Array<{ readonly decorator: string; readonly member: PropertyKey }> = [];
@@ -233,13 +236,13 @@ function contradictions({ needs, providers, tasks, handlers }: Declarations): Mi
     const other = claims.findLast((earlier) => earlier.member === member)?.decorator;
     claims.push({ decorator, member });
     if (hooks.has(member)) {
-      const reason = 'the runtime calls this method by itself, as a hook';
-      found.push({ decorator, member, reason, help: 'move what it does into a method of another name', site });
+      const reason = 'the runtime already calls this method as a hook';
+      found.push({ decorator, member, reason, help: 'move its code to a method with another name', site });
     } else if (other !== undefined && !(isHandling(other) && isHandling(decorator))) {
       const help =
         other === '@provides()' && decorator === other
-          ? 'name all identifiers in one: @provides(A, B)'
-          : 'give each of them a method of its own';
+          ? 'list all identifiers in one decorator: @provides(A, B)'
+          : 'use a separate method for each decorator';
       found.push({ decorator, member, reason: `the method is already decorated with ${other}`, help, site });
     }
   };
@@ -251,8 +254,8 @@ function contradictions({ needs, providers, tasks, handlers }: Declarations): Mi
     const isFirst = needs.findIndex((other) => other.member === member && other.index === index) === at;
     if (isFirst) return;
     const decorator = all ? '@injectAll()' : '@inject()';
-    const reason = 'something else is injected there already';
-    found.push({ decorator, member, index, reason, help: 'keep one of the two', site });
+    const reason = 'another value is already injected there';
+    found.push({ decorator, member, index, reason, help: 'remove one of the two decorators', site });
   });
   return found;
 }
@@ -261,7 +264,7 @@ function isHandling(decorator: string): boolean {
   return decorator.startsWith('@on');
 }
 
-/** The real identifier of a declaration; may throw what a lazy one throws. */
+/** Returns the identifier of a declaration. Rethrows the error of a lazy identifier. */
 export function declaredIdentifier(id: DeclaredIdentifier): ServiceIdentifier<unknown> {
   return unwrapIdentifier(id as ServiceIdentifier<unknown> | LazyServiceIdentifier<unknown>);
 }

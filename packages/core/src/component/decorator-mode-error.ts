@@ -13,9 +13,9 @@ export class DecoratorModeError extends AsphaltError {
       summary: `${decorator} was compiled as a standard decorator`,
       details: [
         ['declared at', placeText(placeOf(site))],
-        ['note', 'only the decorators that TypeScript calls experimental can stand on parameters'],
+        ['note', 'only the experimental decorators of TypeScript support parameters'],
       ],
-      help: 'have a tsconfig.json that includes this file say "extends": "@asphalt/core/tsconfig.json"',
+      help: 'set "extends": "@asphalt/core/tsconfig.json" in a tsconfig.json that includes this file',
     });
   }
 }

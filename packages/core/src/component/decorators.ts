@@ -1,6 +1,6 @@
 /**
- * The decorators. Each writes one record into the class's declarations and does nothing else; `check` and the
- * application read them later.
+ * The decorators. Each one writes a record into the declarations of the class and does nothing else. `check` and the
+ * application read the records later.
  */
 import type { Observable } from 'rxjs';
 import type { ConfigSchema } from '../config/schema.ts';
@@ -27,7 +27,7 @@ export function fromConfig(option: string): NameFromConfig {
   return { option };
 }
 
-/** Makes a class a component: names its options and its children. */
+/** Declares the options and the children of a component. */
 export function component<S extends ConfigSchema>(
   options: ComponentOptions<S> & { config: S },
 ): (type: abstract new (...args: never[]) => Component<S>) => void;
@@ -43,9 +43,9 @@ export function component(options: ComponentOptions = {}): (type: Class) => void
 export interface InjectOptions {
   /** The resource's name. @default 'default' */
   readonly name?: string | NameFromConfig;
-  /** Gives `undefined` where nobody provides the key. */
+  /** Injects `undefined` if no component provides the key. */
   readonly optional?: boolean;
-  /** Gives a {@link Deferred} and makes no order: the way to break a cycle that is wanted. */
+  /** Injects a {@link Deferred} and imposes no start order. Use it to break an intended cycle. */
   readonly deferred?: boolean;
 }
 
@@ -53,7 +53,7 @@ type Injected<T, O extends InjectOptions> = O extends { deferred: true } ? Defer
 type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | undefined : T;
 
 /**
- * Declares a need: the component, or the method, waits for the resource and gets it at this property or parameter.
+ * Declares a need: the component or the method waits for the resource and receives it in this property or parameter.
  * The compiler compares the resource's type with the declared one.
  */
 export function inject<T>(id: AnyIdentifier<T>, name?: string | NameFromConfig): Injection<T>;
@@ -63,7 +63,7 @@ export function inject<T>(id: AnyIdentifier<T>, how: string | NameFromConfig | I
   return needDecorator('@inject()', id, options, false, captureSite(inject));
 }
 
-/** Declares a need of every resource with an identifier, by name; it waits for all that provide one. */
+/** Declares a need for every resource with an identifier, as a map by name. Waits for all of their providers. */
 export function injectAll<T>(id: AnyIdentifier<T>): Injection<ReadonlyMap<string, T>> {
   return needDecorator('@injectAll()', id, {}, true, captureSite(injectAll));
 }
@@ -83,23 +83,23 @@ function needDecorator(
     const misused = (reason: string, help: string): void =>
       void misuses.push({ decorator, member, index, reason, help, site });
     if (typeof target === 'function' && member !== undefined) return misused(onStatic.reason, onStatic.help);
-    // A method or an accessor comes with its descriptor, the class alone without a member.
-    if (typeof place === 'object' && place !== null) return misused('it stands on a method or an accessor', needHelp);
-    if (member === undefined && index === undefined) return misused('it stands on the class itself', needHelp);
+    // A decorator of a method or an accessor receives a descriptor; a decorator of the class receives no member.
+    if (typeof place === 'object' && place !== null) return misused('it cannot inject a method or accessor', needHelp);
+    if (member === undefined && index === undefined) return misused('it cannot inject a class', needHelp);
     const need: NeedDeclaration = { id, name, optional, deferred, all, member, index, site };
-    // Parameters are decorated from the last to the first.
+    // The compiler applies parameter decorators from the last parameter to the first.
     const next =
       index === undefined ? -1 : needs.findIndex((other) => other.member === member && other.index !== undefined);
     needs.splice(next < 0 ? needs.length : next, 0, need);
   };
 }
 
-const onStatic = { reason: 'it stands on a static member, which no instance has', help: 'take away `static`' };
-const needHelp = 'put it before a property, a constructor parameter or a parameter of a method';
+const onStatic = { reason: 'static members are not supported', help: 'remove `static`' };
+const needHelp = 'put it on a property, a constructor parameter or a method parameter';
 
 type Identifiers = readonly [AnyIdentifier<unknown>, ...Array<AnyIdentifier<unknown>>];
 
-/** What fits every one of several identifiers. */
+/** The type that is assignable to all of several identifiers. */
 type AllOf<Ids extends readonly unknown[]> = Ids extends readonly [AnyIdentifier<infer T>, ...infer Others]
   ? T & AllOf<Others>
   : unknown;
@@ -107,19 +107,18 @@ type AllOf<Ids extends readonly unknown[]> = Ids extends readonly [AnyIdentifier
 export interface ProvidesOptions<T> {
   /** The resource's name. @default the name in the component's alias, or 'default' */
   readonly name?: string;
-  /** `'context'`: the method is a factory, called once for every context that asks. @default 'application' */
+  /** With `'context'` the method is a factory, called once per context that looks it up. @default 'application' */
   readonly scope?: 'application' | 'context';
-  /** Runs when the owner of the value ends; is told the error that ended it. */
+  /** Disposes of the value when its owner stops or closes. Receives the error that ended the owner, if any. */
   readonly dispose?: (value: T, error?: unknown) => unknown;
 }
 
 /**
- * Declares what a method provides: it is called once when the application starts (or once for every context, with
- * `scope: 'context'`), and its result is published under the identifiers. What follows the `yield` of a generator is
- * teardown.
+ * Declares a provider method. The runtime calls it once when the application starts, or with `scope: 'context'` once
+ * per context, and publishes its result under the identifiers. In a generator, the code after the `yield` is teardown.
  *
- * On a class it declares that `start()` publishes the key with `this.context.addResource()`; with
- * `scope: 'context'`, that the contexts which this component opens carry it.
+ * On a class, declares that `start()` publishes the key with `this.context.addResource()`. With `scope: 'context'`,
+ * declares that the contexts which this component opens provide the key.
  */
 export function provides<const Ids extends Identifiers>(...ids: Ids): Provision<AllOf<Ids>>;
 export function provides<const Ids extends Identifiers>(
@@ -143,8 +142,8 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
 }
 
 /**
- * Runs the method as background work from "ready" until the component stops. A parameter without `@inject` gets the
- * `AbortSignal` that tells it to end; a second one the task's context.
+ * Runs the method as background work from "ready" until the component stops. The first parameter without `@inject`
+ * receives the `AbortSignal` that fires at the stop, the second one the task's context.
  */
 export function task(options: { readonly name?: string } = {}): MethodDecoration {
   const site = captureSite(task);
@@ -157,18 +156,18 @@ export function task(options: { readonly name?: string } = {}): MethodDecoration
 }
 
 export interface OnAllOptions<E> {
-  /** How many events are handled at the same time; 1 keeps their order. @default 1 */
+  /** Maximum number of events handled at the same time; 1 keeps their order. @default 1 */
   readonly concurrency?: number;
-  /** How many events wait at most, besides those that are being handled. @default 50, where `overflow` is given */
+  /** Maximum number of waiting events, not counting those being handled. @default 50 if `overflow` is set */
   readonly capacity?: number;
   /**
-   * What becomes of an event when `capacity` are waiting. `'error'` ends the handler and is reported to the
-   * application; it handles what waits by then. @default 'unbounded', or 'drop-newest' where `capacity` is given
+   * Policy for an event that arrives while `capacity` events are waiting. `'error'` handles the waiting events, ends
+   * the handler and reports an error to the application. @default 'unbounded', or 'drop-newest' if `capacity` is set
    */
   readonly overflow?: Overflow;
   /**
-   * Hears of each event whose handling failed, in place of the application's `onError`, when the context of the event
-   * has closed. What it throws itself goes to the application's.
+   * Called instead of the application's `onError` for each event whose handling failed, after the context of the event
+   * has closed. The application's `onError` receives the errors that it throws.
    */
   readonly onError?: (error: unknown, event: E) => unknown;
 }
@@ -179,9 +178,9 @@ export interface OnOptions<E> extends OnAllOptions<E> {
 }
 
 /**
- * Handles the events of an Observable of one resource, usually a signal with operators behind it. Each event has a
- * context of its own, from which further parameters are injected; it closes with the error of the method, if it
- * fails. At stop, the subscriptions to signals complete, and the events that come out of that are handled still.
+ * Handles the events of an Observable of one resource, usually a signal with operators. Each event has its own context,
+ * from which the other parameters are injected. If the method fails, the context closes with its error. At the stop,
+ * the subscriptions to signals complete, and the method still handles the events that result from this.
  */
 export function on<T, E>(
   id: AnyIdentifier<T>,
@@ -219,17 +218,21 @@ function handlerDecorator<E>(
       handlers.push({ id, name, all, select, concurrency, capacity, overflow: policy, onError, member, site });
       return;
     }
-    const reason = `with a concurrency of ${concurrency} it would never handle an event`;
-    misuses.push({ decorator, member, reason, help: 'give a concurrency of at least 1', site });
+    const reason = `a concurrency of ${concurrency} would handle no event`;
+    misuses.push({ decorator, member, reason, help: 'use a concurrency of at least 1', site });
   };
 }
 
-/** Where a legacy decorator is told a member, a standard one is told a context; it would write its record nowhere. */
+/**
+ * Throws if a decorator was compiled as a standard decorator.
+ *
+ * @param second - second argument of the decorator: the member (legacy) or a context object (standard)
+ */
 export function refuseStandard(decorator: string, second: unknown, site: Site): void {
   if (typeof second === 'object' && second !== null && 'kind' in second) throw new DecoratorModeError(decorator, site);
 }
 
-/** The class that a legacy decorator stands in; it is given the class itself or its prototype. */
+/** Returns the class of a decorated member. A legacy decorator receives the class itself or its prototype. */
 function classOf(target: object): Class {
   return (typeof target === 'function' ? target : target.constructor) as Class;
 }
@@ -243,14 +246,12 @@ function isMethodOfInstances(
 ): boolean {
   const isStatic = typeof target === 'function';
   if (!isStatic && typeof descriptor?.value === 'function') return true;
-  const { reason, help } = isStatic
-    ? onStatic
-    : { reason: 'it stands on something that is no method', help: 'make it a method' };
+  const { reason, help } = isStatic ? onStatic : { reason: 'the member is not a method', help: 'make it a method' };
   ownDeclarations(classOf(target)).misuses.push({ decorator, member, reason, help, site });
   return false;
 }
 
-/** Providers and hooks may be generators; work and the handling of an event would never run. */
+/** Reports a task or handler that is a generator, because its body would never run. */
 function isGeneratorMethod(
   decorator: string,
   prototype: object,
@@ -259,8 +260,8 @@ function isGeneratorMethod(
   site: Site,
 ): boolean {
   if (!/GeneratorFunction\]$/.test(Object.prototype.toString.call(value))) return false;
-  const reason = 'the method is a generator, which does not run by itself';
-  const help = 'take away the `*`; what is to be undone goes to onTeardown() of its context';
+  const reason = 'the runtime does not run generator methods here';
+  const help = 'remove the `*`, and register cleanup with onTeardown() of its context';
   ownDeclarations(classOf(prototype)).misuses.push({ decorator, member, reason, help, site });
   return true;
 }

@@ -1,5 +1,9 @@
-/** A resource that is looked up when it is used instead of before the component is made. */
+/** A resource that is looked up when it is used, not before the component is created. */
 export interface Deferred<T> {
-  /** @throws when the resource has not been published yet. */
+  /**
+   * Returns the resource.
+   *
+   * @throws if the resource is not published yet
+   */
   get(): T;
 }

@@ -1,11 +1,11 @@
-/** Configuration written in TypeScript, as the default export of `asphalt.config.ts`. */
+/** Types for a configuration in TypeScript, the default export of `asphalt.config.ts`. */
 import type { ConfigInput } from '../config/define.ts';
 import type { applicationSettings } from '../config/loaded-config.ts';
 import type { LoggingInput } from '../config/logging-setting.ts';
 import type { OptionsFor } from './child.ts';
 import type { ComponentClass } from './component-class.ts';
 
-/** What a component is to be and which options it gets; made by {@link section}. */
+/** The type and the options of a component; created by {@link section}. */
 export interface ComponentSection {
   readonly type?: ComponentClass | string | undefined;
   readonly components?: ComponentSections | undefined;
@@ -21,14 +21,12 @@ export interface ServiceConfig extends Omit<ConfigInput<typeof applicationSettin
   readonly component?: ComponentSection | undefined;
 }
 
-/** The configuration of an application, as a file holds it. */
+/** The configuration of an application, as in a configuration file. */
 export interface AppConfig extends ServiceConfig {
   readonly services?: Readonly<Record<string, ServiceConfig>> | undefined;
 }
 
-/**
- * The section of a component of this class: the compiler knows its options. Other layers may override each of them.
- */
+/** Returns the section of a component with typed options. Other layers may override each of them. */
 export function section<C extends ComponentClass>(
   type: C,
   options?: OptionsFor<C> & { readonly components?: ComponentSections },
@@ -36,7 +34,7 @@ export function section<C extends ComponentClass>(
   return { ...options, type };
 }
 
-/** Types a configuration; its relative paths start at the file that exports it. */
+/** Returns a configuration with its type. Relative paths are relative to the file that exports it. */
 export function defineApp(config: AppConfig): AppConfig {
   return config;
 }

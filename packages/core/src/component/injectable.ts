@@ -1,6 +1,7 @@
 /**
- * Injects a class of inversify as it is: makes a component of it whose only provider makes the one instance that the
- * application shares. The class itself is no component, so methods of it that are called like hooks stay its own.
+ * Supports injecting an inversify class that no component provides: wraps it in a component whose only provider creates
+ * the instance that the application shares. The class itself is not a component, so the runtime does not call its
+ * methods with the names of hooks.
  */
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentClass } from './component-class.ts';
@@ -16,18 +17,18 @@ import { scopeOf } from './inversify-metadata.ts';
 type Fields = Record<PropertyKey, unknown>;
 type Method = () => unknown;
 
-/** A component class that provides an instance of an injectable class. */
+/** Returns a component class that provides an instance of an injectable class. */
 export function makerOf(type: ComponentClass): ComponentClass {
   const declarations = declarationsOf(type);
   const needs = declarations.needs.filter((need) => !isOfMethod(need));
   const member = `new ${type.name}`;
   class Maker {}
   Object.defineProperty(Maker, 'name', { value: type.name });
-  const make = (...values: unknown[]): unknown => makeInstance(type, declarations, needs, values);
-  Object.defineProperty(Maker.prototype, member, { value: make });
+  const create = (...values: unknown[]): unknown => createInstance(type, declarations, needs, values);
+  Object.defineProperty(Maker.prototype, member, { value: create });
   const own = ownDeclarations(Maker);
   own.component = { options: { description: 'an injectable class' }, site: {} };
-  // Whoever makes the instance takes its needs one after the other, wherever in the class they stand.
+  // The provider receives all needs as parameters, whatever member of the class declares them.
   needs.forEach((need, index) => own.needs.push({ ...need, member, index, declaredFor: need }));
   const dispose = (value: object): unknown => endInstance(value, declarations);
   own.providers.push({ ids: [type], name: undefined, scope: 'application', dispose, member, site: {} });
@@ -40,8 +41,8 @@ function isOfMethod({ member, index }: NeedDeclaration): boolean {
   return member !== undefined && index !== undefined;
 }
 
-/** Makes an instance as inversify does: constructor, properties, `@postConstruct`. */
-function makeInstance(
+/** Creates an instance in the order of inversify: constructor, properties, `@postConstruct`. */
+function createInstance(
   type: ComponentClass,
   { lifecycle }: Declarations,
   needs: readonly NeedDeclaration[],
@@ -55,15 +56,15 @@ function makeInstance(
   needs.forEach(({ member }, at) => {
     if (member !== undefined) instance[member] = values[at];
   });
-  const made = lifecycle.filter(({ decorator }) => decorator === '@postConstruct()');
+  const postConstruct = lifecycle.filter(({ decorator }) => decorator === '@postConstruct()');
   const called = callAll(
     instance,
-    made.map(({ member }) => member),
+    postConstruct.map(({ member }) => member),
   );
   return isThenable(called) ? called.then(() => instance) : instance;
 }
 
-/** Ends an instance: `@preDestroy`, then its own disposal. */
+/** Disposes of an instance: `@preDestroy`, then `Symbol.asyncDispose` or `Symbol.dispose`. */
 function endInstance(instance: object, { lifecycle }: Declarations): unknown {
   const ends: PropertyKey[] = lifecycle.flatMap(({ decorator, member }) =>
     decorator === '@preDestroy()' ? [member] : [],
@@ -72,18 +73,18 @@ function endInstance(instance: object, { lifecycle }: Declarations): unknown {
   return callAll(instance as Fields, dispose === undefined ? ends : [...ends, dispose]);
 }
 
-/** Calls methods one after the other; a promise only where one of them gives one. */
+/** Calls methods one after the other. Returns a promise only if one of them does. */
 function callAll(instance: Fields, [member, ...others]: readonly PropertyKey[]): unknown {
   if (member === undefined) return undefined;
   const called = (instance[member] as Method)();
   return isThenable(called) ? called.then(() => callAll(instance, others)) : callAll(instance, others);
 }
 
-/** What makes sense in a component alone, and what the one shared instance cannot give. */
+/** Returns the decorators that work only in a component, and a scope that a shared instance cannot have. */
 function misusesOf(type: ComponentClass, { needs, providers, tasks, handlers }: Declarations): Misuse[] {
   const noComponent = {
-    reason: 'the class is injected and is no component',
-    help: 'move it into a component, and name that in @component({ components })',
+    reason: 'the class is injected and is not a component',
+    help: 'move it to a component that is listed in @component({ components })',
   };
   const scope = scopeOf(type);
   return [
@@ -104,8 +105,8 @@ function manyInstances({ name }: ComponentClass, scope: string): Misuse {
   return {
     decorator: `@injectable('${scope}')`,
     member: undefined,
-    reason: 'an injectable class that no component provides is made once for the application',
-    help: `have a component provide it, once for each context: @provides(${name}, { scope: 'context' })`,
+    reason: 'the application creates one shared instance',
+    help: `provide it from a component, once per context: @provides(${name}, { scope: 'context' })`,
     site: {},
   };
 }

@@ -1,12 +1,11 @@
 /**
- * How the compiler compares what is injected with where it goes.
+ * Types with which the compiler compares an injected value with the declared type of its place.
  *
- * Legacy decorators receive the class (or its prototype), the member's key and, on parameters, a literal index. That
- * is enough to find the declared type of the place. Where it cannot be found, as for private members, nothing is
- * compared.
+ * Legacy decorators receive the class (or its prototype), the member's key and, on parameters, a literal index. These
+ * determine the declared type of the place. If it cannot be determined, as for private members, nothing is compared.
  */
 
-/** What the compiler names when an injected value does not fit the place that it is injected into. */
+/** The type that compiler errors name if an injected value does not fit its place. */
 export interface DoesNotFit<Injected, Declared> {
   readonly injected: Injected;
   readonly declared: Declared;
@@ -20,7 +19,7 @@ type ConstructorParameterAt<C, I extends number> = C extends abstract new (...ar
   ? A[I]
   : unknown;
 
-/** `unknown` when a `V` may be injected there; otherwise a type that nothing has and whose name tells why. */
+/** `unknown` if a `V` may be injected at the place; otherwise a type that no value has and whose name explains why. */
 type Accepts<V, C, K, I> = I extends number
   ? K extends keyof C
     ? Fits<V, ParameterAt<C[K], I>>
@@ -29,7 +28,7 @@ type Accepts<V, C, K, I> = I extends number
     ? Fits<V, C[K]>
     : unknown;
 
-/** A decorator of a constructor parameter, a property or a method's parameter that receives a `V`. */
+/** A decorator of a constructor parameter, a property or a method parameter that receives a `V`. */
 export type Injection<V> = <
   C extends object,
   K extends PropertyKey | undefined,
@@ -40,10 +39,10 @@ export type Injection<V> = <
   index?: I,
 ) => void;
 
-/** What a provider method of a `T` may return. */
+/** The possible results of a provider method for a `T`. */
 export type Provided<T> = T | Promise<T> | Generator<T, void, unknown> | AsyncGenerator<T, void, unknown>;
 
-/** A decorator of a method that provides a `T`, or of a class that publishes one by hand. */
+/** A decorator of a method that provides a `T`, or of a class whose `start()` publishes one. */
 export interface Provision<T> {
   <M extends (...args: never[]) => Provided<T>>(
     prototype: object,

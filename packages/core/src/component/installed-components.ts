@@ -1,10 +1,10 @@
 /**
- * The component types that installed packages offer, from the `asphalt` field of their package.json:
+ * Lists the component types that installed packages offer in the `asphalt` field of their package.json:
  *
  *     "asphalt": { "components": { "sql": ".#SqlComponent" } }
  *
- * Only packages that the application itself depends on are asked, so a type never comes from a package that nobody
- * chose. No module is loaded to find out.
+ * Reads only packages that the application itself depends on, so a type never comes from a transitive dependency. Must
+ * not load any module.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -12,9 +12,9 @@ import { isPlainObject, type PlainObject } from '../config/merge.ts';
 
 /** A component type that a package offers. */
 export interface InstalledComponent {
-  /** The word that stands for it in the configuration, as an alias or as `type`. */
+  /** Its name in the configuration, as an alias or as `type`. */
   readonly type: string;
-  /** Names its class from everywhere below `folder`, such as `@asphalt/sql#SqlComponent`. */
+  /** Reference to its class that is valid everywhere below `folder`, such as `@asphalt/sql#SqlComponent`. */
   readonly reference: string;
   /** The package that offers it. */
   readonly packageName: string;
@@ -25,9 +25,8 @@ export interface InstalledComponent {
 }
 
 /**
- * Lists the component types of the packages that are named as dependencies, of whatever kind, by the package.json
- * in a folder or in one above it. Sorted by type. What is not written as the field has to be is left out, and so are
- * packages that are named and not installed.
+ * Lists the component types of all dependencies, of any kind, that the package.json of a folder or of one above it
+ * names. Sorts them by type. Skips malformed entries of the field and packages that are not installed.
  */
 export async function installedComponents(folder: string): Promise<InstalledComponent[]> {
   const found = new Map<string, readonly InstalledComponent[]>();
@@ -40,7 +39,7 @@ export async function installedComponents(folder: string): Promise<InstalledComp
   return [...found.values()].flat().sort((one, other) => compare(one.type, other.type));
 }
 
-/** An entry of the package's `exports`, and what of it: `.#SqlComponent`, `./extra#ExtraComponent`. */
+/** An entry of the package's `exports` and the name of an export: `.#SqlComponent`, `./extra#ExtraComponent`. */
 const offerPattern = /^\.(?:\/[^#]+)?#[^#]+$/;
 const dependencyFields = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 
@@ -79,7 +78,7 @@ async function readManifest(folder: string): Promise<PlainObject | undefined> {
     const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     return isPlainObject(manifest) ? manifest : undefined;
   } catch {
-    // A package.json that is not there, or that nobody can read, offers nothing.
+    // A missing or unreadable package.json offers no types.
     return undefined;
   }
 }

@@ -1,25 +1,25 @@
 /**
- * What inversify's own decorators say of a class, as declarations.
+ * Reads the records of inversify's own decorators as declarations.
  *
- * They leave their records on the class, under keys of the Reflect API, and are read from there: nothing is loaded. A
- * class without such records is told from others at once, and whoever decorated one with them has loaded inversify.
+ * The decorators store their records on the class under keys of the Reflect API. This module reads them there and must
+ * not import inversify: a class can have such records only if the application has loaded it.
  */
 import type { LifecycleDeclaration, Misuse, NeedDeclaration } from './declarations.ts';
 
-/** What inversify shares things under where it is no class. */
+/** An identifier of inversify that is not a class. */
 export type ForeignIdentifier = string | symbol;
 
 export interface InversifyDeclarations {
   readonly needs: readonly NeedDeclaration[];
   readonly lifecycle: readonly LifecycleDeclaration[];
   readonly misuses: readonly Misuse[];
-  /** Constructor parameters that have a decorator, or a type that the compiler emitted, and need nothing more. */
+  /** Constructor parameters that have a decorator or a type that the compiler emitted. */
   readonly declared: ReadonlySet<number>;
 }
 
 type Class = abstract new (...args: never[]) => object;
 
-/** The records of `@inversifyjs/core`, as far as they are read here. */
+/** The fields of the records of `@inversifyjs/core` that this module reads. */
 interface ClassMetadata {
   readonly constructorArguments: ReadonlyArray<ElementMetadata | undefined>;
   readonly properties: ReadonlyMap<string | symbol, ElementMetadata>;
@@ -44,20 +44,20 @@ const kinds = { all: 0, one: 1, unmanaged: 2 } as const;
 const classKey = '@inversifyjs/core/classMetadataReflectKey';
 const injectableKey = '@inversifyjs/core/classIsInjectableFlagReflectKey';
 
-/** inversify keeps no place of its declarations. */
+/** inversify does not record where its decorators are. */
 const noSite = {};
 
-/** Whether inversify's `@injectable` stands on a class itself. */
+/** Returns whether the class itself has inversify's `@injectable`. */
 export function isInjectable(type: object): boolean {
   return ownMetadata(injectableKey, type) === true;
 }
 
-/** How many instances of a class inversify is told to make, where it is told: `Singleton`, `Request`, `Transient`. */
+/** Returns the scope in inversify's `@injectable`, if any: `Singleton`, `Request` or `Transient`. */
 export function scopeOf(type: object): string | undefined {
   return (ownMetadata(classKey, type) as ClassMetadata | undefined)?.scope;
 }
 
-/** What stands on the class alone; undefined where inversify says nothing of it. */
+/** Returns the declarations of the class itself, or undefined if it has no decorators of inversify. */
 export function inversifyDeclarations(type: Class): InversifyDeclarations | undefined {
   const metadata = ownMetadata(classKey, type) as ClassMetadata | undefined;
   if (!metadata) return isInjectable(type) ? empty : undefined;
@@ -89,14 +89,14 @@ class ElementReader {
     const misused = (decorator: string, reason: string, help: string): void =>
       void this.misuses.push({ decorator, member, index, reason, help, site: noSite });
     if (kind !== kinds.all && kind !== kinds.one && kind !== kinds.unmanaged) {
-      // A name or a tag without an identifier; a constructor parameter is told of as one without a decorator.
-      if (member !== undefined) misused('@named()', 'nothing is injected there', 'write @inject(…) beside it');
+      // A name or a tag without an identifier. A constructor parameter is reported as one without a decorator.
+      if (member !== undefined) misused('@named()', 'nothing is injected there', 'add @inject(…) next to it');
       return;
     }
     if (index !== undefined) this.declared.add(index);
     if (kind === kinds.unmanaged || value === undefined) return;
-    if (tags && tags.size > 0) misused('@tagged()', 'resources have names and no tags', 'write @named(…) instead');
-    if (typeof name === 'symbol') misused('@named()', 'the names of resources are texts', 'give a text as the name');
+    if (tags && tags.size > 0) misused('@tagged()', 'resources have names but no tags', 'use @named(…) instead');
+    if (typeof name === 'symbol') misused('@named()', 'a resource name must be a string', 'use a string as the name');
     this.needs.push({
       id: value,
       name: name === undefined || typeof name === 'symbol' ? undefined : String(name),
@@ -111,7 +111,7 @@ class ElementReader {
   }
 }
 
-/** What a key of the Reflect API says of a class itself; undefined where nobody has loaded that. */
+/** Returns the metadata of the class itself under a key, or undefined if the Reflect API is not loaded. */
 function ownMetadata(key: string, type: object): unknown {
   const { getOwnMetadata } = Reflect as { getOwnMetadata?: (key: string, target: object) => unknown };
   return getOwnMetadata?.(key, type);

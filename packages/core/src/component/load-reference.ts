@@ -1,6 +1,7 @@
 /**
- * Turns a reference in a configuration into a class: `./app.ts:Pagewatch` (relative to the file that says it) or
- * `package#Export`. Tells apart a module that is not there, one that fails while it loads, and a missing export.
+ * Loads the export that a reference in a configuration names: `./app.ts:Pagewatch` (relative to the file that contains
+ * it) or `package#Export`. Distinguishes a missing module, a module that fails to load and a missing export. Must not
+ * check whether the export is a component class.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, isAbsolute, join, resolve } from 'node:path';
@@ -9,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 
-/** Why a reference leads nowhere. */
+/** The reason why a reference cannot be loaded. */
 export class ReferenceFault {
   constructor(
     readonly why: string,
@@ -18,7 +19,7 @@ export class ReferenceFault {
   ) {}
 }
 
-/** The name of an export stands behind the last `:` or `#`. */
+/** The name of the export follows the last `:` or `#`. */
 const referencePattern = /^(.+)([:#])([^:#]*)$/s;
 
 export function isReference(type: string): boolean {
@@ -26,15 +27,18 @@ export function isReference(type: string): boolean {
 }
 
 /**
+ * Loads a module and returns the export that a reference names.
+ *
  * @param reference - `./file.ts:Export` or `package#Export`
- * @param folder - where files start, and where packages are looked for first
- * @param otherwise - where packages are looked for then
+ * @param folder - base of relative files, and first folder to search for packages
+ * @param otherwise - second folder to search for packages
  */
 export async function loadReference(reference: string, folder: string, otherwise = folder): Promise<unknown> {
   const [, module = reference, sign = ':', name = ''] = referencePattern.exec(reference) ?? [];
   const file = isFile(module) ? resolve(folder, module) : undefined;
   if (file !== undefined && !existsSync(file)) {
-    return new ReferenceFault(`there is no file ${file}`, 'correct the path; it is relative to the file that says it');
+    const help = 'correct the path; it is relative to the file that contains it';
+    return new ReferenceFault(`file ${file} does not exist`, help);
   }
   const found = file ?? packageFile(module, [folder, otherwise]);
   if (found instanceof ReferenceFault) return found;
@@ -50,7 +54,9 @@ export async function loadReference(reference: string, folder: string, otherwise
   return new ReferenceFault(
     `${module} has no export "${name}"`,
     near[0] === undefined
-      ? `name one of its exports: ${known === '' ? '(it has none)' : known}`
+      ? known === ''
+        ? `export \`${name}\` from it`
+        : `use one of its exports: ${known}`
       : `did you mean ${module}${sign}${near[0]}?`,
   );
 }
@@ -59,7 +65,7 @@ function isFile(module: string): boolean {
   return module.startsWith('.') || isAbsolute(module);
 }
 
-/** The package that a reference names; undefined where it names a file. */
+/** Returns the package that a reference names, or undefined if it names a file. */
 export function packageOf(reference: string): string | undefined {
   const [, module = reference] = referencePattern.exec(reference) ?? [];
   return isFile(module) ? undefined : packagePattern.exec(module)?.[1];
@@ -67,19 +73,19 @@ export function packageOf(reference: string): string | undefined {
 
 const packagePattern = /^((?:@[^/]+\/)?[^/]+)(.*)$/;
 
-/** Packages are looked for from the folder of the application, not from this package's. */
+/** Finds the entry file of a package, searched from the folders of the application instead of this package's folder. */
 function packageFile(name: string, folders: readonly string[]): string | ReferenceFault {
   const require = createRequire(import.meta.url);
   const home = packageHome(name, folders);
   try {
-    // `require` would take what a package has for CommonJS, beside which an import of it is another copy.
+    // `require` would resolve the CommonJS entry, and an `import` of the same package would load a second copy.
     return importedFile(name, home) ?? require.resolve(name, { paths: [...folders] });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') return loadFault(name, error);
     if (home !== undefined) {
-      return new ReferenceFault(`${name} is a package without its files`, `build it, or install it again`, error);
+      return new ReferenceFault(`the files of package "${name}" are missing`, 'build it or reinstall it', error);
     }
-    return new ReferenceFault(`the package "${name}" is not installed`, `install it: npm install ${name}`, error);
+    return new ReferenceFault(`package "${name}" is not installed`, `install it: npm install ${name}`, error);
   }
 }
 
@@ -91,7 +97,7 @@ function packageHome(name: string, folders: readonly string[]): string | undefin
     .find((folder) => existsSync(join(folder, 'package.json')));
 }
 
-/** The file that a package has for `import`, if it has one for that alone. */
+/** Returns the file that a package exports for `import`, if its `exports` have that condition. */
 function importedFile(name: string, home: string | undefined): string | undefined {
   if (home === undefined) return undefined;
   const entry = `.${packagePattern.exec(name)?.[2] ?? ''}`;
@@ -107,7 +113,7 @@ function importedFile(name: string, home: string | undefined): string | undefine
   return isForImport && target !== undefined ? join(home, target) : undefined;
 }
 
-/** What a package.json says of one entry: a file, or files by condition. */
+/** One entry of `exports` in a package.json: a file, or files by condition. */
 type Exports = string | { readonly [condition: string]: Exports };
 
 function loadFault(module: string, error: unknown): ReferenceFault {
@@ -117,19 +123,19 @@ function loadFault(module: string, error: unknown): ReferenceFault {
     return new ReferenceFault(`${module} is TypeScript, which this process cannot load`, help, error);
   }
   if (code === 'ERR_REQUIRE_CYCLE_MODULE') {
-    const help = 'write "type": "module" into the package.json above it';
-    return new ReferenceFault(`${module} is TypeScript in a CommonJS package, and applications are ES modules`, help);
+    const help = 'set "type": "module" in the nearest package.json';
+    return new ReferenceFault(`${module} is TypeScript in a CommonJS package; applications must be ES modules`, help);
   }
-  const [, file = module, line, told] = compilerError.exec(String(error)) ?? [];
-  if (told !== undefined && /experimental decorators/i.test(told)) {
-    const help = 'write a tsconfig.json above it that says "extends": "@asphalt/core/tsconfig.json"';
+  const [, file = module, line, message] = compilerError.exec(String(error)) ?? [];
+  if (message !== undefined && /experimental decorators/i.test(message)) {
+    const help = 'set "extends": "@asphalt/core/tsconfig.json" in a tsconfig.json that includes it';
     return new ReferenceFault(`${file} was compiled without "experimentalDecorators"`, help);
   }
   const own = AsphaltError.is(error) ? error.explanation.help : undefined;
-  const help = own ?? 'mend the module; it was found, and failed while it was loading';
-  const why = told === undefined ? describeThrown(error) : `${told} (${file}:${line})`;
-  return new ReferenceFault(`${module} failed while loading: ${why}`, help, error);
+  const help = own ?? 'fix the module; it exists but failed to load';
+  const why = message === undefined ? describeThrown(error) : `${message} (${file}:${line})`;
+  return new ReferenceFault(`${module} failed to load: ${why}`, help, error);
 }
 
-/** What the compiler that loads TypeScript says of the first error, behind a line that only counts the errors. */
+/** The first error in the output of the compiler that loads TypeScript. The line before it only counts the errors. */
 const compilerError = /^(.+):(\d+):\d+: ERROR: (.*)$/m;

@@ -1,16 +1,16 @@
-/** Where components write. Core brings no logger of its own; the command line and applications plug one in. */
+/** The logger interface of components. Core has no implementation; the command line or the application provides one. */
 export interface Logger {
   debug(message: string, data?: object): void;
   info(message: string, data?: object): void;
   warn(message: string, data?: object): void;
   error(message: string, data?: object): void;
-  /** A logger whose lines carry a name, such as a component's path. */
+  /** Returns a logger whose lines contain a name, such as a component's path. */
   child(name: string): Logger;
 }
 
 const ignore = (): void => undefined;
 
-/** Writes nothing. */
+/** A logger that writes nothing. */
 export const silentLogger: Logger = {
   debug: ignore,
   info: ignore,

@@ -1,25 +1,25 @@
 /**
- * Where something was declared. Decorators keep one stack frame each; V8 formats it only when it is read, and a frame
- * in compiled code is followed through its source map only then.
+ * Records where a decorator was used. Each decorator captures one stack frame. V8 formats the frame, and the source map
+ * of compiled code is read, only when the place is needed.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A place in a source file; lines and columns count from 1. */
+/** A place in a source file; lines and columns start at 1. */
 export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** A stack frame that was taken and not yet read. */
+/** A captured stack frame that is not formatted yet. */
 export interface Site {
   readonly stack?: string;
 }
 
-/** Keeps the frame of whoever called `callee`. */
+/** Captures the stack frame of the caller of `callee`. */
 export function captureSite(callee: (...args: never[]) => unknown): Site {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 1;
@@ -31,7 +31,7 @@ export function captureSite(callee: (...args: never[]) => unknown): Site {
 
 const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?$/m;
 
-/** The place of a site in the source as it was written; undefined where the frame tells none. */
+/** Returns the place of a site in the original source, or undefined if the frame has none. */
 export function placeOf(site: Site | undefined): Place | undefined {
   const match = framePattern.exec(site?.stack ?? '');
   if (!match) return undefined;
@@ -40,7 +40,7 @@ export function placeOf(site: Site | undefined): Place | undefined {
   return throughSourceMap({ file, line: Number(line), column: Number(column) });
 }
 
-/** A place as messages show it: relative to the working folder where that is shorter. */
+/** Returns a place as shown in messages: relative to the working folder if the file is below it. */
 export function placeText(place: Place | undefined): string | undefined {
   if (!place) return undefined;
   const near = relative(process.cwd(), place.file);
@@ -58,7 +58,7 @@ function throughSourceMap(place: Place): Place {
     const file = resolve(dirname(place.file), entry.originalSource);
     return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   } catch {
-    // A map that cannot be read only costs the nicer place.
+    // Without a readable source map, the place in the compiled file must do.
     return place;
   }
 }

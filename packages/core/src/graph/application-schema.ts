@@ -1,4 +1,7 @@
-/** A JSON Schema for the configuration files of one application, from its tree of components. */
+/**
+ * Builds the JSON Schema for the configuration files of one application from its component tree. Must not validate
+ * values: that is the job of `config/validate.ts`.
+ */
 import type { ComponentClass } from '../component/component-class.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
@@ -10,10 +13,10 @@ import { typesKnownTo } from './component-types.ts';
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
 const typeProperty: JsonSchema = {
   type: ['string', 'null'],
-  description: 'The class: a type that a component above names, or module:Export',
+  description: 'The component type: a known name, or module:Export',
 };
 
-/** @param nodes - the tree, parents before their children */
+/** @param nodes - the component tree, parents before their children */
 export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
   const [root] = nodes;
   const definitions = new Definitions();
@@ -30,16 +33,16 @@ export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
     type: 'object',
     properties: {
       component: { description: 'The root component', ...component },
-      services: { type: 'object', description: 'Sections of which a process runs one', additionalProperties: service },
+      services: { type: 'object', description: 'Services; each process runs one', additionalProperties: service },
       ...settings,
     },
-    patternProperties: { '^x-': { description: 'A place for YAML anchors; not read' } },
+    patternProperties: { '^x-': { description: 'YAML anchors; ignored' } },
     additionalProperties: false,
     $defs: definitions.schemas,
   };
 }
 
-/** The settings beside the root component; a level may stand in place of the `logging` section. */
+/** Returns the schemas of the application settings; `logging` accepts a level or a section. */
 function settingProperties(): Readonly<Record<string, JsonSchema>> {
   const properties = optionProperties(applicationSettings.options);
   const { description, ...section } = properties['logging']!;
@@ -47,7 +50,7 @@ function settingProperties(): Readonly<Record<string, JsonSchema>> {
   return { ...properties, logging: { description, anyOf: [level, section] } };
 }
 
-/** The section of a component that is there, with those of its children. */
+/** Returns the schema for the section of an existing component, including its children. */
 function sectionSchema(node: ComponentNode, definitions: Definitions): JsonSchema {
   const children = node.children.map((child) => [child.alias, sectionSchema(child, definitions)] as const);
   return classSchema(node.type, {
@@ -58,7 +61,7 @@ function sectionSchema(node: ComponentNode, definitions: Definitions): JsonSchem
 
 function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchema {
   const { config, description } = declarationsOf(type).component?.options ?? {};
-  const aliases = { description: 'The children by alias, `type` or `type/name`', type: ['object', 'null'] };
+  const aliases = { description: 'Children by alias, `type` or `type/name`', type: ['object', 'null'] };
   return {
     ...(description === undefined ? {} : { description }),
     type: ['object', 'null'],
@@ -71,21 +74,21 @@ function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchem
   };
 }
 
-/** Children that the configuration may add, of the types that are named here, such as `detector/news`. */
+/** Returns pattern schemas for children that the configuration may add, such as `detector/news`. */
 function furtherChildren(node: ComponentNode, definitions: Definitions): Readonly<Record<string, JsonSchema>> {
   const schemas = [...typesKnownTo(node)].map(([word, type]) => {
-    const there = node.children.filter(({ alias }) => alias.split('/')[0] === word);
-    const notThere = there.map(({ alias }) => `(?!${escape(alias)}$)`).join('');
-    // What has a `type` of its own may be anything.
+    const existing = node.children.filter(({ alias }) => alias.split('/')[0] === word);
+    const notExisting = existing.map(({ alias }) => `(?!${escape(alias)}$)`).join('');
+    // A section with its own `type` may have any options.
     return [
-      `^${notThere}${escape(word)}(/.*)?$`,
+      `^${notExisting}${escape(word)}(/.*)?$`,
       { if: { type: 'object', required: ['type'] }, else: definitions.refer(type) },
     ] as const;
   });
   return Object.fromEntries(schemas);
 }
 
-/** Schemas that are written once and referred to from many places. */
+/** Collects the schemas in `$defs`, one per component class. */
 class Definitions {
   readonly schemas: Record<string, JsonSchema> = {};
   readonly #names = new Map<ComponentClass, string>();
@@ -94,7 +97,7 @@ class Definitions {
     let name = this.#names.get(type);
     if (name === undefined) {
       name = type.name;
-      // Two modules may name their classes alike.
+      // Classes from different modules can have the same name.
       for (let number = 2; name in this.schemas; number++) name = `${type.name}${number}`;
       this.#names.set(type, name);
       this.schemas[name] = classSchema(type);

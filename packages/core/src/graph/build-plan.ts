@@ -1,6 +1,6 @@
 /**
- * Makes the plan of a tree of components: gives every provider its key and step, follows every need to its provider,
- * and gathers everything that is wrong on the way. Runs no code of the application but lazy identifiers.
+ * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
+ * and collects all problems. Must not run application code except lazy identifiers.
  */
 import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
@@ -8,7 +8,7 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { Demands, isCarried } from './demands.ts';
+import { NeedResolver, isProvidedByContext } from './demands.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
@@ -17,8 +17,10 @@ import { DuplicateProviderError } from './problems.ts';
 import { SimilarNames } from './similar-names.ts';
 
 /**
- * @param earlier - what is known to be wrong by now
- * @param given - what needs no provider, because the runtime gives it
+ * Builds the plan of a component tree.
+ *
+ * @param earlier - problems found before planning
+ * @param given - identifiers that the runtime provides itself
  */
 export function buildPlan(
   nodes: readonly ComponentNode[],
@@ -28,13 +30,13 @@ export function buildPlan(
   return new PlanBuilder(nodes, earlier, given).build();
 }
 
-/** The steps of one component, while the plan is being made. */
+/** The steps of one component during planning. */
 interface ComponentSteps {
   readonly construct: Step;
   readonly prepare: Step | undefined;
   readonly provide: Step[];
   readonly start: Step | undefined;
-  /** What waits for this component waits for this one. */
+  /** The step that dependents of this component wait for. */
   readonly last: Step;
 }
 
@@ -44,19 +46,19 @@ class PlanBuilder {
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
   readonly #stepsOf = new Map<ComponentNode, ComponentSteps>();
-  /** The nearest `prepare` above a component. */
+  /** The `prepare` step of the nearest ancestor that has one. */
   readonly #prepareAbove = new Map<ComponentNode, Step>();
   readonly #providers: Provider[] = [];
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
-  readonly #demands: Demands;
+  readonly #resolver: NeedResolver;
 
   constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[], given: Plan['given']) {
     this.#given = given;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#demands = new Demands(this.#identifiers, this.#table, given, similar, this.#problems);
+    this.#resolver = new NeedResolver(this.#identifiers, this.#table, given, similar, this.#problems);
   }
 
   build(): Plan {
@@ -80,14 +82,14 @@ class PlanBuilder {
     this.#addSteps(node);
   }
 
-  /** What an injectable class needs may be another one; it stands at the end of the nodes and has its turn there. */
+  /** Adds a node for every injectable class. The loop also visits the nodes that it appends. */
   #addInjectables(): void {
     const injectables = new Injectables(this.#identifiers, this.#table, this.#nodes);
     for (const node of this.#nodes) {
       for (const type of injectables.neededBy(node)) {
-        const made = injectables.nodeOf(type, node, this.#nodes.length);
-        this.#nodes.push(made);
-        this.#add(made);
+        const injectable = injectables.nodeOf(type, node, this.#nodes.length);
+        this.#nodes.push(injectable);
+        this.#add(injectable);
       }
     }
   }
@@ -124,7 +126,7 @@ class PlanBuilder {
       provider.step = step.index;
       provide.push(step);
     }
-    // Where there is nothing to call and one step at most to wait for, that is the last one.
+    // A component without `start`, without children and with at most one provider needs no separate start step.
     const joins = hasHook(node, 'start') || node.children.length > 0 || provide.length > 1;
     const start = joins ? this.#addStep('start', node) : undefined;
     if (start) start.needs.push(ready.index, ...provide.map(({ index }) => index));
@@ -133,9 +135,9 @@ class PlanBuilder {
     this.#stepsOf.set(node, { construct, prepare, provide, start, last });
   }
 
-  /** The identifiers of a declaration, without those that cannot be told. */
+  /** Returns the identifiers of a declaration, without those that cannot be resolved. */
   #idsOf(declaration: ProviderDeclaration, node: ComponentNode): Array<ServiceIdentifier<unknown>> {
-    const ids = declaration.ids.map((id) => this.#demands.identify(id, declaration, node));
+    const ids = declaration.ids.map((id) => this.#resolver.identify(id, declaration, node));
     return ids.every((id) => id !== undefined) ? ids : ids.filter((id) => id !== undefined);
   }
 
@@ -146,8 +148,9 @@ class PlanBuilder {
       const first = this.#table.get(id, provider.name);
       if (provider.name === defaultName && this.#given.includes(id)) this.#reportDuplicate(id, undefined, provider);
       else if (!first) this.#table.set(id, provider.name, provider);
-      // Several components may open contexts that carry a key: two web servers both bring a `Request`.
-      else if (!isCarried(first) || !isCarried(provider)) this.#reportDuplicate(id, first, provider);
+      // Several components may open contexts that provide the same key: two web servers both provide a `Request`.
+      else if (!isProvidedByContext(first) || !isProvidedByContext(provider))
+        this.#reportDuplicate(id, first, provider);
     }
   }
 
@@ -155,7 +158,7 @@ class PlanBuilder {
     this.#problems.push(new DuplicateProviderError({ id, name: again.name }, first, again));
   }
 
-  /** Whoever has a `prepare` prepares before everything below it is made, and starts after its children have started. */
+  /** Orders a family: descendants are constructed after `prepare`, and `start` follows the children. */
   #orderFamily(node: ComponentNode): void {
     const { prepare, start } = this.#stepsOf.get(node)!;
     const before = prepare ?? this.#prepareAbove.get(node);
@@ -185,7 +188,7 @@ class PlanBuilder {
       }
       const inContext = step?.provider?.declaration.scope === 'context' || (!step && member !== 'ready');
       const lifetime = inContext ? 'context' : 'application';
-      const key = this.#demands.follow({ declaration, node, lifetime, step, uses });
+      const key = this.#resolver.follow({ declaration, node, lifetime, step, uses });
       if (!key) continue;
       const need: Need = { declaration, key };
       if (member === undefined) constructor[index!] = need;
@@ -197,7 +200,7 @@ class PlanBuilder {
       }
     }
     const handlers = declarations.handlers.flatMap((declaration): Handler[] => {
-      const key = this.#demands.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
+      const key = this.#resolver.follow({ declaration, node, lifetime: 'application', step: undefined, uses });
       if (!key) return [];
       const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
       return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];
@@ -209,14 +212,14 @@ class PlanBuilder {
   }
 }
 
-/** The step that calls a method; undefined for what is called later, or never. */
+/** Returns the step that calls a method, or undefined if the method is called later or never. */
 function stepCalling(member: PropertyKey, { prepare, provide, start }: ComponentSteps): Step | undefined {
   if (member === 'prepare') return prepare;
   if (member === 'start') return start;
   return provide.find((step) => step.provider!.declaration.member === member);
 }
 
-/** Whether a method is a task or a handler. */
+/** Returns whether a method is a task or a handler. */
 function isCalledLater(member: PropertyKey, { tasks, handlers }: Declarations): boolean {
   return [...tasks, ...handlers].some((other) => other.member === member);
 }

@@ -1,7 +1,6 @@
 /**
- * Makes the tree of components from classes and configuration: adds every child, checks its options, and gathers
- * everything that is wrong. Runs no code of the application but `components` functions and the modules that the
- * configuration names.
+ * Builds the component tree from classes and configuration: adds every child, validates its options and collects all
+ * problems. Must not run application code except `components` functions and the modules that the configuration names.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ChildDeclaration } from '../component/child.ts';
@@ -31,7 +30,9 @@ export interface Tree {
 const noOptions = defineConfig({});
 
 /**
- * @param root - the root component's class; undefined where the configuration names it as `component.type`
+ * Builds the component tree.
+ *
+ * @param root - class of the root component; undefined if the configuration names it as `component.type`
  */
 export async function buildTree(root: ComponentClass | undefined, config: LoadedConfig): Promise<Tree> {
   const builder = new TreeBuilder();
@@ -50,13 +51,13 @@ class TreeBuilder implements Tree {
   readonly nodes: ComponentNode[] = [];
   readonly problems: AsphaltError[] = [];
   readonly #types = new ComponentTypes();
-  /** Those whose class, too, is said by code. */
+  /** Components declared in code whose class the configuration does not replace. */
   readonly #inCode = new Set<ComponentNode>();
-  /** The classes of which there is more than one component: others stand in no component of their own class. */
+  /** Whether a class has more than one component. Only such a class can contain itself. */
   readonly #repeated = new Map<ComponentClass, boolean>();
 
   async build(root: WantedComponent): Promise<void> {
-    // The next one is at the end, so that each child comes before its younger siblings.
+    // A stack whose top is the next component: the descendants of a child precede its later siblings.
     const stack = [root];
     for (let wanted = stack.pop(); wanted; wanted = stack.pop()) {
       const found = this.#types.classOf(wanted);
@@ -90,7 +91,7 @@ class TreeBuilder implements Tree {
     this.#repeated.set(type, this.#repeated.has(type));
     parent?.children.push(node);
     if (inCode && (view.section['type'] ?? undefined) === undefined) this.#inCode.add(node);
-    // Children that are computed from options can only be computed from good ones.
+    // A `components` function must receive valid options.
     return problems.length > 0 && typeof declarations.component?.options.components === 'function' ? undefined : node;
   }
 
@@ -103,18 +104,18 @@ class TreeBuilder implements Tree {
       const path = node.path === '' ? alias : `${node.path}.${alias}`;
       if (!this.#checkAlias(alias, path, node, view)) continue;
       const inCode = Object.hasOwn(declared, alias);
-      const said = inCode ? declared[alias] : undefined;
-      const type = said instanceof ChildDeclaration ? said.type : said;
-      wanted.push({ path, alias, parent: node, view: this.#viewOf(said, view.child(alias), node), inCode, type });
+      const child = inCode ? declared[alias] : undefined;
+      const type = child instanceof ChildDeclaration ? child.type : child;
+      wanted.push({ path, alias, parent: node, view: this.#viewOf(child, view.child(alias), node), inCode, type });
     }
     return wanted;
   }
 
-  #viewOf(said: Children[string] | undefined, view: ConfigView, parent: ComponentNode): ConfigView {
-    if (!(said instanceof ChildDeclaration)) return view;
-    const label = `set in code at ${placeText(placeOf(said.site)) ?? componentText(parent)}`;
+  #viewOf(child: Children[string] | undefined, view: ConfigView, parent: ComponentNode): ConfigView {
+    if (!(child instanceof ChildDeclaration)) return view;
+    const label = `set in code at ${placeText(placeOf(child.site)) ?? componentText(parent)}`;
     try {
-      return view.withDefaults(ChildDeclaration.optionsOf(said), label);
+      return view.withDefaults(ChildDeclaration.optionsOf(child), label);
     } catch (error) {
       if (!AsphaltError.is(error)) throw error;
       this.problems.push(error);
@@ -127,8 +128,8 @@ class TreeBuilder implements Tree {
     const computed = typeof components === 'function';
     if (this.#repeatsItself(node, computed)) {
       const how = computed ? ' with the same options' : '';
-      const help = 'take it out of its own `components`, or of those of the components in it';
-      this.#report(node, `${node.type.name} contains itself${how}, so its tree of components has no end`, help);
+      const help = 'remove it from its own `components`, or from those of its descendants';
+      this.#report(node, `${node.type.name} contains itself${how}, so the component tree would be infinite`, help);
       return undefined;
     }
     if (!computed) return components;
@@ -138,17 +139,20 @@ class TreeBuilder implements Tree {
       if (isPlainObject(children)) return children as Children;
       this.#report(
         node,
-        `${what} gave ${describeValue(children)} and no map`,
-        'return children by alias, synchronously',
+        `${what} returned ${describeValue(children)} instead of children by alias`,
+        'return an object with the children by alias, synchronously',
       );
     } catch (error) {
       const summary = `${what} failed: ${describeThrown(error)}`;
-      this.#report(node, summary, 'mend the function; it is given the checked options', error);
+      this.#report(node, summary, 'fix the function; it receives the validated options', error);
     }
     return undefined;
   }
 
-  /** Whether a component stands below an equal one because code says so, all the way: then it does so for ever. */
+  /**
+   * Returns whether a component is below an equal one and code alone declares every component between them. Such a tree
+   * never ends.
+   */
   #repeatsItself(node: ComponentNode, computed: boolean): boolean {
     if (!this.#repeated.get(node.type)) return false;
     for (let at = node; at.parent && this.#inCode.has(at); at = at.parent) {
@@ -170,14 +174,14 @@ class TreeBuilder implements Tree {
         summary: `"${alias}" cannot be the alias of a child of ${componentText(node)}`,
         origin: view.origins(['components', alias])[0],
         site: node.declarations.component?.site,
-        help: "write `type` or `type/name`, each of letters, digits, '_' and '-'",
+        help: "use `type` or `type/name`, each made of letters, digits, '_' and '-'",
       }),
     );
     return false;
   }
 }
 
-/** Whether a text is a component type, perhaps with a resource name behind it: `type` or `type/name`. */
+/** Returns whether a text is an alias: `type` or `type/name`. */
 function isAlias(text: string): boolean {
   const slash = text.indexOf('/');
   return slash < 0 ? isName(text) : isName(text.slice(0, slash)) && isName(text.slice(slash + 1));

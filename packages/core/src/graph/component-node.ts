@@ -1,4 +1,4 @@
-/** One component instance of the application, as the graph knows it before anything is made. */
+/** One component of the application as the graph describes it before the runtime creates an instance. */
 import type { ComponentClass } from '../component/component-class.ts';
 import type { Declarations } from '../component/declarations.ts';
 import type { ConfigView } from '../config/view.ts';
@@ -23,7 +23,7 @@ export class ComponentNode {
   readonly declarations: Declarations;
   readonly parent: ComponentNode | undefined;
   readonly children: ComponentNode[] = [];
-  /** The component that first needed the injectable class of this node; undefined for the components of the tree. */
+  /** The component that first needed the injectable class of this node; undefined for components of the tree. */
   readonly neededBy?: ComponentNode | undefined;
   // Errors and lifecycle events refer to nodes, and reporters print errors with all properties and getters. Private
   // fields with static accessors keep the environment and sensitive options out of their reach.
@@ -54,13 +54,13 @@ export class ComponentNode {
   }
 }
 
-/** How messages call a component: `component \`api.reports\` (ReportsComponent)`. */
+/** Returns the name of a component in messages: `component \`api.reports\` (ReportsComponent)`. */
 export function componentText(node: ComponentNode): string {
   if (node.neededBy) return `the injectable class \`${node.type.name}\``;
   return node.path === '' ? `the root component (${node.type.name})` : `component \`${node.path}\` (${node.type.name})`;
 }
 
-/** The way from the root to a component, with classes; to an injectable class through who first needed it. */
+/** Returns the path from the root to a component, with classes. For an injectable class it leads through `neededBy`. */
 export function componentTrail(node: ComponentNode): string {
   const names: string[] = [];
   for (let at: ComponentNode | undefined = node; at; at = at.parent ?? at.neededBy) {

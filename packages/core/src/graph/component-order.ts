@@ -1,24 +1,25 @@
 /**
- * Orders among whole components, for what follows their start: who is ready first, whose handlers end first.
+ * Orders whole components for the phases after their start: which component becomes ready first, and whose handlers
+ * end first.
  *
- * Between components there may be rings where there are none between steps: two components may each need something
- * that the other one provides. In such a ring only the order of the tree holds.
+ * Components can form a cycle even if their steps do not: two components may each need a resource that the other one
+ * provides. Within such a cycle only the order of the tree applies.
  */
 import type { ComponentNode } from './component-node.ts';
 import { knots } from './cycles.ts';
 import type { Plan } from './plan.ts';
 
-/** Both the start and the stop ask for it. */
+/** Cached because both the start and the stop use the order. */
 const readyOrders = new WeakMap<Plan, number[][]>();
 
-/** For each component, those that are ready before it: its children, and those of which it needs something. */
+/** Returns, for each component, the components that become ready before it: its children and its dependencies. */
 export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
   let order = readyOrders.get(plan);
   if (order) return order;
   const { components } = plan;
-  order = withoutRings(components, ({ node, uses }) => {
+  order = withoutCycles(components, ({ node, uses }) => {
     const before = node.children.map(({ index }) => index);
-    // An ancestor provides for it and is ready after it, nevertheless.
+    // An ancestor becomes ready after its descendants, even if they need its resources.
     for (const index of uses) if (!isAbove(components[index]!.node, node)) before.push(index);
     return before;
   });
@@ -26,19 +27,19 @@ export function readyOrder(plan: Plan): ReadonlyArray<readonly number[]> {
   return order;
 }
 
-/** For each component, those of which it needs something: their handlers end before its own. */
+/** Returns, for each component, its dependencies. Their handlers end before its own. */
 export function usesOrder({ components }: Plan): number[][] {
-  return withoutRings(components, ({ uses }) => uses.slice());
+  return withoutCycles(components, ({ uses }) => uses.slice());
 }
 
 type Components = Plan['components'];
 
-function withoutRings(components: Components, edgesOf: (component: Components[number]) => number[]): number[][] {
+function withoutCycles(components: Components, edgesOf: (component: Components[number]) => number[]): number[][] {
   const edges = components.map(edgesOf);
-  for (const knot of knots(edges)) {
-    const inside = new Set(knot);
+  for (const members of knots(edges)) {
+    const inside = new Set(members);
     const isChild = (index: number, parent: number): boolean => components[index]!.node.parent?.index === parent;
-    for (const member of knot) {
+    for (const member of members) {
       edges[member] = edges[member]!.filter((index) => !inside.has(index) || isChild(index, member));
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Finds the classes of components: what the configuration says, then what code says, then what the alias means. A
- * word is looked for among the types that components above name, then among those that installed packages offer.
+ * Finds the class of a component: the configuration takes precedence over code, and code over the alias. A type name is
+ * looked up among the types that ancestors declare, then among those of installed packages.
  */
 import { dirname } from 'node:path';
 import { ChildDeclaration } from '../component/child.ts';
@@ -15,83 +15,83 @@ import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { ComponentTypeError } from './problems.ts';
 
-/** A component that has still to be added to the tree. */
+/** A component that is not in the tree yet. */
 export interface WantedComponent {
   readonly path: string;
   readonly alias: string;
   readonly parent: ComponentNode | undefined;
   readonly view: ConfigView;
-  /** Whether code names the component, and not the configuration alone. */
+  /** Whether code declares the component. */
   readonly inCode: boolean;
-  /** What code says that it is, if code says anything. */
+  /** The class that code declares, if any. */
   readonly type: ComponentClass | undefined;
 }
 
-/** What names a type, and where it does so. */
+/** The component whose type is named, and the location of the name. */
 interface Naming {
   readonly path: string;
   readonly origin?: Origin | undefined;
-  /** Where code does, if it is code. */
+  /** Location in code, if code names the type. */
   readonly site?: Site | undefined;
 }
 
 export class ComponentTypes {
-  /** What is installed, by the folder from which it was looked for. */
+  /** Installed component types by the folder where the search started. */
   readonly #installed = new Map<string, Promise<InstalledComponent[]>>();
 
-  /** A promise only where the class has to be looked for. */
+  /** Returns the class of a component; a promise only if the type has to be looked up or loaded. */
   classOf(wanted: WantedComponent): ComponentClass | ComponentTypeError | Promise<ComponentClass | ComponentTypeError> {
     const { path, parent, view, inCode, type } = wanted;
-    const said = view.section['type'] ?? undefined;
-    if (said !== undefined || !inCode) return this.#classSaid(said, wanted);
+    const configured = view.section['type'] ?? undefined;
+    if (configured !== undefined || !inCode) return this.#configuredClass(configured, wanted);
     return checkClass(type, { path, site: parent?.declarations.component?.site });
   }
 
-  async #classSaid(said: unknown, wanted: WantedComponent): Promise<ComponentClass | ComponentTypeError> {
+  async #configuredClass(configured: unknown, wanted: WantedComponent): Promise<ComponentClass | ComponentTypeError> {
     const { path, alias, parent, view } = wanted;
-    if (said === undefined) {
+    if (configured === undefined) {
       const [origin] = view.origins([]);
       if (parent) return await this.#named(alias.split('/')[0]!, wanted, { path, origin });
-      const help = 'name its class: component: { type: ./app.ts:App }';
-      return new ComponentTypeError({ path, summary: 'Nothing says what the root component is', origin, help });
+      const help = 'set its type: component: { type: ./app.ts:App }';
+      return new ComponentTypeError({ path, summary: 'The root component has no type', origin, help });
     }
     const [origin] = view.origins(['type']);
     const naming = { path, origin };
-    const found = await this.#classNamed(said, wanted, naming);
-    // The text that a tag gives may be a secret, and messages about a reference quote all of it.
+    const found = await this.#classNamed(configured, wanted, naming);
+    // The value of a tag may be a secret, and messages about a reference quote the whole text.
     if (origin?.tag === undefined || !(found instanceof ComponentTypeError)) return found;
     return new ComponentTypeError({
       ...naming,
-      summary: `Cannot find the component type that ${origin.tag} names`,
+      summary: `Cannot find the component type that ${origin.tag} specifies`,
       help: [
-        'check its value: a known type, or a module and its export such as ./file.ts:TheComponent',
-        'to see why, write the type itself into the configuration',
+        'check its value: it must be a known type, or a module and its export such as ./file.ts:TheComponent',
+        'write the type directly in the configuration to see the exact reason',
       ],
     });
   }
 
   async #classNamed(
-    said: unknown,
+    type: unknown,
     wanted: WantedComponent,
     naming: Naming,
   ): Promise<ComponentClass | ComponentTypeError> {
     const { view } = wanted;
     const { origin } = naming;
-    if (typeof said !== 'string') return checkClass(said, naming);
-    if (!isReference(said)) return await this.#named(said, wanted, naming);
-    const found = await loadReference(said, origin?.file === undefined ? view.cwd : dirname(origin.file), view.cwd);
-    if (!(found instanceof ReferenceFault)) return checkClass(found, naming, said);
-    const offered = (await this.#installedFor(view)).filter(({ packageName }) => packageName === packageOf(said));
-    return cannotLoad(said, found, naming, offered);
+    if (typeof type !== 'string') return checkClass(type, naming);
+    if (!isReference(type)) return await this.#named(type, wanted, naming);
+    const found = await loadReference(type, origin?.file === undefined ? view.cwd : dirname(origin.file), view.cwd);
+    if (!(found instanceof ReferenceFault)) return checkClass(found, naming, type);
+    const offered = (await this.#installedFor(view)).filter(({ packageName }) => packageName === packageOf(type));
+    return cannotLoad(type, found, naming, offered);
   }
 
-  /** @param said - `type`, or `type/name`, of which the name is no matter; what begins with `@` names a package */
+  /** @param text - `type` or `type/name`; the name is ignored. A text with `@` at the start is a package name */
   async #named(
-    said: string,
+    text: string,
     { parent, view }: WantedComponent,
     naming: Naming,
   ): Promise<ComponentClass | ComponentTypeError> {
-    const word = said.startsWith('@') ? said : said.split('/')[0]!;
+    const word = text.startsWith('@') ? text : text.split('/')[0]!;
     const known = typesKnownTo(parent);
     const inCode = known.get(word);
     if (inCode) return inCode;
@@ -105,7 +105,7 @@ export class ComponentTypes {
       : checkClass(found, naming, offer.reference);
   }
 
-  /** Looked for from the file that has a section for the component, then from the working folder. */
+  /** Returns the installed types, searched from the file of the component's section, then from the working folder. */
   async #installedFor(view: ConfigView): Promise<InstalledComponent[]> {
     const file = view.origins([]).find((origin) => origin.file !== undefined)?.file;
     const folders = new Set(file === undefined ? [view.cwd] : [dirname(file), view.cwd]);
@@ -120,7 +120,7 @@ export class ComponentTypes {
   }
 }
 
-/** The types that components name for their children, from a component upwards; the nearest of a name counts. */
+/** Returns the types that a component and its ancestors declare for their children. The nearest declaration wins. */
 export function typesKnownTo(component: ComponentNode | undefined): Map<string, ComponentClass> {
   const known = new Map<string, ComponentClass>();
   for (let at = component; at; at = at.parent) {
@@ -133,20 +133,21 @@ function* typesNamedBy({ component }: Declarations): Iterable<[string, Component
   const { types = {}, components = {} } = component?.options ?? {};
   yield* Object.entries(types);
   if (typeof components === 'function') return;
-  for (const [alias, said] of Object.entries(components)) {
-    yield [alias.split('/')[0]!, said instanceof ChildDeclaration ? said.type : said];
+  for (const [alias, child] of Object.entries(components)) {
+    yield [alias.split('/')[0]!, child instanceof ChildDeclaration ? child.type : child];
   }
 }
 
 function checkClass(type: unknown, naming: Naming, named?: string): ComponentClass | ComponentTypeError {
   if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
+  const kind = type === undefined ? 'undefined' : typeof type === 'object' ? 'an object' : `a ${typeof type}`;
   return new ComponentTypeError({
     ...naming,
-    summary: `${named === undefined ? 'The type' : `"${named}"`} is ${type === undefined ? 'undefined' : `a ${typeof type}`} and no component class`,
+    summary: `${named === undefined ? 'The type' : `"${named}"`} is ${kind}, not a component class`,
     help:
       type === undefined
-        ? 'modules that import each other may see undefined while they load; import it elsewhere'
-        : 'give a class',
+        ? 'import it from another module; it is undefined while modules that import each other load'
+        : 'use a component class',
   });
 }
 
@@ -172,17 +173,16 @@ function unknownType(
 ): ComponentTypeError {
   const [near] = nearMisses(word, [...known, ...installed.map(({ type }) => type)]);
   const ofPackage = installed.filter(({ packageName }) => packageName === word);
+  const nearOffer = installed.find(({ type }) => type === near && !known.includes(type));
   const help =
     ofPackage.length > 0
       ? ofPackage.map(useOffer)
       : near === undefined
-        ? [`use one of the known types: ${typeList(known, installed)}`]
-        : [
-            `did you mean \`${near}\`${offerText(installed.find(({ type }) => type === near && !known.includes(type)))}?`,
-          ];
+        ? knownTypes(known, installed)
+        : [`did you mean \`${near}\`${offerText(nearOffer)}?`];
   return new ComponentTypeError({
     ...naming,
-    summary: `There is no component type named "${word}"`,
+    summary: `Unknown component type "${word}"`,
     help: [...help, 'name a module and its export: type: ./file.ts:TheComponent'],
   });
 }
@@ -196,18 +196,18 @@ function severalOffers(word: string, offers: readonly InstalledComponent[], nami
   });
 }
 
-function typeList(known: readonly string[], installed: readonly InstalledComponent[]): string {
+function knownTypes(known: readonly string[], installed: readonly InstalledComponent[]): string[] {
   const names = [
     ...known.map((name) => `\`${name}\``),
-    ...installed.map(({ type, packageName }) => `\`${type}\` (of ${packageName})`),
+    ...installed.map(({ type, packageName }) => `\`${type}\` (from ${packageName})`),
   ];
-  return names.length === 0 ? '(none)' : names.join(', ');
+  return names.length === 0 ? [] : [`use a known type: ${names.join(', ')}`];
 }
 
 function offerText(offer: InstalledComponent | undefined): string {
-  return offer ? `, which the package ${offer.packageName} offers` : '';
+  return offer ? ` from package ${offer.packageName}` : '';
 }
 
 function useOffer({ type, packageName }: InstalledComponent): string {
-  return `use the type that the package ${packageName} offers: type: ${type}`;
+  return `use the component type of package ${packageName}: type: ${type}`;
 }

@@ -1,15 +1,15 @@
-/** The problem of components that wait for each other, with a drawing of the ring. */
+/** Reports components that depend on each other, with a drawing of the cycle. */
 import { placeText, type Place } from '../component/place.ts';
 import { GraphProblem, type ProblemSubject } from './problems.ts';
 
-/** One step of a drawn cycle. */
+/** One line of a drawn cycle. */
 export interface CycleLink extends ProblemSubject {
   readonly who: string;
   readonly waits: string;
   readonly place?: Place | undefined;
 }
 
-/** Components wait for each other in a ring. */
+/** Reported when components depend on each other in a cycle. */
 export class DependencyCycleError extends GraphProblem {
   readonly code = 'ERR_DEPENDENCY_CYCLE';
 
@@ -28,8 +28,8 @@ export class DependencyCycleError extends GraphProblem {
 
 function whoWaits(links: readonly CycleLink[]): string {
   const { size } = new Set(links.map(({ component }) => component));
-  if (size === 1) return 'A component waits for itself';
-  return `${size === 2 ? 'Two' : size} components wait for each other`;
+  if (size === 1) return 'A component depends on itself';
+  return `${size === 2 ? 'Two' : size} components depend on each other`;
 }
 
 function drawCycle(links: readonly CycleLink[]): string {

@@ -1,14 +1,14 @@
 /**
- * Cycles of a directed graph whose nodes are numbers. Knows nothing of components, and walks with lists of its own
- * instead of the call stack, so that depth is no limit.
+ * Finds cycles of a directed graph whose nodes are numbers. Must not depend on components, and must not recurse, so
+ * that the depth of a graph is unlimited.
  */
 
-/** One shortest cycle for every knot of nodes that wait for each other; each starts at its smallest node. */
+/** Returns one shortest cycle for each strongly connected component; each cycle starts at its smallest node. */
 export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] {
-  return knots(needs).map((knot) => shortestCycle(needs, knot));
+  return knots(needs).map((members) => shortestCycle(needs, members));
 }
 
-/** The strongly connected components of more than one node, or with an edge to itself (Tarjan 1972). */
+/** Returns the strongly connected components with several nodes or with an edge to themselves (Tarjan 1972). */
 export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
   if (isAcyclic(needs)) return [];
   const found: number[][] = [];
@@ -20,7 +20,7 @@ export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
 
   for (let root = 0; root < needs.length; root++) {
     if (order[root] !== -1) continue;
-    // Each frame is a node and the position of the edge to look at next.
+    // Each frame holds a node and the position of its next edge.
     const frames: Array<{ node: number; edge: number }> = [];
     const enter = (node: number): void => {
       order[node] = low[node] = visited++;
@@ -42,15 +42,15 @@ export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
       const above = frames.at(-1);
       if (above) low[above.node] = Math.min(low[above.node]!, low[node]!);
       if (low[node] !== order[node]) continue;
-      const knot = stack.splice(stack.lastIndexOf(node));
-      for (const member of knot) onStack[member] = 0;
-      if (knot.length > 1 || needs[node]!.includes(node)) found.push(knot.sort((a, b) => a - b));
+      const members = stack.splice(stack.lastIndexOf(node));
+      for (const member of members) onStack[member] = 0;
+      if (members.length > 1 || needs[node]!.includes(node)) found.push(members.sort((a, b) => a - b));
     }
   }
   return found.sort((a, b) => a[0]! - b[0]!);
 }
 
-/** Whether no node leads back to itself: the usual answer, which takes a fraction of the time that the knots take. */
+/** Returns whether no node can reach itself, which is the common case. */
 function isAcyclic(needs: ReadonlyArray<readonly number[]>): boolean {
   const [unseen, open, done] = [0, 1, 2];
   const state = new Uint8Array(needs.length);
@@ -77,10 +77,10 @@ function isAcyclic(needs: ReadonlyArray<readonly number[]>): boolean {
   return true;
 }
 
-/** The shortest way from the knot's first node back to itself (breadth first). */
-function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly number[]): number[] {
-  const start = knot[0]!;
-  const inside = new Set(knot);
+/** Returns a shortest cycle through the first node of a strongly connected component (breadth first). */
+function shortestCycle(needs: ReadonlyArray<readonly number[]>, members: readonly number[]): number[] {
+  const start = members[0]!;
+  const inside = new Set(members);
   const cameFrom = new Map<number, number>();
   const queue = [start];
   for (const node of queue) {
@@ -95,5 +95,5 @@ function shortestCycle(needs: ReadonlyArray<readonly number[]>, knot: readonly n
       queue.push(next);
     }
   }
-  return [...knot];
+  return [...members];
 }

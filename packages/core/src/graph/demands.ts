@@ -1,4 +1,4 @@
-/** Follows what components ask for to whoever provides it, and tells what is wrong with it. */
+/** Resolves the needs of components to their providers and reports the needs that cannot be met. */
 import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
@@ -7,33 +7,33 @@ import { ComponentNode } from './component-node.ts';
 import { nameFault } from './declaration-problems.ts';
 import type { Identifiers } from './identifiers.ts';
 import type { Plan, Provider, Step } from './plan.ts';
-import { DecoratorError, MissingProviderError, ScopeError, slotText } from './problems.ts';
+import { DecoratorError, MissingProviderError, ScopeError, slotText, type DecoratorFault } from './problems.ts';
 import type { SimilarNames } from './similar-names.ts';
 
 type Declaration = NeedDeclaration | HandlerDeclaration | ProviderDeclaration;
 
-/** What one declaration of a component instance asks for. */
+/** A need or handler of one component, to be resolved. */
 export interface Demand {
   readonly declaration: NeedDeclaration | HandlerDeclaration;
   readonly node: ComponentNode;
-  /** Where the value lives that it injects. */
+  /** How long the place that receives the value lives. */
   readonly lifetime: 'application' | 'context';
-  /** What waits for it, if anything does. */
+  /** The step that waits for the provider, if any. */
   readonly step: Step | undefined;
-  /** Gathers the other components of which the instance needs something. */
+  /** Collects the components that the instance depends on. */
   readonly uses: number[];
 }
 
-export class Demands {
+export class NeedResolver {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
   readonly #given: Plan['given'];
   readonly #similar: SimilarNames;
   readonly #problems: AsphaltError[];
-  /** For each component, the one that was last found to need something of it. */
+  /** For each provider component, the last component that was added as its dependent. */
   readonly #lastUser: number[] = [];
 
-  /** @param problems - takes what is wrong */
+  /** @param problems - list that receives the problems */
   constructor(
     identifiers: Identifiers,
     table: ResourceTable<Provider>,
@@ -49,8 +49,8 @@ export class Demands {
   }
 
   /**
-   * Finds the key that a declaration means, and what its component, and its step if it has one, wait for. All of one
-   * component come before any of the next.
+   * Returns the key of a declaration and records its provider as a dependency of the component and of the step. The
+   * caller must resolve all declarations of one component before those of the next.
    */
   follow(demand: Demand): Key | undefined {
     const { declaration, node } = demand;
@@ -75,8 +75,8 @@ export class Demands {
     if (lifetime === 'application' && provider.declaration.scope === 'context') {
       this.#problems.push(new ScopeError(key, node, slotText(declaration), declaration.site, provider.node));
     }
-    // What a context brings along is there when the context is, and nobody has to be ordered after it.
-    if (isCarried(provider) || ('index' in declaration && declaration.deferred)) return;
+    // A resource that a context provides exists as long as the context, so no order is necessary.
+    if (isProvidedByContext(provider) || ('index' in declaration && declaration.deferred)) return;
     step?.needs.push(provider.step);
     const { index } = provider.node;
     if (provider.node === node || this.#lastUser[index] === node.index) return;
@@ -84,7 +84,7 @@ export class Demands {
     uses.push(index);
   }
 
-  /** The real identifier of a declaration; undefined where a lazy one has none, which is reported. */
+  /** Returns the identifier of a declaration. Reports a lazy identifier that fails and returns undefined. */
   identify(
     declared: NeedDeclaration['id'],
     declaration: Declaration,
@@ -93,13 +93,19 @@ export class Demands {
     try {
       return this.#identifiers.of(declared);
     } catch (error) {
-      const help = 'have it return a class or a token that is there when all modules are loaded';
-      this.#reportDecorator(declaration, node, `its lazy identifier fails: ${describeThrown(error)}`, help);
+      this.#reportDecorator(decoratorOf(declaration), declaration, node, {
+        reason: 'its lazy identifier failed',
+        note: describeThrown(error),
+        help: 'return a class or a token that exists once all modules are loaded',
+      });
       return undefined;
     }
   }
 
-  /** A component that provides the identifier itself, under the name in its alias, means its own. */
+  /**
+   * Returns the resource name of a declaration. A declaration without a name means the component's own resource if the
+   * component provides the identifier under the name in its alias.
+   */
   #nameOf(
     declaration: NeedDeclaration | HandlerDeclaration,
     id: ServiceIdentifier<unknown>,
@@ -112,14 +118,18 @@ export class Demands {
     const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
     const value = ComponentNode.configOf(node)[option] ?? defaultName;
     if (known.includes(option) && typeof value === 'string') return value;
-    const { reason, help } = nameFault(option, known);
-    this.#reportDecorator(declaration, node, reason, help);
+    this.#reportDecorator(`fromConfig("${option}")`, declaration, node, nameFault(option, known));
     return undefined;
   }
 
-  #reportDecorator(declaration: Declaration, node: ComponentNode, reason: string, help: string): void {
-    const decorator = decoratorOf(declaration);
-    this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), reason, help, declaration.site));
+  #reportDecorator(
+    decorator: string,
+    declaration: Declaration,
+    node: ComponentNode,
+    fault: Omit<DecoratorFault, 'site'>,
+  ): void {
+    const { site } = declaration;
+    this.#problems.push(new DecoratorError(decorator, node, slotText(declaration), { ...fault, site }));
   }
 
   #reportMissing(key: Key, node: ComponentNode, declaration: NeedDeclaration | HandlerDeclaration): void {
@@ -132,13 +142,13 @@ export class Demands {
   }
 }
 
-/** How a declaration is written. */
+/** Returns the decorator of a declaration as the user writes it. */
 function decoratorOf(declaration: Declaration): string {
   if ('ids' in declaration) return '@provides()';
   return `${'index' in declaration ? '@inject' : '@on'}${declaration.all ? 'All' : ''}()`;
 }
 
-/** Whether the key is brought by the contexts that a component opens. */
-export function isCarried({ declaration }: Provider): boolean {
+/** Returns whether the contexts that a component opens provide the key. */
+export function isProvidedByContext({ declaration }: Provider): boolean {
   return declaration.member === undefined && declaration.scope === 'context';
 }

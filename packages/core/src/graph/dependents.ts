@@ -1,24 +1,25 @@
 /**
- * Which components go down with others. A component depends on those of which it needs something, whenever it does,
- * and on the one whose `prepare` goes before it. That a parent starts after its children is order and nothing more: a
- * child may go and come again without its parent.
+ * Determines which components stop together with others. A component depends on the providers of its needs, at
+ * whatever time it uses them, and on the nearest ancestor with a `prepare`. A parent starts after its children but does
+ * not depend on them: a child can restart without its parent.
  */
 import type { ComponentNode } from './component-node.ts';
 import type { Plan } from './plan.ts';
 
-/** Two components, the first of which needs something of the second. */
+/** A component and the component that it depends on. */
 export type Dependency = readonly [component: number, on: number];
 
 /**
- * The given components, what stands below them, and whatever depends on any of these, in the order of declaration.
+ * Returns the given components, their descendants and all components that depend on any of these, in the order of
+ * declaration.
  *
- * @param found - dependencies of which the plan does not know
+ * @param found - dependencies that the plan does not contain
  */
 export function withDependents(plan: Plan, found: Iterable<Dependency>, given: Iterable<number>): number[] {
   const dependents = dependentsIn(plan, found);
   const reached = new Set<number>();
   for (const index of given) for (const node of branch(plan.components[index]!.node)) reached.add(node.index);
-  // A set may grow while it is walked.
+  // The loop also visits the elements that it adds to the set.
   for (const index of reached) for (const dependent of dependents[index]!) reached.add(dependent);
   return [...reached].sort((a, b) => a - b);
 }
@@ -41,7 +42,7 @@ function dependentsIn({ components, steps }: Plan, found: Iterable<Dependency>):
   return dependents;
 }
 
-/** A component and everything below it. */
+/** Returns a component and its descendants. */
 function branch(node: ComponentNode): ComponentNode[] {
   const nodes = [node];
   for (const each of nodes) nodes.push(...each.children);

@@ -1,4 +1,4 @@
-/** The configuration of a whole application: every option of every component, and the schema of its files. */
+/** Describes the configuration of a whole application as data: every option of every component, and the JSON Schema. */
 import type { ComponentClass } from '../component/component-class.ts';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import { describeOptions, type OptionDescription } from '../config/describe-options.ts';
@@ -15,42 +15,42 @@ import { ComponentNode } from './component-node.ts';
 export interface ComponentConfigDescription {
   /** Aliases joined by dots; empty for the root. */
   readonly path: string;
-  /** Where its section stands in the configuration. */
+  /** The path of its section in the configuration. */
   readonly section: string;
   readonly alias: string;
-  /** How many components stand above it. */
+  /** Number of its ancestors. */
   readonly depth: number;
   /** The name of its class. */
   readonly type: string;
   readonly description: string | undefined;
   readonly options: readonly OptionDescription[];
-  /** What names the type, if that is the configuration: the text in it, or the name of a class. */
+  /** The type as the configuration specifies it: a text, or the name of a class. Undefined if only code does. */
   readonly said: string | undefined;
   readonly from: string | undefined;
 }
 
-/** What there is to know about the configuration of an application. Holds no sensitive values. */
+/** The configuration of an application. Contains no sensitive values. */
 export interface ConfigDescription {
   readonly service: string | undefined;
   /** The settings of the top level. */
   readonly settings: readonly OptionDescription[];
   /** Parents before their children, in the order of declaration. */
   readonly components: readonly ComponentConfigDescription[];
-  /** What the configuration says and nobody reads. */
+  /** Keys of the configuration that no component reads. */
   readonly unused: readonly UnusedKey[];
-  /** Deprecated options that are given. */
+  /** Deprecated options that the configuration sets. */
   readonly warnings: readonly ConfigProblem[];
-  /** What is wrong; the rest is described nevertheless. */
+  /** Problems of the configuration; everything else is described as far as possible. */
   readonly problems: readonly AsphaltError[];
   /** A JSON Schema for the files of this application. */
   readonly jsonSchema: JsonSchema;
 }
 
 /**
- * Describes the configuration of an application without running any of it. Modules that the configuration names are
- * loaded, since they declare the options.
+ * Describes the configuration of an application without running it. Loads the modules that the configuration names,
+ * because they declare the options.
  *
- * @param root - the root component; undefined where the configuration names it
+ * @param root - class of the root component; undefined if the configuration names it
  */
 export async function describeConfig(
   root: ComponentClass | undefined,
@@ -72,7 +72,7 @@ export async function describeConfig(
 function describeNode(node: ComponentNode): ComponentConfigDescription {
   const { config, description } = node.declarations.component?.options ?? {};
   const view = ComponentNode.viewOf(node);
-  const [said] = view.statements(['type']);
+  const [type] = view.statements(['type']);
   return {
     path: node.path,
     section: formatPath(view.path),
@@ -81,7 +81,7 @@ function describeNode(node: ComponentNode): ComponentConfigDescription {
     type: node.type.name,
     description,
     options: config ? describeOptions(config, view, ComponentNode.configOf(node)) : [],
-    said: said && (said.origin.tag ?? (typeof said.value === 'function' ? said.value.name : String(said.value))),
-    from: said?.origin.text,
+    said: type && (type.origin.tag ?? (typeof type.value === 'function' ? type.value.name : String(type.value))),
+    from: type?.origin.text,
   };
 }

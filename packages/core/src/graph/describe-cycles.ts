@@ -1,4 +1,4 @@
-/** Tells what every cycle of a plan is made of, and which of its arrows could be taken away. */
+/** Describes every cycle of a plan and computes which of its edges you can remove. */
 import { placeOf } from '../component/place.ts';
 import { identifierName, keyText } from '../context/key.ts';
 import { componentText } from './component-node.ts';
@@ -7,7 +7,7 @@ import type { Need, PlannedComponent, Provider, Step } from './plan.ts';
 import { DependencyCycleError, type CycleLink } from './cycle-problem.ts';
 import { slotText } from './problems.ts';
 
-/** Of a long ring, any few arrows will do. */
+/** Removing one edge is enough, so a few suggestions suffice for a long cycle. */
 const mostHelp = 3;
 
 export function describeCycles(
@@ -38,25 +38,25 @@ export function describeCycles(
           member: slotText(need.declaration),
           key: need.key,
           who: `${componentText(step.node)}, ${slotText(need.declaration)},`,
-          waits: `needs \`${keyText(need.key)}\`, which ${componentText(next.node)} provides`,
+          waits: `needs \`${keyText(need.key)}\`, provided by ${componentText(next.node)}`,
           place: placeOf(site),
         });
         const id = identifierName(need.key.id);
         const place = `${slotText(need.declaration)} of ${step.node.type.name}`;
         const whose = inversify ? ' of @asphalt/core' : '';
-        if (!all) help.push(`defer one need: @inject(${id}, { deferred: true })${whose} at ${place}`);
+        if (!all) help.push(`defer one need: @inject(${id}, { deferred: true })${whose} on ${place}`);
       } else if (step.node !== next.node) {
         const { path: component, type } = step.node;
         links.push({ component, type: type.name, who: componentText(step.node), waits: familyText(step, next) });
-        if (next.kind === 'prepare') help.push(`move what prepare() of ${next.node.type.name} does into start()`);
+        if (next.kind === 'prepare') help.push(`move the code in prepare() of ${next.node.type.name} to start()`);
       }
     });
     return new DependencyCycleError(links, help.slice(0, mostHelp));
   });
 }
 
-/** The need that makes a step wait for one of these providers; undefined where the order comes from the tree. */
-function needBetween({ wiring }: PlannedComponent, step: Step, there: readonly Provider[]): Need | undefined {
+/** Returns the need for which a step waits for one of the providers, or undefined if the order comes from the tree. */
+function needBetween({ wiring }: PlannedComponent, step: Step, providers: readonly Provider[]): Need | undefined {
   const needs =
     step.kind === 'construct'
       ? [...wiring.constructor, ...wiring.properties]
@@ -65,7 +65,7 @@ function needBetween({ wiring }: PlannedComponent, step: Step, there: readonly P
     (need) =>
       need &&
       !need.declaration.deferred &&
-      there.some(({ ids, name }) => ids.includes(need.key.id) && (need.declaration.all || name === need.key.name)),
+      providers.some(({ ids, name }) => ids.includes(need.key.id) && (need.declaration.all || name === need.key.name)),
   );
 }
 
@@ -73,6 +73,6 @@ function familyText({ node }: Step, next: Step): string {
   const who = componentText(next.node);
   if (next.kind !== 'prepare') return `starts after its child, ${who}`;
   return next.node === node.parent
-    ? `is made after prepare() of its parent, ${who}`
-    : `is made after prepare() of ${who}, below which it stands`;
+    ? `is created after prepare() of its parent, ${who}`
+    : `is created after prepare() of its ancestor, ${who}`;
 }

@@ -1,6 +1,6 @@
 /**
- * A plan as plain data: what `asphalt graph` draws, `asphalt check` reports and tools read. Everything in it is a string,
- * a number or a list, so that it survives JSON.
+ * Describes a plan as plain data for `asphalt graph`, `asphalt check` and other tools. All values must be
+ * JSON-compatible.
  */
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
 import { placeOf, type Place } from '../component/place.ts';
@@ -25,7 +25,7 @@ export interface ComponentDescription {
   readonly type: string;
   /** The parent's path; absent for the root. */
   readonly parent?: string;
-  /** Whether it is no component of the tree but a class of inversify that is injected as it is. */
+  /** Set for an injectable class of inversify, which is not a component of the tree. */
   readonly injectable?: true;
   readonly description?: string;
   readonly place?: Place;
@@ -34,14 +34,14 @@ export interface ComponentDescription {
 }
 
 export interface ProviderDescription {
-  /** More than one for a resource that is published under several identifiers. */
+  /** Several for a resource that is published under several identifiers. */
   readonly ids: readonly string[];
   readonly name: string;
   readonly scope: 'application' | 'context';
-  /** The provider method; absent for what `start()` publishes by hand. */
+  /** The provider method; absent for a resource that `start()` publishes. */
   readonly member?: string;
   readonly place?: Place;
-  /** Whether anything in the graph needs it. */
+  /** Whether any component needs it. */
   readonly used: boolean;
 }
 
@@ -50,33 +50,33 @@ export interface NeedDescription {
   readonly component: string;
   readonly id: string;
   readonly name: string;
-  /** Where it goes, such as `constructor parameter 1`. */
+  /** The member that receives it, such as `constructor parameter 1`. */
   readonly member: string;
   readonly place?: Place;
   readonly kind: 'need' | 'optional' | 'deferred' | 'all' | 'event';
-  /** The paths of the components that provide it; none where nobody does. */
+  /** The paths of the components that provide it; empty if no component does. */
   readonly providers: readonly string[];
-  /** Whether the runtime gives it, so that no component has to. */
+  /** Set if the runtime itself provides it. */
   readonly given?: true;
 }
 
 export interface ProblemDescription {
   readonly code: string;
   readonly summary: string;
-  /** The whole message. */
+  /** The complete message. */
   readonly message: string;
-  /** What to do about it; several are alternatives. */
+  /** Possible fixes; several are alternatives. */
   readonly help: readonly string[];
-  /** The path of the component that it concerns; empty for the root, absent for an option of the configuration. */
+  /** The path of the affected component; empty for the root, absent for an option of the configuration. */
   readonly component?: string;
   /** The name of the component's class. */
   readonly type?: string;
-  /** Where in the class, such as `constructor parameter 1`. */
+  /** The affected member, such as `constructor parameter 1`. */
   readonly member?: string;
   readonly key?: { readonly id: string; readonly name: string };
-  /** The option's path as `--set` takes it. */
+  /** The option's path as `--set` accepts it. */
   readonly option?: string;
-  /** Where the declaration stands that is at fault. */
+  /** Location of the faulty declaration. */
   readonly place?: Place;
 }
 
@@ -89,7 +89,7 @@ export function describePlan(plan: Plan): PlanDescription {
   };
 }
 
-/** Finds the providers of a component, and of a key; what has none may be given by the runtime. @internal */
+/** Finds the providers of a component or of a key. @internal */
 export class ProviderIndex {
   readonly #byNode = new Map<ComponentNode, Provider[]>();
   readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
@@ -108,7 +108,7 @@ export class ProviderIndex {
     return this.#byNode.get(node) ?? [];
   }
 
-  /** The paths of those who provide a key, or everything under its identifier. */
+  /** Returns the paths of the components that provide a key, or with `all` any key with its identifier. */
   pathsFor({ id, name }: Key, all: boolean): string[] {
     const providers = this.#byId.get(id) ?? [];
     return providers.filter((provider) => all || provider.name === name).map(({ node }) => node.path);
@@ -131,7 +131,7 @@ function describeComponent({ node, tasks }: PlannedComponent, providers: readonl
     path: node.path,
     alias: node.alias,
     type: node.type.name,
-    // What is injected as it is stands below the root in drawings, and nobody starts after it but who needs it.
+    // Drawings place an injectable class below the root.
     ...((node.parent || node.neededBy) && { parent: node.parent?.path ?? '' }),
     ...(node.neededBy && { injectable: true as const }),
     ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
@@ -157,7 +157,7 @@ function* needsOf({ wiring }: PlannedComponent): Iterable<Need> {
   for (const parameters of wiring.methods.values()) for (const need of parameters) if (need) yield need;
 }
 
-/** A need or a handler, with what tells its key from another of the same name. @internal */
+/** A need or a handler with its key, which distinguishes identifiers of the same name. @internal */
 export interface DescribedNeed {
   readonly description: NeedDescription;
   readonly declaration: NeedDeclaration | HandlerDeclaration;
@@ -211,7 +211,7 @@ function describeProblem(problem: AsphaltError): ProblemDescription {
   };
 }
 
-/** The fields that have a value; JSON knows no `undefined`. */
+/** Returns the fields that have a value, because JSON has no `undefined`. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,4 +1,4 @@
-/** What differs between two configurations of one application, option by option. Shows no sensitive values. */
+/** Compares two configurations of one application, option by option. Must not show sensitive values. */
 import { isDeepStrictEqual } from 'node:util';
 import { optionLeaves, type OptionLeaf } from '../config/describe-options.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -7,33 +7,33 @@ import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { buildTree } from './build-tree.ts';
 import { ComponentNode } from './component-node.ts';
 
-/** An option or type that is not the same in both. */
+/** An option or type that differs. */
 export interface ConfigDifference {
   readonly path: string;
-  /** What each says, and where; undefined where it is not set. Both are masked alike if the option is sensitive. */
+  /** The value and its origin in each configuration; undefined if not set. Sensitive options are masked in both. */
   readonly before: { readonly value: unknown; readonly from: string } | undefined;
   readonly after: { readonly value: unknown; readonly from: string } | undefined;
 }
 
 export interface ConfigDifferences {
   readonly differences: readonly ConfigDifference[];
-  /** What is wrong with either; the rest is compared nevertheless. */
+  /** Problems of both configurations; everything else is compared as far as possible. */
   readonly problems: readonly AsphaltError[];
 }
 
-/** Compares the checked options of all components that either configuration has, and the settings of the top level. */
+/** Compares the validated options of all components in either configuration, and the application settings. */
 export async function diffConfig(before: LoadedConfig, after: LoadedConfig): Promise<ConfigDifferences> {
-  const [old, young] = [await leavesOf(before), await leavesOf(after)];
-  const paths = new Set([...old.leaves.keys(), ...young.leaves.keys()]);
+  const [old, current] = [await leavesOf(before), await leavesOf(after)];
+  const paths = new Set([...old.leaves.keys(), ...current.leaves.keys()]);
   const differences: ConfigDifference[] = [];
   for (const path of paths) {
-    const [one, other] = [old.leaves.get(path), young.leaves.get(path)];
+    const [one, other] = [old.leaves.get(path), current.leaves.get(path)];
     if (isDeepStrictEqual(one?.value, other?.value)) continue;
-    // Of a component that only one of them has, what nobody said is no news.
+    // Defaults of a component that only one configuration has are not differences.
     if ((one ?? other)?.from === 'default' && !(one && other)) continue;
     differences.push({ path, before: shown(one), after: shown(other) });
   }
-  return { differences, problems: [...old.problems, ...young.problems] };
+  return { differences, problems: [...old.problems, ...current.problems] };
 }
 
 function shown(leaf: OptionLeaf | undefined): ConfigDifference['before'] {

@@ -1,4 +1,4 @@
-/** Everything that a plan knows of one key, as plain data: who provides it and why, and who needs it. */
+/** Explains one key of a plan as plain data: which component provides it and why, and which components need it. */
 import { placeOf, placeText } from '../component/place.ts';
 import type { NeedDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
@@ -18,9 +18,9 @@ import type { Plan, Provider } from './plan.ts';
 export interface KeyExplanation {
   readonly id: string;
   readonly name: string;
-  /** One in an application that can start; several where they collide, or where several components open contexts. */
+  /** One in an application that can start; several if they conflict, or if several components open contexts. */
   readonly providers: readonly ProviderExplanation[];
-  /** Who takes it: needs and handlers. */
+  /** The needs and handlers that use it. */
   readonly needs: readonly NeedExplanation[];
 }
 
@@ -29,11 +29,11 @@ export interface ProviderExplanation extends ProviderDescription {
   readonly component: string;
   /** The name of its class. */
   readonly type: string;
-  /** The way to the component from the root, with classes. */
+  /** The path from the root to the component, with classes. */
   readonly trail: string;
-  /** How the resource came by its name. */
+  /** The origin of the resource's name. */
   readonly why: string;
-  /** What makes the component part of the application; absent for a root that was given in code. */
+  /** The declaration that adds the component to the application; absent for a root that code specifies. */
   readonly from?: string;
 }
 
@@ -45,7 +45,7 @@ export interface NeedExplanation extends NeedDescription {
 }
 
 /**
- * Explains the keys that a text means: `Mailer` means those of every name, `Mailer/bulk` or `Mailer "bulk"` means one.
+ * Explains the keys that a text matches: `Mailer` matches every name, `Mailer/bulk` or `Mailer "bulk"` one name.
  *
  * @throws {@link UnknownKeyError} when nothing in the plan provides or needs such a key
  */
@@ -71,12 +71,12 @@ export function explainKey(plan: Plan, text: string): KeyExplanation[] {
   }));
 }
 
-/** How a key is written on a command line. */
+/** Returns a key as the user writes it on a command line. */
 function spelling({ id, name }: Key): string {
   return name === defaultName ? identifierName(id) : `${identifierName(id)}/${name}`;
 }
 
-/** `Mailer/default` means the one that has the default name, where `Mailer` means all. */
+/** Returns whether a text names exactly this key. `Mailer/default` is one key; `Mailer` alone matches every name. */
 function isSpelt({ id, name }: Key, text: string): boolean {
   return text === `${identifierName(id)}/${name}` || text === `${identifierName(id)} "${name}"`;
 }
@@ -88,7 +88,7 @@ function needsOf(plan: Plan): Array<DescribedNeed & { readonly node: ComponentNo
   );
 }
 
-/** Every key that is provided or needed, once. */
+/** Returns every provided or needed key once. */
 function keysOf(plan: Plan): Key[] {
   const keys = new Map<ServiceIdentifier<unknown>, Set<string>>();
   const add = (id: ServiceIdentifier<unknown>, name: string): void => {
@@ -98,7 +98,7 @@ function keysOf(plan: Plan): Key[] {
   };
   for (const { ids, name } of plan.providers) for (const id of ids) add(id, name);
   for (const { key, description } of needsOf(plan)) {
-    // Who takes every resource of a type asks for no name.
+    // An `@injectAll` or `@onAll` specifies no name.
     if (description.kind !== 'all' || !keys.has(key.id)) add(key.id, key.name);
   }
   return Array.from(keys, ([id, names]) => Array.from(names, (name) => ({ id, name }))).flat();
@@ -114,31 +114,31 @@ function explainProvider(provider: Provider): ProviderExplanation {
     ...describeProvider(provider),
     why:
       declaration.name !== undefined
-        ? `the decorator says the name "${name}"`
+        ? `the decorator sets the name "${name}"`
         : name === defaultName
-          ? 'it has the default name: neither decorator nor alias says another'
+          ? 'default name: neither the decorator nor the alias sets another'
           : `the name comes from the alias \`${node.alias}\``,
     ...(from === undefined ? {} : { from }),
   };
 }
 
-/** Where the configuration names the component's class, or else the class whose decorator does. */
+/** Returns where the configuration names the component's class, or else the decorator of the parent. */
 function origin({ node }: Provider): string | undefined {
-  const [said] = ComponentNode.viewOf(node).origins(['type']);
-  if (said) return said.text;
+  const [configured] = ComponentNode.viewOf(node).origins(['type']);
+  if (configured) return configured.text;
   if (!node.parent) return undefined;
   const place = placeText(placeOf(node.parent.declarations.component?.site));
   return `@component of ${node.parent.type.name}${place === undefined ? '' : ` at ${place}`}`;
 }
 
 function whyMeant({ name, all }: Pick<NeedDeclaration, 'name' | 'all'>, meant: string): string {
-  if (all) return 'takes those of every name';
-  if (typeof name === 'string') return `asks for the name "${name}"`;
-  if (name) return `its option \`${name.option}\` says the name`;
-  return meant === defaultName ? 'asks for no name' : 'asks for no name, and provides this one itself';
+  if (all) return 'injects all names';
+  if (typeof name === 'string') return `specifies the name "${name}"`;
+  if (name) return `option \`${name.option}\` sets the name`;
+  return meant === defaultName ? 'specifies no name' : 'specifies no name and provides this one itself';
 }
 
-/** Raised when a key is to be explained that nothing in the application provides or needs. */
+/** Raised when no component provides or needs the key to explain. */
 export class UnknownKeyError extends AsphaltError {
   readonly code = 'ERR_KEY_UNKNOWN';
 
@@ -156,7 +156,7 @@ export class UnknownKeyError extends AsphaltError {
       .filter(({ node }) => node === component)
       .flatMap(({ ids, name }) => ids.map((id) => spelling({ id, name })));
     super({
-      summary: `Nothing in the application provides or needs \`${key}\``,
+      summary: `No component provides or needs \`${key}\``,
       details: [
         [
           'note',

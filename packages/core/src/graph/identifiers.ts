@@ -1,6 +1,6 @@
 /**
- * Which identifiers declarations mean. Lazy ones are followed. What inversify shares under a symbol or a text is the
- * token that was made with it.
+ * Resolves the identifiers of declarations. Unwraps lazy identifiers, and maps a symbol or a string of inversify to the
+ * token that was created with it.
  */
 import { declaredIdentifier, type DeclaredIdentifier } from '../component/declarations.ts';
 import type { ForeignIdentifier } from '../component/inversify-metadata.ts';
@@ -11,18 +11,21 @@ type Id = ServiceIdentifier<unknown>;
 export class Identifiers {
   readonly #tokens = new Map<ForeignIdentifier, Token<unknown>>();
 
-  /** Learns of an identifier that is provided. */
+  /** Records a provided identifier. */
   learn(id: Id): void {
     if (!(id instanceof Token)) return;
     const known = this.#tokens.get(id.key);
-    // Of two tokens with one name nobody can tell which one is meant: neither is.
+    // If two tokens share a key, a symbol or string of inversify is ambiguous and matches neither of them.
     if (known !== id) this.#tokens.set(id.key, known ? new Token(id.key) : id);
   }
 
-  /** @throws what a lazy identifier throws, and where it has none. */
+  /**
+   * Returns the identifier of a declaration.
+   *
+   * @throws the error of a lazy identifier, or an error if a lazy identifier returns no identifier
+   */
   of(declared: DeclaredIdentifier | ForeignIdentifier): Id {
     if (isForeign(declared)) return this.#tokenOf(declared);
-    // A class needs no look at what it has, which would take the engine long.
     if (typeof declared === 'function') return declared;
     if ('unwrap' in declared && !(declared instanceof LazyServiceIdentifier)) {
       const real = declared.unwrap();

@@ -1,6 +1,6 @@
 /**
- * The classes of inversify that components need, that are decorated with its `@injectable`, and that no component
- * provides: each becomes a node of its own, whose needs are checked and followed like those of components.
+ * Finds the classes that components need, that have inversify's `@injectable` and that no component provides. Each
+ * becomes a node, whose needs the plan checks and resolves like those of components.
  */
 import type { ComponentClass } from '../component/component-class.ts';
 import { Component } from '../component/component.ts';
@@ -16,7 +16,7 @@ import type { Provider } from './plan.ts';
 export class Injectables {
   readonly #identifiers: Identifiers;
   readonly #provided: ResourceTable<Provider>;
-  /** Whoever needs the class of a component does not mean another instance of it. */
+  /** Component classes. A need for one of them must not create a second instance. */
   readonly #components: ReadonlySet<unknown>;
   readonly #namesakes = new Map<string, number>();
 
@@ -26,7 +26,7 @@ export class Injectables {
     this.#components = new Set(components.map(({ type }) => type));
   }
 
-  /** The classes that a node needs and that have to be made for it; what came of one counts for the next. */
+  /** Yields the injectable classes that a node needs. The caller must add each one before it requests the next. */
   *neededBy({ declarations: { needs, handlers } }: ComponentNode): Iterable<ComponentClass> {
     for (const declarations of [needs, handlers]) {
       for (const declaration of declarations) {
@@ -38,19 +38,19 @@ export class Injectables {
     }
   }
 
-  /** The identifier of which a declaration wants the one instance; others take what there is, or name one. */
+  /** Returns the identifier of a required need without a name; other needs never create an instance. */
   #wantedBy(declaration: NeedDeclaration | HandlerDeclaration): ServiceIdentifier<unknown> | undefined {
     const { id, name = defaultName, all } = declaration;
     if (all || name !== defaultName || ('index' in declaration && declaration.optional)) return undefined;
     try {
       return this.#identifiers.of(id);
     } catch {
-      // A lazy identifier that fails is reported where its need is followed.
+      // `NeedResolver` reports the lazy identifier when it resolves the need.
       return undefined;
     }
   }
 
-  /** The node that makes an instance; no alias of a component can be spelt like its path. */
+  /** Returns a node that creates the instance. Its path contains `@`, so it never equals the path of a component. */
   nodeOf(type: ComponentClass, neededBy: ComponentNode, index: number): ComponentNode {
     const maker = makerOf(type);
     const path = `@injectable/${type.name}`;

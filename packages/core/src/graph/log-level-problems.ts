@@ -1,4 +1,4 @@
-/** Finds levels of logs that are set for components which are not there. */
+/** Finds log levels that are set for unknown components. */
 import { ConfigError } from '../config/errors.ts';
 import { placeInFile } from '../config/layers.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
@@ -6,28 +6,32 @@ import { formatPath } from '../config/path.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 
-/** How levels may call the application itself, and begin the path of any component. */
+/** Name of the application itself in levels, and optional first segment of the path of a component. */
 const application = 'asphalt';
 
-/** @param nodes - all components of the application */
+/**
+ * Returns a problem for every level of an unknown component.
+ *
+ * @param nodes - all components of the application
+ */
 export function logLevelProblems(
   { layers, settings, unused }: LoadedConfig,
   nodes: readonly ComponentNode[],
 ): ConfigError[] {
   const levels = Object.keys(settings.logging?.levels ?? {});
-  // What stands beside the services is for all of them, and what components the others have is not known.
+  // Settings next to `services` apply to all services, and the components of the other services are not known.
   const hasOtherServices = unused.some(({ path }) => path === 'component' || path.startsWith('services.'));
   if (levels.length === 0 || hasOtherServices) return [];
   const known = new Set(nodes.map(({ path }) => path).filter((path) => path !== ''));
-  return levels.flatMap((said) => {
-    const help = said === application ? undefined : helpForUnknown(said, known);
+  return levels.flatMap((level) => {
+    const help = level === application ? undefined : helpForUnknown(level, known);
     if (help === undefined) return [];
-    const path = ['logging', 'levels', said];
+    const path = ['logging', 'levels', level];
     const [origin] = layers.origins(path);
     return new ConfigError([
       {
         path: formatPath(path),
-        message: 'is the level of no component',
+        message: 'names an unknown component',
         from: origin?.text,
         place: origin && placeInFile(origin),
         picture: layers.picture(path, true),
@@ -37,19 +41,19 @@ export function logLevelProblems(
   });
 }
 
-/** What to write in place of a path that leads to no component; undefined where it may be meant as it is. */
-function helpForUnknown(said: string, known: ReadonlySet<string>): string | undefined {
-  const path = said.startsWith(`${application}.`) ? said.slice(application.length + 1) : said;
-  if (known.has(said) || known.has(path)) return undefined;
+/** Returns the help for a level of an unknown component, or undefined if the level can be correct. */
+function helpForUnknown(level: string, known: ReadonlySet<string>): string | undefined {
+  const path = level.startsWith(`${application}.`) ? level.slice(application.length + 1) : level;
+  if (known.has(level) || known.has(path)) return undefined;
   const above = nearestAbove(path, known);
   const start = above === undefined ? '' : `${above}.`;
   const candidates = [...known].filter((each) => each.startsWith(start)).map((each) => each.slice(start.length));
   const near = nearMisses(path.slice(start.length), candidates).map((each) => `\`${start}${each}\``);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
-  // Below a component stand the loggers that its code makes, and nobody knows their names beforehand.
+  // A component can create loggers below its own path, and their names are not known before it runs.
   if (above !== undefined) return undefined;
   const [first] = known;
-  return `write ${first === undefined ? '' : `the path of a component, such as \`${first}\`, or `}\`${application}\` for the application itself`;
+  return `use ${first === undefined ? '' : `the path of a component, such as \`${first}\`, or `}\`${application}\` for the application itself`;
 }
 
 function nearestAbove(path: string, known: ReadonlySet<string>): string | undefined {

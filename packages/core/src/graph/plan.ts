@@ -1,15 +1,14 @@
 /**
- * The plan: the whole application as steps and the order among them, before anything runs.
+ * The plan describes the whole application as steps and their order, before anything runs.
  *
- * A component becomes up to four kinds of step, and an arrow from a step to each one that it waits for:
+ * A component becomes up to four kinds of steps. An edge leads from a step to each step that it waits for:
  *
  *     construct ◀── prepare ◀── children's construct
  *         ▲                         ▲
  *         └── provide (one a method) └── … their last step ◀── start
  *
- * plus one arrow for every need. Where `start` would call nothing and wait for one step, that is the last one. Steps
- * are numbers to the algorithms; everything here is data, made by `buildPlan` and read by whoever checks, draws, starts
- * or stops.
+ * Every need adds one edge. If `start` would call nothing and wait for one step only, that step is the last one. The
+ * algorithms identify steps by number. `buildPlan` creates this data; checks, drawings, the start and the stop read it.
  */
 import type {
   HandlerDeclaration,
@@ -27,13 +26,13 @@ export interface Step {
   readonly index: number;
   readonly kind: StepKind;
   readonly node: ComponentNode;
-  /** What a `provide` step calls. */
+  /** The provider that a `provide` step calls. */
   readonly provider: Provider | undefined;
-  /** The steps that must have finished before. */
+  /** The steps that must finish first. */
   readonly needs: number[];
 }
 
-/** A provider or factory of one component instance. */
+/** A provider or factory of one component. */
 export interface Provider {
   readonly node: ComponentNode;
   readonly declaration: ProviderDeclaration;
@@ -41,17 +40,17 @@ export interface Provider {
   readonly name: string;
   /** The step after which the key can be looked up. */
   step: number;
-  /** Whether anything in the graph needs it. */
+  /** Whether any component needs it. */
   used: boolean;
 }
 
-/** A need of one component instance with its key. */
+/** A need of one component with its key. */
 export interface Need {
   readonly declaration: NeedDeclaration;
   readonly key: Key;
 }
 
-/** The needs of one component instance by the place that they are injected into. */
+/** The needs of one component by the place of injection. */
 export interface Wiring {
   /** By parameter; holes are parameters without `@inject`. */
   readonly constructor: ReadonlyArray<Need | undefined>;
@@ -59,7 +58,7 @@ export interface Wiring {
   readonly methods: ReadonlyMap<PropertyKey, ReadonlyArray<Need | undefined>>;
 }
 
-/** A handler of one component instance with the keys of the resources that it listens to. */
+/** A handler of one component with the keys of the resources that it subscribes to. */
 export interface Handler {
   readonly declaration: HandlerDeclaration;
   readonly keys: readonly Key[];
@@ -70,11 +69,11 @@ export interface PlannedComponent {
   readonly wiring: Wiring;
   readonly handlers: readonly Handler[];
   readonly tasks: readonly TaskDeclaration[];
-  /** Its construction. */
+  /** The step that constructs the component. */
   readonly firstStep: number;
   /** The step after which the component has started. */
   readonly lastStep: number;
-  /** The other components of which it needs something, whenever it does. */
+  /** The other components that provide its needs, at whatever time it uses them. */
   readonly uses: readonly number[];
 }
 
@@ -84,8 +83,8 @@ export interface Plan {
   readonly components: readonly PlannedComponent[];
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
-  /** What the runtime itself gives, under the default name; it is there before anything starts. */
+  /** Identifiers that the runtime itself provides under the default name, before anything starts. */
   readonly given: ReadonlyArray<ServiceIdentifier<unknown>>;
-  /** Why the application cannot start; empty when it can. */
+  /** The problems that prevent the start; empty if the application can start. */
   readonly problems: readonly AsphaltError[];
 }

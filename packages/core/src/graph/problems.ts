@@ -1,4 +1,4 @@
-/** What can be wrong with a graph. Each problem is an error of its own; a plan reports all of them together. */
+/** The problems of a graph. Each one is an error; a plan reports all of them together. */
 import { placeOf, placeText, type Site } from '../component/place.ts';
 import { placeInFile, type Origin } from '../config/layers.ts';
 import { identifierName, keyText, Token, type Key } from '../context/key.ts';
@@ -6,14 +6,15 @@ import { providerHint } from '../component/provided-by.ts';
 import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
 import type { Provider } from './plan.ts';
+import type { SimilarName } from './similar-names.ts';
 
-/** A member of a component as messages call it. */
+/** Returns the name of a member in messages. */
 export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
   if (member === undefined) return index === undefined ? 'the class' : `constructor parameter ${index + 1}`;
   return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
 }
 
-/** The place that a declaration stands at as messages call it: in the class where the user wrote it. */
+/** Returns the name in messages of the member that a declaration decorates, in the class that the user wrote. */
 export function slotText({ member, index, declaredFor }: Slot): string {
   return declaredFor ? memberText(declaredFor.member, declaredFor.index) : memberText(member, index);
 }
@@ -24,7 +25,7 @@ interface Slot {
   readonly declaredFor?: Omit<Slot, 'declaredFor'> | undefined;
 }
 
-/** The lines that tell where a problem stands. */
+/** Returns the lines of a message that locate a problem. */
 function where(
   node: ComponentNode,
   member: string,
@@ -37,17 +38,17 @@ function where(
   ];
 }
 
-/** What a problem is about, for tools; its message says the same in words. */
+/** The subject of a problem as data for tools; the message contains the same facts. */
 export interface ProblemSubject {
   /** The component's path; empty for the root. */
   readonly component: string;
-  /** The name of its class; absent where that could not be found. */
+  /** The name of its class; absent if the class was not found. */
   readonly type?: string;
   readonly member?: string;
   readonly key?: Key;
 }
 
-/** One thing that is wrong with a graph. */
+/** A problem of the graph that concerns one component. */
 export abstract class GraphProblem extends AsphaltError {
   constructor(
     readonly subject: ProblemSubject,
@@ -58,7 +59,7 @@ export abstract class GraphProblem extends AsphaltError {
   }
 }
 
-/** Nobody provides what a component needs. */
+/** Reported when no component provides a resource that a component needs. */
 export class MissingProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_MISSING';
 
@@ -70,39 +71,45 @@ export class MissingProviderError extends GraphProblem {
       site: Site;
       /** Components that provide the same identifier under other names. */
       otherNames: ReadonlyArray<{ name: string; node: ComponentNode }>;
-      /** Provided identifiers that are spelt alike. */
-      similar: readonly string[];
+      /** Provided identifiers with similar names. */
+      similar: readonly SimilarName[];
       /** Whether inversify's decorators declare the need. */
       inversify: boolean;
     },
   ) {
     const id = identifierName(key.id);
-    const [other] = options.otherNames;
-    const note = other
-      ? options.otherNames
-          .map(({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`)
-          .join('\n')
-      : options.similar.length > 0
-        ? `there is a provider of ${options.similar.map((name) => (name === id ? `another class of the same name, \`${name}\`` : `\`${name}\``)).join(', ')}`
-        : undefined;
-    const home = providerHint(key.id);
+    const notes = [
+      ...options.otherNames.map(
+        ({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`,
+      ),
+      ...options.similar
+        .filter(({ name }) => name === id)
+        .map(({ node }) => `${componentText(node)} provides another class with the same name, \`${id}\``),
+    ];
     const subject = { component: options.node.path, type: options.node.type.name, member: options.member, key };
     super(subject, {
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
-      details: [...where(options.node, options.member, options.site), ['note', note]],
+      details: [
+        ...where(options.node, options.member, options.site),
+        ['note', notes.length > 0 ? notes.join('\n') : undefined],
+      ],
       place: placeOf(options.site),
-      help: missingHelp(key, other?.name, home, options.inversify),
+      help: [
+        ...options.similar.filter(({ name }) => name !== id).map(didYouMean),
+        ...missingHelp(key, options.otherNames[0]?.name, options.inversify),
+      ],
     });
   }
 }
 
-function missingHelp(
-  { id, name }: Key,
-  otherName: string | undefined,
-  home: string | undefined,
-  inversify: boolean,
-): string[] {
+function didYouMean({ name, node }: SimilarName): string {
+  const provider = componentText(node);
+  return `did you mean \`${name}\`? ${provider[0]!.toUpperCase()}${provider.slice(1)} provides it`;
+}
+
+function missingHelp({ id, name }: Key, otherName: string | undefined, inversify: boolean): string[] {
   const text = identifierName(id);
+  const home = providerHint(id);
   if (otherName !== undefined) {
     return [
       `ask for it by name: ${inversify ? `@named('${otherName}')` : `@inject(${text}, '${otherName}')`}`,
@@ -112,28 +119,32 @@ function missingHelp(
   if (home !== undefined) {
     return [
       `add ${home} to \`components\`${name === 'default' ? '' : `, under an alias that ends in \`/${name}\``}`,
-      `make the need optional: ${inversify ? '@optional() beside it' : `@inject(${text}, { optional: true })`}`,
+      optionalHelp(text, inversify),
     ];
   }
   return [
     inversify && id instanceof Token
-      ? 'add a component that provides a token made with this symbol or text: @provides(token(…))'
-      : `add a component that provides it, by a method with @provides(${text})`,
-    `make the need optional: ${inversify ? '@optional() beside it' : `@inject(${text}, { optional: true })`}`,
+      ? 'add a component that provides a token created with this symbol or string: @provides(token(…))'
+      : `add a component that provides it with a @provides(${text}) method`,
+    optionalHelp(text, inversify),
   ];
 }
 
-/** Two components provide the same key, or one provides what the runtime gives by itself. */
+function optionalHelp(id: string, inversify: boolean): string {
+  return `make the need optional: ${inversify ? 'add @optional() next to @inject()' : `@inject(${id}, { optional: true })`}`;
+}
+
+/** Reported when two providers have the same key, or when a component provides a key of the runtime. */
 export class DuplicateProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_DUPLICATE';
 
-  /** @param first - undefined where the runtime gives the key */
+  /** @param first - undefined if the runtime provides the key */
   constructor(
     readonly key: Key,
     first: Provider | undefined,
     again: Provider,
   ) {
-    const told = ({ node, declaration: { member, site } }: Provider): string =>
+    const describe = ({ node, declaration: { member, site } }: Provider): string =>
       [`${componentText(node)}, ${memberText(member, undefined)}`, placeText(placeOf(site))]
         .filter((part) => part !== undefined)
         .join(', at ');
@@ -142,11 +153,11 @@ export class DuplicateProviderError extends GraphProblem {
     super(
       { component: node.path, type: node.type.name, member, key },
       {
-        summary: `Two providers give \`${identifierName(key.id)}\` named "${key.name}"`,
+        summary: `Two providers provide \`${identifierName(key.id)}\` named "${key.name}"`,
         details: [
-          ['first', first ? told(first) : 'the runtime itself, before anything starts'],
-          ['again', told(again)],
-          ['note', 'an application holds one resource per type and name'],
+          ['first', first ? describe(first) : 'the runtime itself, before anything starts'],
+          ['again', describe(again)],
+          ['note', 'an application has one resource per type and name'],
         ],
         help: duplicateHelp(identifierName(key.id), first, again),
         place: placeOf(declaration.site),
@@ -161,15 +172,15 @@ function duplicateHelp(
   { node, declaration }: Provider,
 ): string | readonly string[] {
   const another = `@provides(${id}, { name: 'other' })`;
-  if (!first) return [`inject \`${id}\` where it is needed`, `give yours another name: ${another}`];
+  if (!first) return [`remove this provider and inject \`${id}\``, `choose another name: ${another}`];
   if (first.node === node) return `name one of them: ${another}`;
   if (declaration.name !== undefined) {
-    return `leave the name out of @provides(${id}), so that each component's alias gives it, such as \`type/second\``;
+    return `remove the name from @provides(${id}) and name each component in its alias, such as \`type/second\``;
   }
-  return `give the second component a name in its alias, such as \`${node.alias.split('/')[0]}/second\``;
+  return `name the second one in its alias: \`${node.alias.split('/')[0]}/second\``;
 }
 
-/** A resource that lives as long as the application needs one that lives as long as a context. */
+/** Reported when an application-scoped place needs a context-scoped resource. */
 export class ScopeError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_SCOPE';
 
@@ -183,11 +194,11 @@ export class ScopeError extends GraphProblem {
     super(
       { component: node.path, type: node.type.name, member, key },
       {
-        summary: `\`${keyText(key)}\` exists once per context and cannot be injected where the whole application shares it`,
-        details: [...where(node, member, site), ['note', `it is made for each context by ${componentText(provider)}`]],
+        summary: `\`${keyText(key)}\` is context-scoped and cannot be injected for the lifetime of the application`,
+        details: [...where(node, member, site), ['note', `${componentText(provider)} provides one per context`]],
         place: placeOf(site),
         help: [
-          'inject it into an @on handler, a @task or another factory, which have a context of their own',
+          'inject it into an @on handler, a @task or another factory; each of them has its own context',
           `look it up in a context: await context.getResource(${identifierName(key.id)})`,
         ],
       },
@@ -195,19 +206,28 @@ export class ScopeError extends GraphProblem {
   }
 }
 
-/** A decorator stands where it means nothing. */
+/** Why a decorator cannot work, and how to fix it. */
+export interface DecoratorFault {
+  /** Completes the headline, such as `the runtime does not call this method`. */
+  readonly reason: string;
+  readonly note?: string | undefined;
+  readonly help: string | readonly string[];
+  readonly site: Site;
+}
+
+/** Reported when a decorator cannot work at its place. */
 export class DecoratorError extends GraphProblem {
   readonly code = 'ERR_DECORATOR';
 
-  constructor(decorator: string, node: ComponentNode, member: string, reason: string, help: string, site: Site) {
+  constructor(decorator: string, node: ComponentNode, member: string, { reason, note, help, site }: DecoratorFault) {
     super(
       { component: node.path, type: node.type.name, member },
       {
-        summary: `${decorator} on ${member} of ${node.type.name} has no effect`,
+        summary: `${decorator} on ${member} of ${node.type.name}: ${reason}`,
         details: [
-          ['component', componentText(node)],
+          ['in', componentText(node)],
           ['declared at', placeText(placeOf(site))],
-          ['note', reason],
+          ['note', note],
         ],
         help,
         place: placeOf(site),
@@ -216,7 +236,7 @@ export class DecoratorError extends GraphProblem {
   }
 }
 
-/** Nothing says what a constructor parameter of a class of inversify gets. */
+/** Reported when neither a decorator nor an emitted type declares a constructor parameter of an inversify class. */
 export class UndeclaredParameterError extends GraphProblem {
   readonly code = 'ERR_PARAMETER_UNDECLARED';
 
@@ -228,28 +248,28 @@ export class UndeclaredParameterError extends GraphProblem {
     super(
       { component: node.path, type: node.type.name, member },
       {
-        summary: `Nothing says what ${member} of ${node.type.name} gets`,
+        summary: `Cannot inject ${member} of ${node.type.name}: it has no @inject()`,
         details: [
           ['required by', componentText(node)],
           ['path', node.path === '' ? undefined : componentTrail(node)],
-          ['note', 'its type alone is not enough: not every compiler emits it, and none emits that of an interface'],
+          ['note', 'the type alone is not enough: not all compilers emit types, and none emits interfaces'],
         ],
-        help: ["write inversify's @inject(…) before it", 'write @unmanaged() before it, where it has a default value'],
+        help: ["add inversify's @inject(…) to it", 'add @unmanaged() if it has a default value'],
       },
     );
   }
 }
 
-/** A child cannot be made of what its alias or `type` names. */
+/** Reported when the class of a component cannot be determined or its children cannot be added. */
 export class ComponentTypeError extends GraphProblem {
   readonly code = 'ERR_COMPONENT_TYPE';
 
   constructor(options: {
     path: string;
     summary: string;
-    /** Where the configuration says the type. */
+    /** Location in the configuration. */
     origin?: Origin | undefined;
-    /** Where code does. */
+    /** Location in code. */
     site?: Site | undefined;
     help: string | readonly string[];
     cause?: unknown;
@@ -259,7 +279,7 @@ export class ComponentTypeError extends GraphProblem {
       {
         summary: options.summary,
         details: [
-          ['component', options.path === '' ? 'the root component' : `\`${options.path}\``],
+          ['in', options.path === '' ? 'the root component' : `component \`${options.path}\``],
           ['from', options.origin?.text],
           ['declared at', placeText(placeOf(options.site))],
         ],
@@ -271,7 +291,7 @@ export class ComponentTypeError extends GraphProblem {
   }
 }
 
-/** Raised before anything starts, with everything that is wrong; `errors` holds each problem. */
+/** Raised before anything starts if the plan has problems; `errors` contains each of them. */
 export class PlanError extends AsphaltError {
   /** `ERR_PLAN`, or the code of the only problem. */
   readonly code: string;

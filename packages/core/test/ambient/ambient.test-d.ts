@@ -1,4 +1,4 @@
-/** What the compiler must accept and refuse of the ambient functions. */
+/** Type tests of the ambient functions. */
 import { inject, token, type Context } from '@asphalt/core';
 import * as ambient from '@asphalt/core/ambient';
 import { fromContext, injected, withResources } from '@asphalt/core/ambient';
@@ -23,7 +23,7 @@ export async function lookUps(): Promise<void> {
   expectTypeOf(await ambient.getResource(Database)).toEqualTypeOf<Database>();
   expectTypeOf(ambient.findResource(Port)).toEqualTypeOf<number | undefined>();
   ambient.addResource(Port, 1);
-  // @ts-expect-error -- text is no port
+  // @ts-expect-error -- a string is not a port
   ambient.addResource(Port, '1');
 }
 
@@ -32,7 +32,7 @@ export class Reports {
   list(limit: number, @inject(Database) db: Database = fromContext()): number {
     return limit + db.rows;
   }
-  // @ts-expect-error -- a database is no mailer
+  // @ts-expect-error -- a database is not a mailer
   mail(@inject(Database) mailer: Mailer = fromContext()): Mailer {
     return mailer;
   }
@@ -53,9 +53,9 @@ const report = withResources(
 expectTypeOf(report).parameters.toEqualTypeOf<[to: string]>();
 expectTypeOf(report).returns.toEqualTypeOf<Promise<number>>();
 expectTypeOf(report.with({ db: new Database() })).toEqualTypeOf<(to: string) => Promise<number>>();
-// @ts-expect-error -- a mailer is no database
+// @ts-expect-error -- a mailer is not a database
 report.with({ db: new Mailer() });
-// @ts-expect-error -- there is no such resource
+// @ts-expect-error -- unknown resource
 report.with({ clock: 1 });
-// @ts-expect-error -- text is no identifier
+// @ts-expect-error -- a string is not an identifier
 withResources({ db: 'Database' }, () => undefined);

@@ -10,7 +10,7 @@ const Port = token<number>('Port');
 @injectable()
 class Plain {}
 
-/** A call of each function, and of the method of the same name. */
+/** Calls each function, or the method with the same name. */
 const calls: Record<string, (on: typeof ambient | Context) => unknown> = {
   addResource: (on) => on.addResource(Port, 1, { name: 'added' }),
   addResourceFactory: (on) => on.addResourceFactory(Port, () => 2, { name: 'made' }),
@@ -25,12 +25,12 @@ const calls: Record<string, (on: typeof ambient | Context) => unknown> = {
   until: (on) => of(1).pipe(on.until()).subscribe(),
 };
 
-test('there is one function for each method that reads, adds or starts something', () => {
+test('each method that reads, adds or starts something has a function', () => {
   const functions = Object.keys(ambient).filter((name) => name in Context.prototype);
   expect(functions.sort()).toEqual(Object.keys(calls).sort());
 });
 
-test.each(Object.entries(calls))('%s does on the current context what its method does', async (_, call) => {
+test.each(Object.entries(calls))('%s has the same effect as the method on the current context', async (_, call) => {
   const outcome = async (act: (context: Context) => unknown): Promise<unknown> =>
     Context.run(async (context) => {
       context.addResource(Port, 80);
@@ -42,7 +42,7 @@ test.each(Object.entries(calls))('%s does on the current context what its method
   expect(await failureOf(() => call(ambient))).toBeInstanceOf(ambient.NoCurrentContextError);
 });
 
-test('a missing resource is told as the method tells it', async () => {
+test('a missing resource causes the same error as with the method', async () => {
   await Context.run(async () => {
     expect(await failureOf(() => ambient.getResource(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
     expect(await failureOf(() => ambient.getResourceSync(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });

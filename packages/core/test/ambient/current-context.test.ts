@@ -18,7 +18,7 @@ import { settled } from '../context/held.ts';
 class Session {}
 const Port = token<number>('Port');
 
-test('there is a current context inside of Context.run() alone, and it is the innermost one', async () => {
+test('currentContext returns the innermost context of Context.run() and throws outside', async () => {
   expect(() => currentContext()).toThrow(NoCurrentContextError);
   await Context.run(async (parent) => {
     expect(currentContext()).toBe(parent);
@@ -34,7 +34,7 @@ test('there is a current context inside of Context.run() alone, and it is the in
   expect(() => currentContext()).toThrow(NoCurrentContextError);
 });
 
-test('contexts that run side by side are each the current one in their own body', async () => {
+test('concurrent contexts are each current in their own body', async () => {
   await Context.run(async (parent) => {
     const seen = await Promise.all(
       Array.from({ length: 20 }, (_, number) =>
@@ -48,7 +48,7 @@ test('contexts that run side by side are each the current one in their own body'
   });
 });
 
-test('enter() makes current what somebody opened by hand, and gives the result', () => {
+test('enter() runs a function with a manually opened context as the current one and returns its result', () => {
   const context = new Context();
   expect(context.enter((given) => [given, currentContext()])).toEqual([context, context]);
   expect(() => currentContext()).toThrow(NoCurrentContextError);
@@ -81,7 +81,7 @@ const factories: Record<string, (note: () => void) => () => unknown> = {
 };
 
 test.each(Object.entries(factories))(
-  'a factory that is %s acts in the context that asked, whichever is current there, to its teardown',
+  'a factory that is %s runs with the context that looked it up as the current one, including its teardown',
   async (_, factory) => {
     const seen: Context[] = [];
     await Context.run(async (asked) => {
@@ -97,7 +97,7 @@ test.each(Object.entries(factories))(
   },
 );
 
-test('a teardown callback acts in the context that closes', async () => {
+test('a teardown callback runs with the closing context as the current one', async () => {
   const context = new Context('request');
   const seen: unknown[] = [];
   context.addResource(Port, 80, { dispose: async () => (await settled(), seen.push(currentContext())) });
@@ -106,7 +106,7 @@ test('a teardown callback acts in the context that closes', async () => {
   expect(seen).toEqual([80, context]);
 });
 
-test('everything that the runtime calls in a component acts in the context of that component', async () => {
+test('the runtime calls the methods of a component with the context of that component as the current one', async () => {
   const seen: Record<string, [own: boolean, name: string]> = {};
   const note = (what: string, own?: Context): void => {
     seen[what] = [own === currentContext(), currentContext().name];
@@ -174,7 +174,7 @@ test('everything that the runtime calls in a component acts in the context of th
   });
 });
 
-test('a component that is restarted acts in a context that is open', async () => {
+test('a restarted component runs with an open context as the current one', async () => {
   const seen: string[] = [];
   @component()
   class Part extends Component {
@@ -194,7 +194,7 @@ test('a component that is restarted acts in a context that is open', async () =>
   expect(seen).toEqual([start, teardown, start, teardown]);
 });
 
-test('work that outlives its context meets a closed one', async () => {
+test('work that outlives its context sees it as closed', async () => {
   let late: Promise<unknown> | undefined;
   await Context.run((context) => {
     context.addResource(Port, 80);

@@ -55,20 +55,20 @@ const inContext = <R>(body: (context: Context) => R | Promise<R>): Promise<R> =>
     return body(context);
   });
 
-describe('an injected method', () => {
-  test('gets what its caller leaves out, named ones too', async () => {
+describe('a method with @injected()', () => {
+  test('omitted arguments are injected, including those with a resource name', async () => {
     expect(await inContext(() => new Reports().list(3))).toEqual(['reports', 3, 'main', 'old']);
     expect(await inContext(() => new Reports().all())).toEqual([['default', 'archive'], 'main']);
   });
 
-  test('takes what its caller passes, and needs no context when that is everything', async () => {
+  test('passed arguments are kept, and no context is necessary if the caller passes all of them', async () => {
     const [mine, own] = [new Database('mine'), new Database('own')];
     expect(await inContext(() => new Reports().list(3, mine))).toEqual(['reports', 3, 'mine', 'old']);
     expect(await inContext(() => new Reports().list(3, undefined, own))).toEqual(['reports', 3, 'main', 'own']);
     expect(await new Reports().list(3, mine, own)).toEqual(['reports', 3, 'mine', 'own']);
   });
 
-  test('looks up anew at every call', async () => {
+  test('resources are looked up again at every call', async () => {
     await inContext(async (context) => {
       const reports = new Reports();
       expect([reports.size(), await reports.later()]).toEqual([[undefined, 'main'], undefined]);
@@ -77,7 +77,7 @@ describe('an injected method', () => {
     });
   });
 
-  test('that is async waits for what is still being made; any other cannot', async () => {
+  test('an async method waits for asynchronous resources and a synchronous one throws', async () => {
     await Context.run(async (context) => {
       for (const name of ['default', 'archive']) {
         context.addResourceFactory(Database, async () => new Database(`made ${name}`), { name });
@@ -88,7 +88,7 @@ describe('an injected method', () => {
     });
   });
 
-  test('fails as its kind does: async ones reject, others throw', async () => {
+  test('an async method rejects if a resource is missing and a synchronous one throws', async () => {
     await Context.run(async () => {
       const promise = new Reports().list(1);
       expect(await failureOf(() => promise)).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
@@ -97,7 +97,7 @@ describe('an injected method', () => {
     expect(await failureOf(() => new Reports().size())).toMatchObject({ code: 'ERR_CONTEXT_NONE' });
   });
 
-  test('keeps its name, and is inherited', async () => {
+  test('an injected method keeps its name and is inherited', async () => {
     class Monthly extends Reports {
       override readonly title = 'monthly';
     }
@@ -105,7 +105,7 @@ describe('an injected method', () => {
     expect(await inContext(() => new Monthly().list(1))).toEqual(['monthly', 1, 'main', 'old']);
   });
 
-  test('may stand in a component, whose graph takes no notice of it', async () => {
+  test('the graph ignores injected methods of a component', async () => {
     @component()
     class App extends Component {
       override start(): void {
@@ -121,8 +121,8 @@ describe('an injected method', () => {
   });
 });
 
-describe('declaring', () => {
-  test('a method without @inject is refused', async () => {
+describe('the declaration of an injected method', () => {
+  test('a method without @inject() is rejected', async () => {
     const declare = (): unknown => {
       class Broken {
         @injected()
@@ -131,12 +131,10 @@ describe('declaring', () => {
       return Broken;
     };
     expect(await failureOf(declare)).toBeInstanceOf(InjectedMethodError);
-    expect(await summaryOf(declare)).toBe(
-      '@injected() on `Broken.list` can inject nothing: no parameter has an @inject()',
-    );
+    expect(await summaryOf(declare)).toBe('@injected() on `Broken.list`: no parameter has @inject()');
   });
 
-  test('a static method and a name from the configuration are refused', async () => {
+  test('a static method and a name from the configuration are rejected', async () => {
     const [statics, configured] = [
       () => {
         class Broken {
@@ -154,10 +152,10 @@ describe('declaring', () => {
       },
     ];
     expect(await summaryOf(statics)).toContain('the method is static');
-    expect(await summaryOf(configured)).toContain('fromConfig() reads the options of a component');
+    expect(await summaryOf(configured)).toContain('fromConfig() works only in components');
   });
 
-  test('a forgotten @injected() is told when the default is needed', async () => {
+  test('a missing @injected() is reported when the default is evaluated', async () => {
     class Forgetful {
       list(@inject(Database) db: Database = fromContext()): Database {
         return db;

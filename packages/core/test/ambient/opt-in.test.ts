@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const core = fileURLToPath(new URL('../..', import.meta.url));
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
 
-test('one file of all packages imports AsyncLocalStorage', () => {
+test('only one file of all packages imports AsyncLocalStorage', () => {
   const sources = readdirSync(packages).flatMap((name) =>
     readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' }).map((file) =>
       join(name, 'src', file).replaceAll('\\', '/'),
@@ -24,7 +24,7 @@ test('one file of all packages imports AsyncLocalStorage', () => {
   expect(naming).toEqual([]);
 });
 
-/** An application with everything that runs in a context of its own, which counts the storages and their use. */
+/** An application with everything that runs in its own context. It counts the uses of AsyncLocalStorage. */
 const script = (imports: string): string => `
   import { AsyncLocalStorage } from 'node:async_hooks';
   let runs = 0;
@@ -69,7 +69,7 @@ async function runsOf(imports: string): Promise<{ seen: unknown; runs: number }>
   return JSON.parse(stdout) as { seen: unknown; runs: number };
 }
 
-test('an application runs without any such storage, unless it imports the ambient entry point', async () => {
+test('an application uses AsyncLocalStorage only if it imports the ambient entry point', async () => {
   const [without, opted] = await Promise.all([runsOf(''), runsOf("await import('@asphalt/core/ambient');")]);
   expect(without).toEqual({ seen: [true], runs: 0 });
   expect(opted.seen).toEqual([true]);

@@ -26,7 +26,7 @@ const describe = withResources(
 );
 const nameOf = withResources({ db: Database }, async ({ db }) => db.name);
 
-test('a function gets its resources from the current context, and its arguments from the caller', async () => {
+test('a function receives its resources from the current context and its arguments from the caller', async () => {
   await Context.run((context) => {
     context.addResource(Database, new Database());
     context.addResource(Database, new Database('old'), { name: 'archive' });
@@ -36,7 +36,7 @@ test('a function gets its resources from the current context, and its arguments 
   });
 });
 
-test('the caller may give some of them, or all, and then needs no context', async () => {
+test('with() replaces some resources, or all of them so that no context is necessary', async () => {
   const [db, archive, lazy] = ['db', 'archive', 'lazy'].map((name) => new Database(name)) as [
     Database,
     Database,
@@ -50,7 +50,7 @@ test('the caller may give some of them, or all, and then needs no context', asyn
   expect(await nameOf.with({ db })()).toBe('db');
 });
 
-test('an async function waits for what is still being made, and rejects where a plain one throws', async () => {
+test('an async function waits for resources and rejects, and a synchronous one throws', async () => {
   await Context.run(async (context) => {
     const missing = nameOf();
     expect(await failureOf(() => missing)).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });

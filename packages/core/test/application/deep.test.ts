@@ -80,7 +80,7 @@ describe('a chain of 5,000 components', () => {
     class App extends Component {}
     const { problems } = await planApplication(App);
     expect(problems.map(({ summary }) => summary)).toEqual([
-      `${depth} components wait for each other and can never start`,
+      `${depth} components depend on each other and can never start`,
     ]);
     expect(((await failureOf(() => startApplication(App))) as { code?: string }).code).toBe('ERR_DEPENDENCY_CYCLE');
   });

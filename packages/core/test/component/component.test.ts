@@ -9,7 +9,7 @@ const Seen = token<object>('Seen');
 
 @component({ config: options })
 class Leaf extends Component<typeof options> {
-  readonly atBirth = {
+  readonly inConstructor = {
     config: this.config,
     path: this.path,
     alias: this.alias,
@@ -18,12 +18,12 @@ class Leaf extends Component<typeof options> {
   };
 
   @provides(Seen) seen(): object {
-    return this.atBirth;
+    return this.inConstructor;
   }
 }
 
 describe('a component', () => {
-  test('knows its options, context and place in its constructor already', async () => {
+  test('the constructor can read the options, the context, the path and the alias', async () => {
     @component({ components: { leaf: child(Leaf, { size: 2 }) } })
     class Middle extends Component {}
     @component({ components: { 'middle/one': Middle } })
@@ -38,12 +38,12 @@ describe('a component', () => {
     });
   });
 
-  test('that is the root has an empty path and alias', async () => {
+  test('the root component has an empty path and alias', async () => {
     await using app = await startApplication(Leaf);
     expect(app.context.getResourceSync(Seen)).toMatchObject({ path: '', alias: '', context: 'Leaf' });
   });
 
-  test('writes to the logger under its path', async () => {
+  test('the logger of a component has its path as its name', async () => {
     const lines: string[] = [];
     const logger = (name: string): Parameters<typeof startApplication>[1] => ({
       logger: {
@@ -66,37 +66,37 @@ describe('a component', () => {
     expect(lines).toEqual(['talking: hello', 'talking: again']);
   });
 
-  test('cannot be made with new', () => {
+  test('a component cannot be created with new', () => {
     expect(() => new Leaf()).toThrowErrorMatchingInlineSnapshot(`
-      [ComponentConstructionError: Leaf is a component and was made with \`new\`
-        note         the runtime makes components, because it gives them their options and context
-        help         name it in @component({ components }), or start it: startApplication(Leaf)
+      [ComponentConstructionError: Cannot create component Leaf with \`new\`
+        note         the runtime creates components and passes their options and context
+        help         list it in @component({ components }), or start it: startApplication(Leaf)
         code         ERR_COMPONENT_CONSTRUCTION]
     `);
   });
 
-  test('cannot be made by another component either, and that one is none the worse for trying', async () => {
-    class Maker extends Component {
+  test('a component cannot create another component, and the attempt does not affect its own fields', async () => {
+    class Creating extends Component {
       readonly failure = attempt(() => new Leaf());
       @provides(Seen) seen(): object {
         return { path: this.path, failure: this.failure };
       }
     }
-    await using app = await startApplication(Maker);
+    await using app = await startApplication(Creating);
     expect(app.context.getResourceSync(Seen)).toMatchObject({
       path: '',
       failure: { code: 'ERR_COMPONENT_CONSTRUCTION' },
     });
   });
 
-  test('whose constructor fails leaves nothing behind for the next one', async () => {
+  test('a failed constructor does not affect the next component', async () => {
     class Failing extends Component {
       constructor() {
         super(...(fail('before super()') as []));
       }
     }
     await expect(startApplication(Failing)).rejects.toThrow('before super()');
-    expect(() => new Leaf()).toThrow('was made with `new`');
+    expect(() => new Leaf()).toThrow('Cannot create component Leaf with `new`');
   });
 });
 
@@ -104,9 +104,9 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-function attempt(make: () => unknown): unknown {
+function attempt(create: () => unknown): unknown {
   try {
-    return make();
+    return create();
   } catch (error) {
     return error;
   }

@@ -21,10 +21,10 @@ const Left = token<string>('Left');
 const Right = token<string>('Right');
 
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
-class Surroundings extends Component {
+class Resources extends Component {
   @provides(Log) log(): string[] {
     return [];
   }
@@ -52,7 +52,7 @@ class Base extends Component {
   work(): void {
     this.log.push('base work');
   }
-  @on(Feed, (feed) => feed.told)
+  @on(Feed, (feed) => feed.added)
   hear(event: string): void {
     this.log.push(`base hears ${event}`);
   }
@@ -61,29 +61,29 @@ class Base extends Component {
   }
 }
 
-/** What a component of the class writes into the log while it starts and hears one event. */
-async function heard(type: new () => Base): Promise<string[]> {
-  @component({ components: { surroundings: Surroundings, subject: type } })
+/** Returns the log of a component of the class after its start and one event. */
+async function logOf(type: new () => Base): Promise<string[]> {
+  @component({ components: { resources: Resources, subject: type } })
   class App extends Component {}
   await using app = await startApplication(App);
-  (await app.context.getResource(Feed)).told.dispatch('event');
+  (await app.context.getResource(Feed)).added.dispatch('event');
   await settled();
   return app.context.getResource(Log);
 }
 
 describe('a subclass', () => {
-  test('inherits needs, providers, tasks, handlers and hooks that it says nothing of', async () => {
+  test('a subclass inherits needs, providers, tasks, handlers and hooks', async () => {
     class Sub extends Base {}
-    expect(await heard(Sub)).toEqual(['base date left', 'base start left', 'base work', 'base hears event']);
+    expect(await logOf(Sub)).toEqual(['base date left', 'base start left', 'base work', 'base hears event']);
   });
 
-  test('inherits through a class in between that says nothing', async () => {
+  test('a subclass inherits through an intermediate class without declarations', async () => {
     class Between extends Base {}
     class Sub extends Between {}
-    expect(await heard(Sub)).toHaveLength(4);
+    expect(await logOf(Sub)).toHaveLength(4);
   });
 
-  test('that only overrides methods keeps what they are, and the needs of their parameters', async () => {
+  test('an overridden method keeps its declarations and the needs of its parameters', async () => {
     class Sub extends Base {
       override date(side: string): Date {
         this.log.push(`sub date ${side}`);
@@ -99,32 +99,32 @@ describe('a subclass', () => {
         this.log.push(`sub start ${side}`);
       }
     }
-    expect(await heard(Sub)).toEqual(['sub date left', 'sub start left', 'sub work', 'sub hears event']);
+    expect(await logOf(Sub)).toEqual(['sub date left', 'sub start left', 'sub work', 'sub hears event']);
   });
 
-  test('that injects something else into a parameter replaces the needs of that method alone', async () => {
+  test('an overridden method with @inject replaces only the needs of that method', async () => {
     class Sub extends Base {
       override date(@inject(Right) side: string): Date {
         this.log.push(`sub date ${side}`);
         return new Date(0);
       }
     }
-    expect(await heard(Sub)).toEqual(['sub date right', 'base start left', 'base work', 'base hears event']);
+    expect(await logOf(Sub)).toEqual(['sub date right', 'base start left', 'base work', 'base hears event']);
   });
 
-  test('that injects something else into a property replaces that need', async () => {
+  test('a redeclared property with @inject replaces the inherited need', async () => {
     class Sub extends Base {
       @inject(Right) declare readonly side: string;
       override work(): void {
         this.log.push(`sub works ${this.side}`);
       }
     }
-    expect(await heard(Sub)).toContain('sub works right');
+    expect(await logOf(Sub)).toContain('sub works right');
     expect(declarationsOf(Sub).needs.filter(({ member }) => member === 'side')).toHaveLength(1);
     expect(declarationsOf(Base).needs.find(({ member }) => member === 'side')?.id).toBe(Left);
   });
 
-  test('that provides something else by a method takes nothing over from that of its base class', async () => {
+  test('an overridden method with @provides replaces the inherited provider and its needs', async () => {
     class Sub extends Base {
       @provides(Date, { name: 'again' })
       override date(): Date {
@@ -132,13 +132,13 @@ describe('a subclass', () => {
         return new Date(1);
       }
     }
-    expect(await heard(Sub)).toEqual(['sub date', 'base start left', 'base work', 'base hears event']);
+    expect(await logOf(Sub)).toEqual(['sub date', 'base start left', 'base work', 'base hears event']);
     expect(declarationsOf(Sub).needs.some(({ member }) => member === 'date')).toBe(false);
   });
 
-  test('that makes another thing of a method does not keep the first one as well', () => {
+  test('an overridden task with @on is only a handler', () => {
     class Sub extends Base {
-      @on(Feed, (feed) => feed.told)
+      @on(Feed, (feed) => feed.added)
       override work(): void {}
     }
     expect(declarationsOf(Sub).tasks).toEqual([]);
@@ -146,7 +146,7 @@ describe('a subclass', () => {
     expect(declarationsOf(Sub).misuses).toEqual([]);
   });
 
-  test('inherits the needs of a constructor, and replaces them when it says its own', () => {
+  test('a subclass inherits the needs of the constructor unless its own constructor has @inject', () => {
     class Parent extends Component {
       constructor(
         @inject(Left) readonly left: string,
@@ -165,7 +165,7 @@ describe('a subclass', () => {
     expect(declarationsOf(Other).needs).toHaveLength(1);
   });
 
-  test('adds what it publishes by hand to what its base class does', () => {
+  test('@provides on a subclass adds to @provides on its base class', () => {
     @provides(Left)
     class Parent extends Component {}
     @provides(Right)
@@ -174,9 +174,9 @@ describe('a subclass', () => {
     expect(declarationsOf(Parent).providers.flatMap(({ ids }) => ids)).toEqual([Left]);
   });
 
-  test('has the options of its base class, which reads them, and says again only what differs', () => {
+  test('the @component options of a subclass override single options of its base class', () => {
     const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 7 } });
-    @component({ config, description: 'Base', components: { one: Surroundings } })
+    @component({ config, description: 'Base', components: { one: Resources } })
     class Parent extends Component<typeof config> {}
     @component({ description: 'Sub' })
     class Sub extends Parent {}
@@ -185,13 +185,13 @@ describe('a subclass', () => {
     expect(declarationsOf(Sub).component?.options).toEqual({
       config,
       description: 'Sub',
-      components: { one: Surroundings },
+      components: { one: Resources },
     });
     expect(declarationsOf(Childless).component?.options.components).toEqual({});
     expect(declarationsOf(Parent).component?.options.description).toBe('Base');
   });
 
-  test('without @component is the component that its base class is', async () => {
+  test('a subclass without @component has the options of its base class', async () => {
     const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 7 } });
     @component({ config })
     class Parent extends Component<typeof config> {}
@@ -208,17 +208,17 @@ describe('a subclass', () => {
     expect(app.context.getResourceSync(Made).size).toBe(8);
   });
 
-  test('does not hide what is wrong in its base class', async () => {
+  test('a subclass reports the misuses of its base class', async () => {
     class Parent extends Component {
       @(inject(Left) as (target: object, member: string) => void) static readonly wrong: string;
     }
     class Sub extends Parent {}
-    expect(await problemOf(Sub)).toContain('on `wrong` of Sub has no effect');
+    expect(await problemOf(Sub)).toContain('on `wrong` of Sub: static members are not supported');
   });
 });
 
 describe('declarations', () => {
-  test('of one class are nothing to a class beside it', () => {
+  test('declarations of a class do not affect its siblings', () => {
     class One extends Base {
       @task() more(): void {}
     }
@@ -227,7 +227,7 @@ describe('declarations', () => {
     expect(declarationsOf(Two).tasks).toHaveLength(1);
   });
 
-  test('may have symbols as members', async () => {
+  test('a member with declarations may be a symbol', async () => {
     const member = Symbol('member');
     class WithSymbol extends Component {
       @provides(Left) [member](): string {
@@ -238,7 +238,7 @@ describe('declarations', () => {
     expect(app.context.getResourceSync(Left)).toBe('by symbol');
   });
 
-  test('of a class that is no Component work as well', async () => {
+  test('a class that does not extend Component may have declarations', async () => {
     class Plain {
       @inject(Left, { optional: true }) readonly left: string | undefined;
       @provides(Right) right(): string {
@@ -251,7 +251,7 @@ describe('declarations', () => {
 });
 
 describe('decorators that contradict each other', () => {
-  test('one method cannot be two things', async () => {
+  test('a method cannot be a task and a provider', async () => {
     class Wrong extends Component {
       @task()
       @provides(Left)
@@ -260,16 +260,15 @@ describe('decorators that contradict each other', () => {
       }
     }
     expect(await problemOf(Wrong)).toMatchInlineSnapshot(`
-      "@task() on \`both\` of Wrong has no effect
-        component    the root component (Wrong)
+      "@task() on \`both\` of Wrong: the method is already decorated with @provides()
+        in           the root component (Wrong)
         declared at  declarations.test.ts:LINE
-        note         the method is already decorated with @provides()
-        help         give each of them a method of its own
+        help         use a separate method for each decorator
         code         ERR_DECORATOR"
     `);
   });
 
-  test('two @provides on one method', async () => {
+  test('a method cannot have two @provides', async () => {
     class Wrong extends Component {
       @provides(Left)
       @provides(Right)
@@ -278,57 +277,53 @@ describe('decorators that contradict each other', () => {
       }
     }
     expect(await problemOf(Wrong)).toMatchInlineSnapshot(`
-      "@provides() on \`both\` of Wrong has no effect
-        component    the root component (Wrong)
+      "@provides() on \`both\` of Wrong: the method is already decorated with @provides()
+        in           the root component (Wrong)
         declared at  declarations.test.ts:LINE
-        note         the method is already decorated with @provides()
-        help         name all identifiers in one: @provides(A, B)
+        help         list all identifiers in one decorator: @provides(A, B)
         code         ERR_DECORATOR"
     `);
   });
 
-  test('a hook has its part to play already', async () => {
+  test('a hook cannot be a provider, a task or a handler', async () => {
     class Wrong extends Component {
       @provides(Left) override prepare(): never {
         throw new Error('never');
       }
       @task() override start(): void {}
-      @on(Feed, (feed) => feed.told) override ready(): void {}
+      @on(Feed, (feed) => feed.added) override ready(): void {}
     }
-    @component({ components: { wrong: Wrong, surroundings: Surroundings } })
+    @component({ components: { wrong: Wrong, resources: Resources } })
     class App extends Component {}
     const problems = await problemsOf(App);
-    expect(problems.filter((problem) => problem.includes('calls this method by itself'))).toHaveLength(3);
+    expect(problems.filter((problem) => problem.includes('already calls this method as a hook'))).toHaveLength(3);
     expect(problems[0]).toMatchInlineSnapshot(`
-      "@provides() on \`prepare\` of Wrong has no effect
-        component    component \`wrong\` (Wrong)
+      "@provides() on \`prepare\` of Wrong: the runtime already calls this method as a hook
+        in           component \`wrong\` (Wrong)
         declared at  declarations.test.ts:LINE
-        note         the runtime calls this method by itself, as a hook
-        help         move what it does into a method of another name
+        help         move its code to a method with another name
         code         ERR_DECORATOR"
     `);
   });
 
-  test('one place takes one value', async () => {
+  test('a place cannot have two @inject', async () => {
     class Wrong extends Component {
       @inject(Left) @inject(Left, 'other') readonly left!: string;
       override start(@inject(Left) @inject(Right) _side: string): void {}
     }
-    @component({ components: { wrong: Wrong, surroundings: Surroundings, 'surroundings/other': Surroundings } })
+    @component({ components: { wrong: Wrong, resources: Resources, 'resources/other': Resources } })
     class App extends Component {}
     expect(await problemsOf(App)).toMatchInlineSnapshot(`
       [
-        "@inject() on \`left\` of Wrong has no effect
-        component    component \`wrong\` (Wrong)
+        "@inject() on \`left\` of Wrong: another value is already injected there
+        in           component \`wrong\` (Wrong)
         declared at  declarations.test.ts:LINE
-        note         something else is injected there already
-        help         keep one of the two
+        help         remove one of the two decorators
         code         ERR_DECORATOR",
-        "@inject() on \`start()\` parameter 1 of Wrong has no effect
-        component    component \`wrong\` (Wrong)
+        "@inject() on \`start()\` parameter 1 of Wrong: another value is already injected there
+        in           component \`wrong\` (Wrong)
         declared at  declarations.test.ts:LINE
-        note         something else is injected there already
-        help         keep one of the two
+        help         remove one of the two decorators
         code         ERR_DECORATOR",
       ]
     `);
@@ -336,12 +331,12 @@ describe('decorators that contradict each other', () => {
 
   test('a method may handle several signals', async () => {
     class Fine extends Base {
-      @on(Feed, (feed) => feed.told)
-      @onAll(Feed, (feed) => feed.told)
+      @on(Feed, (feed) => feed.added)
+      @onAll(Feed, (feed) => feed.added)
       override hear(event: string): void {
         this.log.push(`hears ${event}`);
       }
     }
-    expect((await heard(Fine)).filter((line) => line === 'hears event')).toHaveLength(2);
+    expect((await logOf(Fine)).filter((line) => line === 'hears event')).toHaveLength(2);
   });
 });

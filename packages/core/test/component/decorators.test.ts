@@ -19,10 +19,10 @@ import { withoutLines } from '../graph/told.ts';
 const Left = token<string>('Left');
 
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
-/** Decorates as a program could that the compiler has not seen. */
+/** A decorator without the types that let the compiler reject its use. */
 type Untyped = (target: object, member?: PropertyKey, place?: unknown) => void;
 
 async function misusesOf(type: ComponentClass): Promise<string[]> {
@@ -30,40 +30,38 @@ async function misusesOf(type: ComponentClass): Promise<string[]> {
   return problems.filter(({ code }) => code === 'ERR_DECORATOR').map(({ message }) => withoutLines(message));
 }
 
-describe('@inject where nothing can be injected', () => {
-  test('a static property', async () => {
+describe('misuses of @inject', () => {
+  test('@inject on a static property is reported', async () => {
     class Wrong extends Component {
       @(inject(Left) as Untyped) static readonly left: string;
     }
     expect(await misusesOf(Wrong)).toMatchInlineSnapshot(`
       [
-        "@inject() on \`left\` of Wrong has no effect
-        component    the root component (Wrong)
+        "@inject() on \`left\` of Wrong: static members are not supported
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on a static member, which no instance has
-        help         take away \`static\`
+        help         remove \`static\`
         code         ERR_DECORATOR",
       ]
     `);
   });
 
-  test('a parameter of a static method', async () => {
+  test('@inject on a parameter of a static method is reported', async () => {
     class Wrong extends Component {
       static make(@(inject(Left) as Untyped) _left: string): void {}
     }
     expect(await misusesOf(Wrong)).toMatchInlineSnapshot(`
       [
-        "@inject() on \`make()\` parameter 1 of Wrong has no effect
-        component    the root component (Wrong)
+        "@inject() on \`make()\` parameter 1 of Wrong: static members are not supported
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on a static member, which no instance has
-        help         take away \`static\`
+        help         remove \`static\`
         code         ERR_DECORATOR",
       ]
     `);
   });
 
-  test('a method, an accessor and the class', async () => {
+  test('@inject on a method, an accessor and a class is reported', async () => {
     @(inject(Left) as Untyped)
     class Wrong extends Component {
       @(inject(Left) as Untyped) method(): void {}
@@ -73,63 +71,58 @@ describe('@inject where nothing can be injected', () => {
     }
     expect(await misusesOf(Wrong)).toMatchInlineSnapshot(`
       [
-        "@inject() on \`method\` of Wrong has no effect
-        component    the root component (Wrong)
+        "@inject() on \`method\` of Wrong: it cannot inject a method or accessor
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on a method or an accessor
-        help         put it before a property, a constructor parameter or a parameter of a method
+        help         put it on a property, a constructor parameter or a method parameter
         code         ERR_DECORATOR",
-        "@injectAll() on \`accessor\` of Wrong has no effect
-        component    the root component (Wrong)
+        "@injectAll() on \`accessor\` of Wrong: it cannot inject a method or accessor
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on a method or an accessor
-        help         put it before a property, a constructor parameter or a parameter of a method
+        help         put it on a property, a constructor parameter or a method parameter
         code         ERR_DECORATOR",
-        "@inject() on the class of Wrong has no effect
-        component    the root component (Wrong)
+        "@inject() on the class of Wrong: it cannot inject a class
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on the class itself
-        help         put it before a property, a constructor parameter or a parameter of a method
+        help         put it on a property, a constructor parameter or a method parameter
         code         ERR_DECORATOR",
       ]
     `);
   });
 
-  test('a parameter of a method that the runtime does not call', async () => {
+  test('@injectAll on a parameter of a method that the runtime does not call is reported', async () => {
     class Wrong extends Component {
       helper(@injectAll(Left) _left: ReadonlyMap<string, string>): void {}
     }
     expect(await misusesOf(Wrong)).toMatchInlineSnapshot(`
       [
-        "@injectAll() on \`helper()\` parameter 1 of Wrong has no effect
-        component    the root component (Wrong)
+        "@injectAll() on \`helper()\` parameter 1 of Wrong: the runtime does not call this method
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         the runtime does not call this method
-        help         make the method a @provides, @task or @on, or take a hook: prepare, start or ready
+        help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
         code         ERR_DECORATOR",
       ]
     `);
   });
 });
 
-describe('@provides, @task and @on where no method of instances is', () => {
-  test('a property', async () => {
+describe('misuses of @provides, @task and @on', () => {
+  test('@provides on a property is reported', async () => {
     class Wrong extends Component {
       @(provides(Left) as Untyped) readonly left = 'left';
     }
     expect(await misusesOf(Wrong)).toMatchInlineSnapshot(`
       [
-        "@provides() on \`left\` of Wrong has no effect
-        component    the root component (Wrong)
+        "@provides() on \`left\` of Wrong: the member is not a method
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on something that is no method
         help         make it a method
         code         ERR_DECORATOR",
       ]
     `);
   });
 
-  test('an accessor', async () => {
+  test('@task on an accessor is reported', async () => {
     class Wrong extends Component {
       @(task() as Untyped) get work(): string {
         return '';
@@ -138,67 +131,64 @@ describe('@provides, @task and @on where no method of instances is', () => {
     expect(await misusesOf(Wrong)).toHaveLength(1);
   });
 
-  test('a static method', async () => {
+  test('@provides, @task and @on on a static method are reported', async () => {
     class Wrong extends Component {
       @provides(Left) static left(): string {
         return 'left';
       }
       @task() static work(): void {}
-      @on(Feed, (feed) => feed.told) static hear(): void {}
+      @on(Feed, (feed) => feed.added) static hear(): void {}
     }
     const misuses = await misusesOf(Wrong);
     expect(misuses).toHaveLength(3);
     expect(misuses[0]).toMatchInlineSnapshot(`
-      "@provides() on \`left\` of Wrong has no effect
-        component    the root component (Wrong)
+      "@provides() on \`left\` of Wrong: static members are not supported
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         it stands on a static member, which no instance has
-        help         take away \`static\`
+        help         remove \`static\`
         code         ERR_DECORATOR"
     `);
   });
 
-  test('work and handlers that are generators would never run', async () => {
+  test('@task and @onAll on a generator are reported', async () => {
     class Wrong extends Component {
       @task() *work(): Generator<void> {
         yield;
       }
-      @onAll(Feed, (feed) => feed.told) async *hear(): AsyncGenerator<void> {
+      @onAll(Feed, (feed) => feed.added) async *hear(): AsyncGenerator<void> {
         yield;
       }
     }
     const misuses = await misusesOf(Wrong);
     expect(misuses).toHaveLength(2);
     expect(misuses[0]).toMatchInlineSnapshot(`
-      "@task() on \`work\` of Wrong has no effect
-        component    the root component (Wrong)
+      "@task() on \`work\` of Wrong: the runtime does not run generator methods here
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         the method is a generator, which does not run by itself
-        help         take away the \`*\`; what is to be undone goes to onTeardown() of its context
+        help         remove the \`*\`, and register cleanup with onTeardown() of its context
         code         ERR_DECORATOR"
     `);
   });
 
-  test('a handler that would never handle', async () => {
+  test('@on with a concurrency below 1 is reported', async () => {
     class Wrong extends Component {
-      @on(Feed, (feed) => feed.told, { concurrency: 0 }) none(): void {}
-      @on(Feed, (feed) => feed.told, { concurrency: Number.NaN }) nan(): void {}
+      @on(Feed, (feed) => feed.added, { concurrency: 0 }) none(): void {}
+      @on(Feed, (feed) => feed.added, { concurrency: Number.NaN }) nan(): void {}
     }
     const misuses = await misusesOf(Wrong);
     expect(misuses).toHaveLength(2);
     expect(misuses[0]).toMatchInlineSnapshot(`
-      "@on() on \`none\` of Wrong has no effect
-        component    the root component (Wrong)
+      "@on() on \`none\` of Wrong: a concurrency of 0 would handle no event
+        in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        note         with a concurrency of 0 it would never handle an event
-        help         give a concurrency of at least 1
+        help         use a concurrency of at least 1
         code         ERR_DECORATOR"
     `);
   });
 });
 
-describe('what can never work is refused where it stands', () => {
-  test('an identifier that is undefined, as classes are in circular imports', () => {
+describe('arguments that a decorator rejects immediately', () => {
+  test('decorators reject an undefined identifier, as in circular imports', () => {
     expect(() => inject(undefined as never)).toThrowErrorMatchingInlineSnapshot(`
       [IdentifierError: @inject() must be given a class or a token, got undefined
         note         a class is undefined while modules that import each other are loading
@@ -212,14 +202,14 @@ describe('what can never work is refused where it stands', () => {
     }
   });
 
-  test('a provider of nothing', () => {
+  test('@provides rejects a call without identifiers', () => {
     expect(() => (provides as (...ids: unknown[]) => unknown)()).toThrow(
       '@provides() must be given a class or a token',
     );
     expect(() => (provides as (...ids: unknown[]) => unknown)({ scope: 'context' })).toThrow('@provides() must be');
   });
 
-  test('a name that could not be part of an alias', () => {
+  test('@provides rejects a malformed name', () => {
     expect(() => provides(Left, { name: 'two words' })).toThrowErrorMatchingInlineSnapshot(`
       [ResourceNameError: A resource name must consist of letters, digits, "_" and "-", got "two words"
         help         choose another name, such as "primary" or "read_only"
@@ -228,8 +218,8 @@ describe('what can never work is refused where it stands', () => {
   });
 });
 
-test('a file that was compiled with standard decorators is refused, not ignored', () => {
-  // What a compiler makes of `@provides(Left) left() {}` there.
+test('decorators reject a file that was compiled with standard decorators', () => {
+  // The call that a compiler emits for `@provides(Left) left() {}` in that mode.
   const standard = (decorate: unknown, kind: string): void =>
     (decorate as (value: unknown, context: object) => void)(function left() {}, { kind, name: 'left', static: false });
   let message = '';
@@ -241,17 +231,17 @@ test('a file that was compiled with standard decorators is refused, not ignored'
   expect(message).toMatchInlineSnapshot(`
     "@provides() was compiled as a standard decorator
       declared at  decorators.test.ts:LINE
-      note         only the decorators that TypeScript calls experimental can stand on parameters
-      help         have a tsconfig.json that includes this file say "extends": "@asphalt/core/tsconfig.json"
+      note         only the experimental decorators of TypeScript support parameters
+      help         set "extends": "@asphalt/core/tsconfig.json" in a tsconfig.json that includes this file
       code         ERR_DECORATOR_MODE"
   `);
-  const others = { component: component(), inject: inject(Left), task: task(), on: on(Feed, (feed) => feed.told) };
+  const others = { component: component(), inject: inject(Left), task: task(), on: on(Feed, (feed) => feed.added) };
   for (const decorate of Object.values(others)) {
     expect(() => standard(decorate, 'method')).toThrow('was compiled as a standard decorator');
   }
 });
 
-test('the place of a decorator is that of the decorator', async () => {
+test('a problem contains the line of the decorator', async () => {
   @component({ components: {} })
   class Wrong extends Component {
     @inject(Left) readonly left!: string;

@@ -1,4 +1,4 @@
-/** What the compiler must accept and refuse. Each `@ts-expect-error` fails the type check when the error is gone. */
+/** Type tests of injection. Each `@ts-expect-error` fails the type check if the error is missing. */
 import { injectable, inject as inversifyInject, LazyServiceIdentifier as InversifyLazy } from 'inversify';
 import type { Observable } from 'rxjs';
 import {
@@ -54,15 +54,15 @@ export class Properties extends Component {
   @inject(Mailer, { deferred: true, optional: true }) readonly both!: Deferred<Mailer | undefined>;
   @injectAll(Mailer) readonly all!: ReadonlyMap<string, Mailer>;
 
-  // @ts-expect-error -- a Mailer is no Store
+  // @ts-expect-error -- a Mailer is not a Store
   @inject(Mailer) readonly wrong!: Store;
-  // @ts-expect-error -- a Mailer need not be a BulkMailer
+  // @ts-expect-error -- a Mailer may not be a BulkMailer
   @inject(Mailer) readonly narrower!: BulkMailer;
   // @ts-expect-error -- an optional need may be undefined
   @inject(Mailer, { optional: true }) readonly mayBeMissing!: Mailer;
   // @ts-expect-error -- a deferred need is a Deferred
   @inject(Mailer, { deferred: true }) readonly notDeferred!: Mailer;
-  // @ts-expect-error -- all of them are a map
+  // @ts-expect-error -- @injectAll injects a map
   @injectAll(Mailer) readonly notMap!: Mailer[];
   // @ts-expect-error -- the token's type is a function
   @inject(Clock) readonly notClock!: number;
@@ -112,12 +112,12 @@ export class Methods extends Component {
     return () => 1;
   }
 
-  // @ts-expect-error -- gives a Store
+  // @ts-expect-error -- returns a Store
   @provides(Mailer)
   gives(): { readonly get: 1 } {
     return { get: 1 };
   }
-  // @ts-expect-error -- may give nothing
+  // @ts-expect-error -- may return undefined
   @provides(Mailer)
   nothing(): Mailer | undefined {
     return undefined;
@@ -132,14 +132,14 @@ export class Methods extends Component {
   async *yields(): AsyncGenerator<string> {
     yield '';
   }
-  // @ts-expect-error -- a Mailer is not enough for everybody who asks for a BulkMailer
+  // @ts-expect-error -- a Mailer may not be a BulkMailer, which is also provided
   @provides(Mailer, BulkMailer)
   both(): Mailer {
     return new Mailer();
   }
 
   @provides(Store)
-  // @ts-expect-error -- the parameter is no Mailer
+  // @ts-expect-error -- the parameter is not a Mailer
   parameter(@inject(Mailer) _store: Store): Store {
     throw new Error('never');
   }
@@ -171,11 +171,11 @@ export class Handlers extends Component {
   @onAll(Feed, (feed) => feed.changed, { onError: (_error, event: { path: string }) => event.path })
   wrongOnError(_event: { url: string }): void {}
 
-  // @ts-expect-error -- there is no such policy
+  // @ts-expect-error -- unknown policy
   @on(Feed, (feed) => feed.changed, { overflow: 'drop' })
   wrongOverflow(_event: { url: string }): void {}
 
-  // @ts-expect-error -- every name is meant
+  // @ts-expect-error -- @onAll matches every name
   @onAll(Feed, (feed) => feed.changed, { name: 'news' })
   wrongName(_event: { url: string }): void {}
 
@@ -202,7 +202,7 @@ export class RightOptions extends Component<typeof options> {
 child(RightOptions, { size: 3 });
 // @ts-expect-error -- the option is a number
 child(RightOptions, { size: 'three' });
-// @ts-expect-error -- there is no such option
+// @ts-expect-error -- unknown option
 child(RightOptions, { sice: 3 });
 
 export class Hooks extends Component {
@@ -225,15 +225,15 @@ export class LazyIdentifiers extends Component {
   }
   @on(new InversifyLazy(() => Feed), (feed) => feed.changed) changed(_event: { url: string }): void {}
 
-  // @ts-expect-error -- a Mailer is no Store
+  // @ts-expect-error -- a Mailer is not a Store
   @inject(new LazyServiceIdentifier(() => Mailer)) readonly wrong!: Store;
-  // @ts-expect-error -- a Mailer is no Store
+  // @ts-expect-error -- a Mailer is not a Store
   @inject(new InversifyLazy(() => Mailer)) readonly theirsWrong!: Store;
   // @ts-expect-error -- an optional need may be undefined
   @inject(new InversifyLazy(() => Mailer), { optional: true }) readonly mayBeMissing!: Mailer;
-  // @ts-expect-error -- all of them are a map
+  // @ts-expect-error -- @injectAll injects a map
   @injectAll(new InversifyLazy(() => Mailer)) readonly notMap!: Mailer[];
-  // @ts-expect-error -- gives a Store
+  // @ts-expect-error -- returns a Store
   @provides(new InversifyLazy(() => Mailer))
   store(): Store {
     throw new Error('never');
@@ -251,7 +251,7 @@ class Report {
 @component({ components: { report: Report, 'report/two': child(Report, {}) } })
 export class WithInjectable extends Component {
   @inject(Report) readonly report!: Report;
-  // @ts-expect-error -- a Report is no Mailer
+  // @ts-expect-error -- a Report is not a Mailer
   @inject(Report) readonly wrong!: Mailer;
 }
 

@@ -6,7 +6,7 @@ import { tempFolder } from '../config/temp-folder.ts';
 const offering = (name: string, components: unknown): string =>
   JSON.stringify({ name, version: '1.2.3', description: `About ${name}`, asphalt: { components } });
 
-test('the types of the packages that an application depends on are listed by name', async () => {
+test('the types of direct dependencies are listed in alphabetical order', async () => {
   const folder = tempFolder({
     'package.json': JSON.stringify({ dependencies: { '@acme/sql': '*' }, devDependencies: { parts: '*', plain: '*' } }),
     'node_modules/@acme/sql/package.json': offering('@acme/sql', { sql: '.#SqlComponent' }),
@@ -29,7 +29,7 @@ test('the types of the packages that an application depends on are listed by nam
   });
 });
 
-test('packages are found from a folder far below, and the nearest one of a name counts', async () => {
+test('packages are found from nested folders, and the nearest package with a name wins', async () => {
   const folder = tempFolder({
     'package.json': '{ "dependencies": { "parts": "*", "tools": "*" } }',
     'node_modules/parts/package.json': offering('parts', { part: '.#Outer' }),
@@ -43,7 +43,7 @@ test('packages are found from a folder far below, and the nearest one of a name 
   expect(found.map((component) => component.folder)).toEqual([join(folder, 'app'), folder]);
 });
 
-test('what a dependency depends on offers nothing, nor does what is named and not installed', async () => {
+test('transitive dependencies and dependencies that are not installed are skipped', async () => {
   const folder = tempFolder({
     'package.json': '{ "dependencies": { "gone": "*" } }',
     'node_modules/hidden/package.json': offering('hidden', { hidden: '.#Hidden' }),
@@ -51,7 +51,7 @@ test('what a dependency depends on offers nothing, nor does what is named and no
   expect(await installedComponents(folder)).toEqual([]);
 });
 
-test('what is not written as the field has to be is left out', async () => {
+test('malformed entries are skipped', async () => {
   const components = { one: 1, two: 'Two', three: './dist/three.js', four: '../out#Four', five: '.#Five' };
   const names = ['list', 'text', 'none', 'broken', 'odd'];
   const folder = tempFolder({

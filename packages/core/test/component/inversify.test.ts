@@ -1,4 +1,4 @@
-/** Classes with inversify's own decorators, as components and injected as they are. */
+/** Classes with inversify's own decorators, as components and as injected classes. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import 'reflect-metadata';
@@ -55,7 +55,7 @@ class ClockComponent extends Component {
   }
 }
 
-/** Everything that inversify's decorators can say of constructor parameters and properties. */
+/** Uses all inversify decorators for constructor parameters and properties. */
 @injectable()
 class Report {
   @inversifyInject(Mailer) readonly property!: Mailer;
@@ -73,7 +73,7 @@ class Report {
   ) {}
 }
 
-function told(report: Report): unknown {
+function valuesOf(report: Report): unknown {
   const { mailer, bulk, mailers, missing, clock, size, lazy, property, namedProperty, properties } = report;
   return {
     constructor: [mailer.address, bulk.address, mailers.map(({ address }) => address), missing, clock(), size],
@@ -88,10 +88,10 @@ const all = {
   properties: ['mail', 'mail/bulk', ['mail', 'mail/bulk']],
 };
 
-const surroundings = { mail: MailComponent, 'mail/bulk': MailComponent, clock: ClockComponent };
+const resources = { mail: MailComponent, 'mail/bulk': MailComponent, clock: ClockComponent };
 
-describe('a class of inversify as a component', () => {
-  test('gets what its decorators say, in the constructor and in properties', async () => {
+describe('an inversify class as a component', () => {
+  test('inversify decorators inject constructor parameters and properties', async () => {
     const made: Report[] = [];
     @injectable()
     class ReportComponent extends Report {
@@ -99,14 +99,14 @@ describe('a class of inversify as a component', () => {
         made.push(this);
       }
     }
-    @component({ components: { report: ReportComponent, ...surroundings } })
+    @component({ components: { report: ReportComponent, ...resources } })
     class App extends Component {}
     await using application = await startApplication(App);
-    expect(made.map(told)).toEqual([all]);
+    expect(made.map(valuesOf)).toEqual([all]);
     expect(application.state).toBe('started');
   });
 
-  test('has its hooks called, and its resources torn down after it', async () => {
+  test('the runtime calls the hooks of an inversify class and tears down its dependencies after it', async () => {
     const lines: string[] = [];
     @injectable()
     class Worker {
@@ -137,7 +137,7 @@ describe('a class of inversify as a component', () => {
     expect(lines).toEqual(['made', 'prepare', 'start with x', 'ready', 'stop', 'mailer gone']);
   });
 
-  test('inherits the needs of its base class, with or without @injectFromBase', async () => {
+  test('an inversify class inherits the needs of its base class with or without @injectFromBase', async () => {
     const made: Base[] = [];
     @injectable()
     class Base {
@@ -150,20 +150,20 @@ describe('a class of inversify as a component', () => {
     class Silent extends Base {}
     @injectable()
     @injectFromBase()
-    class Told extends Base {
+    class WithBase extends Base {
       @inversifyInject(clockSymbol) readonly clock!: () => number;
     }
-    @component({ components: { silent: Silent, told: Told, ...surroundings } })
+    @component({ components: { silent: Silent, withBase: WithBase, ...resources } })
     class App extends Component {}
     await using _application = await startApplication(App);
     expect(made.map(({ property, bulk }) => [property.address, bulk.address])).toEqual([
       ['mail', 'mail/bulk'],
       ['mail', 'mail/bulk'],
     ]);
-    expect((made.find((one) => one instanceof Told) as Told).clock()).toBe(12);
+    expect((made.find((one) => one instanceof WithBase) as WithBase).clock()).toBe(12);
   });
 
-  test('may use our decorators beside those of inversify, and options', async () => {
+  test('an inversify class may also use the decorators and options of this package', async () => {
     const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
     const made: Mixed[] = [];
     @injectable()
@@ -178,7 +178,7 @@ describe('a class of inversify as a component', () => {
         made.push(this);
       }
     }
-    @component({ components: { mixed: child(Mixed, { size: 3 }), ...surroundings } })
+    @component({ components: { mixed: child(Mixed, { size: 3 }), ...resources } })
     class App extends Component {}
     await using _application = await startApplication(App);
     expect(
@@ -186,7 +186,7 @@ describe('a class of inversify as a component', () => {
     ).toEqual([['mail', 'mail/bulk', 12, 3]]);
   });
 
-  test('is checked before anything starts, by class and slot', async () => {
+  test('an inversify component is checked before anything starts', async () => {
     @injectable()
     class Incomplete {
       @inversifyInject(Missing) readonly property!: Missing;
@@ -206,68 +206,63 @@ describe('a class of inversify as a component', () => {
     @component({ components: { incomplete: Incomplete, tagged: Tagged, mail: MailComponent } })
     class App extends Component {}
     expect((await problemsOf(App)).join('\n\n')).toMatchInlineSnapshot(`
-      "@named() on constructor parameter 4 of Incomplete has no effect
-        component    component \`incomplete\` (Incomplete)
-        note         the names of resources are texts
-        help         give a text as the name
+      "@named() on constructor parameter 4 of Incomplete: a resource name must be a string
+        in           component \`incomplete\` (Incomplete)
+        help         use a string as the name
         code         ERR_DECORATOR
 
-      Nothing says what constructor parameter 1 of Incomplete gets
+      Cannot inject constructor parameter 1 of Incomplete: it has no @inject()
         required by  component \`incomplete\` (Incomplete)
         path         App › incomplete (Incomplete)
-        note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
-        help         write inversify's @inject(…) before it
-                     or write @unmanaged() before it, where it has a default value
+        note         the type alone is not enough: not all compilers emit types, and none emits interfaces
+        help         add inversify's @inject(…) to it
+                     or add @unmanaged() if it has a default value
         code         ERR_PARAMETER_UNDECLARED
 
-      @postConstruct() on \`init\` of Incomplete has no effect
-        component    component \`incomplete\` (Incomplete)
-        note         the runtime calls the hooks of components, and no other methods
-        help         do it in start()
+      @postConstruct() on \`init\` of Incomplete: the runtime calls only the hooks of a component
+        in           component \`incomplete\` (Incomplete)
+        help         move its code to start()
         code         ERR_DECORATOR
 
-      @preDestroy() on \`end\` of Incomplete has no effect
-        component    component \`incomplete\` (Incomplete)
-        note         the runtime calls the hooks of components, and no other methods
-        help         do it in a generator start(), after its \`yield\`
+      @preDestroy() on \`end\` of Incomplete: the runtime calls only the hooks of a component
+        in           component \`incomplete\` (Incomplete)
+        help         make start() a generator and move the code after its \`yield\`
         code         ERR_DECORATOR
 
-      @tagged() on \`mailer\` of Tagged has no effect
-        component    component \`tagged\` (Tagged)
-        note         resources have names and no tags
-        help         write @named(…) instead
+      @tagged() on \`mailer\` of Tagged: resources have names but no tags
+        in           component \`tagged\` (Tagged)
+        help         use @named(…) instead
         code         ERR_DECORATOR
 
-      @named() on \`nothing\` of Tagged has no effect
-        component    component \`tagged\` (Tagged)
-        note         nothing is injected there
-        help         write @inject(…) beside it
+      @named() on \`nothing\` of Tagged: nothing is injected there
+        in           component \`tagged\` (Tagged)
+        help         add @inject(…) next to it
         code         ERR_DECORATOR
 
       No component provides \`Missing\`
         required by  component \`incomplete\` (Incomplete), constructor parameter 2
         path         App › incomplete (Incomplete)
-        help         add a component that provides it, by a method with @provides(Missing)
-                     or make the need optional: @optional() beside it
+        help         add a component that provides it with a @provides(Missing) method
+                     or make the need optional: add @optional() next to @inject()
         code         ERR_PROVIDER_MISSING
 
       No component provides \`no such text\`
         required by  component \`incomplete\` (Incomplete), constructor parameter 3
         path         App › incomplete (Incomplete)
-        help         add a component that provides a token made with this symbol or text: @provides(token(…))
-                     or make the need optional: @optional() beside it
+        help         add a component that provides a token created with this symbol or string: @provides(token(…))
+                     or make the need optional: add @optional() next to @inject()
         code         ERR_PROVIDER_MISSING
 
       No component provides \`Missing\`
         required by  component \`incomplete\` (Incomplete), \`property\`
         path         App › incomplete (Incomplete)
-        help         add a component that provides it, by a method with @provides(Missing)
-                     or make the need optional: @optional() beside it
+        help         add a component that provides it with a @provides(Missing) method
+                     or make the need optional: add @optional() next to @inject()
         code         ERR_PROVIDER_MISSING"
     `);
   });
 
-  test('without decorators has nothing of inversify looked at', async () => {
+  test('a class without decorators may have undeclared constructor parameters', async () => {
     class Plain {
       constructor(readonly nothing?: number) {}
     }
@@ -276,7 +271,7 @@ describe('a class of inversify as a component', () => {
 });
 
 describe('an injectable class that no component provides', () => {
-  test('is made once, with what it needs, and shared', async () => {
+  test('an injectable class has one shared instance with its dependencies', async () => {
     const got: Report[] = [];
     class One extends Component {
       @inject(Report) readonly report!: Report;
@@ -300,16 +295,16 @@ describe('an injectable class that no component provides', () => {
         got.push(this.report.get(), this.maybe!, this.all.get('default')!);
       }
     }
-    @component({ components: { one: One, two: Two, three: Three, ...surroundings } })
+    @component({ components: { one: One, two: Two, three: Three, ...resources } })
     class App extends Component {}
     await using application = await startApplication(App);
     expect(got).toHaveLength(6);
     expect(new Set(got).size).toBe(1);
-    expect(told(got[0]!)).toEqual(all);
+    expect(valuesOf(got[0]!)).toEqual(all);
     expect(application.context.getResourceSync(Report)).toBe(got[0]);
   });
 
-  test('may need others like it, which are made before, and ends after who needs it', async () => {
+  test('injectable classes are created after their dependencies and disposed of after their dependents', async () => {
     const lines: string[] = [];
     @injectable()
     class Deep {
@@ -332,7 +327,7 @@ describe('an injectable class that no component provides', () => {
       constructor() {
         lines.push('middle');
       }
-      /** Not a hook: the class is no component. */
+      /** Not a hook, because the class is not a component. */
       start(): void {
         lines.push('never');
       }
@@ -360,25 +355,25 @@ describe('an injectable class that no component provides', () => {
     ]);
   });
 
-  test('handles events and is handled', async () => {
+  test('handlers can subscribe to a signal of an injectable class', async () => {
     @injectable()
     class Feed {
-      readonly told = new Signal<string>();
+      readonly added = new Signal<string>();
     }
     const heard: string[] = [];
     class App extends Component {
       @inject(Feed) readonly feed!: Feed;
-      @on(Feed, (feed) => feed.told) hear(event: string): void {
+      @on(Feed, (feed) => feed.added) hear(event: string): void {
         heard.push(event);
       }
     }
     const application = await startApplication(App);
-    application.context.getResourceSync(Feed).told.dispatch('one');
+    application.context.getResourceSync(Feed).added.dispatch('one');
     await application.stop();
     expect(heard).toEqual(['one']);
   });
 
-  test('is not made where a component provides it, where it is named, or where it is optional', async () => {
+  test('no instance is created if a component provides the class, or if the need has a name or is optional', async () => {
     @injectable()
     class Service {}
     class Provider extends Component {
@@ -413,7 +408,7 @@ describe('an injectable class that no component provides', () => {
     expect(await problemOf(AsComponent)).toContain('No component provides `Service`');
   });
 
-  test('is made anew with what it needs, when that restarts', async () => {
+  test('an injectable class is created again when one of its dependencies restarts', async () => {
     const lines: string[] = [];
     @injectable()
     class Service {
@@ -440,7 +435,7 @@ describe('an injectable class that no component provides', () => {
     expect(lines).toEqual(['made', 'disposed', 'made', 'disposed', 'made']);
   });
 
-  test('stands in the graph, needed and not unused', async () => {
+  test('the graph contains an injectable class as a used provider', async () => {
     @injectable()
     class Service {
       constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {}
@@ -480,7 +475,7 @@ describe('an injectable class that no component provides', () => {
     ]);
   });
 
-  test('is checked like a component, by class and slot', async () => {
+  test('an injectable class is checked like a component', async () => {
     class Session {}
     @injectable()
     class Service {
@@ -512,52 +507,49 @@ describe('an injectable class that no component provides', () => {
     @component({ components: { api: Api, mail: MailComponent, sessions: Sessions } })
     class App extends Component {}
     expect((await problemsOf(App)).join('\n\n')).toMatchInlineSnapshot(`
-      "@inject() on \`date()\` parameter 1 of Service has no effect
-        component    the injectable class \`Service\`
+      "@inject() on \`date()\` parameter 1 of Service: the class is injected and is not a component
+        in           the injectable class \`Service\`
         declared at  inversify.test.ts:LINE
-        note         the class is injected and is no component
-        help         move it into a component, and name that in @component({ components })
+        help         move it to a component that is listed in @component({ components })
         code         ERR_DECORATOR
 
-      @provides() on \`date\` of Service has no effect
-        component    the injectable class \`Service\`
+      @provides() on \`date\` of Service: the class is injected and is not a component
+        in           the injectable class \`Service\`
         declared at  inversify.test.ts:LINE
-        note         the class is injected and is no component
-        help         move it into a component, and name that in @component({ components })
+        help         move it to a component that is listed in @component({ components })
         code         ERR_DECORATOR
 
-      Nothing says what constructor parameter 3 of Service gets
+      Cannot inject constructor parameter 3 of Service: it has no @inject()
         required by  the injectable class \`Service\`
         path         App › api (Api) › Service
-        note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
-        help         write inversify's @inject(…) before it
-                     or write @unmanaged() before it, where it has a default value
+        note         the type alone is not enough: not all compilers emit types, and none emits interfaces
+        help         add inversify's @inject(…) to it
+                     or add @unmanaged() if it has a default value
         code         ERR_PARAMETER_UNDECLARED
 
-      @injectable('Transient') on the class of Many has no effect
-        component    the injectable class \`Many\`
-        note         an injectable class that no component provides is made once for the application
-        help         have a component provide it, once for each context: @provides(Many, { scope: 'context' })
+      @injectable('Transient') on the class of Many: the application creates one shared instance
+        in           the injectable class \`Many\`
+        help         provide it from a component, once per context: @provides(Many, { scope: 'context' })
         code         ERR_DECORATOR
 
       No component provides \`Missing\`
         required by  the injectable class \`Service\`, constructor parameter 2
         path         App › api (Api) › Service
-        help         add a component that provides it, by a method with @provides(Missing)
-                     or make the need optional: @optional() beside it
+        help         add a component that provides it with a @provides(Missing) method
+                     or make the need optional: add @optional() next to @inject()
         code         ERR_PROVIDER_MISSING
 
-      \`Session\` exists once per context and cannot be injected where the whole application shares it
+      \`Session\` is context-scoped and cannot be injected for the lifetime of the application
         required by  the injectable class \`Service\`, \`session\`
         path         App › api (Api) › Service
-        note         it is made for each context by component \`sessions\` (Sessions)
-        help         inject it into an @on handler, a @task or another factory, which have a context of their own
+        note         component \`sessions\` (Sessions) provides one per context
+        help         inject it into an @on handler, a @task or another factory; each of them has its own context
                      or look it up in a context: await context.getResource(Session)
         code         ERR_PROVIDER_SCOPE"
     `);
   });
 
-  test('in a ring is told with its slots', async () => {
+  test('a cycle of injectable classes is reported with their members', async () => {
     @injectable()
     class Left {
       constructor(@inversifyInject(new LazyServiceIdentifier(() => Right)) readonly right: unknown) {}
@@ -570,18 +562,18 @@ describe('an injectable class that no component provides', () => {
       @inject(Left) readonly left!: Left;
     }
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ the injectable class \`Left\`, constructor parameter 1, needs \`Right\`, which the injectable class \`Right\` provides
+      "Two components depend on each other and can never start
+          ╭─▶ the injectable class \`Left\`, constructor parameter 1, needs \`Right\`, provided by the injectable class \`Right\`
           │     ▼
-          │   the injectable class \`Right\`, \`left\`, needs \`Left\`, which the injectable class \`Left\` provides
+          │   the injectable class \`Right\`, \`left\`, needs \`Left\`, provided by the injectable class \`Left\`
           ╰─────╯
-        help         defer one need: @inject(Right, { deferred: true }) of @asphalt/core at constructor parameter 1 of Left
-                     or defer one need: @inject(Left, { deferred: true }) of @asphalt/core at \`left\` of Right
+        help         defer one need: @inject(Right, { deferred: true }) of @asphalt/core on constructor parameter 1 of Left
+                     or defer one need: @inject(Left, { deferred: true }) of @asphalt/core on \`left\` of Right
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
 
-  test('fails the start under its own name', async () => {
+  test('the error of an injectable class contains its name', async () => {
     @injectable()
     class Service {
       constructor() {
@@ -602,7 +594,7 @@ describe('an injectable class that no component provides', () => {
     `);
   });
 
-  test('is told from another one of the same name', async () => {
+  test('injectable classes with the same name are distinct', async () => {
     const make = (): ComponentClass => {
       @injectable()
       class Service {}
@@ -621,7 +613,7 @@ describe('an injectable class that no component provides', () => {
   });
 });
 
-test('a text means the token that was made with it, where only one was', async () => {
+test('a string of inversify refers to the token with that key if only one such token is provided', async () => {
   const Name = token<string>('Name');
   class Names extends Component {
     @provides(Name) name(): string {
@@ -649,9 +641,9 @@ test('a text means the token that was made with it, where only one was', async (
   expect(await problemOf(Ambiguous)).toContain('No component provides `Name`');
 });
 
-test("inversify's lazy identifiers work in every decorator of ours", async () => {
+test("every decorator accepts inversify's lazy identifiers", async () => {
   class Feed {
-    readonly told = new Signal<string>();
+    readonly added = new Signal<string>();
   }
   const heard: unknown[] = [];
   class Feeds extends Component {
@@ -663,18 +655,18 @@ test("inversify's lazy identifiers work in every decorator of ours", async () =>
   class App extends Component {
     @inject(new LazyServiceIdentifier(() => Feed)) readonly feed!: Feed;
     @injectAll(new LazyServiceIdentifier(() => Feed)) readonly all!: ReadonlyMap<string, Feed>;
-    @on(new LazyServiceIdentifier(() => Feed), (feed) => feed.told) hear(event: string): void {
+    @on(new LazyServiceIdentifier(() => Feed), (feed) => feed.added) hear(event: string): void {
       heard.push(event, this.all.get('default') === this.feed);
     }
     override ready(): void {
-      this.feed.told.dispatch('one');
+      this.feed.added.dispatch('one');
     }
   }
   await (await startApplication(App)).stop();
   expect(heard).toEqual(['one', true]);
 });
 
-test('nothing of inversify is loaded for an application that has none of it', async () => {
+test('an application without inversify does not load it', async () => {
   const script = `
     import { Component, inject, planApplication, provides } from '@asphalt/core';
     class Key {}
@@ -685,7 +677,7 @@ test('nothing of inversify is loaded for an application that has none of it', as
     provides(Key)(App.prototype, 'make', Object.getOwnPropertyDescriptor(App.prototype, 'make'));
     inject(Key)(App.prototype, 'start', 0);
     const { problems } = await planApplication(App);
-    // Whatever loads inversify loads this with it.
+    // Loading inversify would define this function.
     console.log(problems.length, typeof Reflect.getOwnMetadata);
   `;
   const { stdout } = await promisify(execFile)(

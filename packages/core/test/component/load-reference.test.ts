@@ -5,33 +5,33 @@ import { tempFolder } from '../config/temp-folder.ts';
 
 async function faultOf(reference: string, folder: string): Promise<Pick<ReferenceFault, 'why' | 'help'>> {
   const found = await loadReference(reference, folder);
-  if (!(found instanceof ReferenceFault)) throw new Error(`${reference} leads somewhere`);
+  if (!(found instanceof ReferenceFault)) throw new Error(`${reference} was loaded`);
   return { why: found.why.replaceAll(folder, '<folder>'), help: found.help };
 }
 
 describe('a file', () => {
-  test('is found relative to the folder, and its export by name', async () => {
+  test('a file is found relative to the folder, and its export by name', async () => {
     const folder = tempFolder({ 'a/app.mjs': 'export const App = 1; export default 2;' });
     expect(await loadReference('./app.mjs:App', join(folder, 'a'))).toBe(1);
     expect(await loadReference('../a/app.mjs:App', join(folder, 'a'))).toBe(1);
     expect(await loadReference(`${join(folder, 'a/app.mjs')}:default`, '/')).toBe(2);
   });
 
-  test('may have blanks in its path', async () => {
+  test('the path of a file may contain spaces', async () => {
     const folder = tempFolder({ 'a b/app.mjs': 'export const App = 1;' });
     expect(await loadReference('./a b/app.mjs:App', folder)).toBe(1);
   });
 
-  test('that is not there', async () => {
+  test('a missing file is reported', async () => {
     expect(await faultOf('./gone.mjs:App', tempFolder({}))).toMatchInlineSnapshot(`
       {
-        "help": "correct the path; it is relative to the file that says it",
-        "why": "there is no file <folder>/gone.mjs",
+        "help": "correct the path; it is relative to the file that contains it",
+        "why": "file <folder>/gone.mjs does not exist",
       }
     `);
   });
 
-  test('without the export: tells those that are near, or there', async () => {
+  test('a missing export is reported with near misses or all exports', async () => {
     const folder = tempFolder({
       'app.mjs': 'export const Application = 1, Other = 2;',
       'empty.mjs': 'export {};',
@@ -44,41 +44,41 @@ describe('a file', () => {
     `);
     expect(await faultOf('./app.mjs:Something', folder)).toMatchInlineSnapshot(`
       {
-        "help": "name one of its exports: Application, Other",
+        "help": "use one of its exports: Application, Other",
         "why": "./app.mjs has no export "Something"",
       }
     `);
     expect(await faultOf('./empty.mjs:App', folder)).toMatchInlineSnapshot(`
       {
-        "help": "name one of its exports: (it has none)",
+        "help": "export \`App\` from it",
         "why": "./empty.mjs has no export "App"",
       }
     `);
     expect((await faultOf('./app.mjs:toString', folder)).why).toBe('./app.mjs has no export "toString"');
   });
 
-  test('that fails while it loads is told apart, with what it threw', async () => {
+  test('a file that fails to load is reported with its error', async () => {
     const folder = tempFolder({
       'throws.mjs': 'throw new TypeError("boom");',
       'imports.mjs': 'import "./gone.mjs";',
-      'needs.mjs': 'import "a-package-that-nobody-has";',
+      'needs.mjs': 'import "a-package-that-does-not-exist";',
     });
     expect(await faultOf('./throws.mjs:App', folder)).toMatchInlineSnapshot(`
       {
-        "help": "mend the module; it was found, and failed while it was loading",
-        "why": "./throws.mjs failed while loading: TypeError: boom",
+        "help": "fix the module; it exists but failed to load",
+        "why": "./throws.mjs failed to load: TypeError: boom",
       }
     `);
     expect((await loadReference('./throws.mjs:App', folder)) as ReferenceFault).toMatchObject({
       cause: { message: 'boom' },
     });
-    expect((await faultOf('./imports.mjs:App', folder)).why).toContain('./imports.mjs failed while loading');
-    expect((await faultOf('./needs.mjs:App', folder)).why).toContain('./needs.mjs failed while loading');
+    expect((await faultOf('./imports.mjs:App', folder)).why).toContain('./imports.mjs failed to load');
+    expect((await faultOf('./needs.mjs:App', folder)).why).toContain('./needs.mjs failed to load');
   });
 });
 
 describe('a package', () => {
-  test('is looked for from the folder upwards', async () => {
+  test('a package is searched from the folder upwards', async () => {
     const folder = tempFolder({
       'node_modules/parts/package.json': '{ "name": "parts", "type": "module", "exports": "./index.js" }',
       'node_modules/parts/index.js': 'export const Part = 1;',
@@ -87,7 +87,7 @@ describe('a package', () => {
     expect(await loadReference('parts:Part', join(folder, 'deep/down'))).toBe(1);
   });
 
-  test('may be there for `import` alone, and have several entries', async () => {
+  test('a package may have only `import` conditions and several entries', async () => {
     const folder = tempFolder({
       'node_modules/parts/package.json': JSON.stringify({
         name: 'parts',
@@ -106,7 +106,7 @@ describe('a package', () => {
     expect(await loadReference('@scope/parts:Part', folder)).toBe(3);
   });
 
-  test('is named with `#` or `:`, and looked for in a second folder where the first has none', async () => {
+  test('a package is searched in a second folder if the first has none, and `#` or `:` precedes the export', async () => {
     const folder = tempFolder({
       'node_modules/parts/package.json': '{ "name": "parts", "type": "module", "exports": "./index.js" }',
       'node_modules/parts/index.js': 'export const Part = 1;',
@@ -116,7 +116,7 @@ describe('a package', () => {
     expect(await faultOf('parts#Prat', folder)).toMatchObject({ help: 'did you mean parts#Part?' });
   });
 
-  test('that is there for `import` and `require` is imported, as the application does', async () => {
+  test('a package with `import` and `require` conditions is imported', async () => {
     const folder = tempFolder({
       'node_modules/parts/package.json': JSON.stringify({
         name: 'parts',
@@ -128,31 +128,31 @@ describe('a package', () => {
     expect(await loadReference('parts#Part', folder)).toBe('imported');
   });
 
-  test('whose files are not there is not called missing', async () => {
+  test('a package with missing files is not reported as missing', async () => {
     const folder = tempFolder({
       'node_modules/parts/package.json': '{ "name": "parts", "exports": "./dist/index.js" }',
     });
     expect(await faultOf('parts#Part', folder)).toMatchInlineSnapshot(`
       {
-        "help": "build it, or install it again",
-        "why": "parts is a package without its files",
+        "help": "build it or reinstall it",
+        "why": "the files of package "parts" are missing",
       }
     `);
   });
 
-  test('that lacks a package itself is not called missing', async () => {
+  test('a package with a missing dependency is not reported as missing', async () => {
     const folder = tempFolder({
       'node_modules/broken/package.json': '{ "name": "broken", "main": "./index.cjs" }',
-      'node_modules/broken/index.cjs': 'require("a-package-that-nobody-has");',
+      'node_modules/broken/index.cjs': 'require("a-package-that-does-not-exist");',
     });
-    expect((await faultOf('broken:Part', folder)).why).toContain('broken failed while loading');
+    expect((await faultOf('broken:Part', folder)).why).toContain('broken failed to load');
   });
 
-  test('that is not installed', async () => {
-    expect(await faultOf('a-package-that-nobody-has:App', tempFolder({}))).toMatchInlineSnapshot(`
+  test('a package that is not installed is reported', async () => {
+    expect(await faultOf('a-package-that-does-not-exist:App', tempFolder({}))).toMatchInlineSnapshot(`
       {
-        "help": "install it: npm install a-package-that-nobody-has",
-        "why": "the package "a-package-that-nobody-has" is not installed",
+        "help": "install it: npm install a-package-that-does-not-exist",
+        "why": "package "a-package-that-does-not-exist" is not installed",
       }
     `);
   });

@@ -11,18 +11,18 @@ describe('the place of a stack frame', () => {
     ['Error\n    at new App (file:///src/app.ts?v=1:3:14)', '/src/app.ts', 3, 14],
     ['Error\n    at async Promise.all (/my files (copy)/app.ts:3:14)', '/my files (copy)/app.ts', 3, 14],
     ['Error\n    at file:///my%20files/app.ts:3:14', '/my files/app.ts', 3, 14],
-  ])('%j', (stack, file, line, column) => {
+  ])('the place of %j is parsed', (stack, file, line, column) => {
     expect(placeOf({ stack })).toEqual({ file, line, column });
   });
 
   test.each(['', 'Error', 'Error\n    at <anonymous>', 'Error\n    at node:internal/main:1:2'])(
-    'is unknown in %j',
+    'the place is unknown in %j',
     (stack) => {
       expect(placeOf({ stack })).toBeUndefined();
     },
   );
 
-  test('is followed through the source map of compiled code', () => {
+  test('a place in compiled code is mapped to its source', () => {
     // The first column of the second line comes from line 5, column 3 of the source.
     const map = { version: 3, sources: ['../src/app.ts'], names: [], mappings: ';AAIE' };
     const folder = tempFolder({
@@ -41,14 +41,14 @@ describe('the place of a stack frame', () => {
   });
 });
 
-test('a site is where somebody was called, and leaves the length of stacks alone', () => {
+test('captureSite captures the caller and keeps Error.stackTraceLimit', () => {
   const limit = Error.stackTraceLimit;
   const called = (): ReturnType<typeof captureSite> => captureSite(called);
   expect(placeOf(called())?.file).toMatch(/place\.test\.ts$/);
   expect(Error.stackTraceLimit).toBe(limit);
 });
 
-test('a place is told relative to the working folder where that is shorter', () => {
+test('a place below the working folder is shown as a relative path', () => {
   expect(placeText({ file: join(process.cwd(), 'src/app.ts'), line: 3, column: 1 })).toBe('src/app.ts:3');
   expect(placeText({ file: '/elsewhere/app.ts', line: 3, column: 1 })).toBe('/elsewhere/app.ts:3');
   expect(placeText(undefined)).toBeUndefined();

@@ -10,7 +10,7 @@ class OtherMailer extends Mailer {}
 const Clock = token<() => number>('Clock');
 providedBy('ClockComponent of @example/clock')(Clock);
 
-test('a missing resource that knows who provides it is told with that component', async () => {
+test('a missing provider is reported with the component that usually provides it', async () => {
   class App extends Component {
     @inject(Mailer) readonly mailer!: Mailer;
   }
@@ -24,7 +24,7 @@ test('a missing resource that knows who provides it is told with that component'
   `);
 });
 
-test('a name goes into the alias of the component', async () => {
+test('the help suggests an alias with the resource name', async () => {
   class App extends Component {
     @inject(Clock, 'precise') readonly clock!: () => number;
   }
@@ -33,7 +33,7 @@ test('a name goes into the alias of the component', async () => {
   );
 });
 
-test('nothing is known of a subclass, and what is there under another name comes first', async () => {
+test('a subclass does not inherit the hint, and another resource name takes precedence over it', async () => {
   class Other extends Component {
     @inject(OtherMailer) readonly mailer!: Mailer;
   }

@@ -24,7 +24,7 @@ class Mailer {}
 class Mailbox {}
 class Store {}
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
 class Mail extends Component {
@@ -39,13 +39,13 @@ class Feeds extends Component {
   }
 }
 
-/** The providers that nothing in the graph needs. */
+/** Returns the providers that no component needs. */
 function unused({ providers }: Plan): Plan['providers'] {
   return providers.filter(({ used }) => !used);
 }
 
-/** What each step waits for, by the names of steps. */
-function arrowsOf({ steps }: Plan): string[] {
+/** Returns each step with the steps that it waits for. */
+function edgesOf({ steps }: Plan): string[] {
   const name = (index: number): string => {
     const { kind, node, provider } = steps[index]!;
     return `${node.path === '' ? 'root' : node.path}:${provider ? String(provider.declaration.member) : kind}`;
@@ -60,7 +60,7 @@ async function plan(root: ComponentClass): Promise<Plan> {
 }
 
 describe('the steps and their order', () => {
-  test('of a family: prepare before the children are made, start after they have started', async () => {
+  test('children are constructed after the prepare of their parent and started before its start', async () => {
     class Leaf extends Component {
       @provides(Store) store(): Store {
         return new Store();
@@ -74,7 +74,7 @@ describe('the steps and their order', () => {
       override prepare(): void {}
       override start(): void {}
     }
-    expect(arrowsOf(await plan(Parent))).toMatchInlineSnapshot(`
+    expect(edgesOf(await plan(Parent))).toMatchInlineSnapshot(`
       [
         "root:construct <-",
         "root:prepare <- root:construct",
@@ -86,7 +86,7 @@ describe('the steps and their order', () => {
     `);
   });
 
-  test('with a start that calls nothing only where it waits for several', async () => {
+  test('a component without a start method has a start step only if the step waits for several others', async () => {
     @component()
     class One extends Component {
       @provides(Store) store(): Store {
@@ -104,7 +104,7 @@ describe('the steps and their order', () => {
     }
     @component({ components: { one: One, two: Two } })
     class Parent extends Component {}
-    expect(arrowsOf(await plan(Parent))).toEqual([
+    expect(edgesOf(await plan(Parent))).toEqual([
       'root:construct <-',
       'root:start <- root:construct one:store two:start',
       'one:construct <-',
@@ -116,7 +116,7 @@ describe('the steps and their order', () => {
     ]);
   });
 
-  test('of everything below a prepare, whatever stands between', async () => {
+  test('prepare precedes the construction of all descendants', async () => {
     class Leaf extends Component {}
     @component({ components: { leaf: Leaf } })
     class Between extends Component {}
@@ -124,7 +124,7 @@ describe('the steps and their order', () => {
     class Root extends Component {
       override prepare(): void {}
     }
-    expect(arrowsOf(await plan(Root))).toMatchInlineSnapshot(`
+    expect(edgesOf(await plan(Root))).toMatchInlineSnapshot(`
       [
         "root:construct <-",
         "root:prepare <- root:construct",
@@ -136,12 +136,12 @@ describe('the steps and their order', () => {
     `);
   });
 
-  test('of a component without hooks and children is one step', async () => {
+  test('a component without hooks and children is a single step', async () => {
     class Bare extends Component {}
-    expect(arrowsOf(await plan(Bare))).toEqual(['root:construct <-']);
+    expect(edgesOf(await plan(Bare))).toEqual(['root:construct <-']);
   });
 
-  test('of every place that a need can stand in', async () => {
+  test('a need adds an edge to the step of its constructor, property, provider or hook', async () => {
     class Needy extends Component {
       @inject(Mailer) readonly mailer!: Mailer;
       constructor(@inject(Feed) readonly feed: Feed) {
@@ -159,7 +159,7 @@ describe('the steps and their order', () => {
     }
     @component({ components: { needy: Needy, stores: Stores, mail: Mail, feeds: Feeds } })
     class App extends Component {}
-    expect(arrowsOf(await plan(App)).filter((arrow) => arrow.startsWith('needy'))).toMatchInlineSnapshot(`
+    expect(edgesOf(await plan(App)).filter((edge) => edge.startsWith('needy'))).toMatchInlineSnapshot(`
       [
         "needy:construct <- mail:mailer feeds:feed",
         "needy:box <- needy:construct stores:store",
@@ -168,30 +168,30 @@ describe('the steps and their order', () => {
     `);
   });
 
-  test('ready, tasks and handlers need what they need when everything has started', async () => {
+  test('needs of ready, tasks and handlers add no edges but count as uses', async () => {
     class Needy extends Component {
       override ready(@inject(Mailer) _mailer: Mailer): void {}
       @task() work(@injectAll(Store) _stores: ReadonlyMap<string, Store>): void {}
-      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Mailer) _mailer: Mailer): void {}
+      @on(Feed, (feed) => feed.added) hear(_event: string, @inject(Mailer) _mailer: Mailer): void {}
     }
     @component({ components: { needy: Needy, mail: Mail, feeds: Feeds } })
     class App extends Component {}
     const made = await plan(App);
-    expect(arrowsOf(made)).toContain('needy:construct <-');
+    expect(edgesOf(made)).toContain('needy:construct <-');
     expect(made.components[1]!.uses).toEqual([2, 3]);
     expect(unused(made)).toEqual([]);
   });
 
-  test('a need of all waits for every provider of the identifier, whatever its name', async () => {
+  test('@injectAll waits for every provider of the identifier under any name', async () => {
     class Needy extends Component {
       @injectAll(Mailer) readonly mailers!: ReadonlyMap<string, Mailer>;
     }
     @component({ components: { needy: Needy, mail: Mail, 'mail/bulk': Mail } })
     class App extends Component {}
-    expect(arrowsOf(await plan(App))).toContain('needy:construct <- mail:mailer mail/bulk:mailer');
+    expect(edgesOf(await plan(App))).toContain('needy:construct <- mail:mailer mail/bulk:mailer');
   });
 
-  test('what is published by hand is there when its component has started', async () => {
+  test('a need for a resource that start() publishes waits for the start of the component', async () => {
     @provides(Store)
     class ByHand extends Component {
       override start(): void {
@@ -203,30 +203,30 @@ describe('the steps and their order', () => {
     }
     @component({ components: { needy: Needy, hand: ByHand } })
     class App extends Component {}
-    expect(arrowsOf(await plan(App))).toContain('needy:construct <- hand:start');
+    expect(edgesOf(await plan(App))).toContain('needy:construct <- hand:start');
   });
 
-  test('a deferred need makes no order', async () => {
+  test('a deferred need adds no edge', async () => {
     class Needy extends Component {
       @inject(Mailer, { deferred: true }) readonly mailer!: Deferred<Mailer>;
     }
     @component({ components: { needy: Needy, mail: Mail } })
     class App extends Component {}
     const made = await plan(App);
-    expect(arrowsOf(made)).toContain('needy:construct <-');
+    expect(edgesOf(made)).toContain('needy:construct <-');
     expect(made.components[1]!.uses).toEqual([]);
     expect(unused(made)).toEqual([]);
   });
 
-  test('a provider that nobody needs is noted, and no problem', async () => {
+  test('a provider that no component needs is marked as unused and is not a problem', async () => {
     @component({ components: { mail: Mail } })
     class App extends Component {}
     expect(unused(await plan(App)).map(({ node }) => node.path)).toEqual(['mail']);
   });
 });
 
-describe('names', () => {
-  test('come from the alias, unless the provider has one of its own', async () => {
+describe('resource names', () => {
+  test('a resource name comes from the alias unless the provider sets its own', async () => {
     class Two extends Component {
       @provides(Mailer) mailer(): Mailer {
         return new Mailer();
@@ -243,7 +243,7 @@ describe('names', () => {
     expect((await plan(App)).providers.map(({ name }) => name)).toEqual(['bulk', 'own']);
   });
 
-  test('may be read from an option', async () => {
+  test('fromConfig reads a resource name from an option', async () => {
     const config = defineConfig({ from: { doc: 'Mailer', format: 'string' } });
     @component({ config })
     class Needy extends Component<typeof config> {
@@ -262,7 +262,7 @@ describe('names', () => {
     ]);
   });
 
-  test('an unnamed need of what the component provides itself means its own', async () => {
+  test('an unnamed need for an identifier that the component provides itself means its own resource', async () => {
     class Self extends Component {
       @provides(Mailer) mailer(): Mailer {
         return new Mailer();
@@ -277,11 +277,11 @@ describe('names', () => {
 });
 
 describe('lazy identifiers', () => {
-  test('are read when the graph is built, in every decorator', async () => {
+  test('every decorator resolves lazy identifiers when the graph is built', async () => {
     class Needy extends Component {
       @inject(new LazyServiceIdentifier(() => Later)) readonly later!: Feed;
       @injectAll(new LazyServiceIdentifier(() => Later)) readonly all!: ReadonlyMap<string, Later>;
-      @on(new LazyServiceIdentifier(() => Later), (later) => later.told) hear(_event: string): void {}
+      @on(new LazyServiceIdentifier(() => Later), (later) => later.added) hear(_event: string): void {}
     }
     class Later extends Feed {}
     class Source extends Component {
@@ -293,36 +293,36 @@ describe('lazy identifiers', () => {
     class App extends Component {
       @inject(Later) readonly later!: Later;
     }
-    expect(arrowsOf(await plan(App))).toContain('needy:construct <- source:later source:later');
+    expect(edgesOf(await plan(App))).toContain('needy:construct <- source:later source:later');
   });
 
-  test('that give nothing, or fail, are told with their place', async () => {
+  test('a lazy identifier that returns nothing or throws is reported with its location', async () => {
     class Needy extends Component {
       @inject(new LazyServiceIdentifier(() => undefined as unknown as typeof Store)) readonly store!: Store;
-      @on(new LazyServiceIdentifier<Feed>(() => fail()), (feed) => feed.told) hear(): void {}
+      @on(new LazyServiceIdentifier<Feed>(() => fail()), (feed) => feed.added) hear(): void {}
     }
     const fail = (): never => {
       throw new ReferenceError('Feed is not defined');
     };
     expect(await problemsOf(Needy)).toMatchInlineSnapshot(`
       [
-        "@inject() on \`store\` of Needy has no effect
-        component    the root component (Needy)
+        "@inject() on \`store\` of Needy: its lazy identifier failed
+        in           the root component (Needy)
         declared at  build-plan.test.ts:LINE
-        note         its lazy identifier fails: A lazy identifier must be given a class or a token, got undefined
-        help         have it return a class or a token that is there when all modules are loaded
+        note         A lazy identifier must be given a class or a token, got undefined
+        help         return a class or a token that exists once all modules are loaded
         code         ERR_DECORATOR",
-        "@on() on \`hear\` of Needy has no effect
-        component    the root component (Needy)
+        "@on() on \`hear\` of Needy: its lazy identifier failed
+        in           the root component (Needy)
         declared at  build-plan.test.ts:LINE
-        note         its lazy identifier fails: ReferenceError: Feed is not defined
-        help         have it return a class or a token that is there when all modules are loaded
+        note         ReferenceError: Feed is not defined
+        help         return a class or a token that exists once all modules are loaded
         code         ERR_DECORATOR",
       ]
     `);
   });
 
-  test('are recognised in a cycle', async () => {
+  test('a cycle through a lazy identifier is detected', async () => {
     @provides(new LazyServiceIdentifier(() => Store))
     class Hand extends Component {
       @inject(Mailer) readonly mailer!: Mailer;
@@ -335,15 +335,15 @@ describe('lazy identifiers', () => {
     @component({ components: { hand: Hand, sender: Sender } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ component \`hand\` (Hand), \`mailer\`, needs \`Mailer\`, which component \`sender\` (Sender) provides
+      "Two components depend on each other and can never start
+          ╭─▶ component \`hand\` (Hand), \`mailer\`, needs \`Mailer\`, provided by component \`sender\` (Sender)
           │     at build-plan.test.ts:LINE
           │     ▼
-          │   component \`sender\` (Sender), \`mailer()\` parameter 1, needs \`Store\`, which component \`hand\` (Hand) provides
+          │   component \`sender\` (Sender), \`mailer()\` parameter 1, needs \`Store\`, provided by component \`hand\` (Hand)
           │     at build-plan.test.ts:LINE
           ╰─────╯
-        help         defer one need: @inject(Mailer, { deferred: true }) at \`mailer\` of Hand
-                     or defer one need: @inject(Store, { deferred: true }) at \`mailer()\` parameter 1 of Sender
+        help         defer one need: @inject(Mailer, { deferred: true }) on \`mailer\` of Hand
+                     or defer one need: @inject(Store, { deferred: true }) on \`mailer()\` parameter 1 of Sender
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
@@ -357,23 +357,23 @@ describe('scope', () => {
     }
   }
 
-  test('what exists once per context cannot be shared', async () => {
+  test('a context-scoped resource cannot be injected into a component', async () => {
     @component({ components: { sessions: Sessions } })
     class App extends Component {
       @inject(Session) readonly session!: Session;
     }
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "\`Session\` exists once per context and cannot be injected where the whole application shares it
+      "\`Session\` is context-scoped and cannot be injected for the lifetime of the application
         required by  the root component (App), \`session\`
         declared at  build-plan.test.ts:LINE
-        note         it is made for each context by component \`sessions\` (Sessions)
-        help         inject it into an @on handler, a @task or another factory, which have a context of their own
+        note         component \`sessions\` (Sessions) provides one per context
+        help         inject it into an @on handler, a @task or another factory; each of them has its own context
                      or look it up in a context: await context.getResource(Session)
         code         ERR_PROVIDER_SCOPE"
     `);
   });
 
-  test('nor be optional, deferred, one of all or listened to there', async () => {
+  test('optional, deferred, collected and handled needs for a context-scoped resource are reported too', async () => {
     class Feeding extends Component {
       @provides(Feed, { scope: 'context' }) feed(): Feed {
         return new Feed();
@@ -385,8 +385,8 @@ describe('scope', () => {
       @inject(Session, { deferred: true }) readonly deferred!: Deferred<Session>;
       @injectAll(Session) readonly all!: ReadonlyMap<string, Session>;
       override ready(@inject(Session) _session: Session): void {}
-      @on(Feed, (feed) => feed.told) hear(): void {}
-      @onAll(Feed, (feed) => feed.told) hearAll(): void {}
+      @on(Feed, (feed) => feed.added) hear(): void {}
+      @onAll(Feed, (feed) => feed.added) hearAll(): void {}
     }
     const problems = await problemsOf(App);
     expect(problems.map((problem) => problem.split('\n')[1])).toMatchInlineSnapshot(`
@@ -402,10 +402,10 @@ describe('scope', () => {
     expect(problems.every((problem) => problem.includes('ERR_PROVIDER_SCOPE'))).toBe(true);
   });
 
-  test('is no matter where a context is: in handlers, tasks and factories', async () => {
+  test('handlers, tasks and factories may inject context-scoped resources', async () => {
     class Uses extends Component {
       @task() work(@inject(Session) _session: Session): void {}
-      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Session) _session: Session): void {}
+      @on(Feed, (feed) => feed.added) hear(_event: string, @inject(Session) _session: Session): void {}
       @provides(Mailbox, { scope: 'context' }) box(@inject(Session) _session: Session): Mailbox {
         return new Mailbox();
       }
@@ -415,7 +415,7 @@ describe('scope', () => {
     expect(await problemsOf(App)).toEqual([]);
   });
 
-  test('a server may provide a factory that needs what its own contexts bring along', async () => {
+  test('a factory may need a resource that the contexts of its component provide', async () => {
     @provides(Request, { scope: 'context' })
     class Server extends Component {
       @provides(Session, { scope: 'context' }) session(@inject(Request) request: Request): Session {

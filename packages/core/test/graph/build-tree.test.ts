@@ -25,7 +25,7 @@ class Dummy extends Component<typeof options> {}
 
 class Other extends Component {}
 
-/** Each component of an application with its class, resource name and options. */
+/** Returns each component of an application with its class, resource name and options. */
 async function treeOf(
   root: ComponentClass | undefined,
   config: PlanOptions['config'] = {},
@@ -40,8 +40,8 @@ async function treeOf(
   );
 }
 
-describe('children that code names', () => {
-  test('have options of their own (A001)', async () => {
+describe('children declared in code', () => {
+  test('a child has the options that its parent sets', async () => {
     @component({ components: { 'dummy/alt': child(Dummy, { a: 8, b: 7 }) } })
     class Container extends Component {}
     expect(await treeOf(Container)).toEqual({
@@ -50,14 +50,14 @@ describe('children that code names', () => {
     });
   });
 
-  test('may be given options by the configuration, which wins; both together hold (A013)', async () => {
+  test('the configuration overrides single options of a child and keeps the others', async () => {
     @component({ components: { dummy: child(Dummy, { a: 5, b: 2 }) } })
     class Container extends Component {}
     const config = { components: { dummy: { a: 1, c: 3 } } };
     expect((await treeOf(Container, config))['dummy']).toBe('Dummy default {"a":1,"b":2,"c":3}');
   });
 
-  test('keep their class and options where the configuration says null (B05)', async () => {
+  test('a child keeps its class and options if its section is null', async () => {
     @component({ components: { dummy: child(Dummy, { a: 5 }) } })
     class Container extends Component {}
     expect((await treeOf(Container, { components: { dummy: null } }))['dummy']).toBe(
@@ -65,7 +65,7 @@ describe('children that code names', () => {
     );
   });
 
-  test('may be given another class by the configuration (A014)', async () => {
+  test('the configuration can replace the class of a child', async () => {
     @component({ components: { dummy: Dummy } })
     class Container extends Component {}
     expect(await treeOf(Container, { components: { dummy: { type: Other } } })).toMatchObject({
@@ -73,7 +73,7 @@ describe('children that code names', () => {
     });
   });
 
-  test('are told what code says, then environment variables, which win over both', async () => {
+  test('environment variables override files, and files override options set in code', async () => {
     @component({ components: { dummy: child(Dummy, { b: 1 }), 'dummy/second': child(Dummy, { b: 2 }) } })
     class Container extends Component {}
     const file = '{"component": {"components": {"dummy": {"b": 3}}}}';
@@ -90,17 +90,17 @@ describe('children that code names', () => {
     });
   });
 
-  test('can set options of their own children', async () => {
+  test('a parent can set options of its grandchildren', async () => {
     @component({ components: { leaf: child(Dummy, { a: 1, b: 1, c: 1 }) } })
     class Middle extends Component {}
-    // Grandchildren are not of the child's declared options; a configuration in code may name them.
+    // The declared options of a child do not include its children, so the options need a cast.
     @component({ components: { middle: child(Middle, { components: { leaf: { b: 2, c: 2 } } } as never) } })
     class Container extends Component {}
     const config = { components: { middle: { components: { leaf: { c: 3 } } } } };
     expect((await treeOf(Container, config))['middle.leaf']).toBe('Dummy default {"a":1,"b":2,"c":3}');
   });
 
-  test('come in the order in which they are named, each before its own children', async () => {
+  test('children are in the order of declaration, and each precedes its own children', async () => {
     @component({ components: { z: Other, y: Dummy } })
     class Middle extends Component {}
     @component({ components: { late: Middle, early: Middle } })
@@ -120,8 +120,8 @@ describe('children that code names', () => {
   });
 });
 
-describe('children that the configuration names', () => {
-  test('are of the class that their alias names, with or without a name behind it (A004, A005)', async () => {
+describe('children declared in the configuration', () => {
+  test('the type in an alias determines the class, with or without a resource name', async () => {
     @component({ types: { dummy: Dummy } })
     class Container extends Component {}
     const config = { components: { dummy: { a: 1 }, 'dummy/2': null, 'dummy/first': {} } };
@@ -133,14 +133,14 @@ describe('children that the configuration names', () => {
     });
   });
 
-  test('may be named by a whole alias; what stands behind the slash is no matter (A002)', async () => {
+  test('`type` accepts a whole alias and ignores the resource name in it', async () => {
     @component({ types: { dummy: Dummy } })
     class Container extends Component {}
     const config = { components: { 'one/two': { type: 'dummy/alt' } } };
     expect(await treeOf(Container, config)).toMatchObject({ 'one/two': 'Dummy two {"a":0,"b":0,"c":0}' });
   });
 
-  test('may be of a class that a component above names, or has among its own children; the nearest one counts', async () => {
+  test('a type name refers to the types and children of the nearest ancestor that has it', async () => {
     @component({ components: { inner: Other } })
     class Middle extends Component {}
     @component({ types: { dummy: Dummy, inner: Dummy }, components: { middle: Middle } })
@@ -153,7 +153,7 @@ describe('children that the configuration names', () => {
     });
   });
 
-  test('may stand in themselves, as often as the configuration says', async () => {
+  test('the configuration can nest components of one class', async () => {
     @component({ types: { group: Other } })
     class Group extends Component {}
     @component({ types: { group: Group } })
@@ -163,7 +163,7 @@ describe('children that the configuration names', () => {
     expect(Object.keys(await treeOf(Container, config))).toEqual(['', 'group', 'group.inner', 'group.inner.most']);
   });
 
-  test('may be named by module and export, relative to the file that says it', async () => {
+  test('a reference to a module is relative to the file that contains it', async () => {
     const module = (name: string): string => `export class ${name} {}`;
     const cwd = tempFolder({
       'conf/base.yaml': 'component: { type: "../src/app.mjs:App", components: { one: { type: "./one.mjs:One" } } }',
@@ -181,7 +181,7 @@ describe('children that the configuration names', () => {
   });
 });
 
-describe('children that are computed', () => {
+describe('children from a function', () => {
   const many = defineConfig({ count: { doc: 'How many', format: 'int', default: 2 } });
   @component({
     config: many,
@@ -190,7 +190,7 @@ describe('children that are computed', () => {
   })
   class Many extends Component<typeof many> {}
 
-  test('follow from the checked options', async () => {
+  test('the components function receives the validated options', async () => {
     expect(Object.keys(await treeOf(Many))).toEqual(['', 'dummy/n0', 'dummy/n1']);
     expect(await treeOf(Many, { count: '1', components: { 'dummy/n0': { c: 9 } } })).toEqual({
       '': 'Many default {"count":1}',
@@ -198,7 +198,7 @@ describe('children that are computed', () => {
     });
   });
 
-  test('are not computed from options that are wrong', async () => {
+  test('the components function is not called with options that have problems', async () => {
     expect(await problemOf(Many, { count: 'lots' })).toMatchInlineSnapshot(`
       "\`component.count\` must be a whole number, got "lots"
         from         set in code
@@ -206,7 +206,7 @@ describe('children that are computed', () => {
     `);
   });
 
-  test('may contain the same class with other options, down to where that ends', async () => {
+  test('the components function may nest its own class with other options', async () => {
     const depth = defineConfig({ depth: { doc: 'Depth', format: 'int', default: 3 } });
     @component({
       config: depth,
@@ -216,19 +216,19 @@ describe('children that are computed', () => {
     expect(Object.keys(await treeOf(Nest))).toEqual(['', 'in', 'in.in', 'in.in.in']);
   });
 
-  test('without end', async () => {
+  test('infinite nesting with the same options is reported', async () => {
     @component({ components: () => ({ in: Endless }) })
     class Endless extends Component {}
     expect(await problemOf(Endless)).toMatchInlineSnapshot(`
-      "Endless contains itself with the same options, so its tree of components has no end
-        component    \`in\`
+      "Endless contains itself with the same options, so the component tree would be infinite
+        in           component \`in\`
         declared at  build-tree.test.ts:LINE
-        help         take it out of its own \`components\`, or of those of the components in it
+        help         remove it from its own \`components\`, or from those of its descendants
         code         ERR_COMPONENT_TYPE"
     `);
   });
 
-  test('by a function that fails', async () => {
+  test('an error of the components function is reported', async () => {
     @component({
       components: () => {
         throw new RangeError('no such region');
@@ -237,14 +237,14 @@ describe('children that are computed', () => {
     class Failing extends Component {}
     expect(await problemOf(Failing)).toMatchInlineSnapshot(`
       "The \`components\` function of Failing failed: RangeError: no such region
-        component    the root component
+        in           the root component
         declared at  build-tree.test.ts:LINE
-        help         mend the function; it is given the checked options
+        help         fix the function; it receives the validated options
         code         ERR_COMPONENT_TYPE"
     `);
   });
 
-  test('by a function that gives no map', async () => {
+  test('a components function that returns no object is reported', async () => {
     @component({ components: (async () => ({ dummy: Dummy })) as never })
     class Late extends Component {}
     @component({ components: (() => undefined) as never })
@@ -253,66 +253,66 @@ describe('children that are computed', () => {
     class Container extends Component {}
     expect(await problemsOf(Container)).toMatchInlineSnapshot(`
       [
-        "The \`components\` function of Late gave an object of class Promise and no map
-        component    \`late\`
+        "The \`components\` function of Late returned an object of class Promise instead of children by alias
+        in           component \`late\`
         declared at  build-tree.test.ts:LINE
-        help         return children by alias, synchronously
+        help         return an object with the children by alias, synchronously
         code         ERR_COMPONENT_TYPE",
-        "The \`components\` function of Nothing gave undefined and no map
-        component    \`nothing\`
+        "The \`components\` function of Nothing returned undefined instead of children by alias
+        in           component \`nothing\`
         declared at  build-tree.test.ts:LINE
-        help         return children by alias, synchronously
+        help         return an object with the children by alias, synchronously
         code         ERR_COMPONENT_TYPE",
       ]
     `);
   });
 });
 
-describe('what is wrong with a tree', () => {
-  test('a class that contains itself', async () => {
+describe('problems of a tree', () => {
+  test('a class that contains itself is reported', async () => {
     class Middle extends Component {}
     @component({ components: { middle: Middle } })
     class Loop extends Component {}
     component({ components: { again: Loop } })(Middle);
     expect(await problemOf(Loop)).toMatchInlineSnapshot(`
-      "Loop contains itself, so its tree of components has no end
-        component    \`middle.again\`
+      "Loop contains itself, so the component tree would be infinite
+        in           component \`middle.again\`
         declared at  build-tree.test.ts:LINE
-        help         take it out of its own \`components\`, or of those of the components in it
+        help         remove it from its own \`components\`, or from those of its descendants
         code         ERR_COMPONENT_TYPE"
     `);
   });
 
-  test('a type that nobody names, with near misses or those that are known (A015)', async () => {
+  test('an unknown type is reported with near misses or the known types', async () => {
     @component({ types: { mailer: Other, metrics: Other }, components: { db: Dummy } })
     class Container extends Component {}
     const config = { components: { mialer: {}, foo: {}, x: { type: 'web/alt' } } };
     expect(await problemsOf(Container, config)).toMatchInlineSnapshot(`
       [
-        "There is no component type named "mialer"
-        component    \`mialer\`
+        "Unknown component type "mialer"
+        in           component \`mialer\`
         from         set in code
         help         did you mean \`mailer\`?
                      or name a module and its export: type: ./file.ts:TheComponent
         code         ERR_COMPONENT_TYPE",
-        "There is no component type named "foo"
-        component    \`foo\`
+        "Unknown component type "foo"
+        in           component \`foo\`
         from         set in code
-        help         use one of the known types: \`mailer\`, \`metrics\`, \`db\`
+        help         use a known type: \`mailer\`, \`metrics\`, \`db\`
                      or name a module and its export: type: ./file.ts:TheComponent
         code         ERR_COMPONENT_TYPE",
-        "There is no component type named "web"
-        component    \`x\`
+        "Unknown component type "web"
+        in           component \`x\`
         from         set in code
-        help         use one of the known types: \`mailer\`, \`metrics\`, \`db\`
+        help         use a known type: \`mailer\`, \`metrics\`, \`db\`
                      or name a module and its export: type: ./file.ts:TheComponent
         code         ERR_COMPONENT_TYPE",
       ]
     `);
-    expect(await problemOf(Other, { components: { foo: {} } })).toContain('use one of the known types: (none)');
+    expect(await problemOf(Other, { components: { foo: {} } })).toContain('help         name a module and its export');
   });
 
-  test('something that is no class (A016)', async () => {
+  test('a type that is not a class is reported', async () => {
     @component({
       components: { gone: undefined as never, also: child(undefined as never, {}), arrow: (() => 1) as never },
     })
@@ -320,45 +320,45 @@ describe('what is wrong with a tree', () => {
     const config = { components: { five: { type: 5 } } };
     expect(await problemsOf(Container, config)).toMatchInlineSnapshot(`
       [
-        "The type is undefined and no component class
-        component    \`gone\`
+        "The type is undefined, not a component class
+        in           component \`gone\`
         declared at  build-tree.test.ts:LINE
-        help         modules that import each other may see undefined while they load; import it elsewhere
+        help         import it from another module; it is undefined while modules that import each other load
         code         ERR_COMPONENT_TYPE",
-        "The type is undefined and no component class
-        component    \`also\`
+        "The type is undefined, not a component class
+        in           component \`also\`
         declared at  build-tree.test.ts:LINE
-        help         modules that import each other may see undefined while they load; import it elsewhere
+        help         import it from another module; it is undefined while modules that import each other load
         code         ERR_COMPONENT_TYPE",
-        "The type is a function and no component class
-        component    \`arrow\`
+        "The type is a function, not a component class
+        in           component \`arrow\`
         declared at  build-tree.test.ts:LINE
-        help         give a class
+        help         use a component class
         code         ERR_COMPONENT_TYPE",
-        "The type is a number and no component class
-        component    \`five\`
+        "The type is a number, not a component class
+        in           component \`five\`
         from         set in code
-        help         give a class
+        help         use a component class
         code         ERR_COMPONENT_TYPE",
       ]
     `);
   });
 
-  test('an alias that could not be one (A008, A009)', async () => {
+  test('a malformed alias is reported', async () => {
     @component({ components: { '': Other, 'a b': Other, 'a/b/c': Other, '/': Other, 'x.y': Other, 'ü_1/é-2': Other } })
     class Container extends Component {}
     const problems = await problemsOf(Container);
     expect(problems).toHaveLength(5);
     expect(problems[1]).toMatchInlineSnapshot(`
       ""a b" cannot be the alias of a child of the root component (Container)
-        component    \`a b\`
+        in           component \`a b\`
         declared at  build-tree.test.ts:LINE
-        help         write \`type\` or \`type/name\`, each of letters, digits, '_' and '-'
+        help         use \`type\` or \`type/name\`, each made of letters, digits, '_' and '-'
         code         ERR_COMPONENT_TYPE"
     `);
   });
 
-  test('a section that is no mapping (A010, A011)', async () => {
+  test('a section that is not a mapping is reported', async () => {
     @component({ components: { dummy: Dummy } })
     class Container extends Component {}
     expect(await problemOf(Container, { components: { dummy: 'foo' } })).toMatchInlineSnapshot(`
@@ -378,7 +378,7 @@ describe('what is wrong with a tree', () => {
     `);
   });
 
-  test('options that are not known, or wrong, each by itself (B13)', async () => {
+  test('each unknown or wrong option is a separate problem', async () => {
     @component({ components: { dummy: child(Dummy, { a: 'five' as never }), 'dummy/two': Dummy } })
     class Container extends Component {}
     const problems = await problemsOf(Container, { size: 1, components: { 'dummy/two': { aa: 1, c: 'x' } } });
@@ -402,7 +402,7 @@ describe('what is wrong with a tree', () => {
     `);
   });
 
-  test('options in code that no configuration may have', async () => {
+  test('reserved keys in options set in code are reported', async () => {
     @component({ components: { dummy: child(Dummy, JSON.parse('{ "__proto__": {} }') as object) } })
     class Container extends Component {}
     expect(await problemOf(Container)).toMatchInlineSnapshot(`
@@ -412,7 +412,7 @@ describe('what is wrong with a tree', () => {
     `);
   });
 
-  test('a reference that leads nowhere, with the place in the file', async () => {
+  test('a reference that cannot be loaded is reported with its location in the file', async () => {
     const cwd = tempFolder({
       'app.yaml':
         'component:\n  type: ./app.mjs:App\n  components:\n    a: { type: "./gone.mjs:A" }\n    b: { type: "./app.mjs:Ap" }\n',
@@ -422,13 +422,13 @@ describe('what is wrong with a tree', () => {
     const problems = await problemsOf(undefined, config);
     expect(problems.map((problem) => problem.replaceAll(cwd, '<folder>'))).toMatchInlineSnapshot(`
       [
-        "Cannot load the component type "./gone.mjs:A": there is no file <folder>/gone.mjs
-        component    \`a\`
+        "Cannot load the component type "./gone.mjs:A": file <folder>/gone.mjs does not exist
+        in           component \`a\`
         from         app.yaml:4:10
-        help         correct the path; it is relative to the file that says it
+        help         correct the path; it is relative to the file that contains it
         code         ERR_COMPONENT_TYPE",
         "Cannot load the component type "./app.mjs:Ap": ./app.mjs has no export "Ap"
-        component    \`b\`
+        in           component \`b\`
         from         app.yaml:5:10
         help         did you mean ./app.mjs:App?
         code         ERR_COMPONENT_TYPE",
@@ -436,14 +436,14 @@ describe('what is wrong with a tree', () => {
     `);
   });
 
-  test('a root that nobody names', async () => {
+  test('an application without a root component is rejected', async () => {
     const failure = await failureOf(() => planApplication(undefined));
     expect(failure).toBeInstanceOf(PlanError);
     expect(withoutLines(failure.message)).toMatchInlineSnapshot(`
-      "Nothing says what the root component is
-        component    the root component
+      "The root component has no type
+        in           the root component
         from         set in code
-        help         name its class: component: { type: ./app.ts:App }
+        help         set its type: component: { type: ./app.ts:App }
         code         ERR_COMPONENT_TYPE"
     `);
   });

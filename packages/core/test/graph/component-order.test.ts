@@ -15,7 +15,7 @@ import { readyOrder, usesOrder } from '../../src/graph/component-order.ts';
 const A = token<object>('A');
 const B = token<object>('B');
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
 class ProvidesA extends Component {
@@ -35,7 +35,7 @@ async function ordersOf(
   return { ready: named(readyOrder(plan)), uses: named(usesOrder(plan)) };
 }
 
-test('children are ready before their parent, and providers before those who need them', async () => {
+test('children become ready before their parent, and providers before their dependents', async () => {
   class Needy extends Component {
     @inject(A) readonly a!: object;
   }
@@ -47,9 +47,9 @@ test('children are ready before their parent, and providers before those who nee
   });
 });
 
-test('needs of ready, tasks and handlers count as well', async () => {
+test('needs of tasks and handlers affect the ready order', async () => {
   class Listener extends Component {
-    @on(Feed, (feed) => feed.told) hear(_event: string, @inject(A) _a: object): void {}
+    @on(Feed, (feed) => feed.added) hear(_event: string, @inject(A) _a: object): void {}
   }
   class Feeds extends Component {
     @provides(Feed) feed(): Feed {
@@ -61,7 +61,7 @@ test('needs of ready, tasks and handlers count as well', async () => {
   expect((await ordersOf(App)).ready['listener']!.sort()).toEqual(['feeds', 'source']);
 });
 
-test('a child that needs what its parent provides is ready before it, and ends its handlers after it', async () => {
+test('a child that needs a resource of its parent becomes ready before it and ends its handlers after it', async () => {
   class Child extends Component {
     @inject(A) readonly a!: object;
   }
@@ -70,7 +70,7 @@ test('a child that needs what its parent provides is ready before it, and ends i
   expect(await ordersOf(App)).toEqual({ ready: { root: ['child'], child: [] }, uses: { root: [], child: ['root'] } });
 });
 
-test('siblings that all need their parent keep the order among them', async () => {
+test('siblings that all need their parent keep their order', async () => {
   class Child extends Component {
     @inject(A) readonly a!: object;
     @provides(B) b(): object {
@@ -86,7 +86,7 @@ test('siblings that all need their parent keep the order among them', async () =
   expect((await ordersOf(App)).ready).toEqual({ root: ['other', 'child'], other: ['child'], child: [] });
 });
 
-test('in a ring of components only the order of the tree holds', async () => {
+test('only the order of the tree applies within a cycle of components', async () => {
   class One extends Component {
     @inject(B) readonly b!: object;
   }
@@ -102,15 +102,15 @@ test('in a ring of components only the order of the tree holds', async () => {
   class Around extends Component {
     @inject(B) readonly b!: object;
   }
-  class Ring extends Component {
+  class Cyclic extends Component {
     @provides(A) a(): object {
       return {};
     }
     override start(@inject(B) _b: object): void {}
   }
-  @component({ components: { ring: Ring, right: Right } })
+  @component({ components: { cyclic: Cyclic, right: Right } })
   class App extends Component {}
-  expect((await ordersOf(App)).ready).toEqual({ root: ['ring', 'right'], ring: [], right: [] });
+  expect((await ordersOf(App)).ready).toEqual({ root: ['cyclic', 'right'], cyclic: [], right: [] });
   @component({ components: { around: Around, right: Right } })
   class Outer extends Component {}
   expect((await ordersOf(Outer)).ready).toMatchObject({

@@ -12,7 +12,7 @@ const manifest = (name: string, components: object): string =>
     asphalt: { components },
   });
 
-/** An application with three packages, of which two offer the type `cache`. */
+/** An application with three packages. Two of them offer the type `cache`. */
 const installed = {
   'package.json': '{ "dependencies": { "@acme/sql": "*", "parts": "*", "other": "*" } }',
   'node_modules/@acme/sql/package.json': manifest('@acme/sql', { sql: '.#SqlComponent', gone: '.#Gone' }),
@@ -36,15 +36,15 @@ async function typesOf(component: string, cwd?: string): Promise<Record<string, 
   return Object.fromEntries(components.map(({ node }) => [node.path, node.type.name]));
 }
 
-async function complaints(component: string): Promise<readonly string[]> {
+async function messagesOf(component: string): Promise<readonly string[]> {
   const problems = await problemsOf(undefined, await loaded(component));
   return problems.map((problem) => problem.replace(/^(  from +).*\/(app\.yaml)/gm, '$1$2'));
 }
 
-describe('types that installed packages offer', () => {
+describe('types of installed packages', () => {
   const components = '{ sql: {}, sql/archive: {}, store: { type: part }, more: { type: sql/x } }';
 
-  test('are found by alias and by `type`, from whatever folder the application is started', async () => {
+  test('types of installed packages are found by alias and by `type` from any working folder', async () => {
     const found = {
       '': 'App',
       sql: 'SqlComponent',
@@ -57,18 +57,18 @@ describe('types that installed packages offer', () => {
     }
   });
 
-  test('may be the root', async () => {
+  test('the root component can be a type of an installed package', async () => {
     expect(await typesOf('component: { type: part }')).toEqual({ '': 'Part' });
   });
 
-  test('are found from the working folder too, where the file stands elsewhere', async () => {
+  test('packages of the working folder are found if the file is elsewhere', async () => {
     const conf = tempFolder({ 'app.yaml': "component: { type: sql, components: { a: { type: 'parts#Cache' } } }" });
     const config = await loadConfig({ files: [join(conf, 'app.yaml')], cwd: tempFolder(installed), env: {} });
     const { components } = await planApplication(undefined, { config });
     expect(components.map(({ node }) => node.type.name)).toEqual(['SqlComponent', 'Cache']);
   });
 
-  test('step back behind what components themselves name', async () => {
+  test('types that components declare take precedence over installed packages', async () => {
     class Own extends Component {}
     @component({ types: { sql: Own } })
     class App extends Component {}
@@ -78,7 +78,7 @@ describe('types that installed packages offer', () => {
   });
 });
 
-test('a package and its export may be named, and its entries', async () => {
+test('a reference names a package or one of its entries, and an export', async () => {
   const components =
     "{ a: { type: '@acme/sql#SqlComponent' }, b: { type: 'parts/more#Part' }, c: { type: parts:Cache } }";
   expect(await typesOf(`component: { type: ../src/app.mjs#App, components: ${components} }`)).toEqual({
@@ -89,18 +89,18 @@ test('a package and its export may be named, and its entries', async () => {
   });
 });
 
-test('what leads to no type is told, with the packages that offer one', async () => {
+test('a type that cannot be found is reported with suggestions from installed packages', async () => {
   const wrong = {
-    'a word that is near': 'sqll',
-    'a word that is not': 'nothing-like-it',
-    'a package': '@acme/sql',
-    'an export that is not there': '@acme/sql#Sql',
-    'several packages': 'cache',
-    'an offer that is not there': 'gone',
-    'a package that is not there': '@acme/web#WebComponent',
+    'a near miss': 'sqll',
+    'an unknown word': 'nothing-like-it',
+    'the name of a package': '@acme/sql',
+    'a missing export': '@acme/sql#Sql',
+    'a type of several packages': 'cache',
+    'an offered export that is missing': 'gone',
+    'a missing package': '@acme/web#WebComponent',
   };
   for (const [what, type] of Object.entries(wrong)) {
-    const [problem] = await complaints(
+    const [problem] = await messagesOf(
       `component: { type: ../src/app.mjs:App, components: { a: { type: '${type}' } } }`,
     );
     expect(problem).toMatchSnapshot(what);

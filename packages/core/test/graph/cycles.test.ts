@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findCycles, knots } from '../../src/graph/cycles.ts';
 
-/** A graph of up to 12 nodes, with edges to any of them, itself included. */
+/** Graphs of up to 12 nodes, with edges to any node including itself. */
 const graphs = fc
   .integer({ min: 0, max: 12 })
   .chain((size) =>
     fc.array(fc.array(fc.nat({ max: Math.max(0, size - 1) }), { maxLength: 3 }), { minLength: size, maxLength: size }),
   );
 
-/** Who can be reached from whom, by trying all ways (Warshall). */
+/** Returns which node can reach which other node (Warshall). */
 function reachable(needs: ReadonlyArray<readonly number[]>): boolean[][] {
   const reach = needs.map((own) => needs.map((_, to) => own.includes(to)));
   for (const via of needs.keys())
@@ -18,7 +18,7 @@ function reachable(needs: ReadonlyArray<readonly number[]>): boolean[][] {
   return reach;
 }
 
-/** How many arrows the shortest way from a node back to itself has. */
+/** Returns the length of the shortest cycle through a node. */
 function girthAt(needs: ReadonlyArray<readonly number[]>, start: number): number {
   let ends = new Set([start]);
   for (let length = 1; length <= needs.length; length++) {
@@ -28,16 +28,16 @@ function girthAt(needs: ReadonlyArray<readonly number[]>, start: number): number
   return Infinity;
 }
 
-describe('knots', () => {
-  test('are the sets of nodes that reach each other', () => {
+describe('strongly connected components', () => {
+  test('a strongly connected component is a set of nodes that reach each other', () => {
     fc.assert(
       fc.property(graphs, (needs) => {
         const reach = reachable(needs);
         const naive = new Map<string, number[]>();
         for (const node of needs.keys()) {
           if (!reach[node]![node]) continue;
-          const knot = [...needs.keys()].filter((other) => reach[node]![other]! && reach[other]![node]!);
-          naive.set(knot.join(), knot);
+          const members = [...needs.keys()].filter((other) => reach[node]![other]! && reach[other]![node]!);
+          naive.set(members.join(), members);
         }
         expect(knots(needs)).toEqual([...naive.values()]);
       }),
@@ -47,7 +47,7 @@ describe('knots', () => {
 });
 
 describe('cycles', () => {
-  test('are one shortest way round for every knot, from its smallest node', () => {
+  test('each strongly connected component has one shortest cycle, which starts at its smallest node', () => {
     fc.assert(
       fc.property(graphs, (needs) => {
         const cycles = findCycles(needs);
@@ -62,18 +62,18 @@ describe('cycles', () => {
     );
   });
 
-  test('of one node, and of none', () => {
+  test('an edge from a node to itself is a cycle', () => {
     expect(findCycles([])).toEqual([]);
     expect(findCycles([[]])).toEqual([]);
     expect(findCycles([[0]])).toEqual([[0]]);
     expect(findCycles([[1], []])).toEqual([]);
   });
 
-  test('do not care how deep a graph is', () => {
+  test('cycles are found in a graph of any depth', () => {
     const depth = 200_000;
     const chain = Array.from({ length: depth }, (_, index) => (index + 1 < depth ? [index + 1] : []));
     expect(findCycles(chain)).toEqual([]);
-    const ring = chain.map((own, index) => (index + 1 < depth ? own : [0]));
-    expect(findCycles(ring)[0]).toHaveLength(depth);
+    const cycle = chain.map((own, index) => (index + 1 < depth ? own : [0]));
+    expect(findCycles(cycle)[0]).toHaveLength(depth);
   });
 });

@@ -35,7 +35,7 @@ class Mailer extends Component<typeof mailerOptions> {}
 class App extends Component {}
 
 describe('the description of a configuration', () => {
-  test('tells what every option is, what holds and what every layer said', async () => {
+  test('the description contains every option, its value and the values of all layers', async () => {
     const config = await loadConfig({
       rootOptions: { components: { mailer: { port: 27 }, 'mailer/news': { password: 'hunter2' } } },
       set: ['component.components.mailer.port=28'],
@@ -73,7 +73,7 @@ describe('the description of a configuration', () => {
     expect(option(2, 'password')).toMatchObject({ value: '***', said: [{ from: 'set in code', value: '***' }] });
   });
 
-  test('holds no sensitive value, wherever and however wrong it is written', async () => {
+  test('the description contains no sensitive value, even if it is malformed', async () => {
     const config = LoadedConfig.fromObject(
       {
         components: {
@@ -103,7 +103,7 @@ describe('the JSON Schema of a configuration', () => {
     'component:\n  components:\n    mailer: { port: "25", backend: file, tls: { min: 1 }, timeouts: { read: 1s } }',
     'component:\n  components:\n    mailer:\n    mailer/news: { servers: [{ host: a }], shape: { side: 1 }, password: null }',
     'component:\n  components:\n    other: { type: ./other.ts:Other, anything: 1 }',
-  ])('accepts what the application accepts: %s', async (text) => {
+  ])('the JSON Schema accepts a valid configuration: %s', async (text) => {
     const validate = await validator();
     expect({ fits: validate(parse(text)), errors: validate.errors }).toEqual({ fits: true, errors: null });
   });
@@ -125,7 +125,7 @@ describe('the JSON Schema of a configuration', () => {
     'component: { components: { mailer: { servers: [{}] } } }',
     'component: { components: { mailer: { timeouts: { read: soon } } } }',
     'component: { components: { mailer: { shape: { side: x } } } }',
-  ])('refuses what the application refuses: %s', async (text) => {
+  ])('the JSON Schema rejects an invalid configuration: %s', async (text) => {
     expect((await validator())(parse(text))).toBe(false);
   });
 });
@@ -137,7 +137,7 @@ describe('the difference of two configurations', () => {
       { env: {} },
     );
 
-  test('is told by option, also for sensitive ones, which are masked', async () => {
+  test('differences are listed by option, and sensitive values are masked', async () => {
     const { differences, problems } = await diffConfig(of(1, 'hunter1'), of(2, 'hunter2', { 'mailer/b': { old: 1 } }));
     const from = 'set in code';
     const path = 'component.components.mailer';
@@ -151,7 +151,7 @@ describe('the difference of two configurations', () => {
     ]);
   });
 
-  test('is empty for equal ones', async () => {
+  test('equal configurations have no differences', async () => {
     expect((await diffConfig(of(1, 'a'), of(1, 'a'))).differences).toEqual([]);
   });
 });
@@ -166,7 +166,7 @@ describe('a configuration written in TypeScript', () => {
     services: { quiet: { logging: 'silent' } },
   });
 
-  test('is data like that of a file, with classes as types', () => {
+  test('a configuration in TypeScript is plain data with classes as types', () => {
     expect(written).toEqual({
       component: {
         type: App,
@@ -178,25 +178,25 @@ describe('a configuration written in TypeScript', () => {
     });
   });
 
-  test('is checked by the compiler', () => {
-    // @ts-expect-error there is no such backend
+  test('the compiler checks a configuration in TypeScript', () => {
+    // @ts-expect-error unknown backend
     section(Mailer, { backend: 'pigeon' });
-    // @ts-expect-error there is no such option
+    // @ts-expect-error unknown option
     section(Mailer, { bakend: 'file' });
-    // @ts-expect-error there is no such setting
+    // @ts-expect-error unknown setting
     defineApp({ startTimeot: '5s' });
-    // @ts-expect-error that is no duration
+    // @ts-expect-error not a duration
     defineApp({ startTimeout: 'soon' });
-    // @ts-expect-error there is no such level
+    // @ts-expect-error unknown level
     defineApp({ logging: 'loud' });
     // @ts-expect-error levels have names
     defineApp({ logging: { levels: { mailer: 20 } } });
   });
 });
 
-test('the logger of the application is told of deprecated options', async () => {
-  const told: string[] = [];
-  const logger = { ...silentLogger, warn: (message: string) => void told.push(message) };
+test('deprecated options are logged as warnings', async () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   await planApplication(App, { config: { components: { mailer: { old: 1 } } }, logger });
-  expect(told).toEqual(['`component.components.mailer.old` is deprecated (set in code): use port']);
+  expect(warnings).toEqual(['`component.components.mailer.old` is deprecated (set in code): use port']);
 });

@@ -16,7 +16,7 @@ class Mailer {}
 class Mailbox {}
 class Store {}
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
 class Mail extends Component {
@@ -25,8 +25,8 @@ class Mail extends Component {
   }
 }
 
-describe('a cycle', () => {
-  test('of two components is drawn, with what could be deferred', async () => {
+describe('cycles', () => {
+  test('a cycle of two components is drawn with the needs that can be deferred', async () => {
     class Auth extends Component {
       @provides(Mailer) verifier(@inject(Store) _users: Store): Mailer {
         return new Mailer();
@@ -41,39 +41,39 @@ describe('a cycle', () => {
     @component({ components: { auth: Auth, users: Users } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ component \`auth\` (Auth), \`verifier()\` parameter 1, needs \`Store\`, which component \`users\` (Users) provides
+      "Two components depend on each other and can never start
+          ╭─▶ component \`auth\` (Auth), \`verifier()\` parameter 1, needs \`Store\`, provided by component \`users\` (Users)
           │     at describe-cycles.test.ts:LINE
           │     ▼
-          │   component \`users\` (Users), \`verifier\`, needs \`Mailer\`, which component \`auth\` (Auth) provides
+          │   component \`users\` (Users), \`verifier\`, needs \`Mailer\`, provided by component \`auth\` (Auth)
           │     at describe-cycles.test.ts:LINE
           ╰─────╯
-        help         defer one need: @inject(Store, { deferred: true }) at \`verifier()\` parameter 1 of Auth
-                     or defer one need: @inject(Mailer, { deferred: true }) at \`verifier\` of Users
+        help         defer one need: @inject(Store, { deferred: true }) on \`verifier()\` parameter 1 of Auth
+                     or defer one need: @inject(Mailer, { deferred: true }) on \`verifier\` of Users
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
 
-  test('through the prepare of a parent', async () => {
+  test('a cycle through the prepare of a parent is reported', async () => {
     @component({ components: { mail: Mail } })
     class Parent extends Component {
       @inject(Mailer) readonly mailer!: Mailer;
       override prepare(): void {}
     }
     expect(await problemOf(Parent)).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ the root component (Parent), \`mailer\`, needs \`Mailer\`, which component \`mail\` (Mail) provides
+      "Two components depend on each other and can never start
+          ╭─▶ the root component (Parent), \`mailer\`, needs \`Mailer\`, provided by component \`mail\` (Mail)
           │     at describe-cycles.test.ts:LINE
           │     ▼
-          │   component \`mail\` (Mail) is made after prepare() of its parent, the root component (Parent)
+          │   component \`mail\` (Mail) is created after prepare() of its parent, the root component (Parent)
           ╰─────╯
-        help         defer one need: @inject(Mailer, { deferred: true }) at \`mailer\` of Parent
-                     or move what prepare() of Parent does into start()
+        help         defer one need: @inject(Mailer, { deferred: true }) on \`mailer\` of Parent
+                     or move the code in prepare() of Parent to start()
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
 
-  test('through the prepare of somebody farther up', async () => {
+  test('a cycle through the prepare of an ancestor is reported', async () => {
     @component({ components: { mail: Mail } })
     class Between extends Component {}
     @component({ components: { between: Between } })
@@ -81,19 +81,19 @@ describe('a cycle', () => {
       override prepare(@inject(Mailer) _mailer: Mailer): void {}
     }
     expect(await problemOf(Root)).toMatchInlineSnapshot(`
-      "Two components wait for each other and can never start
-          ╭─▶ the root component (Root), \`prepare()\` parameter 1, needs \`Mailer\`, which component \`between.mail\` (Mail) provides
+      "Two components depend on each other and can never start
+          ╭─▶ the root component (Root), \`prepare()\` parameter 1, needs \`Mailer\`, provided by component \`between.mail\` (Mail)
           │     at describe-cycles.test.ts:LINE
           │     ▼
-          │   component \`between.mail\` (Mail) is made after prepare() of the root component (Root), below which it stands
+          │   component \`between.mail\` (Mail) is created after prepare() of its ancestor, the root component (Root)
           ╰─────╯
-        help         defer one need: @inject(Mailer, { deferred: true }) at \`prepare()\` parameter 1 of Root
-                     or move what prepare() of Root does into start()
+        help         defer one need: @inject(Mailer, { deferred: true }) on \`prepare()\` parameter 1 of Root
+                     or move the code in prepare() of Root to start()
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
 
-  test('of a component that needs what it provides itself', async () => {
+  test('a component that needs its own resource is reported', async () => {
     class Self extends Component {
       @inject(Store) readonly store!: Store;
       @provides(Store) make(): Store {
@@ -101,16 +101,16 @@ describe('a cycle', () => {
       }
     }
     expect(await problemOf(Self)).toMatchInlineSnapshot(`
-      "A component waits for itself and can never start
-          ╭─▶ the root component (Self), \`store\`, needs \`Store\`, which the root component (Self) provides
+      "A component depends on itself and can never start
+          ╭─▶ the root component (Self), \`store\`, needs \`Store\`, provided by the root component (Self)
           │     at describe-cycles.test.ts:LINE
           ╰─────╯
-        help         defer one need: @inject(Store, { deferred: true }) at \`store\` of Self
+        help         defer one need: @inject(Store, { deferred: true }) on \`store\` of Self
         code         ERR_DEPENDENCY_CYCLE"
     `);
   });
 
-  test('through what is published by hand', async () => {
+  test('a cycle through a resource that start() publishes is reported', async () => {
     @provides(Store)
     class Hand extends Component {
       override start(@inject(Mailer) _mailer: Mailer): void {}
@@ -124,13 +124,13 @@ describe('a cycle', () => {
     @component({ components: { hand: Hand, sender: Sender } })
     class App extends Component {}
     expect(await problemOf(App)).toContain(
-      'component `sender` (Sender), `store`, needs `Store`, which component `hand` (Hand) provides',
+      'component `sender` (Sender), `store`, needs `Store`, provided by component `hand` (Hand)',
     );
   });
 
-  test('is told once for every knot, and the rest of the graph is left alone', async () => {
+  test('each strongly connected component is reported once, without its dependents', async () => {
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => token<object>(name));
-    const ring = (needs: number, provides_: number): ComponentClass => {
+    const link = (needs: number, provides_: number): ComponentClass => {
       class Node extends Component {
         @provides(keys[provides_]!) make(@inject(keys[needs]!) _need: object): object {
           return {};
@@ -139,23 +139,23 @@ describe('a cycle', () => {
       return Node;
     };
     @component({
-      components: { a: ring(1, 0), b: ring(2, 1), c: ring(0, 2), d: ring(4, 3), e: ring(3, 4), f: ring(0, 5) },
+      components: { a: link(1, 0), b: link(2, 1), c: link(0, 2), d: link(4, 3), e: link(3, 4), f: link(0, 5) },
     })
     class App extends Component {}
     const problems = await problemsOf(App);
     expect(problems.map((problem) => problem.split('\n')[0])).toEqual([
-      '3 components wait for each other and can never start',
-      'Two components wait for each other and can never start',
+      '3 components depend on each other and can never start',
+      'Two components depend on each other and can never start',
     ]);
   });
 
-  test('is none where one need is deferred, where a parent injects what its children provide, or among handlers', async () => {
+  test('deferred needs, needs of a parent for its children and needs of handlers form no cycle', async () => {
     class One extends Component {
       @inject(Mailer, { deferred: true }) readonly mailer!: Deferred<Mailer>;
       @provides(Feed) feed(): Feed {
         return new Feed();
       }
-      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Mailbox) _box: Mailbox): void {}
+      @on(Feed, (feed) => feed.added) hear(_event: string, @inject(Mailbox) _box: Mailbox): void {}
     }
     class Two extends Component {
       @inject(Feed) readonly feed!: Feed;

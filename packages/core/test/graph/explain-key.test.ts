@@ -52,8 +52,8 @@ class App extends Component {
 
 const plan = await planApplication(App);
 
-/** Provider and needs of each key in one line each. */
-function told(text: string): Record<string, { providers: string[]; needs: string[] }> {
+/** Returns the providers and needs of each key, one line each. */
+function explained(text: string): Record<string, { providers: string[]; needs: string[] }> {
   return Object.fromEntries(
     explainKey(plan, text).map(({ id, name, providers, needs }) => [
       `${id} ${name}`,
@@ -67,15 +67,15 @@ function told(text: string): Record<string, { providers: string[]; needs: string
   );
 }
 
-test('a type means its keys of every name, each with who provides and who needs it, and why', () => {
-  expect(told('Mailer')).toMatchInlineSnapshot(`
+test('a type matches its keys of every name, each with its providers, its needs and the reasons', () => {
+  expect(explained('Mailer')).toMatchInlineSnapshot(`
     {
       "Mailer bulk": {
         "needs": [
-          "App \`all\` all: takes those of every name",
-          "reports \`chosen\` need: its option \`mailer\` says the name",
-          "reports \`later\` deferred: asks for the name "bulk"",
-          "mail/bulk \`own\` need: asks for no name, and provides this one itself",
+          "App \`all\` all: injects all names",
+          "reports \`chosen\` need: option \`mailer\` sets the name",
+          "reports \`later\` deferred: specifies the name "bulk"",
+          "mail/bulk \`own\` need: specifies no name and provides this one itself",
         ],
         "providers": [
           "App › mail/bulk (Mail), mailer: the name comes from the alias \`mail/bulk\`; @component of App at explain-key.test.ts:LINE",
@@ -83,41 +83,43 @@ test('a type means its keys of every name, each with who provides and who needs 
       },
       "Mailer default": {
         "needs": [
-          "App \`all\` all: takes those of every name",
-          "App \`sent\` event: asks for no name",
-          "mail \`own\` need: asks for no name",
+          "App \`all\` all: injects all names",
+          "App \`sent\` event: specifies no name",
+          "mail \`own\` need: specifies no name",
         ],
         "providers": [
-          "App › mail (Mail), mailer: it has the default name: neither decorator nor alias says another; @component of App at explain-key.test.ts:LINE",
+          "App › mail (Mail), mailer: default name: neither the decorator nor the alias sets another; @component of App at explain-key.test.ts:LINE",
         ],
       },
       "Mailer slow": {
         "needs": [
-          "App \`all\` all: takes those of every name",
-          "reports \`slow\` need: asks for the name "slow"",
+          "App \`all\` all: injects all names",
+          "reports \`slow\` need: specifies the name "slow"",
         ],
         "providers": [
-          "App, slow: the decorator says the name "slow"; ",
+          "App, slow: the decorator sets the name "slow"; ",
         ],
       },
     }
   `);
 });
 
-test('a type with a name means that key alone, also the default one', () => {
-  expect(Object.keys(told('Mailer/slow'))).toEqual(['Mailer slow']);
-  expect(Object.keys(told('Mailer "bulk"'))).toEqual(['Mailer bulk']);
-  expect(Object.keys(told('Mailer/default'))).toEqual(['Mailer default']);
+test('a type with a name matches only that key, even with the default name', () => {
+  expect(Object.keys(explained('Mailer/slow'))).toEqual(['Mailer slow']);
+  expect(Object.keys(explained('Mailer "bulk"'))).toEqual(['Mailer bulk']);
+  expect(Object.keys(explained('Mailer/default'))).toEqual(['Mailer default']);
 });
 
-test('what nobody provides has no provider, needed or not', () => {
-  expect(told('Store')).toEqual({ 'Store default': { providers: [], needs: ['App `store` need: asks for no name'] } });
-  expect(told('Secret')).toEqual({
-    'Secret default': { providers: [], needs: ['reports `secret` optional: asks for no name'] },
+test('a missing resource has no providers, whether the need is required or optional', () => {
+  expect(explained('Store')).toEqual({
+    'Store default': { providers: [], needs: ['App `store` need: specifies no name'] },
+  });
+  expect(explained('Secret')).toEqual({
+    'Secret default': { providers: [], needs: ['reports `secret` optional: specifies no name'] },
   });
 });
 
-test('the place of each declaration is told', () => {
+test('providers and needs contain the locations of their declarations', () => {
   const [{ providers, needs } = {}] = explainKey(plan, 'Mailer/slow');
   expect([...providers!, ...needs!].map(({ place }) => place?.file)).toEqual(Array(3).fill(import.meta.filename));
 });
@@ -134,25 +136,25 @@ test('two classes of the same name are two keys', async () => {
   expect(explained.map(({ providers }) => providers.map(({ component: path }) => path))).toEqual([[''], ['mail']]);
 });
 
-test('an unknown key is refused with what comes near', async () => {
+test('an unknown key is rejected with near misses', async () => {
   const refusal = async (text: string): Promise<string> => String(await failureOf(() => explainKey(plan, text)));
   const texts = ['Mialer', 'Mailer/blk', 'mail/bulk', 'Reports', 'Nonsense'];
   expect((await Promise.all(texts.map(refusal))).join('\n')).toMatchInlineSnapshot(`
-    "UnknownKeyError: Nothing in the application provides or needs \`Mialer\`
+    "UnknownKeyError: No component provides or needs \`Mialer\`
       help         did you mean \`Mailer\`?
       code         ERR_KEY_UNKNOWN
-    UnknownKeyError: Nothing in the application provides or needs \`Mailer/blk\`
+    UnknownKeyError: No component provides or needs \`Mailer/blk\`
       help         did you mean \`Mailer/slow\`, \`Mailer\`, \`Mailer/bulk\`?
       code         ERR_KEY_UNKNOWN
-    UnknownKeyError: Nothing in the application provides or needs \`mail/bulk\`
+    UnknownKeyError: No component provides or needs \`mail/bulk\`
       note         \`mail/bulk\` is a component; it provides Mailer/bulk
       help         did you mean \`Mailer/bulk\`?
       code         ERR_KEY_UNKNOWN
-    UnknownKeyError: Nothing in the application provides or needs \`Reports\`
+    UnknownKeyError: No component provides or needs \`Reports\`
       note         \`Reports\` is a component; it provides nothing
       help         list all keys with \`asphalt graph\`
       code         ERR_KEY_UNKNOWN
-    UnknownKeyError: Nothing in the application provides or needs \`Nonsense\`
+    UnknownKeyError: No component provides or needs \`Nonsense\`
       help         list all keys with \`asphalt graph\`
       code         ERR_KEY_UNKNOWN"
   `);

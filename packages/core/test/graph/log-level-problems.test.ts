@@ -2,14 +2,14 @@ import { component, Component, loadConfig, PlanError, planApplication } from '@a
 import { expect, test } from 'vitest';
 import { tempFolder } from '../config/temp-folder.ts';
 
-class Part extends Component {}
-@component({ components: { pool: Part, 'pool/slow': Part } })
+class Leaf extends Component {}
+@component({ components: { pool: Leaf, 'pool/slow': Leaf } })
 class Web extends Component {}
-@component({ components: { web: Web, detector: Part } })
+@component({ components: { web: Web, detector: Leaf } })
 class App extends Component {}
 
-/** What is wrong with an application that has these levels, as somebody reads it. */
-async function told(levels: string, root = App, further = '', service?: string): Promise<string> {
+/** Returns the error message of an application with these levels; empty if it has no problems. */
+async function messageFor(levels: string, root = App, further = '', service?: string): Promise<string> {
   const text = `component: {}\nlogging:\n  levels: ${levels}\n${further}`;
   const cwd = tempFolder({ 'asphalt.yaml': text });
   const config = await loadConfig({ files: ['asphalt.yaml'], cwd, env: {}, service });
@@ -17,63 +17,63 @@ async function told(levels: string, root = App, further = '', service?: string):
   return problems.length === 0 ? '' : new PlanError(problems).message;
 }
 
-test('levels of components, of what is below them, and of the application itself are fine', async () => {
-  expect(await told('{ web: info, web.pool/slow: debug, asphalt: warn, asphalt.detector: error }')).toBe('');
+test('levels of components, of their descendants and of the application itself are accepted', async () => {
+  expect(await messageFor('{ web: info, web.pool/slow: debug, asphalt: warn, asphalt.detector: error }')).toBe('');
 });
 
-test('levels of loggers that components make for themselves are fine', async () => {
-  expect(await told('{ detector.checks: debug, asphalt.web.access: info }')).toBe('');
+test('levels of loggers that components create are accepted', async () => {
+  expect(await messageFor('{ detector.checks: debug, asphalt.web.access: info }')).toBe('');
 });
 
-test('levels of what is no component are told, with what may be meant', async () => {
-  expect(await told('{ detctor: info, web.poool: debug, asphalt.wbe.pool: debug, mailer: error }'))
+test('levels of unknown components are reported with suggestions', async () => {
+  expect(await messageFor('{ detctor: info, web.poool: debug, asphalt.wbe.pool: debug, mailer: error }'))
     .toMatchInlineSnapshot(`
       "The application cannot start: 4 problems
-        1. \`logging.levels.detctor\` is the level of no component
+        1. \`logging.levels.detctor\` names an unknown component
              from         asphalt.yaml:3:13
                           3 │ … detctor: info …
                             │   ^
              help         did you mean \`detector\`?
              code         ERR_CONFIG_INVALID
-        2. \`logging.levels.web\\.poool\` is the level of no component
+        2. \`logging.levels.web\\.poool\` names an unknown component
              from         asphalt.yaml:3:28
                           3 │ … web.poool: debug …
                             │   ^
              help         did you mean \`web.pool\`?
              code         ERR_CONFIG_INVALID
-        3. \`logging.levels.asphalt\\.wbe\\.pool\` is the level of no component
+        3. \`logging.levels.asphalt\\.wbe\\.pool\` names an unknown component
              from         asphalt.yaml:3:46
                           3 │ … asphalt.wbe.pool: debug …
                             │   ^
              help         did you mean \`web.pool\`?
              code         ERR_CONFIG_INVALID
-        4. \`logging.levels.mailer\` is the level of no component
+        4. \`logging.levels.mailer\` names an unknown component
              from         asphalt.yaml:3:71
                           3 │ … mailer: error …
                             │   ^
-             help         write the path of a component, such as \`web\`, or \`asphalt\` for the application itself
+             help         use the path of a component, such as \`web\`, or \`asphalt\` for the application itself
              code         ERR_CONFIG_INVALID
         code         ERR_PLAN"
     `);
 });
 
-test('so they are where there is nothing but the root component', async () => {
-  expect(await told('{ web: info }', Part)).toMatchInlineSnapshot(`
-    "\`logging.levels.web\` is the level of no component
+test('levels of unknown components are reported if the root has no children', async () => {
+  expect(await messageFor('{ web: info }', Leaf)).toMatchInlineSnapshot(`
+    "\`logging.levels.web\` names an unknown component
       from         asphalt.yaml:3:13
                    3 │ … web: info …
                      │   ^
-      help         write \`asphalt\` for the application itself
+      help         use \`asphalt\` for the application itself
       code         ERR_CONFIG_INVALID"
   `);
 });
 
-test('what is said for all services may concern the components of another one', async () => {
+test('levels for all services may name components of another service', async () => {
   const services = 'services: { default: { component: {} }, other: { component: {} } }\n';
-  expect(await told('{ mailer: info }', App, services, 'default')).toBe('');
+  expect(await messageFor('{ mailer: info }', App, services, 'default')).toBe('');
 });
 
-test('what else is wrong in the setting is told with them', async () => {
+test('other problems of the logging setting are reported too', async () => {
   const summaries = async (setting: string): Promise<string[]> => {
     const config = await loadConfig({ set: [`logging=${setting}`], env: {}, collectProblems: true });
     return (await planApplication(App, { config })).problems.map(({ summary }) => summary);
@@ -82,11 +82,11 @@ test('what else is wrong in the setting is told with them', async () => {
   expect(await summaries('{ levels: [web] }')).toEqual(['`logging.levels` must be a mapping, got a list']);
   expect(await summaries('{ level: info, file: 5, levels: { mailer: info } }')).toEqual([
     '`logging.file` must be a path, got 5',
-    '`logging.levels.mailer` is the level of no component',
+    '`logging.levels.mailer` names an unknown component',
   ]);
 });
 
-test('nothing is said of levels where components could not be found', async () => {
+test('levels are not checked if components cannot be found', async () => {
   const config = await loadConfig({ set: ['component.components.x.type=y', 'logging.levels.x=info'], env: {} });
   const { problems } = await planApplication(App, { config });
   expect(problems.map(({ code }) => code)).toEqual(['ERR_COMPONENT_TYPE']);

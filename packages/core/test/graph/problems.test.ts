@@ -22,7 +22,7 @@ class Mailer {}
 class Mailbox {}
 class Store {}
 class Feed {
-  readonly told = new Signal<string>();
+  readonly added = new Signal<string>();
 }
 
 class Mail extends Component {
@@ -32,7 +32,7 @@ class Mail extends Component {
 }
 
 describe('a missing provider', () => {
-  test('is told with path, class, member and place', async () => {
+  test('a missing provider is reported with path, class, member and location', async () => {
     class Reports extends Component {
       @inject(Store) readonly store!: Store;
     }
@@ -45,13 +45,13 @@ describe('a missing provider', () => {
         required by  component \`api.reports\` (Reports), \`store\`
         path         App › api (Api) › reports (Reports)
         declared at  problems.test.ts:LINE
-        help         add a component that provides it, by a method with @provides(Store)
+        help         add a component that provides it with a @provides(Store) method
                      or make the need optional: @inject(Store, { optional: true })
         code         ERR_PROVIDER_MISSING"
     `);
   });
 
-  test('of the same type under other names', async () => {
+  test('other names of the same type are suggested', async () => {
     @component({ components: { 'mail/bulk': Mail, 'mail/slow': Mail } })
     class App extends Component {
       constructor(@inject(Mailer) readonly mailer: Mailer) {
@@ -70,7 +70,7 @@ describe('a missing provider', () => {
     `);
   });
 
-  test('of a type that is spelt alike, or that has a double', async () => {
+  test('types with a similar name and another class with the same name are suggested', async () => {
     const twin = { Mailer: class Mailer {} };
     class Malier {}
     @component({ components: { mail: Mail } })
@@ -82,27 +82,27 @@ describe('a missing provider', () => {
         "No component provides \`Mailer\`
         required by  the root component (App), \`start()\` parameter 1
         declared at  problems.test.ts:LINE
-        note         there is a provider of another class of the same name, \`Mailer\`
-        help         add a component that provides it, by a method with @provides(Mailer)
+        note         component \`mail\` (Mail) provides another class with the same name, \`Mailer\`
+        help         add a component that provides it with a @provides(Mailer) method
                      or make the need optional: @inject(Mailer, { optional: true })
         code         ERR_PROVIDER_MISSING",
         "No component provides \`Malier\` named "bulk"
         required by  the root component (App), \`start()\` parameter 2
         declared at  problems.test.ts:LINE
-        note         there is a provider of \`Mailer\`
-        help         add a component that provides it, by a method with @provides(Malier)
+        help         did you mean \`Mailer\`? Component \`mail\` (Mail) provides it
+                     or add a component that provides it with a @provides(Malier) method
                      or make the need optional: @inject(Malier, { optional: true })
         code         ERR_PROVIDER_MISSING",
       ]
     `);
   });
 
-  test('of a provider, a handler, a task and ready', async () => {
+  test('missing providers for providers, handlers, tasks and ready are reported', async () => {
     class Needy extends Component {
       @provides(Mailbox) box(@inject(Store) _store: Store): Mailbox {
         return new Mailbox();
       }
-      @on(Feed, (feed) => feed.told) hear(_event: string, @inject(Store) _store: Store): void {}
+      @on(Feed, (feed) => feed.added) hear(_event: string, @inject(Store) _store: Store): void {}
       @task() work(@inject(Store) _store: Store): void {}
       override ready(@inject(Store) _store: Store): void {}
     }
@@ -118,27 +118,27 @@ describe('a missing provider', () => {
     `);
   });
 
-  test('is none where the need is optional, or of all', async () => {
+  test('an optional or collected need requires no provider', async () => {
     class Needy extends Component {
       @inject(Store, { optional: true }) readonly store: Store | undefined;
       @injectAll(Store) readonly stores!: ReadonlyMap<string, Store>;
-      @onAll(Feed, (feed) => feed.told) hear(): void {}
+      @onAll(Feed, (feed) => feed.added) hear(): void {}
     }
     expect(await problemsOf(Needy)).toEqual([]);
   });
 
-  test('of a name that comes from an option that is not there', async () => {
+  test('fromConfig with an unknown option is reported', async () => {
     const config = defineConfig({ database: { doc: 'Database', format: 'string' } });
     @component({ config })
     class Needy extends Component<typeof config> {
       @inject(Store, fromConfig('databse')) readonly store!: Store;
     }
     expect(await problemOf(Needy)).toMatchInlineSnapshot(`
-      "@inject() on \`store\` of Needy has no effect
-        component    the root component (Needy)
+      "fromConfig("databse") on \`store\` of Needy: the component has no such option
+        in           the root component (Needy)
         declared at  problems.test.ts:LINE
-        note         the component has no option "databse"
         help         did you mean fromConfig('database')?
+                     or declare it with defineConfig()
         code         ERR_DECORATOR"
     `);
     const other = defineConfig({ port: { doc: 'Port', format: 'int', default: 1 } });
@@ -148,30 +148,30 @@ describe('a missing provider', () => {
       @inject(Store, fromConfig('database')) readonly another!: Store;
     }
     const problems = await problemsOf(Wrong);
-    expect(problems[0]).toContain('the option "port" gives no text');
-    expect(problems[1]).toContain('declare it with defineConfig(); there is port');
+    expect(problems[0]).toContain('fromConfig("port") on `store` of Wrong: the option is not a string');
+    expect(problems[1]).toContain("declare it with defineConfig(); the component's options: port");
     class Bare extends Component {
       @inject(Store, fromConfig('database')) readonly store!: Store;
     }
-    expect(await problemOf(Bare)).toContain('declare it with defineConfig(); there are none');
+    expect(await problemOf(Bare)).toContain('declare it with defineConfig(); the component has no options');
   });
 });
 
 describe('two providers of one key', () => {
-  test('in two components', async () => {
+  test('two components that provide one key are reported', async () => {
     @component({ components: { mail: Mail, post: Mail } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two providers give \`Mailer\` named "default"
+      "Two providers provide \`Mailer\` named "default"
         first        component \`mail\` (Mail), \`mailer\`, at problems.test.ts:LINE
         again        component \`post\` (Mail), \`mailer\`, at problems.test.ts:LINE
-        note         an application holds one resource per type and name
-        help         give the second component a name in its alias, such as \`post/second\`
+        note         an application has one resource per type and name
+        help         name the second one in its alias: \`post/second\`
         code         ERR_PROVIDER_DUPLICATE"
     `);
   });
 
-  test('in one component', async () => {
+  test('two methods of a component that provide one key are reported', async () => {
     class Twice extends Component {
       @provides(Mailer, { name: 'x' }) one(): Mailer {
         return new Mailer();
@@ -181,16 +181,16 @@ describe('two providers of one key', () => {
       }
     }
     expect(await problemOf(Twice)).toMatchInlineSnapshot(`
-      "Two providers give \`Mailer\` named "x"
+      "Two providers provide \`Mailer\` named "x"
         first        the root component (Twice), \`one\`, at problems.test.ts:LINE
         again        the root component (Twice), \`two\`, at problems.test.ts:LINE
-        note         an application holds one resource per type and name
+        note         an application has one resource per type and name
         help         name one of them: @provides(Mailer, { name: 'other' })
         code         ERR_PROVIDER_DUPLICATE"
     `);
   });
 
-  test('with a name of their own, which no alias changes', async () => {
+  test('two providers with the same name in their decorator are reported', async () => {
     class Named extends Component {
       @provides(Mailer, { name: 'bulk' }) mailer(): Mailer {
         return new Mailer();
@@ -199,16 +199,16 @@ describe('two providers of one key', () => {
     @component({ components: { a: Named, 'b/second': Named } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two providers give \`Mailer\` named "bulk"
+      "Two providers provide \`Mailer\` named "bulk"
         first        component \`a\` (Named), \`mailer\`, at problems.test.ts:LINE
         again        component \`b/second\` (Named), \`mailer\`, at problems.test.ts:LINE
-        note         an application holds one resource per type and name
-        help         leave the name out of @provides(Mailer), so that each component's alias gives it, such as \`type/second\`
+        note         an application has one resource per type and name
+        help         remove the name from @provides(Mailer) and name each component in its alias, such as \`type/second\`
         code         ERR_PROVIDER_DUPLICATE"
     `);
   });
 
-  test('of which one is the runtime', async () => {
+  test('a provider for a resource of the runtime is reported', async () => {
     class Own extends Component {
       @provides(Application) application(): Application {
         return expect.unreachable();
@@ -220,17 +220,17 @@ describe('two providers of one key', () => {
     @component({ components: { own: Own, 'own/other': Own, watch: Watch } })
     class App extends Component {}
     expect(await problemOf(App)).toMatchInlineSnapshot(`
-      "Two providers give \`Application\` named "default"
+      "Two providers provide \`Application\` named "default"
         first        the runtime itself, before anything starts
         again        component \`own\` (Own), \`application\`, at problems.test.ts:LINE
-        note         an application holds one resource per type and name
-        help         inject \`Application\` where it is needed
-                     or give yours another name: @provides(Application, { name: 'other' })
+        note         an application has one resource per type and name
+        help         remove this provider and inject \`Application\`
+                     or choose another name: @provides(Application, { name: 'other' })
         code         ERR_PROVIDER_DUPLICATE"
     `);
   });
 
-  test('are none where contexts bring the key along', async () => {
+  test('several components may open contexts that provide one key', async () => {
     @provides(Request, { scope: 'context' })
     class Server extends Component {}
     @component({ components: { one: Server, two: Server } })
@@ -253,7 +253,7 @@ describe('several problems', () => {
     }
   }
 
-  test('come out together, in one error, before anything runs', async () => {
+  test('several problems are reported in one error before anything runs', async () => {
     const failure = await failureOf(() => startApplication(App, { config: { components: { none: {} } } }));
     expect(failure).toBeInstanceOf(PlanError);
     expect((failure as PlanError).errors.map(({ code }) => code)).toEqual([
@@ -269,42 +269,41 @@ describe('several problems', () => {
         1. \`component.components.one.size\` is required
              help         set it in a configuration file, or with --set component.components.one.size=…
              code         ERR_CONFIG_INVALID
-        2. There is no component type named "none"
-             component    \`none\`
+        2. Unknown component type "none"
+             in           component \`none\`
              from         set in code
              help         did you mean \`one\`?
                           or name a module and its export: type: ./file.ts:TheComponent
              code         ERR_COMPONENT_TYPE
-        3. Two providers give \`Mailer\` named "default"
+        3. Two providers provide \`Mailer\` named "default"
              first        component \`mail\` (Mail), \`mailer\`, at problems.test.ts:LINE
              again        component \`post\` (Mail), \`mailer\`, at problems.test.ts:LINE
-             note         an application holds one resource per type and name
-             help         give the second component a name in its alias, such as \`post/second\`
+             note         an application has one resource per type and name
+             help         name the second one in its alias: \`post/second\`
              code         ERR_PROVIDER_DUPLICATE
-        4. @inject() on \`helper()\` parameter 1 of App has no effect
-             component    the root component (App)
+        4. @inject() on \`helper()\` parameter 1 of App: the runtime does not call this method
+             in           the root component (App)
              declared at  problems.test.ts:LINE
-             note         the runtime does not call this method
-             help         make the method a @provides, @task or @on, or take a hook: prepare, start or ready
+             help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
              code         ERR_DECORATOR
         5. No component provides \`Store\`
              required by  component \`one\` (Sized), \`store\`
              path         App › one (Sized)
              declared at  problems.test.ts:LINE
-             help         add a component that provides it, by a method with @provides(Store)
+             help         add a component that provides it with a @provides(Store) method
                           or make the need optional: @inject(Store, { optional: true })
              code         ERR_PROVIDER_MISSING
-        6. A component waits for itself and can never start
-               ╭─▶ the root component (App), \`box()\` parameter 1, needs \`Mailbox\`, which the root component (App) provides
+        6. A component depends on itself and can never start
+               ╭─▶ the root component (App), \`box()\` parameter 1, needs \`Mailbox\`, provided by the root component (App)
                │     at problems.test.ts:LINE
                ╰─────╯
-             help         defer one need: @inject(Mailbox, { deferred: true }) at \`box()\` parameter 1 of App
+             help         defer one need: @inject(Mailbox, { deferred: true }) on \`box()\` parameter 1 of App
              code         ERR_DEPENDENCY_CYCLE
         code         ERR_PLAN"
     `);
   });
 
-  test('a single one speaks for itself', async () => {
+  test('a single problem is reported with its own code and message', async () => {
     @component({ components: { mail: Mail, post: Mail } })
     class Twice extends Component {}
     const failure = await failureOf(() => startApplication(Twice));

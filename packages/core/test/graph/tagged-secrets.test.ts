@@ -1,4 +1,4 @@
-/** Values of tags, and passwords in URLs: no message, no description and no property of an error shows them. */
+/** No message, description or property of an error contains the value of a tag or the password in a URL. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ import { diffConfig } from '../../src/graph/diff-config.ts';
 import { render } from '../../src/errors/asphalt-error.ts';
 import { tempFolder } from '../config/temp-folder.ts';
 
-/** Put together, so that the names of tests, which are printed, do not hold it. */
+/** Joined at run time so that the printed names of tests do not contain it. */
 const secret = ['hunter2', 'xyzzy'].join('-');
 
 const options = defineConfig({
@@ -40,7 +40,7 @@ const options = defineConfig({
 @component({ config: options, components: {} })
 class App extends Component<typeof options> {}
 
-/** Everything that tools print about a configuration. */
+/** Returns everything that tools print about a configuration. */
 async function everythingAbout(files: readonly string[], cwd: string, set: readonly string[] = []): Promise<string> {
   const texts: string[] = [];
   const add = (value: unknown): void => {
@@ -131,7 +131,7 @@ const written = [
   `component: { port: "${'x'.repeat(50)}://ada:SECRET_TEXT@example.org" }`,
 ];
 
-test.each(written)('%s', async (text) => {
+test.each(written)('no output contains the secret of: %s', async (text) => {
   const cwd = tempFolder({
     'a.yaml': text.replaceAll('SECRET_TEXT', secret),
     'secret.txt': `${secret}\n`,
@@ -157,12 +157,12 @@ test.each([
   `component.url=http://ada:SECRET_TEXT@[bad`,
   `component.section={ size: SECRET_TEXT`,
   `component.headers=[SECRET_TEXT, {`,
-])('--set %s', async (set) => {
+])('no output contains the secret of: --set %s', async (set) => {
   const cwd = tempFolder({ 'b.yaml': 'component: {}', 'secret.txt': secret });
   expect(await everythingAbout(['b.yaml'], cwd, [set.replace('SECRET_TEXT', secret)])).not.toContain('xyzzy');
 });
 
-test('the origin is named in place of the value', async () => {
+test('a message names the origin instead of the value', async () => {
   const cwd = tempFolder({ 'a.yaml': 'component: { port: !TextFile secret.txt }', 'secret.txt': secret });
   const { problems } = await planApplication(App, { config: await loadConfig({ files: ['a.yaml'], cwd, env: {} }) });
   expect(problems.map(({ message }) => message)).toMatchInlineSnapshot(`
@@ -186,7 +186,7 @@ describe('a URL', () => {
     ['connect to http://a:b@c', 'connect to http://***@c'],
     ['https://example.org/?a=1&apiKey=x&b=2#c', 'https://example.org/?a=1&apiKey=***&b=2#c'],
     ['ada@example.org', 'ada@example.org'],
-  ])('%s is shown as %s', (url, shown) => {
+  ])('the URL %s is shown as %s', (url, shown) => {
     expect(maskUrls(url)).toBe(shown);
   });
 });

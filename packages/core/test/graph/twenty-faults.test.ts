@@ -1,7 +1,7 @@
 /**
- * One application with twenty faults of all kinds: twenty come out, in one report, each with where it is and what to do.
- * Decorators that were compiled in the wrong mode, or that are given no identifier, are not among them: those throw
- * where the class is declared, so that there is no application.
+ * One application with twenty faults of all kinds. One report contains all of them, each with its location and a fix.
+ * Decorators that were compiled in the wrong mode or that receive no identifier are not among them: they throw when the
+ * class is declared, so no application exists.
  */
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ class Audit {}
 
 const cacheOptions = defineConfig({
   size: { doc: 'Number of entries', format: 'int', default: 10 },
-  url: { doc: 'Where entries live', format: 'string', required: true }, // fault 3: nothing gives it
+  url: { doc: 'Where entries live', format: 'string', required: true }, // fault 3: not set
 });
 
 @component({ config: cacheOptions })
@@ -50,7 +50,7 @@ class CacheComponent extends Component<typeof cacheOptions> {
 @injectable()
 class Report {
   constructor(
-    @inversifyInject(Audit) readonly audit: Audit, // fault 5: inversify keeps no place of it
+    @inversifyInject(Audit) readonly audit: Audit, // fault 5: inversify records no location
     readonly shape: { readonly size: 1 }, // fault 6: the same
   ) {}
 }
@@ -155,13 +155,13 @@ const yaml = `component:
     a/b/c: {}               # fault 20
 `;
 
-/** The number of the fault that is marked on a line; nothing where none is. */
+/** Returns the file and the number of the fault that is marked on a line, or else the line. */
 function faultAt({ file, line }: Place): string {
   const text = readFileSync(file, 'utf8').split('\n')[line - 1]!;
   return `${basename(file)}, ${/fault \d+/.exec(text)?.[0] ?? `line ${line}`}`;
 }
 
-/** Code, component with class, or option; member; key; place; whether there is a remedy. */
+/** Returns code, component with class or option, member, key, place, and whether the report suggests a fix. */
 function fields({
   code,
   component: path,
@@ -174,14 +174,14 @@ function fields({
   summary,
 }: ProblemDescription): string {
   const owner = option ?? (type === undefined ? path : `${path} (${type})`);
-  // What an option must be is the remedy.
-  const remedy = help.length > 0 || summary.includes(' must be ') ? 'remedy' : 'no remedy';
-  return [code, owner, member, key && `${key.id} ${key.name}`, place && faultAt(place), remedy]
+  // "must be …" describes the fix.
+  const fix = help.length > 0 || summary.includes(' must be ') ? 'fix' : 'no fix';
+  return [code, owner, member, key && `${key.id} ${key.name}`, place && faultAt(place), fix]
     .filter((field) => field !== undefined)
     .join(' | ');
 }
 
-test('twenty faults of all kinds are twenty problems in one report, and nothing has run', async () => {
+test('one report contains all of twenty faults, and nothing runs', async () => {
   const cwd = tempFolder({ 'app.yaml': yaml });
   const load = () => loadConfig({ files: ['app.yaml'], cwd, env: {} });
   const { problems } = JSON.parse(
@@ -189,26 +189,26 @@ test('twenty faults of all kinds are twenty problems in one report, and nothing 
   ) as { problems: ProblemDescription[] };
   expect(problems.map(fields)).toMatchInlineSnapshot(`
     [
-      "ERR_COMPONENT_TYPE | a/b/c | app.yaml, fault 20 | remedy",
-      "ERR_COMPONENT_TYPE | computed | twenty-faults.test.ts, fault 17 | remedy",
-      "ERR_CONFIG_INVALID | component.components.cache.sise | app.yaml, fault 1 | remedy",
-      "ERR_CONFIG_INVALID | component.components.cache.url | remedy",
-      "ERR_CONFIG_INVALID | component.components.cache/big.size | app.yaml, fault 2 | remedy",
-      "ERR_COMPONENT_TYPE | mial | app.yaml, fault 18 | remedy",
-      "ERR_COMPONENT_TYPE | extra | app.yaml, fault 19 | remedy",
-      "ERR_DECORATOR | api (Api) | \`shared\` | twenty-faults.test.ts, fault 11 | remedy",
-      "ERR_PROVIDER_DUPLICATE | post/bulk (Mail) | \`mailer\` | Mailer bulk | twenty-faults.test.ts, fault 12 | remedy",
-      "ERR_PARAMETER_UNDECLARED | @injectable/Report (Report) | constructor parameter 2 | remedy",
-      "ERR_PROVIDER_MISSING | api (Api) | \`clock()\` parameter 1 | Malier default | twenty-faults.test.ts, fault 9 | remedy",
-      "ERR_DECORATOR | api (Api) | \`helper()\` parameter 1 | twenty-faults.test.ts, fault 10 | remedy",
-      "ERR_PROVIDER_MISSING | api (Api) | constructor parameter 1 | Mailer default | twenty-faults.test.ts, fault 8 | remedy",
-      "ERR_PROVIDER_MISSING | api.reports (Reports) | \`store\` | Store default | twenty-faults.test.ts, fault 7 | remedy",
-      "ERR_DECORATOR | sessions (Sessions) | \`clock\` | twenty-faults.test.ts, fault 4 | remedy",
-      "ERR_PROVIDER_SCOPE | lefts (Lefts) | \`session\` | Session default | twenty-faults.test.ts, fault 13 | remedy",
-      "ERR_DECORATOR | rights (Rights) | \`lazy\` | twenty-faults.test.ts, fault 15 | remedy",
-      "ERR_PROVIDER_MISSING | @injectable/Report (Report) | constructor parameter 1 | Audit default | remedy",
-      "ERR_DEPENDENCY_CYCLE | lefts (Lefts) | \`left()\` parameter 1 | Right default | twenty-faults.test.ts, fault 14 | remedy",
-      "ERR_DEPENDENCY_CYCLE | eager (Eager) | \`prepare()\` parameter 1 | Cache default | twenty-faults.test.ts, fault 16 | remedy",
+      "ERR_COMPONENT_TYPE | a/b/c | app.yaml, fault 20 | fix",
+      "ERR_COMPONENT_TYPE | computed | twenty-faults.test.ts, fault 17 | fix",
+      "ERR_CONFIG_INVALID | component.components.cache.sise | app.yaml, fault 1 | fix",
+      "ERR_CONFIG_INVALID | component.components.cache.url | fix",
+      "ERR_CONFIG_INVALID | component.components.cache/big.size | app.yaml, fault 2 | fix",
+      "ERR_COMPONENT_TYPE | mial | app.yaml, fault 18 | fix",
+      "ERR_COMPONENT_TYPE | extra | app.yaml, fault 19 | fix",
+      "ERR_DECORATOR | api (Api) | \`shared\` | twenty-faults.test.ts, fault 11 | fix",
+      "ERR_PROVIDER_DUPLICATE | post/bulk (Mail) | \`mailer\` | Mailer bulk | twenty-faults.test.ts, fault 12 | fix",
+      "ERR_PARAMETER_UNDECLARED | @injectable/Report (Report) | constructor parameter 2 | fix",
+      "ERR_PROVIDER_MISSING | api (Api) | \`clock()\` parameter 1 | Malier default | twenty-faults.test.ts, fault 9 | fix",
+      "ERR_DECORATOR | api (Api) | \`helper()\` parameter 1 | twenty-faults.test.ts, fault 10 | fix",
+      "ERR_PROVIDER_MISSING | api (Api) | constructor parameter 1 | Mailer default | twenty-faults.test.ts, fault 8 | fix",
+      "ERR_PROVIDER_MISSING | api.reports (Reports) | \`store\` | Store default | twenty-faults.test.ts, fault 7 | fix",
+      "ERR_DECORATOR | sessions (Sessions) | \`clock\` | twenty-faults.test.ts, fault 4 | fix",
+      "ERR_PROVIDER_SCOPE | lefts (Lefts) | \`session\` | Session default | twenty-faults.test.ts, fault 13 | fix",
+      "ERR_DECORATOR | rights (Rights) | \`lazy\` | twenty-faults.test.ts, fault 15 | fix",
+      "ERR_PROVIDER_MISSING | @injectable/Report (Report) | constructor parameter 1 | Audit default | fix",
+      "ERR_DEPENDENCY_CYCLE | lefts (Lefts) | \`left()\` parameter 1 | Right default | twenty-faults.test.ts, fault 14 | fix",
+      "ERR_DEPENDENCY_CYCLE | eager (Eager) | \`prepare()\` parameter 1 | Cache default | twenty-faults.test.ts, fault 16 | fix",
     ]
   `);
   expect(problems).toHaveLength(20);
@@ -218,15 +218,15 @@ test('twenty faults of all kinds are twenty problems in one report, and nothing 
   expect(withoutLines(failure.message).replaceAll(cwd, '.')).toMatchInlineSnapshot(`
     "The application cannot start: 20 problems
       1. "a/b/c" cannot be the alias of a child of the root component (App)
-           component    \`a/b/c\`
+           in           component \`a/b/c\`
            from         app.yaml:8:5
            declared at  twenty-faults.test.ts:LINE
-           help         write \`type\` or \`type/name\`, each of letters, digits, '_' and '-'
+           help         use \`type\` or \`type/name\`, each made of letters, digits, '_' and '-'
            code         ERR_COMPONENT_TYPE
       2. The \`components\` function of Computed failed: Error: no list
-           component    \`computed\`
+           in           component \`computed\`
            declared at  twenty-faults.test.ts:LINE
-           help         mend the function; it is given the checked options
+           help         fix the function; it receives the validated options
            code         ERR_COMPONENT_TYPE
       3. \`component.components.cache.sise\` is not a known option
            from         app.yaml:3:14
@@ -242,49 +242,47 @@ test('twenty faults of all kinds are twenty problems in one report, and nothing 
                         4 │ … size: x …
                           │   ^
            code         ERR_CONFIG_INVALID
-      6. There is no component type named "mial"
-           component    \`mial\`
+      6. Unknown component type "mial"
+           in           component \`mial\`
            from         app.yaml:5:5
            help         did you mean \`mail\`?
                         or name a module and its export: type: ./file.ts:TheComponent
            code         ERR_COMPONENT_TYPE
-      7. Cannot load the component type "./none.ts:Extra": there is no file ./none.ts
-           component    \`extra\`
+      7. Cannot load the component type "./none.ts:Extra": file ./none.ts does not exist
+           in           component \`extra\`
            from         app.yaml:7:7
-           help         correct the path; it is relative to the file that says it
+           help         correct the path; it is relative to the file that contains it
            code         ERR_COMPONENT_TYPE
-      8. @inject() on \`shared\` of Api has no effect
-           component    component \`api\` (Api)
+      8. @inject() on \`shared\` of Api: static members are not supported
+           in           component \`api\` (Api)
            declared at  twenty-faults.test.ts:LINE
-           note         it stands on a static member, which no instance has
-           help         take away \`static\`
+           help         remove \`static\`
            code         ERR_DECORATOR
-      9. Two providers give \`Mailer\` named "bulk"
+      9. Two providers provide \`Mailer\` named "bulk"
            first        component \`mail/bulk\` (Mail), \`mailer\`, at twenty-faults.test.ts:LINE
            again        component \`post/bulk\` (Mail), \`mailer\`, at twenty-faults.test.ts:LINE
-           note         an application holds one resource per type and name
-           help         give the second component a name in its alias, such as \`post/second\`
+           note         an application has one resource per type and name
+           help         name the second one in its alias: \`post/second\`
            code         ERR_PROVIDER_DUPLICATE
-      10. Nothing says what constructor parameter 2 of Report gets
+      10. Cannot inject constructor parameter 2 of Report: it has no @inject()
             required by  the injectable class \`Report\`
             path         App › api (Api) › reports (Reports) › Report
-            note         its type alone is not enough: not every compiler emits it, and none emits that of an interface
-            help         write inversify's @inject(…) before it
-                         or write @unmanaged() before it, where it has a default value
+            note         the type alone is not enough: not all compilers emit types, and none emits interfaces
+            help         add inversify's @inject(…) to it
+                         or add @unmanaged() if it has a default value
             code         ERR_PARAMETER_UNDECLARED
       11. No component provides \`Malier\`
             required by  component \`api\` (Api), \`clock()\` parameter 1
             path         App › api (Api)
             declared at  twenty-faults.test.ts:LINE
-            note         there is a provider of \`Mailer\`
-            help         add a component that provides it, by a method with @provides(Malier)
+            help         did you mean \`Mailer\`? Component \`mail/bulk\` (Mail) provides it
+                         or add a component that provides it with a @provides(Malier) method
                          or make the need optional: @inject(Malier, { optional: true })
             code         ERR_PROVIDER_MISSING
-      12. @inject() on \`helper()\` parameter 1 of Api has no effect
-            component    component \`api\` (Api)
+      12. @inject() on \`helper()\` parameter 1 of Api: the runtime does not call this method
+            in           component \`api\` (Api)
             declared at  twenty-faults.test.ts:LINE
-            note         the runtime does not call this method
-            help         make the method a @provides, @task or @on, or take a hook: prepare, start or ready
+            help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
             code         ERR_DECORATOR
       13. No component provides \`Mailer\`
             required by  component \`api\` (Api), constructor parameter 1
@@ -298,53 +296,52 @@ test('twenty faults of all kinds are twenty problems in one report, and nothing 
             required by  component \`api.reports\` (Reports), \`store\`
             path         App › api (Api) › reports (Reports)
             declared at  twenty-faults.test.ts:LINE
-            help         add a component that provides it, by a method with @provides(Store)
+            help         add a component that provides it with a @provides(Store) method
                          or make the need optional: @inject(Store, { optional: true })
             code         ERR_PROVIDER_MISSING
-      15. @inject() on \`clock\` of Sessions has no effect
-            component    component \`sessions\` (Sessions)
+      15. fromConfig("clock") on \`clock\` of Sessions: the component has no such option
+            in           component \`sessions\` (Sessions)
             declared at  twenty-faults.test.ts:LINE
-            note         the component has no option "clock"
-            help         declare it with defineConfig(); there are none
+            help         declare it with defineConfig(); the component has no options
             code         ERR_DECORATOR
-      16. \`Session\` exists once per context and cannot be injected where the whole application shares it
+      16. \`Session\` is context-scoped and cannot be injected for the lifetime of the application
             required by  component \`lefts\` (Lefts), \`session\`
             path         App › lefts (Lefts)
             declared at  twenty-faults.test.ts:LINE
-            note         it is made for each context by component \`sessions\` (Sessions)
-            help         inject it into an @on handler, a @task or another factory, which have a context of their own
+            note         component \`sessions\` (Sessions) provides one per context
+            help         inject it into an @on handler, a @task or another factory; each of them has its own context
                          or look it up in a context: await context.getResource(Session)
             code         ERR_PROVIDER_SCOPE
-      17. @inject() on \`lazy\` of Rights has no effect
-            component    component \`rights\` (Rights)
+      17. @inject() on \`lazy\` of Rights: its lazy identifier failed
+            in           component \`rights\` (Rights)
             declared at  twenty-faults.test.ts:LINE
-            note         its lazy identifier fails: A lazy identifier must be given a class or a token, got undefined
-            help         have it return a class or a token that is there when all modules are loaded
+            note         A lazy identifier must be given a class or a token, got undefined
+            help         return a class or a token that exists once all modules are loaded
             code         ERR_DECORATOR
       18. No component provides \`Audit\`
             required by  the injectable class \`Report\`, constructor parameter 1
             path         App › api (Api) › reports (Reports) › Report
-            help         add a component that provides it, by a method with @provides(Audit)
-                         or make the need optional: @optional() beside it
+            help         add a component that provides it with a @provides(Audit) method
+                         or make the need optional: add @optional() next to @inject()
             code         ERR_PROVIDER_MISSING
-      19. Two components wait for each other and can never start
-              ╭─▶ component \`lefts\` (Lefts), \`left()\` parameter 1, needs \`Right\`, which component \`rights\` (Rights) provides
+      19. Two components depend on each other and can never start
+              ╭─▶ component \`lefts\` (Lefts), \`left()\` parameter 1, needs \`Right\`, provided by component \`rights\` (Rights)
               │     at twenty-faults.test.ts:LINE
               │     ▼
-              │   component \`rights\` (Rights), \`right()\` parameter 1, needs \`Left\`, which component \`lefts\` (Lefts) provides
+              │   component \`rights\` (Rights), \`right()\` parameter 1, needs \`Left\`, provided by component \`lefts\` (Lefts)
               │     at twenty-faults.test.ts:LINE
               ╰─────╯
-            help         defer one need: @inject(Right, { deferred: true }) at \`left()\` parameter 1 of Lefts
-                         or defer one need: @inject(Left, { deferred: true }) at \`right()\` parameter 1 of Rights
+            help         defer one need: @inject(Right, { deferred: true }) on \`left()\` parameter 1 of Lefts
+                         or defer one need: @inject(Left, { deferred: true }) on \`right()\` parameter 1 of Rights
             code         ERR_DEPENDENCY_CYCLE
-      20. Two components wait for each other and can never start
-              ╭─▶ component \`eager\` (Eager), \`prepare()\` parameter 1, needs \`Cache\`, which component \`eager.child\` (Child) provides
+      20. Two components depend on each other and can never start
+              ╭─▶ component \`eager\` (Eager), \`prepare()\` parameter 1, needs \`Cache\`, provided by component \`eager.child\` (Child)
               │     at twenty-faults.test.ts:LINE
               │     ▼
-              │   component \`eager.child\` (Child) is made after prepare() of its parent, component \`eager\` (Eager)
+              │   component \`eager.child\` (Child) is created after prepare() of its parent, component \`eager\` (Eager)
               ╰─────╯
-            help         defer one need: @inject(Cache, { deferred: true }) at \`prepare()\` parameter 1 of Eager
-                         or move what prepare() of Eager does into start()
+            help         defer one need: @inject(Cache, { deferred: true }) on \`prepare()\` parameter 1 of Eager
+                         or move the code in prepare() of Eager to start()
             code         ERR_DEPENDENCY_CYCLE
       code         ERR_PLAN"
   `);
