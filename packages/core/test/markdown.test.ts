@@ -89,3 +89,10 @@ test('the list of decisions contains each one with its title', () => {
   const listed = readFileSync(join(folder, 'README.md'), 'utf8').match(/^- .*$/gm);
   expect(listed).toEqual(titles);
 });
+
+test('the page on architecture names only files of core that exist', () => {
+  const page = readFileSync(join(repository, 'docs/architecture.md'), 'utf8');
+  const files = Array.from(page.matchAll(/`([a-z-]+\/[a-z-]+\.ts)`/g), ([, file]) => file!);
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((file) => !existsSync(join(repository, 'packages/core/src', file)))).toEqual([]);
+});
