@@ -3,7 +3,7 @@ import { constants, fstatSync, openSync, type BigIntStats } from 'node:fs';
 
 /**
  * Opens a pipe or terminal again. Node writes to terminals with blocking calls, and a child process that inherits a pipe
- * makes its writes blocking for the parent too; neither affects the new descriptor.
+ * switches it to blocking calls for the parent too. Neither affects the new descriptor.
  *
  * @returns `fd` itself where the system cannot do that: outside Linux, for sockets, and for pipes of another user
  */
