@@ -1,4 +1,4 @@
-/** The files that the pages of the documentation show compile. A block of code is one if it begins with an import. */
+/** Compiles the files that pages of the documentation show. A block of code is a file if it starts with an import. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -33,8 +33,8 @@ const paths = Object.fromEntries(
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  // What the examples import from beside them: the application on the first page, and a report.
-  const known = await filesOf('README.md');
+  // The examples import the application of a tutorial and a report.
+  const known = await filesOf('docs/tutorials/pagewatch.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
   const written: Record<string, string> = {};
   const shown: string[] = [];
