@@ -1,4 +1,4 @@
-/** Every link between the pages of the repository leads somewhere, and the list of decisions is whole. */
+/** Checks links between the pages of the repository, the list of decisions and the tables of error codes. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,14 +17,14 @@ function pagesIn(folder: string): string[] {
   });
 }
 
-/** The text of a page without its code, in which brackets are no links and `#` begins no heading. */
+/** Returns the text of a page without code, where brackets are not links and `#` is not a heading. */
 function proseOf(page: string): string {
   return readFileSync(page, 'utf8')
     .replace(/^```.*?^```$/gms, '')
     .replace(/`([^`\n]*)`/g, (_, code: string) => code.replace(/[[\]()]/g, ''));
 }
 
-/** What GitHub calls the headings of a page. */
+/** Returns the anchors that GitHub derives from the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
@@ -39,7 +39,7 @@ function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
-/** The links of a page that lead nowhere. */
+/** Returns the links of a page whose file or heading does not exist. */
 function deadLinksOf(page: string): string[] {
   return Array.from(proseOf(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link!).filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
@@ -51,18 +51,18 @@ function deadLinksOf(page: string): string[] {
 }
 
 describe('the links of', () => {
-  test.each(pages.map((page) => [relative(repository, page), page]))('%s lead to files and headings', (_, page) => {
+  test.each(pages.map((page) => [relative(repository, page), page]))('%s lead to existing files and headings', (_, page) => {
     expect(deadLinksOf(page)).toEqual([]);
   });
 });
 
-test('links and headings are found', () => {
+test('the checks find links and headings', () => {
   expect(pages.length).toBeGreaterThan(40);
   expect(anchorsOf(join(repository, 'docs/reference/configuration.md'))).toContain('types-of-components');
   expect(pages.flatMap((page) => [...proseOf(page).matchAll(/\]\([^)\s]+#/g)]).length).toBeGreaterThan(0);
 });
 
-test('every page of the documentation can be reached from its first one', () => {
+test('every page can be reached from the first page of the documentation', () => {
   const reached = new Set<string>();
   const visit = (page: string): void => {
     if (reached.has(page) || !page.endsWith('.md')) return;
@@ -78,11 +78,19 @@ test('every page of the documentation can be reached from its first one', () => 
   ]);
 });
 
-test('the list of decisions names each of them by its title', () => {
+test('the list of decisions contains each title once, in order', () => {
   const folder = join(repository, 'docs/decisions');
   const titles = readdirSync(folder)
     .filter((file) => /^\d{4}-/.test(file))
     .map((file) => `- [${/^# (.*)$/m.exec(readFileSync(join(folder, file), 'utf8'))![1]}](${file})`);
   const listed = readFileSync(join(folder, 'README.md'), 'utf8').match(/^- .*$/gm);
   expect(listed).toEqual(titles);
+});
+
+test('each table of error codes is sorted and has no duplicates', () => {
+  const reference = readFileSync(join(repository, 'docs/reference/errors.md'), 'utf8');
+  const tables = reference
+    .split('\n## ')
+    .map((section) => Array.from(section.matchAll(/^\| `(ERR_\w+)`/gm), ([, code]) => code));
+  expect(tables).toEqual(tables.map((codes) => [...new Set(codes)].sort()));
 });
