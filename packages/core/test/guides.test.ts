@@ -1,4 +1,4 @@
-/** The code of each guide is one program, which compiles and prints what the guide says. */
+/** Compiles the code of each guide as one program and compares its output with the page. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,12 +21,12 @@ describe.each(['docs/components.md', 'docs/signals.md', 'docs/testing.md'])('the
     expect(await compile(folder)).toBe('');
   });
 
-  test('prints what stands behind its arrows', { timeout: 60_000 }, async () => {
+  test('prints the text after its arrows', { timeout: 60_000 }, async () => {
     const promised = Array.from(page.matchAll(/\/\/ → (.*)$/gm), ([, line]) => line);
     expect(promised.length).toBeGreaterThan(3);
     const { stdout, stderr } = await output(folder, 'page.ts');
     expect(stderr).toBe('');
-    // Of an error, which is printed with its stack, only the first line is told.
+    // The page shows only the first line of an error, without its stack.
     const printed = stdout.trim().split('\n');
     expect(printed.filter((line) => !line.startsWith('    at '))).toEqual(promised);
   });

@@ -1,4 +1,4 @@
-/** Code out of the documentation, as files that can be compiled and run against the sources of this package. */
+/** Turns code of the documentation into files that compile and run against the sources of this package. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
 
-/** Writes files, by name, into a new folder from which the package resolves; it has a `tsconfig.json`. */
+/** Writes files into a new folder with a `tsconfig.json`, from which the package resolves. */
 export async function folderWith(files: Readonly<Record<string, string>>, options: object = {}): Promise<string> {
   const parent = join(repository, 'packages/core/.cache');
   await mkdir(parent, { recursive: true });
@@ -22,14 +22,14 @@ export async function folderWith(files: Readonly<Record<string, string>>, option
   return folder;
 }
 
-/** What the compiler says of the folder; nothing, when all is well. */
+/** Returns the compiler's errors for the folder; empty without errors. */
 export async function compile(folder: string): Promise<string> {
   const tsc = join(repository, 'node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error: { stdout: string }) => error);
   return stdout;
 }
 
-/** What a file of the folder prints when it runs. */
+/** Runs a file of the folder and returns its output. */
 export async function output(folder: string, name: string): Promise<{ stdout: string; stderr: string }> {
   return run(process.execPath, ['--conditions=source', '--import', 'tsx', join(folder, name)], { cwd: folder });
 }
