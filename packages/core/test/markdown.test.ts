@@ -51,9 +51,12 @@ function deadLinksOf(page: string): string[] {
 }
 
 describe('the links of', () => {
-  test.each(pages.map((page) => [relative(repository, page), page]))('%s lead to existing files and headings', (_, page) => {
-    expect(deadLinksOf(page)).toEqual([]);
-  });
+  test.each(pages.map((page) => [relative(repository, page), page]))(
+    '%s lead to existing files and headings',
+    (_, page) => {
+      expect(deadLinksOf(page)).toEqual([]);
+    },
+  );
 });
 
 test('the checks find links and headings', () => {

@@ -93,7 +93,7 @@ describe('the guide to a first project', { timeout: 120_000 }, () => {
 
   test('the tests of the component and of the application pass', async () => {
     write('test/counter.test.ts');
-    const changed = /change the expected line to `(.*?)`/.exec(page)![1]!;
+    const changed = /change\s+the\s+expected\s+line\s+to\s+`(.*?)`/.exec(page)![1]!;
     const tests = readFileSync(join(project, 'test/app.test.ts'), 'utf8');
     write('test/app.test.ts', tests.replace('Good day, it is 12', changed));
 
