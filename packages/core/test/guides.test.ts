@@ -1,4 +1,4 @@
-/** Compiles the code of each guide as one program and compares its output with the page. */
+/** The code blocks of each guide form one program. It must compile and print the output that the guide shows. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,12 +21,12 @@ describe.each(['docs/components.md', 'docs/signals.md', 'docs/testing.md'])('the
     expect(await compile(folder)).toBe('');
   });
 
-  test('prints the text after its arrows', { timeout: 60_000 }, async () => {
+  test('prints the output after the arrows', { timeout: 60_000 }, async () => {
     const promised = Array.from(page.matchAll(/\/\/ → (.*)$/gm), ([, line]) => line);
     expect(promised.length).toBeGreaterThan(3);
     const { stdout, stderr } = await output(folder, 'page.ts');
     expect(stderr).toBe('');
-    // The page shows only the first line of an error, without its stack.
+    // A guide shows only the first line of an error, without its stack.
     const printed = stdout.trim().split('\n');
     expect(printed.filter((line) => !line.startsWith('    at '))).toEqual(promised);
   });

@@ -1,4 +1,4 @@
-/** Checks links between the pages of the repository, the list of decisions and the tables of error codes. */
+/** Checks that links between pages are valid, every page is reachable and the list of decisions is complete. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,14 +17,14 @@ function pagesIn(folder: string): string[] {
   });
 }
 
-/** Returns the text of a page without code, where brackets are not links and `#` is not a heading. */
+/** Returns the text of a page without its code, where brackets are not links and `#` is not a heading. */
 function proseOf(page: string): string {
   return readFileSync(page, 'utf8')
     .replace(/^```.*?^```$/gms, '')
     .replace(/`([^`\n]*)`/g, (_, code: string) => code.replace(/[[\]()]/g, ''));
 }
 
-/** Returns the anchors that GitHub derives from the headings of a page. */
+/** Returns the anchors that GitHub assigns to the headings of a page. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
@@ -39,7 +39,7 @@ function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
-/** Returns the links of a page whose file or heading does not exist. */
+/** Returns the links of a page that have no target. */
 function deadLinksOf(page: string): string[] {
   return Array.from(proseOf(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link]) => link!).filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
@@ -50,9 +50,9 @@ function deadLinksOf(page: string): string[] {
   });
 }
 
-describe('the links of', () => {
+describe('the links of a page', () => {
   test.each(pages.map((page) => [relative(repository, page), page]))(
-    '%s lead to existing files and headings',
+    '%s links only to existing files and headings',
     (_, page) => {
       expect(deadLinksOf(page)).toEqual([]);
     },
@@ -65,7 +65,7 @@ test('the checks find links and headings', () => {
   expect(pages.flatMap((page) => [...proseOf(page).matchAll(/\]\([^)\s]+#/g)]).length).toBeGreaterThan(0);
 });
 
-test('every page can be reached from the first page of the documentation', () => {
+test('every page of the documentation is reachable from docs/README.md', () => {
   const reached = new Set<string>();
   const visit = (page: string): void => {
     if (reached.has(page) || !page.endsWith('.md')) return;
@@ -81,7 +81,7 @@ test('every page can be reached from the first page of the documentation', () =>
   ]);
 });
 
-test('the list of decisions contains each title once, in order', () => {
+test('the list of decisions contains each one with its title', () => {
   const folder = join(repository, 'docs/decisions');
   const titles = readdirSync(folder)
     .filter((file) => /^\d{4}-/.test(file))

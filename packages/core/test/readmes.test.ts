@@ -1,4 +1,4 @@
-/** Compiles the files that pages of the documentation show. A block of code is a file if it starts with an import. */
+/** Compiles the files that the documentation shows. A code block is a file if it starts with an import. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const packages = ['core', 'cli', 'mailer', 'sql', 'testing', 'threads', 'watchdog', 'web'];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
-/** Code blocks; the first line may name the file. */
+/** Code blocks. The first line may contain the name of the file. */
 const blocks = /```ts\n(?:\/\/ (\S+\.ts)[^\n]*\n)?(.*?)```/gs;
 
 interface File {
@@ -27,13 +27,13 @@ async function filesOf(page: string): Promise<File[]> {
   }));
 }
 
-/** The packages' sources, under the names that the examples import. */
+/** The sources of the packages under the names that the examples import. */
 const paths = Object.fromEntries(
   packages.map((name) => [`@asphalt/${name}`, [join(repository, `packages/${name}/src/index.ts`)]]),
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  // The examples import the application of a tutorial and a report.
+  // Files that the examples import: the application of a tutorial, and a report.
   const known = await filesOf('docs/tutorials/pagewatch.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
   const written: Record<string, string> = {};

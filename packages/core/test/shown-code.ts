@@ -1,4 +1,4 @@
-/** Turns code of the documentation into files that compile and run against the sources of this package. */
+/** Compiles and runs code of the documentation against the sources of this package. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
 
-/** Writes files into a new folder with a `tsconfig.json`, from which the package resolves. */
+/** Writes files into a new folder with a `tsconfig.json`, in which imports of the package resolve. */
 export async function folderWith(files: Readonly<Record<string, string>>, options: object = {}): Promise<string> {
   const parent = join(repository, 'packages/core/.cache');
   await mkdir(parent, { recursive: true });
@@ -22,14 +22,14 @@ export async function folderWith(files: Readonly<Record<string, string>>, option
   return folder;
 }
 
-/** Returns the compiler's errors for the folder; empty without errors. */
+/** Compiles a folder and returns the output of the compiler, which is empty on success. */
 export async function compile(folder: string): Promise<string> {
   const tsc = join(repository, 'node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error: { stdout: string }) => error);
   return stdout;
 }
 
-/** Runs a file of the folder and returns its output. */
+/** Runs a file of a folder and returns its output. */
 export async function output(folder: string, name: string): Promise<{ stdout: string; stderr: string }> {
   return run(process.execPath, ['--conditions=source', '--import', 'tsx', join(folder, name)], { cwd: folder });
 }
