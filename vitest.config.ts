@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Tests run from sources: the workspace's packages are resolved through their `source` export condition.
+  // Tests run from sources: the `source` export condition resolves the workspace's packages.
   resolve: { conditions: ['source'] },
   ssr: {
     resolve: {
       conditions: ['source'],
-      // These also become conditions of the test processes, where `import` would break what CommonJS packages require.
+      // The test processes use these conditions too. With `import`, `require` of CommonJS packages would fail there.
       externalConditions: ['source', 'node'],
     },
   },

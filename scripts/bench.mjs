@@ -1,14 +1,14 @@
-// `npm run bench`: builds the benchmarks with everything that they measure, and runs them: all of them, which takes
-// about twenty minutes, or some: `npm run bench -- lookup signal --json figures.json`.
+// `npm run bench`: builds the benchmarks and the packages they measure, and runs all of them, which takes about twenty
+// minutes. `npm run bench -- lookup signal --json figures.json` runs some.
 
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { fail, root, run, setup } from './setup.mjs';
 
 await setup();
-if (!(await build(['apps/bench']))) fail('The build failed: what the compiler said stands above.');
+if (!(await build(['apps/bench']))) fail('The build failed; see the messages of the compiler above.');
 
-// npm changes to the checkout; file names are meant from where the user is.
+// npm changes to the root of the checkout, but the user's file names are relative to their own folder.
 const cwd = process.env.INIT_CWD ?? process.cwd();
 const main = join(root, 'apps/bench/dist/main.js');
 process.exitCode = await run(process.execPath, [main, ...process.argv.slice(2)], { cwd });

@@ -1,2 +1,2 @@
-/** The packages whose bundles are older than their sources. */
+/** Returns the folders of the packages whose bundles are older than their sources. */
 export function staleBundles(): string[];

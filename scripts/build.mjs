@@ -1,19 +1,19 @@
-// `npm run build`: `tsc` checks the types, writes them and compiles; packages with a rolldown.config.mjs are bundled.
-// `npm run build -- packages/cli` builds that and what it depends on.
+// `npm run build`: compiles all packages with `tsc`, and bundles those with a rolldown.config.mjs.
+// `npm run build -- packages/cli` builds one package and its dependencies.
 
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { program, root, say, setup, succeeds } from './setup.mjs';
 
-/** Builds projects, or everything. @returns whether all went well */
+/** Builds some projects, or all without arguments. @returns whether all of them were built */
 export async function build(projects = []) {
   if (!(await succeeds(program('tsc'), ['--build', ...projects]))) return false;
   const bundled = await Promise.all(staleBundles().map((folder) => bundle(folder)));
   return bundled.every(Boolean);
 }
 
-/** The packages whose bundles are older than their sources. */
+/** Returns the folders of the packages whose bundles are older than their sources. */
 export function staleBundles() {
   return readdirSync(join(root, 'packages'))
     .map((name) => join(root, 'packages', name))
@@ -36,7 +36,7 @@ function isStale(folder) {
 async function bundle(folder) {
   // Chunks of an older build would be published with the new ones.
   rmSync(join(folder, 'dist/chunks'), { recursive: true, force: true });
-  // It is there only when dependencies have been installed.
+  // Imported here, because `setup()` may have to install it first.
   const rolldown = await import('rolldown');
   const { default: config } = await import(pathToFileURL(join(folder, 'rolldown.config.mjs')).href);
   try {

@@ -1,14 +1,14 @@
 /**
- * What the rolldown.config.mjs of the packages have in common: bundles that Node loads fast and whose stack traces a
- * person can read, with the licences of what is inside.
+ * The settings that the rolldown.config.mjs of all packages share: bundles that Node loads fast, with readable stack
+ * traces and the licenses of the bundled packages.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * @param folder - that of the package; its `dependencies` stay outside of the bundles
- * @param input - the entry points: the names of their bundles in `dist`, without `.js`, with the sources
- * @param whole - sources each of which becomes one chunk with all that it imports, less what is in those before it
+ * @param folder - the folder of the package; its `dependencies` stay outside the bundles
+ * @param input - the source of each entry point, by the name of its bundle in `dist` without `.js`
+ * @param whole - sources that become one chunk each, with their imports, except modules in earlier chunks
  */
 export function bundlesOf(folder, input, whole) {
   const outside = Object.keys(manifestOf(folder).dependencies);
@@ -18,9 +18,9 @@ export function bundlesOf(folder, input, whole) {
     platform: 'node',
     tsconfig: true,
     transform: { target: 'node20.19' },
-    // Whoever has a copy of a dependency shares it with us: an Observable is one only for the RxJS that made it.
+    // The application and the bundle share one copy: `instanceof Observable` holds only for the RxJS that created it.
     external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
-    // Of a library that is both, the modules: CommonJS comes with helpers, which the bundles share as one more file.
+    // Prefers ES modules: CommonJS needs helpers, which would become one more file for the bundles to share.
     resolve: { mainFields: ['module', 'main'] },
     experimental: { attachDebugInfo: 'none' },
     output: {
@@ -35,14 +35,14 @@ export function bundlesOf(folder, input, whole) {
       },
       chunkFileNames: 'chunks/[name].js',
       sourcemap: true,
-      // Node reads every byte of a file that it loads; the comments stand in the sources, to which the maps lead.
+      // Node reads every byte of a file that it loads. The sources, to which the maps lead, have the comments.
       comments: false,
     },
     plugins: [licences(), namesOfClasses()],
   };
 }
 
-/** Writes down the licences of the packages whose code is in the bundles. */
+/** Emits a file with the licenses of the bundled packages. */
 function licences() {
   return {
     name: 'licences',
@@ -52,7 +52,7 @@ function licences() {
       const texts = Array.from(folders, (folder) => {
         const { name, version, license } = manifestOf(folder);
         const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-        if (file === undefined) throw new Error(`${name} comes without the text of its licence`);
+        if (file === undefined) throw new Error(`${name} has no license text`);
         return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
       });
       this.emitFile({ type: 'asset', fileName: 'third-party-licences.txt', source: texts.sort().join('\n\n') });
@@ -60,18 +60,18 @@ function licences() {
   };
 }
 
-/** Refuses to rename a class, which happens to the second one of a name: messages show the names of classes. */
+/** Fails if the bundler renames a class, as it does with a second class of one name: messages show class names. */
 function namesOfClasses() {
   return {
     name: 'names-of-classes',
     renderChunk(code, { fileName }) {
       const [renamed] = /\b\w+\$\d+ = class\b|\bclass \w+\$\d+/.exec(code) ?? [];
-      if (renamed !== undefined) throw new Error(`${fileName} holds two classes of one name: ${renamed}`);
+      if (renamed !== undefined) throw new Error(`${fileName} contains two classes of one name: ${renamed}`);
     },
   };
 }
 
-/** The folder of the package that a module belongs to; manifests without a version only say how files are read. */
+/** Returns the folder of a module's package. Manifests without a version only set the module type of a folder. */
 function packageOf(id) {
   let folder = dirname(id);
   while (manifestOf(folder)?.version === undefined) folder = dirname(folder);

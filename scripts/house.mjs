@@ -1,6 +1,6 @@
-// `npm run house`: measures the structure of the code base and fails where a measure is above its limit. A limit is
-// lowered with every change that lowers the measure, and never raised.
-// `npm run house -- --list`: prints what each measure counted as well.
+// `npm run house`: measures the structure of the code base and fails if a measure is above its limit. Lower a limit with
+// every change that lowers the measure; never raise it.
+// `npm run house -- --list` also prints the counted places.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { importCycles, mutualFolders } from './house/cycles.mjs';
 import { readSources } from './house/sources.mjs';
 import { root, say, setup } from './setup.mjs';
 
-/** Measures everything. @returns rows of name, value, limit and the places that were counted */
+/** Measures everything. @returns rows of name, value, limit and the counted places */
 export function measureHouse() {
   const packages = sourcesOf('packages');
   const apps = sourcesOf('apps');
@@ -48,7 +48,7 @@ export function checkHouse({ list = false } = {}) {
   return rows.every(({ value, limit }) => value <= limit);
 }
 
-/** The entry points of all packages that other people import, each with the most names it may export. */
+/** Returns the entry points of all public packages, each with its limit of exported names. */
 function entryPoints() {
   const limits = { '@asphalt/core': 200 };
   return readdirSync(join(root, 'packages')).flatMap((folder) => {
@@ -67,7 +67,7 @@ function readManifest(folder) {
   return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
 }
 
-/** The sources, without the tests, of everything in a folder of the workspace. */
+/** Returns the sources, without tests, of all packages in a folder of the workspace. */
 function sourcesOf(group) {
   return new Map(readdirSync(join(root, group)).flatMap((name) => [...readSources(join(group, name, 'src'))]));
 }

@@ -1,6 +1,6 @@
-// Fails every test in which a secret is printed: by the test's own process or by one that it starts, on standard output
-// or standard error. vitest loads it before each file of tests. Every secret in tests holds the word below, so that it
-// is known wherever it turns up.
+// Fails every test that prints a secret: in its own process or in one that it starts, on standard output or standard
+// error. vitest loads this file before each test file. Every secret in tests contains the word below, so it is
+// recognizable in any output.
 
 import childProcess from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
@@ -9,13 +9,13 @@ import { format } from 'node:util';
 import { afterAll, afterEach } from 'vitest';
 
 const secret = /hunter\d/;
-/** One character less than a secret has: what the next chunk may go on with. */
+/** The longest incomplete secret at the end of a chunk, which the next chunk may complete. */
 const longestStart = 6;
-/** Who has printed one since the last test. */
+/** The printers of secrets since the last test. */
 const printers = new Set();
 
 afterEach(failIfPrinted);
-// What a process prints when the last test is over.
+// Also covers output after the last test.
 afterAll(failIfPrinted);
 
 watchConsole();
@@ -32,7 +32,7 @@ function failIfPrinted() {
   throw new Error(`A secret was printed, by ${names}`);
 }
 
-/** The console of a test does not write to the streams of its process. */
+/** Watches the console, because vitest's console does not write to the streams of the process. */
 function watchConsole() {
   for (const name of ['debug', 'dir', 'error', 'info', 'log', 'table', 'trace', 'warn']) {
     const print = console[name];
@@ -43,7 +43,7 @@ function watchConsole() {
   }
 }
 
-/** Looks at what goes through a method of a stream, without reading from it in anybody's place. */
+/** Inspects the chunks that pass through a method of a stream, without consuming them. */
 function watchStream(stream, method, printer) {
   const pass = stream[method];
   let start = '';
@@ -55,7 +55,7 @@ function watchStream(stream, method, printer) {
 
 function watchProcesses() {
   subscribe('child_process', ({ process: child }) => {
-    // It has its streams when whoever starts it has started it, and nothing can come through them before.
+    // `spawn` creates the streams after it emits this event. They carry no data before the next tick.
     process.nextTick(() => {
       const name = `the process ${child.spawnargs?.join(' ')}`;
       for (const stream of [child.stdout, child.stderr]) if (stream) watchStream(stream, 'push', name);
@@ -69,7 +69,7 @@ function watchSyncProcess(name) {
     const printer = `${name}(${args[0]})`;
     try {
       const result = run(...args);
-      // The one gives both outputs, the others the first.
+      // `spawnSync` returns both outputs, the others only standard output.
       for (const output of result?.output ?? [result]) look(text(output), printer);
       return result;
     } catch (error) {

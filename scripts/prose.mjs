@@ -1,7 +1,7 @@
-// `node scripts/prose.mjs`: counts the mannerisms that docs/writing.md advises against, for each package and for the
-// pages of docs, and fails where there are more than three in 1,000 words.
-// `node scripts/prose.mjs --max 5`: with another limit.
-// `node scripts/prose.mjs --list packages/sql`: prints each place, in the files below a folder.
+// `node scripts/prose.mjs`: counts the mannerisms that docs/writing.md advises against, for each package and for docs, and
+// fails above three in 1,000 words.
+// `node scripts/prose.mjs --max 5` sets another limit.
+// `node scripts/prose.mjs --list packages/sql` prints each place below a folder.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { root, say, setup } from './setup.mjs';
 
 const defaultLimit = 3;
 
-/** Measures every group of files. @returns for each its words, its mannerisms with their places, and how many in 1,000 */
+/** Measures every group of files. @returns for each its words, its mannerisms with their places, and the rate in 1,000 */
 export function measureProse(files = committedFiles()) {
   const groups = new Map();
   for (const file of files) {
@@ -51,7 +51,7 @@ function committedFiles() {
   return listed.toString().split('\0').filter(Boolean);
 }
 
-/** The package or folder that a file counts for. What tools write, and fixtures, count for none. */
+/** Returns the package or folder that a file counts toward; undefined for generated files and fixtures. */
 function groupOf(file) {
   if (
     /(^|\/)(__snapshots__|fixtures|node_modules)\/|(^|\/)CHANGELOG\.md$|^docs\/writing\.md$|^scripts\/prose\/expressions/.test(

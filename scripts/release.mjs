@@ -1,7 +1,7 @@
 // `npm run release`: publishes the packages that are newer than their published versions, after every check has passed.
-// `npm run release -- --dry-run`: names what is missing, and packs the packages without publishing them.
-// It refuses to publish while the manifests do not name the repository, because a reader of the registry's page could
-// not find the sources, or whom to report a vulnerability to.
+// `npm run release -- --dry-run` prints the missing fields and packs the packages without publishing them.
+// It refuses to publish manifests without the repository, because a reader of the registry's page could find neither the
+// sources nor the address for vulnerability reports.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';

@@ -1,7 +1,6 @@
-// `npm run test:runtimes`: runs the applications of this repository, as they were built, on every runtime that is
-// supported, and prints a table. The first run downloads the runtimes. The last line counts the tests as that of
-// `npm test` does; those of a runtime that cannot be installed are skipped.
-// `npm run test:runtimes -- deno node-22` runs them on those runtimes only.
+// `npm run test:runtimes`: runs the built applications of this repository on every supported runtime and prints a table.
+// The first run downloads the runtimes. The last line counts the tests like that of `npm test`. Tests of a runtime that
+// cannot be installed are skipped. `npm run test:runtimes -- deno node-22` selects runtimes.
 
 import { constants } from 'node:os';
 import { build } from './build.mjs';
@@ -15,7 +14,7 @@ const limitMs = 60_000;
 const started = Date.now();
 
 await setup();
-if (!(await build(parts))) fail('The build failed: what the compiler said stands above.');
+if (!(await build(parts))) fail('The build failed; see the messages of the compiler above.');
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop(signal));
 const runtimes = await installRuntimes(process.argv.slice(2), stopping.signal);
@@ -36,18 +35,18 @@ say(`Took ${seconds(started)}`);
 say(`${results.length - failed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Runs all tests on one runtime, one after the other, so that their times can be compared. */
+/** Runs all tests on one runtime in sequence, so that their durations are comparable. */
 async function runTests(runtime) {
   say(`\n── ${runtime.name}`);
   const results = new Map();
   for (const { name, test } of tests) {
-    const begun = Date.now();
+    const testStarted = Date.now();
     const error = await withLimit(test(runtime)).then(
       () => undefined,
       (thrown) => thrown,
     );
     await endPrograms();
-    const took = seconds(begun);
+    const took = seconds(testStarted);
     results.set(name, { error, took });
     say(`${error === undefined ? 'ok    ' : 'failed'} ${name} (${took})`);
     if (error !== undefined) say(error.stack);
@@ -55,30 +54,30 @@ async function runTests(runtime) {
   return { results, features: await featuresOf(runtime) };
 }
 
-/** Leaves nothing behind. */
+/** Stops all installations and programs before the process exits. */
 async function stop(signal) {
   stopping.abort();
   await endPrograms();
   process.exit(128 + constants.signals[signal]);
 }
 
-/** Which features it has, by name. */
+/** Returns the features of a runtime, by name. */
 async function featuresOf(runtime) {
   const probe = new Program(runtime, 'scripts/runtimes/programs', ['features.mjs']);
   const code = await withLimit(probe.ended);
-  if (code !== 0) throw new Error(`${runtime.name} could not tell its features (${code}):\n${probe.stderr}`);
+  if (code !== 0) throw new Error(`${runtime.name} did not report its features (${code}):\n${probe.stderr}`);
   return JSON.parse(probe.stdout);
 }
 
 function withLimit(work) {
   let timer;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Not done within ${limitMs / 1000} s`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`Exceeded the limit of ${limitMs / 1000} s`)), limitMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** A row for each test and for each feature of a runtime that parts of the packages build on. */
+/** Prints one row for each test and for each optional feature of the runtimes. */
 function printTable() {
   const columns = [...outcomes];
   const features = [...new Set(columns.flatMap(([, outcome]) => Object.keys(outcome.features)))];

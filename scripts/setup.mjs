@@ -1,6 +1,6 @@
-// What every command of this checkout needs before it can do its work: a Node that is new enough and the dependencies
-// in node_modules. Runs before anything is installed, so it and its neighbours use nothing but Node, and only
-// what an old Node can load too: it has to live long enough to say that it is too old.
+// Prepares every command of this checkout: checks the Node version and installs the dependencies. It runs before anything
+// is installed, so this file and its static imports use only Node, with syntax that an old Node can parse: an old Node
+// must get far enough to report its version.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,16 +9,16 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the checkout. */
+/** The root folder of the checkout. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const stampFile = join(root, 'node_modules', '.setup-stamp');
 
-/** The last signal that this process was sent. */
+/** The last signal that this process received. */
 let stoppedBy;
 
-/** Makes the checkout ready to build and test, and ends the process with a message where that cannot be done. */
+/** Prepares the checkout for building and testing. Exits with a message on failure. */
 export async function setup() {
   checkNode();
   const stamp = stampOfDependencies();
@@ -27,30 +27,30 @@ export async function setup() {
   const pnpm = manifest.packageManager;
   const started = Date.now();
   say(`Installing dependencies with ${pnpm.replace('@', ' ')} (about a minute the first time)`);
-  // A broken-off installation must not look like the finished one before it.
+  // An interrupted installation must not pass for the complete one before it.
   rmSync(stampFile, { force: true });
   const npx = ['--yes', '--loglevel=error', '--no-update-notifier', pnpm];
   const install = ['install', '--frozen-lockfile', '--reporter=silent'];
-  // npx has chosen the version, so pnpm need not; and it may replace, unasked, a node_modules of another version.
+  // npx has selected the version of pnpm. pnpm may replace a node_modules of another version without a prompt.
   const settings = ['--pm-on-fail=ignore', '--config.confirm-modules-purge=false'];
   if (!(await succeeds('npx', [...npx, ...install, ...settings])))
-    fail('The dependencies could not be installed: what npx and pnpm said stands above.');
+    fail('The dependencies could not be installed; see the messages of npx and pnpm above.');
   mkdirSync(join(root, 'node_modules'), { recursive: true });
   writeFileSync(stampFile, stamp);
   say(`Installed in ${seconds(started)}`);
 }
 
-/** The path of a program that came with the dependencies. */
+/** Returns the path of a program from the dependencies. */
 export function program(name) {
   return join(root, 'node_modules', '.bin', name);
 }
 
 /**
- * Runs a program on this process's terminal and gives its exit code, or 128 + n where signal n ended it.
+ * Runs a program on this process's terminal. Resolves with its exit code, or 128 + n if signal n ended it.
  *
- * A terminal sends Ctrl-C, and the word that it was closed, to every process in its foreground, so the program has them
- * already; npm, which has Ctrl-C too, hands it on to us once more. Neither may reach the program, which would take it for
- * an impatient user's second one.
+ * A terminal sends Ctrl-C and SIGHUP to every process in its foreground, so the program has already received them. npm
+ * also forwards its Ctrl-C to this process. Neither is passed on, because the program would exit immediately on a
+ * second signal.
  */
 export function run(command, args, options) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
@@ -68,14 +68,14 @@ export function run(command, args, options) {
   });
 }
 
-/** Runs a program as one step of several: true if it ended well. A signal ends the whole process, after the program. */
+/** Runs a program as one of several steps. @returns whether it exited with 0. After a signal, exits this process too. */
 export async function succeeds(command, args, options) {
   const code = await run(command, args, options);
   if (stoppedBy !== undefined) process.exit(exitCodeOf(stoppedBy));
   return code === 0;
 }
 
-/** Ends the process with a message about what stands in the way. */
+/** Prints a message and exits the process with 1. */
 export function fail(message) {
   console.error(message);
   process.exit(1);
@@ -85,7 +85,7 @@ export function say(message) {
   console.log(message);
 }
 
-/** How long ago `started` was, for people: `2.4 s`. */
+/** Formats the time since `started`: `2.4 s`. */
 export function seconds(started) {
   return `${((Date.now() - started) / 1000).toFixed(1)} s`;
 }
@@ -96,10 +96,10 @@ function checkNode() {
   const [wantedMajor, wantedMinor] = wanted.split('.').map(Number);
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
   fail(`This project needs Node ${wanted} or newer, and this is Node ${process.versions.node}.
-Get a newer one from nodejs.org or your version manager, then run the command again.`);
+Install a newer version from nodejs.org or with your version manager, then run the command again.`);
 }
 
-/** Changes with everything that decides what an installation puts into node_modules. */
+/** Returns a hash of everything that determines the content of node_modules. */
 function stampOfDependencies() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   const members = ['packages', 'apps'].flatMap((folder) =>

@@ -1,4 +1,4 @@
-// `npm run test:soak -- pagewatch`: puts an application under load for some minutes, and fails if it misses its target.
+// `npm run test:soak -- pagewatch`: puts an application under load for some minutes and fails if it misses its target.
 // Further arguments go to the application's own program: `npm run test:soak -- pagewatch --seconds 60 --clients 10`.
 
 import { existsSync, readdirSync } from 'node:fs';

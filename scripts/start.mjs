@@ -1,6 +1,6 @@
-// `npm start`: builds what changed and runs the flagship application with the `asphalt` command, on its demo site
-// unless other configuration is named: `npm start -- my.yaml --set component.components.web.port=8080`.
-// package.json starts this with `exec`: the shell that npm runs scripts in would die of the signals meant for us.
+// `npm start`: builds changed packages and runs Pagewatch with the `asphalt` command. It watches the demo site unless you
+// name other files: `npm start -- my.yaml --set component.components.web.port=8080`.
+// package.json runs this with `exec`, because signals would otherwise end npm's shell instead of this process.
 
 import { join, relative } from 'node:path';
 import { build } from './build.mjs';
@@ -10,12 +10,12 @@ const parts = ['packages/cli', 'packages/web', 'packages/sql', 'packages/mailer'
 
 await setup();
 
-// Up to date, the compiler sees that in a fraction of a second, and then there is nothing to announce.
+// If everything is up to date, the build takes a fraction of a second and prints nothing.
 const announcement = setTimeout(say, 500, 'Building');
-if (!(await build(parts))) fail('The build failed: what the compiler said stands above.');
+if (!(await build(parts))) fail('The build failed; see the messages of the compiler above.');
 clearTimeout(announcement);
 
-// npm changes to the checkout; file names are meant, and messages are read, from where the user is.
+// npm changes to the root of the checkout, but file names in arguments and messages are relative to the user's folder.
 const cwd = process.env.INIT_CWD ?? process.cwd();
 const own = (file) => relative(cwd, join(root, 'apps/pagewatch', file));
 const args = process.argv.slice(2);

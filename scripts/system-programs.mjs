@@ -1,5 +1,5 @@
-// The system's programs that tests start: a browser and two shells. On Debian and as root, missing ones are installed;
-// elsewhere the tests that need them are skipped.
+// Finds the system programs that tests start: a browser and two shells. On Debian and as root, it installs missing ones;
+// elsewhere, the tests that need them are skipped.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -13,7 +13,7 @@ const programs = [
   { names: ['zsh'], debianPackage: 'zsh', tests: 'zsh completion' },
 ];
 
-/** Installs missing programs where possible, and prints for each one that is still missing which tests are skipped. */
+/** Installs missing programs where possible. Prints the skipped tests for each one that is still missing. */
 export function prepareSystemPrograms() {
   const missing = programs.filter(isMissing);
   if (missing.length > 0 && inPath('apt-get') && process.getuid() === 0) install(missing);
@@ -23,7 +23,7 @@ export function prepareSystemPrograms() {
   }
 }
 
-/** The path of a Chromium; undefined if the machine has none. */
+/** Returns the path of a Chromium; undefined if the machine has none. */
 export function findBrowser() {
   return process.env.CHROMIUM_PATH || browsers.map(inPath).find(Boolean);
 }

@@ -1,6 +1,6 @@
-// `npm test`: everything that is checked before a change is let in. Each step runs even if one before it failed.
-// The last line counts the tests, for people and for CI: `412 passed, 0 failed, 1 skipped`.
-// `npm test -- packages/core -t closes` runs the tests that vitest selects by these arguments, without lint and format.
+// `npm test`: runs every check that a change must pass. Each step runs even if an earlier one failed.
+// The last line counts the tests for users and CI: `412 passed, 0 failed, 1 skipped`.
+// `npm test -- packages/core -t closes` only builds, and runs the tests that vitest selects by these arguments.
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ await setup();
 prepareSystemPrograms();
 const browser = findBrowser();
 if (browser) process.env.CHROMIUM_PATH = browser;
-// vitest would colour the log of a CI job as well.
+// vitest would also color the log of a CI job.
 if (!process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';
 
 const steps = {
@@ -30,7 +30,7 @@ const steps = {
     return succeeds(program('vitest'), ['run', ...reporters, ...selection]);
   },
 };
-// The tests that start real programs need what is built.
+// Tests that start real programs use the build.
 const chosen = selection.length > 0 ? ['build', 'tests'] : Object.keys(steps);
 
 const outcomes = [];
@@ -46,12 +46,12 @@ for (const { name, ok, took } of outcomes)
   say(`${name.padEnd(8)}${(ok ? 'ok' : 'failed').padEnd(8)}${took.padStart(7)}`);
 const tests = readReport();
 if (selection.length === 0) for (const name of tests.skipped) say(`skipped ${name}`);
-// A check that failed counts as a test that failed, so that "0 failed" always means that all is well.
+// A failed check counts as a failed test, so "0 failed" always means success.
 const failed = tests.failed + outcomes.filter(({ name, ok }) => !ok && (name !== 'tests' || tests.failed === 0)).length;
 say(`${tests.passed} passed, ${failed} failed, ${tests.skipped.length} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** A type test that no project includes is never compiled and passes whatever it says. */
+/** Fails if no project includes a type test, which would then pass without being compiled. */
 async function everyTypeTestIsCompiled() {
   const references = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).references.map(({ path }) => path);
   const listings = await Promise.all(
@@ -61,8 +61,7 @@ async function everyTypeTestIsCompiled() {
   );
   const compiled = new Set(listings.flatMap(({ stdout }) => stdout.split('\n')).map((file) => relative(root, file)));
   const missed = ['packages', 'apps'].flatMap(typeTestsIn).filter((file) => !compiled.has(file));
-  for (const file of missed)
-    say(`${file} is in none of the test projects that tsconfig.json names, so it is never compiled`);
+  for (const file of missed) say(`${file} is in no test project of tsconfig.json, so it is never compiled`);
   return missed.length === 0;
 }
 

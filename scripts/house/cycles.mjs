@@ -1,4 +1,4 @@
-// Cycles among files and among folders.
+// Finds cycles among files and among folders. Pure functions; they must not read files.
 
 import { dirname } from 'node:path';
 
@@ -21,7 +21,7 @@ export function importCycles(sources) {
   return cycles;
 }
 
-/** Pairs of folders in which a file of each imports a file of the other. */
+/** Returns the pairs of folders that import each other. */
 export function mutualFolders(sources) {
   const edges = new Set();
   for (const [path, { imports }] of sources)

@@ -1,5 +1,5 @@
-// The sources of the workspace as data: for each file its lines, its imports within the workspace (those of types too),
-// its exported names, its host interfaces and its module-level variables.
+// Parses the sources of the workspace into data: for each file its number of lines, its imports within the workspace
+// (types included), its exported names, its host interfaces and its mutable module-level variables.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -36,7 +36,7 @@ export function describeSource(path, content) {
   };
 }
 
-/** The files that a module imports or exports from, statically, by a relative path. */
+/** Returns the files that a module statically imports or re-exports by a relative path. */
 function importsOf(path, { staticImports, staticExports }) {
   const requests = [
     ...staticImports.map(({ moduleRequest }) => moduleRequest.value),

@@ -1,7 +1,7 @@
 // The expressions of docs/writing.md that a machine can find, one per row of its table, in the same order.
 // They find about two thirds of the mannerisms; reviewers find the rest.
 
-/** Each row: what the table advises against, the expression that finds it, and a sentence in which it must be found. */
+/** Each row: the words to avoid, the expression that finds them, and a sentence with an instance. */
 export const rows = [
   {
     avoid: 'is told, tells, hears of',
@@ -66,7 +66,7 @@ export const rows = [
   },
 ];
 
-/** All mannerisms of a text, in order: each with its place and the row that names it. */
+/** Returns all mannerisms of a text in order, each with its index and its row. */
 export function mannerisms(text) {
   return rows
     .flatMap(({ avoid, expression }) =>

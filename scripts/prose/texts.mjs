@@ -1,9 +1,9 @@
-// The prose of a file: comments, and string literals of several words (error texts, command help), of a source; a
-// Markdown page without its code. A text keeps its length and its lines, so that an index still leads to its place.
+// Extracts the prose of a file: of a source, its comments and its string literals of several words (error texts, command
+// help); of a Markdown page, everything except code. A text keeps its length and lines, so an index stays valid.
 
 import { parseSync } from 'oxc-parser';
 
-/** Sources compile to JavaScript; other files that this module does not know hold no prose. */
+/** The sources that compile to JavaScript. Files other than these and Markdown contain no prose. */
 const source = /\.[cm]?[jt]s$/;
 const codeSpan = /(`+)(?:(?!\1)[\s\S])*?\1/g;
 /** Opts a line out, with the reason after the colon: a quotation, a foreign name, a term of a protocol. */
@@ -16,7 +16,7 @@ export function proseOf(file, content) {
   return texts.map(({ index, text }) => ({ index, text: blankLines(content, index, text, exempt) }));
 }
 
-/** The number of the line, from 1, that an index is in. */
+/** Returns the line number, from 1, of an index. */
 export function lineAt(content, index) {
   return content.slice(0, index).split('\n').length;
 }

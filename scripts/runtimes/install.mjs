@@ -1,5 +1,5 @@
-// The runtimes that the packages support, and their installation: npm carries each of them as a package, so that a clone
-// with npm alone can have them all. They go into a cache in node_modules, about 800 MB, and stay there.
+// Installs the supported runtimes. npm has a package for each of them, so a clone with npm alone can install them all.
+// They stay in a cache in node_modules (about 800 MB).
 
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail, root, say, seconds } from '../setup.mjs';
 
-/** Beside the Node that runs this. Versions are exact, so that a failure can be repeated. */
+/** The runtimes next to the Node that runs this script. Versions are exact, so that failures are reproducible. */
 const versions = [
   { package: 'node', version: '22.23.3' },
   { package: 'node', version: '24.21.0' },
@@ -20,8 +20,8 @@ const limitMs = 4 * 60_000;
 const run = promisify(execFile);
 
 /**
- * Gives the runtimes whose names begin with one of `wanted`, or all of them. Each has a `name`, and the `command` and
- * the `args` that come before a program's path; or a `problem` where it could not be installed.
+ * Returns the runtimes whose names start with one of `wanted`, or all of them. Each has a `name`, and the `command` and
+ * `args` before a program's path, or a `problem` if it could not be installed.
  */
 export async function installRuntimes(wanted, abort) {
   const own = { name: `node-${process.versions.node}`, command: process.execPath, args: [] };
@@ -29,7 +29,7 @@ export async function installRuntimes(wanted, abort) {
   const chosen = [own, ...others].filter(
     ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
   );
-  if (chosen.length === 0) fail(`There is no such runtime: ${wanted.join(', ')}`);
+  if (chosen.length === 0) fail(`Unknown runtime: ${wanted.join(', ')}`);
   const missing = chosen.filter((runtime) => runtime !== own && !existsSync(folderOf(runtime)));
   if (missing.length > 0) say(`Installing ${missing.map(({ name }) => name).join(', ')} (some minutes the first time)`);
   const started = Date.now();
@@ -42,19 +42,19 @@ export async function installRuntimes(wanted, abort) {
   );
 }
 
-/** What went wrong, or undefined. The folder gets its name when everything is in it. */
+/** Returns the reason of a failure, or undefined. The folder gets its final name when it is complete. */
 async function install(runtime, signal) {
   const folder = `${folderOf(runtime)}.partial`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Without one, npm would take the package of the checkout for the one to install into.
+  // Without a manifest, npm would install into the package of the checkout.
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const quietly = ['--no-audit', '--no-fund', '--no-package-lock', '--no-update-notifier', '--loglevel=error'];
   try {
     const packages = [`${runtime.package}@${runtime.version}`];
     await run('npm', ['install', ...quietly, ...packages], { cwd: folder, timeout: limitMs, signal });
     const { stdout } = await run(commandIn(folder, runtime), ['--version']);
-    if (!stdout.includes(runtime.version)) throw new Error(`it says that it is ${stdout.trim()}`);
+    if (!stdout.includes(runtime.version)) throw new Error(`its version is ${stdout.trim()}`);
     renameSync(folder, folderOf(runtime));
     return undefined;
   } catch (error) {

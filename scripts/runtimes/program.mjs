@@ -1,4 +1,4 @@
-// A program on a runtime, as a process of its own. None outlives the test that started it.
+// Runs a program on a runtime, in its own process. No program outlives the test that started it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { root } from '../setup.mjs';
 
 const running = new Set();
 
-/** Kills what a test has left behind, and waits until it is gone. */
+/** Kills the remaining programs of a test and waits for their exit. */
 export async function endPrograms() {
   await Promise.all([...running].map((program) => program.kill()));
 }
@@ -39,7 +39,7 @@ export class Program {
     });
   }
 
-  /** Waits until standard output has this; fails when the program ends without. @returns what matched */
+  /** Waits until standard output matches; fails if the program ends before. @returns the match */
   async until(pattern) {
     let hasEnded = false;
     const ended = this.ended.then(() => (hasEnded = true));
@@ -47,12 +47,14 @@ export class Program {
       const match = pattern.exec(this.stdout);
       if (match !== null) return match;
       if (hasEnded)
-        throw new Error(`It ended with ${await this.ended}, without ${pattern.source}:\n${this.stdout}${this.stderr}`);
+        throw new Error(
+          `The program ended with ${await this.ended} before ${pattern.source}:\n${this.stdout}${this.stderr}`,
+        );
       await Promise.race([once(this.#process.stdout, 'data'), ended]);
     }
   }
 
-  /** Asks it to stop. @returns the exit code */
+  /** Sends SIGTERM. @returns the exit code */
   stop() {
     this.#process.kill('SIGTERM');
     return this.ended;
@@ -64,7 +66,7 @@ export class Program {
   }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** Returns a port that was free a moment ago. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// What has to work on every runtime. Each test starts real processes of the applications as they were built.
+// The tests that must pass on every runtime. Each starts real processes of the built applications.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const set = (path, value) => ['--set', `${path}=${value}`];
 const builtServer = ['server.yaml', ...set('component.type', './dist/server.js:EchoServer')];
 const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:EchoClient')];
 
-/** Has what a loader of TypeScript has to know: decorators of parameters, their types, an enum, an import. */
+/** Covers the syntax that a TypeScript loader must support: parameter decorators, emitted types, an enum, an import. */
 const checkedApplication = {
   'clock.ts': 'export class Clock {}',
   'app.ts': `
@@ -57,7 +57,7 @@ export class App extends Component {
 
 export const tests = [
   {
-    name: 'check finds nothing wrong',
+    name: 'check accepts a valid application',
     test: async (runtime) => {
       const check = asphalt(runtime, 'apps/echo', ['check', ...builtServer]);
       assert.equal(await check.ended, 0, check.stderr);
@@ -65,7 +65,7 @@ export const tests = [
     },
   },
   {
-    name: 'check finds what is wrong',
+    name: 'check reports problems',
     test: async (runtime) => {
       const check = asphalt(runtime, 'apps/echo', ['check', ...builtClient, ...set('component.prot', '1')]);
       assert.equal(await check.ended, 1);
@@ -82,7 +82,7 @@ export const tests = [
     test: (runtime) => roundTrip(runtime, ['server.yaml'], ['client.yaml']),
   },
   {
-    name: 'TypeScript with its types checked',
+    name: 'TypeScript with @checked()',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
         await writeApplication(folder, checkedApplication);
@@ -92,7 +92,7 @@ export const tests = [
       }),
   },
   {
-    name: 'dev notices changes, or says no',
+    name: 'dev restarts on a change',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
         await writeApplication(folder, checkedApplication);
@@ -114,8 +114,8 @@ export const tests = [
       const { server, port } = await startEcho(runtime, builtServer);
       const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
       socket.write('still here');
-      const [answer] = await once(socket, 'data');
-      assert.equal(answer.toString(), 'still here');
+      const [response] = await once(socket, 'data');
+      assert.equal(response.toString(), 'still here');
       const end = once(socket, 'end');
       assert.equal(await server.stop(), 0, server.stderr);
       await end;
@@ -123,7 +123,7 @@ export const tests = [
     },
   },
   {
-    name: 'a failed start tells why',
+    name: 'a failed start names the cause',
     test: async (runtime) => {
       const { server, port } = await startEcho(runtime, builtServer);
       const second = asphalt(runtime, 'apps/echo', ['run', ...builtServer], { ECHO_PORT: String(port) });
@@ -153,14 +153,14 @@ export const tests = [
         const first = await startPagewatch(runtime, folder, '100ms');
         const before = await changes(first.url, 2);
         assert.equal(await first.program.stop(), 0, first.program.stderr);
-        // Nothing changes now, so what it tells is what it kept.
+        // No page changes now, so the stream has only recorded changes.
         const second = await startPagewatch(runtime, folder, '1h');
         assert.deepEqual(await changes(second.url, 2), before);
         assert.equal(await second.program.stop(), 0, second.program.stderr);
       }),
   },
   {
-    name: 'code that blocks is noticed',
+    name: 'the watchdog reports blocking code',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
         await writeApplication(folder, { 'app.ts': blockingApplication });
@@ -177,7 +177,7 @@ export const tests = [
     test: (runtime) => useSqlite(runtime),
   },
   {
-    // The driver of Node 20 and 22. The others prefer the one that is built in.
+    // The driver of Node 20 and 22. The other runtimes prefer their built-in one.
     name: 'SQLite, driver package',
     test: (runtime) => useSqlite(runtime, '@photostructure/sqlite'),
   },
@@ -203,7 +203,7 @@ async function useSqlite(runtime, ...driver) {
   const program = new Program(runtime, 'scripts/runtimes/programs', ['sql.mjs', ...driver]);
   assert.equal(await program.ended, 0, program.stderr);
   assert.equal(program.stdout, 'done\n');
-  // A driver that is experimental would print a warning.
+  // An experimental driver would print a warning.
   assert.equal(program.stderr, '');
 }
 
@@ -224,7 +224,7 @@ async function startEcho(runtime, args) {
   return { server, port: Number(port) };
 }
 
-/** An application as users have it: in a folder of its own, with the compiler settings that a package brings. */
+/** Writes an application as users have it: in its own folder, with the compiler settings of the package. */
 async function writeApplication(folder, sources) {
   const files = {
     'package.json': '{ "type": "module" }',
@@ -237,7 +237,7 @@ async function writeApplication(folder, sources) {
   await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@asphalt/core'));
 }
 
-/** Pagewatch with its demo site, whose pages change `every` so often. */
+/** Starts Pagewatch with its demo site. @param every - interval between changes of its pages */
 async function startPagewatch(runtime, folder, every) {
   const site = await freePort();
   const child = (path, value) => set(`component.components.${path}`, value);
@@ -263,7 +263,7 @@ async function startPagewatch(runtime, folder, every) {
   return { program, url };
 }
 
-/** The first changes on the live stream, as a browser gets them that has seen none. */
+/** Returns the first changes on the live stream, as a new browser receives them. */
 async function changes(url, count) {
   const abort = new AbortController();
   const response = await fetch(`${url}/events?after=0`, { signal: abort.signal });
@@ -274,7 +274,7 @@ async function changes(url, count) {
     const found = [...text.matchAll(/^event: change\ndata: (.*)\nid: \d+\n\n/gm)].map(([, data]) => JSON.parse(data));
     if (found.length < count) continue;
     abort.abort();
-    // Its picture in HTML tells how long ago it was.
+    // Omits the HTML, which contains the age of the change.
     return found.slice(0, count).map(({ id, page, title, summary }) => ({ id, page, title, summary }));
   }
   throw new Error(`The stream ended:\n${text}`);

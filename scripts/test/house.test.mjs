@@ -8,22 +8,22 @@ function graph(edges) {
 }
 
 describe('import cycles', () => {
-  test('a chain and a diamond are no cycles', () => {
+  test('a chain and a diamond are not cycles', () => {
     expect(importCycles(graph({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }))).toEqual([]);
   });
 
-  test('each cycle is reported once, with all of its files', () => {
+  test('each cycle is reported once with all of its files', () => {
     const edges = { a: ['b'], b: ['c'], c: ['a'], d: ['a', 'e'], e: ['d'], f: ['f'] };
     expect(importCycles(graph(edges))).toEqual([['a', 'b', 'c'], ['d', 'e'], ['f']]);
   });
 
-  test('an import of a file outside of the graph leads nowhere', () => {
+  test('an import of a file outside the graph is ignored', () => {
     expect(importCycles(graph({ a: ['elsewhere'] }))).toEqual([]);
   });
 });
 
 describe('folders that import each other', () => {
-  test('a pair is reported once, and one direction is no pair', () => {
+  test('a pair is reported once, and one direction is not a pair', () => {
     const edges = { 'x/a': ['y/b'], 'y/b': [], 'y/c': ['x/a'], 'x/d': ['z/e', 'x/a'], 'z/e': ['z/f'], 'z/f': [] };
     expect(mutualFolders(graph(edges))).toEqual(['x ⇄ y']);
   });
@@ -43,11 +43,11 @@ describe('a source', () => {
   ].join('\n');
   const source = describeSource('packages/x/src/c/c.ts', `${content}\n`);
 
-  test('imports count with their types and re-exports, those of packages do not', () => {
+  test('type imports and re-exports count, imports of packages do not', () => {
     expect(source.imports).toEqual(['packages/x/src/c/a.ts', 'packages/x/src/b/b.ts']);
   });
 
-  test('exported names count under the name that others import', () => {
+  test('exported names count under their public name', () => {
     expect(source.exportedNames.sort()).toEqual(['C', 'StartHost', 'b', 'counter', 'd']);
   });
 
@@ -57,7 +57,7 @@ describe('a source', () => {
     expect(source.lines).toBe(9);
   });
 
-  test('a file that does not parse is an error that names it', () => {
+  test('a syntax error names the file', () => {
     expect(() => describeSource('broken.ts', 'const = ;')).toThrow('broken.ts');
   });
 });

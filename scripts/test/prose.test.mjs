@@ -18,11 +18,11 @@ describe('expressions', () => {
     expect(mannerisms(example).map((hit) => hit.avoid)).toContain(avoid);
   });
 
-  test('a question with "what" is not a clause', () => {
+  test('a question with "what" does not count', () => {
     expect(mannerisms('What is a component? What can it do?')).toEqual([]);
   });
 
-  test('documentation of another project is clean', () => {
+  test('the documentation of pino has fewer than three mannerisms in 1,000 words', () => {
     const pino = dirname(createRequire(join(root, 'packages/cli/package.json')).resolve('pino'));
     const page = 'docs/api.md';
     const [{ text }] = proseOf(page, readFileSync(join(pino, page), 'utf8'));
@@ -32,7 +32,7 @@ describe('expressions', () => {
 });
 
 describe('texts of a source', () => {
-  test('comments and sentences count, with the line they are on', () => {
+  test('comments and sentences count with their line number', () => {
     const content = [
       '// Tells the parent.',
       '/**',
@@ -48,16 +48,16 @@ describe('texts of a source', () => {
     expect(found('a.ts', "const said = 'begin'; // calls `begin` and `tells()`\nx(`begin`, told);")).toEqual([]);
   });
 
-  test('an expression in a template is code, and the rest keeps its place', () => {
+  test('an expression in a template is code, and the rest keeps its position', () => {
     expect(found('a.ts', 'x(`one\n ${said("he")} and nobody waits`);')).toEqual(['2 nobody']);
   });
 
-  test('a line opts out with a reason, not without one', () => {
+  test('a line opts out only with a reason', () => {
     expect(found('a.ts', '// nobody waits  prose-allow: quotes RFC 5321')).toEqual([]);
     expect(found('a.ts', '// nobody waits  prose-allow:')).toEqual(['1 nobody']);
   });
 
-  test('a source that does not parse is an error that names it', () => {
+  test('a syntax error names the file', () => {
     expect(() => proseOf('broken.ts', 'const = ;')).toThrow('broken.ts');
   });
 });
@@ -72,7 +72,7 @@ describe('texts of a page', () => {
     expect(found('a.md', '````\n```\nnobody\n```\nnobody\n````\nnobody')).toEqual(['7 nobody']);
   });
 
-  test('other files hold no prose', () => {
+  test('other files contain no prose', () => {
     expect(proseOf('a.yaml', '# nobody')).toEqual([]);
   });
 });

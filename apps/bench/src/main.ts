@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures all workloads, or those whose names are given or begin with what is given, and tells of
- * each as soon as it is measured. All together become a page of the reference, or of the file that `--page` names.
+ * `npm run bench`: measures all workloads, or those selected by name or by the start of their name, and prints each
+ * result at once. A run of all workloads rewrites the reference page; `--page` names another file.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -22,14 +22,15 @@ const { values, positionals: wanted } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < leastRounds) fail(`--rounds takes a whole number from ${leastRounds} on`);
+if (!Number.isInteger(rounds) || rounds < leastRounds)
+  fail(`--rounds must be a whole number of at least ${leastRounds}`);
 
 const chosen = workloads.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name === word || name.startsWith(`${word}-`)),
 );
 const unknown = wanted.filter((word) => !chosen.some(({ name }) => name === word || name.startsWith(`${word}-`)));
 if (unknown.length > 0) {
-  fail(`No workload is called ${unknown.join(', ')}; there are: ${workloads.map(({ name }) => name).join(', ')}`);
+  fail(`Unknown workload: ${unknown.join(', ')}; known: ${workloads.map(({ name }) => name).join(', ')}`);
 }
 
 const measured: Measured[] = [];

@@ -15,7 +15,7 @@ import { threadsHashing } from './threads-hashing/workload.ts';
 import { threads } from './threads/workload.ts';
 import { webContext, webHello } from './web/workload.ts';
 
-/** Everything that is measured, in the order of the report. */
+/** All workloads, in the order of the report. */
 export const workloads: readonly Workload[] = [
   ...[300, 1000, 10_000].map(startWorkload),
   ...(['a', 'b', 'c'] as const).map(startLatency),

@@ -11,31 +11,31 @@ function startBoth(): void {
 }
 
 describe('the ledger', () => {
-  it('accepts what is started after its needs and stopped before them', () => {
+  it('accepts services that start after their needs and stop before them', () => {
     startBoth();
     stopped(1);
     stopped(0);
     expect(findFault(graph, 'each before its needs')).toBeUndefined();
   });
 
-  it('names a service that is not started', () => {
+  it('reports a service that is not started', () => {
     started(0, below, []);
     expect(findFault(graph, 'not at all')).toBe('1 of 2 services started');
   });
 
-  it('names a service that is made with something else than it needs', () => {
+  it('reports a service that receives another object than its need', () => {
     started(0, below, []);
     started(1, above, [{}]);
-    expect(findFault(graph, 'not at all')).toBe('service 1 started without what it needs');
+    expect(findFault(graph, 'not at all')).toBe('service 1 started without its needs');
   });
 
-  it('names a service that starts before its needs', () => {
+  it('reports a service that starts before its needs', () => {
     started(1, above, [below]);
     started(0, below, []);
-    expect(findFault(graph, 'not at all')).toBe('service 1 started without what it needs');
+    expect(findFault(graph, 'not at all')).toBe('service 1 started without its needs');
   });
 
-  it('names a service that is stopped while another needs it, where order is promised', () => {
+  it('reports a service that stops before its dependents, if the subject promises that order', () => {
     startBoth();
     stopped(0);
     stopped(1);
@@ -46,18 +46,18 @@ describe('the ledger', () => {
     expect(findFault(graph, 'in any order')).toBeUndefined();
   });
 
-  it('names services that are left running, and those that stop although that was not promised', () => {
+  it('reports services that keep running, and services that stop against the promise', () => {
     startBoth();
     stopped(1);
     expect(findFault(graph, 'in any order')).toBe('1 of 2 services stopped');
     startBoth();
     stopped(1);
-    expect(findFault(graph, 'not at all')).toBe('1 services stopped after all');
+    expect(findFault(graph, 'not at all')).toBe('1 services stopped unexpectedly');
   });
 });
 
 describe('a graph', () => {
-  it('in layers has three needs for each service above the first layer, all of the layer before', () => {
+  it('of layers has three needs per service above the first layer, all in the previous layer', () => {
     const { services, tops, criticalMs } = layeredGraph(101, () => 5);
     expect(services.slice(0, 50).every(({ needs }) => needs.length === 0)).toBe(true);
     expect(services.slice(50).every(({ needs }) => new Set(needs).size === 3)).toBe(true);

@@ -6,7 +6,7 @@ import type { Workload } from '../src/harness/workload.ts';
 
 const workload: Workload = {
   name: 'greet',
-  measures: 'Somebody is greeted.',
+  measures: 'A user is greeted.',
   unit: 'ms',
   yardstick: 'hand',
   target: '≤ 2 × hand',
@@ -18,7 +18,7 @@ const workload: Workload = {
   sample: async () => ({ value: 1 }),
 };
 
-/** Samples by round; undefined where a round has none. */
+/** Creates samples by round; undefined means a round without a sample. */
 function samplesOf(values: ReadonlyArray<number | undefined>, failure?: string): SubjectSamples {
   const samples = values.map((value) =>
     value === undefined ? undefined : { value, beside: { 'import, ms': value / 2 } },
@@ -28,7 +28,7 @@ function samplesOf(values: ReadonlyArray<number | undefined>, failure?: string):
 
 const taken = new Map([
   ['asphalt', samplesOf([3, 30, 6])],
-  // The machine was ten times as slow in the second round.
+  // The machine was ten times slower in the second round.
   ['hand', samplesOf([2, 20, 2])],
   ['broken', samplesOf([1], 'RangeError: Maximum call stack | size exceeded')],
 ]);
@@ -36,22 +36,22 @@ const taken = new Map([
 describe('summarize', () => {
   const [asphalt, hand, broken] = summarize(workload, taken);
 
-  it('takes ratios within the same round', () => {
+  it('calculates ratios within the same round', () => {
     expect(asphalt!.ratio).toEqual({ median: 1.5, lower: 1.5, upper: 2.25 });
     expect(hand!.ratio).toEqual({ median: 1, lower: 1, upper: 1 });
   });
 
-  it('gives medians of what is told beside the value', () => {
+  it('returns medians of the value and of the additional columns', () => {
     expect(asphalt!.value!.median).toBe(6);
     expect(asphalt!.beside).toEqual({ 'import, ms': 3 });
   });
 
-  it('leaves rounds without a sample out of the ratio', () => {
+  it('omits rounds without a sample from the ratio', () => {
     const [slow] = summarize(workload, new Map([...taken, ['asphalt', samplesOf([undefined, 40])]]));
     expect(slow).toMatchObject({ rounds: 1, ratio: { median: 2 } });
   });
 
-  it('gives no value to a subject that failed, even once', () => {
+  it('returns no value for a subject that failed, even once', () => {
     expect(broken).toMatchObject({ value: undefined, ratio: undefined, rounds: 0 });
     expect(broken!.failure).toContain('RangeError');
   });
@@ -60,11 +60,11 @@ describe('summarize', () => {
 describe('the report', () => {
   const measured = { workload, results: summarize(workload, taken) };
 
-  it('is a table with the fastest first', () => {
+  it('is a table that starts with the fastest subject', () => {
     expect(reportMarkdown(measured)).toMatchInlineSnapshot(`
       "### greet
 
-      Somebody is greeted. Target: ≤ 2 × hand.
+      A user is greeted. Target: ≤ 2 × hand.
 
       | subject | × hand | ms | import, ms | rounds | note |
       | --- | ---: | ---: | ---: | ---: | --- |
@@ -75,7 +75,7 @@ describe('the report', () => {
     `);
   });
 
-  it('is a list for tools, with null for what failed', () => {
+  it('is a list for tools, with null for failed subjects', () => {
     expect(JSON.parse(reportJson([measured]))).toEqual([
       { workload: 'greet', subject: 'asphalt', value: 6, unit: 'ms', ratio_to_hand: 1.5 },
       { workload: 'greet', subject: 'hand', value: 2, unit: 'ms', ratio_to_hand: 1 },

@@ -5,17 +5,17 @@ import { describe, expect, it } from 'vitest';
 import type { Sample, Workload } from '../src/harness/workload.ts';
 import { workloads } from '../src/workloads.ts';
 
-// Benchmarks measure built packages, so that is what is tried here as well.
+// Benchmarks measure built packages, so this test uses them too.
 const sampler = fileURLToPath(new URL('../dist/sample.js', import.meta.url));
 
-/** Those that differ in size alone do the same with the least effort: the last of them stands for all. */
+/** Workloads that differ only in size are identical with `--smoke`, so only the last of them is tested. */
 const families = new Map(workloads.map((workload): [string, Workload] => [familyOf(workload), workload]));
 
 function familyOf({ name }: Workload): string {
   return name.replace(/-(\d+|[abc])$/, '');
 }
 
-describe('every subject does what it is measured for', () => {
+describe('every subject works', () => {
   it.for([...families])('in %s', { timeout: 60_000 }, async ([, { name, subjects, nodeOptions = [] }]) => {
     const names = subjects.map((subject) => subject.name);
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -28,20 +28,20 @@ describe('every subject does what it is measured for', () => {
     const lines = stdout.trim().split('\n');
     const samples = lines.map((line) => JSON.parse(line) as Sample);
     expect(samples).toHaveLength(subjects.length);
-    // What was done is verified where it is done; nothing is asserted of the times.
+    // Each sample verifies its own result. Times are not asserted.
     expect(samples.every(({ value }) => Number.isFinite(value))).toBe(true);
   });
 });
 
 describe('a workload', () => {
-  it.for(workloads)('$name is measured beside its yardstick, each subject once', ({ yardstick, subjects }) => {
+  it.for(workloads)('$name contains its yardstick and asphalt, each subject once', ({ yardstick, subjects }) => {
     const names = subjects.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain('asphalt');
     expect(names).toEqual(expect.arrayContaining(yardstick === undefined ? [] : [yardstick]));
   });
 
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     expect(new Set(workloads.map(({ name }) => name)).size).toBe(workloads.length);
   });
 });

@@ -11,7 +11,7 @@ export class PortTakenError extends AsphaltError {
     super(
       {
         summary: `Port ${port} is already in use`,
-        help: ['stop the other program, perhaps another echo server', 'choose any free port: --set component.port=0'],
+        help: ['stop the other program', 'choose a free port: --set component.port=0'],
       },
       { cause },
     );

@@ -1,4 +1,4 @@
-/** Sends everything back that comes over a connection, until its client has said what it had to say. */
+/** Sends all data on a connection back until its client ends it. Must not depend on the client's files. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Component, component, defineConfig } from '@asphalt/core';
@@ -6,14 +6,14 @@ import { PortTakenError } from './port-taken-error.ts';
 
 const options = defineConfig({
   host: { doc: 'Address to listen on', format: 'string', default: '127.0.0.1' },
-  port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 64100, env: 'ECHO_PORT' },
+  port: { doc: 'Port to listen on; 0 for any free port', format: 'port', default: 64100, env: 'ECHO_PORT' },
 });
 
 @component({ config: options, description: 'Echo server over TCP' })
 export class EchoServer extends Component<typeof options> {
   readonly #open = new Set<Socket>();
 
-  // Listening is letting work in, so it waits until the whole application has started.
+  // Listens in `ready`, because no client may connect before the whole application has started.
   override async *ready(): AsyncGenerator<void> {
     const server = createServer((socket) => this.#serve(socket));
     await this.#listen(server);
@@ -23,7 +23,7 @@ export class EchoServer extends Component<typeof options> {
 
     const closed = once(server, 'close');
     server.close();
-    // Clients get what is already on its way to them, and then the end.
+    // Clients receive the data already in transit, and then the end of the connection.
     for (const socket of this.#open) socket.unpipe().destroySoon();
     await closed;
   }

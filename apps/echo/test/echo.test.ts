@@ -1,4 +1,4 @@
-/** The server and its client as users run them: real processes of the `asphalt` command, over real sockets. */
+/** Runs the server and its client as users do: real processes of the `asphalt` command, over real sockets. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -29,13 +29,13 @@ function client(port: number, message: string): ReturnType<typeof asphalt> {
   });
 }
 
-async function said(socket: Socket, message: string): Promise<string> {
+async function exchange(socket: Socket, message: string): Promise<string> {
   socket.write(message);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  return answer.toString();
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  return response.toString();
 }
 
-test('what the client says comes back, and both end with 0', async () => {
+test('the client prints its message from the server, and both exit with 0', async () => {
   const { server, port } = await startServer();
   expect(await client(port, 'Good morning, Köln')).toEqual({
     code: 0,
@@ -46,45 +46,45 @@ test('what the client says comes back, and both end with 0', async () => {
   expect(await server.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('many clients are served at once, each with its own words', async () => {
+test('the server sends each of 20 concurrent clients its own message', async () => {
   const { server, port } = await startServer();
   const sockets = await Promise.all(Array.from({ length: 20 }, () => connectTo(port)));
-  const answers = await Promise.all(sockets.map((socket, index) => said(socket, `client ${index}`)));
-  expect(answers).toEqual(sockets.map((_, index) => `client ${index}`));
+  const responses = await Promise.all(sockets.map((socket, index) => exchange(socket, `client ${index}`)));
+  expect(responses).toEqual(sockets.map((_, index) => `client ${index}`));
   expect((await server.send('SIGTERM').ended).code).toBe(0);
 });
 
-test('a client that has ended its side still gets everything back', async () => {
+test('a client that half-closes its connection still receives all data', async () => {
   const { server, port } = await startServer();
   const socket = await connectTo(port, { allowHalfOpen: true });
-  // More than the buffers between the two hold, so that most of it comes back after the end was said.
+  // Exceeds the socket buffers, so most of it returns after the client has half-closed the connection.
   const message = 'echo '.repeat(2_000_000);
   socket.end(message);
   expect((await text(socket)) === message).toBe(true);
   expect((await server.send('SIGTERM').ended).code).toBe(0);
 });
 
-test('stopping ends the connections that are open, also of a client that never would', async () => {
+test('a stop ends open connections, even if the client never ends its side', async () => {
   const { server, port } = await startServer();
   const socket = await connectTo(port, { allowHalfOpen: true });
-  expect(await said(socket, 'still here')).toBe('still here');
+  expect(await exchange(socket, 'still here')).toBe('still here');
   server.send('SIGTERM');
   await once(socket.resume(), 'end');
   expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a connection that breaks is told, and the others go on', async () => {
+test('a reset connection is logged, and the others continue', async () => {
   const { server, port } = await startServer();
   const steady = await connectTo(port);
   const broken = await connectTo(port);
-  await said(broken, 'hello');
+  await exchange(broken, 'hello');
   broken.resetAndDestroy();
   await server.until('A connection broke: ');
-  expect(await said(steady, 'and I?')).toBe('and I?');
+  expect(await exchange(steady, 'and I?')).toBe('and I?');
   expect((await server.send('SIGTERM').ended).code).toBe(0);
 });
 
-test('a port that is taken is said, with what to do', async () => {
+test('a port in use is reported with two fixes', async () => {
   const { server, port } = await startServer();
   const second = await asphalt(folder, ['run', 'server.yaml'], { env: { ECHO_PORT: String(port) } });
   expect(second.code).toBe(1);
@@ -92,15 +92,15 @@ test('a port that is taken is said, with what to do', async () => {
     "Port <port> is already in use
       called in    ready() of the root component (EchoServer)
       cause        ERR_ECHO_PORT_TAKEN
-      help         stop the other program, perhaps another echo server
-                   or choose any free port: --set component.port=0
+      help         stop the other program
+                   or choose a free port: --set component.port=0
       code         ERR_COMPONENT_START
     "
   `);
   expect((await server.send('SIGTERM').ended).code).toBe(0);
 });
 
-test('a client without a server ends with 1', async () => {
+test('a client without a server exits with 1', async () => {
   const unused = createServer().listen(0, '127.0.0.1');
   await once(unused, 'listening');
   const { port } = unused.address() as AddressInfo;
@@ -110,7 +110,7 @@ test('a client without a server ends with 1', async () => {
   expect(stderr).toContain(`ECONNREFUSED 127.0.0.1:${port}`);
 });
 
-test('a client without a message is told which option is missing', async () => {
+test('`asphalt check` reports the missing message of a client', async () => {
   const { code, stdout } = await asphalt(folder, ['check', 'client.yaml']);
   expect(code).toBe(1);
   expect(stdout).toContain('`component.message` is required');

@@ -75,7 +75,7 @@ test('every page of the documentation is reachable from docs/README.md', () => {
     }
   };
   visit(join(repository, 'docs/README.md'));
-  const documents = pages.filter((page) => !page.includes('/template/'));
+  const documents = pages.filter((page) => !page.includes('/template/') && !page.includes('/.github/'));
   expect(documents.filter((page) => !reached.has(page)).map((page) => relative(repository, page))).toEqual([
     'README.md',
   ]);
@@ -95,4 +95,12 @@ test('the page on architecture names only files of core that exist', () => {
   const files = Array.from(page.matchAll(/`([a-z-]+\/[a-z-]+\.ts)`/g), ([, file]) => file!);
   expect(files.length).toBeGreaterThan(30);
   expect(files.filter((file) => !existsSync(join(repository, 'packages/core/src', file)))).toEqual([]);
+});
+
+test('each table of error codes is sorted and has no duplicates', () => {
+  const reference = readFileSync(join(repository, 'docs/reference/errors.md'), 'utf8');
+  const tables = reference
+    .split('\n## ')
+    .map((section) => Array.from(section.matchAll(/^\| `(ERR_\w+)`/gm), ([, code]) => code));
+  expect(tables).toEqual(tables.map((codes) => [...new Set(codes)].sort()));
 });

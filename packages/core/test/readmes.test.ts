@@ -33,8 +33,8 @@ const paths = Object.fromEntries(
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  // Files that the examples import: the application of the root README, and a report.
-  const known = await filesOf('README.md');
+  // Files that the examples import: the application of a tutorial, and a report.
+  const known = await filesOf('docs/tutorials/pagewatch.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
   const written: Record<string, string> = {};
   const shown: string[] = [];

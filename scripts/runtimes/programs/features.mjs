@@ -1,31 +1,31 @@
-// Prints what the runtime has of the things that parts of the packages use where they are there.
+// Prints which optional features the runtime has that the packages use.
 
 import module from 'node:module';
 
 const probes = {
-  // The watchdog names the line that blocks by it.
+  // The watchdog uses it to find the blocking line.
   'inspector of the main thread': async () => {
     const { Worker } = await import('node:worker_threads');
     const code = `
       const { Session } = require('node:inspector');
-      // A thread that waits for an answer only would end.
+      // Keeps the thread alive while it waits for the response.
       setInterval(() => undefined, 1000);
       const session = new Session();
       session.connectToMainThread();
       const { parentPort } = require('node:worker_threads');
-      session.post('Runtime.evaluate', { expression: '6 * 7' }, (_error, answer) => {
-        parentPort.postMessage(answer?.result.value);
+      session.post('Runtime.evaluate', { expression: '6 * 7' }, (_error, response) => {
+        parentPort.postMessage(response?.result.value);
       });
     `;
     const worker = new Worker(code, { eval: true });
     try {
-      const answer = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
-      if (answer !== 42) throw new Error('It answers wrongly');
+      const value = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
+      if (value !== 42) throw new Error('The inspector returned a wrong result');
     } finally {
       await worker.terminate();
     }
   },
-  // How sources in TypeScript are compiled as they are loaded.
+  // The command uses them to compile TypeScript while it loads.
   'module hooks': () => {
     if (typeof (module.registerHooks ?? module.register ?? globalThis.Bun?.plugin) !== 'function')
       throw new Error('None');
@@ -38,14 +38,14 @@ const probes = {
   },
 };
 
-const answers = {};
+const features = {};
 for (const [name, probe] of Object.entries(probes)) {
   try {
     await probe();
-    answers[name] = true;
+    features[name] = true;
   } catch {
-    answers[name] = false;
+    features[name] = false;
   }
 }
-// In one piece, and the last thing: a runtime may still hold what a probe has begun.
-process.stdout.write(`${JSON.stringify(answers)}\n`, () => process.exit());
+// Exits explicitly, because a probe may leave an open handle.
+process.stdout.write(`${JSON.stringify(features)}\n`, () => process.exit());

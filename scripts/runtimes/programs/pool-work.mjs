@@ -13,7 +13,7 @@ export function shout(text) {
   throw new RangeError(`too loud: ${text}`.slice(0, 8));
 }
 
-/** Never ends by itself, and lets nothing else happen in its thread. */
+/** Blocks its thread forever. */
 export function forever() {
   for (;;);
 }

@@ -1,4 +1,4 @@
-// Calls a module in a pool of threads in all the ways there are, and prints what comes back.
+// Calls a module in a thread pool in every supported way and prints the results.
 
 import { ThreadPool } from '../../../packages/threads/dist/index.js';
 

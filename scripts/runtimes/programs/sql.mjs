@@ -1,4 +1,4 @@
-// Uses a database in a file and one in memory through the driver that is named, or that the runtime prefers.
+// Tests a database in a file and one in memory with the given driver, or the runtime's preferred one.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';

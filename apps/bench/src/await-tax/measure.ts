@@ -1,4 +1,4 @@
-/** Runs under the version of Node that is measured: `measure.js SUBJECT EFFORT` writes nanoseconds. */
+/** Runs under the measured version of Node: `measure.js SUBJECT EFFORT` prints nanoseconds. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Effort, type Loaders } from '../harness/workload.ts';
 

@@ -1,11 +1,11 @@
-/** What it costs to wait inside a request, on the versions of Node that applications run on. */
+/** Measures the cost of `await` inside a request on several versions of Node. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Workload } from '../harness/workload.ts';
 
-/** The version that is measured of each; npm carries Node as a package, so one machine can have them all. */
+/** The measured versions. npm has Node as a package, so one machine can have them all. */
 const versions = { 20: '20.20.2', 22: '22.23.3', 24: '24.9.0' } as const;
 
 const measurer = fileURLToPath(new URL('measure.js', import.meta.url));
@@ -14,7 +14,7 @@ export function awaitTax(major: keyof typeof versions): Workload {
   const version = versions[major];
   return {
     name: `await-tax-${major}`,
-    measures: `A function that is called inside a request's context awaits ten times, on Node ${version}.`,
+    measures: `A function inside a request's context awaits ten times, on Node ${version}.`,
     unit: 'ns',
     yardstick: 'hand',
     target: 'asphalt 1.0 × hand; with `@asphalt/core/ambient`, stated',

@@ -1,4 +1,4 @@
-/** The same method without a check, and with one: to be loaded when `ASPHALT_CHECKS` has been set. */
+/** The same method with and without a check. Load this module after `ASPHALT_CHECKS` is set. */
 import { checked } from '@asphalt/core';
 
 export class Plain {

@@ -1,4 +1,4 @@
-/** A method with `@checked()`, in production and while it is developed. */
+/** Measures a method with `@checked()`, in production and in development. */
 import { meanTime } from '../harness/hot.ts';
 import type { Workload } from '../harness/workload.ts';
 
@@ -23,7 +23,7 @@ export const checked: Workload = {
       sum = account.add(sum, 1);
       calls++;
     }, effort);
-    if (sum !== calls) throw new Error(`${calls} calls have added ${sum}`);
+    if (sum !== calls) throw new Error(`${calls} calls resulted in ${sum}`);
     return { value };
   },
 };

@@ -1,4 +1,4 @@
-/** A program that says hello and ends, from the start of its process to its end. */
+/** Measures a program that prints hello and exits, from the start of its process to its end. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import type { Workload } from '../harness/workload.ts';
 const folder = new URL('../../dist/generated/', import.meta.url);
 const hello = fileURLToPath(new URL('hello.js', folder));
 
-/** What Node is told to run. */
+/** The arguments of Node for each subject. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   asphalt: [program('asphalt.js')],
   '@asphalt/cli': [program('../../node_modules/@asphalt/cli/bin/asphalt.js'), 'run', hello],
@@ -22,7 +22,7 @@ function program(file: string): string {
 
 export const cliHello: Workload = {
   name: 'cli-hello',
-  measures: 'A program of one component says hello and ends; the time is that of its whole process.',
+  measures: 'A program of one component prints hello and exits; the time is that of its whole process.',
   unit: 'ms',
   yardstick: 'node',
   target: 'asphalt ≤ 1.6 × node',
@@ -43,7 +43,7 @@ export const cliHello: Workload = {
     const value = performance.now() - start;
     // The command logs the start on the same stream.
     if (!/^hello$/m.test(stdout) || status !== 0)
-      throw new Error(`The program said "${stdout}" and ended with ${status}`);
+      throw new Error(`The program printed "${stdout}" and exited with ${status}`);
     return { value };
   },
 };

@@ -9,7 +9,7 @@ import {
 } from '@asphalt/core';
 import { groupName, groups, kindOf, lastLayer, optionName, optionsPerGroup, type Values } from './description.ts';
 
-// There is nothing to infer for the compiler from options that are made in a loop.
+// The compiler cannot infer options that a loop creates.
 const define = defineConfig as (options: Record<string, ConfigOption>) => ConfigSchema;
 
 export async function read(files: readonly string[]): Promise<{ values: Values; verify: () => void }> {
@@ -40,7 +40,7 @@ export async function read(files: readonly string[]): Promise<{ values: Values; 
     for (let group = 0; group < groups; group++) {
       for (let option = 0; option < optionsPerGroup; option++) {
         const file = config.root.origins([groupName(group), optionName(option)])[0]?.file;
-        if (file !== files[lastLayer(group, option)]) throw new Error(`A value comes from ${file}, it is said`);
+        if (file !== files[lastLayer(group, option)]) throw new Error(`The reported origin is ${file}`);
       }
     }
   };

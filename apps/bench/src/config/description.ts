@@ -1,10 +1,10 @@
-/** A thousand options in a hundred groups, and four layers that set them: the base all, each further one fewer. */
+/** Describes a thousand options in a hundred groups, and four layers: the base sets all, each further layer fewer. */
 
 export const groups = 100;
 export const optionsPerGroup = 10;
 export const layerCount = 4;
 
-/** The formats that both sides know. */
+/** The formats that both subjects support. */
 const kinds = ['string', 'int', 'port', 'boolean', ['low', 'middle', 'high']] as const;
 
 export function groupName(group: number): string {
@@ -19,7 +19,7 @@ export function kindOf(option: number): (typeof kinds)[number] {
   return kinds[option % kinds.length]!;
 }
 
-/** Whether a layer sets an option: the first sets all, the second every second, the third every third… */
+/** Returns whether a layer sets an option: the first sets all, the second every second, the third every third… */
 function isSet(layer: number, group: number, option: number): boolean {
   return (group * optionsPerGroup + option) % (layer + 1) === 0;
 }
@@ -35,17 +35,17 @@ function valueIn(layer: number, group: number, option: number): unknown {
 
 export type Values = Record<string, Record<string, unknown>>;
 
-/** What one layer says. */
+/** Returns the values of one layer. */
 export function layerValues(layer: number): Values {
   return valuesOf((group, option) => (isSet(layer, group, option) ? valueIn(layer, group, option) : undefined));
 }
 
-/** What all of them say together. */
+/** Returns the merged values of all layers. */
 export function expectedValues(): Values {
   return valuesOf((group, option) => valueIn(lastLayer(group, option), group, option));
 }
 
-/** The highest layer that sets an option. */
+/** Returns the highest layer that sets an option. */
 export function lastLayer(group: number, option: number): number {
   let last = 0;
   for (let layer = 0; layer < layerCount; layer++) if (isSet(layer, group, option)) last = layer;
@@ -57,8 +57,8 @@ function valuesOf(value: (group: number, option: number) => unknown): Values {
   for (let group = 0; group < groups; group++) {
     const values: Record<string, unknown> = {};
     for (let option = 0; option < optionsPerGroup; option++) {
-      const said = value(group, option);
-      if (said !== undefined) values[optionName(option)] = said;
+      const set = value(group, option);
+      if (set !== undefined) values[optionName(option)] = set;
     }
     all[groupName(group)] = values;
   }

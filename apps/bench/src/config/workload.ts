@@ -1,11 +1,11 @@
-/** A large configuration in four files, read, merged and checked. */
+/** Measures a large configuration in four files: reading, merging and validation. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { expectedValues, layerCount, layerValues, type Values } from './description.ts';
 
-/** Reads and checks the files, the lowest layer first; @returns the values, and what verifies more than those. */
+/** Reads and validates the files, lowest layer first. @returns the values, and a function that verifies more */
 type Read = (files: readonly string[]) => Promise<{ values: Values; verify?: () => void }>;
 
 const loaders: Loaders<{ read: Read }> = {
@@ -29,7 +29,7 @@ export const config: Workload = {
   async prepare() {
     const { stringify } = await import('yaml');
     mkdirSync(folder, { recursive: true });
-    // Asphalt's files have the options of the root component under `component`; so do these, for both sides.
+    // Asphalt expects the root component's options under `component`. Both subjects read the same files.
     for (const [layer, file] of files.entries()) writeFileSync(file, stringify({ component: layerValues(layer) }));
   },
   async sample(subject) {
@@ -38,7 +38,7 @@ export const config: Workload = {
     const imported = performance.now();
     const { values, verify } = await read(files);
     const value = performance.now() - imported;
-    if (!isDeepStrictEqual(values, expectedValues())) throw new Error('The values are others than the files say');
+    if (!isDeepStrictEqual(values, expectedValues())) throw new Error('The values differ from those in the files');
     verify?.();
     return { value, beside: { 'import, ms': imported - start } };
   },

@@ -1,10 +1,10 @@
 import { Component, component, inject, planApplication, provides, token, type ComponentClass } from '@asphalt/core';
 import { layeredGraph } from '../start/graph.ts';
 
-/** So many components are the children of one; that many of those may be the root's. */
+/** The number of children per component. */
 const family = 100;
 
-/** The time in milliseconds to build and check the plan of an application of so many components, which must be right. */
+/** Returns the time in milliseconds to build and check the plan of `count` components, and verifies the plan. */
 export async function planTime(count: number): Promise<number> {
   const { services, tops } = layeredGraph(count);
   const keys = services.map(({ index }) => token<object>(`Service${index}`));
@@ -21,7 +21,8 @@ export async function planTime(count: number): Promise<number> {
   const unused = plan.providers.filter(({ used }) => !used);
   const [problem] = plan.problems;
   if (problem) throw problem;
-  if (plan.providers.length !== count || unused.length !== tops.length) throw new Error('The plan is another graph');
+  if (plan.providers.length !== count || unused.length !== tops.length)
+    throw new Error('The plan differs from the graph');
   return time;
 }
 

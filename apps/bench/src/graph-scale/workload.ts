@@ -1,10 +1,10 @@
-/** How the time to build and check a plan grows with the application. */
+/** Measures how the time to build and check a plan grows with the application. */
 import type { Workload } from '../harness/workload.ts';
 
 export function graphScale(nodes: number): Workload {
   return {
     name: `graph-scale-${nodes}`,
-    measures: `The plan of an application of ${nodes} nodes is built and checked; every second node is a component, every other one its provider, which needs three others.`,
+    measures: `The plan of an application of ${nodes} nodes is built and checked; every second node is a component, every other one its provider with three needs.`,
     unit: 'ms',
     target: 'linear; 100,000 nodes in ≤ 2 s',
     subjects: [{ name: 'asphalt', package: '@asphalt/core' }],

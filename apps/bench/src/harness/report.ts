@@ -1,4 +1,4 @@
-/** Results as people and tools read them: a Markdown table for each workload, and JSON. */
+/** Formats results: a Markdown table for each workload, and JSON for tools. Must not measure anything. */
 import type { Result, Spread } from './statistics.ts';
 import type { Unit, Workload } from './workload.ts';
 
@@ -7,7 +7,7 @@ export interface Measured {
   readonly results: readonly Result[];
 }
 
-/** One entry for each workload and subject; `value` is null where the subject did not get to its end. */
+/** Returns one entry for each workload and subject; `value` is null if the subject failed. */
 export function reportJson(measured: readonly Measured[]): string {
   const entries = measured.flatMap(({ workload, results }) =>
     results.map(({ subject, value, ratio }) => ({
@@ -60,7 +60,7 @@ function spreadText(spread: Spread | undefined, unit?: Unit): string {
   return `${digits(spread.median)} (${digits(spread.lower)}–${digits(spread.upper)})`;
 }
 
-/** Three digits that count. */
+/** Formats a number with three significant digits. */
 function numberText(value: number): string {
   const magnitude = Math.floor(Math.log10(Math.abs(value) || 1));
   return value.toFixed(Math.max(0, 2 - Math.max(magnitude, 0)));

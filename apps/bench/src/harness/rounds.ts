@@ -1,6 +1,6 @@
 /**
- * Takes the samples of a workload: in every round one of each subject, in a process of its own, and every round begins
- * with another subject, so that what disturbs the machine for a while disturbs all of them.
+ * Takes the samples of a workload. Every round takes one sample of each subject, in its own process, and starts with a
+ * different subject, so that a disturbance of the machine affects all of them.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -9,17 +9,17 @@ import type { Sample, Workload } from './workload.ts';
 /** The samples of one subject by round; a round may be missing. */
 export interface SubjectSamples {
   readonly samples: Array<Sample | undefined>;
-  /** Why it did not get to its end. */
+  /** The reason of a failure. */
   failure?: string;
 }
 
 export type Samples = ReadonlyMap<string, SubjectSamples>;
 
-/** A subject that takes longer for each of its samples, in milliseconds, … */
+/** Duration of a sample, in milliseconds, above which a subject is slow if all of its samples exceed it. */
 const slowMs = 3_000;
-/** … is seen to be slow after as many. */
+/** Number of rounds for a slow subject. */
 const slowRounds = 3;
-/** What takes longer than this, in milliseconds, does not end as far as anybody would wait. */
+/** Time limit of a sample, in milliseconds. */
 const limitMs = 60_000;
 
 const sampler = fileURLToPath(new URL('../sample.js', import.meta.url));
@@ -52,7 +52,7 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(at), ...items.slice(0, at)];
 }
 
-/** @returns the sample, or why there is none */
+/** @returns the sample, or the reason of its failure */
 async function sampleInProcess(workload: Workload, subject: string): Promise<Sample | string> {
   const child = spawn(process.execPath, [...(workload.nodeOptions ?? []), sampler, workload.name, subject], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,7 +69,7 @@ async function sampleInProcess(workload: Workload, subject: string): Promise<Sam
   const line = stdout.trimEnd().split('\n').at(-1);
   if (code === 0 && line) return JSON.parse(line) as Sample;
   if (signal === 'SIGKILL') return `took more than ${limitMs / 1000} s`;
-  return reasonIn(stderr) ?? `ended with ${signal ?? `code ${code}`} and no result`;
+  return reasonIn(stderr) ?? `exited with ${signal ?? `code ${code}`} and no result`;
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
@@ -78,7 +78,7 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-/** The line that names the error, in what a process wrote before it ended. */
+/** Returns the line of a process's standard error that names the error. */
 function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
   return lines.find((line) => /^(\w*Error|Error \[\w+\]|FATAL ERROR)\b.*:/.test(line)) ?? lines.findLast(Boolean);

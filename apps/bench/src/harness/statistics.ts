@@ -1,4 +1,4 @@
-/** From samples to the numbers that are told: medians with quartiles, and ratios taken within the same round. */
+/** Calculates the reported numbers from samples: medians with quartiles, and ratios within the same round. */
 import { quantile } from 'simple-statistics';
 import type { Samples } from './rounds.ts';
 import type { Sample, Workload } from './workload.ts';
@@ -12,9 +12,9 @@ export interface Spread {
 export interface Result {
   readonly subject: string;
   readonly value: Spread | undefined;
-  /** Of the subject's values to the yardstick's in the same rounds. */
+  /** Ratios of the subject's values to the yardstick's in the same rounds. */
   readonly ratio: Spread | undefined;
-  /** Medians of what is told beside the value. */
+  /** Medians of the additional columns. */
   readonly beside: Readonly<Record<string, number>>;
   readonly rounds: number;
   readonly failure: string | undefined;
@@ -24,7 +24,7 @@ export function summarize({ subjects, yardstick }: Workload, taken: Samples): Re
   const measure = yardstick === undefined ? undefined : taken.get(yardstick)?.samples;
   return subjects.map(({ name }) => {
     const { samples, failure } = taken.get(name)!;
-    // What fails once cannot be told a time: it may be the good rounds that are the exception.
+    // A subject that failed once gets no time, because its good rounds may be the exception.
     const good = failure === undefined ? samples.filter((sample) => sample !== undefined) : [];
     const ratios = samples.flatMap((sample, round) => {
       const unit = measure?.[round];

@@ -1,4 +1,4 @@
-/** What figures depend on beside the code: the machine, and the versions of everything that was measured. */
+/** Describes the environment of a measurement: the machine, and the versions of the measured packages. */
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Subject } from './workload.ts';
@@ -10,7 +10,7 @@ export function machineText(): string {
   return `Node ${node} (V8 ${v8}), ${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model.trim()}, ${memory} GB.`;
 }
 
-/** The packages behind the subjects with their versions, sorted; what is no package of its own has none. */
+/** Returns the packages of the subjects with their versions, sorted. Subjects without a package are omitted. */
 export function versionsOf(subjects: Iterable<Subject>): string[] {
   const packages = new Set(
     [...subjects].flatMap((subject) => (subject.package === undefined ? [] : [subject.package])),

@@ -1,6 +1,6 @@
 class Service {}
 
-/** What is looked up. */
+/** The class that is looked up. */
 export class Wanted extends Service {}
 
 const others = Array.from({ length: 9 }, (_, index): [string, new () => Service] => [
@@ -8,7 +8,7 @@ const others = Array.from({ length: 9 }, (_, index): [string, new () => Service]
   class extends Service {},
 ]);
 
-/** Services that live as long as the application, by name; what is looked up is neither the first nor the last. */
+/** Application-scoped services by name. `Wanted` is neither the first nor the last. */
 export const services: ReadonlyArray<readonly [string, new () => Service]> = [
   ...others.slice(0, 5),
   ['wanted', Wanted],

@@ -1,9 +1,9 @@
-/** A resource of the application, looked up where it is needed. */
+/** Measures the lookup of an application-scoped resource. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { Wanted } from './services.ts';
 
-/** Makes an application of ten services; @returns what looks up {@link Wanted}. */
+/** Starts an application of ten services. @returns a function that looks up {@link Wanted} */
 type Open = () => (() => Wanted) | Promise<() => Wanted>;
 
 const loaders: Loaders<{ open: Open }> = {
@@ -23,7 +23,7 @@ const loaders: Loaders<{ open: Open }> = {
 
 export const lookup: Workload = {
   name: 'lookup',
-  measures: 'A resource that lives as long as the application is looked up; ten are there.',
+  measures: 'One of ten application-scoped resources is looked up.',
   unit: 'ns',
   yardstick: 'Map.get',
   target: 'asphalt ≤ 2 × Map.get',
@@ -45,15 +45,15 @@ export const lookup: Workload = {
     const { open } = await load(loaders, subject);
     const find = await open();
     const service = find();
-    if (!(service instanceof Wanted)) throw new Error('Something else was found');
-    // Keeps what was found, so that no compiler can leave the search out.
+    if (!(service instanceof Wanted)) throw new Error('The lookup returned another class');
+    // Keeps the result, so that the engine cannot eliminate the lookup.
     let found: Wanted | undefined;
     let others = 0;
     const value = await meanTime(() => {
       found = find();
       if (found !== service) others++;
     }, effort);
-    if (found !== service || others > 0) throw new Error(`Another one was found ${others} times`);
+    if (found !== service || others > 0) throw new Error(`${others} lookups returned another instance`);
     return { value };
   },
 };

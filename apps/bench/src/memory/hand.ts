@@ -4,7 +4,7 @@ class Service {
   isOpen = true;
 }
 
-/** A registry of services by name, and a list of what stops them. */
+/** A registry of services by name, and a list of their stop functions. */
 export async function components(count: number): Promise<Held> {
   const services = new Map<string, Service>();
   const stops: Array<() => void> = [];
@@ -18,7 +18,7 @@ export async function components(count: number): Promise<Held> {
   };
 }
 
-/** What belongs to a request: where it looks further, what it has, and what is to be undone. */
+/** The scope of a request: its parent, its values and its teardowns. */
 class Scope {
   readonly values = new Map<string, unknown>();
   readonly teardowns: Array<() => void> = [];
@@ -37,7 +37,7 @@ export async function contexts(count: number): Promise<Held> {
   return { countAlive: () => children.filter((child) => child.get('greeting') === 'hello').length };
 }
 
-/** A set of functions, which are called one after the other. */
+/** A set of functions that are called in sequence. */
 export async function subscribers(count: number): Promise<Held> {
   const functions = new Set<(amount: number) => void>();
   let received = 0;

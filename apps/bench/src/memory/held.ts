@@ -1,5 +1,5 @@
-/** Things that are weighed, all of them alive. */
+/** The measured objects, all of them alive. */
 export interface Held {
-  /** Keeps them from being collected, and counts how many of them do what they are there for. */
+  /** Keeps the objects reachable, and counts how many of them work. */
   countAlive(): number;
 }

@@ -1,8 +1,8 @@
-/** What things that there are many of weigh while they are there. */
+/** Measures the memory of objects that exist in large numbers. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import type { Held } from './held.ts';
 
-/** What is weighed; @returns so many of them, which are verified to be alive by what comes with them. */
+/** Creates `count` objects of each kind. */
 interface Kinds {
   components(count: number): Promise<Held>;
   contexts(count: number): Promise<Held>;
@@ -16,7 +16,7 @@ const loaders: Loaders<Kinds> = {
 
 const what = {
   component: 'A started component with one resource, which has a teardown',
-  context: 'An open child context with nothing of its own',
+  context: 'An open, empty child context',
   subscriber: 'A function that subscribes to a signal',
 };
 
@@ -33,7 +33,7 @@ export function memory(kind: keyof typeof what): Workload {
       const count = effort === 'smoke' ? 5000 : 10_000;
       const kinds = await load(loaders, subject);
       const hold = kinds[`${kind}s`];
-      // The first ones bring what all of them share.
+      // The first objects load the code that all of them share.
       (await hold(100)).countAlive();
       const before = heapAfterCollection();
       const held = await hold(count);

@@ -1,4 +1,4 @@
-/** The five values of a request. Each counts what becomes of it, so that a sample can be verified. */
+/** The five values of a request. Each counts its creation, use and disposal, so that a sample can be verified. */
 
 export const counts = { made: 0, used: 0, disposed: 0 };
 
@@ -25,7 +25,7 @@ export class Basket extends Value {}
 export class Transaction extends Value {}
 export class Trace extends Value {}
 
-/** What the handler of a request does with them. */
+/** Uses the values as the handler of a request. */
 export function handle(session: Session, user: User, basket: Basket, transaction: Transaction, trace: Trace): void {
   session.use();
   user.use();

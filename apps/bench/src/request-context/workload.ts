@@ -1,12 +1,12 @@
-/** A request's context: opened, asked for five values that belong to the request, and closed. */
+/** Measures a request's context: opens it, looks up five request-scoped values and closes it. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { counts } from './values.ts';
 
-/** Makes what all requests share; @returns what serves one request. */
+/** Creates the objects that all requests share. @returns a function that serves one request */
 type Prepare = () => Promise<() => Promise<void>>;
 
-/** Where values are compared with what they are published as. */
+/** In development, values are compared with the classes they are published as. */
 const inDevelopment = 'asphalt (development)';
 
 const loaders: Loaders<{ prepare: Prepare }> = {
@@ -22,14 +22,14 @@ const loaders: Loaders<{ prepare: Prepare }> = {
   inversify: () => import('./inversify.ts'),
 };
 
-/** What has no teardown for the values of a request. */
+/** Subjects without teardowns for values of a request. */
 const withoutTeardown = new Set(['@ditsmod/core', '@nestjs/core']);
 const disposesNot = 'does not dispose';
 
 export const requestContext: Workload = {
   name: 'request-context',
   measures:
-    'A child context is opened, gives five values of its own that each have an asynchronous teardown, and is closed.',
+    'A child context is opened, creates five values of its own that each have an asynchronous teardown, and is closed.',
   unit: 'µs',
   yardstick: 'hand',
   target: 'asphalt ≤ 2 × hand, and ahead of all others',

@@ -1,9 +1,9 @@
-/** Events that a `for await` loop takes, as they come out of the queue between sender and loop. */
+/** Measures events that pass through a queue to a `for await` loop. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { meanTime } from '../harness/hot.ts';
 import type { Event } from '../signal/event.ts';
 
-/** Runs a loop that hands over each event that it takes from a queue without bound; @returns what sends events. */
+/** Runs a loop that passes each event of an unbounded queue to `receive`. @returns a function that sends events */
 type Connect = (receive: (event: Event) => void) => (event: Event) => void;
 
 const loaders: Loaders<{ connect: Connect }> = {
@@ -15,7 +15,7 @@ const burst = 100;
 
 export const signalStream: Workload = {
   name: 'signal-stream',
-  measures: `Events are sent in bursts of ${burst} and taken by a \`for await\` loop; the time is that of one event.`,
+  measures: `Events are sent in bursts of ${burst} and consumed by a \`for await\` loop; the time is that of one event.`,
   unit: 'ns',
   yardstick: 'EventEmitter',
   target: 'asphalt ≤ 0.33 × EventEmitter',

@@ -1,4 +1,4 @@
-/** What is sent to subscribers and through streams. */
+/** The event that subscribers and streams receive. */
 export interface Event {
   readonly amount: number;
 }

@@ -1,7 +1,7 @@
 import mitt, { type Emitter } from 'mitt';
 import type { Event } from './event.ts';
 
-// Its types describe a CommonJS module, whose default export would be the namespace; Node gets the function.
+// mitt's types describe a CommonJS module whose default export is the namespace. Node imports the function.
 const create = mitt as unknown as () => Emitter<{ event: Event }>;
 
 export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {

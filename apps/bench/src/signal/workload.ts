@@ -1,9 +1,9 @@
-/** One event to some subscribers, through what people send events with. */
+/** Measures the delivery of one event through signals and event libraries. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { meanTime } from '../harness/hot.ts';
 import type { Event } from './event.ts';
 
-/** Connects the subscribers to one sender; @returns what sends an event to all of them. */
+/** Connects the subscribers to one sender. @returns a function that sends an event to all of them */
 type Connect = (subscribers: ReadonlyArray<(event: Event) => void>) => (event: Event) => void;
 
 const loaders: Loaders<{ connect: Connect }> = {

@@ -1,4 +1,4 @@
-/** Starts that take time: whoever starts each service once its needs are there is as fast as the longest way. */
+/** Measures starts that wait. If each service starts as soon as its needs are met, only the critical path counts. */
 import type { Workload } from '../harness/workload.ts';
 import { layeredGraph, type Graph } from '../start/graph.ts';
 import { runProgram, writeProgram } from '../start/programs.ts';
@@ -26,7 +26,7 @@ const programs: Readonly<Record<string, Program>> = {
   cordis,
 };
 
-/** The names of the workloads, and the starts of the services in them. */
+/** The number of services and their start times, by workload. */
 const variants = {
   a: { count: 301, what: '5 ms each', startMs: () => 5 },
   b: { count: 301, what: '1 to 20 ms, uneven', startMs: (index: number) => 1 + ((index * 7919) % 20) },
@@ -43,7 +43,7 @@ export function startLatency(variant: keyof typeof variants): Workload {
   };
   return {
     name,
-    measures: `${count} services in layers of 50, each of which needs three of the layer before, are started; their starts wait ${what}. What comes before (declaring, building) and after is told apart, where the subject tells it apart.`,
+    measures: `${count} services in layers of 50, each with three needs in the previous layer, are started; their starts wait ${what}. The phases before (declaring, building) and after are separate columns, if the subject separates them.`,
     unit: 'ms',
     yardstick: 'hand',
     target: 'asphalt ≤ 1.03 × hand',

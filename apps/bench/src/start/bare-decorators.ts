@@ -1,7 +1,7 @@
 /**
- * The least that can read the program of Asphalt: decorators that note what they are given, and a loop that calls
- * everything in the order in which it is written. It checks nothing, waits for nothing and survives no failure; what it
- * takes is the share of the program itself.
+ * The smallest runtime for the program of Asphalt: decorators that record their arguments, and a loop that calls
+ * everything in source order. It checks nothing, waits for nothing and handles no failure. Its time is the share of the
+ * program itself.
  */
 type Class = new () => Record<PropertyKey, (...needs: unknown[]) => object>;
 type Dispose = (service: object) => void;

@@ -1,25 +1,25 @@
-/** The graphs of services that applications are made of: one description, from which every subject is written. */
+/** Describes graphs of services. The programs of all subjects are generated from the same description. */
 
 export interface Service {
   readonly index: number;
-  /** The services that it is made with, all of which come before it. */
+  /** The services that its constructor receives, all with lower indexes. */
   readonly needs: readonly number[];
-  /** How long it takes to start, in milliseconds; 0 for one that is ready when it is made. */
+  /** Duration of the start in milliseconds; 0 if it has started once constructed. */
   readonly startMs: number;
 }
 
 export interface Graph {
   readonly services: readonly Service[];
-  /** Those that no other needs. */
+  /** The services that no other service needs. */
   readonly tops: readonly number[];
-  /** The longest way from bottom to top, in milliseconds of starts: no order can be faster. */
+  /** The critical path in milliseconds of starts: no order can be faster. */
   readonly criticalMs: number;
 }
 
-/** How many services stand beside each other. */
+/** The number of services per layer. */
 const width = 50;
 
-/** Layers in which every service needs three of the layer before; all of them are needed, but those of the last. */
+/** Returns layers in which every service needs three of the previous layer. Only the last layer is not needed. */
 export function layeredGraph(count: number, startMs: (index: number) => number = () => 0): Graph {
   const needsOf = (index: number): number[] => {
     const below = Math.floor(index / width) * width - width;
@@ -29,7 +29,7 @@ export function layeredGraph(count: number, startMs: (index: number) => number =
   return graphOf(count, needsOf, startMs);
 }
 
-/** Every service needs the one before. */
+/** Returns a chain in which every service needs the previous one. */
 export function chainGraph(count: number): Graph {
   return graphOf(
     count,

@@ -1,13 +1,13 @@
-/** What became of the services of an application: generated code writes it down, and it is compared with the graph. */
+/** Records the starts and stops of services, which generated code reports, and compares them with the graph. */
 import type { Graph } from './graph.ts';
 
-/** In which order a subject stops services; not every one has a teardown. */
+/** The order in which a subject stops services; some subjects have no teardown. */
 export type Stops = 'each before its needs' | 'in any order' | 'not at all';
 
 const starts: Array<{ readonly index: number; readonly service: object; readonly needs: readonly object[] }> = [];
 const stops: number[] = [];
 
-/** Called by a service that has started, with what it was made with. */
+/** Called by a service that has started, with its constructor arguments. */
 export function started(index: number, service: object, needs: readonly object[]): void {
   starts.push({ index, service, needs });
 }
@@ -17,7 +17,7 @@ export function stopped(index: number): void {
   stops.push(index);
 }
 
-/** Forgets everything, and @returns why it was not what the graph and the subject promise; undefined where it was. */
+/** Clears the records. @returns how they differ from the graph and the subject's promise; undefined if they match */
 export function findFault(graph: Graph, promised: Stops): string | undefined {
   const fault = findStartFault(graph) ?? findStopFault(graph, promised);
   starts.length = stops.length = 0;
@@ -31,14 +31,15 @@ function findStartFault({ services }: Graph): string | undefined {
     if (running.has(index)) return `service ${index} started twice`;
     const wanted = services[index]!.needs;
     const isRight = needs.length === wanted.length && wanted.every((need, at) => running.get(need) === needs[at]);
-    if (!isRight) return `service ${index} started without what it needs`;
+    if (!isRight) return `service ${index} started without its needs`;
     running.set(index, service);
   }
   return undefined;
 }
 
 function findStopFault({ services }: Graph, promised: Stops): string | undefined {
-  if (promised === 'not at all') return stops.length === 0 ? undefined : `${stops.length} services stopped after all`;
+  if (promised === 'not at all')
+    return stops.length === 0 ? undefined : `${stops.length} services stopped unexpectedly`;
   const gone = new Set(stops);
   if (gone.size !== services.length || stops.length !== services.length) {
     return `${stops.length} of ${services.length} services stopped`;

@@ -1,26 +1,26 @@
-/** Writes the programs of subjects to files, compiled, and runs them. */
+/** Compiles the programs of subjects into files and runs them. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Graph } from './graph.ts';
 import { findFault } from './ledger.ts';
 import type { Generated, Program } from './text.ts';
 
-/** How long each part of one run took, in milliseconds. */
+/** The duration of each phase of one run, in milliseconds. */
 export interface Run {
   readonly importing: number;
   readonly declaring: number;
   readonly building: number;
   readonly starting: number;
   readonly stopping: number;
-  /** What all processors worked on it, without the loading of libraries; it hardly changes on a busy machine. */
+  /** Processor time without the loading of libraries; it hardly changes on a busy machine. */
   readonly cpu: number;
 }
 
-/** What compiled decorators call; loaded with the libraries. */
+/** Helpers of compiled decorators; loaded with the libraries. */
 const helpers = ['decorate', 'decorateMetadata', 'decorateParam'].map((name) => `@oxc-project/runtime/helpers/${name}`);
 
 const folder = new URL('../../dist/generated/', import.meta.url);
 
-/** @param set - names the graph; programs of the same graph stand beside each other */
+/** @param set - name of the graph and of the folder of its programs */
 export async function writeProgram(set: string, subject: string, { write }: Program, graph: Graph): Promise<void> {
   const { transformSync } = await import('oxc-transform');
   const { code, errors } = transformSync('program.ts', write(graph), {
@@ -35,9 +35,9 @@ export async function writeProgram(set: string, subject: string, { write }: Prog
   writeFileSync(file, code);
 }
 
-/** @throws when what was started and stopped is not the graph */
+/** @throws when the started and stopped services differ from the graph */
 export async function runProgram(set: string, subject: string, program: Program, graph: Graph): Promise<Run> {
-  // So that it is the program that is timed, and not the disk.
+  // Loads the file into the disk cache, so that the disk is not measured.
   readFileSync(fileOf(set, subject));
   const times = [performance.now()];
   const lap = (): void => void times.push(performance.now());

@@ -1,20 +1,20 @@
-/** The parts of generated programs that are the same for all subjects. */
+/** Generates the parts of programs that all subjects share. */
 import type { Graph, Service } from './graph.ts';
 import type { Stops } from './ledger.ts';
 
-/** How one subject is written down as the program that its users would write. */
+/** Generates the program that users of one subject would write. */
 export interface Program {
-  /** What the program imports; loaded before it, and timed apart. */
+  /** The imports of the program; loaded before it and timed separately. */
   readonly libraries: readonly string[];
   readonly stops: Stops;
   /**
-   * A TypeScript module that exports `build()`, which gives the application with `start()` and `stop()`. Whatever the
-   * subject does before anything is started, it does in `build`.
+   * Returns a TypeScript module that exports `build()`, which returns the application with `start()` and `stop()`. All
+   * work before the start belongs into `build`.
    */
   readonly write: (graph: Graph) => string;
 }
 
-/** What a generated module exports. */
+/** The exports of a generated module. */
 export interface Generated {
   readonly build: () => Application | Promise<Application>;
 }
@@ -26,21 +26,19 @@ export interface Application {
 
 interface ClassOptions {
   readonly before?: string;
-  /** What stands before each parameter of the constructor. */
+  /** Text before each parameter of the constructor. */
   readonly beforeParameter?: (need: number) => string;
-  /** Fields and the like. */
+  /** Fields and other members. */
   readonly members?: string;
-  /** The method that starts what takes time to start. */
+  /** Name of the method that starts a service whose start takes time. */
   readonly start?: string;
   readonly beforeStart?: string;
-  /** The method that stops it. */
+  /** Name of the method that stops it. */
   readonly stop?: string;
   readonly beforeStop?: string;
 }
 
-/**
- * The class of a service. It has started once it is made, or where that takes time, once `start()` has ended.
- */
+/** Returns the class of a service. It has started once constructed or, if its start takes time, after `start()`. */
 export function serviceClass({ index, needs, startMs }: Service, options: ClassOptions = {}): string {
   const { before = '', beforeParameter = () => '', members = '', start = 'start', stop = 'stop' } = options;
   const { beforeStart = '', beforeStop = '' } = options;
@@ -56,14 +54,14 @@ ${before} export class Service${index} {
 }`;
 }
 
-/** `new Service3(service1, service2)`, started where that takes time. */
+/** Returns `new Service3(service1, service2)`, wrapped in a start if that takes time. */
 export function madeService({ index, needs, startMs }: Service): { async: string; value: string } {
   const made = `new Service${index}(${list(names(needs))})`;
   if (startMs === 0) return { async: '', value: made };
-  return { async: 'async', value: `await begun(${made})` };
+  return { async: 'async', value: `await whenStarted(${made})` };
 }
 
-/** The names of services as variables. */
+/** Returns the variable names of services. */
 export function names(indexes: readonly number[]): string[] {
   return indexes.map((index) => `service${index}`);
 }
@@ -72,17 +70,17 @@ export function list(parts: readonly string[]): string {
   return parts.join(', ');
 }
 
-/** A statement or declaration for each service, one after the other. */
+/** Returns a statement or declaration for each service. */
 export function each({ services }: Graph, write: (service: Service) => string): string {
   return services.map(write).join('\n');
 }
 
-/** What every generated module begins with. */
+/** The first lines of every generated module. */
 export const prelude = `
 import { setTimeout as delay } from 'node:timers/promises';
 import { started, stopped } from '../../start/ledger.js';
 
-async function begun<T extends { start(): Promise<void> }>(service: T): Promise<T> {
+async function whenStarted<T extends { start(): Promise<void> }>(service: T): Promise<T> {
   await service.start();
   return service;
 }

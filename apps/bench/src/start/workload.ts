@@ -1,4 +1,4 @@
-/** Whole applications from cold: declared, checked, started and stopped. */
+/** Measures whole applications in new processes: declaring, checking, starting and stopping. */
 import type { Subject, Workload } from '../harness/workload.ts';
 import { chainGraph, layeredGraph, type Graph } from './graph.ts';
 import { runProgram, writeProgram } from './programs.ts';
@@ -18,7 +18,7 @@ import { tsyringe } from './subjects/tsyringe.ts';
 import { typedInject } from './subjects/typed-inject.ts';
 import type { Program } from './text.ts';
 
-/** What the program of Asphalt costs whatever runs it; no library. */
+/** The cost of Asphalt's program without Asphalt; no library. */
 const bare = 'decorators alone';
 
 const programs: Readonly<Record<string, Program>> = {
@@ -43,15 +43,15 @@ const smokeCount = 60;
 export function startWorkload(count: number): Workload {
   return {
     ...applications(`start-${count}`, (isSmoke) => layeredGraph(isSmoke ? smokeCount : count)),
-    measures: `An application of ${count} services in layers of 50, each of which needs three of the layer before, is declared, checked, started and stopped in a new process; loading libraries is told apart.`,
-    target: 'asphalt ≤ 2 × hand, and ahead of everything that has a life cycle by ≥ 3 ×',
+    measures: `An application of ${count} services in layers of 50, each with three needs in the previous layer, is declared, checked, started and stopped in a new process; the loading of libraries is a separate column.`,
+    target: 'asphalt ≤ 2 × hand, and ≥ 3 × faster than every subject with a life cycle',
   };
 }
 
 export function startDeep(depth: number): Workload {
   return {
     ...applications(`start-deep-${depth}`, (isSmoke) => chainGraph(isSmoke ? 10 : depth)),
-    measures: `An application of ${depth} services, each of which needs the one before, is declared, checked, started and stopped in a new process.`,
+    measures: `An application of ${depth} services, each with a need of the previous one, is declared, checked, started and stopped in a new process.`,
     target: 'asphalt finishes',
   };
 }

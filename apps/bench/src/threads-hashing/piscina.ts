@@ -5,7 +5,7 @@ import type { Hash } from './workload.ts';
 export async function open(): Promise<Hash> {
   const pool = new Piscina<string, string>({
     filename: new URL('./work.js', import.meta.url).href,
-    // By itself it would have half as many again, which take as long for the same work and disturb each other.
+    // piscina's default is 1.5 threads per processor, which compete for the same processors.
     maxThreads: availableParallelism(),
     idleTimeout: 30_000,
   });

@@ -1,4 +1,4 @@
-/** How late the timer of an event loop is at worst, in milliseconds, from now until {@link TimerDelay.stop}. */
+/** Measures the largest delay of a timer, in milliseconds, from now until {@link TimerDelay.stop}. */
 export class TimerDelay {
   readonly #everyMs: number;
   readonly #timer: NodeJS.Timeout;
@@ -13,7 +13,7 @@ export class TimerDelay {
 
   stop(): number {
     clearInterval(this.#timer);
-    // The timer may be due since long, and not have had its turn.
+    // The timer may be overdue without having run.
     this.#tick();
     return this.#worstMs;
   }

@@ -1,11 +1,11 @@
-/** Work that would block the event loop, in a pool of threads, while the main thread has something else to do. */
+/** Measures blocking work in a thread pool while the main thread runs a timer. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { TimerDelay } from './timer-delay.ts';
 import { hash } from './work.ts';
 
 export type Hash = (password: string) => Promise<string>;
 
-/** @returns what hashes a password: in a pool that has one thread for each processor, where there is a pool. */
+/** @returns a function that hashes a password, in a pool with one thread per processor if the subject has a pool */
 type Open = () => Promise<Hash>;
 
 const loaders: Loaders<{ open: Open }> = {
@@ -19,21 +19,21 @@ const differentPasswords = 20;
 
 export const threadsHashing: Workload = {
   name: 'threads-hashing',
-  measures: `200 passwords are hashed, some milliseconds each, in a pool with one thread for each processor, while a timer of ${timerMs} ms runs on the main thread; the time is that of all of them. *worst delay* is how late the timer was at worst.`,
+  measures: `200 passwords are hashed, some milliseconds each, in a pool with one thread for each processor, while a timer of ${timerMs} ms runs on the main thread; the time is that of all of them. *worst delay* is the largest delay of the timer.`,
   unit: 'ms',
   yardstick: 'piscina',
-  target: 'asphalt ≥ 0.95 × the throughput of piscina, which is ≤ 1.05 × its time; a worst delay ≤ 15 ms',
+  target: 'asphalt ≥ 0.95 × the throughput of piscina (≤ 1.05 × its time); a worst delay ≤ 15 ms',
   subjects: [
     { name: 'asphalt', package: '@asphalt/threads', note: 'over piscina' },
     { name: 'piscina', package: 'piscina' },
-    { name: 'main thread', note: 'one after the other, without a pool' },
+    { name: 'main thread', note: 'in sequence, without a pool' },
   ],
   async sample(subject, effort) {
     const { open } = await load(loaders, subject);
     const hashElsewhere = await open();
     const count = effort === 'smoke' ? 10 : 200;
     const passwords = Array.from({ length: count }, (_, index) => `password ${index % differentPasswords}`);
-    // A pool that has been used has its threads.
+    // After these calls, the pool has started its threads.
     await Promise.all(passwords.slice(0, differentPasswords).map((password) => hashElsewhere(password)));
     const delay = new TimerDelay(timerMs);
     const start = performance.now();
@@ -42,7 +42,7 @@ export const threadsHashing: Workload = {
     const worstMs = delay.stop();
     const expected = new Map([...new Set(passwords)].map((password) => [password, hash(password)]));
     const wrong = passwords.filter((password, index) => hashes[index] !== expected.get(password));
-    if (wrong.length > 0) throw new Error(`${wrong.length} passwords got a wrong hash`);
+    if (wrong.length > 0) throw new Error(`${wrong.length} passwords have a wrong hash`);
     return { value, beside: { 'worst delay, ms': worstMs } };
   },
 };

@@ -1,9 +1,9 @@
-/** Calls of a function in a pool of threads. */
+/** Measures calls of a function in a thread pool. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { sum } from './work.ts';
 
-/** Makes a pool of so many threads; @returns what calls {@link sum} in one of them. */
+/** Creates a pool of threads. @returns a function that calls {@link sum} in one of them */
 type Open = (threads: number) => Promise<(numbers: readonly number[]) => Promise<number>>;
 
 const loaders: Loaders<{ open: Open }> = {
@@ -19,7 +19,7 @@ export const threads: Workload = {
   measures: `A function that adds a hundred numbers is called in a pool of ${threadCount} threads, ${callsAtOnce} calls at once; the time is that of one call.`,
   unit: 'µs',
   yardstick: 'piscina',
-  target: 'asphalt ≥ 0.95 × the calls of piscina, which is ≤ 1.05 × its time',
+  target: 'asphalt ≥ 0.95 × the calls of piscina (≤ 1.05 × its time)',
   subjects: [
     { name: 'asphalt', package: '@asphalt/threads', note: 'over piscina' },
     { name: 'piscina', package: 'piscina' },
@@ -34,7 +34,7 @@ export const threads: Workload = {
       const results = await Promise.all(Array.from({ length: callsAtOnce }, () => call(numbers)));
       for (const result of results) if (result !== expected) wrong++;
     }, effort);
-    if (wrong > 0) throw new Error(`${wrong} calls gave a wrong sum`);
+    if (wrong > 0) throw new Error(`${wrong} calls returned a wrong sum`);
     return { value: time / callsAtOnce / 1000 };
   },
 };

@@ -1,2 +1,2 @@
-/** Loaded before a server: ends it together with whoever started it, however that ends. */
+/** Preloaded into a server: exits when the parent process does, however that ends. */
 process.stdin.resume().on('end', () => process.exit());

@@ -1,4 +1,4 @@
-/** Web servers, each in a process of its own, under the load of ten connections. */
+/** Measures web servers, each in its own process, under the load of ten connections. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import type { Effort, Sample, Workload } from '../harness/workload.ts';
 const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
 
 const connections = 10;
-/** How long, in seconds, or how many requests. */
+/** Durations in seconds, or numbers of requests. */
 const loads = {
   full: { warmUp: { duration: 0.5 }, measured: { duration: 1.5 } },
   smoke: { warmUp: { amount: connections }, measured: { amount: connections } },
@@ -70,7 +70,7 @@ function sampler(folder: string, globals: Globals, programs: Readonly<Record<str
       const lines = createInterface(server.stdout);
       const url = await new Promise<string>((resolve, reject) => {
         lines.once('line', resolve);
-        server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
+        server.once('exit', (code) => reject(new Error(`The server exited with ${code}`)));
       });
       const { warmUp, measured } = loads[effort];
       await requestsPerSecond(url, warmUp);
@@ -89,7 +89,7 @@ async function requestsPerSecond(url: string, amount: { duration: number } | { a
   const { errors, mismatches, non2xx } = result;
   const good = result['2xx'];
   if (errors + mismatches + non2xx > 0 || good === 0) {
-    throw new Error(`${good} good answers, ${errors} errors, ${mismatches} other bodies, ${non2xx} other statuses`);
+    throw new Error(`${good} good responses, ${errors} errors, ${mismatches} other bodies, ${non2xx} other statuses`);
   }
   return (good * 1000) / took;
 }

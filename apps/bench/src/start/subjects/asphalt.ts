@@ -1,6 +1,6 @@
 import { each, list, madeService, prelude, serviceClass, type Program } from '../text.ts';
 
-/** Each service has a component, which provides it. */
+/** A component per service provides it. */
 export const asphalt: Program = {
   libraries: ['@asphalt/core'],
   stops: 'each before its needs',

@@ -1,6 +1,6 @@
 import { each, madeService, prelude, serviceClass, type Program } from '../text.ts';
 
-/** A plugin for each service, which finds on the instance what it needs; plugins are loaded one after the other. */
+/** A plugin per service, which reads its needs from the instance; plugins are loaded in sequence. */
 export const avvio: Program = {
   libraries: ['avvio'],
   stops: 'each before its needs',

@@ -1,6 +1,6 @@
 import { each, list, names, prelude, type Program } from '../text.ts';
 
-/** Classes registered as singletons by name, in the default mode, where the constructor takes what it needs apart. */
+/** Classes registered as singletons by name, in the default mode, where the constructor destructures its needs. */
 export const awilix: Program = {
   libraries: ['awilix'],
   stops: 'in any order',

@@ -1,6 +1,6 @@
 import { each, list, madeService, names, prelude, serviceClass, type Program } from '../text.ts';
 
-/** A plugin for each service, which is loaded once the services that it injects are there. */
+/** A plugin per service, which is loaded once its injected services are available. */
 export const cordis: Program = {
   libraries: ['cordis'],
   stops: 'in any order',

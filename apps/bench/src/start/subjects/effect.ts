@@ -1,6 +1,6 @@
 import { each, list, prelude, serviceClass, type Program } from '../text.ts';
 
-/** A layer for each service, provided with the layers of what it needs; layers are made once. */
+/** A layer per service, provided with the layers of its needs; layers are created once. */
 export const effect: Program = {
   libraries: ['effect'],
   stops: 'each before its needs',

@@ -1,6 +1,6 @@
 import { each, list, madeService, names, prelude, serviceClass, type Program } from '../text.ts';
 
-/** Each service is a variable; where starts take time, a promise that begins once those of its needs are fulfilled. */
+/** Each service is a variable or, if starts take time, a promise that waits for the promises of its needs. */
 export const hand: Program = {
   libraries: [],
   stops: 'each before its needs',

@@ -1,6 +1,6 @@
 import { each, list, prelude, serviceClass, type Program } from '../text.ts';
 
-/** Classes registered by name, with the names of what they need. */
+/** Classes registered by name, with the names of their needs. */
 export const inferdi: Program = {
   libraries: ['@inferdi/inferdi'],
   stops: 'each before its needs',

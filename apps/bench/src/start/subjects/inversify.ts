@@ -1,6 +1,6 @@
 import { each, list, prelude, serviceClass, type Program } from '../text.ts';
 
-/** Injectable classes, bound to themselves as singletons; `@postConstruct` waits where starts take time. */
+/** Injectable classes bound to themselves as singletons; `@postConstruct` waits if starts take time. */
 export const inversify: Program = {
   libraries: ['reflect-metadata', 'inversify'],
   stops: 'in any order',

@@ -1,6 +1,6 @@
 import { each, list, madeService, prelude, serviceClass, type Program } from '../text.ts';
 
-/** Life cycle observers, which start and stop with the application. */
+/** Life cycle observers that start and stop with the application. */
 export const loopback: Program = {
   libraries: ['@loopback/core'],
   stops: 'in any order',
@@ -18,7 +18,7 @@ export function build() {
 }`,
 };
 
-/** Providers, which may be asynchronous where life cycle observers are not waited for by those that need them. */
+/** Providers, which may be asynchronous. Dependents do not wait for life cycle observers. */
 export const loopbackProviders: Program = {
   libraries: ['@loopback/core'],
   stops: 'not at all',

@@ -18,7 +18,7 @@ export function build() {
   };
 }`;
 
-/** One module of all services; an asynchronous factory for each where starts take time. */
+/** One module with all services; asynchronous factories if starts take time. */
 export const nestjs: Program = {
   libraries,
   stops: 'in any order',
@@ -41,7 +41,7 @@ function factory(service: Graph['services'][number]): string {
   return `{ provide: Service${index}, useFactory: async (${parameters}) => ${value}, inject: [${inject}] },`;
 }
 
-/** A module for each service, whose `onModuleInit` runs when those of the modules that it imports have. */
+/** A module per service, whose `onModuleInit` runs after those of its imported modules. */
 export const nestjsOnModuleInit: Program = {
   libraries,
   stops: 'in any order',

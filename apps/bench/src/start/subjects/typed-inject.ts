@@ -1,6 +1,6 @@
 import { each, list, prelude, serviceClass, type Program } from '../text.ts';
 
-/** A chain of injectors, one for each service, which names in `inject` what it needs. */
+/** A chain of injectors, one for each service, which lists its needs in `inject`. */
 export const typedInject: Program = {
   libraries: ['typed-inject'],
   stops: 'each before its needs',

@@ -1,4 +1,4 @@
-/** What a request opens and closes. */
+/** The object that a request opens and closes. */
 export class Visit {
   static #open = 0;
 
@@ -6,7 +6,7 @@ export class Visit {
     Visit.#open++;
   }
 
-  /** Fails unless visits are closed: as many can be open at a time as there are connections. */
+  /** Fails unless visits are closed: at most one per connection may be open. */
   greet(): string {
     if (Visit.#open > 10) throw new Error(`${Visit.#open} visits are open`);
     return this.method === 'GET' ? 'hello' : 'who are you?';

@@ -22,13 +22,13 @@ type ClassOf<T> = (new () => T) & { readonly prototype: T };
 let folder: string;
 let names: readonly string[];
 
-/** Writes the code of the README to files, in a folder from which the workspace's packages resolve. */
+/** Writes the tutorial's code as files into a folder from which the workspace's packages resolve. */
 beforeAll(async () => {
   const parent = join(repository, 'apps/pagewatch/.cache');
   await mkdir(parent, { recursive: true });
   folder = await mkdtemp(join(parent, 'readme-'));
-  const readme = await readFile(join(repository, 'README.md'), 'utf8');
-  const files = [...readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs)];
+  const page = await readFile(join(repository, 'docs/tutorials/pagewatch.md'), 'utf8');
+  const files = [...page.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs)];
   names = files.map(([, name]) => name!);
   for (const [, name, code] of files) await writeFile(join(folder, name!), code!);
   const compilerOptions = {
@@ -54,12 +54,12 @@ async function compile(): Promise<string> {
   );
 }
 
-test('the code in the README compiles', { timeout: 60_000 }, async () => {
+test('the code in the tutorial compiles', { timeout: 60_000 }, async () => {
   expect(names).toEqual(['detector.ts', 'app.ts']);
   expect(await compile()).toBe('');
 });
 
-test('the compiler rejects the wrong type that the README mentions', { timeout: 60_000 }, async () => {
+test('the compiler rejects the wrong type that the tutorial mentions', { timeout: 60_000 }, async () => {
   const file = join(folder, 'app.ts');
   const code = await readFile(file, 'utf8');
   await writeFile(file, code.replace('readonly mailer!: Mailer;', 'readonly mailer!: Database;'));
@@ -68,7 +68,7 @@ test('the compiler rejects the wrong type that the README mentions', { timeout: 
   expect(printed).toMatch(/app\.ts\(\d+,\d+\): error TS1240/);
 });
 
-test('the application in the README runs and mails a change', async () => {
+test('the application in the tutorial records a change and mails it', async () => {
   let text = 'before';
   const site = createServer((_request, response) => response.end(text)).listen(0, '127.0.0.1');
   await once(site, 'listening');

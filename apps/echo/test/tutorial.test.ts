@@ -1,4 +1,4 @@
-/** The tutorial is true: its code is that of the files it names, and its commands print what it shows. */
+/** Compares the tutorial with reality: its code with the named files, its commands with their real output. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -7,15 +7,15 @@ import { asphalt, start, useAsphalt } from '../../../packages/cli/test/asphalt-p
 useAsphalt();
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
-const readme = readFileSync(`${folder}/README.md`, 'utf8');
+const tutorial = readFileSync(new URL('../../../docs/tutorials/echo.md', import.meta.url), 'utf8');
 const withoutTimes = (text: string): string =>
   text.replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '').replace(/(Application started: .* in ).*$/m, '$1<time>');
 
 function blocks(language: string): string[] {
-  return Array.from(readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')), ([, text]) => text!);
+  return Array.from(tutorial.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')), ([, text]) => text!);
 }
 
-test('the code stands in the files that it is said to be of', () => {
+test('each excerpt in the tutorial is part of the file it names', () => {
   const excerpts = [...blocks('ts'), ...blocks('yaml')];
   expect(excerpts).toHaveLength(4);
   for (const excerpt of excerpts) {
@@ -24,14 +24,14 @@ test('the code stands in the files that it is said to be of', () => {
   }
 });
 
-test('the commands print what is shown', async () => {
+test('the commands in the tutorial print the output it shows', async () => {
   const [server, client, check, second, stop, ...others] = blocks('console').map(withoutTimes);
   expect(others).toEqual([]);
   const first = start(folder, argumentsIn(server!), { env: { ECHO_PORT: '0' } });
   await first.until('Application started');
   const port = /Listening on port (\d+)/.exec(first.stdout)![1]!;
   const env = { ECHO_PORT: port };
-  // The readers' port may be in use on the machine of a test.
+  // The tutorial's port may be in use on the machine that runs the tests.
   const printedIn = (block: string): string => block.replace(/^\$ .*\n/, '').replaceAll('64100', port);
 
   expect((await asphalt(folder, argumentsIn(client!), { env })).stdout).toBe(printedIn(client!));
