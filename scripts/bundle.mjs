@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 /**
  * @param folder - the folder of the package; its `dependencies` stay outside the bundles
  * @param input - the source of each entry point, by the name of its bundle in `dist` without `.js`
- * @param whole - sources that become one chunk each, with their imports, except modules in earlier chunks
+ * @param whole - groups of sources; each group becomes one chunk with its imports, except modules in earlier chunks
  */
 export function bundlesOf(folder, input, whole) {
   const outside = Object.keys(manifestOf(folder).dependencies);
@@ -27,9 +27,9 @@ export function bundlesOf(folder, input, whole) {
       dir: 'dist',
       format: 'esm',
       codeSplitting: {
-        groups: whole.map((source, index) => ({
-          name: basename(source, '.ts'),
-          test: (id) => id === join(folder, source),
+        groups: whole.map((sources, index) => ({
+          name: basename(sources[0], '.ts'),
+          test: (id) => sources.some((source) => id === join(folder, source)),
           priority: whole.length - index,
         })),
       },

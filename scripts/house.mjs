@@ -23,14 +23,14 @@ export function measureHouse() {
       const names = packages.get(file).exportedNames;
       return row(`names exported by ${name}`, names, limit);
     }),
-    { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 386, places: [lengths[0].path] },
-    row('files of core under 30 lines', shorterThan(lengths, 30), 24),
+    { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 398, places: [lengths[0].path] },
+    row('files of core under 30 lines', shorterThan(lengths, 30), 26),
     row('import cycles in packages, types included', importCycles(packages), 1),
     row('import cycles in apps, types included', importCycles(apps), 0),
     row('folder pairs of core that import each other', mutualFolders(core), 0),
     row('folder pairs of cli that import each other', mutualFolders(cli), 0),
     row('files directly in cli/src', directlyIn('packages/cli/src'), 1),
-    row('host interfaces', each(packages, 'hostInterfaces'), 5),
+    row('host interfaces', each(packages, 'hostInterfaces'), 6),
     row('module-level mutable variables of core', each(core, 'mutableVariables'), 6),
     row('test files of core that import from src', coreTests.filter(importsSources), 55),
   ];
@@ -50,7 +50,7 @@ export function checkHouse({ list = false } = {}) {
 
 /** Returns the entry points of all public packages, each with its limit of exported names. */
 function entryPoints() {
-  const limits = { '@asphalt/core': 200 };
+  const limits = { '@asphalt/core': 99, '@asphalt/core/errors': 61 };
   return readdirSync(join(root, 'packages')).flatMap((folder) => {
     const { name, exports = {}, private: isPrivate } = readManifest(folder);
     if (isPrivate) return [];
@@ -89,7 +89,7 @@ function each(sources, property) {
 }
 
 function importsSources({ imports }) {
-  return imports.some((path) => path.startsWith('packages/core/src/') && !path.endsWith('/index.ts'));
+  return imports.some((path) => path.startsWith('packages/core/src/') && !path.startsWith('packages/core/src/entry/'));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

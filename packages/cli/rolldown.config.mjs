@@ -10,7 +10,7 @@ const bundles = bundlesOf(
     'dev/module-hooks': 'src/dev/module-hooks.ts',
     'load/typescript-hooks': 'src/load/typescript-hooks.ts',
   },
-  ['src/terminal/package-files.ts', 'src/program/program.ts', 'src/run/run.ts'],
+  [['src/terminal/package-files.ts'], ['src/program/program.ts'], ['src/run/run.ts']],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

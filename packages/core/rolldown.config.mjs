@@ -7,5 +7,6 @@ const entries = Object.values(manifest.exports).filter(({ source }) => source !=
 export default bundlesOf(
   import.meta.dirname,
   Object.fromEntries(entries.map(({ source, default: file }) => [file.slice('./dist/'.length, -'.js'.length), source])),
-  ['src/index.ts'],
+  // Most processes load all of these, and a file takes longer to open than to read.
+  [['src/entry/index.ts', 'src/entry/config.ts', 'src/entry/errors.ts', 'src/entry/inspect.ts']],
 );

@@ -17,7 +17,8 @@ const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:E
 const checkedApplication = {
   'clock.ts': 'export class Clock {}',
   'app.ts': `
-    import { checked, Component, component, inject, provides } from '@asphalt/core';
+    import { Component, component, inject, provides } from '@asphalt/core';
+import { checked } from '@asphalt/core/checked';
     import { Clock } from './clock.ts';
 
     @component()

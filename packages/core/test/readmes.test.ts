@@ -1,6 +1,7 @@
 /** Compiles the files that the documentation shows. A code block is a file if it starts with an import. */
+import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compile, folderWith, repository } from './shown-code.ts';
 
@@ -29,7 +30,15 @@ async function filesOf(page: string): Promise<File[]> {
 
 /** The sources of the packages under the names that the examples import. */
 const paths = Object.fromEntries(
-  packages.map((name) => [`@asphalt/${name}`, [join(repository, `packages/${name}/src/index.ts`)]]),
+  packages.flatMap((name) => {
+    const folder = join(repository, 'packages', name);
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      exports: Record<string, { source?: string }>;
+    };
+    return Object.entries(exports)
+      .filter(([, { source }]) => source !== undefined)
+      .map(([path, { source }]) => [posix.join('@asphalt', name, path), [join(folder, source!)]]);
+  }),
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {

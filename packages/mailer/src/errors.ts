@@ -4,7 +4,8 @@
  * Each class is a failure that a caller handles differently: fix the message, repeat or drop the delivery, fix the
  * configuration, or handle the mails that a stop aborted. No text contains a password or the content of a mail.
  */
-import { AsphaltError, describeThrown, type Explanation } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import { describeThrown, type Explanation } from '@asphalt/core/errors';
 
 import type { MailMessage, RefusedRecipient } from './mail-message.ts';
 

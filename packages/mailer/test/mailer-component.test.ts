@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { component, Component, inject, planApplication, startApplication, type Application } from '@asphalt/core';
+import { component, Component, inject, startApplication, type Application } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { MailerConfigError } from '../src/errors.ts';

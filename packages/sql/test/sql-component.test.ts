@@ -1,12 +1,5 @@
-import {
-  Component,
-  component,
-  inject,
-  planApplication,
-  startApplication,
-  type Application,
-  type Context,
-} from '@asphalt/core';
+import { Component, component, inject, startApplication, type Application, type Context } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { join } from 'node:path';
 import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,6 @@
 /** The errors of calls to threads. Errors that called functions throw are not wrapped. */
-import { AsphaltError, describeThrown } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 
 /** Thrown when a pool cannot use a module, because it does not exist or fails to load. */
 export class ThreadModuleError extends AsphaltError {

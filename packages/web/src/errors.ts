@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { AsphaltError, type Explanation } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import type { Explanation } from '@asphalt/core/errors';
 
 /** Raised when the server cannot listen at its address; `cause` is the system's error. */
 export class ListenError extends AsphaltError {

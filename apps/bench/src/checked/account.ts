@@ -1,5 +1,5 @@
 /** The same method with and without a check. Load this module after `ASPHALT_CHECKS` is set. */
-import { checked } from '@asphalt/core';
+import { checked } from '@asphalt/core/checked';
 
 export class Plain {
   add(balance: number, amount: number): number {

@@ -1,12 +1,6 @@
-import {
-  Component,
-  component,
-  defineConfig,
-  loadConfig,
-  planApplication,
-  type ConfigOption,
-  type ConfigSchema,
-} from '@asphalt/core';
+import { Component, component, defineConfig, type ConfigOption, type ConfigSchema } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { planApplication } from '@asphalt/core/inspect';
 import { groupName, groups, kindOf, lastLayer, optionName, optionsPerGroup, type Values } from './description.ts';
 
 // The compiler cannot infer options that a loop creates.

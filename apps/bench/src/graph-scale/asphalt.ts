@@ -1,4 +1,5 @@
-import { Component, component, inject, planApplication, provides, token, type ComponentClass } from '@asphalt/core';
+import { Component, component, inject, provides, token, type ComponentClass } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { layeredGraph } from '../start/graph.ts';
 
 /** The number of children per component. */

@@ -1,5 +1,6 @@
 /** `asphalt config diff`: prints the options that differ between two configurations. */
-import { diffConfig, type ConfigDifference, type LoadedConfig } from '@asphalt/core';
+import type { LoadedConfig } from '@asphalt/core/config';
+import { diffConfig, type ConfigDifference } from '@asphalt/core/inspect';
 import { ConfigBaseError } from './base-error.ts';
 import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
 import { valueText } from './value-text.ts';

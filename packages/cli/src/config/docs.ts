@@ -1,5 +1,5 @@
 /** `asphalt config docs`: prints every option of every component of an application, as plain text or Markdown. */
-import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core';
+import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
 import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
 import { valueText } from './value-text.ts';
 

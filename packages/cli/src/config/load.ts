@@ -1,5 +1,6 @@
 /** Helpers for the `config` commands: loading a configuration, and reporting its problems. */
-import { ConfigError, loadConfig, PlanError, type AsphaltError, type LoadedConfig } from '@asphalt/core';
+import { ConfigError, PlanError, type AsphaltError } from '@asphalt/core';
+import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { importConfigModule } from '../load/module.ts';
 

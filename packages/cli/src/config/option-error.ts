@@ -1,4 +1,5 @@
-import { AsphaltError, nearMisses } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import { nearMisses } from '@asphalt/core/errors';
 
 /** Thrown by `config show --origin` when no component has the option. */
 export class ConfigOptionError extends AsphaltError {

@@ -1,5 +1,5 @@
 /** `asphalt config schema`: prints a JSON Schema for the configuration files of an application. */
-import { describeConfig } from '@asphalt/core';
+import { describeConfig } from '@asphalt/core/inspect';
 import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
 
 export async function schema(args: ConfigArguments, terminal: Terminal): Promise<number> {

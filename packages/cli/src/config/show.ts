@@ -1,5 +1,6 @@
 /** `asphalt config show`: prints the effective configuration as YAML, with origins as comments. */
-import { describeConfig, masked, problemSentence, type ConfigDescription, type OptionDescription } from '@asphalt/core';
+import { masked, problemSentence } from '@asphalt/core/config';
+import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
 import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
 import { ConfigOptionError } from './option-error.ts';
 import { valueText } from './value-text.ts';

@@ -1,4 +1,4 @@
-import { TaggedValue } from '@asphalt/core';
+import { TaggedValue } from '@asphalt/core/config';
 
 /** Formats a value as YAML on one line. */
 export function valueText(value: unknown): string {

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import module from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { loadConfig } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
 import { prepareForConfigModule } from '../load/module.ts';
 import type { ApplicationArguments } from '../load/plan.ts';
 import { Shell } from '../terminal/shell.ts';

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { findTsconfig, parseTsconfig, type TsConfigJsonResolved } from 'get-tsconfig';
-import { describeThrown } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import { shortPath } from '../terminal/place-text.ts';
 import type { Finding, Project } from './finding.ts';
 

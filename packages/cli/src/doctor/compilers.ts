@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createFilesMatcher, findTsconfig, getTsconfig } from 'get-tsconfig';
-import { describeThrown } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import { shortPath } from '../terminal/place-text.ts';
 import { compileTypeScriptLike } from '../load/typescript-loader.ts';
 import type { Finding, Project } from './finding.ts';

@@ -1,5 +1,5 @@
 /** Computes the edges that every drawing shows: one for each pair of components, with all keys between the two. */
-import type { NeedDescription, PlanDescription } from '@asphalt/core';
+import type { NeedDescription, PlanDescription } from '@asphalt/core/inspect';
 
 export interface Arrow {
   /** Indexes of the dependent component and of the provider. */

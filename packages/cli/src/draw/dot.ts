@@ -1,5 +1,5 @@
 /** Draws the graph in the DOT language of Graphviz. */
-import type { PlanDescription } from '@asphalt/core';
+import type { PlanDescription } from '@asphalt/core/inspect';
 import { arrowsOf, type Arrow } from './arrows.ts';
 
 const styles: Record<Arrow['kind'], string> = { need: 'solid', deferred: 'dashed', event: 'bold' };

@@ -1,6 +1,6 @@
 /** Draws the graph as an interactive page with search, in one HTML file without external resources. */
 import { readFileSync } from 'node:fs';
-import type { PlanDescription } from '@asphalt/core';
+import type { PlanDescription } from '@asphalt/core/inspect';
 import { packageFile } from '../terminal/package-files.ts';
 import { escapeSvg as escape } from './svg-text.ts';
 import { drawSvg } from './svg.ts';

@@ -1,5 +1,5 @@
 /** Draws the graph in the Mermaid language, which GitHub and many editors support. */
-import type { PlanDescription } from '@asphalt/core';
+import type { PlanDescription } from '@asphalt/core/inspect';
 import { arrowsOf, type Arrow } from './arrows.ts';
 
 const lines: Record<Arrow['kind'], string> = { need: '-->', deferred: '-.->', event: '==>' };

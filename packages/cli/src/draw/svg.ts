@@ -1,5 +1,5 @@
 /** Draws the graph as SVG: components as boxes, with an edge from each one to the providers of its needs. */
-import type { ComponentDescription, PlanDescription } from '@asphalt/core';
+import type { ComponentDescription, PlanDescription } from '@asphalt/core/inspect';
 import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
 import { layOut, type Point, type Route, type Size } from './layout.ts';
 import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';

@@ -1,5 +1,5 @@
 /** Draws the tree of components as text, with the keys that each one provides and needs. */
-import type { ComponentDescription, NeedDescription, PlanDescription } from '@asphalt/core';
+import type { ComponentDescription, NeedDescription, PlanDescription } from '@asphalt/core/inspect';
 import { keyLabel } from './arrows.ts';
 import { groupBy } from './group-by.ts';
 

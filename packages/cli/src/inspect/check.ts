@@ -1,5 +1,6 @@
 /** `asphalt check`: reports all problems that prevent an application from starting, without starting it. */
-import { describePlan, PlanError, type Plan, type PlanDescription } from '@asphalt/core';
+import { PlanError, type Plan } from '@asphalt/core';
+import { describePlan, type PlanDescription } from '@asphalt/core/inspect';
 import { keyLabel } from '../draw/arrows.ts';
 import { failureText } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';

@@ -1,12 +1,12 @@
 /** `asphalt components`: lists the component types that installed packages offer to configurations. */
 import { resolve } from 'node:path';
+import { LoadedConfig } from '@asphalt/core/config';
 import {
   describeConfig,
   installedComponents,
-  LoadedConfig,
   type InstalledComponent,
   type OptionDescription,
-} from '@asphalt/core';
+} from '@asphalt/core/inspect';
 import { chapterText, type DocumentedOption } from '../config/docs.ts';
 import { problemsOfTypes } from '../config/load.ts';
 import type { Output } from '../terminal/output.ts';

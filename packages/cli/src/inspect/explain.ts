@@ -1,5 +1,5 @@
 /** `asphalt explain KEY`: shows which component provides a resource, why, and which components need it. */
-import { explainKey, type KeyExplanation, type NeedExplanation, type ProviderExplanation } from '@asphalt/core';
+import { explainKey, type KeyExplanation, type NeedExplanation, type ProviderExplanation } from '@asphalt/core/inspect';
 import { keyLabel } from '../draw/arrows.ts';
 import type { Output } from '../terminal/output.ts';
 import { placeText } from '../terminal/place-text.ts';

@@ -1,5 +1,5 @@
 /** `asphalt graph`: draws the dependency graph of an application. */
-import { describePlan, type PlanDescription } from '@asphalt/core';
+import { describePlan, type PlanDescription } from '@asphalt/core/inspect';
 import type { Output } from '../terminal/output.ts';
 import { planOf, type ApplicationArguments } from '../load/plan.ts';
 

@@ -1,7 +1,7 @@
 /** Writes the problems of a plan as SARIF 2.1.0, the format in which code hosts and editors accept findings. */
 import { isAbsolute, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { PlanDescription, ProblemDescription } from '@asphalt/core';
+import type { PlanDescription, ProblemDescription } from '@asphalt/core/inspect';
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 

@@ -1,7 +1,7 @@
 /** Imports configuration modules, such as `asphalt.config.ts`. */
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LoadedConfig } from '@asphalt/core';
+import { LoadedConfig } from '@asphalt/core/config';
 import { prepareTypeScript } from './typescript.ts';
 
 export async function importConfigModule(file: string): Promise<object> {

@@ -1,5 +1,7 @@
 /** Creates the plan of an application from its configuration, without running it. */
-import { loadConfig, planApplication, type Plan } from '@asphalt/core';
+import type { Plan } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { planApplication } from '@asphalt/core/inspect';
 import { importConfigModule } from './module.ts';
 import { prepareTypeScript } from './typescript.ts';
 

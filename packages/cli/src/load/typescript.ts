@@ -1,6 +1,6 @@
 /** Installs the TypeScript loader if the configuration refers to TypeScript. */
 import { dirname, resolve } from 'node:path';
-import type { LoadedConfig } from '@asphalt/core';
+import type { LoadedConfig } from '@asphalt/core/config';
 
 const typeScriptReference = /^(.+\.[cm]?tsx?)[:#][^:#]+$/;
 

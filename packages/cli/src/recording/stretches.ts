@@ -3,7 +3,8 @@
  * A step is one span. If it waited for a key with `getResource()`, its work before and after the wait are two spans.
  * The same applies to the work of a publisher before and after it publishes.
  */
-import { readyOrder, type Key, type LifecycleEvent, type Plan } from '@asphalt/core';
+import type { Key, LifecycleEvent, Plan } from '@asphalt/core';
+import { readyOrder } from '@asphalt/core/inspect';
 
 /** Times are in milliseconds, relative to the beginning of the start. */
 export interface Stretch {

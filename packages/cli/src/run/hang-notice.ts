@@ -1,5 +1,6 @@
 /** Reports the running and waiting components of a start without progress, long before the start limit. */
-import { keyText, type Key } from '@asphalt/core';
+import type { Key } from '@asphalt/core';
+import { keyText } from '@asphalt/core/inspect';
 import { componentName, durationText } from '../recording/names.ts';
 import type { ComponentStatus, StartStatus } from './start-status.ts';
 

@@ -1,5 +1,7 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
-import { describeThrown, loadConfig, runApplication, type Application, type LoggingSettings } from '@asphalt/core';
+import { runApplication, type Application } from '@asphalt/core';
+import { loadConfig, type LoggingSettings } from '@asphalt/core/config';
+import { describeThrown } from '@asphalt/core/errors';
 import { importConfigModule } from '../load/module.ts';
 import { lineWriter, openLogFile } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';

@@ -2,7 +2,8 @@
  * Formats the tree of components while they start: the current work of each one and its duration. Does not write to the
  * terminal.
  */
-import { keyText, type ComponentNode } from '@asphalt/core';
+import type { ComponentNode } from '@asphalt/core';
+import { keyText } from '@asphalt/core/inspect';
 import stringWidth from 'string-width';
 import type { Paint } from '../terminal/paint.ts';
 import { componentName, durationText } from '../recording/names.ts';

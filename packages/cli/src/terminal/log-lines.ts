@@ -1,6 +1,8 @@
 /** Where log lines go, and how they look there. */
 import { constants, openSync } from 'node:fs';
-import { AsphaltError, describeThrown, type LoadedConfig, type LoggingSettings } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import type { LoadedConfig, LoggingSettings } from '@asphalt/core/config';
+import { describeThrown } from '@asphalt/core/errors';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
 import { LineQueue } from './line-queue.ts';

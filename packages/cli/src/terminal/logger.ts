@@ -1,5 +1,6 @@
 /** The logger of the command line: decides what is written; how it looks is the business of the line writers. */
-import type { Logger, LoggingSettings, LogLevel } from '@asphalt/core';
+import type { Logger } from '@asphalt/core';
+import type { LoggingSettings, LogLevel } from '@asphalt/core/config';
 
 export interface LogLine {
   readonly level: Exclude<LogLevel, 'silent'>;

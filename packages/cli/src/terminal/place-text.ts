@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Place } from '@asphalt/core';
+import type { Place } from '@asphalt/core/inspect';
 
 /** Formats a place. The path is relative to the working folder if it is inside of it. */
 export function placeText({ file, line }: Place): string {

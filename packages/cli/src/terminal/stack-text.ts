@@ -4,7 +4,8 @@
  */
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { AsphaltError, describeThrown } from '@asphalt/core';
+import { AsphaltError } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import { packageFile } from './package-files.ts';
 
 /** Returns the name, message and frames of an error and of its causes. Uses all frames if the filter leaves none. */
@@ -67,7 +68,7 @@ let foreign: readonly string[] | undefined;
 function foreignParts(): string[] {
   return ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
     [
-      new URL('.', import.meta.resolve('@asphalt/core')),
+      new URL('..', import.meta.resolve('@asphalt/core')),
       ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
     ].flatMap((url) => [url.href, fileURLToPath(url)]),
   );

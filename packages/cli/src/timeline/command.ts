@@ -1,7 +1,9 @@
 /** `asphalt timeline`: starts an application, stops it and profiles the start. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AsphaltError, describeThrown, loadConfig, runApplication, type Application } from '@asphalt/core';
+import { AsphaltError, runApplication, type Application } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { describeThrown } from '@asphalt/core/errors';
 import { importConfigModule } from '../load/module.ts';
 import { lineWriter } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';

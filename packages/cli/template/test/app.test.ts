@@ -1,4 +1,5 @@
-import { planApplication, silentLogger, startApplication, type Logger } from '@asphalt/core';
+import { silentLogger, startApplication, type Logger } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { expect, test } from 'vitest';
 import { App } from '../src/app.ts';
 import { Clock } from '../src/clock-component.ts';

@@ -9,7 +9,8 @@ useAsphalt();
 const compiler = fileURLToPath(new URL('../../../../node_modules/.bin/tsc', import.meta.url));
 
 const app = `
-import { checked, Component } from '@asphalt/core';
+import { Component } from '@asphalt/core';
+import { checked } from '@asphalt/core/checked';
 import { Account, Level } from './account.ts';
 
 export class Bank {
@@ -108,7 +109,8 @@ describe('@checked() under asphalt run', () => {
   test('reports the line of the faulty call in the TypeScript source', async () => {
     const folder = appWith({
       'app.ts': `
-import { checked, Component } from '@asphalt/core';
+import { Component } from '@asphalt/core';
+import { checked } from '@asphalt/core/checked';
 
 interface Unused { readonly removed: string }
 
@@ -124,6 +126,6 @@ export class App extends Component {
 `,
     });
     const { stderr } = await asphalt(folder, ['run', '--set', 'component.type=./app.ts:App']);
-    expect(stderr).toContain('called at    app.ts:12\n');
+    expect(stderr).toContain('called at    app.ts:13\n');
   });
 });

@@ -90,7 +90,10 @@ export default class Tool extends CliComponent {
         "cli/dist/chunks/shell.js",
         "cli/dist/main.js",
         "core/dist/chunks/index.js",
+        "core/dist/config.js",
+        "core/dist/errors.js",
         "core/dist/index.js",
+        "core/dist/inspect.js",
       ]
     `);
   });

@@ -5,12 +5,12 @@ import {
   Component,
   component,
   inject,
-  planApplication,
   provides,
   token,
   type ComponentClass,
   type LifecycleEvent,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { startSummary } from '../../src/recording/chain.ts';
 import { timelineOf, type Timeline } from '../../src/recording/timeline.ts';
 

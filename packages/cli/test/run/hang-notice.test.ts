@@ -1,14 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  Application,
-  Component,
-  component,
-  inject,
-  planApplication,
-  provides,
-  token,
-  type ComponentClass,
-} from '@asphalt/core';
+import { Application, Component, component, inject, provides, token, type ComponentClass } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { HangNotice } from '../../src/run/hang-notice.ts';
 import { StartStatus } from '../../src/run/start-status.ts';
 import { appWith, start, useAsphalt } from '../asphalt-process.ts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Component, component, planApplication } from '@asphalt/core';
+import { Component, component } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import xterm from '@xterm/headless';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { painter } from '../../src/terminal/paint.ts';

@@ -7,7 +7,6 @@ import {
   defineConfig,
   inject,
   on,
-  planApplication,
   PlanError,
   provides,
   Signal,
@@ -18,6 +17,7 @@ import {
   type Context,
   type LifecycleEvent,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';

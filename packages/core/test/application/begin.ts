@@ -1,4 +1,5 @@
-import { Application, planApplication, type ApplicationOptions, type ComponentClass } from '@asphalt/core';
+import { Application, type ApplicationOptions, type ComponentClass } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { settled } from './gate.ts';
 
 /** The result of a start. */

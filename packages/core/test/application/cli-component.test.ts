@@ -4,7 +4,6 @@ import {
   component,
   Component,
   inject,
-  planApplication,
   provides,
   runApplication,
   startApplication,
@@ -15,6 +14,7 @@ import {
   type Logger,
   type RunOptions,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { Gate } from './gate.ts';
 
 const Name = token<string>('Name');

@@ -3,13 +3,13 @@ import {
   component,
   Component,
   inject,
-  planApplication,
   provides,
   startApplication,
   token,
   type ComponentClass,
   type Children,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 
 const depth = 5000;

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   component,
   Component,
-  HandlerError,
   inject,
   on,
   onAll,
@@ -15,6 +14,7 @@ import {
   type Context,
   type OnOptions,
 } from '@asphalt/core';
+import { HandlerError } from '@asphalt/core/errors';
 import { warningsOf } from '../errors/failure-of.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';

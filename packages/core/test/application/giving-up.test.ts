@@ -4,15 +4,14 @@ import {
   component,
   Component,
   inject,
-  planApplication,
   provides,
   startApplication,
-  StartCancelledError,
-  StartTimeoutError,
   task,
   token,
   type ComponentClass,
 } from '@asphalt/core';
+import { StartCancelledError, StartTimeoutError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { begin } from './begin.ts';
 import { Gate, settled } from './gate.ts';

@@ -4,12 +4,12 @@ import {
   Component,
   component,
   inject,
-  planApplication,
   provides,
   token,
   type ComponentClass,
   type LifecycleEvent,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { Gate, settled } from './gate.ts';
 
 const A = token<string>('A');

@@ -3,13 +3,13 @@ import {
   Application,
   component,
   Component,
-  planApplication,
   provides,
-  StartDeadlockError,
   startApplication,
   token,
   type ComponentClass,
 } from '@asphalt/core';
+import { StartDeadlockError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { begin } from './begin.ts';
 import { Gate, settled } from './gate.ts';

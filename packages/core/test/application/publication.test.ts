@@ -5,17 +5,17 @@ import {
   Component,
   inject,
   injectAll,
-  planApplication,
   provides,
   Signal,
   startApplication,
-  SubscriberError,
   token,
   type ComponentClass,
   type Context,
   type Deferred,
   type StopError,
 } from '@asphalt/core';
+import { SubscriberError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';

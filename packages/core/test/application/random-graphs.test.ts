@@ -6,14 +6,14 @@ import {
   component,
   Component,
   inject,
-  planApplication,
   provides,
-  StartCancelledError,
   StartError,
   StopError,
   token,
   type ComponentClass,
 } from '@asphalt/core';
+import { StartCancelledError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 
 type Phase = 'construct' | 'prepare' | 'provide' | 'start' | 'ready';
 

@@ -6,15 +6,12 @@ import {
   component,
   Component,
   ComponentStartError,
-  ComponentStoppedError,
   inject,
   injectAll,
   on,
-  planApplication,
   provides,
   Signal,
   startApplication,
-  StartCancelledError,
   StartError,
   StopError,
   task,
@@ -22,6 +19,8 @@ import {
   type ComponentClass,
   type Deferred,
 } from '@asphalt/core';
+import { ComponentStoppedError, StartCancelledError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';

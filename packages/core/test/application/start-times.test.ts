@@ -4,16 +4,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  Application,
-  component,
-  Component,
-  inject,
-  planApplication,
-  provides,
-  token,
-  type ComponentClass,
-} from '@asphalt/core';
+import { Application, component, Component, inject, provides, token, type ComponentClass } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { VirtualClock } from './virtual-clock.ts';
 
 const size = 200;

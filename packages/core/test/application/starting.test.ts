@@ -6,13 +6,13 @@ import {
   Component,
   defineConfig,
   inject,
-  planApplication,
   provides,
   startApplication,
   token,
   type ComponentClass,
   type LifecycleEvent,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { begin } from './begin.ts';
 import { Gate, settled } from './gate.ts';

@@ -5,7 +5,6 @@ import {
   Component,
   inject,
   on,
-  planApplication,
   provides,
   Signal,
   startApplication,
@@ -14,8 +13,9 @@ import {
   token,
   type ComponentClass,
   type Logger,
-  type StopTimeoutError,
 } from '@asphalt/core';
+import type { StopTimeoutError } from '@asphalt/core/errors';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../config/temp-folder.ts';
 import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';

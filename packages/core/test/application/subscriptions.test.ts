@@ -1,15 +1,7 @@
 import { map, merge, Subscription } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import {
-  component,
-  Component,
-  inject,
-  provides,
-  Signal,
-  startApplication,
-  streamEvents,
-  SubscriberError,
-} from '@asphalt/core';
+import { component, Component, inject, provides, Signal, startApplication, streamEvents } from '@asphalt/core';
+import { SubscriberError } from '@asphalt/core/errors';
 import { settled } from './gate.ts';
 import { Journal } from './journal.ts';
 

@@ -1,7 +1,7 @@
 /** Declarations that the compiler must accept or reject. An `@ts-expect-error` without an error fails the type check. */
 import * as v from 'valibot';
 import { z } from 'zod';
-import { checked, unchecked } from '@asphalt/core';
+import { checked, unchecked } from '@asphalt/core/checked';
 
 class User {
   readonly #secret = 1;

@@ -1,18 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as v from 'valibot';
 import { z } from 'zod';
-import {
-  checked,
-  CheckError,
-  component,
-  Component,
-  inject,
-  provides,
-  startApplication,
-  token,
-  unchecked,
-  UnknownTypeError,
-} from '@asphalt/core';
+import { component, Component, inject, provides, startApplication, token } from '@asphalt/core';
+import { checked, unchecked } from '@asphalt/core/checked';
+import { CheckError, UnknownTypeError } from '@asphalt/core/errors';
 import { failureOf } from '../config/temp-folder.ts';
 import { Currency, Level, Mixed } from './enums.ts';
 

@@ -7,13 +7,13 @@ import {
   injectAll,
   on,
   onAll,
-  planApplication,
   provides,
   Signal,
   task,
   token,
   type ComponentClass,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { withoutLines } from '../graph/told.ts';
 
 const Left = token<string>('Left');

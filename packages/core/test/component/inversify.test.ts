@@ -21,11 +21,9 @@ import {
   component,
   Component,
   defineConfig,
-  describePlan,
   inject,
   injectAll,
   on,
-  planApplication,
   provides,
   Signal,
   startApplication,
@@ -34,6 +32,7 @@ import {
   type ComponentClass,
   type Deferred,
 } from '@asphalt/core';
+import { describePlan, planApplication } from '@asphalt/core/inspect';
 import { problemOf, problemsOf } from '../graph/told.ts';
 
 class Mailer {
@@ -668,7 +667,8 @@ test("every decorator accepts inversify's lazy identifiers", async () => {
 
 test('an application without inversify does not load it', async () => {
   const script = `
-    import { Component, inject, planApplication, provides } from '@asphalt/core';
+    import { Component, inject, provides } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
     class Key {}
     class App extends Component {
       make() { return new Key(); }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ConfigError, loadConfig, type ApplicationSettings } from '@asphalt/core';
+import { ConfigError } from '@asphalt/core';
+import { loadConfig, type ApplicationSettings } from '@asphalt/core/config';
 import { describe, expect, test } from 'vitest';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

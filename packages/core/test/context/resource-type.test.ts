@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Component, Context, provides, ResourceTypeError, startApplication, token } from '@asphalt/core';
+import { Component, Context, provides, startApplication, token } from '@asphalt/core';
+import { ResourceTypeError } from '@asphalt/core/errors';
 import { failureOf } from '../config/temp-folder.ts';
 
 abstract class Sender {

@@ -9,7 +9,6 @@ import {
   LazyServiceIdentifier,
   on,
   onAll,
-  planApplication,
   provides,
   Signal,
   startApplication,
@@ -18,6 +17,7 @@ import {
   type Deferred,
   type Plan,
 } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { problemOf, problemsOf } from './told.ts';
 
 class Mailer {}

@@ -5,12 +5,12 @@ import {
   component,
   Component,
   defineConfig,
-  loadConfig,
-  planApplication,
   PlanError,
   type ComponentClass,
   type PlanOptions,
 } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf, tempFolder } from '../config/temp-folder.ts';
 import { problemOf, problemsOf, withoutLines } from './told.ts';
 

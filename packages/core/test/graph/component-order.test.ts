@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  component,
-  Component,
-  inject,
-  on,
-  planApplication,
-  provides,
-  Signal,
-  token,
-  type ComponentClass,
-} from '@asphalt/core';
+import { component, Component, inject, on, provides, Signal, token, type ComponentClass } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { readyOrder, usesOrder } from '../../src/graph/component-order.ts';
 
 const A = token<object>('A');

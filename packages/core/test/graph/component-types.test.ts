@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { component, Component, loadConfig, planApplication } from '@asphalt/core';
+import { component, Component } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { planApplication } from '@asphalt/core/inspect';
 import { tempFolder } from '../config/temp-folder.ts';
 import { problemsOf } from './told.ts';
 

@@ -3,17 +3,16 @@ import {
   component,
   Component,
   defineConfig,
-  explainKey,
   fromConfig,
   inject,
   injectAll,
   on,
-  planApplication,
   provides,
   Signal,
   token,
   type Deferred,
 } from '@asphalt/core';
+import { explainKey, planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../errors/failure-of.ts';
 import { withoutLines } from './told.ts';
 

@@ -1,4 +1,6 @@
-import { component, Component, loadConfig, PlanError, planApplication } from '@asphalt/core';
+import { component, Component, PlanError } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { planApplication } from '@asphalt/core/inspect';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../config/temp-folder.ts';
 

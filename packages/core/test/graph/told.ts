@@ -1,4 +1,5 @@
-import { planApplication, type ComponentClass, type PlanOptions } from '@asphalt/core';
+import type { ComponentClass, PlanOptions } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 
 /** Replaces the line numbers of test files in a message, because they change. */
 export function withoutLines(text: string): string {

@@ -12,18 +12,15 @@ import {
   component,
   Component,
   defineConfig,
-  describePlan,
   fromConfig,
   inject,
   LazyServiceIdentifier,
-  loadConfig,
-  planApplication,
   PlanError,
   provides,
   startApplication,
-  type Place,
-  type ProblemDescription,
 } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { describePlan, planApplication, type Place, type ProblemDescription } from '@asphalt/core/inspect';
 import { failureOf, tempFolder } from '../config/temp-folder.ts';
 import { withoutLines } from './told.ts';
 

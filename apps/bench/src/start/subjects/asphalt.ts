@@ -5,7 +5,8 @@ export const asphalt: Program = {
   libraries: ['@asphalt/core'],
   stops: 'each before its needs',
   write: (graph) => `
-import { Application, Component, component, inject, planApplication, provides } from '@asphalt/core';
+import { Application, Component, component, inject, provides } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 ${prelude}
 const dispose = (service: { stop(): void }): void => service.stop();
 ${each(graph, (service) => {

@@ -2,8 +2,8 @@
  * The current context, for programs that do not pass contexts as parameters. Importing this entry point installs it for
  * the whole process, so import it before any context is opened. The rest of the runtime does not depend on it.
  */
-export { currentContext } from './current-context.ts';
-export { InjectedMethodError, NoCurrentContextError, NotInjectedError } from './errors.ts';
+export { currentContext } from '../ambient/current-context.ts';
+export { InjectedMethodError, NoCurrentContextError, NotInjectedError } from '../ambient/errors.ts';
 export {
   addResource,
   addResourceFactory,
@@ -16,6 +16,6 @@ export {
   startServiceTask,
   startTaskGroup,
   until,
-} from './context-functions.ts';
-export { fromContext, injected } from './injected.ts';
-export { withResources, type Wanted, type WithResources } from './with-resources.ts';
+} from '../ambient/context-functions.ts';
+export { fromContext, injected } from '../ambient/injected.ts';
+export { withResources, type Wanted, type WithResources } from '../ambient/with-resources.ts';

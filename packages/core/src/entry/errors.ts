@@ -1,0 +1,65 @@
+/** Every error class of the runtime, with the types of their data, and helpers to write errors of your own. */
+export {
+  ApplicationStateError,
+  ComponentStoppedError,
+  HandlerError,
+  SubscriberError,
+  UnknownComponentError,
+} from '../application/errors.ts';
+export {
+  ComponentStartError,
+  ComponentTimeoutError,
+  HookPropertyError,
+  StartCancelledError,
+  StartDeadlockError,
+  StartError,
+  StartStalledError,
+  StartTimeoutError,
+  type Waiting,
+} from '../application/start-errors.ts';
+export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
+export { CheckError, UnknownTypeError } from '../checked/errors.ts';
+export { ComponentConstructionError } from '../component/component.ts';
+export { DecoratorModeError } from '../component/decorator-mode-error.ts';
+export {
+  ConfigError,
+  ConfigFileError,
+  ConfigKeyError,
+  ConfigSchemaError,
+  ConfigServiceError,
+  ConfigSetError,
+  type ConfigProblem,
+} from '../config/errors.ts';
+export {
+  AsyncResourceError,
+  ContextLeakError,
+  ContextStateError,
+  FactoryCycleError,
+  ResourceConflictError,
+  ResourceNotFoundError,
+  ResourceTypeError,
+  ResourceValueError,
+  TaskCrashError,
+  TaskNotStartedError,
+  TeardownError,
+  TeardownTimeoutError,
+} from '../context/errors.ts';
+export { IdentifierError, ResourceNameError } from '../context/key.ts';
+export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
+export { nearMisses } from '../errors/near-misses.ts';
+export { UnknownKeyError } from '../graph/explain-key.ts';
+export { DependencyCycleError, type CycleLink } from '../graph/cycle-problem.ts';
+export {
+  ComponentTypeError,
+  DecoratorError,
+  DuplicateProviderError,
+  GraphProblem,
+  MissingProviderError,
+  PlanError,
+  ScopeError,
+  UndeclaredParameterError,
+  type ProblemSubject,
+} from '../graph/problems.ts';
+export { EventTypeError } from '../signal/event.ts';
+export { StreamOverflowError } from '../signal/event-queue.ts';
+export { SignalCompletedError } from '../signal/wait.ts';

@@ -1,0 +1,76 @@
+/** For authors of applications and components: declare, run, contexts, signals, options, and the errors that callers handle. */
+export { Application, type ApplicationOptions } from '../application/application.ts';
+export { ApplicationStateError } from '../application/errors.ts';
+export { ComponentStartError, StartError, type Waiting } from '../application/start-errors.ts';
+export { StopError } from '../application/stop-errors.ts';
+export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from '../application/lifecycle.ts';
+export { runApplication, type RunOptions } from '../application/run-application.ts';
+export { silentLogger, type Logger } from '../component/logger.ts';
+export { startApplication, type PlanOptions } from '../application/start-application.ts';
+export { child } from '../component/child.ts';
+export { CliComponent, type CliResult } from '../component/cli-component.ts';
+export { Component } from '../component/component.ts';
+export type { ComponentClass } from '../component/component-class.ts';
+export type { Children, ComponentOptions } from '../component/component-options.ts';
+export {
+  component,
+  fromConfig,
+  inject,
+  injectAll,
+  on,
+  onAll,
+  provides,
+  task,
+  type InjectOptions,
+  type OnAllOptions,
+  type OnOptions,
+  type ProvidesOptions,
+} from '../component/decorators.ts';
+export {
+  defineApp,
+  section,
+  type AppConfig,
+  type ComponentSection,
+  type ComponentSections,
+  type ServiceConfig,
+} from '../component/define-app.ts';
+export type { Deferred } from '../component/deferred.ts';
+export { providedBy } from '../component/provided-by.ts';
+export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
+export { ConfigError } from '../config/errors.ts';
+export { listOf, mapOf } from '../config/nested.ts';
+export type {
+  ConfigOption,
+  ConfigSchema,
+  Format,
+  FormatName,
+  FormatTypes,
+  ListFormat,
+  MapFormat,
+  ValueFormat,
+} from '../config/schema.ts';
+export type { StandardSchema } from '../config/standard-schema.ts';
+export { Context, type TaskWork } from '../context/context.ts';
+export type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from '../context/context-options.ts';
+export { ContextStateError, ResourceNotFoundError, TeardownError } from '../context/errors.ts';
+export { Token, token, type Key, LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+export type { TaskHandle, TaskOptions, TaskTeardown } from '../context/task.ts';
+export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
+export { AsphaltError } from '../errors/asphalt-error.ts';
+export type { ComponentNode } from '../graph/component-node.ts';
+export type { Plan } from '../graph/plan.ts';
+export { PlanError } from '../graph/problems.ts';
+export { SignalEvent, type EventClass } from '../signal/event.ts';
+export { StreamOverflowError, type Overflow, type QueueOptions } from '../signal/event-queue.ts';
+export { callingComponent, type CallingComponent } from '../signal/owned.ts';
+export { streamEvents, waitEvent } from '../signal/several.ts';
+export { Signal, type SubscriberFailure } from '../signal/signal.ts';
+export type { EventStream, StreamOptions } from '../signal/stream.ts';
+export { SignalCompletedError, type WaitOptions } from '../signal/wait.ts';

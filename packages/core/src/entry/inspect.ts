@@ -1,0 +1,26 @@
+/** Describes applications without running them. For tools such as the command line. */
+export { planApplication, type PlanOptions } from '../application/start-application.ts';
+export { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
+export type { Place } from '../component/place.ts';
+export type { OptionDescription, Said } from '../config/describe-options.ts';
+export type { JsonSchema } from '../config/json-schema.ts';
+export { keyText } from '../context/key.ts';
+export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from '../graph/describe-config.ts';
+export { diffConfig, type ConfigDifference, type ConfigDifferences } from '../graph/diff-config.ts';
+export {
+  explainKey,
+  type KeyExplanation,
+  type NeedExplanation,
+  type ProviderExplanation,
+} from '../graph/explain-key.ts';
+export { readyOrder } from '../graph/component-order.ts';
+export {
+  describePlan,
+  type ComponentDescription,
+  type NeedDescription,
+  type PlanDescription,
+  type ProblemDescription,
+  type ProviderDescription,
+} from '../graph/describe-plan.ts';
+export type { Plan, PlannedComponent, Provider, Step, StepKind } from '../graph/plan.ts';
+export { signalsOf } from '../signal/signal.ts';
