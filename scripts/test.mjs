@@ -24,6 +24,10 @@ const steps = {
   build: async () => [await build(), await everyTypeTestIsCompiled()].every(Boolean),
   lint: () => succeeds(program('oxlint'), []),
   format: () => succeeds(program('oxfmt'), ['--check']),
+  // These three read sources with libraries that setup() installs.
+  prose: async () => (await import('./prose.mjs')).checkProse(),
+  house: async () => (await import('./house.mjs')).checkHouse(),
+  api: () => succeeds(process.execPath, ['tools/api-report/report.mjs', '--check']),
   tests: async () => {
     rmSync(reportFile, { force: true });
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];

@@ -12,7 +12,7 @@ else {
   await main(process.argv.slice(2));
 }
 
-/** The command that the current project has installed, where that is not this one: somebody called a global `asphalt`. */
+/** Returns the command that the current project has installed, if this is another one, such as a global `asphalt`. */
 function commandOfProject() {
   const { dirname: here, filename: self } = import.meta;
   try {
@@ -22,7 +22,7 @@ function commandOfProject() {
     const command = join(dirname(manifest), 'bin/asphalt.js');
     return command === self ? undefined : pathToFileURL(command).href;
   } catch {
-    // It has none.
+    // The project has no command.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Moves about in a drawn graph, finds components in it and shows what one needs and is needed for. All that it knows
- * stands in the drawing: each component is a `.component` with its index, each arrow a `g.need` with two of them.
+ * is in the drawing: each component is a `.component` with its index, each arrow a `g.need` with two of them.
  */
 {
   const stage = document.querySelector('main');
@@ -41,7 +41,7 @@
 
   const middle = () => ({ x: view.x + view.width / 2, y: view.y + view.height / 2 });
 
-  /** Makes the drawing larger or smaller around a point that stays where it is. */
+  /** Zooms the drawing around a fixed point. */
   const zoom = (factor, around = middle()) => {
     const scale = Math.min(Math.max(unitsPerPixel() * factor, 0.2), 40) / unitsPerPixel();
     show({
@@ -64,7 +64,7 @@
     show({ x: x + width / 2 - size.width / 2, y: y + height / 2 - size.height / 2, ...size });
   };
 
-  /** Leaves these components and arrows as they are and dims the others; all are left when there are none. */
+  /** Dims all components and arrows except these. Dims none if the set is empty. */
   const emphasize = (indexes, arrows) => {
     svg.classList.toggle('dimmed', indexes.size > 0);
     components.forEach(({ element }, index) => element.classList.toggle('near', indexes.has(index)));
@@ -144,7 +144,7 @@
       search.blur();
     }
     if (event.key !== 'Enter' || matches.length === 0) return;
-    // The first Enter takes the match that is shown; further ones go on, or back with Shift.
+    // The first Enter selects the current match; further ones select the next, or with Shift the previous match.
     const isChosen = components[matches[current]].element.classList.contains('chosen');
     if (isChosen) current = (current + (event.shiftKey ? matches.length - 1 : 1)) % matches.length;
     choose(matches[current], true);

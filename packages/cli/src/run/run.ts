@@ -12,12 +12,12 @@ import { prepareTypeScript } from '../load/typescript.ts';
 import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
 export interface RunOptions extends WatchOptions {
-  /** Is given the application when all its modules have been loaded, before it starts. */
+  /** Called with the application when all of its modules are loaded, before it starts. */
   readonly onCreated?: (application: Application) => void;
 }
 
 /**
- * @param showFailure - tells the user of a failure and gives the exit code
+ * @param showFailure - shows a failure to the user and returns the exit code
  * @returns the exit code: 0 after a normal end, 1 after a failure
  */
 export async function run(
@@ -40,18 +40,18 @@ export async function run(
     importModule: importConfigModule,
   });
   await prepareTypeScript(config);
-  // From here on only: the runtime's own modules would load more slowly, and nobody is shown their frames.
+  // Not earlier: source maps slow down the loading of the runtime's own modules, whose frames are never shown.
   process.setSourceMapsEnabled(true);
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
-  // What is wrong at the top level is told as what is wrong anywhere else; the settings are not complete then.
+  // The plan reports problems at the top level with all others. The settings are incomplete if there are problems.
   const logging = (config.problems.length === 0 && config.settings.logging) || standardLogging;
   const log = logging.file === undefined ? stdout : openLogFile(config, logging.file);
   const logger = createLogger(logging, await lineWriter(logging, log));
   let failure: Promise<unknown> | undefined;
   const onFailure = (error: unknown): void => {
-    // Whoever took the output away has seen enough.
+    // No reader is left if the output was closed.
     if (isRead) failure = showFailure(error);
-    // Whoever collects the lines has to find it among them.
+    // Collected logs must contain the failure.
     if (isProduction) logger.error(describeThrown(error), { err: error });
   };
   let watched: WatchedRun | undefined;
@@ -75,7 +75,7 @@ export async function run(
       report = new StartReport(application, logger, stdout, stderr);
       void Promise.race([stdout.closed, log.closed])
         .then((error) => application.stop(error))
-        // What goes wrong then is told as the application's failure.
+        // The application reports a failing stop itself.
         .catch(() => undefined);
       await watched.begun;
     },
@@ -83,7 +83,7 @@ export async function run(
     onFailure,
   });
   for (const signal of stopSignals) process.off(signal, interrupt);
-  // The output of a tool that is done is what it was run for, and may wait for a pager.
+  // A finished tool may wait for a pager: its output is the reason it was run.
   if (!isTool || isInterrupted) for (const output of [stdout, stderr]) output.limitFlush();
   const blocking = await watched?.end();
   if (blocking && code === 0) {
@@ -100,5 +100,5 @@ const isProduction = process.env['NODE_ENV'] === 'production';
 
 const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
-/** Shorter than that of applications which are started from code: somebody is watching. */
+/** Shorter than the limit of applications that code starts, because a user is waiting. */
 const defaultStartTimeoutMs = 10_000;

@@ -1,4 +1,4 @@
-/** Log lines for machines: one JSON object each, written by pino. */
+/** Writes log lines for machines: one JSON object per line, with pino. */
 import { pino } from 'pino';
 import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
@@ -13,7 +13,7 @@ export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }), log: withoutClashes },
-      // Errors are taken apart below, under whatever key they stand.
+      // Errors are converted below, under any key.
       serializers: { err: (value: unknown) => value },
     },
     { write: (text) => output.write(text, kind) },
@@ -27,7 +27,7 @@ export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
 
 const pathKey = Symbol('path');
 
-/** A key that the line itself has would stand in it twice, and readers of JSON keep the last. */
+/** Renames keys that the line itself has: JSON readers keep only the last of two equal keys. */
 function withoutClashes(fields: Record<PropertyKey, unknown>): Record<string, unknown> {
   const renamed = Object.entries(fields).map(([key, value]) => [
     reserved.has(key) ? `${key}_` : key,
@@ -42,7 +42,7 @@ function withoutClashes(fields: Record<PropertyKey, unknown>): Record<string, un
 
 const reserved = new Set(['level', 'time', 'component', 'msg']);
 
-/** Errors of the runtime carry whole components in their fields; their message tells what matters of those. */
+/** Errors of the runtime have whole components in their fields. Their message contains the relevant part of those. */
 function errorFields(error: Error): object {
   if (!AsphaltError.is(error)) return pino.stdSerializers.err(error);
   const { name: type, code, message, stack, cause } = error;

@@ -1,4 +1,4 @@
-/** Where log lines go, and how they look there. */
+/** Chooses the destination and the format of log lines. */
 import { constants, openSync } from 'node:fs';
 import { AsphaltError } from '@asphalt/core';
 import type { LoadedConfig, LoggingSettings } from '@asphalt/core/config';
@@ -9,10 +9,9 @@ import { LineQueue } from './line-queue.ts';
 import type { Paint } from './paint.ts';
 import { readableLines } from './readable-lines.ts';
 
-/** What lines are written to. */
 type LogOutput = Pick<Output, 'paint' | 'write' | 'onLoss' | 'closed'>;
 
-/** Lines for machines in production, for people elsewhere, if nobody said otherwise. */
+/** Returns a writer for the configured format: by default JSON in production, and readable lines elsewhere. */
 export async function lineWriter({ format }: Pick<LoggingSettings, 'format'>, output: LogOutput): Promise<LineWriter> {
   const isPretty = (format ?? standardFormat()) === 'pretty';
   const write = isPretty ? readableLines(output) : (await import('./json-lines.ts')).jsonLines(output);
@@ -31,7 +30,7 @@ function standardFormat(): 'pretty' | 'json' {
   return process.env['NODE_ENV'] === 'production' ? 'json' : 'pretty';
 }
 
-/** Raised before anything starts when the file that the `logging` setting names cannot be written to. */
+/** Raised before the start if the file of the `logging` setting cannot be written. */
 export class LogFileError extends AsphaltError {
   readonly code = 'ERR_LOG_FILE';
 
@@ -44,7 +43,7 @@ export class LogFileError extends AsphaltError {
       {
         summary: `Cannot write to the log file: ${describeThrown(cause)}`,
         details: [['from', from]],
-        help: 'name a file in a folder that is there and may be written to',
+        help: 'name a file in an existing folder that you may write to',
       },
       { cause },
     );
@@ -60,13 +59,13 @@ export function openLogFile({ layers }: LoadedConfig, file: string): LogOutput {
   try {
     return new LogFile(file);
   } catch (error) {
-    // It is the system that says so; where it was asked helps nobody.
+    // The error is the system's, and its stack would point into this file.
     if (error instanceof Error) error.stack = String(error);
     throw new LogFileError(file, layers.origins(['logging', 'file'])[0]?.text, error);
   }
 }
 
-/** It may be a named pipe or a terminal, which are written at their pace. */
+/** A log file, which may be a named pipe or a terminal with a slow reader. */
 class LogFile extends LineQueue {
   readonly paint: Paint = (_, text) => text;
 

@@ -1,10 +1,10 @@
-/** The logger of the command line: decides what is written; how it looks is the business of the line writers. */
+/** The logger of the command: filters by level. The line writers decide the format. */
 import type { Logger } from '@asphalt/core';
 import type { LoggingSettings, LogLevel } from '@asphalt/core/config';
 
 export interface LogLine {
   readonly level: Exclude<LogLevel, 'silent'>;
-  /** The component that says it; empty for the application itself. */
+  /** The path of the component that logs; empty for the application itself. */
   readonly path: string;
   readonly message: string;
   readonly data: object | undefined;
@@ -33,15 +33,15 @@ const importance: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn
 
 function ignore(): void {}
 
-/** How levels may call the application itself, and begin the path of any component. */
+/** The name of the application in levels, which can also precede the path of a component. */
 const application = 'asphalt';
 
-/** That of the nearest component above for which a level is set. */
+/** Returns the level of the nearest component, from `path` upward, that has one. */
 function levelFor(path: string, { level, levels }: LevelSettings): LogLevel {
-  const said = (name: string): LogLevel | undefined => (Object.hasOwn(levels, name) ? levels[name] : undefined);
+  const levelOf = (name: string): LogLevel | undefined => (Object.hasOwn(levels, name) ? levels[name] : undefined);
   for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('.')))) {
-    const own = said(above) ?? said(`${application}.${above}`);
+    const own = levelOf(above) ?? levelOf(`${application}.${above}`);
     if (own !== undefined) return own;
   }
-  return said(application) ?? level;
+  return levelOf(application) ?? level;
 }

@@ -15,11 +15,11 @@ const lastFlushMs = 2_000;
 
 export class Output {
   readonly isTerminal: boolean;
-  /** Paints where this is a terminal that shows colours; `NO_COLOR` and the like are heeded. */
+  /** Adds colors if this is a terminal that shows them, and honors `NO_COLOR`. */
   readonly paint: Paint;
   /**
-   * Resolves when nothing can be written any more: with the error, such as that of a full disk; with undefined when it is
-   * only that nobody reads, as after `… | head` or when the terminal was closed.
+   * Resolves when nothing can be written any more: with the error, such as that of a full disk, or with undefined if the
+   * reader has left, as after `… | head` or when the terminal was closed.
    */
   readonly closed: Promise<NodeJS.ErrnoException | undefined>;
   readonly #stream: Stream;
@@ -35,7 +35,7 @@ export class Output {
     const isShared = other !== undefined && isSame(stream.fd, other.#stream.fd);
     this.#queue = isShared ? other.#queue : new LineQueue(withoutBlocking(stream.fd));
     this.#queue.stayBehind(stream);
-    // What the application itself prints goes through Node's stream and may be the first to notice.
+    // Text that the application prints goes through Node's stream, which may be the first to fail.
     stream.on('error', (error: NodeJS.ErrnoException) => this.#queue.close(error));
     this.closed = this.#queue.closed.then((error) => {
       const hasReaderLeft = error.code === 'EPIPE' || (error.code === 'EIO' && this.isTerminal);
@@ -60,13 +60,13 @@ export class Output {
   }
 
   /**
-   * Calls a function with everything that is to be written here, before it is, also by others through Node's stream.
+   * Calls a function with all text before it is written here, including text that others write through Node's stream.
    *
-   * @returns what ends this
+   * @returns a function that ends this
    */
   beforeWriting(hear: (text: string) => void): () => void {
     const stream = this.#stream;
-    // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
+    // oxlint-disable-next-line typescript/unbound-method -- the same method is restored
     const { write } = stream;
     const heard = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
       hear(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
@@ -75,13 +75,13 @@ export class Output {
     stream.write = heard as typeof write;
     this.#beforeWriting = hear;
     return () => {
-      // Whoever has put something of their own in its place keeps that.
+      // A replacement that came later is kept.
       if (stream.write === heard) stream.write = write;
       this.#beforeWriting = undefined;
     };
   }
 
-  /** The terminal itself, for what is redrawn in place; nobody is told of what is written to it. */
+  /** The terminal itself, for text that is redrawn in place. The function of {@link beforeWriting} does not receive it. */
   screen(): { readonly isTTY: boolean; readonly columns: number; readonly rows: number; write(text: string): void } {
     const stream = this.#stream;
     return {

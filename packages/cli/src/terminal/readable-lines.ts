@@ -1,5 +1,5 @@
 /**
- * Log lines for people: time, level, component and message, then the data as `key=value` on the same line and the
+ * Writes readable log lines: time, level, component and message, then the data as `key=value` on the same line, and the
  * stacks of errors below it.
  */
 import { inspect } from 'node:util';
@@ -39,7 +39,7 @@ function readableLine({ level, path, message, data = {} }: LogLine, now: Date, p
   return [first, ...errors.map((text) => paint('dim', `  ${indented(printable(text))}`))].join('\n');
 }
 
-/** What an error adds to a message, which often quotes it already. */
+/** Returns the text of an error without the part that the message already quotes. */
 function errorTexts(error: Error, message: string): string[] {
   if (!AsphaltError.is(error)) return [stackText(error)];
   return [...(message.includes(error.summary) ? [] : [error.message]), ...causeStacks(error)];
@@ -58,7 +58,7 @@ function valueText(value: unknown): string {
   return printable(inspect(value, { ...limits, compact: true }).replace(/\s*\n\s*/g, ' '));
 }
 
-/** Text without what would steer the terminal: much of it comes from outside, such as the path of a request. */
+/** Escapes control characters, because text may come from outside, such as the path of a request. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

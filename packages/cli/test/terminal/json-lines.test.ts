@@ -26,7 +26,7 @@ test('a line is one object with level, time, component, data and message', () =>
   });
 });
 
-test('data cannot pass for what the line itself says', () => {
+test('data cannot replace the fields of the line', () => {
   const { text, fields } = written({ path: 'web', data: { level: 1, time: 2, component: 'sql', msg: 'Else' } });
   expect(fields).toMatchObject({
     level: 'info',
@@ -40,7 +40,7 @@ test('data cannot pass for what the line itself says', () => {
   expect(text.match(/"(level|time|component|msg)":/g)).toHaveLength(4);
 });
 
-test('errors keep type, message and stack, under whatever key', () => {
+test('errors keep type, message and stack, under any key', () => {
   const expected = { type: 'TypeError', message: 'Not so', stack: expect.stringContaining('json-lines.test.ts') };
   const error = new TypeError('Not so');
   expect(written({ data: { error } }).fields['error']).toEqual(expected);
@@ -48,7 +48,7 @@ test('errors keep type, message and stack, under whatever key', () => {
   expect(written({ data: error }).fields['err']).toEqual(expected);
 });
 
-test('data that contain themselves are no failure', () => {
+test('cyclic data is written', () => {
   const loop: Record<string, unknown> = {};
   loop['itself'] = loop;
   expect(written({ data: { loop } }).fields['loop']).toEqual({ itself: '[Circular]' });

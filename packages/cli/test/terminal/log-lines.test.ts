@@ -12,7 +12,7 @@ import { Component, component } from '@asphalt/core';
 class Part extends Component {
   constructor() {
     super();
-    for (const level of ['debug', 'info', 'warn', 'error']) this.logger[level]('Said', { level });
+    for (const level of ['debug', 'info', 'warn', 'error']) this.logger[level]('Logged', { level });
   }
 }
 
@@ -36,7 +36,7 @@ export class Crashing extends Component {
 const neutral = (text: string): string => text.replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, '');
 
 describe('a log file', () => {
-  test('takes the lines instead of standard output, each at once: also what is killed has written all of them', async () => {
+  test('receives each line at once instead of standard output, so a killed process has written all of them', async () => {
     const folder = appWith({
       ...app,
       'conf/asphalt.yaml':
@@ -53,18 +53,18 @@ describe('a log file', () => {
       [
         "INFO  Running in development mode",
         "INFO  Starting application",
-        "INFO  web: Said level=info",
-        "WARN  web: Said level=warn",
-        "ERROR web: Said level=error",
-        "INFO  sql: Said level=info",
-        "WARN  sql: Said level=warn",
-        "ERROR sql: Said level=error",
+        "INFO  web: Logged level=info",
+        "WARN  web: Logged level=warn",
+        "ERROR web: Logged level=error",
+        "INFO  sql: Logged level=info",
+        "WARN  sql: Logged level=warn",
+        "ERROR sql: Logged level=error",
         "INFO  Last words",
       ]
     `);
   });
 
-  test('holds the last words before a crash of the whole process, as JSON where that is the format', async () => {
+  test('contains the lines before a crash of the process, as JSON in that format', async () => {
     const folder = appWith(app);
     const set = ['--set', 'component.type=./app.js:Crashing', '--set', 'logging={ format: json, file: app.log }'];
     expect((await asphalt(folder, ['run', ...set])).signal).toBe('SIGABRT');
@@ -72,27 +72,27 @@ describe('a log file', () => {
     expect(JSON.parse(last)).toMatchObject({ level: 'warn', msg: 'About to crash' });
   });
 
-  test('is appended to', async () => {
+  test('keeps earlier lines', async () => {
     const folder = appWith({ ...app, 'app.log': 'of yesterday\n' });
     const set = ['--set', 'component.type=./app.js:App', '--set', 'logging.file=app.log'];
     await (await start(folder, ['run', ...set]).until('ready')).send('SIGTERM').ended;
     expect(readFileSync(join(folder, 'app.log'), 'utf8')).toMatch(/^of yesterday\n.*Application stopped\n$/s);
   });
 
-  test('that cannot be written is refused before anything starts', async () => {
+  test('that cannot be written fails before the start', async () => {
     const set = ['--set', 'component.type=./app.js:App', '--set', 'logging.file=no/such/folder.log'];
     const { code, stdout, stderr } = await asphalt(appWith(app), ['run', ...set]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatchInlineSnapshot(`
       "Cannot write to the log file: Error: ENOENT: no such file or directory, open '<app>/no/such/folder.log'
         from         --set
-        help         name a file in a folder that is there and may be written to
+        help         name a file in an existing folder that you may write to
         code         ERR_LOG_FILE
       "
     `);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('on a disk that is full stops the application, which says why', async () => {
+  test.skipIf(!existsSync('/dev/full'))('on a full disk stops the application with the reason', async () => {
     const set = ['--set', 'component.type=./app.js:App', '--set', 'logging.file=/dev/full'];
     const { code, stderr } = await asphalt(appWith(app), ['run', ...set]);
     expect(code).toBe(1);
@@ -101,21 +101,21 @@ describe('a log file', () => {
 });
 
 describe('levels', () => {
-  test('may call the application `asphalt`, alone and before the path of a component', async () => {
+  test('use `asphalt` for the application, alone and before the path of a component', async () => {
     const levels = '{ asphalt: silent, asphalt.sql: warn, web: error }';
     const set = ['--set', 'component.type=./app.js:App', '--set', `logging={ levels: ${levels} }`];
     const running = await start(appWith(app), ['run', ...set]).until('ready');
     expect((await running.send('SIGTERM').ended).stdout).toMatchInlineSnapshot(`
-      "ERROR web: Said level=error
-      WARN  sql: Said level=warn
-      ERROR sql: Said level=error
+      "ERROR web: Logged level=error
+      WARN  sql: Logged level=warn
+      ERROR sql: Logged level=error
       ready
       "
     `);
   });
 });
 
-test('the format is that which is said, wherever it runs', async () => {
+test('the configured format applies in production too', async () => {
   const set = ['--set', 'component.type=./app.js:App', '--set', 'logging.format=pretty'];
   const running = await start(appWith(app), ['run', ...set], { env: { NODE_ENV: 'production' } }).until('ready');
   expect((await running.send('SIGTERM').ended).stdout).toContain('INFO  Running in production mode');

@@ -7,7 +7,7 @@ useAsphalt();
 const run = ['run', '--set', 'component.type=./app.js:App'];
 const count = 20_000;
 
-test('nothing of what was logged is lost when the process ends at once, as much as it may be', async () => {
+test('no log line is lost when the process exits at once', async () => {
   const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -23,7 +23,7 @@ export class App extends Component {
   expect(stdout.slice(-1000)).toContain(`line ${count} `);
 });
 
-test('what the application prints by itself is complete, and no line is torn by a log line', async () => {
+test('text that the application prints is complete, and no log line tears it', async () => {
   const app = `
 import { Component } from '@asphalt/core';
 export class App extends Component {
@@ -59,7 +59,7 @@ export class App extends Component {
 `;
 
 test.each(['this.logger.info("tick")', 'console.log("tick")'])(
-  'an application that nobody listens to any more is stopped quietly: %s',
+  'an application without a reader is stopped without a message: %s',
   async (tick) => {
     const running = await start(appWith({ 'app.js': ticking(tick) }), run).until('tick');
     expect(await running.closeOutput().ended).toMatchObject({ code: 0, signal: null, stderr: 'torn down\n' });
@@ -67,7 +67,7 @@ test.each(['this.logger.info("tick")', 'console.log("tick")'])(
 );
 
 test.skipIf(!existsSync('/dev/full'))(
-  'an application whose log cannot be written is stopped and says why',
+  'an application whose log cannot be written is stopped with the reason',
   async () => {
     const folder = appWith({ 'app.js': ticking('') });
     const { code, stderr } = await asphalt(folder, run, { stdout: openSync('/dev/full', 'w') });
@@ -76,11 +76,11 @@ test.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-test('help for nobody is no error', async () => {
+test('help without a reader is no error', async () => {
   expect(await start(appWith({}), ['--help']).closeOutput().ended).toMatchObject({ code: 0, signal: null, stderr: '' });
 });
 
-test('what is no terminal gets no colours', async () => {
+test('output that is no terminal has no colors', async () => {
   const { stdout, stderr } = await asphalt(appWith({ 'app.js': 'export class App { start() { throw 1; } }' }), run);
   expect(stdout + stderr).toContain('threw a non-Error value: 1');
   expect(stdout + stderr).not.toContain('\u001b');

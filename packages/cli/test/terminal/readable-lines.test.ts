@@ -10,13 +10,13 @@ const noon = new Date(2026, 0, 2, 12, 3, 4, 5);
 function written(line: Partial<LogLine>, hasColors = false): string {
   let text = '';
   const output = { paint: painter(hasColors), write: (more: string) => void (text += more) };
-  readableLines(output, () => noon)({ level: 'info', path: '', message: 'Said', data: undefined, ...line });
+  readableLines(output, () => noon)({ level: 'info', path: '', message: 'Logged', data: undefined, ...line });
   return text;
 }
 
-test('a line says when, how important, who and what', () => {
-  expect(written({})).toBe('12:03:04.005 INFO  Said\n');
-  expect(written({ level: 'error', path: 'web.pool' })).toBe('12:03:04.005 ERROR web.pool: Said\n');
+test('a line has time, level, component and message', () => {
+  expect(written({})).toBe('12:03:04.005 INFO  Logged\n');
+  expect(written({ level: 'error', path: 'web.pool' })).toBe('12:03:04.005 ERROR web.pool: Logged\n');
 });
 
 test('the data follow on the same line', () => {
@@ -34,27 +34,27 @@ test('the data follow on the same line', () => {
     map: new Map([['key', 1]]),
   };
   expect(written({ data })).toMatchInlineSnapshot(`
-    "12:03:04.005 INFO  Said url=http://127.0.0.1:8000/?a title="A \\"page\\"" empty="" count=3 none=null at=1970-01-01T00:00:00.000Z list=[ 1, 'two', { three: { four: { five: {} } } } ] big=10n lines={ text: 'a\\nb' } map=Map(1) { 'key' => 1 }
+    "12:03:04.005 INFO  Logged url=http://127.0.0.1:8000/?a title="A \\"page\\"" empty="" count=3 none=null at=1970-01-01T00:00:00.000Z list=[ 1, 'two', { three: { four: { five: {} } } } ] big=10n lines={ text: 'a\\nb' } map=Map(1) { 'key' => 1 }
     "
   `);
 });
 
-test('data that contain themselves or are long are cut short', () => {
+test('cyclic and long data are cut short', () => {
   const loop: Record<string, unknown> = {};
   loop['itself'] = loop;
   expect(written({ data: { loop, many: Array.from({ length: 1000 }, () => 0) } })).toMatchInlineSnapshot(`
-    "12:03:04.005 INFO  Said loop=<ref *1> { itself: [Circular *1] } many=[ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ... 980 more items ]
+    "12:03:04.005 INFO  Logged loop=<ref *1> { itself: [Circular *1] } many=[ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ... 980 more items ]
     "
   `);
 });
 
-test('errors stand below, under whatever key, with their stack and their causes', () => {
+test('errors follow the line, under any key, with their stack and their causes', () => {
   const error = new TypeError('Not so', { cause: new RangeError('Too far') });
   error.stack = 'TypeError: Not so\n    at read (/app/src/read.ts:3:4)\n    at node:internal/timers:5:6';
   (error.cause as Error).stack = 'RangeError: Too far\n    at reach (/app/src/reach.ts:7:8)';
   const expected = written({ data: { error, tries: 2 } });
   expect(expected).toMatchInlineSnapshot(`
-    "12:03:04.005 INFO  Said tries=2
+    "12:03:04.005 INFO  Logged tries=2
       TypeError: Not so
           at read (/app/src/read.ts:3:4)
       caused by RangeError: Too far
@@ -62,10 +62,10 @@ test('errors stand below, under whatever key, with their stack and their causes'
     "
   `);
   expect(written({ data: { err: error, tries: 2 } })).toBe(expected);
-  expect(written({ data: Object.assign(error) }).replace('Said', 'Said tries=2')).toBe(expected);
+  expect(written({ data: Object.assign(error) }).replace('Logged', 'Logged tries=2')).toBe(expected);
 });
 
-test('an error of the runtime that the message quotes is not told twice', () => {
+test('an error of the runtime that the message quotes is not repeated', () => {
   class QuotaError extends AsphaltError {
     readonly code = 'ERR_QUOTA';
   }
@@ -85,7 +85,7 @@ test('an error of the runtime that the message quotes is not told twice', () => 
   `);
 });
 
-test('what would steer the terminal is shown, not done', () => {
+test('control characters are escaped', () => {
   expect(written({ message: 'GET /\u001b[2J\r', data: { agent: '\u001b]0;x\u0007', '\u001b[1m': 1 } }))
     .toMatchInlineSnapshot(`
     "12:03:04.005 INFO  GET /\\x1b[2J\\x0d agent="\\u001b]0;x\\u0007" \\x1b[1m=1
@@ -93,9 +93,9 @@ test('what would steer the terminal is shown, not done', () => {
   `);
 });
 
-test('on a terminal, what matters has colours', () => {
+test('a terminal shows colors', () => {
   expect(written({ level: 'warn', path: 'web', data: { count: 1 } }, true)).toMatchInlineSnapshot(`
-    "[2m12:03:04.005[22m [33mWARN [39m [36mweb: [39mSaid [2mcount=1[22m
+    "[2m12:03:04.005[22m [33mWARN [39m [36mweb: [39mLogged [2mcount=1[22m
     "
   `);
 });
