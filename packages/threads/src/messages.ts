@@ -38,7 +38,7 @@ export interface StreamAnnouncement {
 }
 
 /** Sent to the main thread when an uncaught error is about to end the thread. */
-export interface LastWords {
+export interface CrashReason {
   readonly crashOf: number;
   readonly thrown: Thrown;
 }

@@ -9,7 +9,7 @@ import { ThreadDrainError, ThreadPoolClosedError, ThreadPoolFullError, ThreadPoo
 import { findModuleFile, type ModuleFile } from './module-file.ts';
 import { ThreadCall, type CallingPool, type CallTerms, type Target } from './thread-call.ts';
 import type { CallOptions, ThreadModule } from './thread-module.ts';
-import { Threads } from './threads.ts';
+import { Workers } from './threads.ts';
 import type { ErrorClass } from './thrown.ts';
 
 export interface ThreadPoolOptions {
@@ -49,9 +49,9 @@ export class ThreadPool {
   /** The calls that wait or have a thread, by their ids. */
   readonly #calls = new Map<number, ThreadCall>();
   #lastId = 0;
-  #threads: Promise<Threads> | undefined;
+  #threads: Promise<Workers> | undefined;
   /** The threads after they have opened. Set before `module` returns the first function. */
-  #opened: Threads | undefined;
+  #opened: Workers | undefined;
   /** Called when the pool is closed and all calls have ended. */
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -131,7 +131,7 @@ export class ThreadPool {
     return this.#run(this.#opened!, target, args, terms);
   }
 
-  #run(threads: Threads, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
+  #run(threads: Workers, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
     const call = new ThreadCall(++this.#lastId, target, args, terms);
     if (!call.hasEnded && this.#hasRoomFor(call, threads)) {
       this.#calls.set(call.id, call);
@@ -141,7 +141,7 @@ export class ThreadPool {
   }
 
   /** Refuses the new call or the oldest waiting one if the queue is full. @returns whether the new call is accepted */
-  #hasRoomFor(call: ThreadCall, threads: Threads): boolean {
+  #hasRoomFor(call: ThreadCall, threads: Workers): boolean {
     const { max, queue, overflow } = this.#settings;
     if (this.#calls.size < max + queue) return true;
     // A call for which a thread is starting does not count as waiting.
@@ -160,9 +160,9 @@ export class ThreadPool {
     },
   };
 
-  async #open(): Promise<Threads> {
+  async #open(): Promise<Workers> {
     const { min, max, idleMs, onError } = this.#settings;
-    this.#opened = await Threads.open({
+    this.#opened = await Workers.open({
       min,
       max,
       idleMs,

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { CallQueue, type Task } from './call-queue.ts';
 import { ThreadCrashError } from './errors.ts';
-import type { LastWords, Request, Response, StreamAnnouncement } from './messages.ts';
+import type { CrashReason, Request, Response, StreamAnnouncement } from './messages.ts';
 import { findModuleFile, typeScriptLoader } from './module-file.ts';
 import type { ThreadCall } from './thread-call.ts';
 
@@ -21,7 +21,7 @@ export interface ThreadsOptions {
   /** Called with errors in threads that belong to no call. */
   readonly onError: (error: unknown) => void;
   /** Called with the messages of a thread about the call with this id. */
-  readonly onMessage: (callId: number, message: StreamAnnouncement | LastWords) => void;
+  readonly onMessage: (callId: number, message: StreamAnnouncement | CrashReason) => void;
 }
 
 /** The key under which a task holds its call. */
@@ -30,7 +30,7 @@ type Balancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]
 /** A thread that piscina offers for a task. */
 type Offer = Parameters<Balancer>[1][number];
 
-export class Threads {
+export class Workers {
   readonly #piscina: Piscina;
   readonly #callKey: CallKey;
   readonly #queue = new CallQueue((task) => this.#callOf(task));
@@ -39,9 +39,9 @@ export class Threads {
   /** The last error of a thread without a call. */
   #lastError: unknown;
 
-  static async open(options: ThreadsOptions): Promise<Threads> {
+  static async open(options: ThreadsOptions): Promise<Workers> {
     const library = await import('piscina');
-    return new Threads(library.Piscina, library.queueOptionsSymbol, options);
+    return new Workers(library.Piscina, library.queueOptionsSymbol, options);
   }
 
   private constructor(PiscinaClass: typeof Piscina, callKey: CallKey, options: ThreadsOptions) {
@@ -69,7 +69,7 @@ export class Threads {
       this.#lastError = error;
       onError(error);
     });
-    this.#piscina.on('message', (message: StreamAnnouncement | LastWords) =>
+    this.#piscina.on('message', (message: StreamAnnouncement | CrashReason) =>
       onMessage('streamOf' in message ? message.streamOf : message.crashOf, message),
     );
   }

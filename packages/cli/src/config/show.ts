@@ -38,7 +38,7 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
     lines.push({ text: `${margin}  type: ${valueText(said ?? type)}`, from: from ?? 'set in code' });
     lines.push(...options.flatMap((option) => optionLines(option, `${margin}  `)));
   }
-  const settings = description.settings.filter(({ said }) => said.length > 0);
+  const settings = description.settings.filter(({ sources: said }) => said.length > 0);
   lines.push(...settings.flatMap((option) => optionLines(option, '')));
   const notes = [
     ...description.unused.map(({ path, from }) => `unused: ${path}${from === undefined ? '' : ` (${from})`}`),
@@ -48,7 +48,7 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
 }
 
 function optionLines(option: OptionDescription, margin: string): Line[] {
-  const { name, type, value, options, said } = option;
+  const { name, type, value, options, sources: said } = option;
   const start = `${margin}${valueText(name)}:`;
   if (type === 'section' && value !== undefined && value !== masked) {
     return [{ text: start }, ...options.flatMap((inner) => optionLines(inner, `${margin}  `))];
@@ -77,8 +77,8 @@ function showOption({ components, settings }: ConfigDescription, key: string): s
       all.map(({ path }) => path),
     );
   }
-  if (option.said.length === 0) return text([`${key} is not set`]);
-  const rows = option.said.map(({ from, value }) => ({ value: valueText(value), from }));
+  if (option.sources.length === 0) return text([`${key} is not set`]);
+  const rows = option.sources.map(({ from, value }) => ({ value: valueText(value), from }));
   const width = Math.max(...rows.map(({ value }) => value.length));
   return text([key, ...rows.map(({ value, from }) => `  ${value.padEnd(width)}  ${from}`)]);
 }

@@ -1,7 +1,7 @@
 /** Computes the edges that every drawing shows: one for each pair of components, with all keys between the two. */
 import type { NeedDescription, PlanDescription } from '@asphalt/core/inspect';
 
-export interface Arrow {
+export interface Edge {
   /** Indexes of the dependent component and of the provider. */
   readonly from: number;
   readonly to: number;
@@ -14,9 +14,9 @@ export function keyLabel({ id, name }: { readonly id: string; readonly name: str
   return name === 'default' ? id : `${id} "${name}"`;
 }
 
-export function arrowsOf({ components, needs }: PlanDescription): Arrow[] {
+export function edgesOf({ components, needs }: PlanDescription): Edge[] {
   const indexOf = new Map(components.map(({ path }, index) => [path, index]));
-  const arrows = new Map<string, { from: number; to: number; keys: Set<string>; kinds: Set<Arrow['kind']> }>();
+  const arrows = new Map<string, { from: number; to: number; keys: Set<string>; kinds: Set<Edge['kind']> }>();
   for (const need of needs) {
     const from = indexOf.get(need.component)!;
     for (const provider of need.providers) {
@@ -36,6 +36,6 @@ export function arrowsOf({ components, needs }: PlanDescription): Arrow[] {
   }));
 }
 
-function kindOf({ kind }: NeedDescription): Arrow['kind'] {
+function kindOf({ kind }: NeedDescription): Edge['kind'] {
   return kind === 'deferred' || kind === 'event' ? kind : 'need';
 }

@@ -1,14 +1,14 @@
 /** Draws the graph in the DOT language of Graphviz. */
 import type { PlanDescription } from '@asphalt/core/inspect';
-import { arrowsOf, type Arrow } from './arrows.ts';
+import { edgesOf, type Edge } from './arrows.ts';
 
-const styles: Record<Arrow['kind'], string> = { need: 'solid', deferred: 'dashed', event: 'bold' };
+const styles: Record<Edge['kind'], string> = { need: 'solid', deferred: 'dashed', event: 'bold' };
 
 export function drawDot(plan: PlanDescription): string {
   const boxes = plan.components.map(({ alias, type }, index) => {
     return `  c${index} [label=${quote(alias === '' ? type : `${alias}\n${type}`)}];`;
   });
-  const arrows = arrowsOf(plan).map(
+  const arrows = edgesOf(plan).map(
     ({ from, to, keys, kind }) => `  c${from} -> c${to} [label=${quote(keys.join('\n'))}, style=${styles[kind]}];`,
   );
   const head = ['digraph application {', '  rankdir=LR;', '  node [shape=box, fontname="sans-serif"];'];

@@ -1,15 +1,15 @@
 /** Draws the graph in the Mermaid language, which GitHub and many editors support. */
 import type { PlanDescription } from '@asphalt/core/inspect';
-import { arrowsOf, type Arrow } from './arrows.ts';
+import { edgesOf, type Edge } from './arrows.ts';
 
-const lines: Record<Arrow['kind'], string> = { need: '-->', deferred: '-.->', event: '==>' };
+const lines: Record<Edge['kind'], string> = { need: '-->', deferred: '-.->', event: '==>' };
 
 export function drawMermaid(plan: PlanDescription): string {
   const boxes = plan.components.map(({ alias, type }, index) => {
     const label = alias === '' ? escape(type) : `<b>${escape(alias)}</b><br/>${escape(type)}`;
     return `  c${index}["${label}"]`;
   });
-  const arrows = arrowsOf(plan).map(
+  const arrows = edgesOf(plan).map(
     ({ from, to, keys, kind }) => `  c${from} ${lines[kind]}|"${keys.map(escape).join('<br/>')}"| c${to}`,
   );
   return `${['flowchart LR', ...boxes, ...arrows].join('\n')}\n`;

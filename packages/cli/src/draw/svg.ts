@@ -1,6 +1,6 @@
 /** Draws the graph as SVG: components as boxes, with an edge from each one to the providers of its needs. */
 import type { ComponentDescription, PlanDescription } from '@asphalt/core/inspect';
-import { arrowsOf, keyLabel, type Arrow } from './arrows.ts';
+import { edgesOf, keyLabel, type Edge } from './arrows.ts';
 import { layOut, type Point, type Route, type Size } from './layout.ts';
 import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';
 
@@ -24,7 +24,7 @@ const style = `
   }`;
 
 export async function drawSvg(plan: PlanDescription): Promise<string> {
-  const arrows = arrowsOf(plan);
+  const arrows = edgesOf(plan);
   const sizes = plan.components.map((component) => sizeOf(linesOf(component)));
   const { width, height, places, routes } = await layOut(
     sizes,
@@ -73,7 +73,7 @@ function drawBox(component: ComponentDescription, index: number, { width, height
   ].join('\n');
 }
 
-function drawArrow({ from, to, keys, kind }: Arrow, { curve, label: { x, y } }: Route): string {
+function drawArrow({ from, to, keys, kind }: Edge, { curve, label: { x, y } }: Route): string {
   const first = y - ((keys.length - 1) * lineHeight) / 2;
   const labels = keys.map(
     (key, index) =>

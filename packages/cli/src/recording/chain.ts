@@ -2,7 +2,7 @@
 import type { ComponentNode, LifecycleEvent, Plan } from '@asphalt/core';
 import { criticalPath } from './critical-path.ts';
 import { componentName, durationText } from './names.ts';
-import { lastEnd, stretchesOf, type Stretch } from './stretches.ts';
+import { lastEnd, spansOf, type Span } from './stretches.ts';
 
 /** The work of one component while the whole start waited for it. */
 export interface ChainLink {
@@ -15,7 +15,7 @@ export interface ChainLink {
 }
 
 /** Returns the links in chronological order. */
-export function chainOf({ components }: Plan, stretches: readonly Stretch[]): ChainLink[] {
+export function chainOf({ components }: Plan, stretches: readonly Span[]): ChainLink[] {
   const links: ChainLink[] = [];
   for (const index of criticalPath(stretches)) {
     const { component, began, ended, needs, blockedBy } = stretches[index]!;
@@ -37,7 +37,7 @@ export function chainOf({ components }: Plan, stretches: readonly Stretch[]): Ch
 export function startSummary(plan: Plan, recording: readonly LifecycleEvent[]): string {
   const { length } = plan.components;
   const total = totalOf(recording);
-  const worth = chainOf(plan, stretchesOf(plan, recording)).filter(({ ms }) => ms >= Math.max(1, total / 20));
+  const worth = chainOf(plan, spansOf(plan, recording)).filter(({ ms }) => ms >= Math.max(1, total / 20));
   const longest = new Set(worth.toSorted((a, b) => b.ms - a.ms).slice(0, mostLinks));
   const chain = joined(worth.filter((link) => longest.has(link))).map(
     ({ node, ms }) => `${componentName(node)} ${durationText(ms)}`,

@@ -2,10 +2,10 @@
  * Computes what determined the duration of a start. The model: a span starts when the last of its needs has ended, plus
  * the recorded delay. Its duration does not depend on other spans. This file does not depend on plans or events.
  */
-import { lastEnd, type Stretch } from './stretches.ts';
+import { lastEnd, type Span } from './stretches.ts';
 
 /** Returns the end of the last span. */
-export function lengthOf(stretches: readonly Stretch[]): number {
+export function lengthOf(stretches: readonly Span[]): number {
   return lastEnd(stretches, [...stretches.keys()]);
 }
 
@@ -13,7 +13,7 @@ export function lengthOf(stretches: readonly Stretch[]): number {
  * Returns the critical path in chronological order. It ends at the span that ended last, and each span is preceded by
  * the one of its needs that ended last.
  */
-export function criticalPath(stretches: readonly Stretch[]): number[] {
+export function criticalPath(stretches: readonly Span[]): number[] {
   const path: number[] = [];
   let next = latest(stretches, [...stretches.keys()]);
   while (next !== undefined) {
@@ -24,7 +24,7 @@ export function criticalPath(stretches: readonly Stretch[]): number[] {
 }
 
 /** Returns the slack of each span: the milliseconds by which it can be longer without a longer start. */
-export function slackOf(stretches: readonly Stretch[]): number[] {
+export function slackOf(stretches: readonly Span[]): number[] {
   const length = lengthOf(stretches);
   const slack = stretches.map(({ ended }) => length - ended);
   for (let index = stretches.length - 1; index >= 0; index--) {
@@ -38,7 +38,7 @@ export function slackOf(stretches: readonly Stretch[]): number[] {
 }
 
 /** Returns a function that computes the duration of the start if each component's own time is multiplied by a factor. */
-export function whatIf(stretches: readonly Stretch[]): (factorOf: (component: number) => number) => number {
+export function whatIf(stretches: readonly Span[]): (factorOf: (component: number) => number) => number {
   const delays = stretches.map(({ began, needs }) => began - lastEnd(stretches, needs));
   const ends = new Float64Array(stretches.length);
   return (factorOf) => {
@@ -58,7 +58,7 @@ export function whatIf(stretches: readonly Stretch[]): (factorOf: (component: nu
   };
 }
 
-function latest(stretches: readonly Stretch[], indexes: readonly number[]): number | undefined {
+function latest(stretches: readonly Span[], indexes: readonly number[]): number | undefined {
   let found: number | undefined;
   for (const index of indexes) {
     if (found === undefined || stretches[index]!.ended >= stretches[found]!.ended) found = index;

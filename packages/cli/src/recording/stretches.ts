@@ -7,7 +7,7 @@ import type { Key, LifecycleEvent, Plan } from '@asphalt/core';
 import { readyOrder } from '@asphalt/core/inspect';
 
 /** Times are in milliseconds, relative to the beginning of the start. */
-export interface Stretch {
+export interface Span {
   /** Undefined for a join without work: the end of all starts, or the `ready` of a component without such a hook. */
   readonly component: number | undefined;
   /** The step's index in the plan. */
@@ -29,14 +29,14 @@ export interface Blocker {
 const shortestBlocking = 1;
 
 /** @param recording - the events of a successful start */
-export function stretchesOf(plan: Plan, recording: readonly LifecycleEvent[]): Stretch[] {
+export function spansOf(plan: Plan, recording: readonly LifecycleEvent[]): Span[] {
   const builder = new StretchBuilder(plan);
   for (const event of recording) builder.take(event);
   return builder.finish();
 }
 
 /** Returns the end of the last of the given spans; 0 for an empty list. */
-export function lastEnd(stretches: readonly Stretch[], indexes: readonly number[]): number {
+export function lastEnd(stretches: readonly Span[], indexes: readonly number[]): number {
   return indexes.reduce((last, index) => Math.max(last, stretches[index]!.ended), 0);
 }
 
@@ -63,7 +63,7 @@ interface Blocking {
 
 class StretchBuilder {
   readonly #plan: Plan;
-  readonly #stretches: Stretch[] = [];
+  readonly #stretches: Span[] = [];
   readonly #steps = new Map<number, Progress>();
   /** The start and end of each component's `ready` phase. */
   readonly #ready = new Map<number, { readonly began: number; ended: number }>();
@@ -88,7 +88,7 @@ class StretchBuilder {
     else if (event.type === 'found') this.#takeFound(event, at);
   }
 
-  finish(): Stretch[] {
+  finish(): Span[] {
     const meeting = this.#stretches.length;
     const last = this.#notNeeded();
     const met = lastEnd(this.#stretches, last);
@@ -183,7 +183,7 @@ class StretchBuilder {
     progress.needs = [progress.stretch];
   }
 
-  #add(stretch: Omit<Stretch, 'blockedBy'>): void {
+  #add(stretch: Omit<Span, 'blockedBy'>): void {
     const due = lastEnd(this.#stretches, stretch.needs);
     this.#stretches.push({ ...stretch, blockedBy: this.#blockersBetween(due, stretch.began) });
   }

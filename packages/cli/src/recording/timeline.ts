@@ -6,7 +6,7 @@ import type { LifecycleEvent, Plan } from '@asphalt/core';
 import { chainOf, totalOf } from './chain.ts';
 import { criticalPath, lengthOf, slackOf, whatIf } from './critical-path.ts';
 import { stepName } from './names.ts';
-import { stretchesOf, type Stretch } from './stretches.ts';
+import { spansOf, type Span } from './stretches.ts';
 
 /** All times are in milliseconds. Those that end with `At` are relative to the beginning of the start. */
 export interface Timeline {
@@ -55,7 +55,7 @@ export interface StretchTiming {
 
 /** @param recording - the events of a successful start */
 export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Timeline {
-  const stretches = stretchesOf(plan, recording);
+  const stretches = spansOf(plan, recording);
   const chain = chainOf(plan, stretches);
   return {
     total: totalOf(recording),
@@ -75,7 +75,7 @@ export function nameIn({ components }: Timeline, path: string): string {
   return path === '' ? components[0]!.type : path;
 }
 
-function componentTimings({ components }: Plan, stretches: readonly Stretch[]): ComponentTiming[] {
+function componentTimings({ components }: Plan, stretches: readonly Span[]): ComponentTiming[] {
   const length = lengthOf(stretches);
   const slack = slackOf(stretches);
   const lengthIf = whatIf(stretches);
@@ -109,7 +109,7 @@ function componentTimings({ components }: Plan, stretches: readonly Stretch[]): 
 }
 
 /** Returns the components that are on the critical path or blocked a span of it. */
-function decisiveIn(stretches: readonly Stretch[]): Set<number> {
+function decisiveIn(stretches: readonly Span[]): Set<number> {
   const found = new Set<number>();
   for (const index of criticalPath(stretches)) {
     const { component, blockedBy } = stretches[index]!;
@@ -120,7 +120,7 @@ function decisiveIn(stretches: readonly Stretch[]): Set<number> {
 }
 
 /** Returns the total time in which at least one of the spans was running. */
-function covered(stretches: readonly Stretch[]): number {
+function covered(stretches: readonly Span[]): number {
   let sum = 0;
   let until = 0;
   for (const { began, ended } of stretches.toSorted((a, b) => a.began - b.began)) {
@@ -130,7 +130,7 @@ function covered(stretches: readonly Stretch[]): number {
   return sum;
 }
 
-function stretchTimings(plan: Plan, stretches: readonly Stretch[], chain: ReadonlySet<number>): StretchTiming[] {
+function stretchTimings(plan: Plan, stretches: readonly Span[], chain: ReadonlySet<number>): StretchTiming[] {
   const shown = [...stretches.keys()].filter((index) => stretches[index]!.component !== undefined);
   const placeOf = new Map(shown.map((index, place) => [index, place]));
   return shown.map((index) => {

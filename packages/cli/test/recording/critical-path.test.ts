@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { criticalPath, lengthOf, slackOf, whatIf } from '../../src/recording/critical-path.ts';
-import type { Stretch } from '../../src/recording/stretches.ts';
+import type { Span } from '../../src/recording/stretches.ts';
 
 /** The work of a span, without its place in time. */
 interface Work {
@@ -28,8 +28,8 @@ function works(maxDelay: number): fc.Arbitrary<Work[]> {
 }
 
 /** Schedules works: each starts after its needs have ended, plus its delay. */
-function schedule(all: readonly Work[]): Stretch[] {
-  const stretches: Stretch[] = [];
+function schedule(all: readonly Work[]): Span[] {
+  const stretches: Span[] = [];
   for (const { component, takes, delay, needs } of all) {
     const began = Math.max(0, ...needs.map((need) => stretches[need]!.ended)) + delay;
     stretches.push({ component, step: 0, began, ended: began + takes, needs, blockedBy: [] });
@@ -104,7 +104,7 @@ describe('in every graph', () => {
 
 test('a span that waits for the thread starts earlier when the blocking component takes less time', () => {
   const needs: number[] = [];
-  const stretches: Stretch[] = [
+  const stretches: Span[] = [
     { component: 0, step: 0, began: 0, ended: 100, needs, blockedBy: [] },
     { component: 1, step: 1, began: 104, ended: 110, needs, blockedBy: [{ component: 0, ms: 100 }] },
   ];

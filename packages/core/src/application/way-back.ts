@@ -2,7 +2,7 @@
  * Computes the needs of steps for the stop order, which include needs that did not order the start. It must not depend
  * on running components.
  */
-import { knots } from '../graph/cycles.ts';
+import { stronglyConnectedComponents } from '../graph/cycles.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Edge } from './found-needs.ts';
 
@@ -15,7 +15,7 @@ export function stopDependencies(plan: Plan, found: readonly Edge[]): ReadonlyAr
   const all = plan.steps.map(({ needs }) => needs.slice());
   for (const [step, need] of found) all[step]!.push(need);
   eachNeedOfContexts(plan, (step, need) => all[step]!.push(need));
-  const cycles = knots(all);
+  const cycles = stronglyConnectedComponents(all);
   if (cycles.length === 0) return all;
   const cycleOf = new Map<number, number[]>();
   for (const cycle of cycles) for (const step of cycle) cycleOf.set(step, cycle);

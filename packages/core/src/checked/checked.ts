@@ -9,16 +9,16 @@ import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
 import { emittedTypes, loadMetadata, type EmittedTypes } from './metadata.ts';
 import { parametersOf } from './parameters.ts';
-import type { AllMatch, Matches, Outcome, Sort, YieldOf } from './sorts.ts';
+import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './sorts.ts';
 import { withChecks } from './wrap.ts';
 
 export interface CheckedOptions {
   /** The expected type of each parameter. `undefined` selects the type that the compiler emitted. */
-  readonly args?: readonly Sort[];
+  readonly args?: readonly TypeSpec[];
   /** The expected type of the return value, of the promise's value, or of the generator's return value. */
-  readonly returns?: Sort;
+  readonly returns?: TypeSpec;
   /** The expected type of the values that the generator yields. */
-  readonly yields?: Sort;
+  readonly yields?: TypeSpec;
 }
 
 type Method = (...args: never[]) => unknown;
@@ -123,7 +123,7 @@ function checkMember(
   checking.add(descriptor.value as object);
 }
 
-function expectationOr(sort: Sort, otherwise: () => Expectation | undefined): Expectation | undefined {
+function expectationOr(sort: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
   return sort === undefined ? otherwise() : expectationOf(sort);
 }
 

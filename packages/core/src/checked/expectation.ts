@@ -8,7 +8,7 @@
 import { missingMethods } from '../context/resource-type.ts';
 import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
 import { shapeOf } from './shape.ts';
-import { unchecked, type Class, type Sort } from './sorts.ts';
+import { unchecked, type Class, type TypeSpec } from './sorts.ts';
 
 /** Problems inside a value, with their paths. */
 export type Issues = ReadonlyArray<readonly [path: string, message: string]>;
@@ -63,7 +63,7 @@ function typeOfMembers(emitted: object): unknown {
   return types.has('number') ? Number : types.has('string') ? String : undefined;
 }
 
-export function expectationOf(sort: NonNullable<Sort>): Expectation {
+export function expectationOf(sort: NonNullable<TypeSpec>): Expectation {
   if (sort === unchecked) return anything;
   return isStandardSchema(sort) ? expectationOfSchema(sort) : expectationOfClass(sort as Class);
 }

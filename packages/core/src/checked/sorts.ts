@@ -5,7 +5,7 @@ import type { StandardSchema } from '../config/standard-schema.ts';
 export const unchecked: unique symbol = Symbol('unchecked');
 
 /** A schema (zod, valibot, arktype, …), a class (`String`, `Number`, … for primitives), or {@link unchecked}. */
-export type Sort = StandardSchema<unknown, unknown> | Class | typeof unchecked | undefined;
+export type TypeSpec = StandardSchema<unknown, unknown> | Class | typeof unchecked | undefined;
 
 export type Class = (abstract new (...args: never[]) => unknown) | BigIntConstructor | SymbolConstructor;
 

@@ -33,14 +33,14 @@ export interface OptionDescription {
   /** The effective value; undefined if nothing sets the option. */
   readonly value: unknown;
   /** The value of each source, starting with the effective one; the default is last. */
-  readonly said: readonly Said[];
+  readonly sources: readonly ValueSource[];
   /**
    * The options of a section. For a list or a mapping, the options of its items or values; their `said` is empty.
    */
   readonly options: readonly OptionDescription[];
 }
 
-export interface Said {
+export interface ValueSource {
   /** The source, such as `asphalt.yaml:3:5`, `environment variable PORT`, `--set` or `default`. */
   readonly from: string;
   readonly value: unknown;
@@ -75,7 +75,7 @@ function leavesOf(option: OptionDescription, value: unknown): OptionLeaf[] {
   if (option.type === 'section' && isPlainObject(value)) {
     return option.options.flatMap((inner) => leavesOf(inner, value[inner.name]));
   }
-  return [{ path: option.path, value, shown: option.value, from: option.said[0]?.from }];
+  return [{ path: option.path, value, shown: option.value, from: option.sources[0]?.from }];
 }
 
 interface OptionPosition {
@@ -105,7 +105,7 @@ function describeOption(option: ConfigOption, position: OptionPosition): OptionD
     variable,
     default: shown(maskValue(format, defaultOf(option), hidden)),
     value: shownOption(maskValue(format, position.value, hidden), position, variable),
-    said: position.exists ? sourcesOf(option, position, variable, hidden) : [],
+    sources: position.exists ? sourcesOf(option, position, variable, hidden) : [],
     options: innerOptions(format, { ...position, hidden, enclosing: givenBy(variable, position) }),
   };
 }
@@ -152,7 +152,7 @@ function sourcesOf(
   { view, path, enclosing }: OptionPosition,
   variable: string | undefined,
   hidden: boolean,
-): Said[] {
+): ValueSource[] {
   const standard = defaultOf(option);
   const show = (value: unknown, tagAt: Statement['tagAt'] = () => undefined): unknown => {
     const safe = maskValue(option.format, value, hidden);

@@ -2,7 +2,7 @@
 export { planApplication, type PlanOptions } from '../application/start-application.ts';
 export { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
 export type { Place } from '../component/place.ts';
-export type { OptionDescription, Said } from '../config/describe-options.ts';
+export type { OptionDescription, ValueSource } from '../config/describe-options.ts';
 export type { JsonSchema } from '../config/json-schema.ts';
 export { keyText } from '../context/key.ts';
 export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from '../graph/describe-config.ts';

@@ -6,7 +6,7 @@
  * provides. Within such a cycle only the order of the tree applies.
  */
 import type { ComponentNode } from './component-node.ts';
-import { knots } from './cycles.ts';
+import { stronglyConnectedComponents } from './cycles.ts';
 import type { Plan } from './plan.ts';
 
 /** Cached because both the start and the stop use the order. */
@@ -36,7 +36,7 @@ type Components = Plan['components'];
 
 function withoutCycles(components: Components, edgesOf: (component: Components[number]) => number[]): number[][] {
   const edges = components.map(edgesOf);
-  for (const members of knots(edges)) {
+  for (const members of stronglyConnectedComponents(edges)) {
     const inside = new Set(members);
     const isChild = (index: number, parent: number): boolean => components[index]!.node.parent?.index === parent;
     for (const member of members) {

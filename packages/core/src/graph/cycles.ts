@@ -5,11 +5,11 @@
 
 /** Returns one shortest cycle for each strongly connected component; each cycle starts at its smallest node. */
 export function findCycles(needs: ReadonlyArray<readonly number[]>): number[][] {
-  return knots(needs).map((members) => shortestCycle(needs, members));
+  return stronglyConnectedComponents(needs).map((members) => shortestCycle(needs, members));
 }
 
 /** Returns the strongly connected components with several nodes or with an edge to themselves (Tarjan 1972). */
-export function knots(needs: ReadonlyArray<readonly number[]>): number[][] {
+export function stronglyConnectedComponents(needs: ReadonlyArray<readonly number[]>): number[][] {
   if (isAcyclic(needs)) return [];
   const found: number[][] = [];
   const order = new Int32Array(needs.length).fill(-1);

@@ -223,7 +223,7 @@ test('a fraction of a unit is a size if it is a whole number of bytes', async ()
 test('descriptions show the text after --set', async () => {
   const root = await viewOf({ set: ['component.title={a: 1}', 'component.n=007'] });
   const described = describeOptions(options, root, { ...validateOptions(options, root).value });
-  const shown = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.said);
+  const shown = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.sources);
   expect(shown).toEqual([[{ from: '--set', value: '{a: 1}' }], [{ from: '--set', value: '007' }]]);
 });
 
@@ -342,7 +342,7 @@ describe('JSON in the variable of a section', () => {
     const root = await viewOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
     const { value } = validateOptions(options, root);
     const tls = describeOptions(options, root, { ...value }).find(({ name }) => name === 'tls');
-    expect(tls?.options.map(({ name, said }) => [name, said.map(({ from }) => from)])).toEqual([
+    expect(tls?.options.map(({ name, sources: said }) => [name, said.map(({ from }) => from)])).toEqual([
       ['key', ['environment variable APP_TLS']],
       ['cert', ['app.yaml:1:21', 'default']],
       ['hosts', []],

@@ -1,6 +1,6 @@
 /** The code of a pool's thread. It loads modules and calls their functions, one call at a time. */
 import { MessageChannel, parentPort } from 'node:worker_threads';
-import type { Abort, Aborts, LastWords, Request, RequestTerms, Response, StreamAnnouncement } from '../messages.ts';
+import type { Abort, Aborts, CrashReason, Request, RequestTerms, Response, StreamAnnouncement } from '../messages.ts';
 import { recordThrown, reviveThrown } from '../thrown.ts';
 import { takeTransfers } from '../transfer.ts';
 import { setCurrentCall } from './current-call.ts';
@@ -11,7 +11,7 @@ let callId: number | undefined;
 // Reports uncaught errors, because the runtime passes only a plain clone to the main thread, in which errors of some
 // classes are empty objects. A result that cannot be copied arrives here as well: piscina fails after the call has ended.
 process.on('uncaughtExceptionMonitor', (error) => {
-  const words: LastWords = { crashOf: callId ?? 0, thrown: recordThrown(error) };
+  const words: CrashReason = { crashOf: callId ?? 0, thrown: recordThrown(error) };
   parentPort?.postMessage(words);
 });
 
