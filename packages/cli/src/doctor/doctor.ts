@@ -5,7 +5,7 @@ import { checkRunner, checkTsx, checkVitest } from './compilers.ts';
 import { checkCopies } from './copies.ts';
 import type { Finding } from './finding.ts';
 import { readProject } from './project.ts';
-import { checkManifest, checkNode } from './surroundings.ts';
+import { checkManifest, checkNode } from './environment.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
 

@@ -1,6 +1,6 @@
 /** Draws the graph in the DOT language of Graphviz. */
 import type { PlanDescription } from '@asphalt/core/inspect';
-import { edgesOf, type Edge } from './arrows.ts';
+import { edgesOf, type Edge } from './edges.ts';
 
 const styles: Record<Edge['kind'], string> = { need: 'solid', deferred: 'dashed', event: 'bold' };
 

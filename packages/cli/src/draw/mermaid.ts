@@ -1,6 +1,6 @@
 /** Draws the graph in the Mermaid language, which GitHub and many editors support. */
 import type { PlanDescription } from '@asphalt/core/inspect';
-import { edgesOf, type Edge } from './arrows.ts';
+import { edgesOf, type Edge } from './edges.ts';
 
 const lines: Record<Edge['kind'], string> = { need: '-->', deferred: '-.->', event: '==>' };
 

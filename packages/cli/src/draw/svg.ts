@@ -1,6 +1,6 @@
 /** Draws the graph as SVG: components as boxes, with an edge from each one to the providers of its needs. */
 import type { ComponentDescription, PlanDescription } from '@asphalt/core/inspect';
-import { edgesOf, keyLabel, type Edge } from './arrows.ts';
+import { edgesOf, keyLabel, type Edge } from './edges.ts';
 import { layOut, type Point, type Route, type Size } from './layout.ts';
 import { escapeSvg as escape, roundSvg as round } from './svg-text.ts';
 

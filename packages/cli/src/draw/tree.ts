@@ -1,6 +1,6 @@
 /** Draws the tree of components as text, with the keys that each one provides and needs. */
 import type { ComponentDescription, NeedDescription, PlanDescription } from '@asphalt/core/inspect';
-import { keyLabel } from './arrows.ts';
+import { keyLabel } from './edges.ts';
 import { groupBy } from './group-by.ts';
 
 export function drawTree({ components, needs }: PlanDescription): string {

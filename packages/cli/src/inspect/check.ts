@@ -1,7 +1,7 @@
 /** `asphalt check`: reports all problems that prevent an application from starting, without starting it. */
 import { PlanError, type Plan } from '@asphalt/core';
 import { describePlan, type PlanDescription } from '@asphalt/core/inspect';
-import { keyLabel } from '../draw/arrows.ts';
+import { keyLabel } from '../draw/edges.ts';
 import { failureText } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
 import { planOf, type ApplicationArguments } from '../load/plan.ts';

@@ -1,6 +1,6 @@
 /** `asphalt explain KEY`: shows which component provides a resource, why, and which components need it. */
 import { explainKey, type KeyExplanation, type NeedExplanation, type ProviderExplanation } from '@asphalt/core/inspect';
-import { keyLabel } from '../draw/arrows.ts';
+import { keyLabel } from '../draw/edges.ts';
 import type { Output } from '../terminal/output.ts';
 import { placeText } from '../terminal/place-text.ts';
 import type { Paint } from '../terminal/paint.ts';

@@ -2,7 +2,7 @@
 import type { ComponentNode, LifecycleEvent, Plan } from '@asphalt/core';
 import { criticalPath } from './critical-path.ts';
 import { componentName, durationText } from './names.ts';
-import { lastEnd, spansOf, type Span } from './stretches.ts';
+import { lastEnd, spansOf, type Span } from './spans.ts';
 
 /** The work of one component while the whole start waited for it. */
 export interface ChainLink {

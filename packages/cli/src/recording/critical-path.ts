@@ -2,7 +2,7 @@
  * Computes what determined the duration of a start. The model: a span starts when the last of its needs has ended, plus
  * the recorded delay. Its duration does not depend on other spans. This file does not depend on plans or events.
  */
-import { lastEnd, type Span } from './stretches.ts';
+import { lastEnd, type Span } from './spans.ts';
 
 /** Returns the end of the last span. */
 export function lengthOf(stretches: readonly Span[]): number {

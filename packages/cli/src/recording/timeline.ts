@@ -6,7 +6,7 @@ import type { LifecycleEvent, Plan } from '@asphalt/core';
 import { chainOf, totalOf } from './chain.ts';
 import { criticalPath, lengthOf, slackOf, whatIf } from './critical-path.ts';
 import { stepName } from './names.ts';
-import { spansOf, type Span } from './stretches.ts';
+import { spansOf, type Span } from './spans.ts';
 
 /** All times are in milliseconds. Those that end with `At` are relative to the beginning of the start. */
 export interface Timeline {

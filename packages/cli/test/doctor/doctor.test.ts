@@ -2,7 +2,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { checkNode } from '../../src/doctor/surroundings.ts';
+import { checkNode } from '../../src/doctor/environment.ts';
 import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { criticalPath, lengthOf, slackOf, whatIf } from '../../src/recording/critical-path.ts';
-import type { Span } from '../../src/recording/stretches.ts';
+import type { Span } from '../../src/recording/spans.ts';
 
 /** The work of a span, without its place in time. */
 interface Work {

@@ -16,7 +16,7 @@ import { StopError } from './stop-errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
-import { ComponentOperations, type TimeLimits } from './part-operations.ts';
+import { ComponentOperations, type TimeLimits } from './component-operations.ts';
 import { RunningGraph } from './running-graph.ts';
 
 export interface ApplicationOptions {

@@ -1,6 +1,6 @@
 /**
  * Owns the running components of an application and starts or stops subgraphs of them; the whole application is the
- * largest subgraph. It must not decide which components may be stopped by themselves; `part-operations.ts` does.
+ * largest subgraph. It must not decide which components may be stopped by themselves; `component-operations.ts` does.
  */
 import type { Context } from '../context/context.ts';
 import { keyText, type Key } from '../context/key.ts';
@@ -11,12 +11,12 @@ import type { Logger } from '../component/logger.ts';
 import type { StepState } from './lifecycle.ts';
 import type { Waiting } from './start-errors.ts';
 import type { StopFailure } from './stop-errors.ts';
-import { DynamicNeeds } from './found-needs.ts';
+import { DynamicNeeds } from './dynamic-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
 import { Signal } from '../signal/signal.ts';
 import { Stopping } from './stopping.ts';
-import { stopDependencies } from './way-back.ts';
+import { stopDependencies } from './stop-order.ts';
 
 export interface GraphHost {
   readonly plan: Plan;

@@ -9,7 +9,7 @@ import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
 import { emittedTypes, loadMetadata, type EmittedTypes } from './metadata.ts';
 import { parametersOf } from './parameters.ts';
-import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './sorts.ts';
+import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './spec.ts';
 import { withChecks } from './wrap.ts';
 
 export interface CheckedOptions {

@@ -8,7 +8,7 @@
 import { missingMethods } from '../context/resource-type.ts';
 import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
 import { shapeOf } from './shape.ts';
-import { unchecked, type Class, type TypeSpec } from './sorts.ts';
+import { unchecked, type Class, type TypeSpec } from './spec.ts';
 
 /** Problems inside a value, with their paths. */
 export type Issues = ReadonlyArray<readonly [path: string, message: string]>;

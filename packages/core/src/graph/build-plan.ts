@@ -8,7 +8,7 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { NeedResolver, isProvidedByContext } from './demands.ts';
+import { NeedResolver, isProvidedByContext } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';

@@ -60,7 +60,7 @@ describe('the description of a configuration', () => {
       variable: 'SMTP_PORT',
       default: 25,
       value: 28,
-      said: [
+      sources: [
         { from: '--set', value: 28 },
         { from: 'environment variable SMTP_PORT', value: '29' },
         { from: 'set in code', value: 27 },
@@ -70,7 +70,7 @@ describe('the description of a configuration', () => {
       options: [],
     });
     expect(option(2, 'port')).toMatchObject({ variable: 'SMTP_PORT_NEWS', value: 30 });
-    expect(option(2, 'password')).toMatchObject({ value: '***', said: [{ from: 'set in code', value: '***' }] });
+    expect(option(2, 'password')).toMatchObject({ value: '***', sources: [{ from: 'set in code', value: '***' }] });
   });
 
   test('the description contains no sensitive value, even if it is malformed', async () => {

@@ -4,7 +4,7 @@
  */
 import { stronglyConnectedComponents } from '../graph/cycles.ts';
 import type { Plan } from '../graph/plan.ts';
-import type { Edge } from './found-needs.ts';
+import type { Edge } from './dynamic-needs.ts';
 
 /**
  * Returns the needs of each step for the stop order: a step is undone before the steps that it needs.
