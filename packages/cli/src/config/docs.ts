@@ -22,7 +22,7 @@ export interface Chapter {
 }
 
 /** An option and its inner options, without their values. */
-export type DocumentedOption = Omit<OptionDescription, 'value' | 'said' | 'path' | 'options'> & {
+export type DocumentedOption = Omit<OptionDescription, 'value' | 'sources' | 'path' | 'options'> & {
   readonly options: readonly DocumentedOption[];
 };
 
