@@ -617,7 +617,7 @@ describe('limits of a component', () => {
              help         end what these components wait for when they are stopped, or raise the limit: stopTimeout (0 is no limit)
              code         ERR_STOP_TIMEOUT
         2. the application: Context "Hearing" closed while 1 child context was open
-             help         close children first; context.run(body) does so by itself
+             help         close children first; context.run(body) does this automatically
              code         ERR_CONTEXT_LEAK
         code         ERR_STOP"
     `);

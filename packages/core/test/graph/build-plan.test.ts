@@ -309,7 +309,7 @@ describe('lazy identifiers', () => {
         "@inject() on \`store\` of Needy has no effect
         component    the root component (Needy)
         declared at  build-plan.test.ts:LINE
-        note         its lazy identifier fails: A lazy identifier must be given a class or a token, got undefined
+        note         its lazy identifier fails: A lazy identifier requires a class or a token, got undefined
         help         have it return a class or a token that is there when all modules are loaded
         code         ERR_DECORATOR",
         "@on() on \`hear\` of Needy has no effect

@@ -318,7 +318,7 @@ test('twenty faults of all kinds are twenty problems in one report, and nothing 
       17. @inject() on \`lazy\` of Rights has no effect
             component    component \`rights\` (Rights)
             declared at  twenty-faults.test.ts:LINE
-            note         its lazy identifier fails: A lazy identifier must be given a class or a token, got undefined
+            note         its lazy identifier fails: A lazy identifier requires a class or a token, got undefined
             help         have it return a class or a token that is there when all modules are loaded
             code         ERR_DECORATOR
       18. No component provides \`Audit\`
