@@ -54,7 +54,7 @@ test('closed contexts, ended tasks and ended subscriptions use no memory, and an
   const core = fileURLToPath(new URL('../..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: core });
   const { closed, tasks, subscriptions, perOpen } = JSON.parse(stdout) as Record<string, number>;
-  // Keeping one pointer for each would take eight times as much.
+  // Keeping one pointer per context would take eight times as much.
   expect(closed).toBeLessThan(1_000_000);
   expect(tasks).toBeLessThan(200_000);
   expect(subscriptions).toBeLessThan(200_000);

@@ -125,7 +125,7 @@ describe('conflicts', () => {
     expect(context.findResource(Smtp)).toBeUndefined();
   });
 
-  test('a child cannot shadow what it inherited, but its parent can publish what the child published', async () => {
+  test('a child cannot publish an inherited key, but its parent can publish a key of the child', async () => {
     await Context.run(async (parent) => {
       parent.addResource(Port, 1);
       await parent.run((child) => {
