@@ -63,7 +63,7 @@ export class ResourceFactory<C> {
 
 /**
  * The state of one factory in one context: first the call in progress, then the value. It is also the teardown of the
- * value if the factory has a `dispose`, and the owner of the subscriptions that the factory creates (decisions 0034, 0057).
+ * value if the factory has a `dispose` (decision 0034), and the owner of the factory's subscriptions (decision 0057).
  */
 class CacheEntry<C extends FactoryOwner> extends Teardown implements SubscriptionOwner {
   /** Undefined while the factory's synchronous part runs; {@link Pending} while its promise is unsettled. */
