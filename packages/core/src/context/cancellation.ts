@@ -1,25 +1,23 @@
 /**
- * Whether the work in a context should end, and why. A context creates one when its signal is first read, when it is
- * cancelled, or when a context below reads its signal. Most contexts never do, and an `AbortController` takes
- * microseconds.
+ * Records whether the work in a context should end, and why. A context creates one lazily: when its signal is read,
+ * when it is cancelled, or when a child context creates one.
  *
- * Cancelling aborts the signals of all contexts below. Closing aborts the context's own signal only: a task below runs
- * until its place in the teardown order.
+ * Cancelling a context also aborts the signals of its descendants. Closing a context aborts only its own signal,
+ * because its tasks run until their place in the teardown order.
  */
 export class Cancellation {
-  readonly #above: Cancellation | undefined;
-  /** What is cancelled together with this one. */
-  readonly #below = new Set<Cancellation>();
+  readonly #parent: Cancellation | undefined;
+  readonly #children = new Set<Cancellation>();
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
 
-  /** @param above - cancels this one together with itself */
-  constructor(above: Cancellation | undefined) {
-    this.#above = above;
-    if (!above) return;
-    this.#aborted = this.#cancelled = above.#cancelled;
-    if (!this.#cancelled) above.#below.add(this);
+  /** @param parent - cancels this one when it is cancelled itself */
+  constructor(parent: Cancellation | undefined) {
+    this.#parent = parent;
+    if (!parent) return;
+    this.#aborted = this.#cancelled = parent.#cancelled;
+    if (!this.#cancelled) parent.#children.add(this);
   }
 
   get signal(): AbortSignal {
@@ -30,24 +28,24 @@ export class Cancellation {
     return this.#controller.signal;
   }
 
-  /** Aborts the signal. Only the first reason counts. */
+  /** Aborts the signal. Does nothing if it is already aborted. */
   abort(reason: unknown): void {
     if (this.#aborted) return;
     this.#aborted = { reason };
     this.#controller?.abort(reason);
   }
 
-  /** Aborts the signal and those below. */
+  /** Aborts the signal and those of all descendants. Does nothing if this was cancelled before. */
   cancel(reason: unknown): void {
     if (this.#cancelled) return;
     this.#cancelled = { reason };
     this.detach();
     this.abort(reason);
-    for (const each of this.#below) each.cancel(reason);
+    for (const child of this.#children) child.cancel(reason);
   }
 
-  /** Stops following the one above, which may live much longer. */
+  /** Removes this from its parent, which may live much longer. */
   detach(): void {
-    if (this.#above) this.#above.#below.delete(this);
+    if (this.#parent) this.#parent.#children.delete(this);
   }
 }

@@ -1,8 +1,8 @@
 /**
  * An inversify container over the resources of a context, for resolving ordinary `@injectable` classes.
  *
- * Loading inversify takes longer than starting most applications, and making a container takes a thousand times as
- * long as looking a resource up, so both happen only for those who ask for one.
+ * This is the only file of core that loads inversify, and it does so when the first container is created. It must not
+ * import `Context`: it depends on the interface `ResourceSource`.
  */
 import { createRequire } from 'node:module';
 import type { BindingConstraints, Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
@@ -11,10 +11,12 @@ import { unowned } from '../signal/owned.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 
-/** What a container asks of its context. */
+/** The part of a context that a container reads. */
 export interface ResourceSource {
   readonly resourceAdded: {
-    subscribe(hear: (added: { ids: ReadonlyArray<ServiceIdentifier<unknown>>; name: string }) => void): Subscription;
+    subscribe(
+      listener: (added: { ids: ReadonlyArray<ServiceIdentifier<unknown>>; name: string }) => void,
+    ): Subscription;
   };
   knownKeys(): Iterable<Key>;
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown;
@@ -25,15 +27,15 @@ export interface ResourceSource {
 const require = createRequire(import.meta.url);
 
 /**
- * Makes a container that gives out what the context has: `@named` picks by resource name, `@optional` takes absence,
- * and `@multiInject` gathers all resources of a type, whatever they are called.
+ * Creates a container that resolves the resources of a context. `@named` selects by resource name, `@optional` allows a
+ * missing resource, and `@multiInject` collects all resources of a type, whatever their names.
  *
- * @param keep - receives the subscription to `resourceAdded`, where that lives longer than the container
+ * @param keep - receives the subscription to `resourceAdded`, if that signal outlives the container
  */
 export function makeContainer(source: ResourceSource, keep?: (subscription: Subscription) => void): Container {
   require('reflect-metadata');
   const inversify = require('inversify') as typeof import('inversify');
-  // Without `autobind`: it would make an instance of a class whose resource is missing.
+  // No `autobind`: it would instantiate a class that has no resource.
   const container = new inversify.Container();
   const bind = (as: InversifyIdentifier, id: ServiceIdentifier<unknown>, name: string): void => {
     container
@@ -51,11 +53,11 @@ export function makeContainer(source: ResourceSource, keep?: (subscription: Subs
   };
   const add = (id: ServiceIdentifier<unknown>, name: string): void => {
     bindOnce(id, id, name);
-    // inversify's decorators take no token, but what it was made with.
+    // inversify's decorators do not accept a `Token`, but they accept the string or symbol behind it.
     if (id instanceof Token) bindOnce(id.key, id, name);
   };
   for (const { id, name } of source.knownKeys()) add(id, name);
-  // The container is the context's, whichever code is the first to ask for it.
+  // The container belongs to the context, not to the component whose code reads it first.
   unowned(() => {
     const subscription = source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
     keep?.(subscription);
@@ -63,22 +65,22 @@ export function makeContainer(source: ResourceSource, keep?: (subscription: Subs
   return container;
 }
 
-/** A promise where a factory is still making the value: inversify's asynchronous getters wait for it. */
+/** Returns the value, or a promise of it while its factory is running; inversify's asynchronous getters await it. */
 function valueOf(source: ResourceSource, id: ServiceIdentifier<unknown>, name: string): unknown {
   const found = source.lookup(id, name);
-  // The strict getter words the error for a resource that is there no more.
+  // `getResourceSync` throws the error for a resource that was removed.
   return found instanceof Pending ? found.promise : (found ?? source.getResourceSync(id, name));
 }
 
-/** Whether a request means the resource of this name. */
+/** Returns whether an inversify request selects the resource with this name. */
 function isWanted(constraints: BindingConstraints, id: InversifyIdentifier, name: string): boolean {
   if (constraints.tags.size > 0) return false;
   return (constraints.name ?? defaultName) === name || (constraints.name === undefined && wantsAll(constraints, id));
 }
 
 /**
- * Whether the class that is being made has a `@multiInject` of the identifier. Inversify asks each binding whether it
- * fits, but does not say whether one is wanted or all of them, so the class itself has to be read.
+ * Returns whether the class under construction has an unnamed `@multiInject` of the identifier. The constraints that
+ * inversify passes to a binding do not include this, so it is read from the metadata of the class.
  */
 function wantsAll(constraints: BindingConstraints, id: InversifyIdentifier): boolean {
   const type = constraints.getAncestor()?.serviceIdentifier;

@@ -1,26 +1,26 @@
-/** What the methods of a context take and tell. */
+/** Option and event types of `Context`. */
 import type { ServiceIdentifier } from './key.ts';
 
 export type ContextState = 'open' | 'closing' | 'closed';
 
-/** What a factory may give: the value, a promise of it, or a generator that yields it and then tears it down. */
+/** A factory's result: the value, a promise of it, or a generator that yields the value and then tears it down. */
 export type Made<T> = T | Promise<T> | Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
 
 export interface ResourceOptions<T> {
   /** @default 'default' */
   readonly name?: string;
-  /** Runs when the context closes; is told the error that ended it. */
+  /** Called when the context closes, with the error that ended it, if any. */
   readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
 }
 
 export interface FactoryOptions<T> {
   /** @default 'default' */
   readonly name?: string;
-  /** Runs for each value when the context that asked for it closes; is told the error that ended it. */
+  /** Called for each value when the context that requested it closes, with the error that ended it, if any. */
   readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
 }
 
-/** Told by `resourceAdded` for every value, also those that factories make. */
+/** The event of `resourceAdded`: a value, a factory, or a value that a factory created. */
 export interface ResourceAdded {
   readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
   readonly name: string;
@@ -28,6 +28,9 @@ export interface ResourceAdded {
 }
 
 export interface CloseOptions {
-  /** Milliseconds that each teardown and factory may take; what takes longer is named in the error and not waited for. */
+  /**
+   * Time limit in milliseconds for each teardown and factory. `close()` stops waiting for one that exceeds it and names
+   * it in the error.
+   */
   readonly limitMs?: number | undefined;
 }

@@ -1,8 +1,8 @@
 /**
- * Contexts: the owners of everything that must be torn down. What can be looked up in them is the business of
- * `ResourceScope`; here is their life, from the parent that opened them to the last teardown.
+ * Contexts own everything that needs teardown. This file implements their lifecycle: parents and children, tasks,
+ * cancellation and closing. `ResourceScope` implements publishing and lookup.
  *
- * Contexts know nothing of components. The application publishes what components provide by calling them.
+ * It must not depend on components. The application publishes the components' resources by calling contexts.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Ending } from '../signal/owned.ts';
@@ -24,10 +24,10 @@ export class Context extends ResourceScope<Context> {
   declare readonly parent: Context | undefined;
   readonly #teardowns = new TeardownStack();
   #openChildren = 0;
-  /** The context that is cancelled together with this one; a child that a teardown of its parent opens has none. */
+  /** The context whose cancellation cancels this one; undefined for a child opened while its parent closes. */
   readonly #cancelledWith: Context | undefined;
   #cancellation: Cancellation | undefined;
-  /** The error that closes, or has closed, this context. */
+  /** The error that was passed to `close()`. */
   #closedBy: unknown;
 
   constructor(name = 'root', parent?: Context) {
@@ -38,21 +38,22 @@ export class Context extends ResourceScope<Context> {
   }
 
   /**
-   * Aborts when the work in this context should end: when this context or one above is cancelled, or when this context
-   * starts to close, whichever is first. The reason is that of {@link cancel} or the error of {@link close}.
+   * Aborts when the work in this context should end: when this context or an ancestor is cancelled, or when this
+   * context starts to close, whichever happens first. The reason is that of {@link cancel} or the error of
+   * {@link close}.
    *
-   * Created when it is first read. A child that is opened while its parent closes, which only teardowns do, does not
-   * follow its parent.
+   * The signal is created on first access. A child that a teardown opens while its parent closes does not follow its
+   * parent.
    */
   get abort(): AbortSignal {
     return this.#cancel.signal;
   }
 
   /**
-   * Aborts the signal of this context and those of its children. The context stays open. Does nothing if it was
-   * cancelled before.
+   * Aborts the signals of this context and its descendants. The context stays open. Does nothing if it was cancelled
+   * before or is closed.
    *
-   * @param reason - the reason of the signals; by default an `AbortError` that names the context
+   * @param reason - the abort reason; defaults to an `AbortError` that names the context
    */
   cancel(reason?: unknown): void {
     if (this.state !== 'closed') this.#cancel.cancel(reason ?? this.#abortError('was cancelled'));
@@ -60,44 +61,44 @@ export class Context extends ResourceScope<Context> {
 
   get #cancel(): Cancellation {
     if (this.#cancellation) return this.#cancellation;
-    const above = this.state === 'closed' ? undefined : this.#cancelledWith;
-    this.#cancellation = new Cancellation(above && above.#cancel);
+    const parent = this.state === 'closed' ? undefined : this.#cancelledWith;
+    this.#cancellation = new Cancellation(parent && parent.#cancel);
     if (this.state !== 'open') this.#abortForClose();
     return this.#cancellation;
   }
 
   #abortForClose(): void {
-    this.#cancellation?.abort(this.#closedBy ?? this.#abortError('closes'));
+    this.#cancellation?.abort(this.#closedBy ?? this.#abortError('is closing'));
   }
 
   #abortError(why: string): DOMException {
     return new DOMException(`Context "${this.name}" ${why}`, 'AbortError');
   }
 
-  /** Opens a context that sees what this one has now. Whoever opens it closes it. */
+  /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
   child(name = 'child'): Context {
     return new Context(name, this);
   }
 
-  /** Runs a body in a child context and closes it: with the error of the body, if it fails. */
+  /** Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. */
   run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => this.child(name), body);
   }
 
-  /** Runs a body in a context without parent and closes it: with the error of the body, if it fails. */
+  /** Runs a function in a new root context, then closes it. If the function throws, `close()` receives its error. */
   static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => new Context(name), body);
   }
 
-  /** Has a callback run when this context closes, before those that were added earlier. */
+  /** Adds a callback that runs when this context closes, before those that were added earlier. */
   onTeardown(callback: TeardownCallback): void {
     this.mustNotBeClosed('add a teardown callback to');
     this.addTeardown(callback.name === '' ? 'a teardown callback' : callback.name, callback);
   }
 
   /**
-   * Runs work in the background, in a child context of its own, until this context closes. The task is ended at its
-   * place in the teardown order: before anything that was added before it is torn down.
+   * Runs work in the background, in its own child context, until this context closes. The teardown ends the task before
+   * anything that was added to the context earlier is torn down.
    */
   startServiceTask<S = void>(work: TaskWork<S>, options: TaskOptions = {}): TaskHandle<S> {
     this.mustBeOpen('start a task in');
@@ -108,8 +109,8 @@ export class Context extends ResourceScope<Context> {
   }
 
   /**
-   * Starts a group for tasks that come and go. Their contexts see what is there now; the group is ended at its place
-   * in the teardown order, by waiting for the tasks that run then unless told otherwise.
+   * Starts a group for short-lived tasks. Their contexts inherit the resources that this context has now. The teardown
+   * ends the group before anything that was added to the context earlier; by default it waits for the running tasks.
    */
   startTaskGroup(options: TaskGroupOptions = {}): TaskGroup<Context> {
     this.mustBeOpen('start a task group in');
@@ -131,7 +132,7 @@ export class Context extends ResourceScope<Context> {
     return group;
   }
 
-  /** An operator that completes an Observable when this context closes. */
+  /** Returns an RxJS operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
     this.mustNotBeClosed('subscribe until the end of');
     return until((end) => {
@@ -142,11 +143,15 @@ export class Context extends ResourceScope<Context> {
   }
 
   /**
-   * Ends this context: waits for what factories are making, then runs everything that was added with `onTeardown`,
-   * last in first out, each told `error`. Meanwhile resources can be looked up and added. Closing it again does nothing.
-   * With `limitMs`, whatever takes longer is given up; what a factory makes after that is torn down when it comes.
+   * Closes this context. It waits for running factories, then runs all teardowns, last in, first out. Each teardown
+   * receives `error`. Resources can still be looked up and added until the last teardown has finished. Closing a closed
+   * context does nothing.
    *
-   * @throws {@link TeardownError} when some of it failed; the rest ran nevertheless.
+   * With `limitMs`, factories and teardowns that take longer are abandoned. A value that an abandoned factory creates
+   * later is torn down at once.
+   *
+   * @throws {@link TeardownError} when teardowns failed; the others ran
+   * @throws {@link ContextStateError} when the context is already closing
    */
   async close(error?: unknown, { limitMs }: CloseOptions = {}): Promise<void> {
     if (this.state === 'closed') return;
@@ -155,8 +160,8 @@ export class Context extends ResourceScope<Context> {
     this.#closedBy = error;
     this.#abortForClose();
     const failures: TeardownFailure[] = [];
-    while (!this.#teardowns.isEmpty || this.isMaking) {
-      if (this.isMaking) failures.push(...(await this.allMade(limitMs)));
+    while (!this.#teardowns.isEmpty || this.hasRunningFactories) {
+      if (this.hasRunningFactories) failures.push(...(await this.settleFactories(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
@@ -164,9 +169,10 @@ export class Context extends ResourceScope<Context> {
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
   }
 
-  /** Closes this context if that has nothing to run and nothing to wait for; tells whether it did. @internal */
+  /** Closes this context synchronously if there is nothing to run or await; returns whether it did. @internal */
   closeAtOnce(): boolean {
-    if (this.state !== 'open' || !this.#teardowns.isEmpty || this.isMaking || this.#openChildren > 0) return false;
+    if (this.state !== 'open' || !this.#teardowns.isEmpty || this.hasRunningFactories || this.#openChildren > 0)
+      return false;
     this.#abortForClose();
     this.#leave();
     return true;
@@ -179,37 +185,37 @@ export class Context extends ResourceScope<Context> {
   }
 
   /**
-   * Calls a function with this context as the one that `currentContext()` of `@asphalt/core/ambient` gives. Who opens
-   * a context with {@link child} and serves something in it calls this; {@link run} and the runtime do so by themselves.
+   * Calls a function with this context as the one that `currentContext()` of `@asphalt/core/ambient` returns. Call this
+   * when you open a context with {@link child} and do work in it; {@link run} and the runtime do it automatically.
    */
   enter<R>(call: (context: this) => R): R {
     return actingIn(this, call, this);
   }
 
-  /** Whether {@link enter} does more than call: whether some code may ask for the current context. @internal */
+  /** Whether the current context is tracked; otherwise {@link enter} is a plain call. @internal */
   static get mayBeAsked(): boolean {
     return keepsCurrent();
   }
 
-  /** Lets `await using` close the context; the language does not tell it whether the block failed, {@link run} does. */
+  /** Closes the context at the end of an `await using` block. Unlike {@link run}, it does not receive its error. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** Hears of a task that failed; an application overrides it and stops. @internal */
+  /** Called when a task fails. An application overrides it and stops. @internal */
   protected taskCrashed(error: unknown): void {
     if (this.parent) this.parent.taskCrashed(error);
-    // Nobody else would hear of it: a rejection that nobody handles ends the process, as a crash should.
+    // Without an application, an unhandled rejection ends the process, as a crash should.
     else void Promise.reject(error);
   }
 
-  /** Hears of subscribers that throw; an application overrides it and reports them. @internal */
+  /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
   protected override subscriberFailed(failure: SubscriberFailure): void {
     if (this.parent) this.parent.subscriberFailed(failure);
     else warnOfFailure(failure.error);
   }
 
-  /** Tells the teardowns that are there now from those that come later; for {@link unwindTo}. @internal */
+  /** Marks the current top of the teardown stack; for {@link unwindTo}. @internal */
   get teardownMark(): number {
     return this.#teardowns.mark;
   }
@@ -221,7 +227,7 @@ export class Context extends ResourceScope<Context> {
     errors.push(...failures.map(({ error }) => error));
   }
 
-  /** Undoes what came after this context had closed without waiting for it. @internal */
+  /** Tears down the value of a factory that finished after this context had closed, then throws. @internal */
   async undoLate(): Promise<never> {
     const failures: TeardownFailure[] = [];
     const closed = new ContextStateError('look up a resource in', this.name, 'closed');
@@ -229,7 +235,7 @@ export class Context extends ResourceScope<Context> {
     throw failures.length === 0 ? closed : new TeardownError(this.name, failures, closed);
   }
 
-  /** What messages call the teardown that is waited for right now. @internal */
+  /** The label of the running teardown. @internal */
   get runningTeardown(): string | undefined {
     return this.#teardowns.running;
   }
@@ -238,12 +244,12 @@ export class Context extends ResourceScope<Context> {
     return actingIn(this, (stack) => stack.unwind(unwinding), this.#teardowns);
   }
 
-  /** Has something undone when this context closes, under a name for messages. @internal */
+  /** Adds a teardown with a label for messages. @internal */
   addTeardown(label: string, undo: TeardownCallback): void {
     this.#teardowns.add(label, undo);
   }
 
-  /** Ends a subscription with this context. @internal */
+  /** Completes a subscription when this context closes. @internal */
   own(subscription: Ending): void {
     if (this.state === 'closed') {
       subscription.complete();
@@ -258,20 +264,20 @@ export class Context extends ResourceScope<Context> {
     this.#teardowns.push(teardown);
   }
 
-  /** Has a generator's code after its `yield` run when this context closes. @internal */
+  /** Adds a teardown that runs a generator's code after its `yield`. @internal */
   finishOnTeardown(generator: Yielding<unknown>, label: string): void {
     this.#teardowns.addRest(label, generator);
   }
 }
 
-/** Runs a body in a context that it owns. Where teardown fails as well, its error holds the one of the body. */
+/** Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`. */
 async function runIn<R>(open: () => Context, body: (context: Context) => R | Promise<R>): Promise<R> {
   const context = open();
   let result: R;
   try {
     result = await actingIn(context, body, context);
   } catch (error) {
-    // Teardown takes `undefined` for a good end, so a body that threw nothing gets an error that says so.
+    // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
     await context.close(error ?? new Error(`the body threw ${String(error)}`));
     throw error;
   }

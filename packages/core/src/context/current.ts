@@ -1,27 +1,27 @@
 /**
- * Where the runtime calls code of its user on behalf of a context, it says so here. Nobody listens unless the program
- * imports `@asphalt/core/ambient`, which keeps a current context; until then it is a plain call.
+ * Calls user code on behalf of a context. The call is a plain function call unless the program imports
+ * `@asphalt/core/ambient`, which tracks the current context.
  */
 
-/** What keeps the current context; `AsyncLocalStorage` is of this shape, and nothing here imports it. */
+/** Tracks the current context. `AsyncLocalStorage` has this shape; this file must not import it. */
 export interface CurrentStorage {
   run<A, R>(context: object, call: (argument: A) => R, argument: A): R;
 }
 
-/** One for the process, as the storage itself is: what an `await` remembers is not told apart by application. */
+/** One per process: an `AsyncLocalStorage` does not distinguish applications. */
 let storage: CurrentStorage | undefined;
 
-/** Calls a function that acts on behalf of a context. @internal */
+/** Calls a function with a context as the current one. @internal */
 export function actingIn<A, R>(context: object, call: (argument: A) => R, argument: A): R {
   return storage === undefined ? call(argument) : storage.run(context, call, argument);
 }
 
-/** Whether anybody asks which context is the current one. @internal */
+/** Returns whether the current context is tracked. @internal */
 export function keepsCurrent(): boolean {
   return storage !== undefined;
 }
 
-/** From now on keeps which context is the current one. @internal */
+/** Tracks the current context in a storage from now on. @internal */
 export function keepCurrentIn(kept: CurrentStorage): void {
   storage = kept;
 }

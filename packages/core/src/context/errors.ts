@@ -1,4 +1,4 @@
-/** The failures of contexts and resources. */
+/** Errors of contexts and resources. */
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { defaultName, identifierName, keyText, type Key, type ServiceIdentifier } from './key.ts';
 
@@ -10,7 +10,7 @@ export class ContextStateError extends AsphaltError {
     readonly operation: string,
     readonly context: string,
     readonly state: 'closing' | 'closed',
-    /** The component that was stopped, where the context is that of a component. */
+    /** The stopped component that owns the context; undefined for other contexts. */
     readonly component?: string,
   ) {
     super({
@@ -19,36 +19,36 @@ export class ContextStateError extends AsphaltError {
       help:
         component === undefined
           ? stateHelp(operation, state)
-          : 'end timers and event callbacks in onTeardown(), or run the work with startServiceTask()',
+          : 'stop timers and event listeners in onTeardown(), or run the work with startServiceTask()',
     });
   }
 }
 
 function closedNote(component: string | undefined): string {
   return component === undefined
-    ? 'the call ran after the context ended, perhaps from a promise that nobody awaited'
-    : `${component} was stopped; the call ran after that, perhaps from a timer or an event callback`;
+    ? 'the call ran after the context had closed, probably from a promise that was not awaited'
+    : `the call ran after ${component} was stopped, probably from a timer or an event listener`;
 }
 
 function stateHelp(operation: string, state: 'closing' | 'closed'): string {
   if (state === 'closed') return 'await the work inside the context, or run it with startServiceTask()';
-  if (operation === 'close') return 'close a context once, and not from a teardown callback of its own';
-  return 'do it before the context closes; meanwhile resources can be looked up and added, but no factories and no tasks';
+  if (operation === 'close') return 'close a context only once, and not from one of its own teardown callbacks';
+  return 'do this before the context closes; a closing context takes resources and lookups, but no factories or tasks';
 }
 
-/** What there is instead of a missing resource. */
+/** Resources that are close to a missing one, for its error. */
 export interface NearResources {
-  /** The names under which resources with that identifier are there. */
+  /** The names of the context's other resources with this identifier. */
   readonly otherNames: readonly string[];
-  /** The context above that has the resource, because it was published after this one was opened. */
+  /** The ancestor that published the resource after this context was opened. */
   readonly later?: string | undefined;
-  /** The component that provided the resource and was stopped. */
+  /** The stopped component that provided the resource. */
   readonly stopped?: string | undefined;
-  /** Other identifiers that are called the same, or nearly so. */
+  /** The names of other identifiers that are equal or similar. */
   readonly similar?: readonly string[];
 }
 
-/** Raised when nothing was published under the wanted key, or when the component that published it was stopped. */
+/** Raised when no resource is published under the key, or when the component that published it was stopped. */
 export class ResourceNotFoundError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_NOT_FOUND';
 
@@ -65,7 +65,7 @@ export class ResourceNotFoundError extends AsphaltError {
   }
 }
 
-/** The nearest thing that is there, and what to do about it. */
+/** Explains the closest match: the note, and a fix. */
 function explainNear(
   id: string,
   { otherNames, later, stopped, similar = [] }: NearResources,
@@ -77,33 +77,33 @@ function explainNear(
   if (later !== undefined) {
     return explained(
       `context "${later}" has one, published after this context was opened`,
-      `publish it before, or look it up in "${later}"`,
+      `publish it before you open this context, or look it up in "${later}"`,
     );
   }
   if (stopped !== undefined) {
     return explained(
-      `${stopped} provided one and was stopped`,
-      'look it up when the component has started again: see restart() and startComponent() of the application',
+      `${stopped} provided one, but was stopped`,
+      'look it up after the component has started again: see restart() and startComponent() of the application',
     );
   }
   if (otherNames.length > 0) {
     const names = otherNames.map((name) => `"${name}"`).join(', ');
     return explained(
-      `there is a \`${id}\` named ${names}`,
+      `available names of \`${id}\`: ${names}`,
       `ask for it by name: getResource(${id}, '${otherNames[0]}')`,
     );
   }
   if (similar.includes(id)) {
     return explained(
-      `there is a resource of another type that is called \`${id}\` too`,
-      'import it from one place: a module that is loaded twice makes it twice',
+      `a resource of a different type with the same name, \`${id}\`, is published`,
+      'import the type from one place: a module that is loaded twice creates it twice',
     );
   }
   const publish = `publish one with @provides(${id}) or addResource() before it is looked up`;
-  return similar.length === 0 ? { help: publish } : explained(`there is a \`${similar.join('`, a `')}\``, publish);
+  return { help: similar.length === 0 ? publish : [`did you mean \`${similar.join('` or `')}\`?`, publish] };
 }
 
-/** Raised when a key is taken: by a resource of this context or by an inherited one. */
+/** Raised when a key is already used by a resource of this context or by an inherited one. */
 export class ResourceConflictError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_CONFLICT';
 
@@ -113,42 +113,42 @@ export class ResourceConflictError extends AsphaltError {
   ) {
     super({
       summary: `A resource of type \`${identifierName(key.id)}\` named "${key.name}" already exists in context "${context}"`,
-      details: [['note', 'one context holds one resource per type and name, inherited ones included']],
-      help: "give the second one a name of its own, or its component an alias such as 'type/name'",
+      details: [['note', 'a context has one resource per type and name, including inherited ones']],
+      help: "give the second one a different name, or its component an alias such as 'type/name'",
     });
   }
 }
 
-/** Raised when the synchronous lookup meets a resource that is made asynchronously. */
+/** Raised by a synchronous lookup when an asynchronous factory has not created the resource yet. */
 export class AsyncResourceError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_ASYNC';
 
   constructor(readonly key: Key) {
     super({
-      summary: `\`${keyText(key)}\` is made asynchronously and is not there yet`,
+      summary: `\`${keyText(key)}\` is created asynchronously and is not available yet`,
       help: `await it: await context.getResource(${identifierName(key.id)}${key.name === defaultName ? '' : `, '${key.name}'`})`,
     });
   }
 }
 
-/** Raised when a factory, while it makes its value, asks for that very value, be it by way of other factories. */
+/** Raised when a factory requests its own value while creating it, directly or through other factories. */
 export class FactoryCycleError extends AsphaltError {
   readonly code = 'ERR_FACTORY_CYCLE';
 
   constructor(
-    /** The factories that were being called, outermost first; the last one is there twice. */
+    /** The keys of the running factories, outermost first; the last key also occurs earlier in the path. */
     readonly path: readonly Key[],
     readonly context: string,
   ) {
     super({
-      summary: `The factory of \`${keyText(path.at(-1)!)}\` asks for its own value in context "${context}"`,
+      summary: `The factory of \`${keyText(path.at(-1)!)}\` depends on its own value in context "${context}"`,
       details: [['path', path.map(keyText).join(' › ')]],
-      help: 'look one of them up when it is used, not when the other is made',
+      help: 'look one of them up when it is used, not while the other is created',
     });
   }
 }
 
-/** Raised when `null` or `undefined` is published, which mean "absent". */
+/** Raised when `null` or `undefined` is published; these values mean "absent". */
 export class ResourceValueError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_VALUE';
 
@@ -158,14 +158,14 @@ export class ResourceValueError extends AsphaltError {
     readonly by: string,
   ) {
     super({
-      summary: `${by} gave ${describeValue(value)} where a \`${identifierName(id)}\` was expected`,
+      summary: `${by} ${verbOf(by).past} ${describeValue(value)} instead of a \`${identifierName(id)}\``,
       details: [['note', value == null ? 'null and undefined mean that a resource is absent' : undefined]],
-      help: `give a \`${identifierName(id)}\``,
+      help: `${verbOf(by).imperative} a \`${identifierName(id)}\``,
     });
   }
 }
 
-/** Raised when a resource lacks methods of the class that it is published as; not in production. */
+/** Raised when a resource lacks methods of the class that it is published as. Not checked in production. */
 export class ResourceTypeError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_TYPE';
 
@@ -177,14 +177,19 @@ export class ResourceTypeError extends AsphaltError {
   ) {
     const name = identifierName(id);
     super({
-      summary: `${by} gave ${describeValue(value)} that is no \`${name}\``,
+      summary: `${by} ${verbOf(by).past} ${describeValue(value)}, which is not a \`${name}\``,
       details: [['lacks', missing.map((method) => `${String(method)}()`).join(', ')]],
-      help: `give a \`${name}\`, or something with all of its methods`,
+      help: `${verbOf(by).imperative} a \`${name}\`, or an object with all of its methods`,
     });
   }
 }
 
-/** What a value is, without showing what it holds. */
+/** Returns the verbs for a resource's source: `addResource()` receives its value, all others return it. */
+function verbOf(by: string): { readonly past: string; readonly imperative: string } {
+  return by === 'addResource()' ? { past: 'received', imperative: 'pass' } : { past: 'returned', imperative: 'return' };
+}
+
+/** Describes a value by its type, without its content. */
 function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object' && typeof value !== 'function') return `a ${typeof value}`;
@@ -192,13 +197,13 @@ function describeValue(value: unknown): string {
   return name === undefined || name === '' ? 'an object without a class' : `an instance of ${name}`;
 }
 
-/** What failed while a context closed; `label` tells what was being undone. */
+/** An error from closing a context; `label` names the teardown. */
 export interface TeardownFailure {
   readonly label?: string;
   readonly error: unknown;
 }
 
-/** Raised when teardown callbacks failed; all of them ran. `errors` holds what they threw, in order. */
+/** Raised when teardowns failed; all of them ran. `errors` contains the thrown values, in order. */
 export class TeardownError extends AsphaltError {
   readonly code = 'ERR_TEARDOWN';
   readonly errors: readonly unknown[];
@@ -206,7 +211,7 @@ export class TeardownError extends AsphaltError {
   constructor(
     readonly context: string,
     failures: readonly TeardownFailure[],
-    /** What ended the context, when it was an error. */
+    /** The error that ended the context, if any. */
     readonly endedBy?: unknown,
   ) {
     super(
@@ -215,7 +220,7 @@ export class TeardownError extends AsphaltError {
         details: [
           ...failures.map(({ label, error }, index) => {
             const thrown = describeThrown(error);
-            // What was given up names itself.
+            // A timeout already contains the label.
             const isNamed = label === undefined || error instanceof TeardownTimeoutError;
             return [`${index + 1}.`, isNamed ? thrown : `${label}: ${thrown}`] as const;
           }),
@@ -228,7 +233,7 @@ export class TeardownError extends AsphaltError {
   }
 }
 
-/** Raised when a context closes while child contexts of it are open. */
+/** Raised when a context closes while it has open child contexts. */
 export class ContextLeakError extends AsphaltError {
   readonly code = 'ERR_CONTEXT_LEAK';
 
@@ -238,12 +243,12 @@ export class ContextLeakError extends AsphaltError {
   ) {
     super({
       summary: `Context "${context}" closed while ${openChildren} child ${openChildren === 1 ? 'context was' : 'contexts were'} open`,
-      help: 'close children first; context.run(body) does so by itself',
+      help: 'close children first; context.run(body) does this automatically',
     });
   }
 }
 
-/** Raised by a task that failed; `task` is its name. */
+/** Raised when a task fails; `task` is its name, `cause` the error. */
 export class TaskCrashError extends AsphaltError {
   readonly code = 'ERR_TASK_CRASHED';
 
@@ -255,19 +260,19 @@ export class TaskCrashError extends AsphaltError {
   }
 }
 
-/** Raised for those who wait for a task's start, when the task ended without one. */
+/** Raised by `started()` of a task handle when the task ended without calling `started`. */
 export class TaskNotStartedError extends AsphaltError {
   readonly code = 'ERR_TASK_NOT_STARTED';
 
   constructor(readonly task: string) {
     super({
-      summary: `Task "${task}" ended before it had started`,
-      help: 'have its work call `started`, its third parameter, before it returns',
+      summary: `Task "${task}" ended before it called \`started\``,
+      help: 'call `started`, the third parameter of the task function, before the function returns',
     });
   }
 }
 
-/** Raised when a teardown takes longer than the closing of its context allows; it was not waited for any more. */
+/** Raised when a teardown or a factory exceeds the limit of `close()`, which stops waiting for it. */
 export class TeardownTimeoutError extends AsphaltError {
   readonly code = 'ERR_TEARDOWN_TIMEOUT';
 
@@ -276,8 +281,8 @@ export class TeardownTimeoutError extends AsphaltError {
     readonly limitMs: number,
   ) {
     super({
-      summary: `Teardown gave up on ${label} after ${limitMs / 1000} s`,
-      help: 'find out what it waits for, or raise the limit of close()',
+      summary: `Teardown timed out after ${limitMs / 1000} s waiting for ${label}`,
+      help: 'find the promise that never settles, or raise the limit of close()',
     });
   }
 }

@@ -1,20 +1,18 @@
-/**
- * What resources are shared under: a service identifier (a class or a token) and a name.
- */
+/** The key of a resource: a service identifier (a class or a token) and a name. */
 import { AsphaltError } from '../errors/asphalt-error.ts';
 
-/** A class of which instances are `T`, also an abstract one or one with a private constructor. */
+/** A class whose instances are `T`; includes abstract classes and classes with a private constructor. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
 export type ClassOf<T> = Function & { readonly prototype: T };
 
-/** Names a resource whose type is no class: an interface, a function or a plain value. Made by {@link token}. */
+/** Identifies a resource whose type is not a class: an interface, a function or a plain value. See {@link token}. */
 export class Token<T> {
-  /** Exists for the compiler alone, so that tokens of different types differ. */
+  /** Declared for the compiler only: makes tokens of different types incompatible. */
   declare protected readonly type: T;
 
   readonly name: string;
 
-  /** @param key - what inversify calls the resource, too, in classes that its decorators stand in */
+  /** @param key - the identifier of the resource in classes that use inversify's decorators */
   constructor(readonly key: string | symbol) {
     this.name = typeof key === 'string' ? key : (key.description ?? '(symbol)');
   }
@@ -25,8 +23,10 @@ export class Token<T> {
 }
 
 /**
- * Makes an identifier for resources of type `T`; the name is what errors and graphs show. Made with a symbol, it stands
- * for the resource that classes of inversify know under that symbol.
+ * Creates an identifier for resources of type `T`. Errors and graphs show its name. Classes that use inversify's
+ * decorators can inject the resource by the same string or symbol.
+ *
+ * @param name - a name, or a symbol whose description is the name
  */
 export function token<T>(name: string | symbol): Token<T> {
   return new Token<T>(name);
@@ -35,24 +35,24 @@ export function token<T>(name: string | symbol): Token<T> {
 /** The type half of a key: a class, an abstract class or a token. Compared by identity. */
 export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
 
-/** An identifier that is read when the graph is built: for imports that are circular. */
+/** An identifier that is resolved when the graph is built, for circular imports. */
 export class LazyServiceIdentifier<T> {
   constructor(readonly unwrap: () => ServiceIdentifier<T>) {}
 }
 
-/** The name of resources that were given none. */
+/** The name of a resource that is published without one. */
 export const defaultName = 'default';
 
-/** A key: what a resource is published under and looked up by. */
+/** The key that a resource is published under and looked up by. */
 export interface Key {
   readonly id: ServiceIdentifier<unknown>;
   readonly name: string;
 }
 
 /**
- * Follows a lazy identifier to the real one.
+ * Resolves a lazy identifier; returns any other identifier as it is.
  *
- * @throws {@link IdentifierError} when that is still undefined, or is none.
+ * @throws {@link IdentifierError} when the result is undefined or is neither a class nor a token
  */
 export function unwrapIdentifier<T>(id: ServiceIdentifier<T> | LazyServiceIdentifier<T>): ServiceIdentifier<T> {
   if (isIdentifier(id)) return id as ServiceIdentifier<T>;
@@ -61,12 +61,12 @@ export function unwrapIdentifier<T>(id: ServiceIdentifier<T> | LazyServiceIdenti
   return real;
 }
 
-/** How an identifier is called in messages. */
+/** Returns the name of an identifier for messages. */
 export function identifierName(id: ServiceIdentifier<unknown>): string {
   return id.name === '' ? '(anonymous class)' : id.name;
 }
 
-/** How a key is written in messages: `Mailer`, or `Mailer "bulk"` where the name is not the default one. */
+/** Formats a key for messages: `Mailer`, or `Mailer "bulk"` when the name is not the default one. */
 export function keyText({ id, name }: Key): string {
   return name === defaultName ? identifierName(id) : `${identifierName(id)} "${name}"`;
 }
@@ -75,22 +75,22 @@ export function isIdentifier(value: unknown): value is ServiceIdentifier<unknown
   return typeof value === 'function' || value instanceof Token;
 }
 
-/** Letters, digits, `_` and `-`, because names are parts of aliases, paths and variables. */
+/** Letters, digits, `_` and `-`, because names are part of aliases, paths and environment variables. */
 const namePattern = /^[\p{L}\p{N}_-]+$/u;
-/** Nearly all of them: what knows the letters of all languages takes the engine half a millisecond to make. */
+/** Matches ASCII names; checked first. */
 const plainNamePattern = /^[\w-]+$/;
 
-/** Whether a text can be a resource's name, or a part of an alias. */
+/** Returns whether a string can be a resource name, or part of an alias. */
 export function isName(text: string): boolean {
   return plainNamePattern.test(text) || namePattern.test(text);
 }
 
-/** @throws {@link ResourceNameError} when the name could not be part of an alias. */
+/** @throws {@link ResourceNameError} when the name cannot be part of an alias */
 export function checkName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !isName(name)) throw new ResourceNameError(name);
 }
 
-/** Raised when a resource name contains other characters than letters, digits, `_` and `-`. */
+/** Raised when a resource name contains characters other than letters, digits, `_` and `-`. */
 export class ResourceNameError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_NAME';
 
@@ -111,7 +111,7 @@ export class IdentifierError extends AsphaltError {
     readonly found: unknown,
   ) {
     super({
-      summary: `${where} must be given a class or a token, got ${describeNoIdentifier(found)}`,
+      summary: `${where} requires a class or a token, got ${describeNonIdentifier(found)}`,
       details: [
         [
           'note',
@@ -126,7 +126,7 @@ export class IdentifierError extends AsphaltError {
   }
 }
 
-function describeNoIdentifier(found: unknown): string {
+function describeNonIdentifier(found: unknown): string {
   if (typeof found === 'string') return JSON.stringify(found);
   if (typeof found !== 'object' || found === null) return String(found);
   return Array.isArray(found) && found.length === 0 ? 'an empty list' : 'an object that is neither';

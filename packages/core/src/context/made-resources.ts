@@ -1,6 +1,6 @@
 /**
- * What factories make for one context: the values, and the calls that are under way. It calls the factories, whatever
- * shape they have, and knows nothing of the keys that they were published under.
+ * The values that factories created for one context, and the calls in progress. This file calls factories of every
+ * shape: plain, async and generator functions. It does not look up keys; `ResourceScope` finds the factory first.
  */
 import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import { Signal } from '../signal/signal.ts';
@@ -12,30 +12,30 @@ import { Pending } from './pending.ts';
 import { checkResourceType } from './resource-type.ts';
 import { inTime, isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
-/** Whoever asks for values, and owns them. */
-export interface Asking extends SubscriptionOwner {
+/** The context that requests values from factories, and owns them. */
+export interface FactoryOwner extends SubscriptionOwner {
   readonly name: string;
   readonly state: ContextState;
-  /** Whether values are compared with their identifiers. */
+  /** Whether values are checked against their identifiers. */
   readonly checksTypes: boolean;
-  /** Takes over what undoes a value. */
+  /** Adds the teardown of a value. */
   pushTeardown(teardown: Teardown): void;
   finishOnTeardown(generator: Yielding<unknown>, label: string): void;
-  /** Makes the signals of a value its own, those that were made since the mark. */
+  /** Adopts the signals of a value that were created after the mark. */
   adoptSignals(value: unknown, of: { readonly key: Key }, mark: number): void;
-  /** Hears of what can be looked up from now on. */
+  /** Called when a resource becomes available for lookup. */
   announce(ids: ReadonlyArray<ServiceIdentifier<unknown>>, name: string, isFactory: boolean): void;
-  /** Undoes what was taken over after it had closed, and then throws. */
+  /** Runs the teardowns that were added after the context closed, then throws. */
   undoLate(): Promise<never>;
 }
 
-/** A factory as contexts keep it. */
-export class Factory<C> {
-  /** How messages call it. */
+/** A published factory. */
+export class ResourceFactory<C> {
+  /** The name of the factory in messages. */
   readonly label: string;
-  /** The component that provided it and was stopped. */
+  /** The stopped component that provided it, for messages; undefined while it is published. */
   withdrawnFrom: string | undefined = undefined;
-  /** Whether it takes the place of a factory that was withdrawn. */
+  /** Whether it replaces a withdrawn factory. */
   isSuccessor = false;
 
   constructor(
@@ -43,39 +43,39 @@ export class Factory<C> {
     readonly name: string,
     readonly make: (context: C) => unknown,
     readonly dispose: ((value: unknown, error?: unknown) => unknown) | undefined,
-    /** Ends, when it stops, what the factory subscribes to. */
+    /** The providing component, which completes the factory's subscriptions when it stops. */
     readonly component: SubscriptionOwner | undefined,
   ) {
     this.label = keyText(this.key);
   }
 
-  /** @throws {@link ResourceNotFoundError} when its component was stopped while the factory was at work */
+  /** @throws {@link ResourceNotFoundError} when its component was stopped while the factory was running */
   throwIfWithdrawn(context: string): void {
     if (this.withdrawnFrom === undefined) return;
     throw new ResourceNotFoundError(this.key, context, { otherNames: [], stopped: this.withdrawnFrom });
   }
 
-  /** The key under which messages name it. */
+  /** The key that identifies it in messages. */
   get key(): Key {
     return { id: this.ids[0]!, name: this.name };
   }
 }
 
 /**
- * What a factory makes for a context: first the call that is under way, then the value. Where the factory has a
- * `dispose`, it is also what undoes the value, so that a request makes one object for each.
+ * The state of one factory in one context: first the call in progress, then the value. It is also the teardown of the
+ * value if the factory has a `dispose` (decision 0034), and the owner of the factory's subscriptions (decision 0057).
  */
-class MadeResource<C extends Asking> extends Teardown implements SubscriptionOwner {
-  /** Undefined while the factory is called; {@link Pending} while its value is waited for. */
+class CacheEntry<C extends FactoryOwner> extends Teardown implements SubscriptionOwner {
+  /** Undefined while the factory's synchronous part runs; {@link Pending} while its promise is unsettled. */
   value: unknown = undefined;
-  /** Tells the signals that were there before the call. */
+  /** Separates signals that existed before the call from newer ones. */
   readonly mark = Signal.mark;
 
   constructor(
-    readonly factory: Factory<C>,
+    readonly factory: ResourceFactory<C>,
     readonly context: C,
-    /** What the context asked for before. */
-    public earlier: MadeResource<C> | undefined,
+    /** The entry that the context created before this one. */
+    public earlier: CacheEntry<C> | undefined,
   ) {
     super();
   }
@@ -92,78 +92,78 @@ class MadeResource<C extends Asking> extends Teardown implements SubscriptionOwn
     return this.factory.component?.node;
   }
 
-  /** Ends a subscription that the factory's code makes, until it first waits, with the context and with the component. */
+  /** Completes a subscription created before the factory's first `await` when the context or the component ends. */
   own(subscription: Ending): void {
     this.context.own(subscription);
     this.factory.component?.own(subscription);
   }
 }
 
-/** How far the chain of what a context made is walked before it gets an index. */
+/** How many entries of the list a lookup visits before it builds an index (decision 0045). */
 const longWalk = 16;
 
-export class MadeResources<C extends Asking> {
+export class FactoryCache<C extends FactoryOwner> {
   readonly #context: C;
-  /** A chain and no map, because a context makes a handful, and most of them live a millisecond. */
-  #latest: MadeResource<C> | undefined;
-  /** The same by factory, once the chain has become long. */
-  #index: Map<Factory<C>, MadeResource<C>> | undefined;
+  /** The newest entry of a linked list (decision 0034). */
+  #latest: CacheEntry<C> | undefined;
+  /** The same entries by factory; created when the list has become long. */
+  #index: Map<ResourceFactory<C>, CacheEntry<C>> | undefined;
   #pending = 0;
-  /** Those of the pending that nobody waits for any more. */
-  #givenUp: Set<MadeResource<C>> | undefined;
+  /** Pending entries that exceeded the limit of `close()`. */
+  #abandoned: Set<CacheEntry<C>> | undefined;
 
   constructor(context: C) {
     this.#context = context;
   }
 
-  /** The value that a factory has made, or undefined. */
-  made(factory: Factory<C>): unknown {
+  /** Returns the value that a factory has created, or undefined. */
+  made(factory: ResourceFactory<C>): unknown {
     const value = this.#find(factory)?.value;
     return value instanceof Pending ? undefined : value;
   }
 
-  /** Whether a factory has made its value or is about to, so that its keys are taken. */
-  has(factory: Factory<C>): boolean {
+  /** Returns whether a factory has created its value or is creating it asynchronously, so that its keys are taken. */
+  has(factory: ResourceFactory<C>): boolean {
     return this.#find(factory)?.value !== undefined;
   }
 
-  /** What a factory makes for this context: the value, or a {@link Pending} one where it has to be waited for. */
-  get(factory: Factory<C>): unknown {
+  /** Returns the value of a factory for this context, or a {@link Pending} while its promise is unsettled. */
+  get(factory: ResourceFactory<C>): unknown {
     const made = this.#find(factory);
     if (made === undefined) return this.#make(factory);
     if (made.value === undefined) throw this.#cycle(factory);
     return made.value;
   }
 
-  /** Whether something is being made that is worth waiting for. */
+  /** Whether a factory is pending that was not abandoned. */
   get isBusy(): boolean {
-    return this.#pending > (this.#givenUp?.size ?? 0);
+    return this.#pending > (this.#abandoned?.size ?? 0);
   }
 
   /**
-   * Waits until what is being made now is there or has failed; gives up what takes longer than the limit.
+   * Waits for the factories that are pending now, and abandons those that exceed the limit.
    *
-   * @returns what was given up
+   * @returns a failure for each abandoned factory
    */
   async settled(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
     const failures: TeardownFailure[] = [];
     const calls: Array<Promise<unknown>> = [];
     for (let made = this.#latest; made !== undefined; made = made.earlier) {
-      if (!(made.value instanceof Pending) || this.#givenUp?.has(made) === true) continue;
+      if (!(made.value instanceof Pending) || this.#abandoned?.has(made) === true) continue;
       const label = `the factory of ${made.factory.label}`;
-      const giveUp = (error: unknown): void => {
+      const abandon = (error: unknown): void => {
         failures.push({ label, error });
-        (this.#givenUp ??= new Set()).add(made);
+        (this.#abandoned ??= new Set()).add(made);
       };
-      // That a call fails is the business of those who asked; what is caught here is that it takes too long.
+      // The callers of `get` handle a factory's error. Only the timeout is reported here.
       const settled = made.value.promise.then(ignore, ignore);
-      calls.push(limitMs === undefined ? settled : inTime(settled, limitMs, label).catch(giveUp));
+      calls.push(limitMs === undefined ? settled : inTime(settled, limitMs, label).catch(abandon));
     }
     await Promise.all(calls);
     return failures;
   }
 
-  #find(factory: Factory<C>): MadeResource<C> | undefined {
+  #find(factory: ResourceFactory<C>): CacheEntry<C> | undefined {
     if (this.#index !== undefined) return this.#index.get(factory);
     let made = this.#latest;
     let steps = 0;
@@ -177,9 +177,9 @@ export class MadeResources<C extends Asking> {
     for (let made = this.#latest; made !== undefined; made = made.earlier) this.#index.set(made.factory, made);
   }
 
-  #make(factory: Factory<C>): unknown {
+  #make(factory: ResourceFactory<C>): unknown {
     if (factory.isSuccessor) this.#forgetWithdrawn();
-    const made = new MadeResource(factory, this.#context, this.#latest);
+    const made = new CacheEntry(factory, this.#context, this.#latest);
     this.#latest = made;
     this.#index?.set(factory, made);
     const former = changeOwner(made);
@@ -188,7 +188,7 @@ export class MadeResources<C extends Asking> {
       let generator: Yielding<unknown> | undefined;
       if (isYielding(result)) {
         generator = result;
-        result = actingIn(this.#context, begin, generator);
+        result = actingIn(this.#context, startGenerator, generator);
       }
       changeOwner(former);
       if (isThenable(result)) return this.#await(made, result, generator);
@@ -202,23 +202,23 @@ export class MadeResources<C extends Asking> {
     }
   }
 
-  /** Lets everybody who asks meanwhile share one call; a failure is forgotten. */
-  #await(made: MadeResource<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
+  /** Shares one call among all lookups until it settles; a failure is not cached. */
+  #await(made: CacheEntry<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
     this.#pending++;
     const pending = new Pending(this.#finish(made, result, generator));
     made.value = pending;
     return pending;
   }
 
-  /** The rest of a call that gave a promise: of the value, of a generator, or of what the given generator yields. */
-  async #finish(made: MadeResource<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
+  /** Finishes a call that returned a promise: of the value, of a generator, or of the first result of `generator`. */
+  async #finish(made: CacheEntry<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Promise<unknown> {
     let pending: unknown;
     try {
       let value = await result;
       pending = made.value;
       if (!generator && isYielding(value)) {
         generator = value;
-        value = await this.#begin(made, generator);
+        value = await this.#start(made, generator);
       }
       const kept = generator
         ? this.#keepYielded(made, generator, value as IteratorResult<unknown>)
@@ -226,36 +226,36 @@ export class MadeResources<C extends Asking> {
       made.factory.throwIfWithdrawn(this.#context.name);
       return kept;
     } catch (error) {
-      // Those who asked hear of it; that they may be gone by then is no failure of its own.
+      // The callers of `get` receive the error. If no caller awaits it, it must not be an unhandled rejection.
       ((pending ?? made.value) as Pending).promise.catch(ignore);
       this.#forget(made);
       throw error;
     } finally {
       this.#pending--;
-      this.#givenUp?.delete(made);
+      this.#abandoned?.delete(made);
       if (this.#context.state === 'closed') await this.#context.undoLate();
     }
   }
 
-  #begin(made: MadeResource<C>, generator: Yielding<unknown>): ReturnType<typeof begin> {
+  #start(made: CacheEntry<C>, generator: Yielding<unknown>): ReturnType<typeof startGenerator> {
     const former = changeOwner(made);
     try {
-      return actingIn(this.#context, begin, generator);
+      return actingIn(this.#context, startGenerator, generator);
     } finally {
       changeOwner(former);
     }
   }
 
-  /** Keeps what a generator yields, and leaves the rest of it for the teardown. */
-  #keepYielded(made: MadeResource<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
+  /** Stores the value that a generator yielded; the teardown runs the rest of the generator. */
+  #keepYielded(made: CacheEntry<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
     return done === true ? this.#keep(made, undefined) : this.#keep(made, value, rest);
   }
 
-  /** Keeps a value for the rest of the context's life. */
-  #keep(made: MadeResource<C>, value: unknown, rest?: Yielding<unknown>): unknown {
+  /** Stores a value until the context closes. */
+  #keep(made: CacheEntry<C>, value: unknown, rest?: Yielding<unknown>): unknown {
     const { factory } = made;
     const isAbsent = value === null || value === undefined;
-    // Its disposal receives the value also where it is refused.
+    // Set before the checks, because `dispose` also receives a value that they reject.
     if (!isAbsent) made.value = value;
     if (factory.dispose && !isAbsent) this.#context.pushTeardown(made);
     if (rest) this.#context.finishOnTeardown(rest, factory.label);
@@ -266,27 +266,27 @@ export class MadeResources<C extends Asking> {
     return value;
   }
 
-  /** Lets go of what withdrawn factories created; a context that lives long would gather it, restart by restart. */
+  /** Removes the values of withdrawn factories, which would accumulate in a long-lived context with each restart. */
   #forgetWithdrawn(): void {
     for (let made = this.#latest; made !== undefined; made = made.earlier) {
       if (made.factory.withdrawnFrom !== undefined && !(made.value instanceof Pending)) this.#forget(made);
     }
   }
 
-  /** Takes out a call that failed. */
-  #forget(failed: MadeResource<C>): void {
-    this.#index?.delete(failed.factory);
-    if (this.#latest === failed) {
-      this.#latest = failed.earlier;
+  /** Removes an entry from the list and the index. */
+  #forget(removed: CacheEntry<C>): void {
+    this.#index?.delete(removed.factory);
+    if (this.#latest === removed) {
+      this.#latest = removed.earlier;
       return;
     }
     let later = this.#latest!;
-    while (later.earlier !== failed) later = later.earlier!;
-    later.earlier = failed.earlier;
+    while (later.earlier !== removed) later = later.earlier!;
+    later.earlier = removed.earlier;
   }
 
-  /** The ring of factories that a call would close: those whose calls are under way have no value yet. */
-  #cycle(factory: Factory<C>): FactoryCycleError {
+  /** Creates the error for a cycle. Its path lists the factories whose synchronous part is running. */
+  #cycle(factory: ResourceFactory<C>): FactoryCycleError {
     const path: Key[] = [];
     for (let made = this.#latest; made !== undefined; made = made.earlier) {
       if (made.value === undefined) path.unshift(made.factory.key);
@@ -295,8 +295,8 @@ export class MadeResources<C extends Asking> {
   }
 }
 
-/** Runs a generator up to its `yield`. */
-function begin(generator: Yielding<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+/** Runs a generator up to its first `yield`. */
+function startGenerator(generator: Yielding<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
   return generator.next();
 }
 

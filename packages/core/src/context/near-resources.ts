@@ -1,16 +1,16 @@
-/** What is there instead of a resource that a context does not have, for the error that reports it. */
+/** Finds resources that are close to a missing one, for `ResourceNotFoundError`. */
 import { nearMisses } from '../errors/near-misses.ts';
 import type { NearResources } from './errors.ts';
 import { identifierName, type Key } from './key.ts';
 import type { PublishedResources } from './published-resources.ts';
 
-/** A context, as far as the search reads it. */
+/** The part of a context that the search reads. */
 export interface Searched {
   readonly name: string;
   readonly published: Pick<PublishedResources<never>, 'has' | 'keys' | 'withdrawnFrom'>;
 }
 
-/** @param contexts - the context that was asked, then those above it */
+/** @param contexts - the context of the lookup, then its ancestors */
 export function nearResources(key: Key, contexts: readonly Searched[]): NearResources {
   const keys = [...contexts[0]!.published.keys()];
   const wanted = identifierName(key.id);

@@ -1,4 +1,4 @@
-/** A value that is being made; stands in a table until it is there. @internal */
+/** A placeholder for a value whose factory is still running. @internal */
 export class Pending {
   constructor(readonly promise: Promise<unknown>) {}
 }

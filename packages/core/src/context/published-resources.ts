@@ -1,34 +1,36 @@
 /**
- * What a context and its ancestors published. A context sees what its parent had when it was opened, and opening it
- * copies nothing: both read one table until one of them publishes something (copy on write).
+ * The resources that a context published or inherited. A context inherits the resources that its parent had when it was
+ * opened. Opening a context copies nothing: both contexts read one table until one of them publishes (copy on write).
  *
- * Tables share their entries. When a component stops, the application withdraws its resources from their entries, so
- * that every context loses them at once, however long it has been open. The entry stays in the tables. When the key is
- * published again, the new resource goes into the same entry, and the contexts that had the old one have the new one.
+ * Tables share their entries. When a component stops, the application withdraws its resources by clearing their
+ * entries, so every open context loses them immediately. The entries stay in the tables. When the key is published
+ * again, the new resource fills the same entry, and the contexts that had the old resource see the new one.
+ *
+ * This file does not call factories and does not know contexts.
  */
 import { checkName, IdentifierError, isIdentifier, type Key, type ServiceIdentifier } from './key.ts';
-import type { Factory } from './made-resources.ts';
+import type { ResourceFactory } from './made-resources.ts';
 import { ResourceTable } from './resource-table.ts';
 
-/** One identifier, or several under which the same resource is found. */
+/** One or more identifiers of the same resource. */
 export type Ids<T> = ServiceIdentifier<T> | readonly [ServiceIdentifier<T>, ...Array<ServiceIdentifier<T>>];
 
 export type IdList = ReadonlyArray<ServiceIdentifier<unknown>>;
 
-/** A value or a factory under a key; neither where it was withdrawn. */
+/** A value or a factory under a key, or neither after it was withdrawn. */
 export class Entry<C> {
   value: unknown = undefined;
-  factory: Factory<C> | undefined = undefined;
-  /** Identifies the publication of the value to the part that may withdraw it. */
+  factory: ResourceFactory<C> | undefined = undefined;
+  /** Identifies the publication of the value; {@link PublishedResources.withdraw} compares it. */
   publication: object | undefined = undefined;
-  /** The component whose resource this was, after that was withdrawn. */
+  /** The component whose resource was withdrawn, for messages. */
   withdrawnFrom: string | undefined = undefined;
   wasWithdrawn = false;
 
   constructor(
     readonly owner: PublishedResources<C>,
     readonly kind: 'value' | 'factory',
-    /** What the key had before; a value wins over a factory, wherever in this chain. */
+    /** The previous entry of the key. A value anywhere in this chain takes precedence over a factory. */
     readonly inherited: Entry<C> | undefined,
   ) {}
 
@@ -37,15 +39,15 @@ export class Entry<C> {
   }
 }
 
-/** The value of an entry, or of one that it inherits from. */
+/** Returns the value of an entry or of the nearest entry that it inherits from. */
 export function valueOf<C>(entry: Entry<C> | undefined): unknown {
   let at = entry;
   while (at !== undefined && at.value === undefined) at = at.inherited;
   return at?.value;
 }
 
-/** The factory of an entry, or of one that it inherits from. */
-export function factoryOf<C>(entry: Entry<C> | undefined): Factory<C> | undefined {
+/** Returns the factory of an entry or of the nearest entry that it inherits from. */
+export function factoryOf<C>(entry: Entry<C> | undefined): ResourceFactory<C> | undefined {
   let at = entry;
   while (at !== undefined && at.factory === undefined) at = at.inherited;
   return at?.factory;
@@ -53,7 +55,7 @@ export function factoryOf<C>(entry: Entry<C> | undefined): Factory<C> | undefine
 
 export class PublishedResources<C> {
   #table: ResourceTable<Entry<C>>;
-  /** Only an own table may be changed; one that children read is shared, and one that a parent made is inherited. */
+  /** Only an own table may be modified. Children also read a shared table; an inherited one belongs to an ancestor. */
   #tableIs: 'own' | 'shared' | 'inherited';
 
   constructor(parent?: PublishedResources<C>) {
@@ -71,30 +73,30 @@ export class PublishedResources<C> {
     return this.#table.get(id, name);
   }
 
-  /** Whether a key has a value or a factory. */
+  /** Returns whether a key has a value or a factory. */
   has({ id, name }: Key): boolean {
     const entry = this.get(id, name);
     return valueOf(entry) !== undefined || factoryOf(entry) !== undefined;
   }
 
-  /** The component whose resource under the key was withdrawn. */
+  /** Returns the component whose resource under the key was withdrawn. */
   withdrawnFrom({ id, name }: Key): string | undefined {
     let entry = this.get(id, name);
     while (entry !== undefined && entry.withdrawnFrom === undefined) entry = entry.inherited;
     return entry?.withdrawnFrom;
   }
 
-  /** The entries of one identifier by name. */
+  /** Returns the entries of an identifier with their names. */
   named(id: ServiceIdentifier<unknown>): Iterable<[name: string, entry: Entry<C>]> {
     return this.#table.named(id);
   }
 
-  /** The keys that have a value or a factory. */
+  /** Yields the keys that have a value or a factory. */
   *keys(): Iterable<Key> {
     for (const key of this.knownKeys()) if (this.has(key)) yield key;
   }
 
-  /** Those that have been withdrawn as well. */
+  /** Yields all keys, including withdrawn ones. */
   *knownKeys(): Iterable<Key> {
     for (const [id, name] of this.#table.all()) yield { id, name };
   }
@@ -108,7 +110,7 @@ export class PublishedResources<C> {
     }
   }
 
-  addFactory(ids: IdList, name: string, factory: Factory<C>): void {
+  addFactory(ids: IdList, name: string, factory: ResourceFactory<C>): void {
     for (const id of ids) {
       const entry = this.#entryFor(id, name, 'factory');
       factory.isSuccessor ||= entry.wasWithdrawn;
@@ -117,8 +119,9 @@ export class PublishedResources<C> {
   }
 
   /**
-   * Withdraws a value, by its publication, or a factory. What was published under the keys since then stays.
+   * Withdraws a value or a factory. Resources that were published under the keys later remain.
    *
+   * @param what - the factory, or the object that identifies the publication of the value
    * @param from - the component that stops, for messages
    */
   withdraw(ids: IdList, name: string, what: object, from: string): void {
@@ -133,7 +136,7 @@ export class PublishedResources<C> {
     }
   }
 
-  /** The own entry that was withdrawn, so that the contexts that have it see the successor; else a new one. */
+  /** Returns this context's withdrawn entry, so that contexts that share it see the new resource, or a new entry. */
   #entryFor(id: ServiceIdentifier<unknown>, name: string, kind: Entry<C>['kind']): Entry<C> {
     const found = this.get(id, name);
     for (let entry = found; entry?.owner === this; entry = entry.inherited) {
@@ -146,7 +149,7 @@ export class PublishedResources<C> {
     return entry;
   }
 
-  /** The table that may be changed: what others read is copied, what is inherited is only covered. */
+  /** Returns a table that may be modified: a copy of a shared table, or a new table on top of an inherited one. */
   #ownTable(): ResourceTable<Entry<C>> {
     if (this.#tableIs === 'shared') this.#table = this.#table.copy();
     if (this.#tableIs === 'inherited') this.#table = new ResourceTable(this.#table);
@@ -155,7 +158,7 @@ export class PublishedResources<C> {
   }
 }
 
-/** The identifiers as a list, each checked, and the name. */
+/** Validates identifiers and a name. @returns the identifiers as a list */
 export function checkKeys<T>(ids: Ids<T>, name: string, where: string): ReadonlyArray<ServiceIdentifier<T>> {
   const list = (Array.isArray(ids) ? ids : [ids]) as ReadonlyArray<ServiceIdentifier<T>>;
   if (list.length === 0) throw new IdentifierError(where, list);

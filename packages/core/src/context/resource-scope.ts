@@ -1,8 +1,9 @@
 /**
- * What can be published and looked up in a context; the resource half of `Context`, which adds a life to it.
+ * Publishing and lookup: the base class of `Context`, which adds the lifecycle. This file must not depend on
+ * `context.ts`.
  *
- * A context sees the resources that its parent had when the context was made. Values made by factories belong to the
- * context that asked and are kept apart, which is why children never inherit them.
+ * A context inherits the resources that its parent had when the context was opened. The value of a factory belongs to
+ * the context that requested it, and is cached there. Children do not inherit it.
  */
 import type { Container } from 'inversify';
 import type { Ending, SubscriptionOwner } from '../signal/owned.ts';
@@ -26,23 +27,23 @@ import {
   type Key,
   type ServiceIdentifier,
 } from './key.ts';
-import { Factory, MadeResources, type Asking } from './made-resources.ts';
+import { FactoryCache, ResourceFactory, type FactoryOwner } from './made-resources.ts';
 import { nearResources, type Searched } from './near-resources.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
 import { checkKeys, factoryOf, PublishedResources, valueOf, type IdList, type Ids } from './published-resources.ts';
 import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
 
-/** @typeParam C - the context that this is the half of */
-export abstract class ResourceScope<C extends Asking> implements Asking {
+/** @typeParam C - the subclass, which factories receive */
+export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOwner {
   readonly parent: ResourceScope<C> | undefined;
   readonly name: string;
-  /** Whether values are compared with the classes that they are published as. @internal */
+  /** Whether values are checked against the classes that they are published as. @internal */
   readonly checksTypes: boolean;
   #state: ContextState = 'open';
   readonly #published: PublishedResources<C>;
-  /** What factories made for this context. */
-  #made: MadeResources<C> | undefined;
+  /** The values of factories for this context. */
+  #cache: FactoryCache<C> | undefined;
   #container: Container | undefined;
   #resourceAdded: Signal<ResourceAdded> | undefined;
 
@@ -65,8 +66,8 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * Tells of every resource and factory that is added to this context, after it can be looked up; completes when the
-   * context has closed.
+   * Emits an event for every value and factory that is added to this context, and for every value that a factory
+   * creates, once it can be looked up. Completes when the context has closed.
    */
   get resourceAdded(): Signal<ResourceAdded> {
     if (!this.#resourceAdded) {
@@ -80,8 +81,8 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   /**
    * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
    *
-   * @throws {@link ResourceConflictError} when one of the keys is taken; then nothing was published.
-   * @throws {@link ResourceTypeError} when it lacks methods of a class that it is published as; not in production
+   * @throws {@link ResourceConflictError} when one of the keys is taken; nothing is published then
+   * @throws {@link ResourceTypeError} when the value lacks methods of one of the classes; not in production
    */
   addResource<T>(ids: Ids<T>, value: NoInfer<T>, { name, dispose }: ResourceOptions<NoInfer<T>> = {}): void {
     const key = this.publish(ids, value, name);
@@ -90,8 +91,10 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * Publishes a value without owning it. Messages call its provider `by`; `publication` identifies it to {@link withdraw}.
+   * Publishes a value without owning it.
    *
+   * @param by - the source of the value, for messages
+   * @param publication - identifies the value to {@link withdraw}
    * @internal
    */
   publish<T>(ids: Ids<T>, value: T, name: string = defaultName, by = 'addResource()', publication?: object): Key {
@@ -102,7 +105,7 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     for (const id of list) {
       const entry = this.#published.get(id, name);
       const factory = factoryOf(entry);
-      const isMade = factory !== undefined && this.#made?.has(factory);
+      const isMade = factory !== undefined && this.#cache?.has(factory);
       if (isMade === true || valueOf(entry) !== undefined) throw new ResourceConflictError({ id, name }, this.name);
     }
     this.#published.addValue(list, name, value, publication);
@@ -111,12 +114,12 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * Publishes a factory: this context and the children opened later each get a value of their own from it, made when
-   * it is first asked for. Requests at the same time share one call; a failure is not remembered. A published value
-   * wins over a factory of the same key.
+   * Publishes a factory. This context and children opened later each have their own value, created on first lookup.
+   * Concurrent lookups share one call. A failure is not cached. A published value takes precedence over a factory with
+   * the same key.
    *
-   * @param make - is given the context that asked; a generator's code after `yield` runs when that context closes
-   * @throws {@link ResourceConflictError} when one of the keys has a factory already.
+   * @param make - receives the context of the lookup; a generator's code after `yield` runs when that context closes
+   * @throws {@link ResourceConflictError} when one of the keys already has a factory
    */
   addResourceFactory<T>(
     ids: Ids<T>,
@@ -126,35 +129,40 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     this.publishFactory(ids, make, options);
   }
 
-  /** Does what {@link addResourceFactory} does and returns what {@link withdraw} needs. @internal */
+  /** Like {@link addResourceFactory}; returns the factory for {@link withdraw}. @internal */
   publishFactory<T>(
     ids: Ids<T>,
     make: (context: C) => Made<NoInfer<T>>,
     { name = defaultName, dispose }: FactoryOptions<NoInfer<T>>,
     component?: SubscriptionOwner,
-  ): Factory<C> {
+  ): ResourceFactory<C> {
     this.mustBeOpen('add a factory to');
     const list = checkKeys(ids, name, 'addResourceFactory()');
     const taken = list.find((id) => factoryOf(this.#published.get(id, name)));
     if (taken) throw new ResourceConflictError({ id: taken, name }, this.name);
-    const factory = new Factory(list, name, make, dispose as Factory<C>['dispose'], component);
+    const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component);
     this.#published.addFactory(list, name, factory);
     this.announce(list, name, true);
     return factory;
   }
 
-  /** Withdraws a value, by its publication, or a factory from all contexts that see it; `from` has stopped. @internal */
+  /**
+   * Withdraws a value or a factory from all contexts that have it.
+   *
+   * @param what - the factory, or the object that identifies the publication of the value
+   * @param from - the stopped component, for messages
+   * @internal
+   */
   withdraw(ids: IdList, name: string, what: object, from: string): void {
     this.#published.withdraw(ids, name, what, from);
   }
 
   /**
-   * The resource under a key, made by its factory if it must be.
+   * Returns the resource under a key, and calls its factory if necessary.
    *
-   * @throws {@link ResourceNotFoundError} when there is neither value nor factory.
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
    */
   getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
-    // No async function, because that would add a promise to the one that a factory gives.
     try {
       const found = this.lookup(id, name);
       if (found === undefined) throw this.#notFound({ id, name });
@@ -165,9 +173,10 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * The same, at once.
+   * Returns the resource under a key synchronously, and calls its factory if necessary.
    *
-   * @throws {@link AsyncResourceError} when the resource's factory is asynchronous and has not made it yet.
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
+   * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
    */
   getResourceSync<T>(id: ServiceIdentifier<T>, name: string = defaultName): T {
     const found = this.lookup(id, name, 'at once');
@@ -175,58 +184,58 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     return found as T;
   }
 
-  /** Like {@link getResourceSync}, but `undefined` where there is no such resource. */
+  /** Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. */
   findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
     return this.lookup(id, name, 'at once') as T | undefined;
   }
 
-  /** The values under an identifier that are there already, by name; factories are not called. */
+  /** Returns the existing values under an identifier, by name. Does not call factories. */
   getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
     this.mustNotBeClosed('look up resources in');
     if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
     const values = new Map<string, T>();
     for (const [name, entry] of this.#published.named(id)) {
       const factory = factoryOf(entry);
-      const there = valueOf(entry) ?? (factory && this.#made?.made(factory));
-      if (there !== undefined) values.set(name, there as T);
+      const value = valueOf(entry) ?? (factory && this.#cache?.made(factory));
+      if (value !== undefined) values.set(name, value as T);
     }
     return values;
   }
 
-  /** The keys that can be looked up, those of factories included. */
+  /** Returns the keys that can be looked up, including those of factories. */
   keys(): Iterable<Key> {
     return this.#published.keys();
   }
 
-  /** Those as well that may be there again, because a component that was stopped provided them. @internal */
+  /** Returns all keys, including those of stopped components, which may publish them again. @internal */
   knownKeys(): Iterable<Key> {
     return this.#published.knownKeys();
   }
 
   /**
-   * An inversify container over the resources of this context, made when it is first asked for. It serves classes
-   * decorated with inversify's own decorators; the runtime itself does not use it.
+   * An inversify container over the resources of this context, created on first access. It resolves classes with
+   * inversify's own decorators; the runtime itself does not use it.
    */
   get container(): Container {
     this.mustNotBeClosed('use the container of');
     return (this.#container ??= makeContainer(this));
   }
 
-  /** Makes an instance of an inversify `@injectable` class from the resources of this context. */
+  /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
     const injectable = type as new (...args: unknown[]) => T;
     if (!this.container.isBound(injectable)) this.container.bind(injectable).toSelf();
     return this.container.getAsync(injectable);
   }
 
-  /** Tells of a resource that can be looked up from now on. @internal */
+  /** Emits the event of a resource that can be looked up from now on. @internal */
   announce(ids: IdList, name: string, isFactory: boolean): void {
     this.#resourceAdded?.dispatch({ ids, name, isFactory });
   }
 
-  /** Makes the signals of a value this context's own, except those made before `mark` or owned already. @internal */
+  /** Adopts the signals of a value, except those created before `mark` and those that have an owner. @internal */
   adoptSignals(value: unknown, of: { readonly key: Key }, mark = 0): void {
-    // Most values have none, and a request's context has no time to look at the fields of all.
+    // `mayAdopt` avoids the search of all fields for most values (decision 0034).
     if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
     const name = keyText(of.key);
     const complete = Signal.adopt(value, this.#signalOwner(name), mark);
@@ -238,9 +247,9 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
   }
 
   /**
-   * The one lookup behind all getters: a value, undefined, or the {@link Pending} one of a factory at work, which is
-   * refused where the value must be there at once.
+   * Looks up a key; all getters use this. Returns the value, `undefined`, or the {@link Pending} of a running factory.
    *
+   * @throws {@link AsyncResourceError} when the factory is still running and `when` is `'at once'`
    * @internal
    */
   lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
@@ -256,20 +265,20 @@ export abstract class ResourceScope<C extends Asking> implements Asking {
     if (value !== undefined) return value;
     const factory = entry.factory ?? factoryOf(inherited);
     if (factory === undefined) return undefined;
-    // The one subclass is what factories are given.
-    const made = (this.#made ??= new MadeResources<C>(this as unknown as C)).get(factory);
+    // `this` is always the subclass C.
+    const made = (this.#cache ??= new FactoryCache<C>(this as unknown as C)).get(factory);
     if (when === 'at once' && made instanceof Pending) throw new AsyncResourceError({ id, name });
     return made;
   }
 
-  /** Whether a factory is at work. @internal */
-  protected get isMaking(): boolean {
-    return this.#made?.isBusy ?? false;
+  /** Whether a factory is running that `close()` must wait for. @internal */
+  protected get hasRunningFactories(): boolean {
+    return this.#cache?.isBusy ?? false;
   }
 
-  /** Waits for the factories that are at work, each no longer than the limit; gives those that took longer. @internal */
-  protected async allMade(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
-    return this.#made!.settled(limitMs);
+  /** Waits for the running factories; returns a failure for each that exceeded the limit. @internal */
+  protected async settleFactories(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
+    return this.#cache!.settled(limitMs);
   }
 
   protected enterState(state: 'closing' | 'closed'): void {

@@ -1,16 +1,16 @@
 /**
- * A table of keys. Default-named entries stand in a map of their own because nearly every lookup asks for one; the
- * named ones are grouped by identifier, so that all resources of one identifier can be listed.
+ * A map from keys to entries. Entries with the default name have their own map. Named entries are grouped by
+ * identifier, so that all resources of one identifier can be listed.
  *
- * A table may lie upon another one that does not change any more: its own entries come first, the rest shows through.
- * So a request that publishes two things of its own does not copy the hundreds that its application has. A pile that
- * grows too high becomes one table, because a lookup may have to ask each.
+ * A table can be layered on another one that no longer changes. Its own entries take precedence over those below. This
+ * way, a request that publishes two resources does not copy the hundreds of its application. A lookup may visit every
+ * layer, so a table with too many layers is flattened into one.
  */
 import { defaultName, type ServiceIdentifier } from './key.ts';
 
 type Id = ServiceIdentifier<unknown>;
 
-/** How many tables may lie upon each other. */
+/** The maximum number of layers. */
 const maxHeight = 4;
 
 export class ResourceTable<E> {
@@ -26,7 +26,7 @@ export class ResourceTable<E> {
     if (this.#height > maxHeight) this.#flatten();
   }
 
-  /** Makes a table with the same entries, upon the same table. */
+  /** Creates a table with the same entries, on the same table below. */
   copy(): ResourceTable<E> {
     const copy = new ResourceTable<E>(this.#below);
     copy.#unnamed = new Map(this.#unnamed);
@@ -55,7 +55,7 @@ export class ResourceTable<E> {
   }
 
   delete(id: Id, name: string): void {
-    // What shows through from below can only be taken away once it is here.
+    // An entry of a lower table can only be deleted after it was copied into this one.
     this.#flatten();
     if (name === defaultName) this.#unnamed.delete(id);
     else this.#named?.get(id)?.delete(name);
@@ -69,7 +69,7 @@ export class ResourceTable<E> {
     this.#height = 1;
   }
 
-  /** The entries of one identifier by name, those from below first. */
+  /** Yields the entries of an identifier with their names, those of lower tables first. */
   *named(id: Id): Iterable<[name: string, entry: E]> {
     const below = this.#below;
     for (const [name, entry] of below?.named(id) ?? []) yield [name, this.#own(id, name) ?? entry];
@@ -78,7 +78,7 @@ export class ResourceTable<E> {
     for (const [name, entry] of this.#named?.get(id) ?? []) if (!below?.get(id, name)) yield [name, entry];
   }
 
-  /** All entries, those from below first; what stands under several keys comes once for each. */
+  /** Yields all entries, those of lower tables first. An entry under several keys is yielded once for each. */
   *all(): Iterable<[id: Id, name: string, entry: E]> {
     const below = this.#below;
     for (const [id, name, entry] of below?.all() ?? []) yield [id, name, this.#own(id, name) ?? entry];

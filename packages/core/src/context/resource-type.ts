@@ -1,11 +1,11 @@
 /**
- * Whether a resource is what its identifier says. The compiler checks that already, so this is for what it cannot see,
- * such as JavaScript and casts; and like all checks of types it is left out in production.
+ * Checks at run time that a resource fits its identifier. The compiler already checks this; the run-time check covers
+ * JavaScript code and casts. It is skipped in production.
  */
 import { ResourceTypeError } from './errors.ts';
 import type { ServiceIdentifier } from './key.ts';
 
-/** Whether types are to be checked while the program runs: not in production, unless `ASPHALT_CHECKS` says otherwise. */
+/** Returns whether run-time type checks are enabled: not in production, unless `ASPHALT_CHECKS` overrides it. */
 export function checksAreOn(): boolean {
   const { ASPHALT_CHECKS, NODE_ENV } = process.env;
   return ASPHALT_CHECKS === 'on' || (ASPHALT_CHECKS !== 'off' && NODE_ENV !== 'production');
@@ -14,8 +14,8 @@ export function checksAreOn(): boolean {
 type AnyClass = abstract new (...args: never[]) => unknown;
 
 /**
- * The methods of a class that a value lacks; empty when the value fits. What has all methods of a class fits as its
- * instances do, because the type system of TypeScript lets it pass.
+ * Returns the methods of a class that a value lacks. As in TypeScript's structural type system, a value that has all
+ * methods fits even if it is not an instance.
  */
 export function missingMethods(type: AnyClass, value: unknown): PropertyKey[] {
   if (value instanceof type) return [];
@@ -26,7 +26,7 @@ export function missingMethods(type: AnyClass, value: unknown): PropertyKey[] {
   return methodsOf(type).filter((method) => !has(method));
 }
 
-/** The methods of a class and of those that it extends. */
+/** Returns the methods of a class and its base classes. */
 function methodsOf(type: AnyClass): PropertyKey[] {
   const methods = new Set<PropertyKey>();
   for (let at = type.prototype as object; at && at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
@@ -38,9 +38,10 @@ function methodsOf(type: AnyClass): PropertyKey[] {
 }
 
 /**
- * Compares a value with the identifiers under which it is to be published; tokens say nothing of their values.
+ * Checks a value against the identifiers that it will be published under. Tokens are skipped: they have no run-time
+ * type.
  *
- * @param by - who gives the value, as messages call it
+ * @param by - the source of the value, for messages
  * @throws {@link ResourceTypeError} when it lacks methods of one of the classes
  */
 export function checkResourceType(ids: ReadonlyArray<ServiceIdentifier<unknown>>, value: unknown, by: string): void {

@@ -1,4 +1,4 @@
-/** A place for background work that comes and goes: mails to be sent, jobs to be done. */
+/** Groups of short-lived background tasks, such as mails to send or jobs to process. */
 import { ContextStateError, type TaskCrashError } from './errors.ts';
 import {
   endTasks,
@@ -12,22 +12,22 @@ import {
 } from './task.ts';
 
 export interface TaskGroupOptions {
-  /** How messages call the group. @default 'task group' */
+  /** The name of the group in messages. @default 'task group' */
   readonly name?: string;
   /**
-   * What happens to the tasks that run when the group's context closes: `'wait'` lets them end by themselves,
-   * `'abort'` fires their signals, a function is called; then they are waited for.
+   * What the group does with running tasks when its context closes: `'wait'` lets them finish, `'abort'` aborts their
+   * signals, and a function is called. Then the group waits for the tasks.
    *
    * @default 'wait'
    */
   readonly teardown?: TaskTeardown;
-  /** Hears of failures that no handler of the task itself takes; `true` takes one, and the application goes on. */
+  /** Called with crashes that a task's own `onCrash` did not handle. Return `true` to keep the application running. */
   readonly onCrash?: (crash: TaskCrashError) => boolean;
 }
 
 /**
- * Runs tasks side by side. They see what was there when the group was started, so that all of them end before
- * anything that they use; start it after that.
+ * Runs tasks concurrently. The tasks see the resources that existed when the group was started. The group ends before
+ * these resources are disposed of, so start it after publishing what the tasks use.
  */
 export class TaskGroup<C extends Cancellable> {
   readonly name: string;
@@ -54,7 +54,7 @@ export class TaskGroup<C extends Cancellable> {
   }
 
   /**
-   * Runs work in the background, in a context of its own. Tasks of the group may start further ones until all of them
+   * Runs work in the background, in its own context. Tasks of a closing group may start further tasks until all of them
    * have ended.
    *
    * @throws {@link ContextStateError} when the group has ended
@@ -70,17 +70,17 @@ export class TaskGroup<C extends Cancellable> {
     return handle;
   }
 
-  /** The tasks that run now. */
+  /** The running tasks. */
   get tasks(): ReadonlyArray<TaskHandle<unknown>> {
     return [...this.#running];
   }
 
-  /** Fires the signals of all tasks that run. */
+  /** Aborts the signals of all running tasks. */
   abort(reason?: unknown): void {
     for (const task of this.#running) task.abort(reason);
   }
 
-  /** Resolves when no task runs any more. */
+  /** Resolves when no task is running. */
   async finished(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(Array.from(this.#running, (task) => task.finished()));
   }
@@ -88,7 +88,7 @@ export class TaskGroup<C extends Cancellable> {
   /** Ends the group with its context. @internal */
   async end(teardown: TaskTeardown = 'wait'): Promise<void> {
     const abort = (reason?: unknown): void => {
-      // Those that running tasks still start are told at once.
+      // Also aborts the tasks that running tasks start from now on.
       this.#abortReason = { reason };
       this.abort(reason);
     };

@@ -1,48 +1,47 @@
-/** Background work that belongs to a context: it ends, at the latest, when the context closes. */
+/** Tasks: background work that belongs to a context and ends when the context closes, at the latest. */
 import { TaskCrashError, TaskNotStartedError } from './errors.ts';
 
 /**
-/**
- * The work of a task. `abort` is the signal of `context`: it aborts when the task should end, or has ended. `started` may
- * be called with what others wait for: the port of a server, for example.
+ * The work of a task. `abort` is the signal of `context`: it aborts when the task should end, or has ended. `started`
+ * resolves the `started()` promise of the handle, for example with the port of a server.
  */
 export type Work<C, S> = (abort: AbortSignal, context: C, started: (value: S) => void) => unknown;
 
-/** How a task is told that its owner ends: its signal fires, or nothing, or a function is called; then it is waited for. */
+/** How a closing owner ends a task: abort its signal, only wait, or call a function. It then waits for the task. */
 export type TaskTeardown = 'abort' | 'wait' | (() => unknown);
 
 export interface TaskOptions {
-  /** How messages call the task. @default the name of the function */
+  /** The name of the task in messages. @default the name of the function */
   readonly name?: string;
   /** @default 'abort' */
   readonly teardown?: TaskTeardown;
-  /** Hears of the task's failure; `true` takes it, and the application goes on. */
+  /** Called when the task crashes. Return `true` to keep the application running. */
   readonly onCrash?: (crash: TaskCrashError) => boolean;
 }
 
 export interface TaskHandle<S = void> {
   readonly name: string;
-  /** Fires the task's signal. */
+  /** Aborts the task's signal. */
   abort(reason?: unknown): void;
   /**
-   * Resolves with what the work hands to its `started`. Who waits for that hears of a failure before it, and then the
-   * application does not.
+   * Resolves with the value that the work passes to `started`. After you call this, a failure before `started` only
+   * rejects the promise; it is not reported to the application.
    *
-   * @throws {@link TaskCrashError} when the work failed before it had started
-   * @throws {@link TaskNotStartedError} when it ended otherwise
+   * @throws {@link TaskCrashError} when the work failed before it called `started`
+   * @throws {@link TaskNotStartedError} when the work ended or was aborted before it called `started`
    */
   started(): Promise<S>;
-  /** Resolves when the task has ended, however it ended; a failure is told to the application. */
+  /** Resolves when the task has ended, even if it failed; the application handles the failure. */
   finished(): Promise<void>;
 }
 
-/** What a task uses of its own context. */
+/** The part of its own context that a task uses. */
 export interface Cancellable {
   readonly abort: AbortSignal;
   cancel(reason?: unknown): void;
 }
 
-/** What a task uses of the context that it is started in. */
+/** The part of the owning context that a task uses. */
 export interface TaskOwner<C> {
   run(body: (context: C) => unknown, name: string): Promise<unknown>;
 }
@@ -50,7 +49,8 @@ export interface TaskOwner<C> {
 /**
  * Starts the work in a child context of its owner.
  *
- * @param crashed - hears of its failure, unless the task was told to end, or somebody else took it
+ * @param crashed - called with the task's failure unless `started()` or `onCrash` handled it, or it is the result of
+ *   aborting the task; also called with an error that `onCrash` throws
  * @internal
  */
 export function startTask<C extends Cancellable, S>(
@@ -60,7 +60,7 @@ export function startTask<C extends Cancellable, S>(
   crashed: (error: unknown) => void,
 ): TaskHandle<S> {
   let own: C | undefined;
-  /** Whether the signal had been aborted when the work failed; it also aborts when the context closes after that. */
+  /** Whether the signal was aborted when the work failed. It also aborts after that, when the task's context closes. */
   let wasAborted = false;
   let hasStarted = false;
   let isAwaited = false;
@@ -75,16 +75,16 @@ export function startTask<C extends Cancellable, S>(
   });
   start.catch(ignore);
   const failed = (error: unknown): void => {
-    // A task that is told to end usually throws its signal's reason: that is its end, not a failure.
+    // An aborted task usually throws its signal's reason, which is not a failure.
     if (wasAborted && (error === own!.abort.reason || (error as Error | undefined)?.name === 'AbortError')) {
       fail(new TaskNotStartedError(name));
       return;
     }
     const crash = new TaskCrashError(name, error);
     fail(crash);
-    if (!(isAwaited && !hasStarted) && !isTaken(crash, onCrash, crashed)) crashed(crash);
+    if (!(isAwaited && !hasStarted) && !isHandled(crash, onCrash, crashed)) crashed(crash);
   };
-  const perform = async (context: C): Promise<unknown> => {
+  const run = async (context: C): Promise<unknown> => {
     own = context;
     try {
       return await work(context.abort, context, succeed);
@@ -93,7 +93,7 @@ export function startTask<C extends Cancellable, S>(
       throw error;
     }
   };
-  const running = owner.run(perform, name).then(() => fail(new TaskNotStartedError(name)), failed);
+  const running = owner.run(run, name).then(() => fail(new TaskNotStartedError(name)), failed);
   return {
     name,
     abort: (reason) => own?.cancel(reason),
@@ -105,7 +105,7 @@ export function startTask<C extends Cancellable, S>(
   };
 }
 
-/** Ends a task, or several, as their owner is torn down. */
+/** Ends one or more tasks when their owner closes. If the teardown function throws, the tasks are aborted. */
 export async function endTasks(
   tasks: Pick<TaskHandle<unknown>, 'abort' | 'finished'>,
   teardown: TaskTeardown = 'abort',
@@ -121,8 +121,8 @@ export async function endTasks(
   await tasks.finished();
 }
 
-/** Asks the handler whether it takes a crash; one that fails itself takes nothing. */
-function isTaken(crash: TaskCrashError, onCrash: TaskOptions['onCrash'], crashed: (error: unknown) => void): boolean {
+/** Returns whether the crash handler handled a crash. If the handler throws, `crashed` also receives its error. */
+function isHandled(crash: TaskCrashError, onCrash: TaskOptions['onCrash'], crashed: (error: unknown) => void): boolean {
   try {
     return onCrash?.(crash) ?? false;
   } catch (error) {

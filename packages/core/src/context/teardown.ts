@@ -1,26 +1,26 @@
 /**
- * What a context runs when it closes, last in first out. Everything that can be undone becomes a `Teardown` here:
- * callbacks, the rest of a generator after its `yield`, the disposal of a value.
+ * The stack of teardowns that a context runs when it closes, last in, first out. A `Teardown` is a callback, the rest
+ * of a generator after its `yield`, or the disposal of a factory's value. This file must not depend on contexts.
  *
- * The stack is a chain of teardowns and no array, because most contexts hold few or none, and live a millisecond. It is
- * linked both ways, because a context that lives long has tasks and subscriptions that end before it does.
+ * The stack is a doubly linked list, so that a long-lived context can remove the teardowns of tasks and subscriptions
+ * that ended earlier from any position (decision 0045).
  */
 import { TeardownTimeoutError, type TeardownFailure } from './errors.ts';
 
-/** Undoes something; is told the error that ended the context, if any. */
+/** A teardown function. Receives the error that ended the context, if any. */
 export type TeardownCallback = (error?: unknown) => unknown;
 
-/** A generator, plain or async: what it yields is its value, what follows the `yield` is teardown. */
+/** A sync or async generator: it yields one value, and the code after the `yield` is the teardown. */
 export type Yielding<T> = Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
 
 export abstract class Teardown {
-  /** What is undone after this. */
+  /** The teardown that runs after this one. */
   below: Teardown | undefined = undefined;
-  /** What is undone before this. */
+  /** The teardown that runs before this one. */
   above: Teardown | undefined = undefined;
-  /** Its number among all that were ever put on its stack; 0 while it is on none. */
+  /** Its sequence number on the stack; 0 while it is on no stack. */
   order = 0;
-  /** How messages call it. */
+  /** Its name in messages. */
   abstract readonly label: string;
   abstract undo(error: unknown): unknown;
 }
@@ -34,7 +34,7 @@ class Callback extends Teardown {
   }
 }
 
-/** What a generator does after its `yield`. */
+/** Runs the code of a generator after its `yield`. */
 export class RestOfGenerator extends Teardown {
   readonly #generator: Yielding<unknown>;
 
@@ -55,21 +55,21 @@ export class RestOfGenerator extends Teardown {
     return this.#leave(await end);
   }
 
-  /** One yield is the rule; whatever comes after a second one is left through its `finally` blocks. */
+  /** Ends a generator that yields a second time, which runs only its `finally` blocks. */
   #leave({ done }: IteratorResult<unknown>): unknown {
     return done === true ? undefined : this.#generator.return(undefined);
   }
 }
 
-/** How a stack is unwound. */
+/** Options of {@link TeardownStack.unwind}. */
 export interface Unwinding {
-  /** What ended the context, for the teardowns. */
+  /** The error that ended the context; teardowns receive it. */
   readonly endedBy: unknown;
-  /** Gets what each teardown throws. */
+  /** Receives the error of each teardown that fails. */
   readonly failures: TeardownFailure[];
-  /** What was there at this {@link TeardownStack.mark} stays. @default 0 */
+  /** Teardowns added before this {@link TeardownStack.mark} stay on the stack. @default 0 */
   readonly mark?: number;
-  /** Milliseconds that each of them may take. */
+  /** Time limit for each teardown in milliseconds. */
   readonly limitMs?: number | undefined;
 }
 
@@ -78,12 +78,12 @@ export class TeardownStack {
   #pushed = 0;
   #running: Teardown | undefined;
 
-  /** Tells what is there now from what comes later. */
+  /** Marks the current top of the stack. */
   get mark(): number {
     return this.#pushed;
   }
 
-  /** What messages call the teardown that is waited for right now. */
+  /** The label of the running teardown. */
   get running(): string | undefined {
     return this.#running?.label;
   }
@@ -100,19 +100,19 @@ export class TeardownStack {
     this.#top = teardown;
   }
 
-  /** Adds a callback under a name for messages. */
+  /** Adds a callback with a label for messages. */
   add(label: string, undo: TeardownCallback): Teardown {
     const teardown = new Callback(label, undo);
     this.push(teardown);
     return teardown;
   }
 
-  /** Adds what a generator does after its `yield`. */
+  /** Adds the code of a generator after its `yield`. */
   addRest(label: string, generator: Yielding<unknown>): void {
     this.push(new RestOfGenerator(label, generator));
   }
 
-  /** Takes one out that need not run any more; nothing happens where it has begun to run. */
+  /** Removes a pending teardown. Does nothing if it is already running. */
   remove(teardown: Teardown): void {
     if (teardown.order === 0) return;
     const { above, below } = teardown;
@@ -123,7 +123,7 @@ export class TeardownStack {
     teardown.above = teardown.below = undefined;
   }
 
-  /** Runs teardowns from the top, one at a time. Those that are added meanwhile run next. */
+  /** Runs teardowns from the top, one at a time. Teardowns added during this run next. */
   async unwind({ endedBy, failures, mark = 0, limitMs }: Unwinding): Promise<void> {
     for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
       this.remove(top);
@@ -139,7 +139,7 @@ export class TeardownStack {
   }
 }
 
-/** What a teardown gives, unless that takes too long. */
+/** Returns the result of a teardown or factory. @throws {@link TeardownTimeoutError} when it exceeds the limit */
 export async function inTime(result: PromiseLike<unknown>, limitMs: number, label: string): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -152,7 +152,7 @@ export async function inTime(result: PromiseLike<unknown>, limitMs: number, labe
   }
 }
 
-/** Whether a function's result is a generator object, as opposed to a value that happens to be iterable. */
+/** Returns whether a function's result is a generator object, rather than another iterable. */
 export function isYielding(result: unknown): result is Yielding<unknown> {
   if (typeof result !== 'object' || result === null) return false;
   if (typeof (result as { next?: unknown }).next !== 'function') return false;

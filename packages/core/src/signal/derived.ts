@@ -1,8 +1,9 @@
 /**
- * What `pipe` makes of a signal: an ordinary Observable, except that failures nobody handles are reported to the
- * signal instead of becoming uncaught exceptions of the process.
+ * The Observable that `pipe` returns for a signal. Unhandled errors of its subscribers are reported to the signal
+ * instead of becoming uncaught exceptions.
  *
- * It sits between the operators and the last subscriber only; operators among themselves talk as RxJS has it.
+ * It only wraps the last subscriber. Operators communicate with each other as in RxJS. This file must not depend on
+ * `Signal`.
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable, Subscriber } from './rxjs.ts';
@@ -10,10 +11,10 @@ import { owned } from './owned.ts';
 
 type Maybe<F> = F | null | undefined;
 
-/** A function, of which only the name is wanted. */
+/** A function; only its name is used. */
 export type Named = { readonly name: string };
 
-/** Hears of what a subscriber threw, and which function that was, where it is known. */
+/** Called with the error of a subscriber, and the function that threw it, if known. */
 export type Report = (error: unknown, subscriber?: Named) => void;
 
 export class Derived<T> extends Observable<T> {
@@ -46,7 +47,6 @@ export class Derived<T> extends Observable<T> {
     const observer = typeof target === 'object' && target !== null ? target : { next: target, error, complete };
     const { next } = observer;
     const subscription = super.subscribe({
-      // Not through `guard`, which would cost a function for every event.
       next: (event) => {
         try {
           const result: unknown = next?.call(observer, event);
@@ -58,12 +58,12 @@ export class Derived<T> extends Observable<T> {
       error: (failure: unknown) => (observer.error ? guard(() => observer.error!(failure), report) : report(failure)),
       complete: () => guard(() => observer.complete?.(), report),
     });
-    // What `subscribe` gives for an observer is a `Subscriber`.
+    // RxJS returns a `Subscriber` when `subscribe` is called with an observer.
     return owned(subscription as Subscriber<T>);
   }
 }
 
-/** Whether a subscriber comes from an operator, also from one of another copy of RxJS. */
+/** Returns whether a subscriber comes from an operator, possibly of another copy of RxJS. */
 export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
   return (
     target instanceof Subscriber ||
@@ -71,7 +71,7 @@ export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
   );
 }
 
-/** Calls a subscriber and reports what it throws. */
+/** Calls a subscriber and reports its error. */
 export function guard(call: () => unknown, report: Report): void {
   try {
     watch(call(), report);
@@ -80,7 +80,7 @@ export function guard(call: () => unknown, report: Report): void {
   }
 }
 
-/** Reports the rejection of a subscriber that is an async function. */
+/** Reports the rejection of an async subscriber. */
 export function watch(result: unknown, report: Report, subscriber?: Maybe<Named>): void {
   if (result instanceof Promise) result.catch((error: unknown) => report(error, subscriber ?? undefined));
 }

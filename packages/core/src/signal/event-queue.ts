@@ -1,14 +1,14 @@
 /**
- * The events that wait for a consumer who is slower than the sender: first in, first out, with a limit, and a policy
- * for what comes when it is reached. Streams and `@on` handlers wait behind one of these.
+ * A queue of events for a consumer that is slower than the sender: first in, first out, with a capacity and an overflow
+ * policy. Streams and `@on` handlers use it.
  */
 import { AsphaltError } from '../errors/asphalt-error.ts';
 
-/** What becomes of an event for which the queue has no room. */
+/** How a full queue handles a new event. */
 export type Overflow = 'drop-newest' | 'drop-oldest' | 'latest' | 'error' | 'unbounded';
 
 export interface QueueOptions {
-  /** How many events wait at most; at least 1. @default 50 */
+  /** The maximum number of waiting events, at least 1. @default 50 */
   readonly capacity?: number | undefined;
   /** @default 'drop-newest', with one warning */
   readonly overflow?: Overflow;
@@ -21,7 +21,7 @@ export class EventQueue<T> {
   readonly #describe: () => string;
   #dropped = 0;
 
-  /** @param describe - what the warning says is full; asked only then */
+  /** @param describe - returns the name of the queue for the overflow warning */
   constructor({ capacity = 50, overflow = 'drop-newest' }: QueueOptions, describe: () => string) {
     this.#limit = overflow === 'unbounded' ? Infinity : overflow === 'latest' || !(capacity >= 1) ? 1 : capacity;
     this.#overflow = overflow;
@@ -32,12 +32,12 @@ export class EventQueue<T> {
     return this.#events.length;
   }
 
-  /** How many events were lost because the consumer was slower than the sender. */
+  /** The number of events that were dropped because the queue was full. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Lets an event wait, or another one go for it; gives the error that ends it all where the policy is `'error'`. */
+  /** Adds an event, or applies the overflow policy. @returns the error of a full queue with the policy `'error'` */
   push(event: T): StreamOverflowError | undefined {
     if (this.#events.length >= this.#limit) {
       if (this.#overflow === 'error') return new StreamOverflowError(this.#limit);
@@ -49,7 +49,7 @@ export class EventQueue<T> {
     return undefined;
   }
 
-  /** Takes the event that has waited longest; there must be one. */
+  /** Removes and returns the oldest event. The queue must not be empty. */
   shift(): T {
     return this.#events.shift();
   }
@@ -59,9 +59,9 @@ export class EventQueue<T> {
   }
 }
 
-/** A queue in an array whose end is followed by its beginning; an array's own `shift` moves all that is behind it. */
+/** A ring buffer: a queue whose `shift` takes constant time, unlike that of an array. */
 export class Ring<T> {
-  /** As long as a power of two, so that a mask does for the remainder. */
+  /** The length is a power of two, so that a bit mask computes the position. */
   #places: Array<T | undefined> = new Array<undefined>(4).fill(undefined);
   #first = 0;
   #length = 0;
@@ -101,7 +101,7 @@ function warnOfDrop(what: string, capacity: number): void {
   });
 }
 
-/** Ends a stream or a handler with `overflow: 'error'` that is slower than the sender. */
+/** Raised by a stream or a handler with `overflow: 'error'` when its queue is full. */
 export class StreamOverflowError extends AsphaltError {
   readonly code = 'ERR_STREAM_OVERFLOW';
 

@@ -1,13 +1,13 @@
-/** Events that know where they come from: an optional base class. Signals dispatch anything else just as well. */
+/** An optional base class for events that record their origin. Signals can dispatch any other value too. */
 import { AsphaltError } from '../errors/asphalt-error.ts';
 
-/** Fills in an event; only signals do that. @internal */
+/** Sets the origin of an event. Only signals call this. @internal */
 export let stamp: (event: SignalEvent, source: object | undefined, topic: string) => void;
 
 /**
- * The base of events that tell their source, topic and time. A signal that is made with the event's class fills them
- * in when it dispatches: `readonly changed = new Signal(PageChanged)`. Dispatched again, an event tells of the last
- * dispatch.
+ * The base class of events with a source, a topic and a time. A signal that is created with the event's class sets them
+ * when it dispatches the event: `readonly changed = new Signal(PageChanged)`. If an event is dispatched several times,
+ * they describe the last dispatch.
  */
 export abstract class SignalEvent {
   #source: object | undefined;
@@ -27,12 +27,12 @@ export abstract class SignalEvent {
     return this.#source;
   }
 
-  /** The name of the signal: that of the field which holds it. */
+  /** The name of the signal, which is the name of its field. */
   get topic(): string {
     return this.#topic;
   }
 
-  /** When the event was dispatched, in milliseconds since 1970; NaN before. */
+  /** The time of the dispatch in milliseconds since 1970; NaN before. */
   get time(): number {
     return this.#time;
   }
@@ -43,10 +43,10 @@ export abstract class SignalEvent {
   }
 }
 
-/** A class of events, for signals that are made with it. */
+/** An event class that a signal can be created with. */
 export type EventClass<T> = (abstract new (...args: never[]) => T) & (abstract new (...args: never[]) => SignalEvent);
 
-/** Raised at the sender when a signal that was made with a class is to dispatch something else. */
+/** Raised by `dispatch()` when the event is not an instance of the signal's class. */
 export class EventTypeError extends AsphaltError {
   readonly code = 'ERR_EVENT_TYPE';
 
@@ -58,12 +58,12 @@ export class EventTypeError extends AsphaltError {
     super({
       summary: `A signal of ${expected} cannot dispatch ${kindOf(event)}`,
       details: [['called in', `dispatch() of ${signal}`]],
-      help: `dispatch an instance of ${expected}, or make the signal without a class: new Signal()`,
+      help: `dispatch an instance of ${expected}, or create the signal without a class: new Signal()`,
     });
   }
 }
 
-/** What a value is, but not which: it may be no business of a log. */
+/** Describes a value by its type, without its content, which may be secret. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;

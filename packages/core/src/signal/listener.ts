@@ -1,7 +1,7 @@
-/** A subscription to a signal with plain functions; what they throw is caught by the signal, which knows its own name. */
+/** A subscription to a signal with plain functions. The signal catches the functions' errors and reports them. */
 import { Subscription } from './rxjs.ts';
 
-/** Who subscribed to a signal: operators bring a `Subscriber` of their own, everyone else gets a {@link Listener}. */
+/** A subscriber of a signal: the `Subscriber` of an operator, or a {@link Listener}. */
 export interface Sink {
   readonly closed: boolean;
   complete(): void;

@@ -1,10 +1,10 @@
 /**
- * Who owns a subscription that is being made. The runtime knows while it calls the code of a component, which is
- * until that code first waits; there is no telling what runs after an `await`.
+ * Tracks the owner of new subscriptions. The runtime sets the owner while it calls the code of a component. This covers
+ * the code up to its first `await`; the runtime cannot identify the code that runs after it.
  */
 import type { Subscription } from 'rxjs';
 
-/** A subscription that can end as if its source had completed. */
+/** A subscription that can be completed as if its source had completed. */
 export interface Ending extends Pick<Subscription, 'closed' | 'add'> {
   complete(): void;
 }
@@ -17,20 +17,19 @@ export interface CallingComponent {
   readonly index: number;
 }
 
-/** Receives every subscription that its code makes. */
+/** Receives the subscriptions that its code creates. */
 export interface SubscriptionOwner {
   readonly node?: CallingComponent | undefined;
   own(subscription: Ending): void;
 }
 
-/** Who takes the subscriptions that are being made; there only while code runs in its name. */
+/** The owner of new subscriptions; set only while code runs on its behalf. */
 let owner: SubscriptionOwner | undefined;
 
 /**
- * Says in whose name subscriptions are made from now on. Whoever says so says again, before anything waits, that the
- * former one is back.
+ * Sets the owner of new subscriptions. The caller must restore the previous owner before it returns or awaits.
  *
- * @returns the former one
+ * @returns the previous owner
  * @internal
  */
 export function changeOwner(to: SubscriptionOwner | undefined): SubscriptionOwner | undefined {
@@ -42,7 +41,7 @@ export function changeOwner(to: SubscriptionOwner | undefined): SubscriptionOwne
 /**
  * Returns the component whose constructor, hook, provider or factory is running.
  *
- * For resources that keep a deterministic order among components, which start concurrently.
+ * Resources use it to order components deterministically, although these start concurrently.
  *
  * @returns undefined after the first `await` of that code, and outside of components
  */
@@ -50,12 +49,12 @@ export function callingComponent(): CallingComponent | undefined {
   return owner?.node;
 }
 
-/** Whether code runs in the name of an owner. */
+/** Returns whether new subscriptions have an owner. */
 export function isOwned(): boolean {
   return owner !== undefined;
 }
 
-/** Calls a function in the name of no owner. */
+/** Calls a function without an owner. */
 export function unowned(call: () => void): void {
   const former = changeOwner(undefined);
   try {
@@ -65,7 +64,7 @@ export function unowned(call: () => void): void {
   }
 }
 
-/** A function that runs later in the name of the present owner, up to its first `await`. */
+/** Returns a function that runs later with the current owner, up to its first `await`. */
 export function inPresentName<A, R>(call: (argument: A) => R): (argument: A) => R {
   if (owner === undefined) return call;
   const present = owner;
@@ -79,7 +78,7 @@ export function inPresentName<A, R>(call: (argument: A) => R): (argument: A) => 
   };
 }
 
-/** Gives a subscription that somebody has just asked for to whoever owns it. */
+/** Passes a new subscription to the current owner. */
 export function owned<S extends Ending>(subscription: S): S {
   if (!subscription.closed) owner?.own(subscription);
   return subscription;

@@ -1,8 +1,7 @@
 /**
- * The one file that loads RxJS: of it, only what an Observable is made of. Its index would load more than two hundred
- * files, which is more than half of the time that an application takes to load the runtime. The package exports these
- * paths, and they give the very classes that its index gives. They are CommonJS, which Node loads faster by `require`
- * than by `import`.
+ * The only file that loads RxJS. It loads the three classes of an Observable, because the index of RxJS loads more than
+ * 200 files. The package exports these paths, and their classes are identical to those of its index. They are CommonJS
+ * modules, so they are loaded with `require`.
  */
 import { createRequire } from 'node:module';
 import type * as rxjs from 'rxjs';

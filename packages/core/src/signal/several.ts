@@ -1,4 +1,4 @@
-/** What a signal's own `stream` and `wait` do, over several signals at once. */
+/** Variants of `Signal#stream` and `Signal#wait` for several signals. */
 import { Observable, type Subscriber } from './rxjs.ts';
 import { owned } from './owned.ts';
 import type { Signal } from './signal.ts';
@@ -7,7 +7,7 @@ import { firstEvent, type WaitOptions } from './wait.ts';
 
 type EventOf<S> = S extends Signal<infer E> ? E : never;
 
-/** The events of all these signals from now on, in the order of their dispatch; it ends when all have completed. */
+/** Streams the events of several signals in the order of their dispatch. Ends when all signals have completed. */
 export function streamEvents<S extends Signal<unknown>>(
   signals: readonly S[],
   options?: StreamOptions<EventOf<S>>,
@@ -16,9 +16,9 @@ export function streamEvents<S extends Signal<unknown>>(
 }
 
 /**
- * The next event of any of these signals (that the filter accepts).
+ * Resolves with the next event of any of these signals that the filter accepts.
  *
- * @throws the abort reason when `abort` fires first, or {@link SignalCompletedError} when all signals complete.
+ * @throws the abort reason when `abort` aborts first, or {@link SignalCompletedError} when all signals complete.
  */
 export function waitEvent<S extends Signal<unknown>>(
   signals: readonly S[],
@@ -39,6 +39,6 @@ function merged<S extends Signal<unknown>>(signals: readonly S[]): Subscribable<
       subscriber.add(signal.subscribe({ next: (event) => subscriber.next(event), complete }));
     }
   });
-  // What `subscribe` gives for an observer is a `Subscriber`.
+  // RxJS returns a `Subscriber` when `subscribe` is called with an observer.
   return { subscribe: (observer) => owned(all.subscribe(observer) as Subscriber<EventOf<S>>) };
 }

@@ -1,12 +1,12 @@
 /**
  * Signals: typed sources of events that are RxJS Observables.
  *
- * This file owns the list of subscribers and what happens when one of them fails. It knows nothing of contexts or
- * components: the runtime *adopts* the signals of a resource and thereby says whose they are and who hears of errors.
+ * This file owns the list of subscribers and the handling of their errors. It must not depend on contexts or
+ * components. The runtime *adopts* the signals of a resource: this sets their owner, which receives the errors.
  *
- * The list is copied when it changes, so a dispatch walks a plain array of functions. Whoever subscribes during a
- * dispatch gets the next event, whoever unsubscribes during one gets nothing more, and a dispatch inside a dispatch is
- * delivered at once.
+ * The list is copied when it changes, and a dispatch iterates over a plain array of functions. A subscriber that is
+ * added during a dispatch receives the next event. A subscriber that is removed during a dispatch receives no further
+ * event. A nested dispatch is delivered immediately.
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable } from './rxjs.ts';
@@ -18,28 +18,28 @@ import { EventStream, type StreamOptions } from './stream.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';
 
-/** Tells whose a signal is and who hears of subscribers that throw. */
+/** The owner of a signal, which receives the errors of its subscribers. */
 export interface SignalOwner {
-  /** The resource or component that the signal belongs to, as messages call it. */
+  /** The name, in messages, of the resource or component that the signal belongs to. */
   readonly name: string;
   readonly onError: (failure: SubscriberFailure) => void;
 }
 
-/** What a subscriber threw, or its promise rejected with. */
+/** The error that a subscriber threw, or that its promise rejected with. */
 export interface SubscriberFailure {
   readonly error: unknown;
   /** The name of the signal, which is that of its field. */
   readonly signal: string;
   /** The name of its owner. */
   readonly owner: string;
-  /** The name of the function that failed; undefined where it has none, or the failure came out of operators. */
+  /** The name of the function that failed; undefined if it has none or if the error comes from an operator. */
   readonly subscriber: string | undefined;
 }
 
-/** Delivers an event. It does not say which, so that a signal of texts is also a signal of anything. */
+/** Delivers an event. The parameter is `never`, so that `Signal<string>` is assignable to `Signal<unknown>`. */
 type Call = (event: never) => unknown;
 
-/** A subscriber, and the function that delivers to it. */
+/** A subscriber, and the function that delivers events to it. */
 interface Entry {
   readonly sink: Sink;
   readonly call: Call;
@@ -47,31 +47,31 @@ interface Entry {
 
 const ignore = (): undefined => undefined;
 
-/** What ends the subscriptions that `trackSubscriptions` gathers while its body runs; the body is synchronous. */
+/** Collects a completion function per subscription while the synchronous body of `trackSubscriptions` runs. */
 let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
-  /** How many signals were ever made. */
-  static #made = 0;
-  /** How many of them have never had an owner, those included that nobody holds any more. */
+  /** The number of signals created so far. */
+  static #created = 0;
+  /** The number of these that never had an owner, including signals that were garbage-collected. */
   static #ownerless = 0;
 
-  /** Its number among all that were ever made: older ones have lower numbers. */
-  readonly #number = ++Signal.#made;
+  /** The sequence number: older signals have lower numbers. */
+  readonly #number = ++Signal.#created;
 
   #entries: readonly Entry[] = [];
-  /** The functions of the entries, by themselves: a dispatch loads nothing else, and asks of nothing else. */
+  /** The functions of the entries; a dispatch reads only this array. */
   #calls: Call[] = [];
   readonly #type: EventClass<SignalEvent> | undefined;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
-  /** Whoever holds a signal does not keep its owner alive. */
+  /** Weak, so that a reference to a signal does not keep its resource alive. */
   #source: WeakRef<object> | undefined;
 
   /**
-   * @param type - the class of the events, where that extends {@link SignalEvent}: the signal fills in their source,
-   * topic and time, and dispatches nothing else
+   * @param type - the class of the events, which extends {@link SignalEvent}; the signal then sets their source, topic
+   * and time, and rejects other events
    */
   constructor(type?: EventClass<T>) {
     super((subscriber) => this.#add(subscriber, (event: T) => subscriber.next(event)));
@@ -79,34 +79,34 @@ export class Signal<T> extends Observable<T> {
     Signal.#ownerless++;
   }
 
-  /** Tells the signals that are there now from those that come later; for {@link adopt}. @internal */
+  /** Separates the signals that exist now from later ones; for {@link adopt}. @internal */
   static get mark(): number {
-    return Signal.#made;
+    return Signal.#created;
   }
 
-  /** Whether there can be a signal without owner that was made since `mark`, so that a value is worth a search. @internal */
+  /** Returns whether a signal without an owner may have been created since `mark`. @internal */
   static mayAdopt(mark = 0): boolean {
-    return Signal.#ownerless > 0 && Signal.#made > mark;
+    return Signal.#ownerless > 0 && Signal.#created > mark;
   }
 
-  /** Whether anybody listens; lets a sender save the work of making an event. */
+  /** Whether the signal has subscribers. If not, the sender need not create an event. */
   get observed(): boolean {
     return this.#entries.length > 0;
   }
 
   /**
-   * Delivers an event to every subscriber, in the order in which they subscribed. Never blocks, and no subscriber can
-   * make it throw: one that throws, or whose promise rejects, is reported to the application and the others still get
-   * the event. Where there is no application, it becomes a warning of the process.
+   * Delivers an event to every subscriber, in the order in which they subscribed. Does not wait for subscribers and
+   * does not throw their errors. An error or a rejected promise of a subscriber is reported to the application, and the
+   * other subscribers still receive the event. Without an application, the error becomes a process warning.
    *
-   * @throws {@link EventTypeError} when the signal was made with a class and the event is none of it.
+   * @throws {@link EventTypeError} when the signal was created with a class and the event is not an instance of it
    */
   dispatch(event: T): void {
     if (isOwned()) {
       this.#dispatchUnowned(event);
       return;
     }
-    if (this.#type !== undefined) this.#fillIn(event, this.#type);
+    if (this.#type !== undefined) this.#stampEvent(event, this.#type);
     const calls = this.#calls;
     const entries = this.#entries;
     let i = 0;
@@ -114,17 +114,17 @@ export class Signal<T> extends Observable<T> {
     if (i > calls.length) this.#deliverRest(event, entries.slice(i));
   }
 
-  /** The subscriptions that subscribers make do not belong to the code that dispatches. */
+  /** Dispatches without an owner: subscriptions that subscribers create do not belong to the dispatching code. */
   #dispatchUnowned(event: T): void {
     unowned(() => this.dispatch(event));
   }
 
-  /** Goes on where the list was cut short, because somebody came or went: those who are gone get nothing more. */
+  /** Continues a dispatch whose list changed, and skips subscribers that were removed. */
   #deliverRest(event: T, entries: readonly Entry[]): void {
     for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
   }
 
-  /** Calls one subscriber: by itself, because a method call would hand out the list as `this`. */
+  /** Calls one subscriber. Calling `calls[i](event)` directly would pass the array as `this`. */
   #deliver(event: T, call: Call): void {
     try {
       const result = call(event as never);
@@ -134,7 +134,7 @@ export class Signal<T> extends Observable<T> {
     }
   }
 
-  /** Makes what `pipe` gives; its subscribers' failures are reported like those of the signal's own. */
+  /** Creates the Observable that `pipe` returns, whose subscribers' errors are reported like those of the signal. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     return new Derived<R>(this, operator, this.#report);
   }
@@ -158,7 +158,7 @@ export class Signal<T> extends Observable<T> {
     return owned(listener);
   }
 
-  /** Events from now on, as an async iterable behind a bounded queue; leaving the loop ends the subscription. */
+  /** Streams later events as an async iterable with a bounded queue. Leaving the loop ends the subscription. */
   stream(options?: StreamOptions<T>): EventStream<T> {
     return new EventStream<T>(this, options, () => this.toString());
   }
@@ -168,15 +168,15 @@ export class Signal<T> extends Observable<T> {
   }
 
   /**
-   * The next event (that the filter accepts).
+   * Resolves with the next event that the filter accepts.
    *
-   * @throws the abort reason when `abort` fires first, or {@link SignalCompletedError} when the signal completes.
+   * @throws the abort reason when `abort` aborts first, or {@link SignalCompletedError} when the signal completes
    */
   wait(filter?: (event: T) => boolean, options?: WaitOptions): Promise<T> {
     return firstEvent<T>(this, filter, options);
   }
 
-  /** How messages call the signal. */
+  /** Returns the name of the signal for messages. */
   override toString(): string {
     return this.#owner ? `${this.#owner.name}.${this.#name}` : 'a signal';
   }
@@ -192,14 +192,14 @@ export class Signal<T> extends Observable<T> {
     return () => this.#change(this.#entries.filter((other) => other !== entry));
   }
 
-  /** Replaces the list; dispatches that walk the old one notice, because it has no more functions. */
+  /** Replaces the list. Running dispatches detect this because the old array of functions is emptied. */
   #change(entries: readonly Entry[]): void {
     this.#calls.length = 0;
     this.#entries = entries;
     this.#calls = entries.map(({ call }) => call);
   }
 
-  #fillIn(event: T, type: EventClass<SignalEvent>): void {
+  #stampEvent(event: T, type: EventClass<SignalEvent>): void {
     if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
     stamp(event, this.#source?.deref(), this.#name);
   }
@@ -230,8 +230,10 @@ export class Signal<T> extends Observable<T> {
   }
 
   /**
-   * Says whose the signals of an object are: of those that were made since `mark`, and unless somebody has said so
-   * before; @returns what completes them when their owner goes. @internal
+   * Sets the owner of an object's signals, except those created before `mark` and those that have an owner.
+   *
+   * @returns a function that completes the adopted signals, or undefined if none was adopted
+   * @internal
    */
   static adopt(object: object, owner: SignalOwner, mark = 0): (() => void) | undefined {
     const signals = signalsOf(object);
@@ -242,7 +244,7 @@ export class Signal<T> extends Observable<T> {
       signal.#owner = owner;
       Signal.#ownerless--;
       signal.#name = name;
-      // Making one takes a microsecond, and only events of a class ask.
+      // Only events of a class have a source.
       if (signal.#type !== undefined) signal.#source = new WeakRef(object);
       adopted.push(signal);
     }
@@ -250,13 +252,13 @@ export class Signal<T> extends Observable<T> {
     return () => adopted.forEach((signal) => signal.#complete());
   }
 
-  /** Ends a signal: its subscribers complete, and so does whoever subscribes later. @internal */
+  /** Completes a signal: its current and later subscribers complete. @internal */
   static complete<E>(signal: Signal<E>): void {
     signal.#complete();
   }
 }
 
-/** Tells of a subscriber that threw where there is no application to tell. @internal */
+/** Emits a process warning for a subscriber's error when there is no application to report it to. @internal */
 export function warnOfFailure(error: unknown): void {
   process.emitWarning(`A subscriber of a signal threw: ${describeThrown(error)}`, {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
@@ -266,9 +268,9 @@ export function warnOfFailure(error: unknown): void {
 
 const noSignals: ReadonlyMap<string, Signal<unknown>> = new Map();
 
-/** The signals of an object by name: those of its own fields; accessors are not called. */
+/** Returns the signals in an object's own fields, by name. Does not call accessors. */
 export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> {
-  // Arrays and buffers can have millions of fields and have no names for them.
+  // Elements of arrays and buffers have no names, and there can be millions of them.
   if (Array.isArray(object) || ArrayBuffer.isView(object)) return noSignals;
   let signals: Map<string, Signal<unknown>> | undefined;
   for (const name of Object.keys(object)) {
@@ -279,8 +281,8 @@ export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> 
 }
 
 /**
- * Runs `subscribe` and gathers the subscriptions to signals that it makes, so that they can be completed while the
- * signals go on: operators behind them then flush what they hold back. @internal
+ * Runs `subscribe` and collects the subscriptions to signals that it creates, so that they can be completed without
+ * completing the signals. Operators then flush buffered events. @internal
  */
 export function trackSubscriptions(subscribe: () => void): { complete(): void } {
   const outer = tracked;

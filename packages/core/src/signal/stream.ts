@@ -1,20 +1,20 @@
 /**
- * A subscription as an async iterable: a bounded queue between a sender that never waits and a consumer that does.
+ * A subscription as an async iterable: a bounded queue between a sender that does not wait and a consumer that does.
  *
- * It comes in two parts. The source holds the `Inlet`: the queue, and those who wait for an event. The consumer holds
- * the `EventStream`, of which the inlet knows only while somebody waits. So a stream that its consumer has forgotten
- * can be collected, and its subscription goes with it.
+ * It has two parts. The source references the `Inlet`, which contains the queue and the pending calls of `next()`. The
+ * consumer references the `EventStream`. The inlet references the stream only while a call of `next()` is pending. A
+ * stream that its consumer dropped can therefore be garbage-collected, which also ends its subscription.
  */
 import { EventQueue, Ring, type QueueOptions } from './event-queue.ts';
 
 export interface StreamOptions<T> extends QueueOptions {
-  /** Only events for which this is true enter the queue; it runs at dispatch, and what it throws ends the stream. */
+  /** Selects the events that enter the queue. Runs at dispatch; an error that it throws ends the stream. */
   readonly filter?: (event: T) => boolean;
   /** Ends the stream with the signal's reason. */
   readonly abort?: AbortSignal;
 }
 
-/** All that a stream wants of its source. */
+/** The part of its source that a stream uses. */
 export interface Subscribable<T> {
   subscribe(observer: { next: (event: T) => void; error: (error: unknown) => void; complete: () => void }): {
     unsubscribe(): void;
@@ -22,19 +22,19 @@ export interface Subscribable<T> {
 }
 
 /**
- * Events in the order of their dispatch; `return` (leaving a `for await`) ends the subscription. Where the stream ends
- * otherwise, what waited by then is delivered first.
+ * An async iterable of events in the order of their dispatch. `return()`, which leaving a `for await` loop calls, ends
+ * the subscription and drops queued events. If the stream ends in another way, queued events are delivered first.
  */
 export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #inlet: Inlet<T>;
 
-  /** @param describe - how messages call the source */
+  /** @param describe - returns the name of the source for messages */
   constructor(source: Subscribable<T>, options: StreamOptions<T> = {}, describe = (): string => 'an Observable') {
     this.#inlet = new Inlet(source, options, describe);
-    if (!this.#inlet.ended) forgotten.register(this, this.#inlet, this.#inlet);
+    if (!this.#inlet.ended) collected.register(this, this.#inlet, this.#inlet);
   }
 
-  /** How many events were lost because the consumer was slower than the sender. */
+  /** The number of events that were dropped because the queue was full. */
   get dropped(): number {
     return this.#inlet.dropped;
   }
@@ -57,18 +57,18 @@ export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** Ends the subscriptions of streams that were collected before they had ended. */
-const forgotten = new FinalizationRegistry<{ leave(): void }>((inlet) => inlet.leave());
+/** Ends the subscriptions of streams that were garbage-collected before they ended. */
+const collected = new FinalizationRegistry<{ leave(): void }>((inlet) => inlet.leave());
 
-/** With methods, not functions, so that a stream of texts is also a stream of anything. */
+/** Has methods, not function properties, so that `EventStream<string>` is assignable to `EventStream<unknown>`. */
 interface Waiter<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: unknown): void;
-  /** Never read: who waits for a stream's next event still has a use for the stream. */
+  /** Never read. Keeps the stream alive while a call of `next()` is pending. */
   readonly stream: EventStream<T> | undefined;
 }
 
-/** The sender's end of a stream. */
+/** The sender's side of a stream. */
 export class Inlet<T> {
   readonly #queue: EventQueue<T>;
   readonly #waiters = new Ring<Waiter<T>>();
@@ -88,7 +88,7 @@ export class Inlet<T> {
       complete: () => this.#end({}),
     });
     if (abort?.aborted) this.#end({ error: abort.reason });
-    // The source may have ended while it was subscribed to.
+    // The source may have ended during `subscribe`.
     if (this.#ended) this.#subscription.unsubscribe();
     else abort?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -101,17 +101,17 @@ export class Inlet<T> {
     return this.#queue.dropped;
   }
 
-  /** @param stream - stays alive until the promise settles */
+  /** @param stream - kept alive until the promise settles */
   next(stream?: EventStream<T>): Promise<IteratorResult<T, undefined>> {
     if (this.#queue.length > 0) return Promise.resolve({ value: this.#queue.shift(), done: false });
     if (!this.#ended) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject, stream }));
     const ended = this.#ended;
-    // The error is told once; after that the stream is simply over.
+    // The error is thrown once. Later calls report the end.
     this.#ended = {};
     return 'error' in ended ? Promise.reject(ended.error) : Promise.resolve({ value: undefined, done: true });
   }
 
-  /** Ends it without another event or error. */
+  /** Ends the stream without delivering further events or errors. */
   leave(): void {
     this.#queue.clear();
     this.#end({});
@@ -141,7 +141,7 @@ export class Inlet<T> {
     this.#ended = how;
     this.#subscription?.unsubscribe();
     this.#abort?.removeEventListener('abort', this.#onAbort);
-    forgotten.unregister(this);
+    collected.unregister(this);
     while (this.#waiters.length > 0) {
       const waiter = this.#waiters.shift();
       this.next().then(

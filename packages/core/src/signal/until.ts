@@ -1,25 +1,25 @@
-/** The operator that ends subscriptions with something else, such as a context. */
+/** An operator that ends subscriptions together with another object, such as a context. */
 import type { MonoTypeOperatorFunction, Observable, Operator } from 'rxjs';
 import type { Subscriber } from './rxjs.ts';
 
 /**
- * An operator whose subscriptions complete when the end comes. Where it has come already they complete at once.
+ * Returns an operator whose subscriptions complete when the end is reached, or immediately if it was reached before.
  *
- * @param onEnd - is given what has to be called then; @returns what to call when that is not wanted any more, undefined
- * where the end has come
+ * @param onEnd - registers a callback for the end; returns a function that removes the callback, or undefined if the
+ * end was reached before
  */
 export function until<T>(onEnd: (end: () => void) => (() => void) | undefined): MonoTypeOperatorFunction<T> {
   const operator: Operator<T, T> = {
     call(subscriber: Subscriber<T>, source: Observable<T>) {
-      const forget = onEnd(() => subscriber.complete());
-      if (!forget) {
+      const remove = onEnd(() => subscriber.complete());
+      if (!remove) {
         subscriber.complete();
         return;
       }
-      subscriber.add(forget);
+      subscriber.add(remove);
       return source.subscribe(subscriber);
     },
   };
-  // As the operators of RxJS do it, so that what a signal makes of itself is kept.
+  // Uses `lift` like RxJS operators, so that `Signal#lift` still creates a `Derived`.
   return (source) => source.lift(operator);
 }

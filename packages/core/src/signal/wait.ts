@@ -1,13 +1,13 @@
-/** Waiting for one event: a stream that takes one and ends. */
+/** Waits for one event with a stream that ends after it. */
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import { Inlet, type Subscribable } from './stream.ts';
 
 export interface WaitOptions {
-  /** Ends the waiting with the signal's reason. */
+  /** Rejects the promise with the signal's reason. */
   readonly abort?: AbortSignal;
 }
 
-/** The next event of a source (that the filter accepts). @internal */
+/** Resolves with the next event of a source that the filter accepts. @internal */
 export async function firstEvent<T>(
   source: Subscribable<T>,
   filter: ((event: T) => boolean) | undefined,
@@ -23,13 +23,13 @@ export async function firstEvent<T>(
   }
 }
 
-/** Raised by `wait` when the signal completes before an event came. */
+/** Raised by `wait()` when the signal completes before an event arrives. */
 export class SignalCompletedError extends AsphaltError {
   readonly code = 'ERR_SIGNAL_COMPLETED';
 
   constructor() {
     super({
-      summary: 'The signal completed before the awaited event came',
+      summary: 'The signal completed before the awaited event arrived',
       details: [['note', 'a signal completes when the context of its owner closes']],
     });
   }

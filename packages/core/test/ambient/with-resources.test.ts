@@ -56,7 +56,7 @@ test('an async function waits for resources and rejects, and a synchronous one t
     expect(await failureOf(() => missing)).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
     context.addResourceFactory(Database, async () => new Database('made'));
     const size = withResources({ db: Database }, ({ db }) => db.name.length);
-    expect(() => size()).toThrow('made asynchronously');
+    expect(() => size()).toThrow('created asynchronously');
     expect(await nameOf()).toBe('made');
     expect(size()).toBe(4);
   });

@@ -236,8 +236,8 @@ test('the error names the stopped component and how to start it again', async ()
   await app.stopComponent('sql');
   expect(((await failureOf(() => request.getResource(Database))) as Error).message).toMatchInlineSnapshot(`
     "No resource of type \`Database\` named "default" in context "request"
-      note         component \`sql\` (Sql) provided one and was stopped
-      help         look it up when the component has started again: see restart() and startComponent() of the application
+      note         component \`sql\` (Sql) provided one, but was stopped
+      help         look it up after the component has started again: see restart() and startComponent() of the application
       code         ERR_RESOURCE_NOT_FOUND"
   `);
   await request.close();

@@ -618,7 +618,7 @@ describe("a component's own limits", () => {
              help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         2. the application: Context "Hearing" closed while 1 child context was open
-             help         close children first; context.run(body) does so by itself
+             help         close children first; context.run(body) does this automatically
              code         ERR_CONTEXT_LEAK
         code         ERR_STOP"
     `);

@@ -105,12 +105,12 @@ describe('a failing start', () => {
     @component({ components: { empty: Empty } })
     class App extends Component {}
     expect((await failureOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
-      "\`a()\` gave undefined where a \`A\` was expected
+      "\`a()\` returned undefined instead of a \`A\`
         called in    a() of component \`empty\` (Empty)
         path         App › empty (Empty)
         note         null and undefined mean that a resource is absent
         cause        ERR_RESOURCE_VALUE
-        help         give a \`A\`
+        help         return a \`A\`
         code         ERR_COMPONENT_START"
     `);
   });

@@ -153,8 +153,8 @@ test('code of a stopped component cannot publish, and the key stays free', async
   expect(late).toEqual([expect.any(ContextStateError)]);
   expect((late[0] as Error).message).toMatchInlineSnapshot(`
     "Cannot add a resource to context "part": it is closed
-      note         component \`part\` (Part) was stopped; the call ran after that, perhaps from a timer or an event callback
-      help         end timers and event callbacks in onTeardown(), or run the work with startServiceTask()
+      note         the call ran after component \`part\` (Part) was stopped, probably from a timer or an event listener
+      help         stop timers and event listeners in onTeardown(), or run the work with startServiceTask()
       code         ERR_CONTEXT_STATE"
   `);
   behavior = { start: ({ context }) => context.addResource(Text, 'current') };

@@ -352,7 +352,7 @@ describe('failing teardowns', () => {
     expect((await failureOf(() => app.stop())).message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
         1. the application: Context "Leaking" closed while 1 child context was open
-             help         close children first; context.run(body) does so by itself
+             help         close children first; context.run(body) does this automatically
              code         ERR_CONTEXT_LEAK
         code         ERR_STOP"
     `);

@@ -4,32 +4,32 @@ import { failureOf } from '../errors/failure-of.ts';
 import { Held, settled } from './held.ts';
 
 describe("a context's abort signal", () => {
-  test('is one object, and has not fired while the context is open', async () => {
+  test('is always the same object and is not aborted while the context is open', async () => {
     await Context.run((context) => {
       expect(context.abort).toBe(context.abort);
       expect(context.abort.aborted).toBe(false);
     });
   });
 
-  test('fires with the reason of cancel(), which leaves the context open', async () => {
+  test('aborts with the reason of cancel(), which leaves the context open', async () => {
     await using context = new Context('request');
     const reason = new Error('the client has left');
-    const heard: unknown[] = [];
-    context.abort.addEventListener('abort', () => heard.push(context.abort.reason));
+    const reasons: unknown[] = [];
+    context.abort.addEventListener('abort', () => reasons.push(context.abort.reason));
     context.cancel(reason);
     context.cancel(new Error('again'));
-    expect(heard).toEqual([reason]);
+    expect(reasons).toEqual([reason]);
     expect(context.state).toBe('open');
     context.addResource(token<string>('Late'), 'late');
   });
 
-  test('fires with an AbortError that names the context where cancel() has no reason', async () => {
+  test('aborts with an AbortError that names the context when cancel() has no reason', async () => {
     await using context = new Context('request 7');
     context.cancel();
     expect(context.abort.reason).toMatchObject({ name: 'AbortError', message: 'Context "request 7" was cancelled' });
   });
 
-  test('fires before the first teardown, with the error that ends the context', async () => {
+  test('aborts before the first teardown, with the error that ends the context', async () => {
     const error = new Error('no such page');
     const context = new Context();
     const { abort } = context;
@@ -38,19 +38,19 @@ describe("a context's abort signal", () => {
     expect(abort.reason).toBe(error);
   });
 
-  test('fires with an AbortError that names the context when the context ends without an error', async () => {
+  test('aborts with an AbortError that names the context when the context closes without an error', async () => {
     const context = new Context('request 7');
     const { abort } = context;
     await context.close();
-    expect(abort.reason).toMatchObject({ name: 'AbortError', message: 'Context "request 7" closes' });
+    expect(abort.reason).toMatchObject({ name: 'AbortError', message: 'Context "request 7" is closing' });
   });
 
   test.each<[string, (context: Context) => unknown, reason: unknown]>([
     ['closing', (context) => context.close(), expect.objectContaining({ name: 'AbortError' })],
-    ['closing at once', (context) => context.closeAtOnce(), expect.objectContaining({ name: 'AbortError' })],
+    ['closing synchronously', (context) => context.closeAtOnce(), expect.objectContaining({ name: 'AbortError' })],
     ['closing with an error', (context) => context.close('broken'), 'broken'],
     ['cancelling', (context) => context.cancel('broken'), 'broken'],
-  ])('has fired already where it is first read after %s', async (_, end, reason) => {
+  ])('is already aborted when it is first read after %s', async (_, end, reason) => {
     const context = new Context('request');
     await end(context);
     expect(context.abort.aborted).toBe(true);
@@ -58,19 +58,20 @@ describe("a context's abort signal", () => {
     await context.close();
   });
 
-  test('keeps the reason of cancel() when the context then closes for another one', async () => {
+  test('keeps the reason of cancel() when the context then closes with an error', async () => {
     const context = new Context();
     context.cancel('first');
     await context.close(new Error('second'));
     expect(context.abort.reason).toBe('first');
   });
 
-  test('ends work that waits while a context closes for what its factories create', async () => {
+  test('ends a factory that a closing context is waiting for', async () => {
     const Connection = token<string>('Connection');
     const context = new Context();
     context.addResourceFactory(
       Connection,
-      (asking) => new Promise((_, reject) => asking.abort.addEventListener('abort', () => reject(asking.abort.reason))),
+      (requesting) =>
+        new Promise((_, reject) => requesting.abort.addEventListener('abort', () => reject(requesting.abort.reason))),
     );
     const connection = failureOf(() => context.getResource(Connection));
     await context.close('over');
@@ -79,7 +80,7 @@ describe("a context's abort signal", () => {
 });
 
 describe('a child of a cancelled context', () => {
-  test('is aborted with the reason, whether its signal was read before or not, and so is what is below it', async () => {
+  test('is aborted with the same reason, like its own children, whether or not its signal was read before', async () => {
     const parent = new Context('parent');
     const read = parent.child();
     const below = parent.child().child();
@@ -90,7 +91,7 @@ describe('a child of a cancelled context', () => {
     expect([abort.reason, abortBelow.reason, unread.abort.reason]).toEqual(['left', 'left', 'left']);
   });
 
-  test('is not aborted because its parent starts to close: what a task does is ended in its turn', async () => {
+  test('is not aborted when its parent starts to close, so tasks run until their turn in the teardown', async () => {
     const events: string[] = [];
     await Context.run(async (context) => {
       const held = new Held();
@@ -105,7 +106,7 @@ describe('a child of a cancelled context', () => {
     expect(events).toEqual(['sent false', 'torn down']);
   });
 
-  test('is aborted also while its parent closes', async () => {
+  test('is aborted when a grandparent is cancelled while the parent is closing', async () => {
     const top = new Context('top');
     const middle = top.child('middle');
     const child = middle.child('child');
@@ -122,7 +123,7 @@ describe('a child of a cancelled context', () => {
     await top.close();
   });
 
-  test('is aborted after its parent, and its parent is not aborted with it', async () => {
+  test('is aborted after its parent, and cancelling it does not abort the parent', async () => {
     await using parent = new Context('parent');
     await using child = parent.child();
     const order: string[] = [];
@@ -136,7 +137,7 @@ describe('a child of a cancelled context', () => {
     expect(other.abort.aborted).toBe(false);
   });
 
-  test('is not aborted where a teardown of that context opens it, so that the teardown can do its work', async () => {
+  test('is not aborted when a teardown of the cancelled context opens it, so the teardown can finish its work', async () => {
     const seen: boolean[] = [];
     const context = new Context();
     context.onTeardown(() => context.run((saving) => void seen.push(saving.abort.aborted)));
@@ -145,13 +146,13 @@ describe('a child of a cancelled context', () => {
     expect(seen).toEqual([false]);
   });
 
-  test('is aborted where it is opened after cancel()', async () => {
+  test('is aborted from the start when it is opened after cancel()', async () => {
     await using context = new Context();
     context.cancel('left');
     await context.run((late) => expect(late.abort.reason).toBe('left'));
   });
 
-  test('that has closed is not kept by its parent', async () => {
+  test('is removed from its parent when it closes', async () => {
     await using parent = new Context();
     const closed: boolean[] = [];
     await parent.run((child) => {
@@ -163,7 +164,7 @@ describe('a child of a cancelled context', () => {
 });
 
 describe('the abort signal of a task', () => {
-  test("is that of the task's own context", async () => {
+  test("is the signal of the task's own context", async () => {
     await Context.run(async (context) => {
       const own = new Held<boolean>();
       context.startServiceTask((abort, mine) => own.resolve(abort === mine.abort), { name: 'task' });
@@ -171,7 +172,7 @@ describe('the abort signal of a task', () => {
     });
   });
 
-  test('fires when the context around it is cancelled, and what the task then throws is no failure', async () => {
+  test('aborts when the owning context is cancelled, and its reason thrown by the task is not a crash', async () => {
     await Context.run(async (context) => {
       const task = context.startServiceTask(
         (abort) => new Promise((_, reject) => abort.addEventListener('abort', () => reject(abort.reason))),
@@ -182,7 +183,7 @@ describe('the abort signal of a task', () => {
     });
   });
 
-  test('is no excuse for a failure: an error of its own work ends the context although the signal fires with it', async () => {
+  test('does not hide an error of the task, although the error also closes its context', async () => {
     const crashes: unknown[] = [];
     await Context.run(async (context) => {
       const group = context.startTaskGroup({ onCrash: (crash) => crashes.push(crash.cause) > 0 });
@@ -228,7 +229,7 @@ describe('in an application', () => {
     ]);
   });
 
-  test('a context that a component opens is not aborted with the component: what it serves is waited for', async () => {
+  test('a context that a component opens is not aborted when the component stops, so its work can finish', async () => {
     const held = new Held();
     let served: Promise<boolean> | undefined;
     class Server extends Component {
@@ -249,11 +250,11 @@ describe('in an application', () => {
     expect(await served).toBe(false);
   });
 
-  test('a provider in the scope of a context reads the signal of the context that asks', async () => {
+  test('a context-scoped provider reads the signal of the requesting context', async () => {
     const Waits = token<AbortSignal>('Waits');
     class App extends Component {
-      @provides(Waits, { scope: 'context' }) waits(asking: Context): AbortSignal {
-        return asking.abort;
+      @provides(Waits, { scope: 'context' }) waits(requesting: Context): AbortSignal {
+        return requesting.abort;
       }
     }
     await using app = await startApplication(App);
@@ -264,7 +265,7 @@ describe('in an application', () => {
     await request.close();
   });
 
-  test("a handler's context has one that fires when the event is handled", async () => {
+  test("the signal of a handler's context aborts after the event is handled", async () => {
     class Bus {
       readonly news = new Signal<string>();
     }
@@ -273,7 +274,7 @@ describe('in an application', () => {
       @provides(Bus) bus(): Bus {
         return new Bus();
       }
-      @on(Bus, ({ news }) => news) hear(_event: string, own: Context): void {
+      @on(Bus, ({ news }) => news) handle(_event: string, own: Context): void {
         signals.push(own.abort);
         expect(own.abort.aborted).toBe(false);
       }

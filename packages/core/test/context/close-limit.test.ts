@@ -7,21 +7,21 @@ import { Held, settled } from './held.ts';
 
 const Port = token<number>('Port');
 
-describe('a limit', () => {
-  test('names a teardown that hangs, gives it up, and runs the rest', async () => {
+describe('close() with a limit', () => {
+  test('reports a teardown that hangs, abandons it and runs the others', async () => {
     const context = new Context('app');
     const ran: unknown[] = [];
     context.onTeardown((error) => ran.push(error));
     context.onTeardown(function closePool() {
       return new Promise(() => undefined);
     });
-    context.startServiceTask(() => new Promise(() => undefined), { name: 'deaf' });
+    context.startServiceTask(() => new Promise(() => undefined), { name: 'stuck' });
     context.onTeardown(async () => (await settled(), ran.push('in time')));
     const end = new Error('end');
     const error = await failureOf(() => context.close(end, { limitMs: 20 }));
     expect(error).toMatchObject({
       errors: [
-        { label: 'task deaf', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
+        { label: 'task stuck', limitMs: 20, code: 'ERR_TEARDOWN_TIMEOUT' },
         { label: 'closePool', limitMs: 20 },
         expect.any(ContextLeakError),
       ],
@@ -30,7 +30,7 @@ describe('a limit', () => {
     expect([ran, context.state]).toEqual([['in time', end], 'closed']);
   });
 
-  test('names a factory that hangs, gives it up, and runs the rest', async () => {
+  test('reports a factory that hangs, abandons it and runs the teardowns', async () => {
     const context = new Context('app');
     const ran: string[] = [];
     const Name = token<string>('Name');
@@ -50,14 +50,14 @@ describe('a limit', () => {
     });
     expect(String(error)).toMatchInlineSnapshot(`
       "TeardownError: 2 failures while context "app" closed
-        1. Teardown gave up on the factory of Port after 0.02 s
-        2. Teardown gave up on the factory of Port "spare" after 0.02 s
+        1. Teardown timed out after 0.02 s waiting for the factory of Port
+        2. Teardown timed out after 0.02 s waiting for the factory of Port "spare"
         code         ERR_TEARDOWN"
     `);
     expect([ran, context.state]).toEqual([['in time', 'older'], 'closed']);
   });
 
-  test('has what a factory makes too late undone, and who asked hears that the context is closed', async () => {
+  test('disposes of a value that a factory creates too late, and rejects its lookup because the context is closed', async () => {
     const context = new Context('app');
     const undone: unknown[] = [];
     const held = [new Held<number>(), new Held<number>(), new Held<number>()] as const;
@@ -83,7 +83,7 @@ describe('a limit', () => {
     expect(undone).toEqual([1, expect.objectContaining(closed)]);
   });
 
-  test('keeps what a given-up factory makes while the rest is torn down', async () => {
+  test('returns the value of an abandoned factory that finishes during the remaining teardown', async () => {
     const context = new Context('app');
     const late = new Held<number>();
     const ran: unknown[] = [];
@@ -98,7 +98,7 @@ describe('a limit', () => {
     expect(ran).toEqual([1, 1]);
   });
 
-  test('leaves no timer behind where all goes well', async () => {
+  test('leaves no timer behind after a successful close', async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
     const before = timers();
     const context = new Context();

@@ -19,7 +19,7 @@ class Report {
   ) {}
 }
 
-test('an injectable class of inversify is made from the resources of a context', async () => {
+test('resolve() creates an inversify class from the resources of a context', async () => {
   await Context.run(async (context) => {
     context.addResource(Mailer, new Mailer('default'));
     context.addResource(Mailer, new Mailer('bulk'), { name: 'bulk' });
@@ -32,7 +32,7 @@ test('an injectable class of inversify is made from the resources of a context',
   });
 });
 
-test('the container sees what is added after it was made, and what a child context makes for itself', async () => {
+test('the container returns resources that are added later, and the values of factories for its own context', async () => {
   await Context.run(async (parent) => {
     parent.addResourceFactory(Clock, () => new Clock());
     expect(parent.container).toBe(parent.container);
@@ -56,7 +56,7 @@ class Broadcast {
   ) {}
 }
 
-test('@multiInject gathers all resources of a type, those of factories too, and @named("default") the unnamed one', async () => {
+test('@multiInject collects all resources of a type, including those of factories, and @named("default") selects one', async () => {
   await Context.run(async (parent) => {
     parent.addResource(Mailer, new Mailer('one'));
     parent.addResource(Mailer, new Mailer('two'), { name: 'bulk' });
@@ -73,7 +73,7 @@ test('@multiInject gathers all resources of a type, those of factories too, and 
   });
 });
 
-test('one class cannot ask for the unnamed one and for all without saying which is which', async () => {
+test('a class with both an unnamed @inject and a @multiInject of one type fails as ambiguous', async () => {
   @injectable()
   class Both {
     constructor(
@@ -88,7 +88,7 @@ test('one class cannot ask for the unnamed one and for all without saying which 
   });
 });
 
-test('a class that is missing, asked for by another name or by a tag is told, not made', async () => {
+test('a class that has no resource under the requested name or tag is reported and not instantiated', async () => {
   @injectable()
   class Lost {
     constructor(@inject(Missing) readonly missing: Missing) {}
@@ -109,7 +109,7 @@ test('a class that is missing, asked for by another name or by a tag is told, no
   });
 });
 
-test('the container knows a token by the symbol or text that it was made with', async () => {
+test('the container resolves a token by the symbol or string that it was created with', async () => {
   const clock = Symbol('Clock');
   const [BySymbol, ByText] = [token<number>(clock), token<string>('text')];
   @injectable()

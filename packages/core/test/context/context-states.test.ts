@@ -15,7 +15,7 @@ class Plain {}
 
 type Operation = (context: Context) => unknown;
 
-/** What each operation does in each state: `true` where it is allowed, else how the refusal begins. */
+/** The result of each operation in each state: `true` if it is allowed, otherwise the start of the error. */
 const cells: Record<string, [operation: Operation, open: true, closing: true | string, closed: true | string]> = {
   addResource: [(c) => c.addResource(Other, 'x'), true, true, 'Cannot add a resource to'],
   addResourceFactory: [
@@ -55,14 +55,14 @@ async function outcomeIn(state: ContextState, operation: Operation): Promise<tru
   context.addResource(Known, 'known');
   context.addResourceFactory(Made, () => 'made');
   let summary: string | undefined;
-  const perform = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     expect(context.state).toBe(state);
     summary = await summaryOf(() => operation(context));
   };
-  if (state === 'open') await perform();
-  if (state === 'closing') context.onTeardown(perform);
+  if (state === 'open') await run();
+  if (state === 'closing') context.onTeardown(run);
   await context.close();
-  if (state === 'closed') await perform();
+  if (state === 'closed') await run();
   expect(context.state).toBe('closed');
   return summary ?? true;
 }
@@ -72,14 +72,14 @@ describe.each(Object.entries(cells))('%s', (_, [operation, ...outcomes]) => {
     ['open', outcomes[0]],
     ['closing', outcomes[1]],
     ['closed', outcomes[2]],
-  ] as const)('in an %s context: %s', async (state, outcome) => {
+  ] as const)('in a context that is %s: %s', async (state, outcome) => {
     expect(await outcomeIn(state, operation)).toBe(
       outcome === true ? true : `${outcome} context "request": it is ${state}`,
     );
   });
 });
 
-test('closing again does nothing, also when the first close failed', async () => {
+test('closing a context again does nothing, even if the first close failed', async () => {
   const context = new Context();
   let runs = 0;
   context.onTeardown(() => {
@@ -99,7 +99,7 @@ test('a context knows its parent and its name', async () => {
   }, 'application');
 });
 
-test('a child that outlives its parent still has what it saw, and can be closed', async () => {
+test('a child that outlives its parent keeps its inherited resources and can be closed', async () => {
   const parent = new Context('parent');
   parent.addResource(Known, 'known');
   const child = parent.child();

@@ -20,7 +20,7 @@ test('the examples about contexts compile', { timeout: 60_000 }, async () => {
   expect(await compile(folder)).toBe('');
 });
 
-test('the examples about contexts print what the page says', { timeout: 60_000 }, async () => {
+test('the examples about contexts print the output that the page shows', { timeout: 60_000 }, async () => {
   expect(examples.map(({ name }) => name)).toEqual([
     'resources.ts',
     'cancellation.ts',

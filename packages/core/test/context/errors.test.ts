@@ -19,21 +19,21 @@ const Clock = token<Date>('clock');
 const mailer = { id: Mailer, name: 'default' };
 const bulk = { id: Mailer, name: 'bulk' };
 
-test('ContextStateError tells the state and what can be done in it', () => {
+test('ContextStateError shows the state and a fix', () => {
   expect(new ContextStateError('add a resource to', 'request 42', 'closed').message).toMatchInlineSnapshot(`
     "Cannot add a resource to context "request 42": it is closed
-      note         the call ran after the context ended, perhaps from a promise that nobody awaited
+      note         the call ran after the context had closed, probably from a promise that was not awaited
       help         await the work inside the context, or run it with startServiceTask()
       code         ERR_CONTEXT_STATE"
   `);
   expect(new ContextStateError('start a task in', 'request 42', 'closing').message).toMatchInlineSnapshot(`
     "Cannot start a task in context "request 42": it is closing
-      help         do it before the context closes; meanwhile resources can be looked up and added, but no factories and no tasks
+      help         do this before the context closes; a closing context takes resources and lookups, but no factories or tasks
       code         ERR_CONTEXT_STATE"
   `);
   expect(new ContextStateError('close', 'request 42', 'closing').message).toMatchInlineSnapshot(`
     "Cannot close context "request 42": it is closing
-      help         close a context once, and not from a teardown callback of its own
+      help         close a context only once, and not from one of its own teardown callbacks
       code         ERR_CONTEXT_STATE"
   `);
 });
@@ -43,8 +43,8 @@ test('ContextStateError of a component names the component that was stopped', ()
   expect(error.component).toBe('component `sql` (Sql)');
   expect(error.message).toMatchInlineSnapshot(`
     "Cannot add a resource to context "sql": it is closed
-      note         component \`sql\` (Sql) was stopped; the call ran after that, perhaps from a timer or an event callback
-      help         end timers and event callbacks in onTeardown(), or run the work with startServiceTask()
+      note         the call ran after component \`sql\` (Sql) was stopped, probably from a timer or an event listener
+      help         stop timers and event listeners in onTeardown(), or run the work with startServiceTask()
       code         ERR_CONTEXT_STATE"
   `);
 });
@@ -53,8 +53,8 @@ test('ResourceNotFoundError names the component that was stopped', () => {
   const near = { otherNames: ['bulk'], stopped: 'component `mail` (Mail)', similar: ['Mailr'] };
   expect(new ResourceNotFoundError(mailer, 'request', near).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "default" in context "request"
-      note         component \`mail\` (Mail) provided one and was stopped
-      help         look it up when the component has started again: see restart() and startComponent() of the application
+      note         component \`mail\` (Mail) provided one, but was stopped
+      help         look it up after the component has started again: see restart() and startComponent() of the application
       code         ERR_RESOURCE_NOT_FOUND"
   `);
 });
@@ -67,19 +67,19 @@ test('ResourceNotFoundError names the other resources of the type', () => {
   `);
   expect(new ResourceNotFoundError(mailer, 'app', { otherNames: ['bulk', 'urgent'] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "default" in context "app"
-      note         there is a \`Mailer\` named "bulk", "urgent"
+      note         available names of \`Mailer\`: "bulk", "urgent"
       help         ask for it by name: getResource(Mailer, 'bulk')
       code         ERR_RESOURCE_NOT_FOUND"
   `);
   expect(new ResourceNotFoundError(bulk, 'app', { otherNames: ['default'] }).message).toMatchInlineSnapshot(`
     "No resource of type \`Mailer\` named "bulk" in context "app"
-      note         there is a \`Mailer\` named "default"
+      note         available names of \`Mailer\`: "default"
       help         ask for it by name: getResource(Mailer, 'default')
       code         ERR_RESOURCE_NOT_FOUND"
   `);
 });
 
-test('ResourceNotFoundError names what came later, and what is called alike', () => {
+test('ResourceNotFoundError names a later publication and similar types', () => {
   expect(
     [
       { otherNames: ['bulk'], later: 'app' },
@@ -90,79 +90,79 @@ test('ResourceNotFoundError names what came later, and what is called alike', ()
     [
       "No resource of type \`Mailer\` named "default" in context "request"
       note         context "app" has one, published after this context was opened
-      help         publish it before, or look it up in "app"
+      help         publish it before you open this context, or look it up in "app"
       code         ERR_RESOURCE_NOT_FOUND",
       "No resource of type \`Mailer\` named "default" in context "request"
-      note         there is a resource of another type that is called \`Mailer\` too
-      help         import it from one place: a module that is loaded twice makes it twice
+      note         a resource of a different type with the same name, \`Mailer\`, is published
+      help         import the type from one place: a module that is loaded twice creates it twice
       code         ERR_RESOURCE_NOT_FOUND",
       "No resource of type \`Mailer\` named "default" in context "request"
-      note         there is a \`Mailr\`, a \`Miler\`
-      help         publish one with @provides(Mailer) or addResource() before it is looked up
+      help         did you mean \`Mailr\` or \`Miler\`?
+                   or publish one with @provides(Mailer) or addResource() before it is looked up
       code         ERR_RESOURCE_NOT_FOUND",
     ]
   `);
 });
 
-test('ResourceConflictError tells the key', () => {
+test('ResourceConflictError shows the key', () => {
   expect(new ResourceConflictError(bulk, 'app').message).toMatchInlineSnapshot(`
     "A resource of type \`Mailer\` named "bulk" already exists in context "app"
-      note         one context holds one resource per type and name, inherited ones included
-      help         give the second one a name of its own, or its component an alias such as 'type/name'
+      note         a context has one resource per type and name, including inherited ones
+      help         give the second one a different name, or its component an alias such as 'type/name'
       code         ERR_RESOURCE_CONFLICT"
   `);
 });
 
-test('AsyncResourceError shows the call that waits', () => {
+test('AsyncResourceError shows the asynchronous call', () => {
   expect(new AsyncResourceError(mailer).message).toMatchInlineSnapshot(`
-    "\`Mailer\` is made asynchronously and is not there yet
+    "\`Mailer\` is created asynchronously and is not available yet
       help         await it: await context.getResource(Mailer)
       code         ERR_RESOURCE_ASYNC"
   `);
   expect(new AsyncResourceError(bulk).message).toMatchInlineSnapshot(`
-    "\`Mailer "bulk"\` is made asynchronously and is not there yet
+    "\`Mailer "bulk"\` is created asynchronously and is not available yet
       help         await it: await context.getResource(Mailer, 'bulk')
       code         ERR_RESOURCE_ASYNC"
   `);
 });
 
-test('FactoryCycleError draws the ring', () => {
+test('FactoryCycleError shows the path of the cycle', () => {
   expect(new FactoryCycleError([mailer, { id: Clock, name: 'default' }, mailer], 'app').message).toMatchInlineSnapshot(`
-    "The factory of \`Mailer\` asks for its own value in context "app"
+    "The factory of \`Mailer\` depends on its own value in context "app"
       path         Mailer › clock › Mailer
-      help         look one of them up when it is used, not when the other is made
+      help         look one of them up when it is used, not while the other is created
       code         ERR_FACTORY_CYCLE"
   `);
 });
 
-test('ResourceValueError tells who gave what, but not what it holds', () => {
+test('ResourceValueError shows the source and the type of the value, but not its content', () => {
   expect(new ResourceValueError(Mailer, null, 'addResource()').message).toMatchInlineSnapshot(`
-    "addResource() gave null where a \`Mailer\` was expected
+    "addResource() received null instead of a \`Mailer\`
       note         null and undefined mean that a resource is absent
-      help         give a \`Mailer\`
+      help         pass a \`Mailer\`
       code         ERR_RESOURCE_VALUE"
   `);
   expect(new ResourceValueError(Clock, { password: 'secret' }, 'The factory of `clock`').message)
     .toMatchInlineSnapshot(`
-    "The factory of \`clock\` gave an instance of Object where a \`clock\` was expected
-      help         give a \`clock\`
-      code         ERR_RESOURCE_VALUE"
-  `);
+      "The factory of \`clock\` returned an instance of Object instead of a \`clock\`
+        help         return a \`clock\`
+        code         ERR_RESOURCE_VALUE"
+    `);
   const summaries = [undefined, 'secret', Object.create(null), new Mailer(), new (class {})()].map(
     (value) => new ResourceValueError(Mailer, value, 'It').summary,
   );
   expect(summaries).toMatchInlineSnapshot(`
     [
-      "It gave undefined where a \`Mailer\` was expected",
-      "It gave a string where a \`Mailer\` was expected",
-      "It gave an object without a class where a \`Mailer\` was expected",
-      "It gave an instance of Mailer where a \`Mailer\` was expected",
-      "It gave an object without a class where a \`Mailer\` was expected",
+      "It returned undefined instead of a \`Mailer\`",
+      "It returned a string instead of a \`Mailer\`",
+      "It returned an object without a class instead of a \`Mailer\`",
+      "It returned an instance of Mailer instead of a \`Mailer\`",
+      "It returned an object without a class instead of a \`Mailer\`",
     ]
   `);
 });
 
-test('TeardownError names what was being undone, and holds what ended the context', () => {
+test('TeardownError names the failed teardowns and the error that ended the context', () => {
   const failures = [{ label: 'closePool', error: new Error('one\ntwo') }, { error: new ContextLeakError('app', 1) }];
   const error = new TeardownError('app', failures, new TypeError('bad body'));
   expect(error.message).toMatchInlineSnapshot(`
@@ -183,7 +183,7 @@ test('TeardownError names what was being undone, and holds what ended the contex
 test('ContextLeakError counts the children', () => {
   expect(new ContextLeakError('app', 1).message).toMatchInlineSnapshot(`
     "Context "app" closed while 1 child context was open
-      help         close children first; context.run(body) does so by itself
+      help         close children first; context.run(body) does this automatically
       code         ERR_CONTEXT_LEAK"
   `);
   expect(new ContextLeakError('app', 2).summary).toMatchInlineSnapshot(
@@ -191,25 +191,25 @@ test('ContextLeakError counts the children', () => {
   );
 });
 
-test('TaskCrashError names the task and what it threw', () => {
+test('TaskCrashError shows the name of the task and its error', () => {
   expect(new TaskCrashError('poll', new RangeError('too far')).message).toMatchInlineSnapshot(`
     "Task "poll" failed: RangeError: too far
       code         ERR_TASK_CRASHED"
   `);
 });
 
-test('TaskNotStartedError tells what the work should have done', () => {
+test('TaskNotStartedError names the missing call', () => {
   expect(new TaskNotStartedError('serve').message).toMatchInlineSnapshot(`
-    "Task "serve" ended before it had started
-      help         have its work call \`started\`, its third parameter, before it returns
+    "Task "serve" ended before it called \`started\`
+      help         call \`started\`, the third parameter of the task function, before the function returns
       code         ERR_TASK_NOT_STARTED"
   `);
 });
 
-test('TeardownTimeoutError names what hangs', () => {
+test('TeardownTimeoutError names the teardown that hangs', () => {
   expect(new TeardownTimeoutError('closePool', 2500).message).toMatchInlineSnapshot(`
-    "Teardown gave up on closePool after 2.5 s
-      help         find out what it waits for, or raise the limit of close()
+    "Teardown timed out after 2.5 s waiting for closePool
+      help         find the promise that never settles, or raise the limit of close()
       code         ERR_TEARDOWN_TIMEOUT"
   `);
 });
@@ -225,15 +225,15 @@ test('ResourceNameError shows the name', () => {
   );
 });
 
-test('IdentifierError tells of circular imports where they are the likely reason', () => {
+test('IdentifierError explains circular imports when they are the likely cause', () => {
   expect(new IdentifierError('addResource()', undefined).message).toMatchInlineSnapshot(`
-    "addResource() must be given a class or a token, got undefined
+    "addResource() requires a class or a token, got undefined
       note         a class is undefined while modules that import each other are loading
       help         inject it lazily: new LazyServiceIdentifier(() => TheClass)
       code         ERR_IDENTIFIER"
   `);
   expect(new IdentifierError('getResource()', 'Mailer').message).toMatchInlineSnapshot(`
-    "getResource() must be given a class or a token, got "Mailer"
+    "getResource() requires a class or a token, got "Mailer"
       help         declare one: token<Type>('name')
       code         ERR_IDENTIFIER"
   `);

@@ -13,8 +13,8 @@ class Repository {
   constructor(readonly session: Session) {}
 }
 
-/** Every shape that a factory may have; each makes a session, and those that can, close it. */
-const shapes: Record<string, { make: (asking: Context) => Made<Session>; sync: boolean; closes: boolean }> = {
+/** Every shape of factory. Each creates a session, and those with a teardown close it. */
+const shapes: Record<string, { make: (requesting: Context) => Made<Session>; sync: boolean; closes: boolean }> = {
   plain: { make: () => new Session(), sync: true, closes: false },
   async: { make: async () => new Session(), sync: false, closes: false },
   generator: {
@@ -53,10 +53,10 @@ const shapes: Record<string, { make: (asking: Context) => Made<Session>; sync: b
     sync: false,
     closes: true,
   },
-  'onTeardown of the asking context': {
-    make(asking) {
+  'a function that calls onTeardown': {
+    make(requesting) {
       const session = new Session();
-      asking.onTeardown((error) => {
+      requesting.onTeardown((error) => {
         session.closedWith = error;
       });
       return session;
@@ -67,10 +67,10 @@ const shapes: Record<string, { make: (asking: Context) => Made<Session>; sync: b
 };
 
 describe.each(Object.entries(shapes))('a factory that is %s', (_, { make, sync }) => {
-  test('makes one value per context that asks, once', async () => {
+  test('is called once per requesting context', async () => {
     let calls = 0;
     await Context.run(async (parent) => {
-      parent.addResourceFactory(Session, (asking) => (calls++, make(asking)));
+      parent.addResourceFactory(Session, (requesting) => (calls++, make(requesting)));
       const own = await parent.getResource(Session);
       expect(own).toBeInstanceOf(Session);
       await parent.run(async (child) => {
@@ -85,10 +85,10 @@ describe.each(Object.entries(shapes))('a factory that is %s', (_, { make, sync }
     });
   });
 
-  test('makes one value for those who ask at the same time', async () => {
+  test('is called once for concurrent lookups', async () => {
     let calls = 0;
     await Context.run(async (context) => {
-      context.addResourceFactory(Session, (asking) => (calls++, make(asking)));
+      context.addResourceFactory(Session, (requesting) => (calls++, make(requesting)));
       const values = await Promise.all([
         context.getResource(Session),
         context.getResource(Session),
@@ -99,7 +99,7 @@ describe.each(Object.entries(shapes))('a factory that is %s', (_, { make, sync }
     });
   });
 
-  test(`${sync ? 'can' : 'cannot'} be looked up at once before its value is there`, async () => {
+  test(`${sync ? 'creates its value' : 'throws'} on a synchronous lookup before its value exists`, async () => {
     await Context.run(async (context) => {
       context.addResourceFactory(Session, make);
       const outcomes = [
@@ -122,7 +122,7 @@ describe.each(Object.entries(shapes))('a factory that is %s', (_, { make, sync }
 });
 
 describe.each(Object.entries(shapes).filter(([, { closes }]) => closes))('a factory that is %s', (_, { make }) => {
-  test('tears its value down when the context that asked closes, with the error that ended it', async () => {
+  test('tears down its value when the requesting context closes, with the error that ended it', async () => {
     const failure = new Error('request failed');
     await Context.run(async (parent) => {
       parent.addResourceFactory(Session, make);
@@ -152,7 +152,7 @@ describe('dispose', () => {
   };
 
   test.each(Object.entries(makers))(
-    'is called for each value of a factory that is %s, when the context that asked closes',
+    'is called for each value of a factory that is %s, when the requesting context closes',
     async (_, make) => {
       const failure = new Error('request failed');
       const parent = new Context();
@@ -171,7 +171,7 @@ describe('dispose', () => {
     },
   );
 
-  test('comes after the rest of a generator, and its failure names the resource', async () => {
+  test('runs after the rest of a generator, and its failure names the resource', async () => {
     const events: string[] = [];
     const context = new Context('app');
     context.addResourceFactory(
@@ -188,7 +188,7 @@ describe('dispose', () => {
     expect(events).toEqual(['rest', 'dispose']);
   });
 
-  test('is not called for what was never made, nor for nothing', async () => {
+  test('is not called for a value that was never created, or for null', async () => {
     const disposed: unknown[] = [];
     const context = new Context();
     const dispose = (value: unknown): number => disposed.push(value);
@@ -200,7 +200,7 @@ describe('dispose', () => {
   });
 });
 
-describe('failure', () => {
+describe('a failure', () => {
   const failing: Record<string, (fail: () => boolean) => Made<Session>> = {
     plain: (fail) => {
       if (fail()) throw new Error('refused');
@@ -221,14 +221,14 @@ describe('failure', () => {
   };
 
   test.each(Object.entries(failing))(
-    'of a factory that is %s is told to all who asked, and not remembered',
+    'of a factory that is %s rejects all lookups and is not cached',
     async (_, make) => {
       const context = new Context();
       let calls = 0;
       context.addResourceFactory([Session, Repository as never], () => make(() => ++calls <= 2));
       const asked = [context.getResource(Session), context.getResource(Session)];
       expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-      // Those who ask at the same time share a call only where there is something to wait for.
+      // Concurrent lookups share a call only if the factory is asynchronous.
       while (calls < 2) await failureOf(() => context.getResource(Repository));
       expect(calls).toBe(2);
       expect(await context.getResource(Session)).toBe(context.getResourceSync(Repository as never));
@@ -237,20 +237,20 @@ describe('failure', () => {
     },
   );
 
-  test('leaves what others made meanwhile, at once or later', async () => {
+  test('of a factory does not remove values that other factories created during its call', async () => {
     const [First, Second, Third] = [token<object>('First'), token<object>('Second'), token<object>('Third')];
     const context = new Context();
     const refused = new Error('refused');
     let isRefused = true;
     context.addResourceFactory(First, () => ({}));
-    context.addResourceFactory(Second, (asking) => {
-      asking.getResourceSync(First);
+    context.addResourceFactory(Second, (requesting) => {
+      requesting.getResourceSync(First);
       if (isRefused) throw refused;
       return {};
     });
-    context.addResourceFactory(Third, async (asking) => {
+    context.addResourceFactory(Third, async (requesting) => {
       await settled();
-      asking.getResourceSync(First);
+      requesting.getResourceSync(First);
       if (isRefused) throw refused;
       return {};
     });
@@ -266,10 +266,10 @@ describe('failure', () => {
     await context.close();
   });
 
-  test('that nobody waits for any more is no unhandled rejection', async () => {
+  test('that no caller awaits is not an unhandled rejection', async () => {
     const context = new Context();
     context.addResourceFactory(Session, async () => Promise.reject(new Error('too late')));
-    expect(() => context.findResource(Session)).toThrow('made asynchronously');
+    expect(() => context.findResource(Session)).toThrow('created asynchronously');
     await settled();
     await context.close();
   });
@@ -291,20 +291,20 @@ describe('failure', () => {
     ],
     ['undefined', function* () {}],
     ['undefined', async function* () {}],
-  ])('is also to give %s', async (given, make) => {
+  ])('is raised for a factory that returns or yields %s', async (given, make) => {
     const context = new Context();
     context.addResourceFactory(Session, make as never, { name: 'main' });
     expect(await summaryOf(() => context.getResource(Session, 'main'))).toBe(
-      `The factory of \`Session "main"\` gave ${given} where a \`Session\` was expected`,
+      `The factory of \`Session "main"\` returned ${given} instead of a \`Session\``,
     );
     await context.close();
   });
 
-  test('what a factory had put on the teardown stack before it failed is torn down', async () => {
+  test('of a factory does not remove the teardowns that it added before', async () => {
     const context = new Context();
     const torn: string[] = [];
-    context.addResourceFactory(Session, async (asking) => {
-      asking.onTeardown(() => torn.push('connection'));
+    context.addResourceFactory(Session, async (requesting) => {
+      requesting.onTeardown(() => torn.push('connection'));
       throw new Error('refused');
     });
     await failureOf(() => context.getResource(Session));
@@ -313,7 +313,7 @@ describe('failure', () => {
     expect(torn).toEqual(['connection', 'connection']);
   });
 
-  test('a generator that yields twice is left through its `finally`', async () => {
+  test('a generator that yields twice runs only its `finally` after the second yield', async () => {
     for (const make of [
       function* (left: string[]) {
         try {

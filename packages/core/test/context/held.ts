@@ -1,4 +1,4 @@
-/** A promise that the test settles, and no clock. */
+/** A promise that the test settles. */
 export class Held<T = void> {
   readonly promise: Promise<T>;
   resolve!: (value: T) => void;
@@ -12,7 +12,7 @@ export class Held<T = void> {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Resolves in the next turn of the event loop, after all pending microtasks. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { Context } from '../../src/context/context.ts';
 import { ResourceConflictError } from '../../src/context/errors.ts';
 import { token, type Token } from '../../src/context/key.ts';
 
-/** Something published under a key. All contexts that see it hold the same object. */
+/** A publication under a key. All contexts that inherit it share one object. */
 interface Slot {
   readonly owner: Model;
   readonly kind: 'value' | 'factory';
@@ -12,9 +12,9 @@ interface Slot {
   what: object | undefined;
 }
 
-/** A naive context: everything is copied, always. */
+/** A reference model of a context that copies everything. */
 class Model {
-  /** By key; what was published last comes first. */
+  /** The slots of each key, newest first. */
   readonly slots: Map<string, readonly Slot[]>;
   readonly made = new Map<string, string>();
 
@@ -34,7 +34,7 @@ class Model {
     return this.#content(key, 'value') !== undefined || this.#content(key, 'factory') !== undefined;
   }
 
-  /** @returns whether nothing stood in the way */
+  /** @returns whether the key was free */
   add(keys: readonly string[], value: string, what: object): boolean {
     if (keys.some((key) => this.hasValue(key))) return false;
     for (const key of keys) this.#fill(key, 'value', value, what);
@@ -47,7 +47,7 @@ class Model {
     return true;
   }
 
-  /** A successor takes the place of what was withdrawn, for all who see that; anything else is seen from now on. */
+  /** Fills the slot of a withdrawn resource, for all contexts that share it, or adds a new slot. */
   #fill(key: string, kind: Slot['kind'], content: string, what: object): void {
     const slots = this.slots.get(key) ?? [];
     const free = slots.find((slot) => slot.owner === this && slot.kind === kind && slot.content === undefined);
@@ -61,15 +61,15 @@ class Model {
     }
   }
 
-  /** The value that the factory has created already. */
+  /** The value that the factory has created, if any. */
   madeFor(key: string): string | undefined {
     return this.made.get(this.#content(key, 'factory') ?? '');
   }
 
   get(key: string, context: number): string | undefined {
     const factory = this.#content(key, 'factory');
-    const found = this.#content(key, 'value') ?? this.madeFor(key);
-    if (found !== undefined || factory === undefined) return found;
+    const existing = this.#content(key, 'value') ?? this.madeFor(key);
+    if (existing !== undefined || factory === undefined) return existing;
     this.made.set(factory, `${factory} in ${context}`);
     return this.madeFor(key);
   }
@@ -90,7 +90,7 @@ const step = fc.record({
     'withdraw' as const,
     'withdraw' as const,
   ),
-  // Which context, counted from the newest so that deep trees are common.
+  // The context, counted from the newest so that deep trees are common.
   back: fc.nat({ max: 5 }),
   ids,
   name: fc.constantFrom(...names),
@@ -99,7 +99,7 @@ const step = fc.record({
 const keyOf = (id: Token<string>, name: string): string => `${id.name} ${name}`;
 const keysOf = (list: ReadonlyArray<Token<string>>, name: string): string[] => list.map((id) => keyOf(id, name));
 
-test('a context sees what its parent had when it was opened, what took its place, and what it added itself', () => {
+test('a context has the resources that its parent had when it was opened, their replacements, and its own', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const contexts = [new Context('0')];
@@ -136,7 +136,7 @@ test('a context sees what its parent had when it was opened, what took its place
           }
           case 'factory': {
             let what: object = {};
-            const make = (asking: Context): string => `made ${number} in ${asking.name}`;
+            const make = (requesting: Context): string => `made ${number} in ${requesting.name}`;
             actual.push(outcome(() => (what = context.publishFactory(doing.ids, make, { name: doing.name }))));
             wanted.push(model.addFactory(keys, `made ${number}`, what));
             published.push({ index, ids: doing.ids, name: doing.name, what });
@@ -158,8 +158,8 @@ test('a context sees what its parent had when it was opened, what took its place
       contexts.forEach((context, index) => {
         const model = models[index]!;
         for (const id of tokens) {
-          const there = names.filter((name) => model.hasValue(keyOf(id, name)));
-          expect([...context.getResources(id).keys()].sort()).toEqual(there.sort());
+          const existing = names.filter((name) => model.hasValue(keyOf(id, name)));
+          expect([...context.getResources(id).keys()].sort()).toEqual(existing.sort());
           const known = names.filter((name) => model.isKnown(keyOf(id, name)));
           const listed = [...context.keys()].filter((key) => key.id === id).map(({ name }) => name);
           expect(listed.sort()).toEqual(known.sort());

@@ -15,32 +15,32 @@ class Single {
   private constructor() {}
 }
 
-test('classes, abstract ones and ones with a private constructor, and tokens are identifiers', () => {
+test('tokens and classes, including abstract ones and ones with a private constructor, are identifiers', () => {
   expect([class {}, Shape, Single, token('text')].map(isIdentifier)).toEqual([true, true, true, true]);
   expect([undefined, null, 'Shape', 1, {}, Symbol('Shape')].map(isIdentifier)).toEqual(
     Array.from({ length: 6 }, () => false),
   );
 });
 
-test('tokens of the same name are different', () => {
+test('two tokens with the same name are different identifiers', () => {
   expect(token('clock')).not.toBe(token('clock'));
   expect(String(token('clock'))).toBe('clock');
 });
 
-test('keys are written with their name unless it is the default one', () => {
+test('keyText() includes the resource name unless it is the default one', () => {
   expect(keyText({ id: Shape, name: 'default' })).toBe('Shape');
   expect(keyText({ id: Shape, name: 'round' })).toBe('Shape "round"');
   expect(identifierName(class {})).toBe('(anonymous class)');
 });
 
 describe('unwrapIdentifier', () => {
-  test('follows a lazy identifier, also one of inversify', () => {
+  test('resolves a lazy identifier, including one of inversify', () => {
     expect(unwrapIdentifier(new LazyServiceIdentifier(() => Single))).toBe(Single);
     expect(unwrapIdentifier({ unwrap: () => Shape })).toBe(Shape);
     expect(unwrapIdentifier(new InversifyLazyServiceIdentifier(() => Shape) as never)).toBe(Shape);
   });
 
-  test('leaves real identifiers alone, also a class that has an `unwrap` of its own', () => {
+  test('returns a class as it is, even if it has a static `unwrap` method', () => {
     class Result {
       static unwrap(): never {
         throw new Error('called');
@@ -50,7 +50,7 @@ describe('unwrapIdentifier', () => {
     expect(unwrapIdentifier(Shape)).toBe(Shape);
   });
 
-  test('tells when the real one is still undefined', () => {
+  test('throws an IdentifierError when the result is undefined', () => {
     expect(() => unwrapIdentifier({ unwrap: () => undefined as never })).toThrow(IdentifierError);
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-/** What is left in memory of a hundred contexts after they closed, and of subscribers after they unsubscribed. */
+/** Counts the objects of a hundred closed contexts, and of ended subscriptions, that remain in memory. */
 const script = `
   import { Context, Signal, token } from '@asphalt/core';
 
@@ -44,7 +44,7 @@ const script = `
   await application.close();
 `;
 
-test('nothing is left of contexts that closed, of their values, tasks and subscriptions', async () => {
+test('closed contexts and their values, tasks and subscriptions are garbage-collected', async () => {
   const flags = ['--expose-gc', '--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script];
   const core = fileURLToPath(new URL('../..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: core });

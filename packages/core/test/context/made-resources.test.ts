@@ -13,7 +13,7 @@ class Repository {
   constructor(readonly session: Session) {}
 }
 
-test('any number of factories keep their values apart, those that fail and are asked again included', async () => {
+test('a context caches one value per factory, for any number of factories and after failures', async () => {
   const Item = token<object>('Item');
   await fc.assert(
     fc.asyncProperty(
@@ -25,7 +25,7 @@ test('any number of factories keep their values apart, those that fail and are a
           factories.forEach((how, number) => {
             const make = (): object => {
               made[number]!++;
-              // Who fails does so once.
+              // A failing factory fails only once.
               if (made[number] === 1 && how.startsWith('fails')) throw new Error('first time');
               return { number };
             };
@@ -47,13 +47,13 @@ test('any number of factories keep their values apart, those that fail and are a
   );
 });
 
-describe('factories that need each other', () => {
-  test('get values of the same context, which are torn down in reverse', async () => {
+describe('factories that depend on each other', () => {
+  test('receive values of the same context, which are torn down in reverse order', async () => {
     const torn: string[] = [];
     await Context.run(async (parent) => {
-      // Published in the wrong order on purpose: what counts is who asks whom.
-      parent.addResourceFactory(Repository, async function* (asking) {
-        yield new Repository(await asking.getResource(Session));
+      // Published in the wrong order on purpose: only the order of the lookups matters.
+      parent.addResourceFactory(Repository, async function* (requesting) {
+        yield new Repository(await requesting.getResource(Session));
         torn.push('repository');
       });
       parent.addResourceFactory(Session, async function* () {
@@ -69,65 +69,67 @@ describe('factories that need each other', () => {
     });
   });
 
-  test('in a ring are told so instead of overflowing the stack', async () => {
+  test('in a cycle throw a FactoryCycleError instead of overflowing the stack', async () => {
     const [A, B, C] = [token<object>('A'), token<object>('B'), token<object>('C')];
     const context = new Context();
-    context.addResourceFactory(A, async (asking) => ({ b: await asking.getResource(B) }));
+    context.addResourceFactory(A, async (requesting) => ({ b: await requesting.getResource(B) }));
     context.addResourceFactory(Session, () => new Session());
-    context.addResourceFactory(B, (asking) => {
-      // What has been made is no part of the ring.
-      asking.getResourceSync(Session);
-      return { c: asking.getResourceSync(C, 'main') };
+    context.addResourceFactory(B, (requesting) => {
+      // A finished factory is not part of the cycle.
+      requesting.getResourceSync(Session);
+      return { c: requesting.getResourceSync(C, 'main') };
     });
-    context.addResourceFactory(C, (asking) => ({ a: asking.findResource(A) }), { name: 'main' });
+    context.addResourceFactory(C, (requesting) => ({ a: requesting.findResource(A) }), { name: 'main' });
     const error = await failureOf(() => context.getResource(A));
     expect(error).toBeInstanceOf(FactoryCycleError);
     expect((error as FactoryCycleError).path.map(({ id }) => id)).toEqual([A, B, C, A]);
     await context.close();
   });
 
-  test('in a ring by way of generators are told so too', () => {
+  test('in a cycle of generators throw a FactoryCycleError', () => {
     const [A, B] = [token<object>('A'), token<object>('B')];
     const context = new Context();
-    context.addResourceFactory(A, function* (asking) {
-      yield { b: asking.getResourceSync(B) };
+    context.addResourceFactory(A, function* (requesting) {
+      yield { b: requesting.getResourceSync(B) };
     });
-    context.addResourceFactory(B, function* (asking) {
-      yield { a: asking.getResourceSync(A) };
+    context.addResourceFactory(B, function* (requesting) {
+      yield { a: requesting.getResourceSync(A) };
     });
     expect(() => context.getResourceSync(B)).toThrow(FactoryCycleError);
   });
 
-  test('that need themselves are told so at once', () => {
+  test('throw a FactoryCycleError when one depends on itself', () => {
     const context = new Context();
-    context.addResourceFactory(Session, (asking) => asking.getResourceSync(Session));
+    context.addResourceFactory(Session, (requesting) => requesting.getResourceSync(Session));
     for (let again = 0; again < 2; again++) expect(() => context.getResourceSync(Session)).toThrow(FactoryCycleError);
   });
 
-  test('may ask for the value of an outer context under the same key', async () => {
+  test('can look up the value of a parent context under the same key', async () => {
     await Context.run(async (parent) => {
       const Depth = token<number>('Depth');
-      parent.addResourceFactory(Depth, (asking) => (asking.parent ? asking.parent.getResourceSync(Depth) + 1 : 0));
+      parent.addResourceFactory(Depth, (requesting) =>
+        requesting.parent ? requesting.parent.getResourceSync(Depth) + 1 : 0,
+      );
       await parent.run((child) => child.run((grandchild) => expect(grandchild.getResourceSync(Depth)).toBe(2)));
     });
   });
 
-  test('after a failure the same factories can be called again', async () => {
+  test('can be called again after a failure', async () => {
     const context = new Context();
     let broken = true;
     context.addResourceFactory(Session, () => {
       if (broken) throw new Error('down');
       return new Session();
     });
-    context.addResourceFactory(Repository, (asking) => new Repository(asking.getResourceSync(Session)));
+    context.addResourceFactory(Repository, (requesting) => new Repository(requesting.getResourceSync(Session)));
     expect(() => context.getResourceSync(Repository)).toThrow('down');
     broken = false;
     expect(context.getResourceSync(Repository).session).toBe(context.getResourceSync(Session));
   });
 });
 
-describe('closing while a factory is at work', () => {
-  test('waits for the value and tears it down before anything older', async () => {
+describe('closing a context while a factory is running', () => {
+  test('waits for the value and tears it down before older teardowns', async () => {
     const context = new Context();
     const connected = new Held<Session>();
     const torn: string[] = [];
@@ -147,7 +149,7 @@ describe('closing while a factory is at work', () => {
     expect(torn).toEqual(['session', 'older']);
   });
 
-  test('a factory that fails then fails those who asked, and closing succeeds', async () => {
+  test('succeeds when the factory fails, and only the lookup rejects', async () => {
     const context = new Context();
     const connected = new Held<Session>();
     context.addResourceFactory(Session, () => connected.promise);
@@ -158,7 +160,7 @@ describe('closing while a factory is at work', () => {
     expect(await asked).toMatchObject({ message: 'refused' });
   });
 
-  test('a value that a teardown callback asks for is torn down too', async () => {
+  test('tears down a value that a teardown callback looks up', async () => {
     const context = new Context();
     const torn: string[] = [];
     context.addResourceFactory(Session, async function* () {
@@ -174,7 +176,7 @@ describe('closing while a factory is at work', () => {
     expect(torn).toEqual(['asked', 'session', 'older']);
   });
 
-  test('a value that a teardown callback asks for without waiting is torn down all the same', async () => {
+  test('tears down a value that a teardown callback looks up without awaiting it', async () => {
     const context = new Context();
     const torn: string[] = [];
     context.addResourceFactory(Session, async function* () {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-/** Counts the heap in a process of its own, with whole collections in between. */
+/** Measures the heap in a separate process, with full garbage collections in between. */
 const script = `
   import { Context, Signal } from '@asphalt/core';
 
@@ -49,15 +49,15 @@ const script = `
   await application.close();
 `;
 
-test('what ended leaves nothing: a million contexts, ten thousand tasks and subscriptions; an open context is small', async () => {
+test('closed contexts, ended tasks and ended subscriptions use no memory, and an open context is small', async () => {
   const flags = ['--expose-gc', '--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script];
   const core = fileURLToPath(new URL('../..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: core });
   const { closed, tasks, subscriptions, perOpen } = JSON.parse(stdout) as Record<string, number>;
-  // One pointer kept for each of them would be eight times as much.
+  // Keeping one pointer per context would take eight times as much.
   expect(closed).toBeLessThan(1_000_000);
   expect(tasks).toBeLessThan(200_000);
   expect(subscriptions).toBeLessThan(200_000);
-  // The aim is 300 bytes; a collector's timing is not to turn this red.
+  // The target is 300 bytes; the margin allows for the timing of the garbage collector.
   expect(perOpen).toBeLessThan(450);
 }, 60_000);

@@ -17,24 +17,24 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('a resource is an instance of its class, or has all of its methods', () => {
+test('addResource() accepts an instance of the class or an object with all of its methods', () => {
   const context = new Context();
   context.addResource(Mailer, new Mailer());
   context.addResource(Mailer, fake, { name: 'fake' });
-  context.addResource(token<number>('anything'), wrong('a text'));
+  context.addResource(token<number>('anything'), wrong('a string'));
   expect(() => context.addResource([Sender, Mailer], wrong({ retry: fake.retry }), { name: 'wrong' })).toThrow(
     ResourceTypeError,
   );
   expect(context.findResource(Sender, 'wrong')).toBeUndefined();
 });
 
-test('where it lacks some, the message tells which, and who gave it', async () => {
+test('the error for a value that lacks methods lists them and names the source', async () => {
   const context = new Context();
   context.addResourceFactory(Mailer, () => wrong(new Date()));
   expect((await failureOf(() => context.getResource(Mailer))).message).toMatchInlineSnapshot(`
-    "The factory of \`Mailer\` gave an instance of Date that is no \`Mailer\`
+    "The factory of \`Mailer\` returned an instance of Date, which is not a \`Mailer\`
       lacks        send(), retry()
-      help         give a \`Mailer\`, or something with all of its methods
+      help         return a \`Mailer\`, or an object with all of its methods
       code         ERR_RESOURCE_TYPE"
   `);
   class Mailing extends Component {
@@ -43,20 +43,20 @@ test('where it lacks some, the message tells which, and who gave it', async () =
     }
   }
   expect((await failureOf(() => startApplication(Mailing))).message).toMatchInlineSnapshot(`
-    "\`mailer()\` gave a string that is no \`Mailer\`
+    "\`mailer()\` returned a string, which is not a \`Mailer\`
       called in    mailer() of the root component (Mailing)
       lacks        send(), retry()
       cause        ERR_RESOURCE_TYPE
-      help         give a \`Mailer\`, or something with all of its methods
+      help         return a \`Mailer\`, or an object with all of its methods
       code         ERR_COMPONENT_START"
   `);
 });
 
-test('in production nothing is compared', async () => {
+test('values are not checked in production unless ASPHALT_CHECKS is on', async () => {
   vi.stubEnv('NODE_ENV', 'production');
   const context = new Context();
   context.addResource(Mailer, wrong({}));
-  context.child().addResource(Mailer, wrong('a text'), { name: 'child' });
+  context.child().addResource(Mailer, wrong('a string'), { name: 'child' });
   vi.stubEnv('ASPHALT_CHECKS', 'on');
   expect(() => new Context().addResource(Mailer, wrong({}))).toThrow(ResourceTypeError);
 });

@@ -1,4 +1,4 @@
-/** What the compiler says of resources; a line that expects an error fails the build when there is none. */
+/** Type tests of resources. The build fails if a line with `@ts-expect-error` has no error. */
 import type { Context } from '../../src/context/context.ts';
 import { token } from '../../src/context/key.ts';
 
@@ -32,11 +32,11 @@ context.addResource(Single, Single.only);
 context.addResource(Port, 80, { dispose: (port) => port.toFixed() });
 // @ts-expect-error -- an animal need not be a dog
 context.addResource(Dog, new Animal());
-// @ts-expect-error -- text is no number
+// @ts-expect-error -- a string is not a number
 context.addResource(Port, '80');
-// @ts-expect-error -- what is published is the value, not a promise of it
+// @ts-expect-error -- the resource is the value, not a promise of it
 context.addResource(Port, Promise.resolve(80));
-// @ts-expect-error -- neither has the other's members
+// @ts-expect-error -- a Dog is not a Store
 context.addResource([Dog, Store], new Dog());
 
 context.addResourceFactory(Animal, () => new Dog());
@@ -44,14 +44,14 @@ context.addResourceFactory(Animal, async () => new Dog());
 context.addResourceFactory(Animal, function* () {
   yield new Dog();
 });
-context.addResourceFactory(Animal, async function* (asking) {
-  yield await asking.getResource(Dog);
+context.addResourceFactory(Animal, async function* (requesting) {
+  yield await requesting.getResource(Dog);
 });
 // @ts-expect-error -- an animal need not be a dog
 context.addResourceFactory(Dog, () => new Animal());
-// @ts-expect-error -- nor when it is promised
+// @ts-expect-error -- a promised animal need not be a dog
 context.addResourceFactory(Dog, async () => new Animal());
-// @ts-expect-error -- nor when it is yielded
+// @ts-expect-error -- a yielded animal need not be a dog
 context.addResourceFactory(Dog, function* () {
   yield new Animal();
 });
@@ -60,19 +60,19 @@ const dog: Dog = context.getResourceSync(Dog);
 const store: Promise<Store> = context.getResource(Store);
 const port: number | undefined = context.findResource(Port);
 const ports: ReadonlyMap<string, number> = context.getResources(Port);
-// @ts-expect-error -- it may be absent
+// @ts-expect-error -- the resource may be absent
 const surely: number = context.findResource(Port);
 void [dog, store, port, ports, surely];
 
-// What a context does with cancellation.
+// The types of cancellation.
 const abort: AbortSignal = context.abort;
 void abort;
 context.cancel();
 context.cancel(new Error('the client has left'));
 // @ts-expect-error -- the signal belongs to the context
 context.abort = AbortSignal.abort();
-context.addResourceFactory(Animal, (asking) => {
-  const signal: AbortSignal = asking.abort;
+context.addResourceFactory(Animal, (requesting) => {
+  const signal: AbortSignal = requesting.abort;
   void signal;
   return new Dog();
 });

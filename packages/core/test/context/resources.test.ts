@@ -15,7 +15,7 @@ class Smtp extends Transport {
 const Port = token<number>('Port');
 
 describe('publishing', () => {
-  test('a value is found under each of its identifiers and under no other', () => {
+  test('a value can be looked up under each of its identifiers and under no other key', () => {
     const context = new Context();
     const smtp = new Smtp();
     context.addResource([Transport, Smtp], smtp);
@@ -25,13 +25,13 @@ describe('publishing', () => {
     expect(context.findResource(Transport, 'second')).toBeUndefined();
   });
 
-  test('there is no search by base class', () => {
+  test('a lookup by base class does not return a resource of a subclass', () => {
     const context = new Context();
     context.addResource(Smtp, new Smtp());
     expect(context.findResource(Transport)).toBeUndefined();
   });
 
-  test.each([[0], [''], [false], [Number.NaN]])('the falsy value %j is a resource like any other', async (value) => {
+  test.each([[0], [''], [false], [Number.NaN]])('the falsy value %j can be published and looked up', async (value) => {
     const context = new Context();
     const id = token<unknown>('Value');
     context.addResource(id, value);
@@ -42,14 +42,14 @@ describe('publishing', () => {
     expect(() => context.addResource(id, 1)).toThrow(ResourceConflictError);
   });
 
-  test.each([[null], [undefined]])('%s is refused and publishes nothing', (value) => {
+  test.each([[null], [undefined]])('%s is rejected and not published', (value) => {
     const context = new Context();
-    expect(() => context.addResource(Port, value as never)).toThrow(`addResource() gave ${value}`);
+    expect(() => context.addResource(Port, value as never)).toThrow(`addResource() received ${value}`);
     context.addResource(Port, 1);
   });
 
   test.each(['', 'a.b', 'a:b', 'a b', 'a/b', 'a\n'])(
-    'the name %j is refused, for values and for factories',
+    'the name %j is rejected, for values and for factories',
     async (name) => {
       const context = new Context();
       expect(await summaryOf(() => context.addResource(Port, 1, { name }))).toContain(
@@ -68,24 +68,27 @@ describe('publishing', () => {
     expect(context.findResource(Port)).toBeUndefined();
   });
 
-  test('the name "default" is the name of what has none', () => {
+  test('the name "default" is the same as no name', () => {
     const context = new Context();
     context.addResource(Port, 80, { name: 'default' });
     expect(context.getResourceSync(Port)).toBe(80);
   });
 
-  test.each([[undefined], [null], ['Port'], [[]], [[Port, undefined]]])('%j is no identifier', async (id) => {
-    const context = new Context();
-    for (const call of [
-      () => context.addResource(id as never, 1 as never),
-      () => context.addResourceFactory(id as never, () => 1),
-    ]) {
-      expect(await summaryOf(call)).toContain('must be given a class or a token');
-    }
-    expect([...context.keys()]).toEqual([]);
-  });
+  test.each([[undefined], [null], ['Port'], [[]], [[Port, undefined]]])(
+    '%j is rejected as an identifier',
+    async (id) => {
+      const context = new Context();
+      for (const call of [
+        () => context.addResource(id as never, 1 as never),
+        () => context.addResourceFactory(id as never, () => 1),
+      ]) {
+        expect(await summaryOf(call)).toContain('requires a class or a token');
+      }
+      expect([...context.keys()]).toEqual([]);
+    },
+  );
 
-  test.each([[undefined], ['Port']])('looking up %j tells that it is no identifier', async (id) => {
+  test.each([[undefined], ['Port']])('looking up %j throws an IdentifierError', async (id) => {
     const context = new Context();
     for (const call of [
       () => context.getResource(id as never),
@@ -93,13 +96,13 @@ describe('publishing', () => {
       () => context.findResource(id as never),
       () => context.getResources(id as never),
     ]) {
-      expect(await summaryOf(call)).toContain('must be given a class or a token');
+      expect(await summaryOf(call)).toContain('requires a class or a token');
     }
   });
 });
 
 describe('conflicts', () => {
-  test('nothing at all is published when one of several keys is taken', async () => {
+  test('a value is not published under any key when one of its keys is taken', async () => {
     const context = new Context();
     context.addResource(Transport, new Smtp());
     const added: ResourceAdded[] = [];
@@ -115,14 +118,14 @@ describe('conflicts', () => {
     expect(disposed).toBe(0);
   });
 
-  test('no factory is published when one of several keys has one', () => {
+  test('a factory is not published under any key when one of its keys has a factory', () => {
     const context = new Context();
     context.addResourceFactory(Transport, () => new Smtp());
     expect(() => context.addResourceFactory([Smtp, Transport], () => new Smtp())).toThrow(ResourceConflictError);
     expect(context.findResource(Smtp)).toBeUndefined();
   });
 
-  test('a child cannot shadow what it inherited, but its parent can publish what the child published', async () => {
+  test('a child cannot publish an inherited key, but its parent can publish a key of the child', async () => {
     await Context.run(async (parent) => {
       parent.addResource(Port, 1);
       await parent.run((child) => {
@@ -134,7 +137,7 @@ describe('conflicts', () => {
     });
   });
 
-  test('one key may have a value and a factory, in either order, and the value wins', () => {
+  test('a key can have both a value and a factory, published in either order, and the value takes precedence', () => {
     const before = new Context();
     before.addResource(Port, 1);
     before.addResourceFactory(Port, () => 2);
@@ -144,7 +147,7 @@ describe('conflicts', () => {
     expect([before.getResourceSync(Port), after.getResourceSync(Port)]).toEqual([1, 1]);
   });
 
-  test('a value wins also where a factory of several keys has been called for another of them', () => {
+  test('a value takes precedence over a factory of several keys that was called under another key', () => {
     const context = new Context();
     const mine = new Smtp();
     context.addResource(Smtp, mine);
@@ -154,7 +157,7 @@ describe('conflicts', () => {
     expect(context.getResources(Smtp).get('default')).toBe(mine);
   });
 
-  test('a key under which a factory has made a value, or is making one, is taken', async () => {
+  test('a key is taken once its factory has been called, even while the value is pending', async () => {
     const context = new Context();
     context.addResourceFactory(Port, () => 1);
     context.getResourceSync(Port);
@@ -169,7 +172,7 @@ describe('conflicts', () => {
 });
 
 describe('looking up', () => {
-  test('a missing resource is an error that lists the other names of its type, factories included', async () => {
+  test('the error for a missing resource lists the other names of its type, including those of factories', async () => {
     const context = new Context('app');
     context.addResource(Port, 1, { name: 'http' });
     context.addResourceFactory(Port, () => 2, { name: 'https' });
@@ -186,7 +189,7 @@ describe('looking up', () => {
     expect(context.findResource(Port)).toBeUndefined();
   });
 
-  test('a missing resource is an error that names what came too late, and what is called alike', async () => {
+  test('the error for a missing resource names a publication that came too late, and similar types', async () => {
     const [Mailer, Twin, Near] = ['Mailer', 'Mailer', 'Mailr'].map((name) => token<object>(name));
     const app = new Context('app');
     const request = app.child('request').child('inner');
@@ -202,7 +205,7 @@ describe('looking up', () => {
     expect(await failureOf(() => other.getResourceSync(Mailer!))).toMatchObject({ near: { similar: ['Mailr'] } });
   });
 
-  test('a withdrawn resource is neither found nor suggested, by no context; its successor is found by all that had it', async () => {
+  test('no context finds or suggests a withdrawn resource, and all contexts that had it find its replacement', async () => {
     const context = new Context('app');
     const first = {};
     context.publish(Port, 1, 'default', undefined, first);
@@ -219,7 +222,7 @@ describe('looking up', () => {
     expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 2]);
   });
 
-  test('a value that is withdrawn leaves the factory of its key, and a factory the value', async () => {
+  test('withdrawing the value of a key does not withdraw its factory', async () => {
     const context = new Context();
     const value = {};
     context.publish(Port, 1, 'default', undefined, value);
@@ -237,7 +240,7 @@ describe('looking up', () => {
     expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([3, 3]);
   });
 
-  test('a child may publish a key whose inherited resource was withdrawn, and keeps its own when that comes back', () => {
+  test('a child can publish the key of a withdrawn resource, and keeps its own when the parent publishes again', () => {
     const context = new Context();
     const first = {};
     context.publish(Port, 1, 'default', undefined, first);
@@ -249,7 +252,7 @@ describe('looking up', () => {
     expect([child, sibling, context].map((each) => each.getResourceSync(Port))).toEqual([10, 2, 2]);
   });
 
-  test('what was withdrawn before is not withdrawn again from its successor', () => {
+  test('withdrawing a resource a second time does not withdraw its replacement', () => {
     const context = new Context();
     const first = {};
     context.publish(Port, 1, 'default', undefined, first);
@@ -259,7 +262,7 @@ describe('looking up', () => {
     expect(context.getResourceSync(Port)).toBe(2);
   });
 
-  test('getResources lists the values that are there, by name, and calls no factory', async () => {
+  test('getResources() returns the existing values by name and does not call factories', async () => {
     await Context.run(async (parent) => {
       parent.addResource(Port, 80);
       parent.addResource(Port, 81, { name: 'inherited' });
@@ -278,7 +281,7 @@ describe('looking up', () => {
 });
 
 describe('resourceAdded', () => {
-  test('tells of values, of factories and of what factories make, once for all identifiers', async () => {
+  test('emits one event for each value, each factory and each created value, with all identifiers', async () => {
     const context = new Context();
     const added: ResourceAdded[] = [];
     context.resourceAdded.subscribe((event) => added.push(event));
@@ -293,7 +296,7 @@ describe('resourceAdded', () => {
     ]);
   });
 
-  test('wakes who waits for a key, and the lookup then finds it', async () => {
+  test('can be awaited until a key is published', async () => {
     const context = new Context();
     const waiting = context.resourceAdded.wait(({ ids, name }) => ids.includes(Port) && name === 'late');
     context.addResource(Port, 1);
@@ -302,7 +305,7 @@ describe('resourceAdded', () => {
     expect(context.getResourceSync(Port, 'late')).toBe(6);
   });
 
-  test('comes when the resource can be looked up already', () => {
+  test('emits its event after the resource can be looked up', () => {
     const context = new Context();
     const seen: unknown[] = [];
     context.resourceAdded.subscribe(({ ids, name }) => seen.push(context.findResource(ids[0]!, name)));
@@ -311,7 +314,7 @@ describe('resourceAdded', () => {
     expect(seen).toEqual([1, expect.any(Smtp), expect.any(Smtp)]);
   });
 
-  test('tells neither parent nor children', async () => {
+  test('does not fire on parent or child contexts', async () => {
     await Context.run(async (parent) => {
       await parent.run((child) => {
         const added: unknown[] = [];
@@ -324,7 +327,7 @@ describe('resourceAdded', () => {
     });
   });
 
-  test('completes when the context has closed, so that nobody iterates for ever', async () => {
+  test('completes when the context has closed, which ends iterations over it', async () => {
     const context = new Context();
     const names: string[] = [];
     const listening = (async () => {
@@ -337,9 +340,9 @@ describe('resourceAdded', () => {
     expect(names).toEqual(['a', 'b']);
     let completed = 0;
     context.resourceAdded.subscribe({ complete: () => completed++ });
-    const unheard = new Context();
-    await unheard.close();
-    unheard.resourceAdded.subscribe({ complete: () => completed++ });
+    const unobserved = new Context();
+    await unobserved.close();
+    unobserved.resourceAdded.subscribe({ complete: () => completed++ });
     expect(completed).toBe(2);
   });
 });

@@ -5,7 +5,7 @@ import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
 import { Held, settled } from './held.ts';
 
-/** A context that keeps what an application would be told. */
+/** A context that records the crashes that an application would receive. */
 class Host extends Context {
   readonly crashes: unknown[] = [];
 
@@ -16,14 +16,14 @@ class Host extends Context {
 
 const Port = token<number>('Port');
 
-/** Work that goes on until its signal fires. */
+/** Work that runs until its signal aborts. */
 async function untilAborted(abort: AbortSignal): Promise<void> {
   if (!abort.aborted) await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
   abort.throwIfAborted();
 }
 
 describe('the tasks of a group', () => {
-  test('run side by side, are listed while they run, and have names and start values', async () => {
+  test('run concurrently, are listed while they run, and have names and start values', async () => {
     const host = new Host();
     const group = host.startTaskGroup({ name: 'mails' });
     const held = new Held();
@@ -49,7 +49,7 @@ describe('the tasks of a group', () => {
     expect(host.crashes).toEqual([]);
   });
 
-  test('see what was there when the group was started, and nothing later', async () => {
+  test('see the resources that existed when the group was started, and no later ones', async () => {
     const host = new Host();
     host.addResource(Port, 80);
     const group = host.startTaskGroup();
@@ -62,7 +62,7 @@ describe('the tasks of a group', () => {
     await host.close();
   });
 
-  test('may start further ones, also while the group ends', async () => {
+  test('can start further tasks, even while the group is ending', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
     const held = new Held();
@@ -82,8 +82,8 @@ describe('the tasks of a group', () => {
   });
 });
 
-describe('the end of the context', () => {
-  test('waits for the tasks unless told otherwise, before anything older is torn down', async () => {
+describe('closing the context', () => {
+  test('waits for the tasks by default, before older teardowns run', async () => {
     const host = new Host();
     const events: string[] = [];
     host.addResource(Port, 80, { dispose: () => events.push('port') });
@@ -104,7 +104,7 @@ describe('the end of the context', () => {
     expect([events, aborted]).toEqual([['newer', 'task 80', 'port'], false]);
   });
 
-  test("aborts all of them at once with teardown 'abort', and those that they start then", async () => {
+  test("aborts all tasks of a group with teardown 'abort', including those that they start afterwards", async () => {
     const host = new Host();
     const group = host.startTaskGroup({ teardown: 'abort' });
     const ended: string[] = [];
@@ -123,7 +123,7 @@ describe('the end of the context', () => {
     expect(host.crashes).toEqual([]);
   });
 
-  test('calls a teardown of its own and then waits', async () => {
+  test('calls the teardown function of a group and then waits for its tasks', async () => {
     const host = new Host();
     const held = new Held();
     const group = host.startTaskGroup({ teardown: () => held.resolve() });
@@ -133,7 +133,7 @@ describe('the end of the context', () => {
     expect(ended).toBe(true);
   });
 
-  test('is the end of the group: it takes no more tasks', async () => {
+  test('ends the group, which then rejects new tasks', async () => {
     const host = new Host('app');
     const group = host.startTaskGroup({ name: 'mails' });
     await host.close();
@@ -146,8 +146,8 @@ describe('the end of the context', () => {
   });
 });
 
-describe('a handle', () => {
-  test('aborts its own task alone; the group aborts all that run', async () => {
+describe('the handle of a task in a group', () => {
+  test('aborts only its own task, while the group aborts all running tasks', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
     const reasons: unknown[] = [];
@@ -164,27 +164,27 @@ describe('a handle', () => {
     await host.close();
   });
 
-  test('that is aborted at once never gets past its first wait', async () => {
+  test('aborts a task at its first await when it is aborted immediately', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
     const events: string[] = [];
     const handle = group.startTask(async (abort, _context, started: (value: string) => void) => {
-      started('going');
+      started('running');
       await settled();
       abort.throwIfAborted();
       events.push('finished');
     });
-    expect(await handle.started()).toBe('going');
+    expect(await handle.started()).toBe('running');
     handle.abort();
     await host.close();
     expect([events, host.crashes]).toEqual([[], []]);
   });
 });
 
-describe('a crash', () => {
+describe('a crash of a task in a group', () => {
   const failing = async (): Promise<never> => Promise.reject(new Error('disk full'));
 
-  test('is told to the application, and the others go on', async () => {
+  test('is reported to the application, and the other tasks continue', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
     const held = new Held();
@@ -197,25 +197,25 @@ describe('a crash', () => {
     expect(ended).toBe(true);
   });
 
-  test("is taken by the task's handler before the group's, and by the group's before the application", async () => {
+  test("is passed to the task's handler, then to the group's handler, then to the application", async () => {
     const host = new Host();
-    const heard: string[] = [];
-    const hear =
-      (who: string, takes: boolean) =>
+    const calls: string[] = [];
+    const handler =
+      (name: string, handles: boolean) =>
       ({ task }: TaskCrashError): boolean => {
-        heard.push(`${who} ${task}`);
-        return takes;
+        calls.push(`${name} ${task}`);
+        return handles;
       };
-    const group = host.startTaskGroup({ onCrash: (crash) => hear('group', crash.task !== 'c')(crash) });
-    await group.startTask(failing, { name: 'a', onCrash: hear('own', true) }).finished();
-    await group.startTask(failing, { name: 'b', onCrash: hear('own', false) }).finished();
+    const group = host.startTaskGroup({ onCrash: (crash) => handler('group', crash.task !== 'c')(crash) });
+    await group.startTask(failing, { name: 'a', onCrash: handler('own', true) }).finished();
+    await group.startTask(failing, { name: 'b', onCrash: handler('own', false) }).finished();
     await group.startTask(failing, { name: 'c' }).finished();
-    expect(heard).toEqual(['own a', 'own b', 'group b', 'group c']);
+    expect(calls).toEqual(['own a', 'own b', 'group b', 'group c']);
     expect(host.crashes).toEqual([expect.objectContaining({ task: 'c' })]);
     await host.close();
   });
 
-  test('before the start is told to who waits for it alone', async () => {
+  test('before its start only rejects started() when that is awaited', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
     expect(await failureOf(() => group.startTask(failing, { name: 'save' }).started())).toMatchObject({ task: 'save' });

@@ -9,7 +9,7 @@ import type { TaskOptions } from '../../src/context/task.ts';
 import { failureOf } from '../errors/failure-of.ts';
 import { Held, settled } from './held.ts';
 
-/** A context that keeps what an application would be told. */
+/** A context that records the crashes that an application would receive. */
 class Host extends Context {
   readonly crashes: unknown[] = [];
 
@@ -18,13 +18,13 @@ class Host extends Context {
   }
 }
 
-/** Work that goes on until its signal fires, and then fails with the signal's reason as most do. */
+/** Work that runs until its signal aborts and then throws the signal's reason, as most work does. */
 async function untilAborted(abort: AbortSignal): Promise<void> {
   await new Promise((_, reject) => abort.addEventListener('abort', () => reject(abort.reason as Error)));
 }
 
-describe('the end of its context', () => {
-  test('aborts a task and waits for it', async () => {
+describe('closing the context of a task', () => {
+  test('aborts the task and waits for it', async () => {
     const host = new Host();
     const events: string[] = [];
     const handle = host.startServiceTask(
@@ -42,7 +42,7 @@ describe('the end of its context', () => {
     expect([handle.name, host.crashes]).toEqual(['poll', []]);
   });
 
-  test("only waits for a task with teardown 'wait'", async () => {
+  test("only waits for a task with teardown 'wait', without aborting it", async () => {
     const host = new Host();
     const work = new Held();
     let aborted = false;
@@ -58,21 +58,21 @@ describe('the end of its context', () => {
     expect([aborted, host.crashes]).toEqual([false, []]);
   });
 
-  test('calls the teardown of a task that has one, plain or async, and then waits', async () => {
-    for (const tell of [(work: Held) => work.resolve(), async (work: Held) => (await settled(), work.resolve())]) {
+  test('calls the teardown function of a task, sync or async, and then waits for the task', async () => {
+    for (const end of [(work: Held) => work.resolve(), async (work: Held) => (await settled(), work.resolve())]) {
       const host = new Host();
       const work = new Held();
       let ended = false;
       host.startServiceTask(() => work.promise.then(() => (ended = true)), {
         name: 'serve',
-        teardown: () => tell(work),
+        teardown: () => end(work),
       });
       await host.close();
       expect([ended, host.crashes]).toEqual([true, []]);
     }
   });
 
-  test('aborts a task whose teardown fails, and tells of that failure', async () => {
+  test('aborts a task whose teardown function fails, and reports that failure', async () => {
     const host = new Host();
     const failure = new Error('no connection');
     let reason: unknown;
@@ -86,7 +86,7 @@ describe('the end of its context', () => {
     expect([error.errors, reason, host.crashes]).toEqual([[failure], failure, []]);
   });
 
-  test('comes for a task before anything that was there when it started is torn down', async () => {
+  test('ends the task before the resources that existed when it started are disposed of', async () => {
     const host = new Host();
     const Pool = token<{ open: boolean }>('Pool');
     const pool = { open: true };
@@ -106,7 +106,7 @@ describe('the end of its context', () => {
 });
 
 describe('the context of a task', () => {
-  test('sees what was there when the task started, and closes when it ends', async () => {
+  test('sees the resources that existed when the task started, and closes when the task ends', async () => {
     const host = new Host('app');
     const Port = token<number>('Port');
     host.addResource(Port, 80);
@@ -127,10 +127,10 @@ describe('the context of a task', () => {
   });
 });
 
-describe('a handle', () => {
-  test('aborts its task alone', async () => {
+describe('a task handle', () => {
+  test('aborts only its own task', async () => {
     const host = new Host();
-    const reason = new Error('not wanted any more');
+    const reason = new Error('no longer needed');
     const [one, two] = [1, 2].map((number) => host.startServiceTask(untilAborted, { name: `task ${number}` }));
     let ended = false;
     void two!.finished().then(() => (ended = true));
@@ -142,7 +142,7 @@ describe('a handle', () => {
     expect(ended).toBe(true);
   });
 
-  test('of a task that ended by itself can still be aborted, and its context closes', async () => {
+  test('can abort a task that has already ended, which does nothing', async () => {
     const host = new Host();
     const handle = host.startServiceTask(() => 'done', { name: 'once' });
     await handle.finished();
@@ -152,7 +152,7 @@ describe('a handle', () => {
   });
 });
 
-describe('a crash', () => {
+describe('a crash of a task', () => {
   const failure = new Error('disk full');
 
   test.each<[string, (abort: AbortSignal, context: Context) => unknown]>([
@@ -164,7 +164,7 @@ describe('a crash', () => {
     ],
     ['rejects', async () => Promise.reject(failure)],
     ['rejects later', async () => (await settled(), Promise.reject(failure))],
-  ])('of a task that %s is told once, with its name, and the task counts as ended', async (_, work) => {
+  ])('that %s is reported once, with the name of the task, and finished() resolves', async (_, work) => {
     const host = new Host();
     const handle = host.startServiceTask(work, { name: 'poll' });
     await handle.finished();
@@ -174,27 +174,27 @@ describe('a crash', () => {
     expect(host.crashes).toHaveLength(1);
   });
 
-  test('of a task in a child context is told to the outermost one', async () => {
+  test('in a child context is reported to the root context', async () => {
     const host = new Host();
     await host.run((child) => child.startServiceTask(async () => Promise.reject(failure), { name: 'poll' }).finished());
     expect(host.crashes).toHaveLength(1);
   });
 
-  test('is also a failure of its own while it is told to end', async () => {
+  test('is reported if an aborted task throws an error other than its abort reason', async () => {
     const host = new Host();
     host.startServiceTask((abort) => untilAborted(abort).catch(() => Promise.reject(failure)), { name: 'poll' });
     await host.close();
     expect(host.crashes).toEqual([expect.objectContaining({ cause: failure })]);
   });
 
-  test('is an AbortError that nobody asked for', async () => {
+  test('is reported if a task throws an AbortError without being aborted', async () => {
     const host = new Host();
     await host.startServiceTask(() => AbortSignal.abort().throwIfAborted(), { name: 'poll' }).finished();
     expect(host.crashes).toHaveLength(1);
     await host.close();
   });
 
-  test('ends a process in which nobody is there to hear of it', async () => {
+  test('ends a process without an application', async () => {
     const script = `
       import { Context } from '@asphalt/core';
       await Context.run(async (context) => {
@@ -215,7 +215,7 @@ describe('a crash', () => {
 });
 
 describe('the start of a task', () => {
-  test('hands a value to those who wait for it, then and later', async () => {
+  test('resolves every call of started() with the first value', async () => {
     const host = new Host();
     const handle = host.startServiceTask(async (abort, _context, started: (port: number) => void) => {
       await settled();
@@ -229,7 +229,7 @@ describe('the start of a task', () => {
     expect(host.crashes).toEqual([]);
   });
 
-  test('that fails is told to who waits for it, and to nobody else', async () => {
+  test('rejects an awaited started() if the task fails before it, and is then not reported as a crash', async () => {
     const host = new Host('app');
     const failure = new Error('port taken');
     const handle = host.startServiceTask(
@@ -244,14 +244,14 @@ describe('the start of a task', () => {
     await host.close();
   });
 
-  test('that fails is a crash where nobody waits for it', async () => {
+  test('is reported as a crash if the task fails before it and started() was not called', async () => {
     const host = new Host();
     await host.startServiceTask(async () => Promise.reject(new Error('port taken')), { name: 'serve' }).finished();
     expect(host.crashes).toHaveLength(1);
     await host.close();
   });
 
-  test('keeps nobody from hearing of a later crash', async () => {
+  test('does not suppress the report of a later crash', async () => {
     const host = new Host();
     const handle = host.startServiceTask(async (_abort, _context, started: (port: number) => void) => {
       started(80);
@@ -264,11 +264,11 @@ describe('the start of a task', () => {
     await host.close();
   });
 
-  test('is missed by who waits when the task ends without one, by itself or aborted', async () => {
+  test('rejects started() with a TaskNotStartedError if the task ends or is aborted before it', async () => {
     const host = new Host();
-    const silent = host.startServiceTask(() => undefined, { name: 'silent' });
+    const ended = host.startServiceTask(() => undefined, { name: 'ended' });
     const aborted = host.startServiceTask(untilAborted, { name: 'aborted' });
-    const errors = Promise.all([silent, aborted].map((handle) => failureOf(() => handle.started())));
+    const errors = Promise.all([ended, aborted].map((handle) => failureOf(() => handle.started())));
     aborted.abort();
     expect(await errors).toEqual([expect.any(TaskNotStartedError), expect.any(TaskNotStartedError)]);
     expect(host.crashes).toEqual([]);
@@ -276,20 +276,20 @@ describe('the start of a task', () => {
   });
 });
 
-describe('a crash that a handler hears of', () => {
+describe('the onCrash handler of a task', () => {
   const failing = async (): Promise<never> => Promise.reject(new Error('disk full'));
 
-  test('is taken by true, and the application goes on', async () => {
+  test('handles the crash by returning true, and the application keeps running', async () => {
     const host = new Host();
-    const told: unknown[] = [];
-    const onCrash = (crash: TaskCrashError): boolean => told.push(crash.task, crash.cause) > 0;
+    const received: unknown[] = [];
+    const onCrash = (crash: TaskCrashError): boolean => received.push(crash.task, crash.cause) > 0;
     await host.startServiceTask(failing, { name: 'save', onCrash }).finished();
-    expect(told).toEqual(['save', expect.objectContaining({ message: 'disk full' })]);
+    expect(received).toEqual(['save', expect.objectContaining({ message: 'disk full' })]);
     expect(host.crashes).toEqual([]);
     await host.close();
   });
 
-  test('goes on to the application with false; with a failure of the handler, that goes too', async () => {
+  test('passes the crash to the application by returning false or throwing, together with its own error', async () => {
     const host = new Host();
     await host.startServiceTask(failing, { name: 'save', onCrash: () => false }).finished();
     expect(host.crashes).toHaveLength(1);
@@ -303,7 +303,7 @@ describe('a crash that a handler hears of', () => {
   });
 });
 
-test('a task is called after its function unless it has a name of its own', async () => {
+test('a task has the name of its function by default', async () => {
   const host = new Host();
   async function poll(): Promise<void> {}
   const handles = [
@@ -322,7 +322,7 @@ test('a task is called after its function unless it has a name of its own', asyn
   await host.close();
 });
 
-test('a task that ended leaves the teardown of its context, and the order of the rest stays', async () => {
+test('an ended task is removed from the teardowns of its context, whose order does not change', async () => {
   const host = new Host();
   const events: string[] = [];
   host.onTeardown(() => events.push('oldest'));
@@ -343,8 +343,8 @@ test('a task that ended leaves the teardown of its context, and the order of the
   expect([events, failures]).toEqual([['newer', 'older', 'oldest'], []]);
 });
 
-test('the compiler refuses a teardown that is neither a word it knows nor a function', () => {
-  // @ts-expect-error -- 'fail' is no way to end a task
+test('the compiler rejects an unknown teardown', () => {
+  // @ts-expect-error -- 'fail' is not a known teardown
   const options: TaskOptions = { name: 'poll', teardown: 'fail' };
   expect(options.name).toBe('poll');
 });

@@ -10,7 +10,7 @@ import { settled } from './held.ts';
 
 const Port = token<number>('Port');
 
-/** A callback: what it does when it runs, and what it adds then. */
+/** A callback: its result, and the callbacks that it adds. */
 interface Callback {
   readonly name: string;
   readonly how: 'sync' | 'async' | 'throws' | 'rejects';
@@ -25,8 +25,8 @@ const { callback } = fc.letrec<{ callback: Callback }>((tie) => ({
   }),
 }));
 
-describe('order', () => {
-  test('is last in, first out; what is added meanwhile runs next; failures stop nothing', async () => {
+describe('the teardown order', () => {
+  test('is last in, first out; callbacks added during teardown run next, and failures do not stop it', async () => {
     const expected = (callbacks: readonly Callback[]): Callback[] =>
       callbacks.toReversed().flatMap((each) => [each, ...expected(each.adds)]);
     await fc.assert(
@@ -56,9 +56,9 @@ describe('order', () => {
           const failed = order.filter(({ how }) => how === 'throws' || how === 'rejects').map(({ name }) => name);
           const error = await context.close(endedBy ?? undefined).catch((thrown: unknown) => thrown);
           expect(ran).toEqual(order.map(({ name }) => name));
-          const { errors, endedBy: told } = (error ?? { errors: [] }) as Partial<TeardownError>;
+          const { errors, endedBy: reported } = (error ?? { errors: [] }) as Partial<TeardownError>;
           expect(errors).toEqual(failed);
-          expect(told).toBe(failed.length === 0 ? undefined : (endedBy ?? undefined));
+          expect(reported).toBe(failed.length === 0 ? undefined : (endedBy ?? undefined));
         },
       ),
     );
@@ -91,7 +91,7 @@ describe('order', () => {
   });
 });
 
-test('what is taken out does not run, wherever it stood and whenever it is taken', async () => {
+test('a removed teardown does not run, whatever its position and whenever it is removed', async () => {
   const step = fc.oneof(
     fc.record({ what: fc.constant('add' as const), removes: fc.option(fc.nat()) }),
     fc.record({ what: fc.constant('remove' as const), which: fc.nat() }),
@@ -134,7 +134,7 @@ test('what is taken out does not run, wherever it stood and whenever it is taken
 });
 
 describe('while a context closes', () => {
-  test('its resources can be looked up and published, and what is published is disposed of', async () => {
+  test('resources can be looked up and published, and the published ones are disposed of', async () => {
     const context = new Context();
     context.addResource(Port, 1);
     const disposed: unknown[] = [];
@@ -149,7 +149,7 @@ describe('while a context closes', () => {
     expect(disposed).toEqual([2, end]);
   });
 
-  test('a second close is refused, and the first goes on', async () => {
+  test('a second close() rejects, and the first continues', async () => {
     const context = new Context('app');
     const events: string[] = [];
     context.onTeardown(() => events.push('older'));
@@ -162,7 +162,7 @@ describe('while a context closes', () => {
 });
 
 describe('errors', () => {
-  test('all come out in one error, and everything ran', async () => {
+  test('of all teardowns are collected in one TeardownError, and every teardown runs', async () => {
     const context = new Context('app');
     const [one, two] = [new Error('one'), new Error('two')];
     const ran: string[] = [];
@@ -180,26 +180,26 @@ describe('errors', () => {
     expect(ran).toEqual(['first']);
   });
 
-  test('of the body is handed on as it is, and callbacks are told', async () => {
+  test('of the body are rethrown unchanged, and teardown callbacks receive them', async () => {
     const failure = new Error('body');
     for (const run of [
       (body: (context: Context) => unknown) => Context.run(body),
       (body: (context: Context) => unknown) => new Context().run(body),
     ]) {
-      const told: unknown[] = [];
+      const received: unknown[] = [];
       const thrown = await failureOf(() =>
         run(async (context) => {
-          context.onTeardown((error) => told.push(error));
-          context.onTeardown(async (error) => told.push(error));
+          context.onTeardown((error) => received.push(error));
+          context.onTeardown(async (error) => received.push(error));
           throw failure;
         }),
       );
       expect(thrown).toBe(failure);
-      expect(told).toEqual([failure, failure]);
+      expect(received).toEqual([failure, failure]);
     }
   });
 
-  test('of the body and of its teardown come out together', async () => {
+  test('of the body and of its teardown are combined in a TeardownError', async () => {
     const [body, teardown] = [new Error('body'), new Error('teardown')];
     const thrown = await failureOf(() =>
       Context.run((context) => {
@@ -213,22 +213,22 @@ describe('errors', () => {
     expect(thrown).toMatchObject({ errors: [teardown], endedBy: body, cause: teardown });
   });
 
-  test('teardown never takes a body that threw nothing for one that succeeded', async () => {
+  test('reach the teardown callbacks even if the body threw undefined or null', async () => {
     for (const nothing of [undefined, null]) {
-      const told: unknown[] = [];
+      const received: unknown[] = [];
       const thrown = await Context.run((context) => {
-        context.onTeardown((error) => told.push(error));
+        context.onTeardown((error) => received.push(error));
         throw nothing;
       }).then(
         () => 'succeeded',
         (error: unknown) => error,
       );
       expect(thrown).toBe(nothing);
-      expect(told).toEqual([expect.objectContaining({ message: `the body threw ${nothing}` })]);
+      expect(received).toEqual([expect.objectContaining({ message: `the body threw ${nothing}` })]);
     }
   });
 
-  test('a clean body gives its result, and its teardown may still fail', async () => {
+  test('of the teardown reject run() although the body succeeded', async () => {
     expect(
       await Context.run(async (context) => (context.onTeardown((error) => expect(error).toBeUndefined()), 'result')),
     ).toBe('result');
@@ -237,7 +237,7 @@ describe('errors', () => {
     );
   });
 
-  test('children left open are counted, and everything is torn down all the same', async () => {
+  test('count the children that were left open, and every teardown runs', async () => {
     const context = new Context('app');
     let ran = 0;
     context.onTeardown(() => ran++);
@@ -262,22 +262,22 @@ describe('await using', () => {
     expect(events).toEqual(['body', undefined]);
   });
 
-  test('closes it after an error, and gives both errors where teardown fails as well', async () => {
+  test('closes the context after an error, and throws both errors if teardown fails too', async () => {
     const [body, teardown] = [new Error('body'), new Error('teardown')];
-    const told: unknown[] = [];
+    const received: unknown[] = [];
     const error = await failureOf(async () => {
       await using context = new Context();
       context.onTeardown(() => Promise.reject(teardown));
-      context.onTeardown((endedBy) => told.push(endedBy));
+      context.onTeardown((endedBy) => received.push(endedBy));
       throw body;
     });
     expect(error).toMatchObject({ name: 'SuppressedError', suppressed: body, error: { errors: [teardown] } });
-    expect(told).toEqual([undefined]);
+    expect(received).toEqual([undefined]);
   });
 });
 
-describe('a part of a teardown', () => {
-  test('unwinds to a mark, tells what failed, and leaves the context open', async () => {
+describe('unwindTo()', () => {
+  test('runs the teardowns above a mark, collects their errors and leaves the context open', async () => {
     const context = new Context();
     const events: string[] = [];
     context.onTeardown(() => events.push('below'));
@@ -295,7 +295,7 @@ describe('a part of a teardown', () => {
   });
 });
 
-test('a value that can be iterated, or calls itself a generator, is no generator', () => {
+test('isYielding() returns false for iterables and for objects that only have the tag of a generator', () => {
   class Rows implements Iterable<number> {
     *[Symbol.iterator](): Iterator<number> {
       yield 1;
@@ -309,7 +309,7 @@ test('a value that can be iterated, or calls itself a generator, is no generator
   expect([new Rows()[Symbol.iterator](), (async function* () {})()].map(isYielding)).toEqual([true, true]);
 });
 
-test('a teardown that waits is waited for before the next one begins', async () => {
+test('an asynchronous teardown finishes before the next one starts', async () => {
   const context = new Context();
   const events: string[] = [];
   context.onTeardown(() => events.push('second'));

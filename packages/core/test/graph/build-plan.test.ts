@@ -309,7 +309,7 @@ describe('lazy identifiers', () => {
         "@inject() on \`store\` of Needy: its lazy identifier failed
         in           the root component (Needy)
         declared at  build-plan.test.ts:LINE
-        note         A lazy identifier must be given a class or a token, got undefined
+        note         A lazy identifier requires a class or a token, got undefined
         help         return a class or a token that exists once all modules are loaded
         code         ERR_DECORATOR",
         "@on() on \`hear\` of Needy: its lazy identifier failed

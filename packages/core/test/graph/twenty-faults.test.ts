@@ -312,7 +312,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
       17. @inject() on \`lazy\` of Rights: its lazy identifier failed
             in           component \`rights\` (Rights)
             declared at  twenty-faults.test.ts:LINE
-            note         A lazy identifier must be given a class or a token, got undefined
+            note         A lazy identifier requires a class or a token, got undefined
             help         return a class or a token that exists once all modules are loaded
             code         ERR_DECORATOR
       18. No component provides \`Audit\`

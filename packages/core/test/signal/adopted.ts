@@ -10,7 +10,7 @@ export interface Report {
   readonly signal: string;
 }
 
-/** An adopted signal, what is reported of it, and what completes it. */
+/** Returns an adopted signal, the errors that it reports, and a function that completes it. */
 export function adopted(): { signal: Signal<string>; reports: Report[]; complete: () => void } {
   const detector = new Detector();
   const reports: Report[] = [];

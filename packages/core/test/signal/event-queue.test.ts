@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EventQueue, Ring, StreamOverflowError, type Overflow } from '../../src/signal/event-queue.ts';
 import { warningsOf } from '../errors/failure-of.ts';
 
-/** What happens to a queue: a number is pushed, `undefined` takes the first one out. */
+/** Operations on a queue: a number is pushed, `undefined` removes the first item. */
 const steps = fc.array(fc.option(fc.nat(), { nil: undefined, freq: 2 }), { maxLength: 60 });
 
 describe('a ring', () => {
-  test('is first in, first out, whatever goes in and out when', () => {
+  test('is first in, first out for any sequence of operations', () => {
     fc.assert(
       fc.property(steps, fc.nat({ max: 59 }), (pushed, clearedAt) => {
         const ring = new Ring<number>();
@@ -36,7 +36,7 @@ describe('a ring', () => {
 });
 
 describe('an event queue', () => {
-  /** What each policy keeps, told as plainly as can be. */
+  /** A reference model of each policy. */
   const keep: Record<Exclude<Overflow, 'error'>, (waiting: number[], event: number, capacity: number) => number[]> = {
     'drop-newest': (waiting, event, capacity) => (waiting.length < capacity ? [...waiting, event] : waiting),
     'drop-oldest': (waiting, event, capacity) => [...waiting, event].slice(-capacity),
@@ -45,7 +45,7 @@ describe('an event queue', () => {
   };
   const { emitWarning } = process;
 
-  // There are thousands here; that one is given has a test of its own.
+  // The property tests emit thousands of warnings; another test covers them.
   beforeEach(() => {
     process.emitWarning = () => {};
   });
@@ -53,33 +53,36 @@ describe('an event queue', () => {
     process.emitWarning = emitWarning;
   });
 
-  test.each(Object.keys(keep) as Array<keyof typeof keep>)('keeps what %j says, and counts the rest', (overflow) => {
-    fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 6 }), (pushed, capacity) => {
-        const queue = new EventQueue<number>({ capacity, overflow }, () => 'It');
-        let waiting: number[] = [];
-        let lost = 0;
-        const [seen, expected]: [unknown[], unknown[]] = [[], []];
-        for (const event of pushed) {
-          if (event !== undefined) {
-            const before = waiting.length;
-            waiting = keep[overflow](waiting, event, capacity);
-            lost += before + 1 - waiting.length;
-            seen.push(queue.push(event));
-            expected.push(undefined);
-          } else if (waiting.length > 0) {
-            seen.push(queue.shift());
-            expected.push(waiting.shift());
+  test.each(Object.keys(keep) as Array<keyof typeof keep>)(
+    'keeps the events that the policy %j specifies, and counts the dropped ones',
+    (overflow) => {
+      fc.assert(
+        fc.property(steps, fc.integer({ min: 1, max: 6 }), (pushed, capacity) => {
+          const queue = new EventQueue<number>({ capacity, overflow }, () => 'It');
+          let waiting: number[] = [];
+          let lost = 0;
+          const [seen, expected]: [unknown[], unknown[]] = [[], []];
+          for (const event of pushed) {
+            if (event !== undefined) {
+              const before = waiting.length;
+              waiting = keep[overflow](waiting, event, capacity);
+              lost += before + 1 - waiting.length;
+              seen.push(queue.push(event));
+              expected.push(undefined);
+            } else if (waiting.length > 0) {
+              seen.push(queue.shift());
+              expected.push(waiting.shift());
+            }
+            seen.push(queue.length, queue.dropped);
+            expected.push(waiting.length, lost);
           }
-          seen.push(queue.length, queue.dropped);
-          expected.push(waiting.length, lost);
-        }
-        expect(seen).toEqual(expected);
-      }),
-    );
-  });
+          expect(seen).toEqual(expected);
+        }),
+      );
+    },
+  );
 
-  test("refuses what is too much with 'error', and keeps what it has", () => {
+  test("returns an error for an event beyond its capacity with 'error', and keeps the others", () => {
     const queue = new EventQueue<number>({ capacity: 2, overflow: 'error' }, () => 'It');
     const pushed = [1, 2, 3].map((event) => queue.push(event));
     expect(pushed).toEqual([undefined, undefined, expect.any(StreamOverflowError)]);
@@ -92,7 +95,7 @@ describe('an event queue', () => {
     expect([queue.length, queue.shift()]).toEqual([1, 2]);
   });
 
-  test('warns once of what it drops, however often it is full', async () => {
+  test('warns only about the first event that it drops', async () => {
     process.emitWarning = emitWarning;
     const queue = new EventQueue<number>({ capacity: 1 }, () => 'The queue');
     const warnings = await warningsOf(() => {

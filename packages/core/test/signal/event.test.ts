@@ -27,7 +27,7 @@ function adopted(): Detector {
 }
 
 describe('an event', () => {
-  test('is told its source, topic and time by the signal that dispatches it (A131)', () => {
+  test('receives its source, topic and time from the signal that dispatches it', () => {
     const detector = adopted();
     const events: PageChanged[] = [];
     detector.changed.subscribe((event) => events.push(event));
@@ -38,7 +38,7 @@ describe('an event', () => {
     expect(new Date(event.time).toISOString()).toBe('2024-05-06T05:08:09.010Z');
   });
 
-  test('tells of the last dispatch when there are several, whether anybody listened or not', () => {
+  test('describes its last dispatch, with or without subscribers', () => {
     const [one, other] = [adopted(), { gone: new Signal(PageGone) }];
     Signal.adopt(other, { name: 'other', onError: () => {} });
     const event = new PageGone('/');
@@ -49,14 +49,14 @@ describe('an event', () => {
     expect(event).toMatchObject({ source: other, topic: 'gone', time: now + 1 });
   });
 
-  test('has no source where its signal belongs to no resource, and no time before it is dispatched', () => {
+  test('has no source if its signal belongs to no resource, and no time before it is dispatched', () => {
     const event = new PageChanged('/');
     expect(event).toMatchObject({ source: undefined, topic: '', time: NaN });
     new Detector().changed.dispatch(event);
     expect(event).toMatchObject({ source: undefined, topic: 'signal', time: now });
   });
 
-  test('has a text that tells where it comes from (A132)', () => {
+  test('has a toString() that includes its source and topic', () => {
     const event = new PageChanged('/');
     expect(String(event)).toBe("PageChanged(source=none, topic='')");
     adopted().changed.dispatch(event);
@@ -67,14 +67,14 @@ describe('an event', () => {
     expect(String(event)).toBe("PageChanged(source=an object, topic='changed')");
   });
 
-  test('keeps its source out of what is made of its fields', () => {
+  test('does not include its source in JSON or in its keys', () => {
     const event = new PageChanged('/');
     adopted().changed.dispatch(event);
     expect(JSON.stringify(event)).toBe('{"url":"/"}');
     expect(Object.keys(event)).toEqual(['url']);
   });
 
-  test('may be anything for a signal without a class, which leaves it alone', () => {
+  test('can be any value for a signal without a class, and is not modified', () => {
     const signal = new Signal<unknown>();
     const events: unknown[] = [];
     signal.subscribe((event) => events.push(event));
@@ -86,12 +86,12 @@ describe('an event', () => {
 });
 
 describe('a signal with a class', () => {
-  test('dispatches instances of it and of its subclasses, and refuses the rest at the sender (A134, A151)', async () => {
+  test('dispatches instances of the class and its subclasses, and throws an EventTypeError for other events', async () => {
     const { changed } = adopted();
     const events: unknown[] = [];
     changed.subscribe((event) => events.push(event));
     changed.dispatch(new PageGone('/'));
-    const strangers: unknown[] = [
+    const rejected: unknown[] = [
       'text',
       null,
       { url: '/' },
@@ -99,7 +99,7 @@ describe('a signal with a class', () => {
       new (class Other extends SignalEvent {})(),
     ];
     const failures: unknown[] = [];
-    for (const stranger of strangers) failures.push(await failureOf(() => changed.dispatch(stranger as PageChanged)));
+    for (const event of rejected) failures.push(await failureOf(() => changed.dispatch(event as PageChanged)));
     expect(failures.every((failure) => failure instanceof EventTypeError)).toBe(true);
     expect(failures.map((failure) => (failure as EventTypeError).summary.split(' dispatch ')[1])).toEqual([
       'a string',
@@ -111,12 +111,12 @@ describe('a signal with a class', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('says what it was given, and what to do', async () => {
+  test('shows the type of a rejected event and a fix in its error', async () => {
     const failure = (await failureOf(() => adopted().changed.dispatch('text' as never))) as Error;
     expect(failure.message).toMatchInlineSnapshot(`
       "A signal of PageChanged cannot dispatch a string
         called in    dispatch() of Detector "news".changed
-        help         dispatch an instance of PageChanged, or make the signal without a class: new Signal()
+        help         dispatch an instance of PageChanged, or create the signal without a class: new Signal()
         code         ERR_EVENT_TYPE"
     `);
   });

@@ -26,7 +26,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 import { Signal } from '../../src/signal/signal.ts';
 
-/** A signal that dispatches what a diagram says, and is completed by its owner where the diagram ends. */
+/** Returns a signal that dispatches the events of a diagram and completes at its end. */
 function fed(source: Observable<string>): Signal<string> {
   const owner = { signal: new Signal<string>() };
   const complete = Signal.adopt(owner, {
@@ -39,7 +39,7 @@ function fed(source: Observable<string>): Signal<string> {
   return owner.signal;
 }
 
-/** What stands for more than one letter in a diagram. */
+/** The values of the symbols in diagrams. */
 const values = {
   ...Object.fromEntries(Array.from('abcdABCD', (letter) => [letter, letter])),
   x: 'a',
@@ -49,7 +49,7 @@ const values = {
   0: '',
 };
 
-describe('operators behind a signal keep their time', () => {
+describe('operators on a signal emit at the expected times', () => {
   test.each<[string, OperatorFunction<string, string>, string, string]>([
     ['nothing', (source) => source, '   a--b--|', 'a--b--|'],
     ['map', map((x) => x.toUpperCase()), 'a--b--|', 'A--B--|'],
@@ -93,13 +93,13 @@ describe('operators behind a signal keep their time', () => {
     });
   });
 
-  test('several signals merge, and complete when all have', () => {
+  test('merged signals complete when all of them have completed', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ hot, expectObservable }) => {
       expectObservable(merge(fed(hot('a--c|')), fed(hot('-b---d|')))).toBe('ab-c-d|');
     });
   });
 
-  test('an error of an operator ends the observation as with any Observable', () => {
+  test('an error of an operator ends the subscription, as with any Observable', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ hot, expectObservable }) => {
       const failing = map((event: string): string => {
         if (event === 'c') throw new Error('c');
@@ -109,7 +109,7 @@ describe('operators behind a signal keep their time', () => {
     });
   });
 
-  test('unsubscribing takes the subscriber out of the signal', () => {
+  test('unsubscribing removes the subscriber from the signal', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(
       ({ hot, expectObservable, flush }) => {
         const signal = fed(hot('a-b-c-d'));

@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest';
 
 const core = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs a script in a process of its own, and gives what it prints. */
+/** Runs a script in a separate process and returns its output. */
 async function run(script: string, ...flags: string[]): Promise<string> {
   const args = [...flags, '--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script];
   return (await promisify(execFile)(process.execPath, args, { cwd: core })).stdout;
 }
 
 describe('dispatch', () => {
-  /** Ten million dispatches to plain functions, observers and operators; only the collector's own lines are counted. */
+  /** Dispatches ten million events to functions, observers and operators; the test counts the lines of `--trace-gc`. */
   const script = (event: string): string => `
     import { filter, map } from 'rxjs';
     import { Signal } from '@asphalt/core';
@@ -32,26 +32,26 @@ describe('dispatch', () => {
       }
     };
     send(100_000);
-    console.log('begin');
+    console.log('start');
     send(10_000_000);
     console.log('end', count);
   `;
 
   async function collectionsDuring(event: string): Promise<number> {
     const lines = (await run(script(event), '--trace-gc')).split('\n');
-    const [begin, end] = [lines.indexOf('begin'), lines.indexOf(`end ${5 * 10_100_000}`)];
-    expect([begin, end]).not.toContain(-1);
-    return lines.slice(begin + 1, end).filter((line) => /Scavenge|Mark-Compact/.test(line)).length;
+    const [start, end] = [lines.indexOf('start'), lines.indexOf(`end ${5 * 10_100_000}`)];
+    expect([start, end]).not.toContain(-1);
+    return lines.slice(start + 1, end).filter((line) => /Scavenge|Mark-Compact/.test(line)).length;
   }
 
-  test('allocates nothing: the collector has no reason to run', { timeout: 120_000 }, async () => {
+  test('allocates no memory, so the garbage collector does not run', { timeout: 120_000 }, async () => {
     expect(await collectionsDuring('once')).toBe(0);
-    // It has one as soon as anything at all is made for each dispatch.
+    // One allocation per dispatch triggers the garbage collector.
     expect(await collectionsDuring('Object.create(once)')).toBeGreaterThan(5);
   });
 });
 
-describe('what nobody holds any more is collected', () => {
+describe('the garbage collector', () => {
   const script = `
     import { getEventListeners } from 'node:events';
     import { Signal, SignalEvent, streamEvents } from '@asphalt/core';
@@ -74,26 +74,26 @@ describe('what nobody holds any more is collected', () => {
       left.streams.push(new WeakRef(stream), new WeakRef(several));
       signal.dispatch(event);
     }
-    /** Waits for ever, but for nothing that a signal could bring about. */
+    /** Waits forever for a promise that no signal can settle. */
     async function stuck(number) {
       const loop = { number };
       left.loops.push(new WeakRef(loop));
       for await (const event of signal) await new Promise(() => loop);
     }
-    function goAway(number) {
+    function dropOwner(number) {
       const owner = new Detector();
       left.owners.push(new WeakRef(owner));
       Signal.adopt(owner, { name: 'Detector', onError() {} });
       owner.changed.dispatch(new Changed());
       kept.push(owner.changed, owner.changed.subscribe(), owner.changed.stream());
     }
-    /** Nothing but the signal leads here. */
+    /** Only the signal references this iteration. */
     async function waiting() {
       for await (const event of other) seen.push(event);
     }
 
     for (let number = 0; number < 100; number++) {
-      goAway(number);
+      dropOwner(number);
       abandon(number);
       void stuck(number);
     }
@@ -119,7 +119,7 @@ describe('what nobody holds any more is collected', () => {
     }));
   `;
 
-  test('streams that their consumers forgot, with what waits in them; owners whose signals live on (A141)', async () => {
+  test('collects dropped streams with their queued events, and owners whose signals are still referenced', async () => {
     expect(JSON.parse(await run(script, '--expose-gc'))).toEqual({
       streams: 0,
       events: 0,
@@ -128,7 +128,7 @@ describe('what nobody holds any more is collected', () => {
       observed: false,
       listening: 0,
       filtered: 0,
-      // Whoever waits for an event stays, and gets it.
+      // A consumer that waits for an event is not collected, and receives it.
       seen: ['still', 'still'],
       value: 'still',
       kept: 300,

@@ -6,8 +6,8 @@ import { Signal } from '../../src/signal/signal.ts';
 import { failureOf } from '../errors/failure-of.ts';
 import { adopted } from './adopted.ts';
 
-describe('as an Observable', () => {
-  test('a signal is one for RxJS', async () => {
+describe('a signal as an Observable', () => {
+  test('works with RxJS functions', async () => {
     const signal = new Signal<number>();
     expect(isObservable(signal)).toBe(true);
     expect(from(signal)).toBe(signal);
@@ -18,7 +18,7 @@ describe('as an Observable', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('operators that wait for the end get it', async () => {
+  test('completes operators that wait for the end', async () => {
     const { signal, complete } = adopted();
     const all = lastValueFrom(signal.pipe(toArray()));
     const last = lastValueFrom(signal);
@@ -29,7 +29,7 @@ describe('as an Observable', () => {
     expect([await all, await last, await each]).toEqual([['a', 'b'], 'b', undefined]);
   });
 
-  test('an operator that fails rejects the promise of who waits', async () => {
+  test('rejects the promise of firstValueFrom() when an operator fails', async () => {
     const signal = new Signal<number>();
     const first = failureOf(() =>
       firstValueFrom(
@@ -44,7 +44,7 @@ describe('as an Observable', () => {
     expect(await first).toBeInstanceOf(RangeError);
   });
 
-  test('another copy of RxJS can subscribe and unsubscribe', async () => {
+  test('can be used by another copy of RxJS', async () => {
     const require = createRequire(import.meta.url);
     const copy = require(
       join(dirname(require.resolve('rxjs/package.json')), 'dist/bundles/rxjs.umd.js'),

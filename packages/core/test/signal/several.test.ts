@@ -15,7 +15,7 @@ function adopted(): { detector: Detector; complete: () => void } {
 }
 
 describe('streamEvents', () => {
-  test('takes the events of all signals in the order of their dispatch, until all have completed', async () => {
+  test('streams the events of all signals in the order of their dispatch, until all have completed', async () => {
     const { detector, complete } = adopted();
     const events: Array<string | number> = [];
     const stream = streamEvents([detector.changed, detector.checked]);
@@ -29,7 +29,7 @@ describe('streamEvents', () => {
     expect(events).toEqual([1, 'page', 2, 3]);
   });
 
-  test('filters, and ends all subscriptions when it is left', async () => {
+  test('applies its filter, and ends all subscriptions when the consumer leaves', async () => {
     const { detector } = adopted();
     const stream = streamEvents([detector.changed, detector.checked], { filter: (event) => event === 3 });
     for (let event = 1; event <= 3; event++) detector.checked.dispatch(event);
@@ -38,7 +38,7 @@ describe('streamEvents', () => {
     expect([detector.changed.observed, detector.checked.observed]).toEqual([false, false]);
   });
 
-  test('names the signals when it is full', async () => {
+  test('names the signals in the warning when it is full', async () => {
     const { detector } = adopted();
     streamEvents([detector.changed, detector.checked], { capacity: 1 });
     const warnings = await warningsOf(() => [1, 2].forEach((event) => detector.checked.dispatch(event)));
@@ -47,7 +47,7 @@ describe('streamEvents', () => {
 });
 
 describe('waitEvent', () => {
-  test('gives the next event of any signal, or the next that the filter accepts (A144, A145)', async () => {
+  test('resolves with the next event of any signal, or the next that the filter accepts', async () => {
     const { detector } = adopted();
     const signals = [detector.changed, detector.checked];
     const next = waitEvent(signals);
@@ -56,7 +56,7 @@ describe('waitEvent', () => {
     expect([await next, await three, detector.changed.observed]).toEqual([1, 3, false]);
   });
 
-  test('fails when all signals complete, and with the reason of its abort signal', async () => {
+  test('rejects when all signals complete, or with the reason of its abort signal', async () => {
     const { detector, complete } = adopted();
     const waiting = failureOf(() => waitEvent([detector.changed, detector.checked]));
     const reason = new Error('no longer');
@@ -68,7 +68,7 @@ describe('waitEvent', () => {
   });
 });
 
-test('the compiler knows the events', async () => {
+test('the compiler infers the union of the event types', async () => {
   const { detector } = adopted();
   const stream = streamEvents([detector.changed, detector.checked], {
     filter: (event: string | number) => event !== '',

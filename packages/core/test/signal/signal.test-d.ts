@@ -1,4 +1,4 @@
-/** What the compiler promises of signals. */
+/** Type tests of signals. */
 import { filter, map, type Observable } from 'rxjs';
 import { Signal, SignalEvent, streamEvents, waitEvent, type EventStream } from '@asphalt/core';
 
@@ -35,17 +35,17 @@ changed.subscribe((event) => {
   event.time satisfies number;
 });
 
-// @ts-expect-error -- a text is no PageChanged (A134)
+// @ts-expect-error -- a string is not a PageChanged
 changed.dispatch('/');
-// @ts-expect-error -- a number is no text
+// @ts-expect-error -- a number is not a string
 text.dispatch(1);
 // @ts-expect-error -- the event is missing
 text.dispatch();
-// @ts-expect-error -- a subscriber of texts is no subscriber of numbers
+// @ts-expect-error -- a subscriber of numbers cannot receive strings
 text.subscribe((event: number) => event);
 // @ts-expect-error -- the class of the events must extend SignalEvent
 export const unfit = new Signal(Date);
-// @ts-expect-error -- there is no such policy
+// @ts-expect-error -- the policy does not exist
 text.stream({ overflow: 'drop' });
-// @ts-expect-error -- only signals fill events in
+// @ts-expect-error -- only signals set the fields of an event
 new PageChanged('/').topic = 'changed';

@@ -6,7 +6,7 @@ import { Signal, signalsOf, trackSubscriptions, type SignalOwner } from '../../s
 import { adopted, Detector } from './adopted.ts';
 
 describe('dispatch', () => {
-  test('reaches subscribers in the order in which they subscribed, at once', () => {
+  test('calls subscribers synchronously, in the order in which they subscribed', () => {
     const signal = new Signal<number>();
     const events: string[] = [];
     signal.subscribe((event) => events.push(`a${event}`));
@@ -16,7 +16,7 @@ describe('dispatch', () => {
     expect(events).toEqual(['a1', 'b1', 'c10']);
   });
 
-  test('without subscribers, and of undefined, is fine (A135)', () => {
+  test('accepts undefined, and works without subscribers', () => {
     const signal = new Signal<undefined>();
     signal.dispatch(undefined);
     const events: unknown[] = [];
@@ -25,7 +25,7 @@ describe('dispatch', () => {
     expect(events).toEqual([undefined]);
   });
 
-  test('of one signal of an object does not reach the subscribers of another (B01)', () => {
+  test('does not reach the subscribers of another signal of the same object', () => {
     const detector = new Detector();
     const events: unknown[] = [];
     detector.changed.subscribe((event) => events.push(event));
@@ -37,7 +37,7 @@ describe('dispatch', () => {
     expect(events).toEqual(['page', failure]);
   });
 
-  test('calls functions by themselves: they see nothing of the signal', () => {
+  test('calls functions without `this` and without additional arguments', () => {
     const signal = new Signal<void>();
     const seen: unknown[] = [];
     const keep = function (this: unknown, ...args: unknown[]): void {
@@ -50,7 +50,7 @@ describe('dispatch', () => {
     expect(seen).toEqual([undefined, 1, undefined, 0]);
   });
 
-  test('reaches async functions (A150)', async () => {
+  test('calls async functions without waiting for them', async () => {
     const signal = new Signal<{ readonly args: readonly number[] }>();
     const events: unknown[] = [];
     const keep = async (event: unknown): Promise<void> => {
@@ -79,8 +79,8 @@ describe('dispatch', () => {
   });
 });
 
-describe('in the middle of a dispatch', () => {
-  test('who subscribes gets the next event, who unsubscribes gets no more', () => {
+describe('during a dispatch', () => {
+  test('a new subscriber receives the next event, and a removed one receives no further event', () => {
     const signal = new Signal<number>();
     const events: string[] = [];
     signal.subscribe((event) => {
@@ -96,7 +96,7 @@ describe('in the middle of a dispatch', () => {
     expect(events).toEqual(['first 1', 'third 1', 'first 2', 'third 2', 'late 2']);
   });
 
-  test('the same holds behind operators', () => {
+  test('a removed subscriber behind an operator receives no further event', () => {
     const signal = new Signal<number>();
     const events: string[] = [];
     signal.subscribe(() => second.unsubscribe());
@@ -105,7 +105,7 @@ describe('in the middle of a dispatch', () => {
     expect(events).toEqual([]);
   });
 
-  test('a dispatch is delivered at once, inside the outer one', () => {
+  test('a nested dispatch is delivered immediately', () => {
     const signal = new Signal<number>();
     const events: string[] = [];
     signal.subscribe((event) => {
@@ -126,8 +126,8 @@ describe('in the middle of a dispatch', () => {
     expect(events).toEqual(['completed']);
   });
 
-  test('anything may happen: it is as if every subscriber had been asked in turn', () => {
-    // A subscriber, when it gets an event, drops some of the others and lets new ones in.
+  test('any changes of the subscribers have the same effect as in a simple model', () => {
+    // A subscriber that receives an event removes some of the others and adds new ones.
     interface Action {
       readonly drops: readonly number[];
       readonly adds: number;
@@ -163,16 +163,16 @@ describe('in the middle of a dispatch', () => {
           },
           () => signal.dispatch(),
         );
-        let there: Array<{ next: () => void; gone: boolean }> = [];
+        let entries: Array<{ next: () => void; removed: boolean }> = [];
         const naive = run(
           (_, next) => {
-            const entry = { next, gone: false };
-            there.push(entry);
-            return () => (entry.gone = true);
+            const entry = { next, removed: false };
+            entries.push(entry);
+            return () => (entry.removed = true);
           },
           () => {
-            for (const entry of there.slice()) if (!entry.gone) entry.next();
-            there = there.filter(({ gone }) => !gone);
+            for (const entry of entries.slice()) if (!entry.removed) entry.next();
+            entries = entries.filter(({ removed }) => !removed);
           },
         );
         expect(actual).toEqual(naive);
@@ -182,7 +182,7 @@ describe('in the middle of a dispatch', () => {
 });
 
 describe('subscriptions', () => {
-  test('can be ended twice, and by their own event (A148, A149)', () => {
+  test('can be ended twice, and by their own event', () => {
     const signal = new Signal<number>();
     const events: number[] = [];
     const other = signal.subscribe((event) => events.push(event));
@@ -197,7 +197,7 @@ describe('subscriptions', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('of one function twice are two, other than in the original (A155)', () => {
+  test('of the same function are independent', () => {
     const signal = new Signal<number>();
     const events: number[] = [];
     const keep = (event: number): void => void events.push(event);
@@ -209,7 +209,7 @@ describe('subscriptions', () => {
     expect(events).toEqual([1, 1, 2]);
   });
 
-  test('are RxJS subscriptions: others can be added, and they end with `using`-like owners', () => {
+  test('are RxJS subscriptions: other subscriptions can be added, and end together with them', () => {
     const signal = new Signal<number>();
     const events: string[] = [];
     const subscription = signal.subscribe();
@@ -222,7 +222,7 @@ describe('subscriptions', () => {
 });
 
 describe('completion', () => {
-  test('reaches everybody once, also those who come late, and nothing follows', () => {
+  test('reaches all subscribers once, including later ones, and no event follows', () => {
     const { signal, complete } = adopted();
     const events: string[] = [];
     const subscribe = (name: string): void => {
@@ -265,7 +265,7 @@ describe('adopt', () => {
     ]);
   });
 
-  test('leaves objects without signals alone, and does not touch their accessors or their elements', () => {
+  test('ignores objects without signals, and does not read accessors or array elements', () => {
     const owner = { name: 'x', onError: () => {} };
     const guarded = Object.defineProperty({}, 'secret', {
       enumerable: true,
@@ -283,7 +283,7 @@ describe('adopt', () => {
     expect(Signal.adopt(list, owner)).toBeUndefined();
   });
 
-  test('keeps the first owner, who alone completes the signals', () => {
+  test('keeps the first owner, and only that owner completes the signals', () => {
     const detector = new Detector();
     const reports: string[] = [];
     const owner = (name: string): SignalOwner => ({
@@ -307,7 +307,7 @@ describe('adopt', () => {
 });
 
 describe('trackSubscriptions', () => {
-  test('completes the subscriptions that were made, and the signals go on', () => {
+  test('completes the collected subscriptions but not their signals', () => {
     const signal = new Signal<number>();
     const events: unknown[] = [];
     signal.subscribe((event) => events.push(['untracked', event]));
@@ -316,16 +316,16 @@ describe('trackSubscriptions', () => {
         next: (event) => events.push(['plain', event]),
         complete: () => events.push('plain completed'),
       });
-      signal.pipe(toArray()).subscribe((event) => events.push(['held back', event]));
+      signal.pipe(toArray()).subscribe((event) => events.push(['buffered', event]));
     });
     signal.dispatch(1);
     tracked.complete();
     tracked.complete();
     signal.dispatch(2);
-    expect(events).toEqual([['untracked', 1], ['plain', 1], 'plain completed', ['held back', [1]], ['untracked', 2]]);
+    expect(events).toEqual([['untracked', 1], ['plain', 1], 'plain completed', ['buffered', [1]], ['untracked', 2]]);
   });
 
-  test('completes all, also when one of them fails at that', () => {
+  test('completes all subscriptions, even if one of them throws', () => {
     const { signal, reports } = adopted();
     let completed = 0;
     const tracked = trackSubscriptions(() => {
@@ -340,7 +340,7 @@ describe('trackSubscriptions', () => {
     expect([completed, reports.length, signal.observed]).toEqual([1, 1, false]);
   });
 
-  test('may be nested, and ends when its body fails', () => {
+  test('can be nested, and ends when its body throws', () => {
     const signal = new Signal<number>();
     let inner: { complete(): void } | undefined;
     const outer = trackSubscriptions(() => {

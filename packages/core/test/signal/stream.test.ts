@@ -6,7 +6,7 @@ import { StreamOverflowError, type Overflow } from '../../src/signal/event-queue
 import { EventStream, type StreamOptions } from '../../src/signal/stream.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
-/** Everything that waits in a stream, and how it ends after that. */
+/** Reads a stream until it ends; rejects if it ends with an error. */
 async function drained<T>(stream: EventStream<T>): Promise<T[]> {
   const events: T[] = [];
   for await (const event of stream) events.push(event);
@@ -19,7 +19,7 @@ function completed<T>(): { signal: Signal<T>; complete: () => void } {
 }
 
 describe('a stream', () => {
-  test('takes events from the moment it is made, in order, until its signal completes (A139)', async () => {
+  test('returns later events in order until its signal completes', async () => {
     const { signal, complete } = completed<number>();
     signal.dispatch(0);
     const stream = signal.stream();
@@ -29,7 +29,7 @@ describe('a stream', () => {
     expect(await stream.next()).toEqual({ value: undefined, done: true });
   });
 
-  test('of a signal that has completed is over', async () => {
+  test('of a completed signal ends immediately', async () => {
     const { signal, complete } = completed<number>();
     complete();
     const { signal: abort } = new AbortController();
@@ -37,7 +37,7 @@ describe('a stream', () => {
     expect(getEventListeners(abort, 'abort')).toEqual([]);
   });
 
-  test('is what `for await` takes from a signal, and leaving the loop ends the subscription', async () => {
+  test('is used by `for await` on a signal, and leaving the loop ends the subscription', async () => {
     const signal = new Signal<number>();
     const seen: number[] = [];
     const loop = (async () => {
@@ -51,7 +51,7 @@ describe('a stream', () => {
     expect([seen, signal.observed]).toEqual([[1, 2], false]);
   });
 
-  test('ends its subscription when the loop is left by an error, or the block by `await using`', async () => {
+  test('ends its subscription when the loop throws, or at the end of an `await using` block', async () => {
     const signal = new Signal<number>();
     const loop = failureOf(async () => {
       for await (const event of signal) throw new Error(`event ${event}`);
@@ -65,7 +65,7 @@ describe('a stream', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('answers calls of next() in the order in which they were made', async () => {
+  test('resolves calls of next() in call order', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream();
     signal.dispatch(1);
@@ -75,7 +75,7 @@ describe('a stream', () => {
     expect((await Promise.all(calls)).map(({ value }) => value)).toEqual([1, 2, 3]);
   });
 
-  test('does not count those who wait against its capacity', async () => {
+  test('does not count pending calls of next() against its capacity', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ capacity: 1, overflow: 'drop-oldest' });
     const calls = [stream.next(), stream.next()];
@@ -84,7 +84,7 @@ describe('a stream', () => {
     expect(stream.dropped).toBe(1);
   });
 
-  test('return() drops what waits, and answers whoever waits', async () => {
+  test('drops queued events and ends pending calls of next() on return()', async () => {
     const signal = new Signal<number>();
     const full = signal.stream();
     signal.dispatch(1);
@@ -101,7 +101,7 @@ describe('a stream', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('nothing comes after return(), not even an error that nobody had heard of', async () => {
+  test('does not throw a pending error after return()', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ overflow: 'error', capacity: 1 });
     [1, 2].forEach((event) => signal.dispatch(event));
@@ -109,7 +109,7 @@ describe('a stream', () => {
     expect(await stream.next()).toEqual({ value: undefined, done: true });
   });
 
-  test('of 300,000 events is emptied in no time', async () => {
+  test('can queue and return 300,000 events', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ overflow: 'unbounded' });
     for (let event = 0; event < 300_000; event++) signal.dispatch(event);
@@ -118,7 +118,7 @@ describe('a stream', () => {
     expect(sum).toBe((300_000 * 299_999) / 2);
   });
 
-  test('keeps order and capacity while events come and go', async () => {
+  test('keeps order and capacity while events are added and removed', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ capacity: 3, overflow: 'drop-oldest' });
     const taken: number[] = [];
@@ -152,7 +152,7 @@ describe('a full stream', () => {
     expect(warnings).toHaveLength(overflow === undefined || overflow === 'drop-newest' ? 1 : 0);
   });
 
-  test("with overflow 'error' gives what waited, then the error once, then nothing", async () => {
+  test("with overflow 'error' returns the queued events, then throws the error once, then ends", async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ capacity: 2, overflow: 'error' });
     [1, 2, 3, 4].forEach((event) => signal.dispatch(event));
@@ -163,7 +163,7 @@ describe('a full stream', () => {
     expect(stream.dropped).toBe(0);
   });
 
-  test('holds 50 events unless told otherwise, and warns once, with the name of its signal', async () => {
+  test('holds 50 events by default, and warns once with the name of its signal', async () => {
     const { signal } = completed<number>();
     const stream = signal.stream();
     const warnings = await warningsOf(() => {
@@ -190,7 +190,7 @@ describe('a full stream', () => {
     },
   );
 
-  test('loses nothing for the other subscribers', async () => {
+  test('does not affect other subscribers', async () => {
     const signal = new Signal<number>();
     const events: number[] = [];
     signal.stream({ capacity: 1, overflow: 'error' });
@@ -202,7 +202,7 @@ describe('a full stream', () => {
 });
 
 describe('a filter', () => {
-  test('runs at dispatch, so that what it refuses takes no room (A140)', async () => {
+  test('runs at dispatch, so that rejected events do not fill the queue', async () => {
     const { signal, complete } = completed<number>();
     const stream = signal.stream({ capacity: 2, overflow: 'error', filter: (event) => event % 10 === 0 });
     for (let event = 1; event <= 20; event++) signal.dispatch(event);
@@ -210,7 +210,7 @@ describe('a filter', () => {
     expect(await drained(stream)).toEqual([10, 20]);
   });
 
-  test('that throws ends the stream for its consumer, after what came before; sender and others do not notice (B25)', async () => {
+  test('that throws ends the stream after the queued events, and does not affect the sender or other subscribers', async () => {
     const signal = new Signal<number>();
     const failure = new Error('filter');
     const stream = signal.stream({
@@ -229,10 +229,10 @@ describe('a filter', () => {
   });
 });
 
-describe('an abort signal', () => {
+describe('the abort signal of a stream', () => {
   const reason = new Error('no longer');
 
-  test('that has fired already ends the stream at once', async () => {
+  test('ends the stream immediately if it is already aborted', async () => {
     const signal = new Signal<number>();
     const stream = signal.stream({ abort: AbortSignal.abort(reason) });
     expect(signal.observed).toBe(false);
@@ -240,7 +240,7 @@ describe('an abort signal', () => {
     expect(await stream.next()).toEqual({ value: undefined, done: true });
   });
 
-  test('ends it after what waits, and lets go of the signal', async () => {
+  test('ends the stream after the queued events, and ends the subscription', async () => {
     const signal = new Signal<number>();
     const controller = new AbortController();
     const stream = signal.stream({ abort: controller.signal });
@@ -252,7 +252,7 @@ describe('an abort signal', () => {
     expect(await failureOf(() => stream.next())).toBe(reason);
   });
 
-  test('fails the first of those who wait; the stream is over for the others', async () => {
+  test('rejects the first pending call of next() and ends the others', async () => {
     const signal = new Signal<number>();
     const controller = new AbortController();
     const stream = signal.stream({ abort: controller.signal });
@@ -266,7 +266,7 @@ describe('an abort signal', () => {
     expect(await stream.next()).toEqual({ value: undefined, done: true });
   });
 
-  test('that fires after the end changes nothing, and is not listened to any more', async () => {
+  test('has no effect and no listener after the stream has ended', async () => {
     const signal = new Signal<number>();
     const controller = new AbortController();
     const stream = signal.stream({ abort: controller.signal });
@@ -279,7 +279,7 @@ describe('an abort signal', () => {
 });
 
 describe('a stream of another Observable', () => {
-  test('takes several signals at once, in the order of dispatch', async () => {
+  test('returns the events of merged signals in the order of dispatch', async () => {
     const [one, two] = [completed<string>(), completed<string>()];
     const stream = new EventStream(merge(one.signal, two.signal));
     one.signal.dispatch('a');
@@ -290,20 +290,20 @@ describe('a stream of another Observable', () => {
     expect(await drained(stream)).toEqual(['a', 'b', 'c']);
   });
 
-  test('takes what comes, and ends, while it subscribes', async () => {
+  test('handles events and errors that occur during subscribe()', async () => {
     expect(await drained(new EventStream(of(1, 2, 3)))).toEqual([1, 2, 3]);
     const stream = new EventStream(concat(of(1, 2, 3), NEVER), { capacity: 1, overflow: 'error' });
     expect((await stream.next()).value).toBe(1);
     expect(await failureOf(() => stream.next())).toBeInstanceOf(StreamOverflowError);
   });
 
-  test('ends with its error', async () => {
+  test('ends with the error of the Observable', async () => {
     const failure = new Error('source');
     expect(await failureOf(() => drained(new EventStream(throwError(() => failure))))).toBe(failure);
   });
 });
 
-test('StreamOverflowError tells the capacity and what to do', () => {
+test('StreamOverflowError shows the capacity and a fix', () => {
   expect(new StreamOverflowError(50).message).toMatchInlineSnapshot(`
     "A signal stream is full: 50 events wait for a consumer that is slower than the sender
       help         raise its capacity, or choose another overflow policy, such as 'drop-oldest' or 'latest'

@@ -85,7 +85,7 @@ describe('a subscriber that fails', () => {
     expect(reports).toEqual([{ error: failure, signal: 'Detector.changed' }]);
   });
 
-  test('gets the next event all the same; one whose operator failed does not', () => {
+  test('receives the next event, unless its operator failed', () => {
     const { signal, reports } = adopted();
     const events: string[] = [];
     signal.subscribe((event) => {
@@ -109,7 +109,7 @@ describe('a subscriber that fails', () => {
     expect(reports).toHaveLength(5);
   });
 
-  test('hears itself of what its operators throw when it has a callback for errors', () => {
+  test('receives the errors of its operators if it has an error callback', () => {
     const { signal, reports } = adopted();
     const errors: unknown[] = [];
     signal
@@ -140,7 +140,7 @@ describe('a subscriber that fails', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('is named where it has a name, with its own stack', async () => {
+  test('is reported with the name of its function, if any, and with its own stack', async () => {
     const detector = new Detector();
     const failures: SubscriberFailure[] = [];
     Signal.adopt(detector, { name: 'Detector', onError: (failed) => void failures.push(failed) });
@@ -166,8 +166,8 @@ describe('a subscriber that fails', () => {
     changed.pipe(map(keepRecord)).subscribe();
     changed.dispatch('page');
     await new Promise(setImmediate);
-    const told = failures.map(({ owner, signal, subscriber }) => `${owner} ${signal} ${subscriber}`);
-    expect(told).toEqual([
+    const reported = failures.map(({ owner, signal, subscriber }) => `${owner} ${signal} ${subscriber}`);
+    expect(reported).toEqual([
       'Detector changed keepRecord',
       'Detector changed next',
       'Detector changed undefined',
@@ -179,7 +179,7 @@ describe('a subscriber that fails', () => {
     expect((failures[5]!.error as Error).stack).toContain('sendMail');
   });
 
-  test('is reported when it completes', () => {
+  test('is reported when its complete callback throws', () => {
     const { signal, reports, complete } = adopted();
     const events: string[] = [];
     const fails = {
@@ -201,7 +201,7 @@ describe('a subscriber that fails', () => {
     ['a string', 'broken', 'threw a non-Error value: "broken"'],
     ['nothing', undefined, 'threw a non-Error value: undefined'],
     ['an object without a text', Object.create(null), 'threw a non-Error value: [Object: null prototype] {}'],
-  ])('with %s becomes a warning of the process where nobody adopted the signal', async (_, thrown, text) => {
+  ])('with %s becomes a process warning if the signal has no owner', async (_, thrown, text) => {
     const signal = new Signal<number>();
     const events: number[] = [];
     signal.subscribe(() => {
@@ -218,7 +218,7 @@ describe('a subscriber that fails', () => {
     expect(events).toEqual([1]);
   });
 
-  test('does not reach the sender when the owner fails to take the report', async () => {
+  test('does not affect the sender when the owner throws on the report', async () => {
     const detector = new Detector();
     Signal.adopt(detector, {
       name: 'Detector',
@@ -233,7 +233,7 @@ describe('a subscriber that fails', () => {
     expect(warnings.map(({ message }) => message)).toEqual(['A subscriber of a signal threw: Error: no log']);
   });
 
-  test('by calling itself for ever ends in a report', () => {
+  test('by endless recursion is reported', () => {
     const { signal, reports } = adopted();
     signal.subscribe((event) => signal.dispatch(event));
     signal.dispatch('page');

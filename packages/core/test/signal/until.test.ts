@@ -4,7 +4,7 @@ import { Context } from '../../src/context/context.ts';
 import { Signal } from '../../src/signal/signal.ts';
 
 describe('until()', () => {
-  test('completes a subscription with the context, at its place in the teardown', async () => {
+  test('completes a subscription when the context closes, in teardown order', async () => {
     const events: string[] = [];
     const source = new Signal<string>();
     const context = new Context();
@@ -19,7 +19,7 @@ describe('until()', () => {
     expect(source.observed).toBe(false);
   });
 
-  test('completes at once what is subscribed to after the context closed', async () => {
+  test('completes a subscription immediately if the context is closed', async () => {
     const source = new Signal<string>();
     const context = new Context();
     const ended = source.pipe(context.until());
@@ -29,7 +29,7 @@ describe('until()', () => {
     expect([completed, source.observed]).toEqual([1, false]);
   });
 
-  test('ends what is subscribed to while the context closes, before it goes on', async () => {
+  test('completes a subscription that a teardown creates before the next teardown runs', async () => {
     const events: string[] = [];
     const source = new Signal<string>();
     const context = new Context();
@@ -45,7 +45,7 @@ describe('until()', () => {
     expect(events).toEqual(['completed', 'older']);
   });
 
-  test('leaves alone what ended before', async () => {
+  test('completes an Observable that ended earlier only once', async () => {
     const events: string[] = [];
     const context = new Context();
     of('one')

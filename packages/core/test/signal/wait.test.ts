@@ -5,7 +5,7 @@ import { adopted } from './adopted.ts';
 import { SignalCompletedError } from '../../src/signal/wait.ts';
 
 describe('wait', () => {
-  test('gives the next event, or the next that the filter accepts (A137, A138)', async () => {
+  test('resolves with the next event, or the next that the filter accepts', async () => {
     const signal = new Signal<number>();
     const next = signal.wait();
     const three = signal.wait((event) => event === 3);
@@ -15,14 +15,14 @@ describe('wait', () => {
     expect([await next, await three, warnings, signal.observed]).toEqual([1, 3, [], false]);
   });
 
-  test('can give undefined', async () => {
+  test('can resolve with undefined', async () => {
     const signal = new Signal<void>();
     const next = signal.wait();
     signal.dispatch();
     expect(await next).toBeUndefined();
   });
 
-  test('fails with the reason of its signal, before and while it waits', async () => {
+  test('rejects with the reason of its abort signal, aborted before the call or later', async () => {
     const signal = new Signal<number>();
     const reason = new Error('no longer');
     expect(await failureOf(() => signal.wait(undefined, { abort: AbortSignal.abort(reason) }))).toBe(reason);
@@ -33,7 +33,7 @@ describe('wait', () => {
     expect(signal.observed).toBe(false);
   });
 
-  test('fails when the signal completes, before and while it waits', async () => {
+  test('rejects when the signal completes, before the call or later', async () => {
     const { signal, complete } = adopted();
     const waiting = failureOf(() => signal.wait());
     complete();
@@ -41,7 +41,7 @@ describe('wait', () => {
     expect(await failureOf(() => signal.wait())).toBeInstanceOf(SignalCompletedError);
   });
 
-  test('fails with what the filter throws, and the sender does not notice (B25)', async () => {
+  test('rejects with the error of its filter, and dispatch() does not throw it', async () => {
     const signal = new Signal<number>();
     const waiting = failureOf(() =>
       signal.wait(() => {
@@ -54,9 +54,9 @@ describe('wait', () => {
   });
 });
 
-test('SignalCompletedError says why signals complete', () => {
+test('SignalCompletedError explains why a signal completes', () => {
   expect(new SignalCompletedError().message).toMatchInlineSnapshot(`
-    "The signal completed before the awaited event came
+    "The signal completed before the awaited event arrived
       note         a signal completes when the context of its owner closes
       code         ERR_SIGNAL_COMPLETED"
   `);
