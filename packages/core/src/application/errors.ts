@@ -91,7 +91,7 @@ export class SubscriberError extends AsphaltError {
   /** Sets `cause` to the error of the subscriber, with the subscriber's stack. */
   constructor({ error, signal, owner, subscriber }: SubscriberFailure) {
     const who = subscriber === undefined ? 'A subscriber' : `Subscriber \`${subscriber}\``;
-    super({ summary: `${who} of ${owner}.${signal} threw: ${describeThrown(error)}` }, { cause: error });
+    super({ summary: `${who} of ${owner}.${signal} failed: ${describeThrown(error)}` }, { cause: error });
     this.signal = signal;
     this.owner = owner;
     this.subscriber = subscriber;

@@ -260,7 +260,7 @@ export class Signal<T> extends Observable<T> {
 
 /** Emits a process warning for a subscriber's error when there is no application to report it to. @internal */
 export function warnOfFailure(error: unknown): void {
-  process.emitWarning(`A subscriber of a signal threw: ${describeThrown(error)}`, {
+  process.emitWarning(`A subscriber of a signal failed: ${describeThrown(error)}`, {
     code: 'ASPHALT_SUBSCRIBER_FAILED',
     ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
   });

@@ -458,9 +458,9 @@ describe('signals of published resources', () => {
     expect(errors.every((error) => error instanceof SubscriberError)).toBe(true);
     expect(errors.map((error) => (error as Error).message)).toMatchInlineSnapshot(`
       [
-        "A subscriber of Feed.told threw: Error: default broke
+        "A subscriber of Feed.told failed: Error: default broke
         code         ERR_SUBSCRIBER",
-        "A subscriber of Feed "hand".told threw: Error: hand broke
+        "A subscriber of Feed "hand".told failed: Error: hand broke
         code         ERR_SUBSCRIBER",
       ]
     `);
@@ -477,7 +477,7 @@ describe('signals of published resources', () => {
     });
     await app.start();
     expect((errors[0] as Error).message).toContain(
-      'A subscriber of application.lifecycle threw: Error: not interested',
+      'A subscriber of application.lifecycle failed: Error: not interested',
     );
     await app.stop();
   });

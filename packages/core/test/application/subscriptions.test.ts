@@ -214,7 +214,7 @@ describe('a failing subscriber', () => {
     expect(error).toMatchObject({ signal: 'told', owner: 'Feed "news"', subscriber: 'keepRecord' });
     expect((error.cause as Error).stack).toMatch(/disk full\n +at .*keepRecord \(.*subscriptions\.test\.ts:/);
     expect(error.message).toMatchInlineSnapshot(`
-      "Subscriber \`keepRecord\` of Feed "news".told threw: Error: disk full
+      "Subscriber \`keepRecord\` of Feed "news".told failed: Error: disk full
         code         ERR_SUBSCRIBER"
     `);
   });

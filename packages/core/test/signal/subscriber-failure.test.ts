@@ -211,7 +211,7 @@ describe('a subscriber that fails', () => {
     const warnings = await warningsOf(() => signal.dispatch(1));
     expect(warnings).toEqual([
       expect.objectContaining({
-        message: `A subscriber of a signal threw: ${text}`,
+        message: `A subscriber of a signal failed: ${text}`,
         code: 'ASPHALT_SUBSCRIBER_FAILED',
       }),
     ]);
@@ -230,7 +230,7 @@ describe('a subscriber that fails', () => {
       throw failure;
     });
     const warnings = await warningsOf(() => detector.changed.dispatch('page'));
-    expect(warnings.map(({ message }) => message)).toEqual(['A subscriber of a signal threw: Error: no log']);
+    expect(warnings.map(({ message }) => message)).toEqual(['A subscriber of a signal failed: Error: no log']);
   });
 
   test('by endless recursion is reported', () => {
