@@ -65,6 +65,7 @@ function configure({ name, packageFolder, types }) {
     packageJsonFullPath: join(packageFolder, 'package.json'),
     configObject: {
       projectFolder: packageFolder,
+      newlineKind: 'lf',
       mainEntryPointFilePath: types,
       compiler: { overrideTsconfig: { compilerOptions, files: [types] } },
       apiReport: {
