@@ -88,7 +88,7 @@ describe('the context of a request', () => {
       });
     });
     await (await fetch(url, { headers: { connection: 'close' } })).text();
-    expect(context.abort.reason).toMatchObject({ message: 'Context "GET /" closes' });
+    expect(context.abort.reason).toMatchObject({ message: 'Context "GET /" is closing' });
   });
 
   test('is another one for each of two requests at the same time', async () => {
