@@ -64,9 +64,9 @@ export class Routes implements Router<Entry> {
     return this.#router.match(method, path);
   }
 
-  /** Calls a function that adds handlers of a known kind. */
-  addAs<R>(kind: Kind, call: () => R, owner: Owner = { stage: 0 }): R {
-    this.#adding = { owner, kind };
+  /** Calls a function that adds handlers of one owner, and of a known kind unless it is undefined. */
+  addAs<R>(kind: Kind | undefined, call: () => R, owner: Owner = { stage: 0 }): R {
+    this.#adding = { owner, ...(kind && { kind }) };
     try {
       return call();
     } finally {
@@ -98,7 +98,7 @@ export class Routes implements Router<Entry> {
         // As a middleware it had to run before the other handler, and as a fallback after it.
         if (isUnclear(a) || isUnclear(b)) return a.owner !== b.owner;
         const isTwice = a.method === b.method && specificity(a.path) === specificity(b.path);
-        return isTwice && !a.isPassing && !b.isPassing;
+        return isTwice && a.isPassing === b.isPassing && !(a.isPassing && a.owner === b.owner);
       }),
     ];
     if (undecided.length > 0) throw new RouteOrderError(undecided);

@@ -184,6 +184,10 @@ describe('an undecided order is refused before the server listens', () => {
       (web) => web.use('/area/:rest{.+}', auth).use('/area/a/secret', named('b')),
     ],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
+    [
+      'two handlers of one route that accept next',
+      (web) => web.get('/', auth).get('/', needs({}), (c) => c.text('secret')),
+    ],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
     [
       'a handler with next on a wildcard path of one method',
@@ -239,6 +243,7 @@ describe('an undecided order is refused before the server listens', () => {
 
   test.each<[name: string, add: (web: WebApp) => unknown]>([
     ['disjoint paths', (web) => web.use('/a/*', auth).use('/b/*', auth)],
+    ['several handlers of one call that accept next', (web) => web.get('/', auth, named('b'), (c) => c.text('a'))],
     ['other methods', (web) => web.get('/', (c) => c.text('a')).post('/', (c) => c.text('b'))],
     ['an application of several middlewares', (web) => web.route('/', new Hono().use(auth).use(auth))],
     [
@@ -371,7 +376,19 @@ describe('middlewares of components run', () => {
 
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
-  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
+  const kind = fc.constantFrom(
+    'use',
+    'all',
+    'get',
+    'on',
+    'basePath',
+    'route',
+    'fallback',
+    'needs',
+    'stage',
+    'guard',
+    'next',
+  );
   const parts = fc.array(fc.tuple(kind, path, fc.boolean()), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
@@ -405,6 +422,8 @@ test('the response never depends on how long components take to start', async ()
           }
           case 'needs':
             return web.get(at, needs({}), (c) => c.text(name));
+          case 'next':
+            return web.get(at, named(name));
           default:
             return web.stage(index).use(at, named(name));
         }
