@@ -38,6 +38,8 @@ interface Added {
   readonly index: number;
   /** Whether the owner can have added several entries. */
   readonly isShared: boolean;
+  /** Whether it runs before the routes that come first by their path. */
+  runsFirst?: boolean;
 }
 
 type Kind = 'middleware' | 'route';
@@ -116,7 +118,9 @@ export class Routes implements Router<Entry> {
     if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
       this.#middleware.push(added);
     else this.#routes.push(added);
-    if (added.isShared) this.#promoteGuards(added);
+    if (!added.isShared) return;
+    this.#promoteGuards(added);
+    if (isPassing) this.#keepOrder(added);
   }
 
   /** The owner of calls of the component whose code is running. */
@@ -140,6 +144,17 @@ export class Routes implements Router<Entry> {
     }
   }
 
+  /** Lets handlers that accept `next` run in the order of calls if a later one of their owner would run before them. */
+  #keepOrder(later: Added): void {
+    for (const added of this.#routes) {
+      if (added.runsFirst || !added.isPassing || added.owner !== later.owner || added.index >= later.index) continue;
+      const isBehind = compareText(specificity(added.path), specificity(later.path)) > 0;
+      if (!overlap(added.path, later.path) || !(later.runsFirst || isBehind)) continue;
+      added.runsFirst = true;
+      this.#keepOrder(added);
+    }
+  }
+
   #build(): void {
     if (this.#isBuilt) return;
     this.#isBuilt = true;
@@ -150,6 +165,8 @@ export class Routes implements Router<Entry> {
       (a, b) =>
         a.owner.stage - b.owner.stage ||
         Number(b.isPassing) - Number(a.isPassing) ||
+        Number(b.runsFirst ?? false) - Number(a.runsFirst ?? false) ||
+        (a.runsFirst ? placeOf(a.owner) - placeOf(b.owner) || a.index - b.index : 0) ||
         compareText(specificity(a.path), specificity(b.path)) ||
         Number(a.method === 'ALL') - Number(b.method === 'ALL'),
     );

@@ -99,6 +99,20 @@ test('a handler that accepts next protects a more specific route of its method',
   }
 });
 
+test.each(['/area/*', '/area/:name', '/area/:name{.+}'])(
+  'a handler that accepts next on %s protects later ones of its owner that also accept it',
+  async (path) => {
+    const { app } = await serve((web) => {
+      const routes = web.basePath('/').get('/area/:any', named('a')).get(path, auth);
+      routes.get('/area/secret', named('b'), (c) => c.text('secret'));
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+    const allowed = await app.request('/area/secret', { headers: { authorization: 'me' } });
+    expect(allowed.headers.get('x-order')).toBe('b, a');
+  },
+);
+
 describe('middlewares of one request run', () => {
   test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
     ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
