@@ -40,6 +40,8 @@ interface Added {
   readonly isShared: boolean;
   /** Whether it runs before the routes that come first by their path. */
   runsFirst?: boolean;
+  /** Whether it was moved to the middleware. */
+  isPromoted?: boolean;
 }
 
 type Kind = 'middleware' | 'route';
@@ -94,7 +96,11 @@ export class Routes implements Router<Entry> {
   seal(replacing: readonly string[]): void {
     const undecided: Array<[string, string]> = [
       ...replacing.flatMap((call, at): Array<[string, string]> => (replacing.indexOf(call) < at ? [[call, call]] : [])),
-      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && !(a.owner.component && b.owner.component)),
+      ...pairs(this.#middleware, (a, b) => {
+        if (a.owner === b.owner) return false;
+        // A route in the middleware must not run before a middleware of another owner.
+        return !(a.owner.component && b.owner.component) || a.isPromoted === true || b.isPromoted === true;
+      }),
       ...pairs(this.#routes, (a, b) => {
         if (a.method !== b.method && a.method !== 'ALL' && b.method !== 'ALL') return false;
         // As a middleware it had to run before the other handler, and as a fallback after it.
@@ -141,6 +147,7 @@ export class Routes implements Router<Entry> {
     for (const guard of guards) {
       this.#routes.splice(this.#routes.indexOf(guard), 1);
       this.#middleware.push(guard);
+      guard.isPromoted = true;
     }
   }
 

@@ -452,6 +452,16 @@ test('the response never depends on how long components take to start', async ()
   );
 });
 
+test('a handler of all methods cannot run before the middleware of another component', async () => {
+  const parts = [
+    { add: (web: WebApp) => web.all('/area/*', (c) => c.text('secret')).get('/area/7', (c) => c.text('seven')) },
+    { add: (web: WebApp) => web.use('/area/*', auth) },
+  ];
+  expect(await outcome(site(parts, [0, 0]))).toContain('ERR_WEB_ROUTE_ORDER');
+  parts[0]!.add = (web: WebApp) => web.all('/area/*', (c) => c.text('secret'));
+  expect((await outcome(site(parts, [0, 0]))) as unknown[][]).toContainEqual([401, null, '']);
+});
+
 test('a component that takes longer to start cannot leave a route unprotected', async () => {
   const parts = [
     { add: (web: WebApp) => web.use(auth) },
