@@ -190,7 +190,7 @@ function placeOf({ component }: Owner): number {
 
 /** Whether a route may be meant as a middleware. */
 function isUnclear(added: Added): boolean {
-  return isGuard(added) || (added.isPassing && isWildcard(added.path));
+  return (added.method === 'ALL' && isOpen(added.path)) || (added.isPassing && isWildcard(added.path));
 }
 
 /** Whether a handler of several calls covers all methods below a path, so that it may be meant to block them. */

@@ -208,6 +208,10 @@ describe('an undecided order is refused before the server listens', () => {
       (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
     ],
     [
+      'a handler of all methods below a path, which may be a guard or a fallback',
+      (web) => web.all('/area/*', hidden).get('/area/secret', (c) => c.text('secret')),
+    ],
+    [
       'a handler of all methods in an application, which may be a guard or a fallback',
       (web) =>
         web
