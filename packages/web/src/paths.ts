@@ -19,8 +19,7 @@ export function overlap(a: string, b: string): boolean {
   const [left, right] = [segmentsOf(a), segmentsOf(b)];
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
     const [one, other] = [left[at], right[at]];
-    // `/api/*` and `/api/:id?` match `/api`, too.
-    if (one === undefined || other === undefined) return Number(rankOf(one ?? other!)) > 2;
+    if (one === undefined || other === undefined) return mayBeMissing(one ?? other!);
     const [rank, otherRank] = [Number(rankOf(one)), Number(rankOf(other))];
     if ((rank === 4 && at === left.length - 1) || (otherRank === 4 && at === right.length - 1)) return true;
     if (rank === 0 && otherRank === 0 && one !== other) return false;
@@ -28,6 +27,14 @@ export function overlap(a: string, b: string): boolean {
     if ([1, 3].includes(rank) || [1, 3].includes(otherRank)) return true;
   }
   return true;
+}
+
+/** Whether a path with this segment matches a request without it, as `/api/*` and `/api/:id?` match `/api`. */
+function mayBeMissing(segment: string): boolean {
+  const pattern = /\{(.*)\}$/.exec(segment)?.[1];
+  return (
+    segment.endsWith('?') || rankOf(segment) === '4' || (pattern !== undefined && new RegExp(`^${pattern}$`).test(''))
+  );
 }
 
 function segmentsOf(path: string): string[] {

@@ -38,6 +38,10 @@ interface Added {
   readonly index: number;
   /** Whether the owner can have added several entries. */
   readonly isShared: boolean;
+  /** Whether it runs before the routes that come first by their path. */
+  runsFirst?: boolean;
+  /** Whether it was moved to the middleware. */
+  isPromoted?: boolean;
 }
 
 type Kind = 'middleware' | 'route';
@@ -64,9 +68,9 @@ export class Routes implements Router<Entry> {
     return this.#router.match(method, path);
   }
 
-  /** Calls a function that adds handlers of a known kind. */
-  addAs<R>(kind: Kind, call: () => R, owner: Owner = { stage: 0 }): R {
-    this.#adding = { owner, kind };
+  /** Calls a function that adds handlers of one owner, and of a known kind unless it is undefined. */
+  addAs<R>(kind: Kind | undefined, call: () => R, owner: Owner = { stage: 0 }): R {
+    this.#adding = { owner, ...(kind && { kind }) };
     try {
       return call();
     } finally {
@@ -92,13 +96,17 @@ export class Routes implements Router<Entry> {
   seal(replacing: readonly string[]): void {
     const undecided: Array<[string, string]> = [
       ...replacing.flatMap((call, at): Array<[string, string]> => (replacing.indexOf(call) < at ? [[call, call]] : [])),
-      ...pairs(this.#middleware, (a, b) => a.owner !== b.owner && !(a.owner.component && b.owner.component)),
+      ...pairs(this.#middleware, (a, b) => {
+        if (a.owner === b.owner) return false;
+        // A route in the middleware must not run before a middleware of another owner.
+        return !(a.owner.component && b.owner.component) || a.isPromoted === true || b.isPromoted === true;
+      }),
       ...pairs(this.#routes, (a, b) => {
         if (a.method !== b.method && a.method !== 'ALL' && b.method !== 'ALL') return false;
         // As a middleware it had to run before the other handler, and as a fallback after it.
         if (isUnclear(a) || isUnclear(b)) return a.owner !== b.owner;
         const isTwice = a.method === b.method && specificity(a.path) === specificity(b.path);
-        return isTwice && !a.isPassing && !b.isPassing;
+        return isTwice && a.isPassing === b.isPassing && !(a.isPassing && a.owner === b.owner);
       }),
     ];
     if (undecided.length > 0) throw new RouteOrderError(undecided);
@@ -116,7 +124,9 @@ export class Routes implements Router<Entry> {
     if ((kind ?? (method === 'ALL' && isPassing ? 'middleware' : 'route')) === 'middleware')
       this.#middleware.push(added);
     else this.#routes.push(added);
-    if (added.isShared) this.#promoteGuards(added);
+    if (!added.isShared) return;
+    this.#promoteGuards(added);
+    if (isPassing) this.#keepOrder(added);
   }
 
   /** The owner of calls of the component whose code is running. */
@@ -137,6 +147,18 @@ export class Routes implements Router<Entry> {
     for (const guard of guards) {
       this.#routes.splice(this.#routes.indexOf(guard), 1);
       this.#middleware.push(guard);
+      guard.isPromoted = true;
+    }
+  }
+
+  /** Lets handlers that accept `next` run in the order of calls if a later one of their owner would run before them. */
+  #keepOrder(later: Added): void {
+    for (const added of this.#routes) {
+      if (added.runsFirst || !added.isPassing || added.owner !== later.owner || added.index >= later.index) continue;
+      const isBehind = compareText(specificity(added.path), specificity(later.path)) > 0;
+      if (!overlap(added.path, later.path) || !(later.runsFirst || isBehind)) continue;
+      added.runsFirst = true;
+      this.#keepOrder(added);
     }
   }
 
@@ -150,6 +172,8 @@ export class Routes implements Router<Entry> {
       (a, b) =>
         a.owner.stage - b.owner.stage ||
         Number(b.isPassing) - Number(a.isPassing) ||
+        Number(b.runsFirst ?? false) - Number(a.runsFirst ?? false) ||
+        (a.runsFirst ? placeOf(a.owner) - placeOf(b.owner) || a.index - b.index : 0) ||
         compareText(specificity(a.path), specificity(b.path)) ||
         Number(a.method === 'ALL') - Number(b.method === 'ALL'),
     );
@@ -166,7 +190,7 @@ function placeOf({ component }: Owner): number {
 
 /** Whether a route may be meant as a middleware. */
 function isUnclear(added: Added): boolean {
-  return isGuard(added) || (added.isPassing && isWildcard(added.path));
+  return (added.method === 'ALL' && isOpen(added.path)) || (added.isPassing && isWildcard(added.path));
 }
 
 /** Whether a handler of several calls covers all methods below a path, so that it may be meant to block them. */

@@ -2,6 +2,7 @@ import type { Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
+import { METHOD_NAME_ALL_LOWERCASE, METHODS } from 'hono/router';
 import type { BlankSchema, MergePath } from 'hono/types';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
@@ -36,7 +37,7 @@ export class WebApp extends Hono<WebEnv> {
     this.#routes = routes;
     this.stopping = requests.stopping;
     const { fetch, notFound, onError } = this;
-    markMiddleware(this, routes);
+    markCalls(this, routes);
     this.fetch = (request, env, executionContext) =>
       requests.respond(request, env as WebEnv['Bindings'], executionContext, (scope) => fetch(request, env, scope));
     this.notFound = (handler) => {
@@ -104,15 +105,19 @@ function withOwner<H extends Hono<WebEnv, BlankSchema, string>>(hono: H, routes:
   const basePath = hono.basePath.bind(hono);
   hono.router = routes.for(owner);
   hono.basePath = ((path: string) => withOwner(basePath(path), routes, owner)) as typeof hono.basePath;
-  markMiddleware(hono, routes, owner);
+  markCalls(hono, routes, owner);
   return hono;
 }
 
-/** Marks the handlers that `use` adds; hono passes them to the router like those of `all`. */
-function markMiddleware(hono: Pick<Hono<WebEnv>, 'use'>, routes: Routes, owner?: Owner): void {
-  // Its type has an overload for each number of handlers.
-  const use = hono.use as (...args: unknown[]) => unknown;
-  hono.use = ((...args: unknown[]) => routes.addAs('middleware', () => use(...args), owner)) as typeof hono.use;
+/** Marks the handlers of one call, and those that `use` adds; hono passes them to the router like those of `all`. */
+function markCalls(hono: Hono<WebEnv, BlankSchema, string>, routes: Routes, owner?: Owner): void {
+  // Their types have an overload for each number of handlers.
+  const methods = hono as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of [...METHODS, METHOD_NAME_ALL_LOWERCASE, 'on', 'use']) {
+    const add = methods[name]!;
+    const kind = name === 'use' ? 'middleware' : undefined;
+    methods[name] = (...args) => routes.addAs(kind, () => add(...args), owner);
+  }
 }
 
 function checkedResponse(result: Response, c: HonoContext): Response {

@@ -99,6 +99,20 @@ test('a handler that accepts next protects a more specific route of its method',
   }
 });
 
+test.each(['/area/*', '/area/:name', '/area/:name{.+}'])(
+  'a handler that accepts next on %s protects later ones of its owner that also accept it',
+  async (path) => {
+    const { app } = await serve((web) => {
+      const routes = web.basePath('/').get('/area/:any', named('a')).get(path, auth);
+      routes.get('/area/secret', named('b'), (c) => c.text('secret'));
+    });
+    app.seal();
+    expect((await app.request('/area/secret')).status).toBe(401);
+    const allowed = await app.request('/area/secret', { headers: { authorization: 'me' } });
+    expect(allowed.headers.get('x-order')).toBe('b, a');
+  },
+);
+
 describe('middlewares of one request run', () => {
   test.each<[name: string, add: (web: WebApp) => unknown, order: string]>([
     ['in the order of one call', (web) => web.use(named('a'), named('b')), 'b, a'],
@@ -184,10 +198,18 @@ describe('an undecided order is refused before the server listens', () => {
       (web) => web.use('/area/:rest{.+}', auth).use('/area/a/secret', named('b')),
     ],
     ['two handlers of one route', (web) => web.get('/', (c) => c.text('a')).get('/', (c) => c.text('b'))],
+    [
+      'two handlers of one route that accept next',
+      (web) => web.get('/', auth).get('/', needs({}), (c) => c.text('secret')),
+    ],
     ['two routes of one shape', (web) => web.get('/:a', (c) => c.text('a')).get('/:b', (c) => c.text('b'))],
     [
       'a handler with next on a wildcard path of one method',
       (web) => web.on('POST', '/area/*', auth).post('/area/secret', (c) => c.text('secret')),
+    ],
+    [
+      'a handler of all methods below a path, which may be a guard or a fallback',
+      (web) => web.all('/area/*', hidden).get('/area/secret', (c) => c.text('secret')),
     ],
     [
       'a handler of all methods in an application, which may be a guard or a fallback',
@@ -239,6 +261,7 @@ describe('an undecided order is refused before the server listens', () => {
 
   test.each<[name: string, add: (web: WebApp) => unknown]>([
     ['disjoint paths', (web) => web.use('/a/*', auth).use('/b/*', auth)],
+    ['several handlers of one call that accept next', (web) => web.get('/', auth, named('b'), (c) => c.text('a'))],
     ['other methods', (web) => web.get('/', (c) => c.text('a')).post('/', (c) => c.text('b'))],
     ['an application of several middlewares', (web) => web.route('/', new Hono().use(auth).use(auth))],
     [
@@ -371,7 +394,19 @@ describe('middlewares of components run', () => {
 
 test('the response never depends on how long components take to start', async () => {
   const path = fc.constantFrom('*', '/', '/area/*', '/area/:id', '/area/secret', '/:area/*', '/other/new');
-  const kind = fc.constantFrom('use', 'all', 'get', 'on', 'basePath', 'route', 'fallback', 'needs', 'stage', 'guard');
+  const kind = fc.constantFrom(
+    'use',
+    'all',
+    'get',
+    'on',
+    'basePath',
+    'route',
+    'fallback',
+    'needs',
+    'stage',
+    'guard',
+    'next',
+  );
   const parts = fc.array(fc.tuple(kind, path, fc.boolean()), { minLength: 2, maxLength: 5 });
   const delays = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });
   await fc.assert(
@@ -405,6 +440,8 @@ test('the response never depends on how long components take to start', async ()
           }
           case 'needs':
             return web.get(at, needs({}), (c) => c.text(name));
+          case 'next':
+            return web.get(at, named(name));
           default:
             return web.stage(index).use(at, named(name));
         }
@@ -417,6 +454,16 @@ test('the response never depends on how long components take to start', async ()
     }),
     { numRuns: 60 },
   );
+});
+
+test('a handler of all methods cannot run before the middleware of another component', async () => {
+  const parts = [
+    { add: (web: WebApp) => web.all('/area/*', (c) => c.text('secret')).get('/area/7', (c) => c.text('seven')) },
+    { add: (web: WebApp) => web.use('/area/*', auth) },
+  ];
+  expect(await outcome(site(parts, [0, 0]))).toContain('ERR_WEB_ROUTE_ORDER');
+  parts[0]!.add = (web: WebApp) => web.all('/area/*', (c) => c.text('secret'));
+  expect((await outcome(site(parts, [0, 0]))) as unknown[][]).toContainEqual([401, null, '']);
 });
 
 test('a component that takes longer to start cannot leave a route unprotected', async () => {

@@ -19,6 +19,8 @@ describe('two paths', () => {
     ['/:rest{a/b}', '/a/b'],
     ['/:rest{.*}', '/a/b'],
     ['/a/:rest{.*}/c', '/a/b'],
+    ['/a/:b{[a-z]+}?', '/a'],
+    ['/:rest{.*}', '/'],
   ])('overlap: %s and %s', (a, b) => {
     expect([overlap(a, b), overlap(b, a)]).toEqual([true, true]);
   });
@@ -32,6 +34,7 @@ describe('two paths', () => {
     ['/:a', '/b/c'],
     ['/a/:b', '/b/:b'],
     ['/a/:rest{.+}', '/b/c'],
+    ['/a/:b{[a-z]+}', '/a'],
   ])('do not overlap: %s and %s', (a, b) => {
     expect([overlap(a, b), overlap(b, a)]).toEqual([false, false]);
   });

@@ -48,7 +48,7 @@ const secretParameter = /([?&;][^=&;#\s]*(?:pass|pwd|secret|token|key|sig|auth|c
 
 /** Replaces user names, passwords and secret parameters in URLs with `***`, also in text that only resembles a URL. */
 export function maskUrls(text: string): string {
-  if (!text.includes('://')) return text;
+  if (!text.includes('//')) return text;
   return maskUser(text).replace(secretParameter, '$1***');
 }
 
@@ -57,6 +57,6 @@ function maskUser(text: string): string {
   if (!/\s/.test(text) && /^[a-z][\w+.-]*:\/\//i.test(text) && URL.canParse(text) && !/:\/\/.*:\/\//.test(text)) {
     return text.replace(/^([^:]+:\/\/)[^/?#\\]*@/, '$1***@');
   }
-  // In malformed text, a password may contain any separator of a URL.
-  return text.replace(/:\/\/.*@/gs, '://***@');
+  // In malformed text, a password may contain any separator of a URL, and the colon of the scheme may be missing.
+  return text.replace(/\/\/.*@/gs, '//***@');
 }

@@ -184,6 +184,8 @@ describe('a URL', () => {
     ['http://ada:a/b#c@example.org', 'http://***@example.org'],
     ['postgres://a:b@one,c:d@two/x', 'postgres://***@two/x'],
     ['connect to http://a:b@c', 'connect to http://***@c'],
+    ['postgres//ada:lovelace@db/shop', 'postgres//***@db/shop'],
+    ['//ada:lovelace@db?token=x', '//***@db?token=***'],
     ['https://example.org/?a=1&apiKey=x&b=2#c', 'https://example.org/?a=1&apiKey=***&b=2#c'],
     ['ada@example.org', 'ada@example.org'],
   ])('the URL %s is shown as %s', (url, shown) => {
