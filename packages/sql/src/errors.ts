@@ -100,7 +100,7 @@ export class SqlBusyError extends AsphaltError {
 }
 
 /** The problems that a statement can have before SQLite executes it. */
-export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting';
+export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting' | 'ended-transaction';
 
 const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {
   empty: {
@@ -128,9 +128,14 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
     label: 'setting',
     help: 'remove the statement; the option `wait` limits how long statements wait',
   },
+  'ended-transaction': {
+    what: 'The transaction of the SQL statement has ended',
+    label: 'got',
+    help: 'end the context after a statement such as `commit`, `rollback` or `insert or rollback`',
+  },
 };
 
-/** Thrown when a statement was not executed because of its text or the number of its values. */
+/** Thrown when a statement was not executed because of its text, the number of its values, or its transaction. */
 export class SqlStatementError extends AsphaltError {
   readonly code = 'ERR_SQL_STATEMENT';
 

@@ -8,6 +8,7 @@ test('an SqlStatementError explains each of its problems', () => {
     ['unreadable', 'select 1\0'],
     ['parameters', 'select ?, ?', '1 values for 2 parameters'],
     ['setting', 'pragma journal_mode = delete', 'journal_mode'],
+    ['ended-transaction', 'insert into page default values'],
   ];
   const messages = problems.map((problem) => new SqlStatementError(...problem).message.replace('\0', '␀'));
   expect(messages.join('\n\n')).toMatchInlineSnapshot(`
@@ -37,6 +38,11 @@ test('an SqlStatementError explains each of its problems', () => {
       statement    pragma journal_mode = delete
       setting      journal_mode
       help         remove the statement; the option \`wait\` limits how long statements wait
+      code         ERR_SQL_STATEMENT
+
+    The transaction of the SQL statement has ended
+      statement    insert into page default values
+      help         end the context after a statement such as \`commit\`, \`rollback\` or \`insert or rollback\`
       code         ERR_SQL_STATEMENT"
   `);
 });

@@ -34,12 +34,18 @@ const rollback = CompiledQuery.raw('rollback');
 export class SqliteConnection implements DatabaseConnection {
   readonly #shared: Shared;
   #turn: Promise<void> | undefined;
+  /** Whether kysely has started a transaction and not ended it. */
+  #hasTransaction = false;
 
   constructor(shared: Shared) {
     this.#shared = shared;
   }
 
+  /** Rejects statements of a transaction that SQLite has ended: each of them would be committed by itself. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { writer } = this.#shared;
+    if (this.#hasTransaction && writer.isOpen && !writer.isInTransaction)
+      throw new SqlStatementError('ended-transaction', query.sql);
     const executed = query === begin ? beginImmediate : query;
     return (await this.#read<R>(executed)) ?? this.#write<R>(executed);
   }
@@ -51,14 +57,17 @@ export class SqliteConnection implements DatabaseConnection {
 
   async begin(): Promise<void> {
     await this.executeQuery(begin);
+    this.#hasTransaction = true;
   }
 
   async commit(): Promise<void> {
     await this.executeQuery(commit);
+    this.#hasTransaction = false;
   }
 
   /** Does nothing if SQLite has ended the transaction itself, as it does when the disk is full. */
   async rollback(): Promise<void> {
+    this.#hasTransaction = false;
     if (this.#shared.writer.isInTransaction) await this.executeQuery(rollback);
   }
 
@@ -66,6 +75,7 @@ export class SqliteConnection implements DatabaseConnection {
   release(): void {
     if (!this.#turn) return;
     this.#turn = undefined;
+    this.#hasTransaction = false;
     try {
       if (this.#shared.writer.isInTransaction) this.#shared.writer.run(rollback);
     } finally {

@@ -35,6 +35,10 @@ export class Handle {
     this.#compiler = new Compiler(database, rules);
   }
 
+  get isOpen(): boolean {
+    return this.#database.isOpen;
+  }
+
   /** Always false after the handle was closed. */
   get isInTransaction(): boolean {
     return this.#database.isOpen && this.#database.isTransaction;

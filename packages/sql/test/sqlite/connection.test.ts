@@ -96,6 +96,24 @@ describe.each(places)('a database %s', (_, place) => {
     expect(await urls(db)).toEqual(['a']);
   });
 
+  test.each(['rollback', 'commit', `insert or rollback into page (url) values ('twice')`])(
+    'rejects statements after %s has ended their transaction',
+    async (ending) => {
+      const db = await open(await place());
+      await insert(db, 'twice');
+      const transaction = await begin(db);
+      await sql
+        .raw(ending)
+        .execute(transaction)
+        .catch(() => undefined);
+      for (const statement of [insert(transaction, 'late'), urls(transaction), transaction.commit().execute()])
+        expect(await failure(statement)).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'ended-transaction' });
+      await transaction.rollback().execute();
+      await insert(db, 'next');
+      expect(await urls(db)).toEqual(['twice', 'next']);
+    },
+  );
+
   test('rolls back a transaction that the user of a connection left open', async () => {
     const db = await open(await place());
     await db.connection().execute(async (connection) => {
