@@ -122,11 +122,14 @@ export class RouteOrderError extends AsphaltError {
       .map((pair) => pair.toSorted(compareText) as [string, string])
       .toSorted((a, b) => compareText(a.join(), b.join()));
     super({
-      summary: 'The order of two handlers depends on which component starts first',
-      details: sorted.flatMap(([one, other]): Array<[string, string]> => [
-        ['one', one],
-        ['the other', other],
-      ]),
+      summary: 'The order of two handlers is undefined',
+      details: [
+        ...sorted.flatMap(([one, other]): Array<[string, string]> => [
+          ['one', one],
+          ['the other', other],
+        ]),
+        ['note', 'components start concurrently, and the component of a call after an `await` is unknown'],
+      ],
       help: [
         'add both before the first `await` of a hook: components then run in the order of declaration',
         'add both in one call, in the order in which they are to run: web.use(path, first, second)',

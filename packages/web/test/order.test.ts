@@ -248,9 +248,10 @@ describe('an undecided order is refused before the server listens', () => {
     }
     expect(messages[0]).toBe(messages[1]);
     expect(messages[0]).toMatchInlineSnapshot(`
-      "The order of two handlers depends on which component starts first
+      "The order of two handlers is undefined
         one          ALL /area/*
         the other    ALL /area/* (auth)
+        note         components start concurrently, and the component of a call after an \`await\` is unknown
         help         add both before the first \`await\` of a hook: components then run in the order of declaration
                      or add both in one call, in the order in which they are to run: web.use(path, first, second)
                      or add them to one application or one \`const api = web.basePath(path)\`, which keep the order of their calls
