@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { packageFile } from '../terminal/package-files.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
 import { reportPipe, type Report } from './reports.ts';
 import type { StandbyArguments } from './standby.ts';
 

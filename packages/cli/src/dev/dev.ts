@@ -8,7 +8,7 @@ import { NextProcess } from './next-process.ts';
 import { WatchedFiles } from './watched-files.ts';
 import type { Output } from '../terminal/output.ts';
 import { shortPath } from '../terminal/place-text.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
 
 /** Runs until a signal. @returns the exit code of the application that runs at this moment, otherwise 0 */
 export async function dev(args: ApplicationArguments, stdout: Output): Promise<number> {

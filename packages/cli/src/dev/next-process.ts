@@ -1,4 +1,4 @@
-import type { ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
 import { ApplicationProcess, canStandBy } from './application-process.ts';
 
 /** The delay before the next process is created, so that it does not slow down the start of the current one. */

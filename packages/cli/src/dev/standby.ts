@@ -7,7 +7,7 @@ import module from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { loadConfig } from '@asphalt/core/config';
 import { prepareForConfigModule } from '../load/module.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
 import { Shell } from '../terminal/shell.ts';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { reportReads } from './file-reads.ts';

@@ -4,7 +4,8 @@ import { describePlan, type PlanDescription } from '@asphalt/core/inspect';
 import { keyLabel } from '../draw/edges.ts';
 import { failureText } from '../terminal/failure.ts';
 import type { Output } from '../terminal/output.ts';
-import { planOf, type ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
+import { planOf } from '../load/plan.ts';
 
 export type CheckFormat = 'text' | 'json' | 'sarif';
 

@@ -4,7 +4,8 @@ import { keyLabel } from '../draw/edges.ts';
 import type { Output } from '../terminal/output.ts';
 import { placeText } from '../terminal/place-text.ts';
 import type { Paint } from '../terminal/paint.ts';
-import { planOf, type ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
+import { planOf } from '../load/plan.ts';
 
 export type ExplainFormat = 'text' | 'json';
 

@@ -1,7 +1,8 @@
 /** `asphalt graph`: draws the dependency graph of an application. */
 import { describePlan, type PlanDescription } from '@asphalt/core/inspect';
 import type { Output } from '../terminal/output.ts';
-import { planOf, type ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
+import { planOf } from '../load/plan.ts';
 
 /** The function that draws each format. Its module is loaded on demand. */
 const drawings = {

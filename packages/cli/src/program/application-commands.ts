@@ -8,7 +8,7 @@ import { collect, formatOption, requireSources, withExamples } from './command-d
 import type { ExplainFormat } from '../inspect/explain.ts';
 import type { GraphFormat } from '../inspect/graph.ts';
 import { ownManifest } from '../terminal/package-files.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
 import type { Shell } from '../terminal/shell.ts';
 import type { TimelineOptions } from '../timeline/command.ts';
 import { withWatchOptions } from './watch-options.ts';

@@ -1,14 +1,12 @@
 /** `asphalt run`: loads a configuration and runs the application that it names. */
 import { runApplication, type Application } from '@asphalt/core';
-import { loadConfig, type LoggingSettings } from '@asphalt/core/config';
+import type { LoggingSettings } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
-import { importConfigModule } from '../load/module.ts';
 import { lineWriter, openLogFile } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';
 import type { Output } from '../terminal/output.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
 import { StartReport } from './start-report.ts';
-import { prepareTypeScript } from '../load/typescript.ts';
 import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
 export interface RunOptions extends WatchOptions {
@@ -21,7 +19,7 @@ export interface RunOptions extends WatchOptions {
  * @returns the exit code: 0 after a normal end, 1 after a failure
  */
 export async function run(
-  { files, set, service }: ApplicationArguments,
+  args: ApplicationArguments,
   { onCreated, ...watch }: RunOptions,
   stdout: Output,
   stderr: Output,
@@ -31,15 +29,7 @@ export async function run(
   void stdout.closed.then((error) => {
     isRead = error !== undefined;
   });
-  const config = await loadConfig({
-    files,
-    set,
-    service,
-    requireRootType: true,
-    collectProblems: true,
-    importModule: importConfigModule,
-  });
-  await prepareTypeScript(config);
+  const config = await loadApplicationConfig(args);
   // Not earlier: source maps slow down the loading of the runtime's own modules, whose frames are never shown.
   process.setSourceMapsEnabled(true);
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;

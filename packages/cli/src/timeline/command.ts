@@ -2,16 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AsphaltError, runApplication, type Application } from '@asphalt/core';
-import { loadConfig } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
-import { importConfigModule } from '../load/module.ts';
 import { lineWriter } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
-import type { ApplicationArguments } from '../load/plan.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
 import { StartReport } from '../run/start-report.ts';
-import { prepareTypeScript } from '../load/typescript.ts';
 import { timelineOf, type Timeline } from '../recording/timeline.ts';
 
 /** The writer of each format. Its module is loaded on demand. */
@@ -54,21 +51,13 @@ export class OutputFileError extends AsphaltError {
  * @returns the exit code: 0 when the application started and stopped, 1 after a failure
  */
 export async function timeline(
-  { files, set, service }: ApplicationArguments,
+  args: ApplicationArguments,
   { format, output }: TimelineOptions,
   stdout: Output,
   stderr: Output,
   showFailure: (error: unknown) => Promise<number>,
 ): Promise<number> {
-  const config = await loadConfig({
-    files,
-    set,
-    service,
-    requireRootType: true,
-    collectProblems: true,
-    importModule: importConfigModule,
-  });
-  await prepareTypeScript(config);
+  const config = await loadApplicationConfig(args);
   process.setSourceMapsEnabled(true);
   // Standard output contains only the timeline. Output of the application goes to standard error.
   const restore = redirect(process.stdout, process.stderr);
