@@ -15,6 +15,7 @@ import type { ModuleFile } from './module-file.ts';
 import type { CallOptions } from './thread-module.ts';
 import { ThreadStream } from './thread-stream.ts';
 import { recordThrown, reviveThrown, type ErrorClass, type Thrown } from './thrown.ts';
+import { callAfter } from './timer.ts';
 import { takeTransfers } from './transfer.ts';
 
 export interface CallTerms extends CallOptions {
@@ -202,8 +203,7 @@ export class ThreadCall {
 
   #limit(timeoutMs: number): void {
     const expire = (): void => this.end(new ThreadTimeoutError(this.called, timeoutMs, this.#state === 'running'));
-    const timer = setTimeout(expire, timeoutMs);
-    (this.#undo ??= []).push(() => clearTimeout(timer));
+    (this.#undo ??= []).push(callAfter(timeoutMs, expire));
   }
 
   /** Ends a waiting call. Lets a running function end itself, and aborts the call if it does not end within `grace`. */
@@ -212,8 +212,7 @@ export class ThreadCall {
     this.#aborted = { reason };
     const abort: Abort = { position, reason: recordThrown(reason) };
     this.#aborts?.postMessage(abort);
-    const timer = setTimeout(() => this.end(reason), this.#terms.graceMs);
-    (this.#undo ??= []).push(() => clearTimeout(timer));
+    (this.#undo ??= []).push(callAfter(this.#terms.graceMs, () => this.end(reason)));
   }
 
   /** Revives the error that the function threw. If it is a copy of a signal's reason, returns the original reason. */

@@ -11,6 +11,7 @@ import { ThreadCall, type CallingPool, type CallTerms, type Target } from './thr
 import type { CallOptions, ThreadModule } from './thread-module.ts';
 import { Workers } from './threads.ts';
 import type { ErrorClass } from './thrown.ts';
+import { callAfter } from './timer.ts';
 
 export interface ThreadPoolOptions {
   /** The name of the pool in messages. @default 'default' */
@@ -180,13 +181,13 @@ export class ThreadPool {
     const { drainMs } = this.#settings;
     // While the threads open, `module` has not yet created a call for a module. It has one after this await.
     const threads = await this.#threads;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.#whenIdle = resolve;
-      timer = setTimeout(resolve, drainMs);
+      cancel = callAfter(drainMs, resolve);
       if (this.#isIdle()) resolve();
     });
-    clearTimeout(timer);
+    cancel?.();
     for (const call of this.#calls.values()) call.end(new ThreadDrainError(call.called, drainMs));
     await threads?.close();
   }
