@@ -9,6 +9,7 @@ const bundles = bundlesOf(
     'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
     'load/typescript-hooks': 'src/load/typescript-hooks.ts',
+    'load/typescript-loader': 'src/load/typescript-loader.ts',
   },
   [['src/terminal/package-files.ts'], ['src/program/program.ts'], ['src/run/run.ts']],
 );

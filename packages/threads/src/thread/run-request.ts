@@ -18,6 +18,7 @@ import { recordThrown, reviveThrown } from '../thrown.ts';
 import { takeTransfers } from '../transfer.ts';
 import { setCurrentCall } from './current-call.ts';
 import { iteratorOf, sendStream } from './send-stream.ts';
+import { loadTypeScript } from './typescript.ts';
 
 /** The request that the thread runs, or ran last. */
 let current: Request | undefined;
@@ -78,20 +79,10 @@ async function moved(response: Response, items: readonly unknown[]): Promise<Res
 const loaded = new Map<string, Exports>();
 
 async function load(module: string, loader: string | undefined): Promise<Exports> {
-  if (loader !== undefined) await registerLoader(loader);
+  if (loader !== undefined) await loadTypeScript(module, loader);
   const exports = (await import(module)) as Exports;
   loaded.set(module, exports);
   return exports;
-}
-
-let isRegistered = false;
-
-/** Registers the TypeScript loader once per thread. The loader ignores other files. */
-async function registerLoader(loader: string): Promise<void> {
-  if (isRegistered) return;
-  isRegistered = true;
-  const { register } = (await import(loader)) as typeof import('tsx/esm/api');
-  register();
 }
 
 function functionNames(exports: Exports): string[] {
