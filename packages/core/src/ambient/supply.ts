@@ -1,5 +1,5 @@
 /** Calls a function with resources of the current context. */
-import { allMade, valueFor } from '../application/invoke.ts';
+import { allMade, valueFor } from '../application/arguments.ts';
 import { declaredIdentifier, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
 import { Pending } from '../context/pending.ts';
 import { currentContext } from './current-context.ts';

@@ -11,7 +11,7 @@ import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { theApplication } from './error-words.ts';
 import { ApplicationStateError, SubscriberError } from './errors.ts';
-import { StartError, type Waiting } from './start-errors.ts';
+import { StartError, type Waiting } from './start-stop-errors.ts';
 import { StopError } from './stop-errors.ts';
 import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
 import { exitCodeOf } from './exit-code.ts';

@@ -4,7 +4,7 @@
  */
 import { describeThrown } from '../errors/asphalt-error.ts';
 import type { Application } from './application.ts';
-import { StartCancelledError } from './start-errors.ts';
+import { StartCancelledError } from './start-stop-errors.ts';
 
 /** The signals that stop an application, each with its name and its number. Shells add the number to 128. */
 const signals = {

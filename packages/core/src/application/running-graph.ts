@@ -9,7 +9,7 @@ import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Logger } from '../component/logger.ts';
 import type { StepState } from './lifecycle.ts';
-import type { Waiting } from './start-errors.ts';
+import type { Waiting } from './start-stop-errors.ts';
 import type { StopFailure } from './stop-errors.ts';
 import { DynamicNeeds } from './dynamic-needs.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';

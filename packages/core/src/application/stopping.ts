@@ -9,7 +9,7 @@ import { isThenable } from '../context/teardown.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import { readyOrder, usesOrder } from '../graph/component-order.ts';
 import type { Plan, Step } from '../graph/plan.ts';
-import { phaseOf } from './start-errors.ts';
+import { phaseOf } from './start-stop-errors.ts';
 import { StopTimeoutError, type StopFailure } from './stop-errors.ts';
 import type { Logger } from '../component/logger.ts';
 import type { EventHandler } from './event-handler.ts';

@@ -16,7 +16,7 @@ export {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
-} from '../application/start-errors.ts';
+} from '../application/start-stop-errors.ts';
 export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
 export { ComponentConstructionError } from '../component/component.ts';
