@@ -15,12 +15,11 @@ import { ComponentContext } from './component-context.ts';
 import { construct } from './component-calls.ts';
 import { HandlerError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
-import { HookRun } from './hook-run.ts';
+import { HookRun, Publication, type Publisher } from './publication.ts';
 import { callerOf, callFound, callMethod, methodOf, type Parameters } from './arguments.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
 import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
-import { Publication, type Publisher } from './publication.ts';
 
 /** The operations that a component needs from its application. */
 export interface ComponentHost {

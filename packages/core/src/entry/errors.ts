@@ -16,8 +16,10 @@ export {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
+  StopError,
+  StopTimeoutError,
+  type StopFailure,
 } from '../application/start-stop-errors.ts';
-export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
 export { ComponentConstructionError } from '../component/component.ts';
 export { DecoratorModeError } from '../component/decorator-mode-error.ts';
