@@ -20,6 +20,12 @@ import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 
+/** The index of a step in its plan. */
+export type StepIndex = number;
+
+/** A unit that runs and is undone by itself: a step, or `ready` with the tasks. */
+export type Phase = StepIndex | 'ready';
+
 export type StepKind = 'construct' | 'prepare' | 'provide' | 'start';
 
 export interface Step {
