@@ -47,7 +47,7 @@ export {
 export { IdentifierError, ResourceNameError } from '../context/key.ts';
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';
-export { UnknownKeyError } from '../graph/explain-key.ts';
+export { UnknownKeyError } from '../inspect/explain-key.ts';
 export { DependencyCycleError, type CycleLink } from '../graph/cycle-problem.ts';
 export {
   ComponentTypeError,

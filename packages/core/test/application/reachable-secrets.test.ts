@@ -11,8 +11,8 @@ import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { listOf } from '../../src/config/nested.ts';
 import { token } from '../../src/context/key.ts';
-import { describeConfig } from '../../src/graph/describe-config.ts';
-import { describePlan } from '../../src/graph/describe-plan.ts';
+import { describeConfig } from '../../src/inspect/describe-config.ts';
+import { describePlan } from '../../src/inspect/describe-plan.ts';
 import { failureOf, tempFolder } from '../config/temp-folder.ts';
 
 const secret = 'hunter2';

@@ -3,17 +3,17 @@
  *
  * Every part of a description may be shown, because sensitive values are masked first. This file does not validate.
  */
-import { masked, shownValue } from './describe.ts';
-import { instanceVariable, readVariable } from './environment.ts';
-import { dataOf, describeFormat, readsText } from './formats.ts';
-import type { Statement } from './layers.ts';
-import { isPlainObject, type PlainObject } from './merge.ts';
-import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
-import { isFromSet } from './option-sources.ts';
-import { formatPath, valueAt, type ConfigPath } from './path.ts';
-import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
-import { defaultOf } from './sealed-default.ts';
-import type { ConfigView } from './view.ts';
+import { masked, shownValue } from '../config/describe.ts';
+import { instanceVariable, readVariable } from '../config/environment.ts';
+import { dataOf, describeFormat, readsText } from '../config/formats.ts';
+import type { Statement } from '../config/layers.ts';
+import { isPlainObject, type PlainObject } from '../config/merge.ts';
+import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from '../config/nested.ts';
+import { isFromSet } from '../config/option-sources.ts';
+import { formatPath, valueAt, type ConfigPath } from '../config/path.ts';
+import type { ConfigOption, ConfigSchema, Format } from '../config/schema.ts';
+import { defaultOf } from '../config/sealed-default.ts';
+import type { ConfigView } from '../config/view.ts';
 
 export interface OptionDescription {
   /** The path from the root of the configuration, in the syntax of `--set`. */

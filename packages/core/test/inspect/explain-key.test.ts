@@ -14,7 +14,7 @@ import {
 } from '@asphalt/core';
 import { explainKey, planApplication } from '@asphalt/core/inspect';
 import { failureOf } from '../errors/failure-of.ts';
-import { withoutLines } from './told.ts';
+import { withoutLines } from '../graph/told.ts';
 
 class Mailer {
   readonly sent = new Signal<string>();

@@ -1,11 +1,11 @@
 /** Compares two configurations of one application, option by option. Must not show sensitive values. */
 import { isDeepStrictEqual } from 'node:util';
-import { optionLeaves, type OptionLeaf } from '../config/describe-options.ts';
+import { optionLeaves, type OptionLeaf } from './describe-options.ts';
 import { ConfigError } from '../config/errors.ts';
 import { applicationSettings, type LoadedConfig } from '../config/loaded-config.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
-import { buildTree } from './build-tree.ts';
-import { ComponentNode } from './component-node.ts';
+import { buildTree } from '../graph/build-tree.ts';
+import { ComponentNode } from '../graph/component-node.ts';
 
 /** An option or type that differs. */
 export interface ConfigDifference {

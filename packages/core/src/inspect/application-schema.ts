@@ -4,11 +4,11 @@
  */
 import type { ComponentClass } from '../component/component-class.ts';
 import { declarationsOf } from '../component/declarations.ts';
-import { optionProperties, type JsonSchema } from '../config/json-schema.ts';
+import { optionProperties, type JsonSchema } from './json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';
 import { loggingSection } from '../config/logging-setting.ts';
-import type { ComponentNode } from './component-node.ts';
-import { typesKnownTo } from './component-types.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
+import { typesKnownTo } from '../graph/component-types.ts';
 
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
 const typeProperty: JsonSchema = {

@@ -1,15 +1,15 @@
 /** Describes the configuration of a whole application as data: every option of every component, and the JSON Schema. */
 import type { ComponentClass } from '../component/component-class.ts';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
-import { describeOptions, type OptionDescription } from '../config/describe-options.ts';
-import type { JsonSchema } from '../config/json-schema.ts';
+import { describeOptions, type OptionDescription } from './describe-options.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { applicationSettings, LoadedConfig, type UnusedKey } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { formatPath } from '../config/path.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { applicationSchema } from './application-schema.ts';
-import { buildTree } from './build-tree.ts';
-import { ComponentNode } from './component-node.ts';
+import { buildTree } from '../graph/build-tree.ts';
+import { ComponentNode } from '../graph/component-node.ts';
 
 /** The options of one component. */
 export interface ComponentConfigDescription {

@@ -4,7 +4,7 @@ import type { NeedDeclaration } from '../component/declarations.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
-import { componentTrail, ComponentNode } from './component-node.ts';
+import { componentTrail, ComponentNode } from '../graph/component-node.ts';
 import {
   describeNeeds,
   describeProvider,
@@ -13,7 +13,7 @@ import {
   type NeedDescription,
   type ProviderDescription,
 } from './describe-plan.ts';
-import type { Plan, Provider } from './plan.ts';
+import type { Plan, Provider } from '../graph/plan.ts';
 
 export interface KeyExplanation {
   readonly id: string;

@@ -10,8 +10,8 @@ import { defineConfig } from '../../src/config/define.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { listOf, mapOf } from '../../src/config/nested.ts';
-import { describeConfig } from '../../src/graph/describe-config.ts';
-import { diffConfig } from '../../src/graph/diff-config.ts';
+import { describeConfig } from '../../src/inspect/describe-config.ts';
+import { diffConfig } from '../../src/inspect/diff-config.ts';
 import { planApplication } from '../../src/application/start-application.ts';
 import { silentLogger } from '../../src/component/logger.ts';
 

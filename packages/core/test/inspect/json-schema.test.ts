@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
 import type { Format } from '../../src/config/schema.ts';
-import { optionProperties } from '../../src/config/json-schema.ts';
+import { optionProperties } from '../../src/inspect/json-schema.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { listOf, mapOf } from '../../src/config/nested.ts';
 import { validateOptions } from '../../src/config/validate.ts';

@@ -7,9 +7,9 @@ import { placeOf, type Place } from '../component/place.ts';
 import { ConfigError } from '../config/errors.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
-import type { ComponentNode } from './component-node.ts';
-import type { Need, Plan, PlannedComponent, Provider } from './plan.ts';
-import { GraphProblem, memberText, slotText } from './problems.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
+import type { Need, Plan, PlannedComponent, Provider } from '../graph/plan.ts';
+import { GraphProblem, memberText, slotText } from '../graph/problems.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];
