@@ -1,6 +1,6 @@
 /** Describes applications without running them. For tools such as the command line. */
 export { planApplication, type PlanOptions } from '../application/start-application.ts';
-export { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
+export { installedComponents, type InstalledComponent } from '../graph/installed-components.ts';
 export type { Place } from '../component/place.ts';
 export type { OptionDescription, ValueSource } from '../inspect/describe-options.ts';
 export type { JsonSchema } from '../inspect/json-schema.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { installedComponents } from '../../src/component/installed-components.ts';
+import { installedComponents } from '../../src/graph/installed-components.ts';
 import { tempFolder } from '../config/temp-folder.ts';
 
 const offering = (name: string, components: unknown): string =>

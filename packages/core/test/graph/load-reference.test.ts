@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadReference, ReferenceFault } from '../../src/component/load-reference.ts';
+import { loadReference, ReferenceFault } from '../../src/graph/load-reference.ts';
 import { tempFolder } from '../config/temp-folder.ts';
 
 async function faultOf(reference: string, folder: string): Promise<Pick<ReferenceFault, 'why' | 'help'>> {
