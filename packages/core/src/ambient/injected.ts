@@ -1,5 +1,6 @@
 /** Injects into the methods of any class: omitted arguments come from the current context. */
-import { ownDeclarations, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
+import { ownDeclarations } from '../component/declarations.ts';
+import type { DeclaredIdentifier, NeedDeclaration } from '../component/declaration-types.ts';
 import { refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
 import { captureSite } from '../component/place.ts';

@@ -1,6 +1,7 @@
 /** Calls a function with resources of the current context. */
 import { allMade, valueFor } from '../application/invoke.ts';
-import { declaredIdentifier, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
+import type { DeclaredIdentifier, NeedDeclaration } from '../component/declaration-types.ts';
 import { Pending } from '../context/pending.ts';
 import { currentContext } from './current-context.ts';
 

@@ -1,5 +1,5 @@
 /** Injects into plain functions. */
-import type { AnyIdentifier } from '../component/declarations.ts';
+import type { AnyIdentifier } from '../component/declaration-types.ts';
 import { defaultName, isIdentifier } from '../context/key.ts';
 import { isAsyncFunction, supply, type Supply } from './supply.ts';
 

@@ -1,6 +1,6 @@
 /** Constructs the instance of a component and injects its constructor parameters and properties. */
 import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
 import { inPresentName } from '../signal/owned.ts';

@@ -1,5 +1,5 @@
 /** Runs one hook call and undoes its effects. */
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import { TeardownError } from '../context/errors.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
 import { inPresentName } from '../signal/owned.ts';

@@ -3,7 +3,7 @@
  * all of that. It must not decide about order; `Starting` and `Stopping` do.
  */
 import type { ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';

@@ -8,13 +8,8 @@ import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
-import {
-  ownDeclarations,
-  type AnyIdentifier,
-  type DeclaredIdentifier,
-  type NameFromConfig,
-  type NeedDeclaration,
-} from './declarations.ts';
+import { ownDeclarations } from './declarations.ts';
+import type { AnyIdentifier, DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
 import type { Deferred } from './deferred.ts';
 import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
 import { DecoratorModeError } from './decorator-mode-error.ts';

@@ -5,13 +5,8 @@
  */
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentClass } from './component-class.ts';
-import {
-  declarationsOf,
-  ownDeclarations,
-  type Declarations,
-  type Misuse,
-  type NeedDeclaration,
-} from './declarations.ts';
+import { declarationsOf, ownDeclarations } from './declarations.ts';
+import type { Declarations, Misuse, NeedDeclaration } from './declaration-types.ts';
 import { scopeOf } from './inversify-metadata.ts';
 
 type Fields = Record<PropertyKey, unknown>;

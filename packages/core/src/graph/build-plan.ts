@@ -2,7 +2,7 @@
  * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
  * and collects all problems. Must not run application code except lazy identifiers.
  */
-import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
+import type { Declarations, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path';
 import { ChildDeclaration } from '../component/child.ts';
 import type { ComponentClass } from '../component/component-class.ts';
-import type { Declarations } from '../component/declarations.ts';
+import type { Declarations } from '../component/declaration-types.ts';
 import { installedComponents, type InstalledComponent } from './installed-components.ts';
 import { isReference, loadReference, packageOf, ReferenceFault } from './load-reference.ts';
 import type { Site } from '../component/place.ts';

@@ -1,5 +1,5 @@
 /** Reports decorators of a component class that cannot work. */
-import type { NeedDeclaration } from '../component/declarations.ts';
+import type { NeedDeclaration } from '../component/declaration-types.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';

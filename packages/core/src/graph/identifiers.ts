@@ -2,8 +2,8 @@
  * Resolves the identifiers of declarations. Unwraps lazy identifiers, and maps a symbol or a string of inversify to the
  * token that was created with it.
  */
-import { declaredIdentifier, type DeclaredIdentifier } from '../component/declarations.ts';
-import type { ForeignIdentifier } from '../component/inversify-metadata.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
+import type { DeclaredIdentifier, ForeignIdentifier } from '../component/declaration-types.ts';
 import { LazyServiceIdentifier, Token, type ServiceIdentifier } from '../context/key.ts';
 
 type Id = ServiceIdentifier<unknown>;

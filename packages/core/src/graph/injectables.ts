@@ -4,7 +4,8 @@
  */
 import type { ComponentClass } from '../component/component-class.ts';
 import { Component } from '../component/component.ts';
-import { declarationsOf, type HandlerDeclaration, type NeedDeclaration } from '../component/declarations.ts';
+import { declarationsOf } from '../component/declarations.ts';
+import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';
 import { makerOf } from '../component/injectable.ts';
 import { isInjectable } from '../component/inversify-metadata.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';

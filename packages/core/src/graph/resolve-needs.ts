@@ -1,5 +1,5 @@
 /** Resolves the needs of components to their providers and reports the needs that cannot be met. */
-import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
+import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';

@@ -2,7 +2,7 @@
  * Describes a plan as plain data for `asphalt graph`, `asphalt check` and other tools. All values must be
  * JSON-compatible.
  */
-import type { HandlerDeclaration, NeedDeclaration } from '../component/declarations.ts';
+import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';
 import { placeOf, type Place } from '../component/place.ts';
 import { ConfigError } from '../config/errors.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';

@@ -1,6 +1,6 @@
 /** Explains one key of a plan as plain data: which component provides it and why, and which components need it. */
 import { placeOf, placeText } from '../component/place.ts';
-import type { NeedDeclaration } from '../component/declarations.ts';
+import type { NeedDeclaration } from '../component/declaration-types.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
