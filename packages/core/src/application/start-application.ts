@@ -1,5 +1,5 @@
 /** Creates a plan from a root component and a configuration, and starts an application from it. */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';

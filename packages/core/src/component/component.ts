@@ -5,8 +5,8 @@
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
-import { AsphaltError } from '../errors/asphalt-error.ts';
-import type { ComponentClass } from './component-class.ts';
+import type { ComponentClass } from './component-options.ts';
+import { ComponentConstructionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** The data that the runtime passes to a new component. @internal */
@@ -85,18 +85,5 @@ export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
   /** The component's name within its parent: `type` or `type/name`. */
   get alias(): string {
     return this.#setup.alias;
-  }
-}
-
-/** Raised when code creates a component with `new`. */
-export class ComponentConstructionError extends AsphaltError {
-  readonly code = 'ERR_COMPONENT_CONSTRUCTION';
-
-  constructor(readonly type: string) {
-    super({
-      summary: `Cannot create component ${type} with \`new\``,
-      details: [['note', 'the runtime creates components and passes their options and context']],
-      help: `list it in @component({ components }), or start it: startApplication(${type})`,
-    });
   }
 }

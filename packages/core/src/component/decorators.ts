@@ -10,9 +10,8 @@ import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations } from './declarations.ts';
 import type { AnyIdentifier, DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
-import type { Deferred } from './deferred.ts';
-import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
-import { DecoratorModeError } from './decorator-mode-error.ts';
+import type { Handling, Injection, MethodDecoration, Provision, Deferred } from './injection-types.ts';
+import { DecoratorModeError } from './errors.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;

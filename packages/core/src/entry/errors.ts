@@ -19,8 +19,7 @@ export {
 } from '../application/start-errors.ts';
 export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
-export { ComponentConstructionError } from '../component/component.ts';
-export { DecoratorModeError } from '../component/decorator-mode-error.ts';
+export { ComponentConstructionError, DecoratorModeError } from '../component/errors.ts';
 export {
   ConfigError,
   ConfigFileError,

@@ -7,11 +7,9 @@ export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from
 export { runApplication, type RunOptions } from '../application/run-application.ts';
 export { silentLogger, type Logger } from '../component/logger.ts';
 export { startApplication, type PlanOptions } from '../application/start-application.ts';
-export { child } from '../component/child.ts';
 export { CliComponent, type CliResult } from '../component/cli-component.ts';
 export { Component } from '../component/component.ts';
-export type { ComponentClass } from '../component/component-class.ts';
-export type { Children, ComponentOptions } from '../component/component-options.ts';
+export { child, type Children, type ComponentClass, type ComponentOptions } from '../component/component-options.ts';
 export {
   component,
   fromConfig,
@@ -34,7 +32,7 @@ export {
   type ComponentSections,
   type ServiceConfig,
 } from '../component/define-app.ts';
-export type { Deferred } from '../component/deferred.ts';
+export type { Deferred } from '../component/injection-types.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
 export { ConfigError } from '../config/errors.ts';

@@ -3,8 +3,7 @@
  * looked up among the types that ancestors declare, then among those of installed packages.
  */
 import { dirname } from 'node:path';
-import { ChildDeclaration } from '../component/child.ts';
-import type { ComponentClass } from '../component/component-class.ts';
+import { type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
 import type { Declarations } from '../component/declaration-types.ts';
 import { installedComponents, type InstalledComponent } from './installed-components.ts';
 import { isReference, loadReference, packageOf, ReferenceFault } from './load-reference.ts';

@@ -2,7 +2,7 @@
  * Finds the classes that components need, that have inversify's `@injectable` and that no component provides. Each
  * becomes a node, whose needs the plan checks and resolves like those of components.
  */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import { Component } from '../component/component.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';

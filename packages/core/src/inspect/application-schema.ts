@@ -2,7 +2,7 @@
  * Builds the JSON Schema for the configuration files of one application from its component tree. Must not validate
  * values: that is the job of `config/validate.ts`.
  */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { optionProperties, type JsonSchema } from './json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';

@@ -1,5 +1,5 @@
 /** Describes the configuration of a whole application as data: every option of every component, and the JSON Schema. */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import { ConfigError, type ConfigProblem } from '../config/errors.ts';
 import { describeOptions, type OptionDescription } from './describe-options.ts';
 import type { JsonSchema } from './json-schema.ts';

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Application } from '../../src/application/application.ts';
 import type { LifecycleEvent } from '../../src/application/lifecycle.ts';
 import { planApplication, startApplication } from '../../src/application/start-application.ts';
-import { child } from '../../src/component/child.ts';
+import { child } from '../../src/component/component-options.ts';
 import { Component } from '../../src/component/component.ts';
 import { component, inject, provides } from '../../src/component/decorators.ts';
 import { defineConfig } from '../../src/config/define.ts';

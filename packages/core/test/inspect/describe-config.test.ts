@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { child } from '../../src/component/child.ts';
+import { child } from '../../src/component/component-options.ts';
 import { Component } from '../../src/component/component.ts';
 import { component } from '../../src/component/decorators.ts';
 import { defineApp, section } from '../../src/component/define-app.ts';
