@@ -6,7 +6,7 @@ import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
-import { PlanError } from '../graph/problems.ts';
+import { PlanError } from '../graph/errors.ts';
 import { Signal, type SignalOwner } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { theApplication } from './error-words.ts';

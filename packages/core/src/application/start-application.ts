@@ -8,7 +8,7 @@ import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import type { Plan } from '../graph/plan.ts';
 import { logLevelProblems } from '../graph/log-level-problems.ts';
-import { PlanError } from '../graph/problems.ts';
+import { PlanError } from '../graph/errors.ts';
 import type { Logger } from '../component/logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 

@@ -46,8 +46,8 @@ export {
 export { IdentifierError, ResourceNameError } from '../context/key.ts';
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';
-export { UnknownKeyError } from '../inspect/explain-key.ts';
-export { DependencyCycleError, type CycleLink } from '../graph/cycle-problem.ts';
+export { UnknownKeyError } from '../inspect/errors.ts';
+export { DependencyCycleError, type CycleLink } from '../graph/describe-cycles.ts';
 export {
   ComponentTypeError,
   DecoratorError,
@@ -58,7 +58,7 @@ export {
   ScopeError,
   UndeclaredParameterError,
   type ProblemSubject,
-} from '../graph/problems.ts';
+} from '../graph/errors.ts';
 export { EventTypeError } from '../signal/event.ts';
 export { StreamOverflowError } from '../signal/event-queue.ts';
 export { SignalCompletedError } from '../signal/wait.ts';

@@ -64,7 +64,7 @@ export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
 export { AsphaltError } from '../errors/asphalt-error.ts';
 export type { ComponentNode } from '../graph/component-node.ts';
 export type { Plan } from '../graph/plan.ts';
-export { PlanError } from '../graph/problems.ts';
+export { PlanError } from '../graph/errors.ts';
 export { SignalEvent, type EventClass } from '../signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from '../signal/event-queue.ts';
 export { callingComponent, type CallingComponent } from '../signal/owned.ts';

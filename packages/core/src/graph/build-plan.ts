@@ -8,13 +8,11 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { NeedResolver, isProvidedByContext } from './resolve-needs.ts';
+import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
-import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
-import { DuplicateProviderError } from './problems.ts';
-import { SimilarNames } from './similar-names.ts';
+import { DuplicateProviderError } from './errors.ts';
 
 /**
  * Builds the plan of a component tree.

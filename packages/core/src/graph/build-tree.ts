@@ -17,7 +17,7 @@ import { defaultName, isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
-import { ComponentTypeError } from './problems.ts';
+import { ComponentTypeError } from './errors.ts';
 
 export interface Tree {
   /** Parents before their children, in the order of declaration. */

@@ -12,7 +12,7 @@ import type { ConfigView } from '../config/view.ts';
 import type { Origin } from '../config/layers.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
-import { ComponentTypeError } from './problems.ts';
+import { ComponentTypeError } from './errors.ts';
 
 /** A component that is not in the tree yet. */
 export interface WantedComponent {

@@ -11,7 +11,7 @@ import { isInjectable } from '../component/inversify-metadata.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
 import { ComponentNode } from './component-node.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { Identifiers } from './resolve-needs.ts';
 import type { Provider } from './plan.ts';
 
 export class Injectables {

@@ -9,7 +9,8 @@ import { defaultName, identifierName, type Key, type ServiceIdentifier } from '.
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Need, Plan, PlannedComponent, Provider } from '../graph/plan.ts';
-import { GraphProblem, memberText, slotText } from '../graph/problems.ts';
+import { GraphProblem } from '../graph/errors.ts';
+import { memberText, slotText } from '../graph/problem-text.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];

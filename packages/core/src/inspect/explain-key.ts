@@ -2,9 +2,8 @@
 import { placeOf, placeText } from '../component/place.ts';
 import type { NeedDeclaration } from '../component/declaration-types.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import { AsphaltError } from '../errors/asphalt-error.ts';
-import { nearMisses } from '../errors/near-misses.ts';
 import { componentTrail, ComponentNode } from '../graph/component-node.ts';
+import type { Plan, Provider } from '../graph/plan.ts';
 import {
   describeNeeds,
   describeProvider,
@@ -13,7 +12,7 @@ import {
   type NeedDescription,
   type ProviderDescription,
 } from './describe-plan.ts';
-import type { Plan, Provider } from '../graph/plan.ts';
+import { UnknownKeyError } from './errors.ts';
 
 export interface KeyExplanation {
   readonly id: string;
@@ -69,11 +68,6 @@ export function explainKey(plan: Plan, text: string): KeyExplanation[] {
         why: whyMeant(declaration, name),
       })),
   }));
-}
-
-/** Returns a key as the user writes it on a command line. */
-function spelling({ id, name }: Key): string {
-  return name === defaultName ? identifierName(id) : `${identifierName(id)}/${name}`;
 }
 
 /** Returns whether a text names exactly this key. `Mailer/default` is one key; `Mailer` alone matches every name. */
@@ -136,38 +130,4 @@ function whyMeant({ name, all }: Pick<NeedDeclaration, 'name' | 'all'>, meant: s
   if (typeof name === 'string') return `specifies the name "${name}"`;
   if (name) return `option \`${name.option}\` sets the name`;
   return meant === defaultName ? 'specifies no name' : 'specifies no name and provides this one itself';
-}
-
-/** Raised when no component provides or needs the key to explain. */
-export class UnknownKeyError extends AsphaltError {
-  readonly code = 'ERR_KEY_UNKNOWN';
-
-  constructor(
-    readonly key: string,
-    plan: Plan,
-    known: readonly Key[],
-  ) {
-    const [type] = key.split(/\/| "/);
-    const sameType = known.filter(({ id }) => identifierName(id) === type).map(spelling);
-    const names = known.flatMap((other) => [identifierName(other.id), spelling(other)]);
-    const near = sameType.length > 0 ? sameType : nearMisses(key, names);
-    const component = plan.components.find(({ node }) => node.path === key || node.type.name === key)?.node;
-    const provided = plan.providers
-      .filter(({ node }) => node === component)
-      .flatMap(({ ids, name }) => ids.map((id) => spelling({ id, name })));
-    super({
-      summary: `No component provides or needs \`${key}\``,
-      details: [
-        [
-          'note',
-          component &&
-            `\`${key}\` is a component; it provides ${provided.length > 0 ? provided.join(', ') : 'nothing'}`,
-        ],
-      ],
-      help:
-        near.length > 0
-          ? `did you mean ${near.map((name) => `\`${name}\``).join(', ')}?`
-          : 'list all keys with `asphalt graph`',
-    });
-  }
 }

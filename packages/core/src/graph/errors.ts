@@ -6,37 +6,7 @@ import { providerHint } from '../component/provided-by.ts';
 import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
 import type { Provider } from './plan.ts';
-import type { SimilarName } from './similar-names.ts';
-
-/** Returns the name of a member in messages. */
-export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
-  if (member === undefined) return index === undefined ? 'the class' : `constructor parameter ${index + 1}`;
-  return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
-}
-
-/** Returns the name in messages of the member that a declaration decorates, in the class that the user wrote. */
-export function slotText({ member, index, declaredFor }: Slot): string {
-  return declaredFor ? memberText(declaredFor.member, declaredFor.index) : memberText(member, index);
-}
-
-interface Slot {
-  readonly member: PropertyKey | undefined;
-  readonly index?: number | undefined;
-  readonly declaredFor?: Omit<Slot, 'declaredFor'> | undefined;
-}
-
-/** Returns the lines of a message that locate a problem. */
-function where(
-  node: ComponentNode,
-  member: string,
-  site: Site | undefined,
-): Array<readonly [string, string | undefined]> {
-  return [
-    ['required by', `${componentText(node)}, ${member}`],
-    ['path', node.path === '' ? undefined : componentTrail(node)],
-    ['declared at', placeText(placeOf(site))],
-  ];
-}
+import { memberText, where } from './problem-text.ts';
 
 /** The subject of a problem as data for tools; the message contains the same facts. */
 export interface ProblemSubject {
@@ -57,6 +27,12 @@ export abstract class GraphProblem extends AsphaltError {
   ) {
     super(explanation, options);
   }
+}
+
+/** An identifier with a similar name, and the component that provides it. */
+export interface SimilarName {
+  readonly name: string;
+  readonly node: ComponentNode;
 }
 
 /** Reported when no component provides a resource that a component needs. */
