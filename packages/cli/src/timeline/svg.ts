@@ -66,7 +66,7 @@ export function timelineSvg(timeline: Timeline): string {
     ...legend(left + plotWidth - 200),
     ...axis(total, x, height - margin),
     ...bars,
-    ...arrows(spans).map(({ from, to }) => {
+    ...edgesAmong(spans).map(({ from, to }) => {
       const isChain = from.isInChain && to.isInChain;
       const path = curve(x(from.endedAt) - 1, y(from.path), x(to.beganAt) + 2, y(to.path));
       return `<path class="need${isChain ? ' chain' : ''}" d="${path}" marker-end="url(#head)"/>`;
@@ -93,14 +93,14 @@ function axis(total: number, x: (at: number) => number, bottom: number): string[
   );
 }
 
-interface Arrow {
+interface Edge {
   readonly from: SpanTiming;
   readonly to: SpanTiming;
 }
 
 /** Returns one edge for each pair of a span and a component that needs it. Omits edges from descendants to parents. */
-function arrows(spans: readonly SpanTiming[]): Arrow[] {
-  const first = new Map<string, Arrow>();
+function edgesAmong(spans: readonly SpanTiming[]): Edge[] {
+  const first = new Map<string, Edge>();
   for (const to of spans) {
     for (const need of to.needs) {
       const from = spans[need]!;
