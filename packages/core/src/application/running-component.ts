@@ -12,15 +12,14 @@ import { isThenable } from '../context/teardown.ts';
 import { ComponentNode, componentText } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
-import { construct } from './construct.ts';
+import { construct } from './component-calls.ts';
 import { HandlerError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
-import { HookRun } from './hook-run.ts';
-import { callerOf, callFound, callMethod, methodOf, type Parameters } from './invoke.ts';
+import { HookRun, Publication, type Publisher } from './publication.ts';
+import { callerOf, callFound, callMethod, methodOf, type Parameters } from './arguments.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
 import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
 import type { Logger } from '../component/logger.ts';
-import { Publication, type Publisher } from './publication.ts';
 
 /** The operations that a component needs from its application. */
 export interface ComponentHost {

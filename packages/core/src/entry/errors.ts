@@ -16,8 +16,10 @@ export {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
-} from '../application/start-errors.ts';
-export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
+  StopError,
+  StopTimeoutError,
+  type StopFailure,
+} from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
 export { ComponentConstructionError, DecoratorModeError } from '../component/errors.ts';
 export {

@@ -1,8 +1,7 @@
 /** For authors of applications and components: declare, run, contexts, signals, options, and the errors that callers handle. */
 export { Application, type ApplicationOptions } from '../application/application.ts';
 export { ApplicationStateError } from '../application/errors.ts';
-export { ComponentStartError, StartError, type Waiting } from '../application/start-errors.ts';
-export { StopError } from '../application/stop-errors.ts';
+export { ComponentStartError, StartError, type Waiting, StopError } from '../application/start-stop-errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from '../application/lifecycle.ts';
 export { runApplication, type RunOptions } from '../application/run-application.ts';
 export { silentLogger, type Logger } from '../component/logger.ts';

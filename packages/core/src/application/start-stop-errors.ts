@@ -1,9 +1,20 @@
-/** The errors of a failed start, and the description of where it failed. */
+/** The errors of a failed start and a failed stop, and the description of where a start failed. */
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
-import { capitalized, theApplication, wholeText } from './error-words.ts';
+
+/** Names the whole application in messages that may also name a component. */
+export const theApplication = 'the application';
+
+function capitalized(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
+}
+
+/** Returns the full message of an `AsphaltError` and one line for any other error. */
+function wholeText(error: unknown): string {
+  return AsphaltError.is(error) ? error.message : describeThrown(error);
+}
 
 /** The phase in which a component failed. For a provider or a handler, the name of its method. */
 export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
@@ -177,5 +188,54 @@ export class StartCancelledError extends AsphaltError {
   ) {
     const what = subject === theApplication ? 'it' : subject;
     super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before ${what} had started` });
+  }
+}
+
+/** A failure during a stop. */
+export interface StopFailure {
+  /** The component that failed, as named in messages. */
+  readonly component: string;
+  readonly error: unknown;
+}
+
+/** Raised when a stop had failures; `errors` holds all of them. Everything else was torn down. */
+export class StopError extends AsphaltError {
+  readonly code = 'ERR_STOP';
+
+  constructor(
+    readonly errors: readonly StopFailure[],
+    /** The error that ended the application, if any. */
+    readonly endedBy?: unknown,
+    subject = theApplication,
+  ) {
+    super(
+      {
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while ${subject} stopped`,
+        details: [
+          ...errors.map(
+            ({ component, error }, index) => [`${index + 1}.`, `${component}: ${wholeText(error)}`] as const,
+          ),
+          ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
+        ],
+      },
+      { cause: errors[0]?.error },
+    );
+  }
+}
+
+/** Reports components that were abandoned because their stop exceeded a time limit. */
+export class StopTimeoutError extends AsphaltError {
+  readonly code = 'ERR_STOP_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    readonly hanging: readonly string[],
+    subject = theApplication,
+  ) {
+    super({
+      summary: `${capitalized(subject)} did not stop within ${limitMs / 1000} s and was abandoned`,
+      details: [['hanging', hanging.join('\n')]],
+      help: 'find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)',
+    });
   }
 }

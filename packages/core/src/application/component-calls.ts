@@ -5,8 +5,8 @@ import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
 import { inPresentName } from '../signal/owned.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
-import { HookPropertyError } from './start-errors.ts';
-import { allMade, argumentsFor, valueFor } from './invoke.ts';
+import { HookPropertyError } from './start-stop-errors.ts';
+import { allMade, argumentsFor, valueFor } from './arguments.ts';
 
 const hooks: readonly Hook[] = ['prepare', 'start', 'ready'];
 
