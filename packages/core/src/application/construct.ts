@@ -3,7 +3,7 @@ import { Component, withSetup, type ComponentSetup } from '../component/componen
 import type { Hook } from '../component/declarations.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
 import { HookPropertyError } from './start-errors.ts';
 import { allMade, argumentsFor, valueFor } from './invoke.ts';

@@ -2,7 +2,7 @@
 import type { Hook } from '../component/declarations.ts';
 import { TeardownError } from '../context/errors.ts';
 import { isThenable, isYielding } from '../context/teardown.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import type { ComponentContext } from './component-context.ts';
 
 export class HookRun {

@@ -5,7 +5,7 @@ import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 
 /** The operations that a publication needs from its component. */
 export interface Publisher {

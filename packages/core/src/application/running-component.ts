@@ -18,7 +18,7 @@ import { listenTo, type EventHandler } from './event-handler.ts';
 import { HookRun } from './hook-run.ts';
 import { callerOf, callFound, callMethod, methodOf, type Parameters } from './invoke.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
-import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import type { Logger } from '../component/logger.ts';
 import { Publication, type Publisher } from './publication.ts';
 

@@ -9,7 +9,7 @@
  * This file does not call factories and does not know contexts.
  */
 import { checkName, IdentifierError, isIdentifier, type Key, type ServiceIdentifier } from './key.ts';
-import type { ResourceFactory } from './made-resources.ts';
+import type { ResourceFactory } from './factory-cache.ts';
 import { ResourceTable } from './resource-table.ts';
 
 /** One or more identifiers of the same resource. */

@@ -69,7 +69,7 @@ export type { Plan } from '../graph/plan.ts';
 export { PlanError } from '../graph/problems.ts';
 export { SignalEvent, type EventClass } from '../signal/event.ts';
 export { StreamOverflowError, type Overflow, type QueueOptions } from '../signal/event-queue.ts';
-export { callingComponent, type CallingComponent } from '../signal/owned.ts';
+export { callingComponent, type CallingComponent } from '../signal/scope.ts';
 export { streamEvents, waitEvent } from '../signal/several.ts';
 export { Signal, type SubscriberFailure } from '../signal/signal.ts';
 export type { EventStream, StreamOptions } from '../signal/stream.ts';

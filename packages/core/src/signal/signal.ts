@@ -13,7 +13,7 @@ import { Observable } from './rxjs.ts';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
 import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
-import { isOwned, owned, unowned } from './owned.ts';
+import { isOwned, owned, unowned } from './scope.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';

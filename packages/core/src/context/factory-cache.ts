@@ -2,7 +2,7 @@
  * The values that factories created for one context, and the calls in progress. This file calls factories of every
  * shape: plain, async and generator functions. It does not look up keys; `ResourceScope` finds the factory first.
  */
-import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';

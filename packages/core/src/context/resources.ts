@@ -6,7 +6,7 @@
  * the context that requested it, and is cached there. Children do not inherit it.
  */
 import type { Container } from 'inversify';
-import type { Ending, SubscriptionOwner } from '../signal/owned.ts';
+import type { Ending, SubscriptionOwner } from '../signal/scope.ts';
 import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
@@ -27,7 +27,7 @@ import {
   type Key,
   type ServiceIdentifier,
 } from './key.ts';
-import { FactoryCache, ResourceFactory, type FactoryOwner } from './made-resources.ts';
+import { FactoryCache, ResourceFactory, type FactoryOwner } from './factory-cache.ts';
 import { nearResources, type Searched } from './near-resources.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
