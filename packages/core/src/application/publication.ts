@@ -1,7 +1,8 @@
 /** Publishes the result of a provider as a resource of the application, and undoes that. */
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
+import { TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
+import { ResourceValueError } from '../context/resource-errors.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';

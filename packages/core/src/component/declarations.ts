@@ -3,7 +3,8 @@
  * graph only reads them. A subclass inherits the declarations of its base class, member by member.
  */
 import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
-import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import { unwrapIdentifier } from '../context/check-key.ts';
+import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { inversifyDeclarations, type ForeignIdentifier } from './inversify-metadata.ts';

@@ -6,9 +6,10 @@ import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
-import { FactoryCycleError, ResourceNotFoundError, ResourceValueError, type TeardownFailure } from './errors.ts';
+import type { TeardownFailure } from './errors.ts';
 import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
+import { FactoryCycleError, ResourceNotFoundError, ResourceValueError } from './resource-errors.ts';
 import { checkResourceType } from './resource-type.ts';
 import { inTime, isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 

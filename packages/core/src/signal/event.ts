@@ -1,5 +1,5 @@
 /** An optional base class for events that record their origin. Signals can dispatch any other value too. */
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { kindOf } from './errors.ts';
 
 /** Sets the origin of an event. Only signals call this. @internal */
 export let stamp: (event: SignalEvent, source: object | undefined, topic: string) => void;
@@ -45,26 +45,3 @@ export abstract class SignalEvent {
 
 /** An event class that a signal can be created with. */
 export type EventClass<T> = (abstract new (...args: never[]) => T) & (abstract new (...args: never[]) => SignalEvent);
-
-/** Raised by `dispatch()` when the event is not an instance of the signal's class. */
-export class EventTypeError extends AsphaltError {
-  readonly code = 'ERR_EVENT_TYPE';
-
-  constructor(
-    readonly signal: string,
-    readonly expected: string,
-    event: unknown,
-  ) {
-    super({
-      summary: `A signal of ${expected} cannot dispatch ${kindOf(event)}`,
-      details: [['called in', `dispatch() of ${signal}`]],
-      help: `dispatch an instance of ${expected}, or create the signal without a class: new Signal()`,
-    });
-  }
-}
-
-/** Describes a value by its type, without its content, which may be secret. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
-}

@@ -11,7 +11,8 @@
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable } from './rxjs.ts';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
-import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
+import { EventTypeError } from './errors.ts';
+import { stamp, type EventClass, type SignalEvent } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
 import { isOwned, owned, unowned } from './scope.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
