@@ -7,7 +7,7 @@ import { declaredIdentifier, type HandlerDeclaration } from '../component/declar
 import type { Context } from '../context/context.ts';
 import type { Handler } from '../graph/plan.ts';
 import { EventQueue } from '../signal/event-queue.ts';
-import { trackSubscriptions } from '../signal/signal.ts';
+import { trackSubscriptions } from '../signal/scope.ts';
 
 export interface EventHandling {
   /** Name of the context of each event. */

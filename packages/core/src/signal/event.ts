@@ -1,9 +1,6 @@
 /** An optional base class for events that record their origin. Signals can dispatch any other value too. */
 import { kindOf } from './errors.ts';
 
-/** Sets the origin of an event. Only signals call this. @internal */
-export let stamp: (event: SignalEvent, source: object | undefined, topic: string) => void;
-
 /**
  * The base class of events with a source, a topic and a time. A signal that is created with the event's class sets them
  * when it dispatches the event: `readonly changed = new Signal(PageChanged)`. If an event is dispatched several times,
@@ -14,12 +11,11 @@ export abstract class SignalEvent {
   #topic = '';
   #time = NaN;
 
-  static {
-    stamp = (event, source, topic) => {
-      event.#source = source;
-      event.#topic = topic;
-      event.#time = Date.now();
-    };
+  /** Sets the origin of an event. Only signals call this. @internal */
+  static stamp(event: SignalEvent, source: object | undefined, topic: string): void {
+    event.#source = source;
+    event.#topic = topic;
+    event.#time = Date.now();
   }
 
   /** The resource whose signal dispatched the event; undefined for a signal that belongs to no resource. */
