@@ -7,7 +7,7 @@ import type { Context } from '../context/context.ts';
 import type { Key } from '../context/key.ts';
 import { Pending } from '../context/pending.ts';
 import { isThenable } from '../context/teardown.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import type { Need } from '../graph/plan.ts';
 
 export type Parameters = ReadonlyArray<Need | undefined>;

@@ -1,9 +1,9 @@
 /** Constructs the instance of a component and injects its constructor parameters and properties. */
-import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
+import { Component, constructComponent, type ComponentSetup } from '../component/component.ts';
 import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
 import { HookPropertyError } from './start-stop-errors.ts';
 import { allMade, argumentsFor, valueFor } from './arguments.ts';
@@ -26,7 +26,8 @@ export function construct(
   const { type } = node;
   const make = (args: readonly unknown[]): object | Promise<object> => {
     throwIfUndone();
-    const instance: object = type.prototype instanceof Component ? withSetup(setup, type, args) : new type(...args);
+    const instance: object =
+      type.prototype instanceof Component ? constructComponent(setup, type, args) : new type(...args);
     const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
     if (hidden) throw new HookPropertyError(node, hidden);
     return fill(instance, wiring.properties, context);

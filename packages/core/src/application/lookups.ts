@@ -6,7 +6,7 @@ import type { Context } from '../context/context.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
-import { unowned } from '../signal/owned.ts';
+import { unowned } from '../signal/scope.ts';
 
 interface Waiter {
   readonly node: ComponentNode;

@@ -1,11 +1,12 @@
 /** Turns the results of providers and hooks into effects: published resources and teardowns. Undoes both. */
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
+import { TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
+import { ResourceValueError } from '../context/resource-errors.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import type { Hook } from '../component/declaration-types.ts';
 import type { ComponentContext } from './component-context.ts';
 

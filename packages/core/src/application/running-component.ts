@@ -18,7 +18,7 @@ import { listenTo, type EventHandler } from './event-handler.ts';
 import { HookRun, Publication, type Publisher } from './publication.ts';
 import { callerOf, callFound, callMethod, methodOf, type Parameters } from './arguments.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
-import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { callAs, inPresentName, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import type { Logger } from '../component/logger.ts';
 
 /** The operations that a component needs from its application. */
@@ -270,16 +270,13 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   #runPhase(phase: Phase, step: Step | undefined): unknown {
     this.#running.push(phase);
     this.#host.stepChanged(this, phase, 'begun');
-    const former = changeOwner(this);
+    const run = (): unknown => (step ? this.#runStep(step) : this.#makeReady());
     let result: unknown;
     try {
-      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#runStep(step) : this.#makeReady()));
-      else result = step ? this.#runStep(step) : this.#makeReady();
+      result = callAs(this, () => (keepsCurrent() ? this.context.enter(run) : run()), undefined);
     } catch (error) {
       this.#ended(phase);
       throw error;
-    } finally {
-      changeOwner(former);
     }
     if (!isThenable(result)) return this.#ended(phase);
     this.#host.stepChanged(this, phase, 'pending');

@@ -56,7 +56,8 @@ export type {
   ResourceAdded,
   ResourceOptions,
 } from '../context/context-options.ts';
-export { ContextStateError, ResourceNotFoundError, TeardownError } from '../context/errors.ts';
+export { ContextStateError, TeardownError } from '../context/errors.ts';
+export { ResourceNotFoundError } from '../context/resource-errors.ts';
 export { Token, token, type Key, LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
 export type { TaskHandle, TaskOptions, TaskTeardown } from '../context/task.ts';
 export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
@@ -65,9 +66,10 @@ export type { ComponentNode } from '../graph/component-node.ts';
 export type { Plan } from '../graph/plan.ts';
 export { PlanError } from '../graph/errors.ts';
 export { SignalEvent, type EventClass } from '../signal/event.ts';
-export { StreamOverflowError, type Overflow, type QueueOptions } from '../signal/event-queue.ts';
-export { callingComponent, type CallingComponent } from '../signal/owned.ts';
+export { SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';
+export type { Overflow, QueueOptions } from '../signal/event-queue.ts';
+export { callingComponent, type CallingComponent } from '../signal/scope.ts';
 export { streamEvents, waitEvent } from '../signal/several.ts';
 export { Signal, type SubscriberFailure } from '../signal/signal.ts';
 export type { EventStream, StreamOptions } from '../signal/stream.ts';
-export { SignalCompletedError, type WaitOptions } from '../signal/wait.ts';
+export type { WaitOptions } from '../signal/wait.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
-import { FactoryCycleError } from '../../src/context/errors.ts';
+import { FactoryCycleError } from '../../src/context/resource-errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf } from '../errors/failure-of.ts';
 import { Held, settled } from './held.ts';

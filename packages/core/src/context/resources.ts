@@ -6,32 +6,25 @@
  * the context that requested it, and is cached there. Children do not inherit it.
  */
 import type { Container } from 'inversify';
-import type { Ending, SubscriptionOwner } from '../signal/owned.ts';
+import type { Ending, SubscriptionOwner } from '../signal/scope.ts';
 import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { makeContainer } from './container.ts';
 import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
-import {
-  AsyncResourceError,
-  ContextStateError,
-  ResourceConflictError,
-  ResourceNotFoundError,
-  ResourceValueError,
-  type TeardownFailure,
-} from './errors.ts';
-import {
-  defaultName,
-  identifierName,
-  IdentifierError,
-  isIdentifier,
-  keyText,
-  type Key,
-  type ServiceIdentifier,
-} from './key.ts';
-import { FactoryCache, ResourceFactory, type FactoryOwner } from './made-resources.ts';
+import { ContextStateError, type TeardownFailure } from './errors.ts';
+import { checkKeys, type IdList, type Ids } from './check-key.ts';
+import { defaultName, identifierName, isIdentifier, keyText, type Key, type ServiceIdentifier } from './key.ts';
+import { FactoryCache, ResourceFactory, type FactoryOwner } from './factory-cache.ts';
 import { nearResources, type Searched } from './near-resources.ts';
 import { Pending } from './pending.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { checkKeys, factoryOf, PublishedResources, valueOf, type IdList, type Ids } from './published-resources.ts';
+import { factoryOf, PublishedResources, valueOf } from './published-resources.ts';
+import {
+  AsyncResourceError,
+  IdentifierError,
+  ResourceConflictError,
+  ResourceNotFoundError,
+  ResourceValueError,
+} from './resource-errors.ts';
 import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
 
 /** @typeParam C - the subclass, which factories receive */

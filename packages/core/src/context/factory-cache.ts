@@ -2,13 +2,14 @@
  * The values that factories created for one context, and the calls in progress. This file calls factories of every
  * shape: plain, async and generator functions. It does not look up keys; `ResourceScope` finds the factory first.
  */
-import { changeOwner, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { callAs, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
-import { FactoryCycleError, ResourceNotFoundError, ResourceValueError, type TeardownFailure } from './errors.ts';
+import type { TeardownFailure } from './errors.ts';
 import { keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
+import { FactoryCycleError, ResourceNotFoundError, ResourceValueError } from './resource-errors.ts';
 import { checkResourceType } from './resource-type.ts';
 import { inTime, isThenable, isYielding, Teardown, type Yielding } from './teardown.ts';
 
@@ -179,25 +180,19 @@ export class FactoryCache<C extends FactoryOwner> {
 
   #make(factory: ResourceFactory<C>): unknown {
     if (factory.isSuccessor) this.#forgetWithdrawn();
-    const made = new CacheEntry(factory, this.#context, this.#latest);
-    this.#latest = made;
-    this.#index?.set(factory, made);
-    const former = changeOwner(made);
+    const entry = new CacheEntry(factory, this.#context, this.#latest);
+    this.#latest = entry;
+    this.#index?.set(factory, entry);
     try {
-      let result = actingIn(this.#context, factory.make, this.#context);
-      let generator: Yielding<unknown> | undefined;
-      if (isYielding(result)) {
-        generator = result;
-        result = actingIn(this.#context, startGenerator, generator);
-      }
-      changeOwner(former);
-      if (isThenable(result)) return this.#await(made, result, generator);
+      const made = callAs(entry, callFactory, entry);
+      const generator = isYielding(made) ? made : undefined;
+      const result = generator ? start(entry, generator) : made;
+      if (isThenable(result)) return this.#await(entry, result, generator);
       return generator
-        ? this.#keepYielded(made, generator, result as IteratorResult<unknown>)
-        : this.#keep(made, result);
+        ? this.#keepYielded(entry, generator, result as IteratorResult<unknown>)
+        : this.#keep(entry, result);
     } catch (error) {
-      changeOwner(former);
-      this.#forget(made);
+      this.#forget(entry);
       throw error;
     }
   }
@@ -218,7 +213,7 @@ export class FactoryCache<C extends FactoryOwner> {
       pending = made.value;
       if (!generator && isYielding(value)) {
         generator = value;
-        value = await this.#start(made, generator);
+        value = await start(made, generator);
       }
       const kept = generator
         ? this.#keepYielded(made, generator, value as IteratorResult<unknown>)
@@ -234,15 +229,6 @@ export class FactoryCache<C extends FactoryOwner> {
       this.#pending--;
       this.#abandoned?.delete(made);
       if (this.#context.state === 'closed') await this.#context.undoLate();
-    }
-  }
-
-  #start(made: CacheEntry<C>, generator: Yielding<unknown>): ReturnType<typeof startGenerator> {
-    const former = changeOwner(made);
-    try {
-      return actingIn(this.#context, startGenerator, generator);
-    } finally {
-      changeOwner(former);
     }
   }
 
@@ -295,9 +281,17 @@ export class FactoryCache<C extends FactoryOwner> {
   }
 }
 
+/** Calls the factory of an entry for its context. */
+function callFactory<C extends FactoryOwner>({ factory, context }: CacheEntry<C>): unknown {
+  return actingIn(context, factory.make, context);
+}
+
 /** Runs a generator up to its first `yield`. */
-function startGenerator(generator: Yielding<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
-  return generator.next();
+function start<C extends FactoryOwner>(
+  entry: CacheEntry<C>,
+  generator: Yielding<unknown>,
+): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+  return callAs(entry, () => actingIn(entry.context, () => generator.next(), undefined), undefined);
 }
 
 function ignore(): void {}
