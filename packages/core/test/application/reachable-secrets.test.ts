@@ -8,7 +8,7 @@ import { Component } from '../../src/component/component.ts';
 import { component, inject, provides } from '../../src/component/decorators.ts';
 import { defineConfig } from '../../src/config/define.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { listOf } from '../../src/config/nested.ts';
 import { token } from '../../src/context/key.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';

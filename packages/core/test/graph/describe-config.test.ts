@@ -7,7 +7,7 @@ import { Component } from '../../src/component/component.ts';
 import { component } from '../../src/component/decorators.ts';
 import { defineApp, section } from '../../src/component/define-app.ts';
 import { defineConfig } from '../../src/config/define.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { listOf, mapOf } from '../../src/config/nested.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';

@@ -1,7 +1,7 @@
 /** Locates values in parsed YAML on demand, through aliases and merge keys. */
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Document, type Scalar, type YAMLMap } from 'yaml';
-import type { ConfigPath } from './path.ts';
-import type { EntryPlace } from './picture.ts';
+import type { ConfigPath } from '../path.ts';
+import type { EntryPlace } from './code-frame.ts';
 
 /** The position of a value in a text and, if a tag produces the value, the tag with its argument. */
 export interface YamlPlace extends EntryPlace {

@@ -17,9 +17,9 @@ import {
   type Document,
   type ScalarTag,
 } from 'yaml';
-import { nearMisses } from '../errors/near-misses.ts';
-import { readVariable, type Environment } from './environment.ts';
-import type { ConfigPath } from './path.ts';
+import { nearMisses } from '../../errors/near-misses.ts';
+import { readVariable, type Environment } from '../environment.ts';
+import type { ConfigPath } from '../path.ts';
 import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
 import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';

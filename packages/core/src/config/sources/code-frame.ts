@@ -4,9 +4,9 @@
  * A code frame must not show secrets. For a faulty value it shows only the entry of that value, never its neighbors.
  * For a file that cannot be parsed it shows no value at all, because any of them may be sensitive.
  */
-import type { FilePlace } from './errors.ts';
+import type { FilePlace } from '../errors.ts';
 import { redactLine } from './outline.ts';
-import { maskUrls } from './describe.ts';
+import { maskUrls } from '../describe.ts';
 
 /** The position of an entry in a text, as offsets. */
 export interface EntryPlace {

@@ -1,8 +1,8 @@
 /** Reads JSON5, and locates values and duplicate keys in JSON and JSON5, which the parsers do not report. */
 import JSON5 from 'json5';
-import type { ConfigPath } from './path.ts';
-import { deepest } from './merge.ts';
-import type { EntryPlace } from './picture.ts';
+import type { ConfigPath } from '../path.ts';
+import { deepest } from '../merge.ts';
+import type { EntryPlace } from './code-frame.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
 
 /** The JSON parsers need less memory than the YAML parser, but still need a limit. */

@@ -12,7 +12,7 @@ import {
   type ParseOptions,
   type SchemaOptions,
 } from 'yaml';
-import { deepest } from './merge.ts';
+import { deepest } from '../merge.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
 
 interface YamlFault {
