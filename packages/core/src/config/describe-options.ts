@@ -8,11 +8,19 @@ import { instanceVariable, readVariable } from './environment.ts';
 import { dataOf, describeFormat, readsText } from './formats.ts';
 import type { Statement } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
-import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
+import {
+  defaultOf,
+  holdsSecrets,
+  isConfigSchema,
+  isData,
+  isListFormat,
+  isMapFormat,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+} from './schema.ts';
 import { isFromSet } from './option-sources.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
-import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
-import { defaultOf } from './sealed-default.ts';
 import type { ConfigView } from './view.ts';
 
 export interface OptionDescription {

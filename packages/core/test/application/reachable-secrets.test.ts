@@ -9,7 +9,7 @@ import { component, inject, provides } from '../../src/component/decorators.ts';
 import { defineConfig } from '../../src/config/define.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { loadConfig } from '../../src/config/sources/load.ts';
-import { listOf } from '../../src/config/nested.ts';
+import { listOf } from '../../src/config/schema.ts';
 import { token } from '../../src/context/key.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';
 import { describePlan } from '../../src/graph/describe-plan.ts';

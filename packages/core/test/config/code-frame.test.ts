@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/sources/files.ts';
-import { redactLine } from '../../src/config/sources/outline.ts';
+import { redactLine } from '../../src/config/sources/code-frame.ts';
 import { parseSet } from '../../src/config/sources/set.ts';
 import { tempFolder } from './temp-folder.ts';
 

@@ -4,7 +4,7 @@ import { defineConfig } from '../../src/config/define.ts';
 import { ConfigError } from '../../src/config/errors.ts';
 import { loadConfig } from '../../src/config/sources/load.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

@@ -9,7 +9,7 @@ import { defineApp, section } from '../../src/component/define-app.ts';
 import { defineConfig } from '../../src/config/define.ts';
 import { loadConfig } from '../../src/config/sources/load.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';
 import { diffConfig } from '../../src/graph/diff-config.ts';
 import { planApplication } from '../../src/application/start-application.ts';

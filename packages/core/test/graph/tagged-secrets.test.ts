@@ -8,7 +8,7 @@ import { component } from '../../src/component/decorators.ts';
 import { defineConfig } from '../../src/config/define.ts';
 import { maskUrls } from '../../src/config/describe.ts';
 import { loadConfig } from '../../src/config/sources/load.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
 import { describeConfig } from '../../src/graph/describe-config.ts';
 import { diffConfig } from '../../src/graph/diff-config.ts';
 import { render } from '../../src/errors/asphalt-error.ts';
