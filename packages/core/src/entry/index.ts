@@ -35,7 +35,7 @@ export type { Deferred } from '../component/injection-types.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
 export { ConfigError } from '../config/errors.ts';
-export { listOf, mapOf } from '../config/nested.ts';
+export { listOf, mapOf } from '../config/schema.ts';
 export type {
   ConfigOption,
   ConfigSchema,
@@ -44,9 +44,9 @@ export type {
   FormatTypes,
   ListFormat,
   MapFormat,
+  StandardSchema,
   ValueFormat,
 } from '../config/schema.ts';
-export type { StandardSchema } from '../config/standard-schema.ts';
 export { Context, type TaskWork } from '../context/context.ts';
 export type {
   CloseOptions,

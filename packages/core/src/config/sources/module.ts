@@ -5,10 +5,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describeThrown } from '../errors/asphalt-error.ts';
+import { describeThrown } from '../../errors/asphalt-error.ts';
 import { dataLayer } from './data-layer.ts';
-import { ConfigFileError } from './errors.ts';
-import type { Layer } from './layers.ts';
+import { ConfigFileError } from '../errors.ts';
+import type { Layer } from '../layers.ts';
 
 const moduleName = /\.[cm]?[jt]s$/;
 

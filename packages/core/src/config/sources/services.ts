@@ -5,12 +5,12 @@
  * to the service `default`, and the section of `default`, if it exists, is merged over it. Other services have their
  * own.
  */
-import { nearMisses } from '../errors/near-misses.ts';
-import { describeKind } from './describe.ts';
-import { readVariable, type Environment } from './environment.ts';
-import { ConfigServiceError } from './errors.ts';
-import { LayeredConfig, partOf, without, type Layer } from './layers.ts';
-import { isPlainObject } from './merge.ts';
+import { nearMisses } from '../../errors/near-misses.ts';
+import { describeKind } from '../describe.ts';
+import { readVariable, type Environment } from '../environment.ts';
+import { ConfigServiceError } from '../errors.ts';
+import { LayeredConfig, partOf, without, type Layer } from '../layers.ts';
+import { isPlainObject } from '../merge.ts';
 
 const variable = 'ASPHALT_SERVICE';
 const standard = 'default';

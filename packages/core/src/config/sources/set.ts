@@ -2,13 +2,13 @@
  * Reads single values by their path: `--set path.to.key=value`, which form the highest layer, and the same syntax in
  * `ASPHALT_SET_…` variables, which form the layer below it. The schemas of the options are not known here.
  */
-import { setVariables, type Environment } from './environment.ts';
-import { describeValue } from './describe.ts';
-import { ConfigSetError } from './errors.ts';
-import { scalarOf } from './formats.ts';
-import { codeLayer, mergeLayers, type Layer, type Origin } from './layers.ts';
-import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from './merge.ts';
-import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from './path.ts';
+import { setVariables, type Environment } from '../environment.ts';
+import { describeValue } from '../describe.ts';
+import { ConfigSetError } from '../errors.ts';
+import { scalarOf } from '../formats.ts';
+import { codeLayer, mergeLayers, type Layer, type Origin } from '../layers.ts';
+import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from '../merge.ts';
+import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from '../path.ts';
 import { parseTypedYaml, type YamlOptions } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 

@@ -17,11 +17,20 @@ import {
   type Document,
   type ScalarTag,
 } from 'yaml';
-import { nearMisses } from '../errors/near-misses.ts';
-import { readVariable, type Environment } from './environment.ts';
-import type { ConfigPath } from './path.ts';
-import { hasComment, parseWithinBounds, withinStack, YamlError } from './yaml-document.ts';
-import { find, hasTag, locate, tagNames, type YamlPlace } from './yaml-places.ts';
+import { nearMisses } from '../../errors/near-misses.ts';
+import { readVariable, type Environment } from '../environment.ts';
+import type { ConfigPath } from '../path.ts';
+import {
+  find,
+  hasComment,
+  hasTag,
+  locate,
+  parseWithinBounds,
+  tagNames,
+  withinStack,
+  YamlError,
+  type YamlPlace,
+} from './yaml-document.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
 /** The folder and the environment that tags can read. */

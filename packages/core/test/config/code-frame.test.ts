@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readConfigFile } from '../../src/config/files.ts';
-import { redactLine } from '../../src/config/outline.ts';
-import { parseSet } from '../../src/config/set.ts';
+import { readConfigFile } from '../../src/config/sources/files.ts';
+import { redactLine } from '../../src/config/sources/code-frame.ts';
+import { parseSet } from '../../src/config/sources/set.ts';
 import { tempFolder } from './temp-folder.ts';
 
 describe('redactLine()', () => {

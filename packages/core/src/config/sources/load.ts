@@ -3,13 +3,13 @@
  *
  * The parsers are imported on demand. Only the top level is validated here, because the components are not known yet.
  */
-import { setVariables, type Environment } from './environment.ts';
-import { ConfigError, ConfigFileError, ConfigServiceError } from './errors.ts';
-import { LayeredConfig, type Layer } from './layers.ts';
-import { isFreeKey, LoadedConfig, rootOptionsLayer, type UnusedKey } from './loaded-config.ts';
-import { isPlainObject, type PlainObject } from './merge.ts';
+import { setVariables, type Environment } from '../environment.ts';
+import { ConfigError, ConfigFileError, ConfigServiceError } from '../errors.ts';
+import { LayeredConfig, type Layer } from '../layers.ts';
+import { isFreeKey, LoadedConfig, rootOptionsLayer, type UnusedKey } from '../loaded-config.ts';
+import { isPlainObject, type PlainObject } from '../merge.ts';
 import { importFile, isModuleName, readConfigModule } from './module.ts';
-import { formatPath } from './path.ts';
+import { formatPath } from '../path.ts';
 import { largestSize, standardInput } from './read-file.ts';
 import { chooseService } from './services.ts';
 

@@ -1,8 +1,8 @@
 /** Layers of data that needs no parsing, such as the data that a module exports. */
-import { ConfigFileError, type FilePlace } from './errors.ts';
-import type { Layer, Origin } from './layers.ts';
-import { findFault, isPlainObject, type PlainObject } from './merge.ts';
-import { formatPath, type ConfigPath } from './path.ts';
+import { ConfigFileError, type FilePlace } from '../errors.ts';
+import type { Layer, Origin } from '../layers.ts';
+import { findFault, isPlainObject, type PlainObject } from '../merge.ts';
+import { formatPath, type ConfigPath } from '../path.ts';
 
 /**
  * Returns the layer of data that a module exports.

@@ -6,13 +6,12 @@
  */
 import { dirname, extname, isAbsolute, resolve } from 'node:path';
 import { checkData } from './data-layer.ts';
-import type { Environment } from './environment.ts';
-import { ConfigFileError, type FilePlace } from './errors.ts';
-import type { Layer, Origin } from './layers.ts';
-import { excessOf, findKeyTwice, jsonLocator, parseJson5 } from './json5.ts';
-import { entryPlace, faultPlace, position } from './picture.ts';
+import type { Environment } from '../environment.ts';
+import { ConfigFileError, type FilePlace } from '../errors.ts';
+import type { Layer, Origin } from '../layers.ts';
+import { excessOf, findJsonFault, findKeyTwice, jsonLocator, parseJson5 } from './json5.ts';
+import { entryPlace, faultPlace, position } from './code-frame.ts';
 import { decodeText, largestJson, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
-import { findJsonFault } from './json-fault.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
 

@@ -1,9 +1,11 @@
-/** Reads JSON5, and locates values and duplicate keys in JSON and JSON5, which the parsers do not report. */
+/** Reads JSON5, and locates values, duplicate keys and syntax errors in JSON and JSON5, which the parsers do not report. */
 import JSON5 from 'json5';
-import type { ConfigPath } from './path.ts';
-import { deepest } from './merge.ts';
-import type { EntryPlace } from './picture.ts';
+import { visit } from 'yaml';
+import type { ConfigPath } from '../path.ts';
+import { deepest } from '../merge.ts';
+import type { EntryPlace } from './code-frame.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
+import { parseWithinBounds } from './yaml-document.ts';
 
 /** The JSON parsers need less memory than the YAML parser, but still need a limit. */
 const mostTokens = 200_000;
@@ -193,4 +195,25 @@ function decode(written: string): string {
   if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);
   if (/^["']/.test(written)) return JSON5.parse<string>(written);
   return Object.keys(JSON5.parse<object>(`{${written}:0}`))[0] ?? written;
+}
+
+const jsonScalar = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)$/i;
+
+/** Returns the offset of the first JSON syntax error, as far as a YAML parser can find it. */
+export function findJsonFault(text: string): number | undefined {
+  try {
+    const document = parseWithinBounds(text);
+    let offset = document.errors[0]?.pos[0];
+    visit(document, {
+      Scalar(key, node) {
+        const fits =
+          node.type === 'QUOTE_DOUBLE' ||
+          (node.type === 'PLAIN' && key !== 'key' && jsonScalar.test(node.source ?? ''));
+        if (!fits && node.range && (offset === undefined || node.range[0] < offset)) offset = node.range[0];
+      },
+    });
+    return offset;
+  } catch {
+    return undefined;
+  }
 }
