@@ -1,4 +1,4 @@
-import { expectNotBlocking } from '@asphalt/testing';
+import { expectNotBlocking } from '@asphalt/watchdog/testing';
 import { expect, test } from 'vitest';
 import { makeReport } from './report.ts';
 

@@ -1,4 +1,6 @@
-import { BlockingError, Watchdog, type Delay } from '@asphalt/watchdog';
+import type { Delay } from './delay.ts';
+import { BlockingError } from './errors.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * Calls a function, waits for its result, and fails if code blocks the event loop for longer than the limit. Garbage

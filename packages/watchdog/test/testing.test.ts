@@ -1,7 +1,7 @@
 import { BlockingError } from '@asphalt/watchdog';
+import { expectNotBlocking } from '@asphalt/watchdog/testing';
 import { expect, test } from 'vitest';
-import { crunch } from '../../watchdog/test/crunch.ts';
-import { expectNotBlocking } from '../src/index.ts';
+import { crunch } from './crunch.ts';
 
 test('a function that does not block returns its result', async () => {
   const wait = async (): Promise<string> => {
@@ -25,8 +25,8 @@ test('code that blocks fails the check, and the error names it', async () => {
   ).toMatchInlineSnapshot(`
     "The event loop was blocked for 500 ms, the limit is 100 ms
       by           crunch() at packages/watchdog/test/crunch.ts:<line>
-      called by    (anonymous)() at packages/testing/test/expect-not-blocking.test.ts:<line>
-                   expectNotBlocking() at packages/testing/src/expect-not-blocking.ts:<line>
+      called by    (anonymous)() at packages/watchdog/test/testing.test.ts:<line>
+                   expectNotBlocking() at packages/watchdog/src/testing.ts:<line>
       help         do the work in a thread: @asphalt/threads
                    or split the work, and await between the parts
       code         ERR_BLOCKING"
