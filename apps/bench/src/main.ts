@@ -18,7 +18,7 @@ import { reportJson, reportMarkdown, type Measured } from './harness/report.ts';
 import { takeSamples } from './harness/rounds.ts';
 import { summarize } from './harness/statistics.ts';
 import { readOptions, type Options } from './options.ts';
-import { referencePage } from './reference-page.ts';
+import { referencePage } from './harness/results-page.ts';
 import { workloads } from './workloads.ts';
 
 const root = new URL('../../../', import.meta.url);

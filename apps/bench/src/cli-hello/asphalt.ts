@@ -1,4 +1,4 @@
 import { runApplication } from '@asphalt/core';
-import { Hello } from './hello.ts';
+import { Hello } from '../programs/hello.ts';
 
 process.exitCode = await runApplication(Hello, { ownsProcess: true });

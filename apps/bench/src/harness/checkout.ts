@@ -20,16 +20,18 @@ export async function openCheckout(folder: string): Promise<Checkout> {
   // Standard output is for the table.
   const { status } = spawnSync(process.execPath, [build, 'apps/bench'], { cwd: folder, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`The benchmarks of ${folder} do not build; see the messages above`);
-  const { workloads } = (await import(fileIn(folder, 'workloads.js').href)) as { workloads: readonly Workload[] };
+  const { workloads } = (await import(pathToFileURL(fileIn(folder, 'workloads.js')).href)) as {
+    workloads: readonly Workload[];
+  };
   return checkoutOf(folder, workloads);
 }
 
 /** @param workloads - the built workloads of that checkout */
 export function checkoutOf(folder: string, workloads: readonly Workload[]): Checkout {
-  const sampler = fileIn(folder, 'sample.js').pathname;
+  const sampler = fileIn(folder, 'sample.js');
   return { folder, workloads, take: (workload) => takeSample(sampler, workload, comparedSubject) };
 }
 
-function fileIn(folder: string, name: string): URL {
-  return pathToFileURL(join(folder, 'apps/bench/dist', name));
+function fileIn(folder: string, name: string): string {
+  return join(folder, 'apps/bench/dist', name);
 }

@@ -1,5 +1,5 @@
-import type { Hash } from './workload.ts';
-import { hash } from './work.ts';
+import type { Hash } from '../workloads/threads-hashing.ts';
+import { hash } from '../programs/thread-work.ts';
 
 export async function open(): Promise<Hash> {
   return async (password) => hash(password);

@@ -1,5 +1,5 @@
 import type { Program } from '../text.ts';
-import { asphalt } from './asphalt.ts';
+import { asphalt } from '../asphalt.ts';
 
 /** The program of Asphalt on the smallest runtime that can run it. */
 export const bareDecorators: Program = {

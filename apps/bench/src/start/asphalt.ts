@@ -1,4 +1,4 @@
-import { each, list, madeService, prelude, serviceClass, type Program } from '../text.ts';
+import { each, list, madeService, prelude, serviceClass, type Program } from './text.ts';
 
 /** A component per service provides it. */
 export const asphalt: Program = {

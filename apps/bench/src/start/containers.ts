@@ -1,4 +1,4 @@
-import { each, list, names, prelude, type Program } from '../text.ts';
+import { each, list, names, prelude, type Program } from './text.ts';
 
 /** Classes registered as singletons by name, in the default mode, where the constructor destructures its needs. */
 export const awilix: Program = {

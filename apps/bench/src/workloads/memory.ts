@@ -1,6 +1,6 @@
 /** Measures the memory of objects that exist in large numbers. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import type { Held } from './held.ts';
+import type { Held } from '../memory/held.ts';
 
 /** Creates `count` objects of each kind. */
 interface Kinds {
@@ -10,8 +10,8 @@ interface Kinds {
 }
 
 const loaders: Loaders<Kinds> = {
-  asphalt: () => import('./asphalt.ts'),
-  hand: () => import('./hand.ts'),
+  asphalt: () => import('../memory/asphalt.ts'),
+  hand: () => import('../memory/hand.ts'),
 };
 
 const what = {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import type { Effort, Sample, Workload } from '../harness/workload.ts';
 
-const endWithParent = new URL('end-with-parent.js', import.meta.url).href;
+const endWithParent = new URL('../web/end-with-parent.js', import.meta.url).href;
 
 const connections = 10;
 /** Durations in seconds, or numbers of requests. */
@@ -37,7 +37,7 @@ export function webHello(globals: Globals): Workload {
       { name: '@nestjs/core', package: '@nestjs/platform-fastify', note: 'on fastify' },
     ],
     sample: sampler('hello', globals, {
-      asphalt: 'asphalt.js',
+      asphalt: '../../programs/web-server.js',
       hono: 'hono.js',
       fastify: 'fastify.js',
       '@nestjs/core': 'nestjs.js',
@@ -63,7 +63,7 @@ export function webContext(globals: Globals): Workload {
 /** @param programs - by subject, files that listen on a free port and print their URL */
 function sampler(folder: string, globals: Globals, programs: Readonly<Record<string, string>>): Workload['sample'] {
   return async (subject: string, effort: Effort): Promise<Sample> => {
-    const file = fileURLToPath(new URL(`${folder}/${programs[subject]!}`, import.meta.url));
+    const file = fileURLToPath(new URL(`../web/${folder}/${programs[subject]!}`, import.meta.url));
     const args = ['--import', endWithParent, file, globals];
     const server = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     try {

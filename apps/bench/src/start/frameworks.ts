@@ -1,5 +1,5 @@
-import type { Graph } from '../graph.ts';
-import { each, list, madeService, prelude, serviceClass, type Program } from '../text.ts';
+import type { Graph } from './graph.ts';
+import { each, list, madeService, prelude, serviceClass, type Program } from './text.ts';
 
 const libraries = ['reflect-metadata', '@nestjs/common', '@nestjs/core'];
 

@@ -1,18 +1,18 @@
 /** Measures the delivery of one event through signals and event libraries. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
 import { meanTime } from '../harness/hot.ts';
-import type { Event } from './event.ts';
+import type { Event } from '../signal/event.ts';
 
 /** Connects the subscribers to one sender. @returns a function that sends an event to all of them */
 type Connect = (subscribers: ReadonlyArray<(event: Event) => void>) => (event: Event) => void;
 
 const loaders: Loaders<{ connect: Connect }> = {
-  asphalt: () => import('./asphalt.ts'),
-  EventEmitter: () => import('./event-emitter.ts'),
-  Subject: () => import('./subject.ts'),
-  mitt: () => import('./mitt.ts'),
-  nanoevents: () => import('./nanoevents.ts'),
-  eventemitter3: () => import('./eventemitter3.ts'),
+  asphalt: () => import('../signal/asphalt.ts'),
+  EventEmitter: () => import('../signal/event-emitter.ts'),
+  Subject: () => import('../signal/subject.ts'),
+  mitt: () => import('../signal/mitt.ts'),
+  nanoevents: () => import('../signal/nanoevents.ts'),
+  eventemitter3: () => import('../signal/eventemitter3.ts'),
 };
 
 export function signalWorkload(count: number): Workload {

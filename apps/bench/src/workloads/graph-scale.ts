@@ -9,7 +9,7 @@ export function graphScale(nodes: number): Workload {
     target: 'linear; 100,000 nodes in ≤ 2 s',
     subjects: [{ name: 'asphalt', package: '@asphalt/core' }],
     async sample(_subject, effort) {
-      const { planTime } = await import('./asphalt.ts');
+      const { planTime } = await import('../graph-scale/asphalt.ts');
       const components = (effort === 'smoke' ? 200 : nodes) / 2;
       const value = await planTime(components);
       return { value, beside: { 'µs per node': (value * 1000) / (components * 2) } };

@@ -1,7 +1,7 @@
 /** Measures a request's context: opens it, looks up five request-scoped values and closes it. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { counts } from './values.ts';
+import { counts } from '../request-context/values.ts';
 
 /** Creates the objects that all requests share. @returns a function that serves one request */
 type Prepare = () => Promise<() => Promise<void>>;
@@ -10,16 +10,16 @@ type Prepare = () => Promise<() => Promise<void>>;
 const inDevelopment = 'asphalt (development)';
 
 const loaders: Loaders<{ prepare: Prepare }> = {
-  asphalt: () => import('./asphalt.ts'),
-  [inDevelopment]: () => import('./asphalt.ts'),
-  hand: () => import('./hand.ts'),
-  '@inferdi/inferdi': () => import('./inferdi.ts'),
-  '@ditsmod/core': () => import('./ditsmod.ts'),
-  awilix: () => import('./awilix.ts'),
-  'typed-inject': () => import('./typed-inject.ts'),
-  effect: () => import('./effect.ts'),
-  '@nestjs/core': () => import('./nestjs.ts'),
-  inversify: () => import('./inversify.ts'),
+  asphalt: () => import('../request-context/asphalt.ts'),
+  [inDevelopment]: () => import('../request-context/asphalt.ts'),
+  hand: () => import('../request-context/hand.ts'),
+  '@inferdi/inferdi': () => import('../request-context/inferdi.ts'),
+  '@ditsmod/core': () => import('../request-context/ditsmod.ts'),
+  awilix: () => import('../request-context/awilix.ts'),
+  'typed-inject': () => import('../request-context/typed-inject.ts'),
+  effect: () => import('../request-context/effect.ts'),
+  '@nestjs/core': () => import('../request-context/nestjs.ts'),
+  inversify: () => import('../request-context/inversify.ts'),
 };
 
 /** Subjects without teardowns for values of a request. */

@@ -1,7 +1,7 @@
 /** Measures blocking work in a thread pool while the main thread runs a timer. */
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { TimerDelay } from './timer-delay.ts';
-import { hash } from './work.ts';
+import { TimerDelay } from '../threads-hashing/timer-delay.ts';
+import { hash } from '../programs/thread-work.ts';
 
 export type Hash = (password: string) => Promise<string>;
 
@@ -9,9 +9,9 @@ export type Hash = (password: string) => Promise<string>;
 type Open = () => Promise<Hash>;
 
 const loaders: Loaders<{ open: Open }> = {
-  asphalt: () => import('./asphalt.ts'),
-  piscina: () => import('./piscina.ts'),
-  'main thread': () => import('./main-thread.ts'),
+  asphalt: () => import('../threads-hashing/asphalt.ts'),
+  piscina: () => import('../threads-hashing/piscina.ts'),
+  'main thread': () => import('../threads-hashing/main-thread.ts'),
 };
 
 const timerMs = 10;

@@ -1,5 +1,5 @@
-import { reportMarkdown, type Measured } from './harness/report.ts';
-import { machineText, versionsOf } from './harness/surroundings.ts';
+import { reportMarkdown, type Measured } from './report.ts';
+import { machineText, versionsOf } from './surroundings.ts';
 
 /** Returns the page of the reference: machine, versions and results. */
 export function referencePage(measured: readonly Measured[]): string {

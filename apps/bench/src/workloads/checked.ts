@@ -15,7 +15,7 @@ export const checked: Workload = {
   ],
   async sample(subject, effort) {
     process.env['ASPHALT_CHECKS'] = subject === 'asphalt' ? 'off' : 'on';
-    const { Checked, Plain } = await import('./account.ts');
+    const { Checked, Plain } = await import('../checked/account.ts');
     const account = subject === 'hand' ? new Plain() : new Checked();
     let sum = 0;
     let calls = 0;

@@ -8,7 +8,7 @@ import type { Workload } from '../harness/workload.ts';
 /** The measured versions. npm has Node as a package, so one machine can have them all. */
 const versions = { 20: '20.20.2', 22: '22.23.3', 24: '24.9.0' } as const;
 
-const measurer = fileURLToPath(new URL('measure.js', import.meta.url));
+const measurer = fileURLToPath(new URL('../await-tax/measure.js', import.meta.url));
 
 export function awaitTax(major: keyof typeof versions): Workload {
   const version = versions[major];

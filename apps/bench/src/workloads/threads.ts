@@ -1,14 +1,14 @@
 /** Measures calls of a function in a thread pool. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { sum } from './work.ts';
+import { sum } from '../threads/work.ts';
 
 /** Creates a pool of threads. @returns a function that calls {@link sum} in one of them */
 type Open = (threads: number) => Promise<(numbers: readonly number[]) => Promise<number>>;
 
 const loaders: Loaders<{ open: Open }> = {
-  asphalt: () => import('./asphalt.ts'),
-  piscina: () => import('./piscina.ts'),
+  asphalt: () => import('../threads/asphalt.ts'),
+  piscina: () => import('../threads/piscina.ts'),
 };
 
 const threadCount = 2;

@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 };
 
 function program(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
+  return fileURLToPath(new URL(`../cli-hello/${file}`, import.meta.url));
 }
 
 export const cliHello: Workload = {
@@ -35,7 +35,7 @@ export const cliHello: Workload = {
   ],
   async prepare() {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(hello, "export { Hello as default } from '../cli-hello/hello.js';\n");
+    writeFileSync(hello, "export { Hello as default } from '../programs/hello.js';\n");
   },
   async sample(subject) {
     const start = performance.now();

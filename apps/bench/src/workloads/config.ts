@@ -3,14 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { expectedValues, layerCount, layerValues, type Values } from './description.ts';
+import { expectedValues, layerCount, layerValues, type Values } from '../config/description.ts';
 
 /** Reads and validates the files, lowest layer first. @returns the values, and a function that verifies more */
 type Read = (files: readonly string[]) => Promise<{ values: Values; verify?: () => void }>;
 
 const loaders: Loaders<{ read: Read }> = {
-  asphalt: () => import('./asphalt.ts'),
-  'yaml+convict': () => import('./yaml-convict.ts'),
+  asphalt: () => import('../config/asphalt.ts'),
+  'yaml+convict': () => import('../config/yaml-convict.ts'),
 };
 
 const folder = fileURLToPath(new URL('../../dist/generated/config', import.meta.url));

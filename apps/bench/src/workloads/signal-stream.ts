@@ -7,8 +7,8 @@ import type { Event } from '../signal/event.ts';
 type Connect = (receive: (event: Event) => void) => (event: Event) => void;
 
 const loaders: Loaders<{ connect: Connect }> = {
-  asphalt: () => import('./asphalt.ts'),
-  EventEmitter: () => import('./events-on.ts'),
+  asphalt: () => import('../signal-stream/asphalt.ts'),
+  EventEmitter: () => import('../signal-stream/events-on.ts'),
 };
 
 const burst = 100;

@@ -1,24 +1,24 @@
 /** Measures the lookup of an application-scoped resource. */
 import { meanTime } from '../harness/hot.ts';
 import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { Wanted } from './services.ts';
+import { Wanted } from '../lookup/services.ts';
 
 /** Starts an application of ten services. @returns a function that looks up {@link Wanted} */
 type Open = () => (() => Wanted) | Promise<() => Wanted>;
 
 const loaders: Loaders<{ open: Open }> = {
-  asphalt: () => import('./asphalt.ts'),
-  'Map.get': () => import('./map.ts'),
-  '@nestjs/core': () => import('./nestjs.ts'),
-  effect: () => import('./effect.ts'),
-  '@ditsmod/core': () => import('./ditsmod.ts'),
-  '@loopback/core': () => import('./loopback.ts'),
-  awilix: () => import('./awilix.ts'),
-  tsyringe: () => import('./tsyringe.ts'),
-  'typed-inject': () => import('./typed-inject.ts'),
-  inversify: () => import('./inversify.ts'),
-  '@inferdi/inferdi': () => import('./inferdi.ts'),
-  cordis: () => import('./cordis.ts'),
+  asphalt: () => import('../lookup/asphalt.ts'),
+  'Map.get': () => import('../lookup/map.ts'),
+  '@nestjs/core': () => import('../lookup/nestjs.ts'),
+  effect: () => import('../lookup/effect.ts'),
+  '@ditsmod/core': () => import('../lookup/ditsmod.ts'),
+  '@loopback/core': () => import('../lookup/loopback.ts'),
+  awilix: () => import('../lookup/awilix.ts'),
+  tsyringe: () => import('../lookup/tsyringe.ts'),
+  'typed-inject': () => import('../lookup/typed-inject.ts'),
+  inversify: () => import('../lookup/inversify.ts'),
+  '@inferdi/inferdi': () => import('../lookup/inferdi.ts'),
+  cordis: () => import('../lookup/cordis.ts'),
 };
 
 export const lookup: Workload = {

@@ -1,22 +1,22 @@
 /** Measures whole applications in new processes: declaring, checking, starting and stopping. */
 import type { Subject, Workload } from '../harness/workload.ts';
-import { chainGraph, layeredGraph, type Graph } from './graph.ts';
-import { runProgram, writeProgram } from './programs.ts';
-import { asphalt } from './subjects/asphalt.ts';
-import { avvio } from './subjects/avvio.ts';
-import { awilix } from './subjects/awilix.ts';
-import { bareDecorators } from './subjects/bare-decorators.ts';
-import { cordis } from './subjects/cordis.ts';
-import { ditsmod } from './subjects/ditsmod.ts';
-import { effect } from './subjects/effect.ts';
-import { hand } from './subjects/hand.ts';
-import { inferdi } from './subjects/inferdi.ts';
-import { inversify } from './subjects/inversify.ts';
-import { loopback } from './subjects/loopback.ts';
-import { nestjs } from './subjects/nestjs.ts';
-import { tsyringe } from './subjects/tsyringe.ts';
-import { typedInject } from './subjects/typed-inject.ts';
-import type { Program } from './text.ts';
+import { chainGraph, layeredGraph, type Graph } from '../start/graph.ts';
+import { runProgram, writeProgram } from '../start/programs.ts';
+import { asphalt } from '../start/asphalt.ts';
+import { avvio } from '../start/subjects/avvio.ts';
+import { awilix } from '../start/containers.ts';
+import { bareDecorators } from '../start/subjects/bare-decorators.ts';
+import { cordis } from '../start/subjects/cordis.ts';
+import { ditsmod } from '../start/subjects/ditsmod.ts';
+import { effect } from '../start/subjects/effect.ts';
+import { hand } from '../start/subjects/hand.ts';
+import { inferdi } from '../start/subjects/inferdi.ts';
+import { inversify } from '../start/subjects/inversify.ts';
+import { loopback } from '../start/subjects/loopback.ts';
+import { nestjs } from '../start/frameworks.ts';
+import { tsyringe } from '../start/subjects/tsyringe.ts';
+import { typedInject } from '../start/subjects/typed-inject.ts';
+import type { Program } from '../start/text.ts';
 
 /** The cost of Asphalt's program without Asphalt; no library. */
 const bare = 'decorators alone';

@@ -2,14 +2,14 @@
 import type { Workload } from '../harness/workload.ts';
 import { layeredGraph, type Graph } from '../start/graph.ts';
 import { runProgram, writeProgram } from '../start/programs.ts';
-import { asphalt } from '../start/subjects/asphalt.ts';
+import { asphalt } from '../start/asphalt.ts';
 import { avvio } from '../start/subjects/avvio.ts';
 import { cordis } from '../start/subjects/cordis.ts';
 import { effect } from '../start/subjects/effect.ts';
 import { hand } from '../start/subjects/hand.ts';
 import { inversify } from '../start/subjects/inversify.ts';
 import { loopbackProviders } from '../start/subjects/loopback.ts';
-import { nestjs, nestjsOnModuleInit } from '../start/subjects/nestjs.ts';
+import { nestjs, nestjsOnModuleInit } from '../start/frameworks.ts';
 import type { Program } from '../start/text.ts';
 
 const onModuleInit = '@nestjs/core (onModuleInit)';
