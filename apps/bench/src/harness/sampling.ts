@@ -10,7 +10,8 @@ const limitMs = 60_000;
  * @returns the sample, or the reason of its failure
  */
 export async function takeSample(sampler: string, workload: Workload, subject: string): Promise<Sample | string> {
-  const child = spawn(process.execPath, [...(workload.nodeOptions ?? []), sampler, workload.name, subject], {
+  const { name, node = process.execPath, nodeOptions = [] } = workload;
+  const child = spawn(node, [...nodeOptions, sampler, name, subject], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limitMs,
     killSignal: 'SIGKILL',

@@ -1,3 +1,4 @@
+/** The component of `cli-hello`. */
 import { CliComponent, component } from '@asphalt/core';
 
 @component()

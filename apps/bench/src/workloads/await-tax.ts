@@ -3,12 +3,56 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Workload } from '../harness/workload.ts';
+import { meanTime } from '../harness/hot.ts';
+import { implementationOf, type Implementations, type Workload } from '../harness/workload.ts';
 
 /** The measured versions. npm has Node as a package, so one machine can have them all. */
 const versions = { 20: '20.20.2', 22: '22.23.3', 24: '24.9.0' } as const;
 
-const measurer = fileURLToPath(new URL('../await-tax/measure.js', import.meta.url));
+/** Calls a function inside a request. */
+type Request = <R>(handle: () => Promise<R>) => Promise<R>;
+
+const implementations: Implementations<Request> = {
+  asphalt: requestAsphalt,
+
+  async 'asphalt (ambient)'(handle) {
+    await import('@asphalt/core/ambient');
+    return requestAsphalt(handle);
+  },
+
+  async hand(handle) {
+    return handle();
+  },
+};
+
+async function requestAsphalt<R>(handle: () => Promise<R>): Promise<R> {
+  const { Component, component, startApplication } = await import('@asphalt/core');
+
+  @component()
+  class App extends Component {}
+
+  const { context } = await startApplication(App);
+  return context.run(handle);
+}
+
+let steps = 0;
+
+async function step(): Promise<void> {
+  steps++;
+}
+
+async function awaitTen(): Promise<void> {
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+  await step();
+}
 
 export function awaitTax(major: keyof typeof versions): Workload {
   const version = versions[major];
@@ -23,13 +67,22 @@ export function awaitTax(major: keyof typeof versions): Workload {
       { name: 'asphalt (ambient)', package: '@asphalt/core', note: 'with `@asphalt/core/ambient`' },
       { name: 'hand', note: 'no framework' },
     ],
+    node: programOf(version),
     prepare: async (_subject, effort) => {
       if (effort === 'full') await install(version);
     },
     async sample(subject, effort) {
-      const node = effort === 'full' ? programOf(version) : process.execPath;
-      const { stdout } = await promisify(execFile)(node, [measurer, subject, effort]);
-      return { value: Number(stdout) };
+      const request = implementationOf(implementations, subject);
+      let calls = 0;
+      const value = await request(() =>
+        meanTime(() => {
+          calls++;
+          return awaitTen();
+        }, effort),
+      );
+      if (steps !== calls * 10) throw new Error(`${calls} calls made ${steps} steps`);
+      steps = 0;
+      return { value };
     },
   };
 }

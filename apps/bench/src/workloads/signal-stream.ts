@@ -1,14 +1,32 @@
 /** Measures events that pass through a queue to a `for await` loop. */
-import { load, type Loaders, type Workload } from '../harness/workload.ts';
+import { EventEmitter, on } from 'node:events';
 import { meanTime } from '../harness/hot.ts';
-import type { Event } from '../signal/event.ts';
+import { implementationOf, type Implementations, type Workload } from '../harness/workload.ts';
+
+interface Event {
+  readonly amount: number;
+}
 
 /** Runs a loop that passes each event of an unbounded queue to `receive`. @returns a function that sends events */
-type Connect = (receive: (event: Event) => void) => (event: Event) => void;
+type Connect = (receive: (event: Event) => void) => Promise<(event: Event) => void>;
 
-const loaders: Loaders<{ connect: Connect }> = {
-  asphalt: () => import('../signal-stream/asphalt.ts'),
-  EventEmitter: () => import('../signal-stream/events-on.ts'),
+const implementations: Implementations<Connect> = {
+  async asphalt(receive) {
+    const { Signal } = await import('@asphalt/core');
+    const signal = new Signal<Event>();
+    void (async () => {
+      for await (const event of signal.stream({ overflow: 'unbounded' })) receive(event);
+    })();
+    return (event) => signal.dispatch(event);
+  },
+
+  async EventEmitter(receive) {
+    const emitter = new EventEmitter();
+    void (async () => {
+      for await (const [event] of on(emitter, 'event')) receive(event as Event);
+    })();
+    return (event) => emitter.emit('event', event);
+  },
 };
 
 const burst = 100;
@@ -24,11 +42,11 @@ export const signalStream: Workload = {
     { name: 'EventEmitter', note: '`events.on(emitter)`' },
   ],
   async sample(subject, effort) {
-    const { connect } = await load(loaders, subject);
+    const connect = implementationOf(implementations, subject);
     let received = 0;
     let sent = 0;
     let taken: () => void = () => undefined;
-    const send = connect(({ amount }) => {
+    const send = await connect(({ amount }) => {
       received += amount;
       if (received === sent) taken();
     });

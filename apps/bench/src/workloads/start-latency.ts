@@ -1,15 +1,10 @@
 /** Measures starts that wait. If each service starts as soon as its needs are met, only the critical path counts. */
 import type { Workload } from '../harness/workload.ts';
+import { asphalt, hand } from '../start/asphalt.ts';
+import { inversify } from '../start/containers.ts';
+import { avvio, cordis, effect, loopbackProviders, nestjs, nestjsOnModuleInit } from '../start/frameworks.ts';
 import { layeredGraph, type Graph } from '../start/graph.ts';
 import { runProgram, writeProgram } from '../start/programs.ts';
-import { asphalt } from '../start/asphalt.ts';
-import { avvio } from '../start/subjects/avvio.ts';
-import { cordis } from '../start/subjects/cordis.ts';
-import { effect } from '../start/subjects/effect.ts';
-import { hand } from '../start/subjects/hand.ts';
-import { inversify } from '../start/subjects/inversify.ts';
-import { loopbackProviders } from '../start/subjects/loopback.ts';
-import { nestjs, nestjsOnModuleInit } from '../start/frameworks.ts';
 import type { Program } from '../start/text.ts';
 
 const onModuleInit = '@nestjs/core (onModuleInit)';

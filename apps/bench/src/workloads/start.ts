@@ -1,21 +1,10 @@
 /** Measures whole applications in new processes: declaring, checking, starting and stopping. */
 import type { Subject, Workload } from '../harness/workload.ts';
+import { asphalt, bareDecorators, hand } from '../start/asphalt.ts';
+import { awilix, ditsmod, inferdi, inversify, tsyringe, typedInject } from '../start/containers.ts';
+import { avvio, cordis, effect, loopback, nestjs } from '../start/frameworks.ts';
 import { chainGraph, layeredGraph, type Graph } from '../start/graph.ts';
 import { runProgram, writeProgram } from '../start/programs.ts';
-import { asphalt } from '../start/asphalt.ts';
-import { avvio } from '../start/subjects/avvio.ts';
-import { awilix } from '../start/containers.ts';
-import { bareDecorators } from '../start/subjects/bare-decorators.ts';
-import { cordis } from '../start/subjects/cordis.ts';
-import { ditsmod } from '../start/subjects/ditsmod.ts';
-import { effect } from '../start/subjects/effect.ts';
-import { hand } from '../start/subjects/hand.ts';
-import { inferdi } from '../start/subjects/inferdi.ts';
-import { inversify } from '../start/subjects/inversify.ts';
-import { loopback } from '../start/subjects/loopback.ts';
-import { nestjs } from '../start/frameworks.ts';
-import { tsyringe } from '../start/subjects/tsyringe.ts';
-import { typedInject } from '../start/subjects/typed-inject.ts';
 import type { Program } from '../start/text.ts';
 
 /** The cost of Asphalt's program without Asphalt; no library. */

@@ -1,18 +1,65 @@
 /** Measures blocking work in a thread pool while the main thread runs a timer. */
-import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { TimerDelay } from '../threads-hashing/timer-delay.ts';
+import { availableParallelism } from 'node:os';
+import { implementationOf, type Implementations, type Workload } from '../harness/workload.ts';
 import { hash } from '../programs/thread-work.ts';
 
-export type Hash = (password: string) => Promise<string>;
+type Hash = (password: string) => Promise<string>;
 
 /** @returns a function that hashes a password, in a pool with one thread per processor if the subject has a pool */
 type Open = () => Promise<Hash>;
 
-const loaders: Loaders<{ open: Open }> = {
-  asphalt: () => import('../threads-hashing/asphalt.ts'),
-  piscina: () => import('../threads-hashing/piscina.ts'),
-  'main thread': () => import('../threads-hashing/main-thread.ts'),
+const work = new URL('../programs/thread-work.js', import.meta.url);
+
+const implementations: Implementations<Open> = {
+  async asphalt() {
+    const { ThreadPool } = await import('@asphalt/threads');
+    const pool = new ThreadPool();
+    const { hash: call } = await pool.module<typeof import('../programs/thread-work.ts')>(work);
+    return call;
+  },
+
+  async piscina() {
+    const { Piscina } = await import('piscina');
+    const pool = new Piscina<string, string>({
+      filename: work.href,
+      // piscina's default is 1.5 threads per processor, which compete for the same processors.
+      maxThreads: availableParallelism(),
+      idleTimeout: 30_000,
+    });
+    return (password) => pool.run(password, { name: 'hash' });
+  },
+
+  async 'main thread'() {
+    return async (password) => hash(password);
+  },
 };
+
+/** Measures the largest delay of a timer, in milliseconds, from now until {@link TimerDelay.stop}. */
+class TimerDelay {
+  readonly #everyMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #due: number;
+  #worstMs = 0;
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+    this.#due = performance.now() + everyMs;
+    this.#timer = setInterval(() => this.#tick(), everyMs);
+  }
+
+  stop(): number {
+    clearInterval(this.#timer);
+    // The timer may be overdue without having run.
+    this.#tick();
+    return this.#worstMs;
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#worstMs = Math.max(this.#worstMs, now - this.#due);
+    this.#due = now + this.#everyMs;
+  }
+}
 
 const timerMs = 10;
 const differentPasswords = 20;
@@ -29,7 +76,7 @@ export const threadsHashing: Workload = {
     { name: 'main thread', note: 'in sequence, without a pool' },
   ],
   async sample(subject, effort) {
-    const { open } = await load(loaders, subject);
+    const open = implementationOf(implementations, subject);
     const hashElsewhere = await open();
     const count = effort === 'smoke' ? 10 : 200;
     const passwords = Array.from({ length: count }, (_, index) => `password ${index % differentPasswords}`);

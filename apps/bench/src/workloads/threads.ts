@@ -1,14 +1,27 @@
 /** Measures calls of a function in a thread pool. */
 import { meanTime } from '../harness/hot.ts';
-import { load, type Loaders, type Workload } from '../harness/workload.ts';
-import { sum } from '../threads/work.ts';
+import { implementationOf, type Implementations, type Workload } from '../harness/workload.ts';
+import { sum } from '../programs/thread-work.ts';
 
 /** Creates a pool of threads. @returns a function that calls {@link sum} in one of them */
 type Open = (threads: number) => Promise<(numbers: readonly number[]) => Promise<number>>;
 
-const loaders: Loaders<{ open: Open }> = {
-  asphalt: () => import('../threads/asphalt.ts'),
-  piscina: () => import('../threads/piscina.ts'),
+const work = new URL('../programs/thread-work.js', import.meta.url);
+
+const implementations: Implementations<Open> = {
+  async asphalt(threads) {
+    const { ThreadPool } = await import('@asphalt/threads');
+    const pool = new ThreadPool({ min: threads, max: threads });
+    const { sum: call } = await pool.module<typeof import('../programs/thread-work.ts')>(work);
+    return call;
+  },
+
+  async piscina(threads) {
+    const { Piscina } = await import('piscina');
+    const options = { filename: work.href, minThreads: threads, maxThreads: threads };
+    const pool = new Piscina<readonly number[], number>(options);
+    return (numbers) => pool.run(numbers, { name: 'sum' });
+  },
 };
 
 const threadCount = 2;
@@ -25,7 +38,7 @@ export const threads: Workload = {
     { name: 'piscina', package: 'piscina' },
   ],
   async sample(subject, effort) {
-    const { open } = await load(loaders, subject);
+    const open = implementationOf(implementations, subject);
     const call = await open(threadCount);
     const numbers = Array.from({ length: 100 }, (_, index) => index);
     const expected = sum(numbers);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import type { Effort, Sample, Workload } from '../harness/workload.ts';
 
-const endWithParent = new URL('../web/end-with-parent.js', import.meta.url).href;
+const program = fileURLToPath(new URL('../programs/web-server.js', import.meta.url));
 
 const connections = 10;
 /** Durations in seconds, or numbers of requests. */
@@ -36,12 +36,7 @@ export function webHello(globals: Globals): Workload {
       { name: 'fastify', package: 'fastify' },
       { name: '@nestjs/core', package: '@nestjs/platform-fastify', note: 'on fastify' },
     ],
-    sample: sampler('hello', globals, {
-      asphalt: '../../programs/web-server.js',
-      hono: 'hono.js',
-      fastify: 'fastify.js',
-      '@nestjs/core': 'nestjs.js',
-    }),
+    sample: sampler('hello', globals),
   };
 }
 
@@ -56,15 +51,14 @@ export function webContext(globals: Globals): Workload {
       { name: 'asphalt', package: '@asphalt/web', note: "a factory and its `dispose`, in the request's context" },
       { name: 'hono', package: 'hono', note: 'a middleware that creates and closes it' },
     ],
-    sample: sampler('context', globals, { asphalt: 'asphalt.js', hono: 'hono.js' }),
+    sample: sampler('context', globals),
   };
 }
 
-/** @param programs - by subject, files that listen on a free port and print their URL */
-function sampler(folder: string, globals: Globals, programs: Readonly<Record<string, string>>): Workload['sample'] {
+/** @param kind - name of the servers, each of which listens on a free port and prints its URL */
+function sampler(kind: 'hello' | 'context', globals: Globals): Workload['sample'] {
   return async (subject: string, effort: Effort): Promise<Sample> => {
-    const file = fileURLToPath(new URL(`../web/${folder}/${programs[subject]!}`, import.meta.url));
-    const args = ['--import', endWithParent, file, globals];
+    const args = [program, kind, subject, globals];
     const server = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       const lines = createInterface(server.stdout);
