@@ -33,7 +33,7 @@ export function addProjectCommands(program: Command, shell: Shell): void {
       if (folder === undefined && !interactive) create.error('no project folder: name a new or empty folder');
       return shell.perform(async () => {
         const { newProject } = await import('../new/new.ts');
-        return newProject({ folder, ...flags }, interactive, ownManifest().version, stdout);
+        return newProject({ folder, ...flags, interactive, version: ownManifest().version, stdout });
       });
     });
   withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
