@@ -88,10 +88,10 @@ interface NewFlags extends Omit<NewArguments, 'folder'> {
 
 function folder(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new InvalidArgumentError('no such folder');
+  throw new InvalidArgumentError('No such folder.');
 }
 
 function packageName(name: string): string {
   if (isPackageName(name)) return name;
-  throw new InvalidArgumentError('npm does not allow this package name');
+  throw new InvalidArgumentError('npm does not allow this package name.');
 }
