@@ -7,7 +7,7 @@ import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
-import { PlanError } from '../graph/problems.ts';
+import { PlanError } from '../graph/errors.ts';
 import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { ComponentOperations, type TimeLimits } from './component-operations.ts';

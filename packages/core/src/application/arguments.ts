@@ -2,7 +2,7 @@
  * Looks up the arguments of a call. A parameter with `@inject` receives its resource. The other parameters receive, in
  * order, the values that the runtime passes: the event, the abort signal, the context.
  */
-import type { NeedDeclaration } from '../component/declarations.ts';
+import type { NeedDeclaration } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { Key } from '../context/key.ts';
 import { Pending } from '../context/pending.ts';

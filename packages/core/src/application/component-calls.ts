@@ -2,13 +2,13 @@
  * Calls the code of one component with its needs: the constructor, then methods of the instance. It must not decide
  * when code runs; `RunningComponent` does.
  */
-import { Component, withSetup, type ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declarations.ts';
+import { Component, constructComponent, type ComponentSetup } from '../component/component.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
 import { allMade, argumentsFor, valueFor, type Parameters } from './arguments.ts';
 import { HookPropertyError } from './start-stop-errors.ts';
 import type { UndoLog } from './undo-log.ts';
@@ -55,7 +55,7 @@ export class ComponentCalls {
   #create(args: readonly unknown[]): object {
     const { type } = this.node;
     const instance: object =
-      type.prototype instanceof Component ? withSetup(this.#setup, type, args) : new type(...args);
+      type.prototype instanceof Component ? constructComponent(this.#setup, type, args) : new type(...args);
     const hidden = hooks.find((hook) => Object.hasOwn(instance, hook));
     if (hidden) throw new HookPropertyError(this.node, hidden);
     return instance;

@@ -3,10 +3,11 @@
  * at a time, each in its own child context. It must not decide when it ends; `Stopping` does.
  */
 import type { Observable } from 'rxjs';
-import { declaredIdentifier, type HandlerDeclaration } from '../component/declarations.ts';
+import type { HandlerDeclaration } from '../component/declaration-types.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
 import type { Handler } from '../graph/plan.ts';
 import { EventQueue } from '../signal/event-queue.ts';
-import { trackSubscriptions } from '../signal/signal.ts';
+import { trackSubscriptions } from '../signal/scope.ts';
 import { componentName } from '../graph/component-node.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { HandlerError } from './errors.ts';

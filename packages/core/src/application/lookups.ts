@@ -7,7 +7,7 @@ import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan, StepIndex } from '../graph/plan.ts';
-import { unowned } from '../signal/owned.ts';
+import { unowned } from '../signal/scope.ts';
 import type { ComponentActivity } from './component-activity.ts';
 import type { LifecycleEvents } from './lifecycle.ts';
 import { DynamicNeeds, type Edge } from './stop-order.ts';

@@ -1,14 +1,15 @@
 /** Turns the results of providers and hooks into effects: published resources and teardowns. Undoes both. */
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
+import { TeardownError, type TeardownFailure } from '../context/errors.ts';
+import { ResourceValueError } from '../context/resource-errors.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keyText, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { ResourceFactory } from '../context/made-resources.ts';
+import type { ResourceFactory } from '../context/factory-cache.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import { inPresentName, type SubscriptionOwner } from '../signal/owned.ts';
+import { inPresentName, type SubscriptionOwner } from '../signal/scope.ts';
 import { Signal } from '../signal/signal.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { signalOwner, type Runtime } from './runtime.ts';

@@ -2,7 +2,7 @@
  * Runs an application from its check to its exit code, for programs that run only this application. It must not
  * install global listeners unless it owns the process.
  */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 import { silentLogger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';

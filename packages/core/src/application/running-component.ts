@@ -3,14 +3,14 @@
  * It must not decide about order; `Starting` and `Stopping` do.
  */
 import type { ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Logger } from '../component/logger.ts';
 import type { Context } from '../context/context.ts';
 import { keepsCurrent } from '../context/current.ts';
 import { isThenable } from '../context/teardown.ts';
 import { componentName, ComponentNode } from '../graph/component-node.ts';
 import type { Handler, Phase, PlannedComponent, Provider, Step, StepIndex } from '../graph/plan.ts';
-import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { callAs, inPresentName, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import { ComponentActivity } from './component-activity.ts';
 import { ComponentCalls } from './component-calls.ts';
 import { ComponentContext } from './component-context.ts';
@@ -130,15 +130,12 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
   /** Runs the component's code for one phase. */
   #runPhase(phase: Phase, code: () => unknown): unknown {
     this.activity.begin(phase);
-    const former = changeOwner(this);
     let result: unknown;
     try {
-      result = keepsCurrent() ? this.context.enter(code) : code();
+      result = callAs(this, keepsCurrent() ? () => this.context.enter(code) : code, undefined);
     } catch (error) {
       this.activity.end(phase);
       throw error;
-    } finally {
-      changeOwner(former);
     }
     if (!isThenable(result)) return this.activity.end(phase);
     this.activity.wait(phase);
