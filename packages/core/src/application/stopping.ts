@@ -110,11 +110,12 @@ export class Stopping {
   async #handleAll(listening: readonly number[]): Promise<void> {
     const { components } = this.#request;
     while (!this.#teardowns.hasExpired) {
-      const idle: Array<Promise<void> | undefined> = [];
+      const idle: Array<Promise<void>> = [];
       for (const index of listening) {
         for (const handler of components[index]!.handlers) {
-          if (handler.busy && !this.#teardowns.hasAbandoned(handler))
-            idle.push(this.#idle(components[index]!, handler));
+          if (!handler.busy || this.#teardowns.hasAbandoned(handler)) continue;
+          const ended = this.#idle(components[index]!, handler);
+          if (ended) idle.push(ended);
         }
       }
       if (idle.length === 0) return;
