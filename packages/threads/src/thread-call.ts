@@ -17,7 +17,7 @@ import { ThreadStream } from './thread-stream.ts';
 import { recordThrown, reviveThrown, type ErrorClass, type Thrown } from './thrown.ts';
 import { takeTransfers } from './transfer.ts';
 
-export interface CallTerms extends CallOptions {
+export interface ThreadCallOptions extends CallOptions {
   readonly errors?: readonly ErrorClass[] | undefined;
   readonly graceMs: number;
   readonly pool: CallingPool;
@@ -58,7 +58,7 @@ export class ThreadCall {
   readonly outcome: Promise<unknown>;
   readonly #target: Target;
   readonly #args: readonly unknown[];
-  readonly #terms: CallTerms;
+  readonly #terms: ThreadCallOptions;
   /** The positions of abort signals in the arguments. */
   readonly #positions: readonly number[];
   #undo: Array<() => void> | undefined;
@@ -73,7 +73,7 @@ export class ThreadCall {
   #aborted: { readonly reason: unknown } | undefined;
   #crashReason: { readonly error: unknown } | undefined;
 
-  constructor(id: number, target: Target, args: readonly unknown[], terms: CallTerms) {
+  constructor(id: number, target: Target, args: readonly unknown[], terms: ThreadCallOptions) {
     this.id = id;
     this.#target = target;
     this.#args = args;
