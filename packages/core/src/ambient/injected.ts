@@ -1,5 +1,5 @@
 /** Injects into the methods of any class: omitted arguments come from the current context. */
-import { allMade, valueFor } from '../application/invoke.ts';
+import { allMade, valueFor } from '../application/arguments.ts';
 import type { DeclaredIdentifier, NeedDeclaration } from '../component/declaration-types.ts';
 import { declaredIdentifier, ownDeclarations } from '../component/declarations.ts';
 import { refuseStandard } from '../component/decorators.ts';

@@ -8,7 +8,7 @@ import type { HandlerDeclaration } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { Handler } from '../graph/plan.ts';
 import { EventQueue } from '../signal/event-queue.ts';
-import { trackSubscriptions } from '../signal/signal.ts';
+import { trackSubscriptions } from '../signal/scope.ts';
 
 export interface EventHandling {
   /** Name of the context of each event. */

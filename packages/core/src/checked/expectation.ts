@@ -6,7 +6,7 @@
  * TypeScript's type system accepts both.
  */
 import { missingMethods } from '../context/resource-type.ts';
-import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
+import { isStandardSchema, type StandardSchema } from '../config/schema.ts';
 import { unchecked, type Class, type TypeSpec } from './spec.ts';
 
 /** Problems inside a value, with their paths. */

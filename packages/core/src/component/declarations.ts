@@ -2,7 +2,8 @@
  * Stores the declarations of decorators on the class itself, as plain records. Decorators only write them, and the
  * graph only reads them. A subclass inherits the declarations of its base class, member by member.
  */
-import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+import { unwrapIdentifier } from '../context/check-key.ts';
+import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts';
 import type { Declarations, DeclaredIdentifier, Hook, Misuse } from './declaration-types.ts';
 import { inversifyDeclarations } from './inversify-metadata.ts';
 import type { Site } from './place.ts';

@@ -4,7 +4,9 @@
  */
 import type { Observable } from 'rxjs';
 import type { ConfigSchema } from '../config/schema.ts';
-import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
+import { checkName } from '../context/check-key.ts';
+import { isIdentifier } from '../context/key.ts';
+import { IdentifierError } from '../context/resource-errors.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';

@@ -8,11 +8,19 @@ import { instanceVariable, readVariable } from '../config/environment.ts';
 import { dataOf, describeFormat, readsText } from '../config/formats.ts';
 import type { Statement } from '../config/layers.ts';
 import { isPlainObject, type PlainObject } from '../config/merge.ts';
-import { holdsSecrets, isConfigSchema, isData, isListFormat, isMapFormat } from '../config/nested.ts';
+import {
+  defaultOf,
+  holdsSecrets,
+  isConfigSchema,
+  isData,
+  isListFormat,
+  isMapFormat,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+} from '../config/schema.ts';
 import { isFromSet } from '../config/option-sources.ts';
 import { formatPath, valueAt, type ConfigPath } from '../config/path.ts';
-import type { ConfigOption, ConfigSchema, Format } from '../config/schema.ts';
-import { defaultOf } from '../config/sealed-default.ts';
 import type { ConfigView } from '../config/view.ts';
 
 export interface OptionDescription {

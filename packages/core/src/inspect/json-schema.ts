@@ -1,8 +1,16 @@
 /** Creates a JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
 import { shownValue } from '../config/describe.ts';
-import { holdsSecrets, isConfigSchema, isListFormat, isMapFormat } from '../config/nested.ts';
-import type { ConfigOption, ConfigSchema, Format, FormatName } from '../config/schema.ts';
-import { isStandardSchema } from '../config/standard-schema.ts';
+import {
+  holdsSecrets,
+  isConfigSchema,
+  isListFormat,
+  isMapFormat,
+  isStandardSchema,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+  type FormatName,
+} from '../config/schema.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

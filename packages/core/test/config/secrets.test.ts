@@ -5,9 +5,8 @@ import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
 import { describeOptions } from '../../src/inspect/describe-options.ts';
 import { ConfigError } from '../../src/config/errors.ts';
-import type { ConfigSchema, Format } from '../../src/config/schema.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf, type ConfigSchema, type Format } from '../../src/config/schema.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { tempFolder } from './temp-folder.ts';
 

@@ -3,10 +3,9 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
-import type { Format } from '../../src/config/schema.ts';
+import { listOf, mapOf, type Format } from '../../src/config/schema.ts';
 import { optionProperties } from '../../src/inspect/json-schema.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 
 const formats: Readonly<Record<string, Format>> = {
