@@ -123,8 +123,8 @@ function checkMember(
   checking.add(descriptor.value as object);
 }
 
-function expectationOr(sort: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
-  return sort === undefined ? otherwise() : expectationOf(sort);
+function expectationOr(spec: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
+  return spec === undefined ? otherwise() : expectationOf(spec);
 }
 
 /** Returns the expectation for a result; undefined for a promise, because the compiler does not emit its value type. */

@@ -10,7 +10,7 @@ class Clock {}
 class Missing {}
 
 @injectable()
-class Report {
+class Summary {
   constructor(
     @inject(Mailer) readonly mailer: Mailer,
     @inject(Mailer) @named('bulk') readonly bulk: Mailer,
@@ -24,8 +24,8 @@ test('resolve() creates an inversify class from the resources of a context', asy
     context.addResource(Mailer, new Mailer('default'));
     context.addResource(Mailer, new Mailer('bulk'), { name: 'bulk' });
     context.addResourceFactory(Clock, async () => new Clock());
-    const report = await context.resolve(Report);
-    expect(report).toBeInstanceOf(Report);
+    const report = await context.resolve(Summary);
+    expect(report).toBeInstanceOf(Summary);
     expect([report.mailer.address, report.bulk.address]).toEqual(['default', 'bulk']);
     expect(report.clock).toBe(await context.getResource(Clock));
     expect(report.missing).toBeUndefined();
@@ -68,7 +68,7 @@ test('@multiInject collects all resources of a type, including those of factorie
       expect(first.address).toBe('one');
       expect(clocks).toEqual([context.getResourceSync(Clock, 'utc')]);
       expect(missing ?? []).toEqual([]);
-      expect(await context.resolve(Report).catch((error: Error) => error.message)).toContain('Clock');
+      expect(await context.resolve(Summary).catch((error: Error) => error.message)).toContain('Clock');
     });
   });
 });
