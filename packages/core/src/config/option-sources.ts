@@ -121,7 +121,7 @@ export class OptionSources {
         return this.#composed(option, path, variable);
       // A section exists if only variables of its options are set.
       const isAbsent = given === undefined || given === null;
-      return { value: isAbsent && isConfigSchema(format) && this.#hasVariable(format) ? {} : given };
+      return { value: isAbsent && isConfigSchema(format) && this.hasVariableIn(format) ? {} : given };
     }
     if (variable !== undefined && !isFromSet(this.#view.origins(path)[0])) {
       return { value: readVariable(this.#view.env, variable), origin: originOf(variable) };
@@ -147,10 +147,15 @@ export class OptionSources {
     return readVariable(this.#view.env, variable) === undefined ? undefined : variable;
   }
 
-  #hasVariable({ options }: ConfigSchema): boolean {
+  /** Returns whether the variable that an option declares is set. */
+  hasVariable(option: ConfigOption): boolean {
+    return this.#variableOf(option) !== undefined;
+  }
+
+  /** Returns whether the variable of an option in a section is set. */
+  hasVariableIn({ options }: ConfigSchema): boolean {
     return Object.values(options).some(
-      (option) =>
-        this.#variableOf(option) !== undefined || (isConfigSchema(option.format) && this.#hasVariable(option.format)),
+      (option) => this.hasVariable(option) || (isConfigSchema(option.format) && this.hasVariableIn(option.format)),
     );
   }
 
