@@ -32,15 +32,7 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
-/** The facts about layers that the layers do not contain. */
-interface LayerFacts extends LoadOptions {
-  /** The service that the layers belong to. */
-  readonly service?: string | undefined;
-  /** The keys of the configuration that nothing reads. */
-  readonly unused?: readonly UnusedKey[];
-}
-
-interface Parts extends Omit<LayerFacts, keyof LoadOptions> {
+interface Parts extends Partial<Pick<LoadedConfig, 'service' | 'unused'>> {
   readonly layers: LayeredConfig;
   readonly validated: Validated<ApplicationSettings>;
   readonly warnings: ReadonlyMap<string, ConfigProblem>;
@@ -95,7 +87,7 @@ export class LoadedConfig {
   /** Creates a configuration from the normalized layers of one service; a later layer wins. */
   static async fromLayers(
     all: readonly Layer[],
-    { service, unused = [], ...options }: LayerFacts,
+    { service, unused = [], ...options }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'unused'>>,
   ): Promise<LoadedConfig> {
     const layers = new LayeredConfig(all);
     const basis = basisOf(options);
