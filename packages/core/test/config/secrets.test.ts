@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
-import { describeOptions } from '../../src/config/describe-options.ts';
+import { describeOptions } from '../../src/inspect/describe-options.ts';
 import { ConfigError } from '../../src/config/errors.ts';
 import { listOf, mapOf, type ConfigSchema, type Format } from '../../src/config/schema.ts';
 import { loadConfig } from '../../src/config/sources/load.ts';
