@@ -7,7 +7,7 @@ export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
 export {
   LoadedConfig,
   type ApplicationSettings,
-  type ConfigSurroundings,
+  type LoadOptions,
   type UnusedKey,
 } from '../config/loaded-config.ts';
 export type { LoggingSettings, LogLevel } from '../config/logging-setting.ts';
