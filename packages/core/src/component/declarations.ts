@@ -2,7 +2,6 @@
  * Stores the declarations of decorators on the class itself, as plain records. Decorators only write them, and the
  * graph only reads them. A subclass inherits the declarations of its base class, member by member.
  */
-import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { unwrapIdentifier, type LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
@@ -12,6 +11,11 @@ import type { Site } from './place.ts';
 /** A resource name that comes from an option of the component. */
 export interface NameFromConfig {
   readonly option: string;
+}
+
+/** The part of inversify's lazy identifiers that core reads. Its types exist only where inversify is installed. */
+interface InversifyLazyServiceIdentifier<T> {
+  unwrap(): string | symbol | (abstract new (...args: never[]) => T);
 }
 
 /** An identifier that decorators accept, including the lazy identifiers of inversify. */
