@@ -13,7 +13,7 @@ import {
   type ServiceIdentifier as InversifyIdentifier,
 } from 'inversify';
 import type { Subscription } from 'rxjs';
-import { unowned } from '../signal/owned.ts';
+import { unowned } from '../signal/scope.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 
