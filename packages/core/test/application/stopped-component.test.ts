@@ -1,6 +1,7 @@
 /** The operations that a component's code can still perform after the component was stopped. */
 import { injectable } from 'inversify';
 import { Subject } from 'rxjs';
+import { containerOf } from '@asphalt/core/inversify';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -63,7 +64,7 @@ const refused: Record<string, [call: (context: Context) => unknown, operation: s
   getResourceSync: [(c) => c.getResourceSync(Known), 'look up a resource in'],
   findResource: [(c) => c.findResource(Known), 'look up a resource in'],
   getResources: [(c) => c.getResources(Known), 'look up resources in'],
-  container: [(c) => c.container, 'use the container of'],
+  containerOf: [(c) => containerOf(c), 'use the container of'],
   resolve: [(c) => c.resolve(Plain), 'use the container of'],
 };
 

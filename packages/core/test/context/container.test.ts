@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { inject, injectable, LazyServiceIdentifier, multiInject, named, optional, tagged } from 'inversify';
 import { Context, token } from '@asphalt/core';
+import { containerOf } from '@asphalt/core/inversify';
 import { expect, test } from 'vitest';
 
 class Mailer {
@@ -35,12 +36,12 @@ test('resolve() creates an inversify class from the resources of a context', asy
 test('the container returns resources that are added later, and the values of factories for its own context', async () => {
   await Context.run(async (parent) => {
     parent.addResourceFactory(Clock, () => new Clock());
-    expect(parent.container).toBe(parent.container);
+    expect(containerOf(parent)).toBe(containerOf(parent));
     parent.addResource(Mailer, new Mailer('late'));
-    expect(parent.container.get(Mailer).address).toBe('late');
+    expect(containerOf(parent).get(Mailer).address).toBe('late');
     await parent.run((child) => {
-      expect(child.container.get(Clock)).toBe(child.getResourceSync(Clock));
-      expect(child.container.get(Clock)).not.toBe(parent.getResourceSync(Clock));
+      expect(containerOf(child).get(Clock)).toBe(child.getResourceSync(Clock));
+      expect(containerOf(child).get(Clock)).not.toBe(parent.getResourceSync(Clock));
     });
   });
 });

@@ -105,7 +105,7 @@ class Lefts extends Component {
 }
 
 class Rights extends Component {
-  @inject(new LazyServiceIdentifier(() => undefined as never)) readonly lazy!: Clock; // fault 15
+  @inject(new LazyServiceIdentifier(() => undefined as unknown as typeof Clock)) readonly lazy!: Clock; // fault 15
   @provides(Right) right(@inject(Left) _left: Left): Right {
     return new Right();
   }
