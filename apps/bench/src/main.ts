@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures all workloads, or those selected by name or by the start of their name, and prints each
- * result at once. A run of all workloads rewrites the reference page; `--page` names another file. With `--against`, it
+ * result at once. A run of all workloads rewrites the page of results; `--page` names another file. With `--against`, it
  * compares Asphalt in this checkout with Asphalt in another one.
  */
 import { writeFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ import { reportJson, reportMarkdown, type Measured } from './harness/report.ts';
 import { takeSamples } from './harness/rounds.ts';
 import { summarize } from './harness/statistics.ts';
 import { readOptions, type Options } from './options.ts';
-import { referencePage } from './harness/results-page.ts';
+import { resultsPage } from './harness/results-page.ts';
 import { workloads } from './workloads.ts';
 
 const root = new URL('../../../', import.meta.url);
-const reference = new URL('docs/reference/benchmarks.md', root);
+const resultsFile = new URL('apps/bench/RESULTS.md', root);
 
 const options = readArguments();
 if (options.against === undefined) await measureAll(options);
@@ -45,8 +45,8 @@ async function measureAll({ workloads: chosen, rounds, json, page }: Options): P
     console.log(reportMarkdown({ workload, results }));
     if (json !== undefined) writeFileSync(json, reportJson(measured));
   }
-  const target = page ?? (chosen.length === workloads.length ? reference : undefined);
-  if (target !== undefined) writeFileSync(target, referencePage(measured));
+  const target = page ?? (chosen.length === workloads.length ? resultsFile : undefined);
+  if (target !== undefined) writeFileSync(target, resultsPage(measured));
 }
 
 /** @returns whether the comparison passes */
