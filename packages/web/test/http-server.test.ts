@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Agent, request } from 'node:http';
+import { Deferred } from '@asphalt/test-support';
 
 import { describe, expect, test } from 'vitest';
 
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 
 test('leaves the global Request and Response as they are', async () => {
   const before = [globalThis.Request, globalThis.Response];
@@ -48,22 +49,22 @@ describe('closing', () => {
   });
 
   test('waits for the pending response, and then closes its connection', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, server } = await serve((app) => {
       app.get('/', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('in time');
       });
     });
     const agent = new Agent({ keepAlive: true });
     const outgoing = request(url, { agent }).end();
     const response = once(outgoing, 'response');
-    await entered.opened;
+    await entered.promise;
     const closed = server.close();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
-    slow.open();
+    slow.resolve();
     const [answer] = await response;
     expect((await answer.toArray()).join('')).toBe('in time');
     await closed;
@@ -71,12 +72,12 @@ describe('closing', () => {
   });
 
   test('waits for all pending responses of one connection', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, server } = await serve((app) => {
       app.get('/slow', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('first');
       });
       app.get('/fast', (c) => c.text('second'));
@@ -84,9 +85,9 @@ describe('closing', () => {
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(['/slow', '/fast'].map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''));
-    await entered.opened;
+    await entered.promise;
     const closed = server.close();
-    slow.open();
+    slow.resolve();
     const received = Buffer.concat(await socket.toArray()).toString();
     expect(received.match(/first|second/g)).toEqual(['first', 'second']);
     await closed;

@@ -1,6 +1,7 @@
 /** Another `@hono/node-server` with its defaults in the same process: it replaces the global `Request` and `Response`. */
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Deferred } from '@asphalt/test-support';
 import { getRequestListener } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from '@asphalt/core';
@@ -8,7 +9,7 @@ import { stream, streamSSE } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 import { requestContext } from '../src/request-scope.ts';
 import { testFraming } from './framing.ts';
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 import { staticFiles } from './static-files.ts';
 
 const standard = [Request, Response];
@@ -22,7 +23,7 @@ test('the other server has replaced the globals', () => {
 testFraming();
 
 test('a context stays open until its stream was sent', async () => {
-  const proceed = gate();
+  const proceed = new Deferred();
   const states: string[] = [];
   let context!: Context;
   const { url } = await serve((app) => {
@@ -31,7 +32,7 @@ test('a context stays open until its stream was sent', async () => {
       context.onTeardown(() => void states.push('teardown'));
       return stream(c, async (out) => {
         await out.write('first ');
-        await proceed.opened;
+        await proceed.promise;
         states.push(context.state);
         await out.write('last');
       });
@@ -39,7 +40,7 @@ test('a context stays open until its stream was sent', async () => {
   });
   const { answer } = await get(url);
   await once(answer, 'data');
-  proceed.open();
+  proceed.resolve();
   expect((await answer.toArray()).join('')).toBe('last');
   expect(states).toEqual(['open', 'teardown']);
 });

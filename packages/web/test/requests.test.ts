@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
+import { Deferred } from '@asphalt/test-support';
 import { HTTPException } from 'hono/http-exception';
 import { stream, streamSSE } from 'hono/streaming';
 import { trimTrailingSlash } from 'hono/trailing-slash';
@@ -11,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { RequestCutOffError } from '../src/errors.ts';
 import { requestContext } from '../src/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 
 /** What ended a context, once it is closed. */
 function endOf(context: Context): Promise<{ error: unknown }> {
@@ -56,23 +57,23 @@ describe('the context of a request', () => {
   });
 
   test('is cancelled when the client leaves before the response is complete', async () => {
-    const entered = gate();
-    const aborted = gate<unknown>();
+    const entered = new Deferred();
+    const aborted = new Deferred<unknown>();
     const { url } = await serve((app) => {
       app.get('/slow', async (c) => {
         const { abort } = requestContext(c);
-        entered.open();
+        entered.resolve();
         await once(abort, 'abort');
-        aborted.open(abort.reason);
+        aborted.resolve(abort.reason);
         return c.text('too late');
       });
     });
     const leaving = new AbortController();
     const pending = fetch(`${url}/slow`, { signal: leaving.signal });
-    await entered.opened;
+    await entered.promise;
     leaving.abort();
     await expect(pending).rejects.toThrow('aborted');
-    expect(await aborted.opened).toMatchObject({
+    expect(await aborted.promise).toMatchObject({
       name: 'AbortError',
       message: 'The client of GET /slow left before the response was complete',
     });
@@ -93,11 +94,11 @@ describe('the context of a request', () => {
 
   test('is another one for each of two requests at the same time', async () => {
     const contexts: Context[] = [];
-    const both = gate();
+    const both = new Deferred();
     const { url } = await serve((app) => {
       app.get('/', async (c) => {
-        if (contexts.push(requestContext(c)) === 2) both.open();
-        await both.opened;
+        if (contexts.push(requestContext(c)) === 2) both.resolve();
+        await both.promise;
         return c.text(requestContext(c).state);
       });
     });
@@ -138,11 +139,11 @@ describe('the context of a request', () => {
 
 describe('a complete response', () => {
   test('is sent after the context was closed', async () => {
-    const commit = gate();
+    const commit = new Deferred();
     let answered = false;
     const { url } = await serve((app) => {
       app.get('/', (c) => {
-        requestContext(c).onTeardown(() => commit.opened);
+        requestContext(c).onTeardown(() => commit.promise);
         return c.text('saved', 201, { 'x-kind': 'whole' });
       });
     });
@@ -152,7 +153,7 @@ describe('a complete response', () => {
     });
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     expect(answered).toBe(false);
-    commit.open();
+    commit.resolve();
     const answer = await pending;
     expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([
       201,
@@ -384,7 +385,7 @@ describe('a streamed response', () => {
   });
 
   test('ends well when the client closes it: the source is cancelled, the signal aborts, the context closes without an error', async () => {
-    const aborted = gate();
+    const aborted = new Deferred();
     let end!: Promise<{ error: unknown }>;
     let signal!: AbortSignal;
     const { url, lines } = await serve((app) => {
@@ -392,16 +393,16 @@ describe('a streamed response', () => {
         end = endOf(requestContext(c));
         signal = c.req.raw.signal;
         return streamSSE(c, async (out) => {
-          out.onAbort(aborted.open);
+          out.onAbort(aborted.resolve);
           await out.writeSSE({ data: 'hello' });
-          await aborted.opened;
+          await aborted.promise;
         });
       });
     });
     const { outgoing, answer } = await get(url);
     await once(answer, 'data');
     outgoing.destroy();
-    await aborted.opened;
+    await aborted.promise;
     expect(await end).toEqual({ error: undefined });
     expect(signal.aborted).toBe(true);
     // The reading of the body ends after the context.
@@ -428,23 +429,23 @@ describe('a streamed response', () => {
 });
 
 test('a client that leaves before its response is ready does not fail the request', async () => {
-  const started = gate();
-  const finish = gate();
+  const started = new Deferred();
+  const finish = new Deferred();
   let end!: Promise<{ error: unknown }>;
   const { url, lines } = await serve((app) => {
     app.get('/', async (c) => {
       end = endOf(requestContext(c));
-      started.open();
-      await finish.opened;
+      started.resolve();
+      await finish.promise;
       return c.text('no client reads this');
     });
   });
   const controller = new AbortController();
   const pending = fetch(url, { signal: controller.signal });
-  await started.opened;
+  await started.promise;
   controller.abort();
   await expect(pending).rejects.toThrow('aborted');
-  finish.open();
+  finish.resolve();
   expect(await end).toEqual({ error: undefined });
   expect(lines).toEqual([]);
 });
@@ -493,60 +494,60 @@ describe('stopping', () => {
   });
 
   test('waits for other requests, and ends an event stream that starts during the stop', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, requests } = await serve((app) => {
       app.get('/', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return streamSSE(c, () => new Promise(() => {}));
       });
     });
     const pending = fetch(url);
-    await entered.opened;
+    await entered.promise;
     let stopped = false;
     const stopping = requests.stop().then(() => {
       stopped = true;
     });
     await nextTurn();
     expect(stopped).toBe(false);
-    slow.open();
+    slow.resolve();
     await stopping;
     expect(await (await pending).text()).toBe('');
   });
 
   test('waits for the request whose handler stops the application', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     let stopped!: Promise<void>;
     let isStopped = false;
     const { url, requests } = await serve((app) => {
       app.get('/', (c) => {
         stopped = requests.stop().then(() => void (isStopped = true));
-        return slow.opened.then(() => c.text(`stopped: ${isStopped}`));
+        return slow.promise.then(() => c.text(`stopped: ${isStopped}`));
       });
     });
     const pending = fetch(url);
     while ((stopped as Promise<void> | undefined) === undefined) await nextTurn();
     await nextTurn();
-    slow.open();
+    slow.resolve();
     expect(await (await pending).text()).toBe('stopped: false');
     await stopped;
   });
 
   test('closes the context of a request that is cut off with an error, once', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     let end!: Promise<{ error: unknown }>;
-    const entered = gate();
+    const entered = new Deferred();
     const { url, requests, lines } = await serve((app) => {
       app.get('/slow', async (c) => {
         end = endOf(requestContext(c));
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('too late');
       });
     });
     const pending = fetch(`${url}/slow`);
-    await entered.opened;
+    await entered.promise;
     const stopped = requests.stop();
     requests.cutOff(1500);
     await stopped;
@@ -554,7 +555,7 @@ describe('stopping', () => {
     expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
       'warn: GET /slow was cut off: it did not end within 1.5 s after the server started to stop',
     ]);
-    slow.open();
+    slow.resolve();
     await pending;
   });
 });

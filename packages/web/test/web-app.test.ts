@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
+import { Deferred } from '@asphalt/test-support';
 import { Hono, type Context as HonoContext } from 'hono';
 import { getRouterName } from 'hono/dev';
 import { matchedRoutes, routePath } from 'hono/route';
@@ -10,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { RequestContextError } from '../src/errors.ts';
 import { requestContext, withContext } from '../src/request-scope.ts';
 import type { WebEnv } from '../src/web-env.ts';
-import { gate, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 /** Keeps the contexts that handlers see, in order. */
 function seenContexts(): { contexts: Context[]; see(c: HonoContext): void } {
@@ -119,12 +120,12 @@ describe('a request has one context', () => {
   });
 
   test('while others start and end between its handlers', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
       web.use('/slow', async (c, next) => {
         see(c);
-        await slow.opened;
+        await slow.promise;
         await next();
       });
       web.get('/:name', (c) => {
@@ -134,7 +135,7 @@ describe('a request has one context', () => {
     });
     const pending = app.request('/slow');
     expect(await (await app.request('/fast')).text()).toBe('GET /fast');
-    slow.open();
+    slow.resolve();
     expect(await (await pending).text()).toBe('GET /slow');
     expect(contexts.map(({ name }) => name)).toEqual(['GET /slow', 'GET /fast', 'GET /slow']);
   });
@@ -237,9 +238,9 @@ describe('a synchronous response', () => {
 
   test('waits for the pending value of a factory', async () => {
     class Slow {}
-    const made = gate<Slow>();
+    const made = new Deferred<Slow>();
     const root = new Context('app');
-    root.addResourceFactory(Slow, () => made.opened);
+    root.addResourceFactory(Slow, () => made.promise);
     const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
       web.get('/', (c) => {
@@ -251,7 +252,7 @@ describe('a synchronous response', () => {
     const answer = app.request('/');
     while (contexts[0]!.state === 'open') await nextTurn();
     expect(contexts[0]!.state).toBe('closing');
-    made.open(new Slow());
+    made.resolve(new Slow());
     expect((await answer).status).toBe(200);
     expect(contexts[0]!.state).toBe('closed');
   });
