@@ -13,8 +13,9 @@ import {
 import type { Abort, Aborts, Request, Response } from './messages.ts';
 import type { ModuleFile } from './module-file.ts';
 import type { CallOptions } from './thread-module.ts';
-import { ThreadStream } from './thread-stream.ts';
+import { emptyStream, ThreadStream, type StreamingCall } from './thread-stream.ts';
 import { recordThrown, reviveThrown, type ErrorClass, type Thrown } from './thrown.ts';
+import { callAfter } from './timer.ts';
 import { takeTransfers } from './transfer.ts';
 
 export interface CallTerms extends CallOptions {
@@ -51,7 +52,7 @@ export interface Target {
 
 const none: readonly number[] = [];
 
-export class ThreadCall {
+export class ThreadCall implements StreamingCall {
   /** Increases with each call of a pool. */
   readonly id: number;
   /** Resolves with the result or with a {@link ThreadStream}. */
@@ -68,6 +69,8 @@ export class ThreadCall {
   #state: 'waiting' | 'running' | 'ended' = 'waiting';
   #threadId: number | undefined;
   #stream: ThreadStream | undefined;
+  /** Whether the reader of the stream needs no more items. */
+  #isLeft = false;
   /** The port that reports abort signals of the arguments to the thread. */
   #aborts: MessagePort | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -149,6 +152,28 @@ export class ThreadCall {
   stream(port: MessagePort): void {
     this.#stream = new ThreadStream(port, ({ thrown }) => this.#thrown(thrown as Thrown));
     this.#resolve(this.#stream);
+    if (this.#isLeft) this.#stream.leave();
+  }
+
+  /**
+   * Called when the reader of the stream needs no more items. Ends a waiting call. In a running call, the iterator must end
+   * within `grace`, or its thread is terminated.
+   */
+  leave(): void {
+    if (this.#isLeft || this.#state === 'ended') return;
+    this.#isLeft = true;
+    if (this.#state === 'waiting') return this.#abandon();
+    this.#stream?.leave();
+    this.#after(this.#terms.graceMs, () => {
+      this.#abandon();
+      this.#terms.pool.endThread(this.#threadId!);
+    });
+  }
+
+  #abandon(): void {
+    this.#resolve(emptyStream);
+    this.#stream?.abandon();
+    this.#release();
   }
 
   /** Ends the call with an error, and terminates its thread if the call is running. */
@@ -202,8 +227,7 @@ export class ThreadCall {
 
   #limit(timeoutMs: number): void {
     const expire = (): void => this.end(new ThreadTimeoutError(this.called, timeoutMs, this.#state === 'running'));
-    const timer = setTimeout(expire, timeoutMs);
-    (this.#undo ??= []).push(() => clearTimeout(timer));
+    this.#after(timeoutMs, expire);
   }
 
   /** Ends a waiting call. Lets a running function end itself, and aborts the call if it does not end within `grace`. */
@@ -212,8 +236,12 @@ export class ThreadCall {
     this.#aborted = { reason };
     const abort: Abort = { position, reason: recordThrown(reason) };
     this.#aborts?.postMessage(abort);
-    const timer = setTimeout(() => this.end(reason), this.#terms.graceMs);
-    (this.#undo ??= []).push(() => clearTimeout(timer));
+    this.#after(this.#terms.graceMs, () => this.end(reason));
+  }
+
+  /** Calls a function after a time, unless the call ends first. */
+  #after(delayMs: number, call: () => void): void {
+    (this.#undo ??= []).push(callAfter(delayMs, call));
   }
 
   /** Revives the error that the function threw. If it is a copy of a signal's reason, returns the original reason. */

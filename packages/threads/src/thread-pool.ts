@@ -9,8 +9,10 @@ import { ThreadDrainError, ThreadPoolClosedError, ThreadPoolFullError, ThreadPoo
 import { findModuleFile, type ModuleFile } from './module-file.ts';
 import { ThreadCall, type CallingPool, type CallTerms, type Target } from './thread-call.ts';
 import type { CallOptions, ThreadModule } from './thread-module.ts';
+import { readStream, type StreamingCall } from './thread-stream.ts';
 import { Workers } from './threads.ts';
 import type { ErrorClass } from './thrown.ts';
+import { callAfter } from './timer.ts';
 
 export interface ThreadPoolOptions {
   /** The name of the pool in messages. @default 'default' */
@@ -25,7 +27,10 @@ export interface ThreadPoolOptions {
   readonly queue?: number;
   /** The call that is refused when the queue is full: the new one or the one that has waited longest. @default 'drop-newest' */
   readonly overflow?: 'drop-newest' | 'drop-oldest';
-  /** Time limit for a function after an `AbortSignal` of its arguments fires, in milliseconds. @default 1_000 */
+  /**
+   * Time limit for a function after an `AbortSignal` of its arguments fires, and for a generator after the reader leaves its
+   * stream, in milliseconds. The thread is then terminated. @default 1_000
+   */
   readonly graceMs?: number;
   /** Time limit for pending calls when the pool closes, in milliseconds. @default 10_000 */
   readonly drainMs?: number;
@@ -100,7 +105,7 @@ export class ThreadPool {
     const called = { pool: this.#settings.name, label: `import of ${name}` };
     if (this.#closed) throw new ThreadPoolClosedError(called);
     const threads = await (this.#threads ??= this.#open());
-    const names = (await this.#run(threads, { called, file }, [], this.#terms(options))) as string[];
+    const names = (await this.#run(threads, { called, file }, [], this.#terms(options)).outcome) as string[];
     const functions = names.map((each) => [each, this.#function(file, each, `${each}() of ${name}`, options)] as const);
     return Object.freeze(Object.fromEntries(functions)) as ThreadModule<M>;
   }
@@ -126,18 +131,19 @@ export class ThreadPool {
     return { ...options, graceMs: this.#settings.graceMs, pool: this.#forCalls };
   }
 
-  #call(target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
-    if (this.#closed) return Promise.reject(new ThreadPoolClosedError(target.called));
+  #call(target: Target, args: readonly unknown[], terms: CallTerms): StreamingCall {
+    if (this.#closed)
+      return { outcome: Promise.reject(new ThreadPoolClosedError(target.called)), leave: () => undefined };
     return this.#run(this.#opened!, target, args, terms);
   }
 
-  #run(threads: Workers, target: Target, args: readonly unknown[], terms: CallTerms): Promise<unknown> {
+  #run(threads: Workers, target: Target, args: readonly unknown[], terms: CallTerms): ThreadCall {
     const call = new ThreadCall(++this.#lastId, target, args, terms);
     if (!call.hasEnded && this.#hasRoomFor(call, threads)) {
       this.#calls.set(call.id, call);
       threads.give(call);
     }
-    return call.outcome;
+    return call;
   }
 
   /** Refuses the new call or the oldest waiting one if the queue is full. @returns whether the new call is accepted */
@@ -180,13 +186,13 @@ export class ThreadPool {
     const { drainMs } = this.#settings;
     // While the threads open, `module` has not yet created a call for a module. It has one after this await.
     const threads = await this.#threads;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     await new Promise<void>((resolve) => {
       this.#whenIdle = resolve;
-      timer = setTimeout(resolve, drainMs);
+      cancel = callAfter(drainMs, resolve);
       if (this.#isIdle()) resolve();
     });
-    clearTimeout(timer);
+    cancel?.();
     for (const call of this.#calls.values()) call.end(new ThreadDrainError(call.called, drainMs));
     await threads?.close();
   }
@@ -197,13 +203,8 @@ export class ThreadPool {
 }
 
 /** Adds iteration to the promise of a call, for functions that return a stream. */
-function iterable(outcome: Promise<unknown>): Promise<unknown> & AsyncIterable<unknown> {
-  const both = outcome as Promise<unknown> & { [Symbol.asyncIterator]: typeof iterate };
-  both[Symbol.asyncIterator] = iterate;
+function iterable(call: StreamingCall): Promise<unknown> & AsyncIterable<unknown> {
+  const both = call.outcome as Promise<unknown> & { [Symbol.asyncIterator]: () => AsyncIterator<unknown> };
+  both[Symbol.asyncIterator] = () => readStream(call);
   return both;
-}
-
-/** Iterates over the stream that the promise resolves with. */
-async function* iterate(this: Promise<unknown>): AsyncGenerator<unknown> {
-  yield* (await this) as AsyncIterable<unknown>;
 }

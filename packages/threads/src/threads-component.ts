@@ -16,7 +16,7 @@ const options = defineConfig({
     default: 'drop-newest',
   },
   grace: {
-    doc: 'Time limit for a function after its abort signal fires; its thread is then terminated',
+    doc: 'Time limit for a function after its abort signal fires or the reader leaves its stream; its thread is then terminated',
     format: 'duration',
     default: '1s',
   },

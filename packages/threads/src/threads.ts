@@ -13,6 +13,7 @@ import { ThreadCrashError } from './errors.ts';
 import type { CrashReason, Request, Response, StreamAnnouncement } from './messages.ts';
 import { findModuleFile, typeScriptLoader } from './module-file.ts';
 import type { ThreadCall } from './thread-call.ts';
+import { longestDelayMs } from './timer.ts';
 
 export interface ThreadsOptions {
   readonly min: number;
@@ -53,7 +54,8 @@ export class Workers {
       name: 'runRequest',
       minThreads: min,
       maxThreads: max,
-      idleTimeout: idleMs,
+      // Piscina's timer would end every thread at once after a longer time.
+      idleTimeout: idleMs > longestDelayMs ? Infinity : idleMs,
       taskQueue: this.#queue,
       // A call for which no thread is free keeps its place in the queue.
       stricterFIFO: true,

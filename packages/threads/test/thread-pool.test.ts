@@ -362,6 +362,34 @@ test('a closing pool aborts calls that exceed the drain limit', async () => {
   await spinningEnds(numbers);
 });
 
+test('limits of 30 days hold', async () => {
+  const month = 30 * 24 * 60 * 60 * 1000;
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const pool = poolWith({ max: 1, idleMs: month, graceMs: month, drainMs: month });
+  const work = await pool.module<Work>(workUrl, { timeoutMs: month });
+  const thread = await work.thread();
+  const numbers = shared();
+  const abort = new AbortController();
+  const stopping = work.soFar(numbers, abort.signal);
+  await written(numbers);
+  abort.abort(new Error('enough'));
+  expect(await stopping).toBe('stopped: enough');
+  expect(await work.thread()).toBe(thread);
+  const held = shared();
+  const last = work.hold(held);
+  await written(held);
+  const closed = pool.close();
+  // A limit that ends at once is reported in one of the next turns.
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  release(held);
+  expect(await last).toBe('released');
+  await closed;
+  expect(warnings).toEqual([]);
+});
+
 test('a pool that was never used can be closed', async () => {
   await new ThreadPool().close();
 });

@@ -28,3 +28,6 @@ export function readBeat({ memory }: Heartbeat): { readonly at: number; readonly
 export function mainTime({ origin }: Heartbeat): number {
   return Number(process.hrtime.bigint() - origin) / 1e6;
 }
+
+/** Longest delay of a timer in milliseconds. A timer with a longer delay fires immediately. */
+export const longestDelayMs = 2 ** 31 - 1;

@@ -14,7 +14,7 @@ import { describePlan } from '@asphalt/core/inspect';
 import { blockingPlace, relevantSamples } from './blocking-place.ts';
 import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
-import { createHeartbeat, writeBeat } from './heartbeat.ts';
+import { createHeartbeat, longestDelayMs, writeBeat } from './heartbeat.ts';
 import type { Recovery, Sighting, WatchSettings } from './messages.ts';
 
 export interface WatchdogOptions {
@@ -53,7 +53,7 @@ export class Watchdog {
   static async start(options: WatchdogOptions = {}): Promise<Watchdog> {
     const { thresholdMs = 100, stuckMs = 10_000, application } = options;
     const heartbeat = createHeartbeat();
-    const beatMs = thresholdMs / beatsPerThreshold;
+    const beatMs = Math.min(thresholdMs / beatsPerThreshold, longestDelayMs);
     const settings: WatchSettings = { heartbeat, thresholdMs, beatMs, stuckMs, ownerSymbol };
     writeBeat(heartbeat, performance.now(), false);
     const worker = startThread(settings);

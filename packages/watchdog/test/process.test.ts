@@ -12,8 +12,8 @@ class Watched {
   readonly process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(act: 'idle' | 'hang' | 'block', args: readonly string[] = []) {
-    const run = ['--conditions=source', ...args, '--import', 'tsx', program, act];
+  constructor(act: 'idle' | 'rest' | 'hang' | 'block', args: readonly string[] = [], thresholdMs = 50) {
+    const run = ['--conditions=source', ...args, '--import', 'tsx', program, act, String(thresholdMs)];
     this.process = spawn(process.execPath, run, { stdio: 'pipe', cwd: fileURLToPath(new URL('..', import.meta.url)) });
     this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
     onTestFinished(() => void this.process.kill('SIGKILL'));
@@ -79,4 +79,14 @@ test('the process can exit after the watchdog has stopped', async () => {
   expect(cause).toBe('code');
   expect(place?.function).toMatch(/^(crunch|block)$/);
   expect(await once(watched.process, 'exit')).toEqual([0, null]);
+});
+
+test('a threshold of 100 days holds', async () => {
+  const watched = new Watched('rest', [], 100 * 24 * 60 * 60 * 1000);
+  let errors = '';
+  watched.process.stderr!.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+  const closed = once(watched.process, 'close');
+  expect(await watched.next()).toEqual({ namesCode: true });
+  await closed;
+  expect(errors).toBe('');
 });

@@ -1,13 +1,22 @@
-/** A program that prints each delay of its watchdog as a line of JSON. Its argument is the name of a function in `acts`. */
+/**
+ * A program that prints each delay of its watchdog as a line of JSON. Its arguments are the name of a function in `acts` and
+ * the threshold in milliseconds.
+ */
 import { Watchdog } from '../src/index.ts';
 import { crunch } from './crunch.ts';
 
-const watchdog = await Watchdog.start({ thresholdMs: 50, stuckMs: 200 });
+const [act, thresholdMs = '50'] = process.argv.slice(2);
+const watchdog = await Watchdog.start({ thresholdMs: Number(thresholdMs), stuckMs: 200 });
 watchdog.delayed.subscribe((delay) => process.stdout.write(`${JSON.stringify(delay)}\n`));
 
 const acts = {
   /** Stays idle until it is terminated. */
   idle: () => void setInterval(() => undefined, 60_000),
+  /** Ends after some turns of the event loop. */
+  rest: async () => {
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    await watchdog.stop();
+  },
   /** Never returns. */
   hang: () => {
     for (;;);
@@ -22,4 +31,4 @@ const acts = {
 };
 
 process.stdout.write(`${JSON.stringify({ namesCode: watchdog.namesCode })}\n`);
-setImmediate(() => void acts[process.argv[2] as keyof typeof acts]());
+setImmediate(() => void acts[act as keyof typeof acts]());

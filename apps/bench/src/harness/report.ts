@@ -50,11 +50,11 @@ export function reportMarkdown({ workload, results }: Measured): string {
   return [`### ${name}`, '', `${measures} Target: ${target}.`, '', ...table.map(rowText), ''].join('\n');
 }
 
-function rowText(cells: readonly string[]): string {
+export function rowText(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function spreadText(spread: Spread | undefined, unit?: Unit): string {
+export function spreadText(spread: Spread | undefined, unit?: Unit): string {
   if (!spread) return '';
   const digits = unit === 'bytes' ? wholeText : numberText;
   return `${digits(spread.median)} (${digits(spread.lower)}–${digits(spread.upper)})`;

@@ -7,9 +7,9 @@ import { makeContainer } from '../context/container.ts';
 import { Context } from '../context/context.ts';
 import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { Ids } from '../context/published-resources.ts';
+import type { Ids } from '../context/check-key.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
-import type { SubscriptionOwner } from '../signal/owned.ts';
+import type { SubscriptionOwner } from '../signal/scope.ts';
 import { ContextStateError } from '../context/errors.ts';
 import { SubscriberError } from './errors.ts';
 

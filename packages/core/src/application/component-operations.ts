@@ -6,8 +6,7 @@
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } from './errors.ts';
-import { StartCancelledError, StartError } from './start-errors.ts';
-import { StopError } from './stop-errors.ts';
+import { StartCancelledError, StartError, StopError } from './start-stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
 import type { Subgraph, RunningGraph } from './running-graph.ts';
 

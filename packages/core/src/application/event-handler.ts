@@ -3,11 +3,12 @@
  * at a time, each in its own child context. It must not depend on the component that declares the handler.
  */
 import type { Observable } from 'rxjs';
-import { declaredIdentifier, type HandlerDeclaration } from '../component/declarations.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
+import type { HandlerDeclaration } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { Handler } from '../graph/plan.ts';
 import { EventQueue } from '../signal/event-queue.ts';
-import { trackSubscriptions } from '../signal/signal.ts';
+import { trackSubscriptions } from '../signal/scope.ts';
 
 export interface EventHandling {
   /** Name of the context of each event. */

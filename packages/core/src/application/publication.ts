@@ -1,11 +1,14 @@
-/** Publishes the result of a provider as a resource of the application, and undoes that. */
+/** Turns the results of providers and hooks into effects: published resources and teardowns. Undoes both. */
 import type { Context } from '../context/context.ts';
-import { ResourceValueError, TeardownError, type TeardownFailure } from '../context/errors.ts';
+import { TeardownError, type TeardownFailure } from '../context/errors.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
+import { ResourceValueError } from '../context/resource-errors.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import { inPresentName } from '../signal/owned.ts';
+import { inPresentName } from '../signal/scope.ts';
+import type { Hook } from '../component/declaration-types.ts';
+import type { ComponentContext } from './component-context.ts';
 
 /** The operations that a publication needs from its component. */
 export interface Publisher {
@@ -136,5 +139,50 @@ export class Publication {
 
   get #label(): string {
     return `${String(this.#provider.declaration.member)}()`;
+  }
+}
+
+/** One hook call, from its generator to the undo of its teardowns. */
+export class HookRun {
+  readonly #context: ComponentContext;
+  readonly #hook: Hook;
+  /** Teardowns added to the component's context after this mark belong to the hook. */
+  readonly #mark: number;
+
+  /**
+   * Records the teardown mark; create it before the hook is called.
+   *
+   * @param context - context of the component
+   */
+  constructor(context: ComponentContext, hook: Hook) {
+    this.#context = context;
+    this.#hook = hook;
+    this.#mark = context.teardownMark;
+  }
+
+  /** Processes the hook's result, a generator up to its `yield`; returns a promise only if one has to be awaited. */
+  take(result: unknown): unknown {
+    return isThenable(result)
+      ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
+      : this.#begin(result);
+  }
+
+  #begin(result: unknown): unknown {
+    if (!isYielding(result)) return undefined;
+    const keep = ({ done }: IteratorResult<unknown>): void => {
+      if (done !== true) this.#context.finishOnTeardown(result, `${this.#hook}()`);
+    };
+    const first = result.next();
+    return isThenable(first) ? first.then(keep) : keep(first);
+  }
+
+  async undo(endedBy: unknown): Promise<void> {
+    const { state, name } = this.#context;
+    const errors: unknown[] = [];
+    // A closed context holds only teardowns that were added after it closed.
+    await this.#context.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
+    if (errors.length === 1) throw errors[0];
+    const failures = errors.map((error) => ({ error }));
+    if (failures.length > 1) throw new TeardownError(name, failures, endedBy);
   }
 }

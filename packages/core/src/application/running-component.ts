@@ -3,7 +3,7 @@
  * all of that. It must not decide about order; `Starting` and `Stopping` do.
  */
 import type { ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declarations.ts';
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keepsCurrent } from '../context/current.ts';
@@ -12,15 +12,14 @@ import { isThenable } from '../context/teardown.ts';
 import { ComponentNode, componentText } from '../graph/component-node.ts';
 import type { Handler, PlannedComponent, Provider, Step } from '../graph/plan.ts';
 import { ComponentContext } from './component-context.ts';
-import { construct } from './construct.ts';
+import { construct } from './component-calls.ts';
 import { HandlerError } from './errors.ts';
 import { listenTo, type EventHandler } from './event-handler.ts';
-import { HookRun } from './hook-run.ts';
-import { callerOf, callFound, callMethod, methodOf, type Parameters } from './invoke.ts';
+import { HookRun, Publication, type Publisher } from './publication.ts';
+import { callerOf, callFound, callMethod, methodOf, type Parameters } from './arguments.ts';
 import type { ComponentState, StepState } from './lifecycle.ts';
-import { changeOwner, inPresentName, type Ending, type SubscriptionOwner } from '../signal/owned.ts';
+import { callAs, inPresentName, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import type { Logger } from '../component/logger.ts';
-import { Publication, type Publisher } from './publication.ts';
 
 /** The operations that a component needs from its application. */
 export interface ComponentHost {
@@ -271,16 +270,13 @@ export class RunningComponent implements ComponentSetup, Publisher, Subscription
   #runPhase(phase: Phase, step: Step | undefined): unknown {
     this.#running.push(phase);
     this.#host.stepChanged(this, phase, 'begun');
-    const former = changeOwner(this);
+    const run = (): unknown => (step ? this.#runStep(step) : this.#makeReady());
     let result: unknown;
     try {
-      if (keepsCurrent()) result = this.context.enter(() => (step ? this.#runStep(step) : this.#makeReady()));
-      else result = step ? this.#runStep(step) : this.#makeReady();
+      result = callAs(this, () => (keepsCurrent() ? this.context.enter(run) : run()), undefined);
     } catch (error) {
       this.#ended(phase);
       throw error;
-    } finally {
-      changeOwner(former);
     }
     if (!isThenable(result)) return this.#ended(phase);
     this.#host.stepChanged(this, phase, 'pending');

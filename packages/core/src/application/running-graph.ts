@@ -9,14 +9,12 @@ import { withDependents, type Dependency } from '../graph/dependents.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { Logger } from '../component/logger.ts';
 import type { StepState } from './lifecycle.ts';
-import type { Waiting } from './start-errors.ts';
-import type { StopFailure } from './stop-errors.ts';
-import { DynamicNeeds } from './dynamic-needs.ts';
+import type { Waiting, StopFailure } from './start-stop-errors.ts';
+import { DynamicNeeds, stopDependencies } from './stop-order.ts';
 import { RunningComponent, type ComponentHost } from './running-component.ts';
 import { Starting } from './starting.ts';
 import { Signal } from '../signal/signal.ts';
 import { Stopping } from './stopping.ts';
-import { stopDependencies } from './stop-order.ts';
 
 export interface GraphHost {
   readonly plan: Plan;

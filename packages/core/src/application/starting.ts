@@ -17,8 +17,8 @@ import {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
-} from './start-errors.ts';
-import { ResourceWaiters } from './resource-waiters.ts';
+} from './start-stop-errors.ts';
+import { ResourceWaiters } from './lookups.ts';
 import type { RunningComponent } from './running-component.ts';
 import { forwards, runInOrder } from './schedule.ts';
 import { startTimer } from './timer.ts';

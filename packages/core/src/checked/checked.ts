@@ -3,7 +3,7 @@
  * the method unchanged in production. It decides what to check; `wrap.ts` performs the checks.
  */
 import { captureSite, type Site } from '../component/place.ts';
-import { DecoratorModeError } from '../component/decorator-mode-error.ts';
+import { DecoratorModeError } from '../component/errors.ts';
 import { checksAreOn } from '../context/resource-type.ts';
 import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';

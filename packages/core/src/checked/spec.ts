@@ -1,5 +1,5 @@
 /** The expected types that options may specify, and their comparison with the declared types by the compiler. */
-import type { StandardSchema } from '../config/standard-schema.ts';
+import type { StandardSchema } from '../config/schema.ts';
 
 /** Marks a value without a known type that is not to be checked. */
 export const unchecked: unique symbol = Symbol('unchecked');

@@ -4,14 +4,9 @@
  * methods with the names of hooks.
  */
 import { isThenable } from '../context/teardown.ts';
-import type { ComponentClass } from './component-class.ts';
-import {
-  declarationsOf,
-  ownDeclarations,
-  type Declarations,
-  type Misuse,
-  type NeedDeclaration,
-} from './declarations.ts';
+import type { ComponentClass } from './component-options.ts';
+import { declarationsOf, ownDeclarations } from './declarations.ts';
+import type { Declarations, Misuse, NeedDeclaration } from './declaration-types.ts';
 import { scopeOf } from './inversify-metadata.ts';
 
 type Fields = Record<PropertyKey, unknown>;

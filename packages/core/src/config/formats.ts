@@ -9,9 +9,18 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
 import { findFault, frozenCopy, isPlainObject } from './merge.ts';
-import { isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
-import type { Format, FormatName, ValueFormat } from './schema.ts';
-import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
+import {
+  isConfigSchema,
+  isData,
+  isListFormat,
+  isMapFormat,
+  isStandardSchema,
+  type Format,
+  type FormatName,
+  type StandardIssue,
+  type StandardSchema,
+  type ValueFormat,
+} from './schema.ts';
 
 /** Facts about the value that a format reads. */
 export interface FoundValue {

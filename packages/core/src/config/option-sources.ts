@@ -6,10 +6,16 @@ import { instanceVariable, readVariable } from './environment.ts';
 import { dataOf } from './formats.ts';
 import type { Origin, Statement } from './layers.ts';
 import { isPlainObject, mergeChecked } from './merge.ts';
-import { isConfigSchema, isData, isListFormat } from './nested.ts';
+import {
+  defaultOf,
+  isConfigSchema,
+  isData,
+  isListFormat,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+} from './schema.ts';
 import { valueAt, type ConfigPath } from './path.ts';
-import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
-import { defaultOf } from './sealed-default.ts';
 import { layItems, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
 

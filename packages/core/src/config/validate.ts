@@ -15,11 +15,18 @@ import type { ConfigProblem } from './errors.ts';
 import { dataOf, parseValue, readsText } from './formats.ts';
 import type { Origin } from './layers.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat } from './nested.ts';
+import {
+  defaultOf,
+  isConfigSchema,
+  isListFormat,
+  isMapFormat,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+  type ValueFormat,
+} from './schema.ts';
 import { OptionProblems, type OptionPath } from './option-problems.ts';
 import { OptionSources } from './option-sources.ts';
-import type { ConfigOption, ConfigSchema, Format, ValueFormat } from './schema.ts';
-import { defaultOf } from './sealed-default.ts';
 import type { OptionsView } from './view.ts';
 
 const require = createRequire(import.meta.url);

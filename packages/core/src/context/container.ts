@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import type { BindingConstraints, Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
 import type { Subscription } from 'rxjs';
-import { unowned } from '../signal/owned.ts';
+import { unowned } from '../signal/scope.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
 import { Pending } from './pending.ts';
 

@@ -5,14 +5,14 @@
  * It must not depend on components. The application publishes the components' resources by calling contexts.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import type { Ending } from '../signal/owned.ts';
+import type { Ending } from '../signal/scope.ts';
 import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
 import { Cancellation } from './cancellation.ts';
 import type { CloseOptions } from './context-options.ts';
 import { actingIn, keepsCurrent } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
-import { ResourceScope } from './resource-scope.ts';
+import { ResourceScope } from './resources.ts';
 import { endTasks, startTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { TaskGroup, type TaskGroupOptions } from './task-group.ts';
 import { TeardownStack, type Teardown, type TeardownCallback, type Unwinding, type Yielding } from './teardown.ts';

@@ -1,6 +1,6 @@
 /** Finds resources that are close to a missing one, for `ResourceNotFoundError`. */
 import { nearMisses } from '../errors/near-misses.ts';
-import type { NearResources } from './errors.ts';
+import type { NearResources } from './resource-errors.ts';
 import { identifierName, type Key } from './key.ts';
 import type { PublishedResources } from './published-resources.ts';
 

@@ -8,14 +8,10 @@
  *
  * This file does not call factories and does not know contexts.
  */
-import { checkName, IdentifierError, isIdentifier, type Key, type ServiceIdentifier } from './key.ts';
-import type { ResourceFactory } from './made-resources.ts';
+import type { IdList } from './check-key.ts';
+import type { Key, ServiceIdentifier } from './key.ts';
+import type { ResourceFactory } from './factory-cache.ts';
 import { ResourceTable } from './resource-table.ts';
-
-/** One or more identifiers of the same resource. */
-export type Ids<T> = ServiceIdentifier<T> | readonly [ServiceIdentifier<T>, ...Array<ServiceIdentifier<T>>];
-
-export type IdList = ReadonlyArray<ServiceIdentifier<unknown>>;
 
 /** A value or a factory under a key, or neither after it was withdrawn. */
 export class Entry<C> {
@@ -156,13 +152,4 @@ export class PublishedResources<C> {
     this.#tableIs = 'own';
     return this.#table;
   }
-}
-
-/** Validates identifiers and a name. @returns the identifiers as a list */
-export function checkKeys<T>(ids: Ids<T>, name: string, where: string): ReadonlyArray<ServiceIdentifier<T>> {
-  const list = (Array.isArray(ids) ? ids : [ids]) as ReadonlyArray<ServiceIdentifier<T>>;
-  if (list.length === 0) throw new IdentifierError(where, list);
-  for (const id of list) if (!isIdentifier(id)) throw new IdentifierError(where, id);
-  checkName(name);
-  return list;
 }

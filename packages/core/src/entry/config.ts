@@ -3,7 +3,7 @@ export { masked, TaggedValue } from '../config/describe.ts';
 export type { Environment } from '../config/environment.ts';
 export { problemSentence, type ConfigProblem } from '../config/errors.ts';
 export type { Origin } from '../config/layers.ts';
-export { loadConfig, type LoadConfigOptions } from '../config/load.ts';
+export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
 export {
   LoadedConfig,
   type ApplicationSettings,

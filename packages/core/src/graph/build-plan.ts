@@ -2,19 +2,17 @@
  * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
  * and collects all problems. Must not run application code except lazy identifiers.
  */
-import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
+import type { Declarations, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { NeedResolver, isProvidedByContext } from './resolve-needs.ts';
+import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
-import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
-import { DuplicateProviderError } from './problems.ts';
-import { SimilarNames } from './similar-names.ts';
+import { DuplicateProviderError } from './errors.ts';
 
 /**
  * Builds the plan of a component tree.

@@ -3,9 +3,7 @@
  * problems. Must not run application code except `components` functions and the modules that the configuration names.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ChildDeclaration } from '../component/child.ts';
-import type { ComponentClass } from '../component/component-class.ts';
-import type { Children } from '../component/component-options.ts';
+import { type Children, type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { placeOf, placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
@@ -19,7 +17,7 @@ import { defaultName, isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
-import { ComponentTypeError } from './problems.ts';
+import { ComponentTypeError } from './errors.ts';
 
 export interface Tree {
   /** Parents before their children, in the order of declaration. */

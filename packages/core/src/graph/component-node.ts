@@ -1,6 +1,6 @@
 /** One component of the application as the graph describes it before the runtime creates an instance. */
-import type { ComponentClass } from '../component/component-class.ts';
-import type { Declarations } from '../component/declarations.ts';
+import type { ComponentClass } from '../component/component-options.ts';
+import type { Declarations } from '../component/declaration-types.ts';
 import type { ConfigView } from '../config/view.ts';
 
 interface ComponentNodeFields extends Pick<

@@ -15,7 +15,7 @@ import type {
   NeedDeclaration,
   ProviderDeclaration,
   TaskDeclaration,
-} from '../component/declarations.ts';
+} from '../component/declaration-types.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';

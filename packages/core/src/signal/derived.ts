@@ -7,7 +7,7 @@
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable, Subscriber } from './rxjs.ts';
-import { owned } from './owned.ts';
+import { owned } from './scope.ts';
 
 type Maybe<F> = F | null | undefined;
 

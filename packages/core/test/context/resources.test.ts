@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import type { ResourceAdded } from '../../src/context/context-options.ts';
-import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/errors.ts';
+import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/resource-errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
 import { Held } from './held.ts';

@@ -1,5 +1,6 @@
 /** The functions that the tests run in threads. */
 import { pbkdf2Sync } from 'node:crypto';
+import { EventEmitter, on } from 'node:events';
 import { threadId } from 'node:worker_threads';
 import { currentCall, transfer } from '@asphalt/threads/worker';
 import { PictureError } from './picture-error.ts';
@@ -134,12 +135,50 @@ export async function* crashing(): AsyncGenerator<string> {
   process.exit(3);
 }
 
-export async function* unclonableItems(): AsyncGenerator<unknown> {
-  yield () => undefined;
+/** Writes to shared memory when it ends. */
+export async function* unclonableItems(shared: Int32Array): AsyncGenerator<unknown> {
+  try {
+    yield () => undefined;
+  } finally {
+    await new Promise(setImmediate);
+    Atomics.store(shared, 0, 1);
+  }
+}
+
+export function* unclonableEnd(): Generator<number, unknown, undefined> {
+  yield 1;
+  return () => undefined;
 }
 
 export async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const bytes = Uint8Array.of(1, 2, 3);
   yield transfer(bytes, [bytes.buffer]);
   yield Uint8Array.of(bytes.length);
+}
+
+/** Waits after its first item for an event that never happens. */
+export async function* waiting(): AsyncGenerator<string> {
+  yield 'first';
+  await new Promise(() => undefined);
+}
+
+/** Like `waiting`, but ends its wait when its reader leaves. */
+export function events(): AsyncIterable<unknown> {
+  const emitter = new EventEmitter();
+  setImmediate(() => emitter.emit('item', 'first'));
+  return on(emitter, 'item');
+}
+
+/** Reports through shared memory that it runs, and never returns its stream. */
+export async function neverStreams(shared: Int32Array): Promise<AsyncGenerator<string>> {
+  Atomics.store(shared, 0, 1);
+  return new Promise(() => undefined);
+}
+
+export async function* failingAtEnd(): AsyncGenerator<string> {
+  try {
+    yield 'first';
+  } finally {
+    await Promise.reject(new PictureError('end.png'));
+  }
 }

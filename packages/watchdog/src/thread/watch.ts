@@ -8,7 +8,7 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blockingPlace } from '../blocking-place.ts';
 import { placeText } from '../delay.ts';
-import { mainTime, readBeat } from '../heartbeat.ts';
+import { longestDelayMs, mainTime, readBeat } from '../heartbeat.ts';
 import type { Recovery, Sighting, WatchSettings } from '../messages.ts';
 import { Silence, type SilenceSettings } from './silence.ts';
 
@@ -52,7 +52,8 @@ function watch(): void {
   const rest = silence.nextLook - now;
   // After a suspension, the main thread has time for a heartbeat before the next sample. The sleep is limited, because
   // another silence can start during it.
-  const sleep = Math.min(wasSuspended || rest <= 0 ? Math.max(beatMs, rest) : rest, settings.lookAfterMs);
+  const due = wasSuspended || rest <= 0 ? Math.max(beatMs, rest) : rest;
+  const sleep = Math.min(due, settings.lookAfterMs, longestDelayMs);
   dueAt = now + sleep;
   setTimeout(watch, sleep);
 }
