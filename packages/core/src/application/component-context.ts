@@ -2,8 +2,6 @@
  * The context of an application, and each component's view of it. A component's context publishes to and looks up from
  * the application's context, but owns its own teardowns. A component can therefore be stopped by itself.
  */
-import type { Container } from 'inversify';
-import { makeContainer } from '../context/container.ts';
 import { Context } from '../context/context.ts';
 import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
@@ -51,7 +49,6 @@ export class ComponentContext extends Context {
   readonly #activity: ComponentActivity;
   readonly #subscriptions: SubscriptionOwner;
   readonly #published = new Set<Publication>();
-  #container: Container | undefined;
 
   /** @param subscriptions - owns the subscriptions that the component's factories create */
   constructor(runtime: Runtime, activity: ComponentActivity, subscriptions: SubscriptionOwner) {
@@ -71,13 +68,6 @@ export class ComponentContext extends Context {
 
   override get resourceAdded(): Signal<ResourceAdded> {
     return this.state === 'closed' ? super.resourceAdded : this.#runtime.context.resourceAdded;
-  }
-
-  override get container(): Container {
-    this.mustNotBeClosed('use the container of');
-    return (this.#container ??= makeContainer(this, (subscription) =>
-      this.onTeardown(() => subscription.unsubscribe()),
-    ));
   }
 
   override child(name?: string): Context {
@@ -150,6 +140,7 @@ export class ComponentContext extends Context {
   }
 
   override knownKeys(): Iterable<Key> {
+    this.mustNotBeClosed('use the container of');
     return this.#runtime.context.knownKeys();
   }
 

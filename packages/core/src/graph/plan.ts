@@ -90,7 +90,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
   /** Identifiers that the runtime itself provides under the default name, before anything starts. */
-  readonly given: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly providedByRuntime: ReadonlyArray<ServiceIdentifier<unknown>>;
   /** The problems that prevent the start; empty if the application can start. */
   readonly problems: readonly AsphaltError[];
 }
