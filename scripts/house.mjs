@@ -1,12 +1,14 @@
 // `npm run house`: measures the structure of the code base and fails if a measure is above its limit. Lower a limit with
 // every change that lowers the measure; never raise it.
 // `npm run house -- --list` also prints the counted places.
+// `npm run house -- --names` only prints the names that the vocabulary has replaced, and fails if it finds one.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { importCycles, mutualFolders } from './house/cycles.mjs';
+import { oldNamesIn } from './house/names.mjs';
 import { readSources } from './house/sources.mjs';
 import { root, say, setup } from './setup.mjs';
 
@@ -32,6 +34,7 @@ export function measureHouse() {
     row('files directly in cli/src', directlyIn('packages/cli/src'), 1),
     row('host interfaces', each(packages, 'hostInterfaces'), 6),
     row('module-level mutable variables of core', each(core, 'mutableVariables'), 6),
+    row('old names, see --names', oldNamesInPackages(), 19),
     row('test files of core that import from src', coreTests.filter(importsSources), 55),
   ];
 }
@@ -46,6 +49,19 @@ export function checkHouse({ list = false } = {}) {
     if (list || value > limit) for (const place of places) say(`    ${place}`);
   }
   return rows.every(({ value, limit }) => value <= limit);
+}
+
+/** Prints the old names that packages declare in their sources and tests. @returns whether no package declares one */
+export function checkNames() {
+  const found = oldNamesInPackages();
+  for (const name of found) say(name);
+  say(`${found.length} old names`);
+  return found.length === 0;
+}
+
+function oldNamesInPackages() {
+  const sources = ['src', 'test'].flatMap((folder) => [...sourcesOf('packages', folder).values()]);
+  return sources.flatMap((source) => oldNamesIn(source));
 }
 
 /** Returns the entry points of all public packages, each with its limit of exported names. */
@@ -67,9 +83,9 @@ function readManifest(folder) {
   return JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'));
 }
 
-/** Returns the sources, without tests, of all packages in a folder of the workspace. */
-function sourcesOf(group) {
-  return new Map(readdirSync(join(root, group)).flatMap((name) => [...readSources(join(group, name, 'src'))]));
+/** Returns the sources, or the files of another folder, of all packages in a folder of the workspace. */
+function sourcesOf(group, folder = 'src') {
+  return new Map(readdirSync(join(root, group)).flatMap((name) => [...readSources(join(group, name, folder))]));
 }
 
 function row(name, places, limit) {
@@ -93,7 +109,7 @@ function importsSources({ imports }) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { list: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { list: { type: 'boolean' }, names: { type: 'boolean' } } });
   await setup();
-  process.exitCode = checkHouse(values) ? 0 : 1;
+  process.exitCode = (values.names ? checkNames() : checkHouse(values)) ? 0 : 1;
 }

@@ -121,8 +121,8 @@ const isStarted = (lines: readonly string[]): boolean => lines.some((line) => li
 test('the tree leaves nothing behind when the terminal is resized', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  class Part extends Component {}
-  @component({ components: { 'web/frontend-of-the-shop': Part, 'mailer/newsletter': Part } })
+  class Piece extends Component {}
+  @component({ components: { 'web/frontend-of-the-shop': Piece, 'mailer/newsletter': Piece } })
   class Shop extends Component {}
   const window = new xterm.Terminal({ cols: 80, rows: 12, allowProposedApi: true });
   const write = (text: string): void => window.write(text.replaceAll('\n', '\r\n'));

@@ -65,9 +65,9 @@ function typeOfMembers(emitted: object): unknown {
   return types.has('number') ? Number : types.has('string') ? String : undefined;
 }
 
-export function expectationOf(sort: NonNullable<TypeSpec>): Expectation {
-  if (sort === unchecked) return anything;
-  return isStandardSchema(sort) ? expectationOfSchema(sort) : expectationOfClass(sort as Class);
+export function expectationOf(spec: NonNullable<TypeSpec>): Expectation {
+  if (spec === unchecked) return anything;
+  return isStandardSchema(spec) ? expectationOfSchema(spec) : expectationOfClass(spec as Class);
 }
 
 function expectationOfClass(type: Class): Expectation {

@@ -46,7 +46,7 @@ export type Matches<S, Declared> = [S] extends [typeof unchecked | undefined]
     : DoesNotMatch<InputOf<S>, Declared>;
 
 /** Applies {@link Matches} to each of several parameters. */
-export type AllMatch<Sorts extends readonly unknown[], Declared extends readonly unknown[]> = Sorts extends readonly [
+export type AllMatch<Specs extends readonly unknown[], Declared extends readonly unknown[]> = Specs extends readonly [
   infer S,
   ...infer Others,
 ]

@@ -36,7 +36,12 @@ export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
 
 /** An identifier that is resolved when the graph is built, for circular imports. */
 export class LazyServiceIdentifier<T> {
-  constructor(readonly unwrap: () => ServiceIdentifier<T>) {}
+  /** `NoInfer`: the compiler must not read the type of an identifier of inversify from this member. */
+  readonly unwrap: () => ServiceIdentifier<NoInfer<T>>;
+
+  constructor(unwrap: () => ServiceIdentifier<T>) {
+    this.unwrap = unwrap;
+  }
 }
 
 /** The name of a resource that is published without one. */

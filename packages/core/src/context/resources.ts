@@ -5,10 +5,8 @@
  * A context inherits the resources that its parent had when the context was opened. The value of a factory belongs to
  * the context that requested it, and is cached there. Children do not inherit it.
  */
-import type { Container } from 'inversify';
 import type { Ending, SubscriptionOwner } from '../signal/scope.ts';
 import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
-import { makeContainer } from './container.ts';
 import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
 import { ContextStateError, type TeardownFailure } from './errors.ts';
 import { checkKeys, type IdList, type Ids } from './check-key.ts';
@@ -37,7 +35,6 @@ export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOw
   readonly #published: PublishedResources<C>;
   /** The values of factories for this context. */
   #cache: FactoryCache<C> | undefined;
-  #container: Container | undefined;
   #resourceAdded: Signal<ResourceAdded> | undefined;
 
   constructor(name: string, parent: ResourceScope<C> | undefined) {
@@ -200,25 +197,16 @@ export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOw
     return this.#published.keys();
   }
 
-  /** Returns all keys, including those of stopped components, which may publish them again. @internal */
+  /** Returns all keys, including those of stopped components, for the container of inversify. @internal */
   knownKeys(): Iterable<Key> {
-    return this.#published.knownKeys();
-  }
-
-  /**
-   * An inversify container over the resources of this context, created on first access. It resolves classes with
-   * inversify's own decorators; the runtime itself does not use it.
-   */
-  get container(): Container {
     this.mustNotBeClosed('use the container of');
-    return (this.#container ??= makeContainer(this));
+    return this.#published.knownKeys();
   }
 
   /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
-    const injectable = type as new (...args: unknown[]) => T;
-    if (!this.container.isBound(injectable)) this.container.bind(injectable).toSelf();
-    return this.container.getAsync(injectable);
+    const { resolveInjectable } = await import('./container.ts');
+    return resolveInjectable(this, type);
   }
 
   /** Emits the event of a resource that can be looked up from now on. @internal */

@@ -4,10 +4,5 @@ export type { Environment } from '../config/environment.ts';
 export { problemSentence, type ConfigProblem } from '../config/errors.ts';
 export type { Origin } from '../config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
-export {
-  LoadedConfig,
-  type ApplicationSettings,
-  type ConfigSurroundings,
-  type UnusedKey,
-} from '../config/loaded-config.ts';
+export { LoadedConfig, type ApplicationSettings, type LoadOptions, type UnusedKey } from '../config/loaded-config.ts';
 export type { LoggingSettings, LogLevel } from '../config/logging-setting.ts';

@@ -60,6 +60,11 @@ export function componentText(node: ComponentNode): string {
   return node.path === '' ? `the root component (${node.type.name})` : `component \`${node.path}\` (${node.type.name})`;
 }
 
+/** Returns the name of a component's contexts and tasks: its path; for the root, its class. */
+export function componentName({ path, type }: ComponentNode): string {
+  return path === '' ? type.name : path;
+}
+
 /** Returns the path from the root to a component, with classes. For an injectable class it leads through `neededBy`. */
 export function componentTrail(node: ComponentNode): string {
   const names: string[] = [];

@@ -7,7 +7,7 @@ import { failureOf } from './temp-folder.ts';
 
 function choose(data: PlainObject | readonly PlainObject[], wanted?: string, env: Record<string, string> = {}) {
   const layers = [data].flat().map((one, index) => codeLayer(one, `layer ${index + 1}`));
-  const chosen = chooseService(layers, { wanted, env });
+  const chosen = chooseService(new LayeredConfig(layers), { wanted, env });
   const config = new LayeredConfig(chosen.layers);
   return { service: chosen.service, value: config.value, config };
 }

@@ -8,6 +8,7 @@ import { ConfigError, ConfigFileError, ConfigServiceError } from '../errors.ts';
 import { LayeredConfig, type Layer } from '../layers.ts';
 import { isFreeKey, LoadedConfig, rootOptionsLayer, type UnusedKey } from '../loaded-config.ts';
 import { isPlainObject, type PlainObject } from '../merge.ts';
+import { normalized } from '../normalize.ts';
 import { importFile, isModuleName, readConfigModule } from './module.ts';
 import { formatPath } from '../path.ts';
 import { largestSize, standardInput } from './read-file.ts';
@@ -53,13 +54,13 @@ export interface LoadConfigOptions {
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
   const { rootOptions, requireRootType = false, env = process.env, cwd = process.cwd() } = options;
   const { stdin, importModule = importFile } = options;
+  const { files, withSets } = await readSources(options, { env, cwd, stdin, importModule });
+  // A service is selected before the other `--set` values are applied, because they may refer to lists of the service.
+  const services = new LayeredConfig(withSets(files, true));
+  const { service, layers } = chooseService(services, { wanted: options.service, env });
   const inCode = rootOptions ? [rootOptionsLayer(rootOptions)] : [];
-  const { files, serviceSets, sets } = await readSources(options, { env, cwd, stdin, importModule });
-  const all = [...files, ...serviceSets];
-  const { service, layers } = chooseService(all, { wanted: options.service, env });
-  const below = new LayeredConfig([...inCode, ...layers]);
-  const unused = unusedKeys(new LayeredConfig(all), service);
-  const config = new LoadedConfig([...below.layers, ...sets(below)], { env, cwd, service, unused });
+  const all = withSets([...inCode, ...layers].map(normalized), false);
+  const config = await LoadedConfig.fromLayers(all, { env, cwd, service, unused: unusedKeys(services, service) });
   if (!options.collectProblems) config.assertSettings();
   if (requireRootType) assertRootType(config);
   return config;
@@ -67,10 +68,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
 
 interface Sources {
   readonly files: readonly Layer[];
-  /** The `--set` values for services. They are applied before a service is selected. */
-  readonly serviceSets: readonly Layer[];
-  /** Returns the layers of the other `--set` values, over the layers of the selected service. */
-  readonly sets: (below: LayeredConfig) => readonly Layer[];
+  /** Returns layers with those of the `--set` values for services, or of the other values, above them. */
+  readonly withSets: (below: readonly Layer[], areForServices: boolean) => readonly Layer[];
 }
 
 interface SourceOptions extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
@@ -89,24 +88,16 @@ async function readSources(
     files.push(await readSource(name, options));
   }
   // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
-  if (set.length === 0 && setVariables(options.env).length === 0) {
-    return { files, serviceSets: [], sets: () => [] };
-  }
-  const { parseSet, parseSetVariables, setLayer } = await import('./set.ts');
+  if (set.length === 0 && setVariables(options.env).length === 0) return { files, withSets: (below) => below };
+  const { parseSet, parseSetVariables, withSetLayers } = await import('./set.ts');
   const groups = [parseSetVariables(options), set.map((text) => parseSet(text, options))];
-  const forServices = groups.flat().filter(({ path }) => path[0] === 'services');
-  const others = groups.map((entries) => entries.filter(({ path }) => path[0] !== 'services'));
-  const serviceSets = forServices.length === 0 ? [] : [setLayer(forServices, new LayeredConfig(files).value)];
   return {
     files,
-    serviceSets,
-    sets: (below) =>
-      others
-        .filter((entries) => entries.length > 0)
-        .reduce<Layer[]>(
-          (layers, entries) => [...layers, setLayer(entries, new LayeredConfig([...below.layers, ...layers]).value)],
-          [],
-        ),
+    withSets: (below, areForServices) =>
+      withSetLayers(
+        below,
+        groups.map((entries) => entries.filter(({ path }) => (path[0] === 'services') === areForServices)),
+      ),
   };
 }
 

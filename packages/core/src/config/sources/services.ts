@@ -9,7 +9,7 @@ import { nearMisses } from '../../errors/near-misses.ts';
 import { describeKind } from '../describe.ts';
 import { readVariable, type Environment } from '../environment.ts';
 import { ConfigServiceError } from '../errors.ts';
-import { LayeredConfig, partOf, without, type Layer } from '../layers.ts';
+import { partOf, without, type Layer, type LayeredConfig } from '../layers.ts';
 import { isPlainObject } from '../merge.ts';
 
 const variable = 'ASPHALT_SERVICE';
@@ -29,14 +29,13 @@ export interface ServiceLayers {
 }
 
 /**
- * Selects a service and returns its layers: first the top level of each given layer, then the service's section of
- * each. The first of these that applies selects the service: `wanted`, the variable `ASPHALT_SERVICE`, the only
+ * Selects a service and returns its layers: first the top level of each layer, then the service's section of each. The first of these that applies selects the service: `wanted`, the variable `ASPHALT_SERVICE`, the only
  * service, the service named `default`.
  *
  * @throws {@link ConfigServiceError} when none of them selects a service, or the selected one is not defined
  */
-export function chooseService(layers: readonly Layer[], { wanted, env }: ServiceChoice): ServiceLayers {
-  const config = new LayeredConfig(layers);
+export function chooseService(config: LayeredConfig, { wanted, env }: ServiceChoice): ServiceLayers {
+  const { layers } = config;
   const services = config.value['services'] ?? undefined;
   if (services !== undefined && !isPlainObject(services)) {
     throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeKind(services)}`, {

@@ -8,6 +8,7 @@ import { ConfigSetError } from '../errors.ts';
 import { scalarOf } from '../formats.ts';
 import { codeLayer, mergeLayers, type Layer, type Origin } from '../layers.ts';
 import { findFault, isForbiddenKey, isPlainObject, type PlainObject } from '../merge.ts';
+import { normalized } from '../normalize.ts';
 import { formatPath, parsePath, startsWithPath, valueAt, type ConfigPath } from '../path.ts';
 import { parseTypedYaml, type YamlOptions } from './yaml.ts';
 import { YamlError } from './yaml-document.ts';
@@ -95,6 +96,19 @@ function readTyped(typed: string, options: YamlOptions): Pick<SetEntry, 'value' 
     if (!(error instanceof YamlError)) throw error;
     return { value: typed, notData: error.note === undefined ? error.message : `${error.message}: ${error.note}` };
   }
+}
+
+/**
+ * Returns layers with a layer of each group of `--set` entries above them.
+ *
+ * @throws {@link ConfigSetError} as {@link setLayer} does
+ */
+export function withSetLayers(below: readonly Layer[], groups: readonly (readonly SetEntry[])[]): Layer[] {
+  const layers = [...below];
+  for (const entries of groups) {
+    if (entries.length > 0) layers.push(normalized(setLayer(entries, mergeLayers(layers))));
+  }
+  return layers;
 }
 
 /**
