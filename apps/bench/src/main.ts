@@ -1,50 +1,76 @@
 /**
  * `npm run bench`: measures all workloads, or those selected by name or by the start of their name, and prints each
- * result at once. A run of all workloads rewrites the reference page; `--page` names another file.
+ * result at once. A run of all workloads rewrites the page of results and its summary; `--page` writes another file
+ * instead. With `--against`, it compares Asphalt in this checkout with Asphalt in another one.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { checkoutOf, openCheckout } from './harness/checkout.ts';
+import {
+  compare,
+  comparisonHead,
+  comparisonJson,
+  comparisonRow,
+  passes,
+  type Comparison,
+} from './harness/comparison.ts';
 import { reportJson, reportMarkdown, type Measured } from './harness/report.ts';
 import { takeSamples } from './harness/rounds.ts';
 import { summarize } from './harness/statistics.ts';
-import { referencePage } from './reference-page.ts';
+import { summaryPage } from './harness/summary-page.ts';
+import { readOptions, type Options } from './options.ts';
+import { resultsPage } from './harness/results-page.ts';
 import { workloads } from './workloads.ts';
 
-const leastRounds = 9;
-const reference = new URL('../../../docs/reference/benchmarks.md', import.meta.url);
+const root = new URL('../../../', import.meta.url);
+const summaryFile = new URL('docs/reference/benchmarks.md', root);
+const resultsFile = new URL('apps/bench/RESULTS.md', root);
 
-const { values, positionals: wanted } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'string' },
-    page: { type: 'string' },
-    rounds: { type: 'string', default: String(leastRounds) },
-  },
-});
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < leastRounds)
-  fail(`--rounds must be a whole number of at least ${leastRounds}`);
+const options = readArguments();
+if (options.against === undefined) await measureAll(options);
+else process.exitCode = (await compareAll(options, options.against)) ? 0 : 1;
 
-const chosen = workloads.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((word) => name === word || name.startsWith(`${word}-`)),
-);
-const unknown = wanted.filter((word) => !chosen.some(({ name }) => name === word || name.startsWith(`${word}-`)));
-if (unknown.length > 0) {
-  fail(`Unknown workload: ${unknown.join(', ')}; known: ${workloads.map(({ name }) => name).join(', ')}`);
+function readArguments(): Options {
+  try {
+    return readOptions(process.argv.slice(2), workloads);
+  } catch (error) {
+    return fail(error);
+  }
 }
 
-const measured: Measured[] = [];
-for (const workload of chosen) {
-  console.error(`${workload.name}: ${rounds} rounds of ${workload.subjects.length} subjects`);
-  const results = summarize(workload, await takeSamples(workload, rounds));
-  measured.push({ workload, results });
-  console.log(reportMarkdown({ workload, results }));
-  if (values.json !== undefined) writeFileSync(values.json, reportJson(measured));
+async function measureAll({ workloads: chosen, rounds, json, page }: Options): Promise<void> {
+  const measured: Measured[] = [];
+  for (const workload of chosen) {
+    console.error(`${workload.name}: ${rounds} rounds of ${workload.subjects.length} subjects`);
+    const results = summarize(workload, await takeSamples(workload, rounds));
+    measured.push({ workload, results });
+    console.log(reportMarkdown({ workload, results }));
+    if (json !== undefined) writeFileSync(json, reportJson(measured));
+  }
+  if (page !== undefined) {
+    writeFileSync(page, resultsPage(measured));
+  } else if (chosen.length === workloads.length) {
+    writeFileSync(resultsFile, resultsPage(measured));
+    writeFileSync(summaryFile, summaryPage(measured));
+  }
 }
-const page = values.page ?? (wanted.length === 0 ? reference : undefined);
-if (page !== undefined) writeFileSync(page, referencePage(measured));
 
-function fail(message: string): never {
-  console.error(message);
+/** @returns whether the comparison passes */
+async function compareAll({ workloads: chosen, rounds, json }: Options, against: string): Promise<boolean> {
+  const before = await openCheckout(against).catch(fail);
+  const after = checkoutOf(fileURLToPath(root), workloads);
+  const comparisons: Comparison[] = [];
+  console.log(comparisonHead);
+  for (const workload of chosen) {
+    const comparison = await compare(before, after, workload, rounds);
+    comparisons.push(comparison);
+    console.log(comparisonRow(comparison));
+    if (json !== undefined) writeFileSync(json, comparisonJson(comparisons));
+  }
+  return passes(comparisons);
+}
+
+function fail(error: unknown): never {
+  console.error((error as Error).message);
   process.exit(2);
 }

@@ -1,19 +1,20 @@
 import type { Workload } from './harness/workload.ts';
-import { awaitTax } from './await-tax/workload.ts';
-import { checked } from './checked/workload.ts';
-import { cliHello } from './cli-hello/workload.ts';
-import { config } from './config/workload.ts';
-import { graphScale } from './graph-scale/workload.ts';
-import { lookup } from './lookup/workload.ts';
-import { memory } from './memory/workload.ts';
-import { requestContext } from './request-context/workload.ts';
-import { signalStream } from './signal-stream/workload.ts';
-import { signalWorkload } from './signal/workload.ts';
-import { startLatency } from './start-latency/workload.ts';
-import { startDeep, startWorkload } from './start/workload.ts';
-import { threadsHashing } from './threads-hashing/workload.ts';
-import { threads } from './threads/workload.ts';
-import { webContext, webHello } from './web/workload.ts';
+import { awaitTax } from './workloads/await-tax.ts';
+import { checked } from './workloads/checked.ts';
+import { cliHello } from './workloads/cli-hello.ts';
+import { compile } from './workloads/compile.ts';
+import { config } from './workloads/config.ts';
+import { graphScale } from './workloads/graph-scale.ts';
+import { lookup } from './workloads/lookup.ts';
+import { memory } from './workloads/memory.ts';
+import { requestContext } from './workloads/request-context.ts';
+import { signalStream } from './workloads/signal-stream.ts';
+import { signalWorkload } from './workloads/signal.ts';
+import { startLatency } from './workloads/start-latency.ts';
+import { startDeep, startWorkload } from './workloads/start.ts';
+import { threadsHashing } from './workloads/threads-hashing.ts';
+import { threads } from './workloads/threads.ts';
+import { webContext, webHello } from './workloads/web.ts';
 
 /** All workloads, in the order of the report. */
 export const workloads: readonly Workload[] = [
@@ -27,6 +28,7 @@ export const workloads: readonly Workload[] = [
   config,
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
+  compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [webHello(globals), webContext(globals)]),
   threads,
   threadsHashing,

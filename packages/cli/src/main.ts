@@ -9,10 +9,9 @@ export async function main(args: readonly string[]): Promise<void> {
   const shell = new Shell();
   const [command, ...files] = args;
   if (command === 'run' && files.length > 0 && !files.some((file) => file.startsWith('-'))) {
-    const { stdout, stderr, showFailure } = shell;
     await shell.perform(async () => {
       const { run } = await import('./run/run.ts');
-      return run({ files, set: [], service: undefined }, {}, stdout, stderr, showFailure);
+      return run({ files, set: [], service: undefined, shell });
     });
     return;
   }

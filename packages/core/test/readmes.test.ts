@@ -9,7 +9,7 @@ let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const packages = ['core', 'cli', 'mailer', 'sql', 'testing', 'threads', 'watchdog', 'web'];
+const packages = ['core', 'cli', 'mailer', 'sql', 'threads', 'watchdog', 'web'];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
 /** Code blocks. The first line may contain the name of the file. */
@@ -65,10 +65,10 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/mailer/README.md block-0.ts",
       "packages/mailer/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",
-      "packages/testing/README.md block-0.ts",
       "packages/threads/README.md passwords.ts",
       "packages/threads/README.md accounts.ts",
       "packages/watchdog/README.md block-0.ts",
+      "packages/watchdog/README.md block-1.ts",
       "packages/web/README.md block-0.ts",
     ]
   `);

@@ -14,7 +14,7 @@ import {
   ThreadRejectionError,
 } from './errors.ts';
 import { findModuleFile, type ModuleFile } from './module-file.ts';
-import { ThreadCall, type CallingPool, type CallTerms, type Target } from './thread-call.ts';
+import { ThreadCall, type CallingPool, type ThreadCallOptions, type Target } from './thread-call.ts';
 import type { CallOptions, ThreadModule } from './thread-module.ts';
 import { readStream, type StreamingCall } from './thread-stream.ts';
 import { Workers } from './threads.ts';
@@ -138,17 +138,17 @@ export class ThreadPool {
     return Object.assign(under(common), { with: (options: CallOptions) => under({ ...common, ...options }) });
   }
 
-  #terms(options: ModuleOptions): CallTerms {
+  #terms(options: ModuleOptions): ThreadCallOptions {
     return { ...options, graceMs: this.#settings.graceMs, pool: this.#forCalls };
   }
 
-  #call(target: Target, args: readonly unknown[], terms: CallTerms): StreamingCall {
+  #call(target: Target, args: readonly unknown[], terms: ThreadCallOptions): StreamingCall {
     if (this.#closed)
       return { outcome: Promise.reject(new ThreadPoolClosedError(target.called)), leave: () => undefined };
     return this.#run(this.#opened!, target, args, terms);
   }
 
-  #run(threads: Workers, target: Target, args: readonly unknown[], terms: CallTerms): ThreadCall {
+  #run(threads: Workers, target: Target, args: readonly unknown[], terms: ThreadCallOptions): ThreadCall {
     const call = new ThreadCall(++this.#lastId, target, args, terms);
     if (!call.hasEnded && this.#hasRoomFor(call, threads)) {
       this.#calls.set(call.id, call);

@@ -1,30 +1,24 @@
 /** Runs programs like those of users: with the built packages, and the program in TypeScript or compiled. */
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '@asphalt/test-support';
+import { requireBuild } from '@asphalt/test-support/build';
+import { beforeAll, expect, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-beforeAll(() => {
-  const parts = ['packages/cli', 'packages/threads'];
-  const options = { encoding: 'utf8', cwd: repository } as const;
-  const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], options);
-  if (plan.includes('would build'))
-    throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
-});
+beforeAll(() => requireBuild('packages/cli', 'packages/threads'));
 
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'asphalt-threads-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const usual = {
+  const folder = tempFolder({
     'package.json': '{ "type": "module" }',
     'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
-  };
-  for (const [name, content] of Object.entries({ ...usual, ...files })) writeFileSync(join(folder, name), content);
+    ...files,
+  });
   mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
   for (const name of ['core', 'threads'])
     symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));

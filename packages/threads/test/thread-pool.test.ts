@@ -1,4 +1,5 @@
 import { threadId } from 'node:worker_threads';
+import { failureOf } from '@asphalt/test-support';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import {
   ThreadCrashError,
@@ -15,7 +16,7 @@ import {
   type ThreadModule,
 } from '../src/index.ts';
 import { PictureError } from './modules/picture-error.ts';
-import { failureOf, poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
+import { poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
 
 const pool = new ThreadPool();
 const work = await pool.module<Work>(workUrl);

@@ -1,13 +1,14 @@
-/** Checks the README: its program is the file `example/watched.ts`, and it behaves as described. */
+/** Checks the README: its program is `example/watched.ts`, its test is `example/report.test.ts`, and both run. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { delays } from './example/watched.ts';
 
-test('the code of the README is in the example program', () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const program = readFileSync(new URL('./example/watched.ts', import.meta.url), 'utf8');
-  const blocks = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
-  expect(blocks).toHaveLength(1);
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+const blocks = Array.from(read('../README.md').matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!);
+
+test('the code of the README is in the example program and the example test', () => {
+  expect(blocks).toEqual([expect.any(String), read('./example/report.test.ts')]);
+  const program = read('./example/watched.ts');
   for (const line of blocks[0]!.split('\n').filter((each) => each !== '// …')) expect(program).toContain(line);
 });
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Deferred } from '@asphalt/test-support';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { bodyLimit } from '../src/body-limit.ts';
 import type { WebEnv } from '../src/web-env.ts';
-import { gate, serve, type Served } from './serve.ts';
+import { serve, type Served } from './serve.ts';
 
 const limit = 1000;
 
@@ -106,8 +107,8 @@ test.each([
   const socket = connect(Number(port), hostname);
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  const received = gate<string>();
-  socket.once('data', (data) => received.open(String(data)));
+  const received = new Deferred<string>();
+  socket.once('data', (data) => received.resolve(String(data)));
   socket.write(`POST /stream HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
   const block = Buffer.alloc(2 ** 20, 'x');
   const before = process.memoryUsage().arrayBuffers;
@@ -119,7 +120,7 @@ test.each([
     if (isFull) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
     most = Math.max(most, process.memoryUsage().arrayBuffers - before);
   }
-  expect((await received.opened).split('\r\n')[0]).toBe('HTTP/1.1 413 Payload Too Large');
+  expect((await received.promise).split('\r\n')[0]).toBe('HTTP/1.1 413 Payload Too Large');
   expect(most).toBeLessThan(100 * 2 ** 20);
   socket.destroy();
   server.destroy();

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Agent, request } from 'node:http';
+import { Deferred } from '@asphalt/test-support';
 
 import { describe, expect, test } from 'vitest';
 
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 
 test('leaves the global Request and Response as they are', async () => {
   const before = [globalThis.Request, globalThis.Response];
@@ -28,7 +29,7 @@ describe('closing', () => {
     const { url, server } = await serve(() => {});
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
-    // The answer to a later connection shows that the server has seen the first.
+    // The response to a later connection shows that the server has seen the first.
     await fetch(url);
     const closed = once(socket, 'close');
     socket.resume();
@@ -40,43 +41,43 @@ describe('closing', () => {
     const { url, server } = await serve((app) => app.get('/', (c) => c.text('hello')));
     const agent = new Agent({ keepAlive: true });
     const outgoing = request(url, { agent }).end();
-    const [answer] = await once(outgoing, 'response');
-    answer.resume();
-    await once(answer, 'end');
+    const [response] = await once(outgoing, 'response');
+    response.resume();
+    await once(response, 'end');
     await server.close();
     agent.destroy();
   });
 
   test('waits for the pending response, and then closes its connection', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, server } = await serve((app) => {
       app.get('/', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('in time');
       });
     });
     const agent = new Agent({ keepAlive: true });
     const outgoing = request(url, { agent }).end();
-    const response = once(outgoing, 'response');
-    await entered.opened;
+    const received = once(outgoing, 'response');
+    await entered.promise;
     const closed = server.close();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
-    slow.open();
-    const [answer] = await response;
-    expect((await answer.toArray()).join('')).toBe('in time');
+    slow.resolve();
+    const [response] = await received;
+    expect((await response.toArray()).join('')).toBe('in time');
     await closed;
     agent.destroy();
   });
 
   test('waits for all pending responses of one connection', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, server } = await serve((app) => {
       app.get('/slow', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('first');
       });
       app.get('/fast', (c) => c.text('second'));
@@ -84,9 +85,9 @@ describe('closing', () => {
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(['/slow', '/fast'].map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''));
-    await entered.opened;
+    await entered.promise;
     const closed = server.close();
-    slow.open();
+    slow.resolve();
     const received = Buffer.concat(await socket.toArray()).toString();
     expect(received.match(/first|second/g)).toEqual(['first', 'second']);
     await closed;
@@ -96,9 +97,9 @@ describe('closing', () => {
     const { url, server } = await serve((app) => {
       app.get('/', (c) => c.body(new ReadableStream({ pull: () => new Promise(() => {}) })));
     });
-    const { answer } = await get(url);
-    const broken = once(answer, 'error');
-    answer.resume();
+    const { response } = await get(url);
+    const broken = once(response, 'error');
+    response.resume();
     const closed = server.close();
     server.destroy();
     await closed;

@@ -1,6 +1,7 @@
 /** Another `@hono/node-server` with its defaults in the same process: it replaces the global `Request` and `Response`. */
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Deferred } from '@asphalt/test-support';
 import { getRequestListener } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from '@asphalt/core';
@@ -8,7 +9,7 @@ import { stream, streamSSE } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 import { requestContext } from '../src/request-scope.ts';
 import { testFraming } from './framing.ts';
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 import { staticFiles } from './static-files.ts';
 
 const standard = [Request, Response];
@@ -22,7 +23,7 @@ test('the other server has replaced the globals', () => {
 testFraming();
 
 test('a context stays open until its stream was sent', async () => {
-  const proceed = gate();
+  const proceed = new Deferred();
   const states: string[] = [];
   let context!: Context;
   const { url } = await serve((app) => {
@@ -31,16 +32,16 @@ test('a context stays open until its stream was sent', async () => {
       context.onTeardown(() => void states.push('teardown'));
       return stream(c, async (out) => {
         await out.write('first ');
-        await proceed.opened;
+        await proceed.promise;
         states.push(context.state);
         await out.write('last');
       });
     });
   });
-  const { answer } = await get(url);
-  await once(answer, 'data');
-  proceed.open();
-  expect((await answer.toArray()).join('')).toBe('last');
+  const { response } = await get(url);
+  await once(response, 'data');
+  proceed.resolve();
+  expect((await response.toArray()).join('')).toBe('last');
   expect(states).toEqual(['open', 'teardown']);
 });
 
@@ -48,9 +49,9 @@ test('stopping ends event streams', async () => {
   const { url, requests, server } = await serve((app) => {
     app.get('/', (c) => streamSSE(c, () => new Promise(() => {})));
   });
-  const { answer } = await get(url);
-  answer.resume();
-  const ended = once(answer, 'end');
+  const { response } = await get(url);
+  response.resume();
+  const ended = once(response, 'end');
   await Promise.all([requests.stop(), server.close()]);
   await ended;
 });

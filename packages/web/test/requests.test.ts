@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
+import { Deferred } from '@asphalt/test-support';
 import { HTTPException } from 'hono/http-exception';
 import { stream, streamSSE } from 'hono/streaming';
 import { trimTrailingSlash } from 'hono/trailing-slash';
@@ -11,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { RequestCutOffError } from '../src/errors.ts';
 import { requestContext } from '../src/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 
 /** What ended a context, once it is closed. */
 function endOf(context: Context): Promise<{ error: unknown }> {
@@ -51,28 +52,28 @@ describe('the context of a request', () => {
         });
       });
     });
-    const answer = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
-    expect(await answer.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
+    const response = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
+    expect(await response.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
   });
 
   test('is cancelled when the client leaves before the response is complete', async () => {
-    const entered = gate();
-    const aborted = gate<unknown>();
+    const entered = new Deferred();
+    const aborted = new Deferred<unknown>();
     const { url } = await serve((app) => {
       app.get('/slow', async (c) => {
         const { abort } = requestContext(c);
-        entered.open();
+        entered.resolve();
         await once(abort, 'abort');
-        aborted.open(abort.reason);
+        aborted.resolve(abort.reason);
         return c.text('too late');
       });
     });
     const leaving = new AbortController();
     const pending = fetch(`${url}/slow`, { signal: leaving.signal });
-    await entered.opened;
+    await entered.promise;
     leaving.abort();
     await expect(pending).rejects.toThrow('aborted');
-    expect(await aborted.opened).toMatchObject({
+    expect(await aborted.promise).toMatchObject({
       name: 'AbortError',
       message: 'The client of GET /slow left before the response was complete',
     });
@@ -93,16 +94,16 @@ describe('the context of a request', () => {
 
   test('is another one for each of two requests at the same time', async () => {
     const contexts: Context[] = [];
-    const both = gate();
+    const both = new Deferred();
     const { url } = await serve((app) => {
       app.get('/', async (c) => {
-        if (contexts.push(requestContext(c)) === 2) both.open();
-        await both.opened;
+        if (contexts.push(requestContext(c)) === 2) both.resolve();
+        await both.promise;
         return c.text(requestContext(c).state);
       });
     });
-    const answers = await Promise.all([fetch(url), fetch(url)]);
-    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['open', 'open']);
+    const responses = await Promise.all([fetch(url), fetch(url)]);
+    expect(await Promise.all(responses.map((response) => response.text()))).toEqual(['open', 'open']);
     expect(contexts[0]).not.toBe(contexts[1]);
     expect(contexts.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
@@ -138,28 +139,28 @@ describe('the context of a request', () => {
 
 describe('a complete response', () => {
   test('is sent after the context was closed', async () => {
-    const commit = gate();
+    const commit = new Deferred();
     let answered = false;
     const { url } = await serve((app) => {
       app.get('/', (c) => {
-        requestContext(c).onTeardown(() => commit.opened);
+        requestContext(c).onTeardown(() => commit.promise);
         return c.text('saved', 201, { 'x-kind': 'whole' });
       });
     });
-    const pending = fetch(url).then((answer) => {
+    const pending = fetch(url).then((response) => {
       answered = true;
-      return answer;
+      return response;
     });
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     expect(answered).toBe(false);
-    commit.open();
-    const answer = await pending;
-    expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([
+    commit.resolve();
+    const response = await pending;
+    expect([response.status, response.headers.get('x-kind'), response.headers.get('content-length')]).toEqual([
       201,
       'whole',
       '5',
     ]);
-    expect(await answer.text()).toBe('saved');
+    expect(await response.text()).toBe('saved');
   });
 
   test('is a 500 when the teardown fails, with nothing of the first response', async () => {
@@ -169,11 +170,11 @@ describe('a complete response', () => {
         return new Response('saved', { headers: { 'x-kind': 'whole', 'set-cookie': 'a=1' } });
       });
     });
-    const answer = await fetch(url);
-    expect(answer.status).toBe(500);
-    expect(answer.headers.get('x-kind')).toBeNull();
-    expect(answer.headers.get('set-cookie')).toBeNull();
-    expect(await answer.text()).toBe('Internal Server Error');
+    const response = await fetch(url);
+    expect(response.status).toBe(500);
+    expect(response.headers.get('x-kind')).toBeNull();
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(await response.text()).toBe('Internal Server Error');
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
@@ -211,8 +212,8 @@ describe('a handler that throws', () => {
         throw failure;
       });
     });
-    const answer = await fetch(`${url}/pages`, { method: 'POST', body: 'x' });
-    expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+    const response = await fetch(`${url}/pages`, { method: 'POST', body: 'x' });
+    expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error']);
     expect(ends).toEqual([failure]);
     expect(lines).toEqual([{ level: 'error', message: 'POST /pages failed', error: failure }]);
   });
@@ -225,8 +226,8 @@ describe('a handler that throws', () => {
         throw new HTTPException(409, { message: 'already there' });
       });
     });
-    const answer = await fetch(url);
-    expect([answer.status, await answer.text()]).toEqual([409, 'already there']);
+    const response = await fetch(url);
+    expect([response.status, await response.text()]).toEqual([409, 'already there']);
     expect(ends).toMatchObject([{ status: 409 }]);
     expect(lines).toEqual([]);
   });
@@ -278,8 +279,8 @@ describe('a handler that throws', () => {
       });
       app.get('/', (c) => c.text('saved'));
     });
-    const answer = await fetch(url);
-    expect([answer.status, answer.headers.get('x-kind')]).toEqual([500, null]);
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('x-kind')]).toEqual([500, null]);
     expect(ends).toMatchObject([{ cause: 'a string' }]);
   });
 });
@@ -306,7 +307,7 @@ test.each<[name: string, add: (app: WebApp) => void]>([
     (app) => app.use(((_: unknown, next: () => unknown) => void next()) as never),
   ],
   ['a notFound', (app) => app.notFound((() => {}) as never)],
-])('%s without an answer is reported', async (_, add) => {
+])('%s without an response is reported', async (_, add) => {
   const { url, lines } = await serve(add);
   expect((await fetch(url)).status).toBe(500);
   expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_WEB_NO_ANSWER' } }]);
@@ -326,8 +327,8 @@ describe('a streamed response', () => {
     while ((context as Context | undefined) === undefined) await nextTurn();
     await nextTurn();
     source.send('one ');
-    const answer = await pending;
-    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const response = await pending;
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect(await reader.read()).toEqual({ done: false, value: 'one ' });
     expect(context.state).toBe('open');
     source.send('two');
@@ -362,9 +363,9 @@ describe('a streamed response', () => {
         return c.body(source.body);
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     source.fail(failure);
-    await expect(answer.text()).rejects.toThrow('terminated');
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(await end).toEqual({ error: failure });
     expect(lines).toEqual([{ level: 'error', message: 'GET / failed', error: failure }]);
   });
@@ -377,14 +378,14 @@ describe('a streamed response', () => {
         return c.body(source.body);
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     source.end();
-    await expect(answer.text()).rejects.toThrow('terminated');
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
   test('ends well when the client closes it: the source is cancelled, the signal aborts, the context closes without an error', async () => {
-    const aborted = gate();
+    const aborted = new Deferred();
     let end!: Promise<{ error: unknown }>;
     let signal!: AbortSignal;
     const { url, lines } = await serve((app) => {
@@ -392,16 +393,16 @@ describe('a streamed response', () => {
         end = endOf(requestContext(c));
         signal = c.req.raw.signal;
         return streamSSE(c, async (out) => {
-          out.onAbort(aborted.open);
+          out.onAbort(aborted.resolve);
           await out.writeSSE({ data: 'hello' });
-          await aborted.opened;
+          await aborted.promise;
         });
       });
     });
-    const { outgoing, answer } = await get(url);
-    await once(answer, 'data');
+    const { outgoing, response } = await get(url);
+    await once(response, 'data');
     outgoing.destroy();
-    await aborted.opened;
+    await aborted.promise;
     expect(await end).toEqual({ error: undefined });
     expect(signal.aborted).toBe(true);
     // The reading of the body ends after the context.
@@ -420,31 +421,31 @@ describe('a streamed response', () => {
         return c.body(source, 200, { 'x-kind': 'stream' });
       });
     });
-    const answer = await fetch(url, { method: 'HEAD' });
-    expect([answer.status, answer.headers.get('x-kind')]).toEqual([200, 'stream']);
+    const response = await fetch(url, { method: 'HEAD' });
+    expect([response.status, response.headers.get('x-kind')]).toEqual([200, 'stream']);
     expect(context.state).toBe('closed');
     expect(isDropped).toBe(true);
   });
 });
 
 test('a client that leaves before its response is ready does not fail the request', async () => {
-  const started = gate();
-  const finish = gate();
+  const started = new Deferred();
+  const finish = new Deferred();
   let end!: Promise<{ error: unknown }>;
   const { url, lines } = await serve((app) => {
     app.get('/', async (c) => {
       end = endOf(requestContext(c));
-      started.open();
-      await finish.opened;
+      started.resolve();
+      await finish.promise;
       return c.text('no client reads this');
     });
   });
   const controller = new AbortController();
   const pending = fetch(url, { signal: controller.signal });
-  await started.opened;
+  await started.promise;
   controller.abort();
   await expect(pending).rejects.toThrow('aborted');
-  finish.open();
+  finish.resolve();
   expect(await end).toEqual({ error: undefined });
   expect(lines).toEqual([]);
 });
@@ -461,13 +462,13 @@ describe('stopping', () => {
         });
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     expect(context.state).toBe('open');
     expect(app.stopping.aborted).toBe(false);
     await requests.stop();
     expect(context.state).toBe('closed');
     expect(app.stopping.aborted).toBe(true);
-    expect(await answer.text()).toBe('data: hello\n\n');
+    expect(await response.text()).toBe('data: hello\n\n');
   });
 
   test('does not wait for a client that does not read its event stream', async () => {
@@ -483,70 +484,70 @@ describe('stopping', () => {
         return c.body(source.body, 200, { 'content-type': 'text/event-stream' });
       });
     });
-    const { answer } = await get(url);
-    answer.on('error', () => {});
+    const { response } = await get(url);
+    response.on('error', () => {});
     source.send(flood);
     while (!outgoing.writableNeedDrain) await nextTurn();
     await Promise.all([requests.stop(), server.close()]);
     expect(await end).toEqual({ error: undefined });
-    expect(answer.complete).toBe(false);
+    expect(response.complete).toBe(false);
   });
 
   test('waits for other requests, and ends an event stream that starts during the stop', async () => {
-    const slow = gate();
-    const entered = gate();
+    const slow = new Deferred();
+    const entered = new Deferred();
     const { url, requests } = await serve((app) => {
       app.get('/', async (c) => {
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return streamSSE(c, () => new Promise(() => {}));
       });
     });
     const pending = fetch(url);
-    await entered.opened;
+    await entered.promise;
     let stopped = false;
     const stopping = requests.stop().then(() => {
       stopped = true;
     });
     await nextTurn();
     expect(stopped).toBe(false);
-    slow.open();
+    slow.resolve();
     await stopping;
     expect(await (await pending).text()).toBe('');
   });
 
   test('waits for the request whose handler stops the application', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     let stopped!: Promise<void>;
     let isStopped = false;
     const { url, requests } = await serve((app) => {
       app.get('/', (c) => {
         stopped = requests.stop().then(() => void (isStopped = true));
-        return slow.opened.then(() => c.text(`stopped: ${isStopped}`));
+        return slow.promise.then(() => c.text(`stopped: ${isStopped}`));
       });
     });
     const pending = fetch(url);
     while ((stopped as Promise<void> | undefined) === undefined) await nextTurn();
     await nextTurn();
-    slow.open();
+    slow.resolve();
     expect(await (await pending).text()).toBe('stopped: false');
     await stopped;
   });
 
   test('closes the context of a request that is cut off with an error, once', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     let end!: Promise<{ error: unknown }>;
-    const entered = gate();
+    const entered = new Deferred();
     const { url, requests, lines } = await serve((app) => {
       app.get('/slow', async (c) => {
         end = endOf(requestContext(c));
-        entered.open();
-        await slow.opened;
+        entered.resolve();
+        await slow.promise;
         return c.text('too late');
       });
     });
     const pending = fetch(`${url}/slow`);
-    await entered.opened;
+    await entered.promise;
     const stopped = requests.stop();
     requests.cutOff(1500);
     await stopped;
@@ -554,7 +555,7 @@ describe('stopping', () => {
     expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
       'warn: GET /slow was cut off: it did not end within 1.5 s after the server started to stop',
     ]);
-    slow.open();
+    slow.resolve();
     await pending;
   });
 });

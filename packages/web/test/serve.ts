@@ -1,34 +1,13 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 
-import { Context, type Logger } from '@asphalt/core';
+import { Context } from '@asphalt/core';
+import { type LogLine, recordingLogger } from '@asphalt/test-support';
 import { onTestFinished } from 'vitest';
 
 import { HttpServer, type HttpServerOptions } from '../src/http-server.ts';
 import { Requests } from '../src/requests.ts';
 import { WebApp } from '../src/web-app.ts';
-
-export interface Line {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly message: string;
-  readonly error: unknown;
-}
-
-/** A logger that records its lines. */
-export function recordingLogger(): { logger: Logger; lines: Line[] } {
-  const lines: Line[] = [];
-  const level = (name: Line['level']) => (message: string, data?: object) => {
-    lines.push({ level: name, message, error: (data as { error?: unknown } | undefined)?.error });
-  };
-  const logger: Logger = {
-    debug: level('debug'),
-    info: level('info'),
-    warn: level('warn'),
-    error: level('error'),
-    child: () => logger,
-  };
-  return { logger, lines };
-}
 
 export interface Served {
   readonly app: WebApp;
@@ -36,7 +15,7 @@ export interface Served {
   readonly requests: Requests;
   readonly server: HttpServer;
   readonly url: string;
-  readonly lines: Line[];
+  readonly lines: LogLine[];
 }
 
 /** Serves an application on a free port until the test ends. */
@@ -60,22 +39,8 @@ export async function serve(
 }
 
 /** Sends a GET whose connection the test can break off. */
-export async function get(url: string): Promise<{ outgoing: ClientRequest; answer: IncomingMessage }> {
+export async function get(url: string): Promise<{ outgoing: ClientRequest; response: IncomingMessage }> {
   const outgoing = request(url, { agent: false }).end();
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return { outgoing, answer };
-}
-
-/** A promise that a test settles when it wants to. */
-export interface Gate<T> {
-  readonly opened: Promise<T>;
-  open(value: T): void;
-}
-
-export function gate<T = void>(): Gate<T> {
-  let open!: (value: T) => void;
-  const opened = new Promise<T>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { outgoing, response };
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Deferred } from '@asphalt/test-support';
 import { streamSSE } from 'hono/streaming';
 import { expect, test } from 'vitest';
 import { ClientStalledError } from '../src/errors.ts';
 import { requestContext } from '../src/request-scope.ts';
-import { gate, get, serve } from './serve.ts';
+import { get, serve } from './serve.ts';
 
 const flood = (pull?: () => Promise<unknown>): ReadableStream<Uint8Array> =>
   new ReadableStream({
@@ -15,12 +16,12 @@ const flood = (pull?: () => Promise<unknown>): ReadableStream<Uint8Array> =>
   });
 
 test('a client that accepts no data while its context is open is cut off, and the context closes with an error', async () => {
-  const end = gate<unknown>();
+  const end = new Deferred<unknown>();
   let isCancelled = false;
   const { url, lines } = await serve(
     (app) => {
       app.get('/export', (c) => {
-        requestContext(c).onTeardown((error) => end.open(error));
+        requestContext(c).onTeardown((error) => end.resolve(error));
         c.req.raw.signal.addEventListener('abort', () => (isCancelled = true));
         return c.body(flood(nextTurn), 200, { 'content-type': 'text/csv' });
       });
@@ -28,16 +29,16 @@ test('a client that accepts no data while its context is open is cut off, and th
     undefined,
     { stallMs: 50 },
   );
-  const { answer } = await get(`${url}/export`);
-  const closed = once(answer, 'error');
-  expect(await end.opened).toBeInstanceOf(ClientStalledError);
+  const { response } = await get(`${url}/export`);
+  const closed = once(response, 'error');
+  expect(await end.promise).toBeInstanceOf(ClientStalledError);
   expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'warn: GET /export was cut off: its client accepted no data for 0.05 s',
   ]);
-  answer.resume();
+  response.resume();
   await closed;
   expect(isCancelled).toBe(true);
-  expect(answer.complete).toBe(false);
+  expect(response.complete).toBe(false);
 });
 
 test('a stream without a context may wait for its client for ever', async () => {
@@ -47,25 +48,25 @@ test('a stream without a context may wait for its client for ever', async () => 
     undefined,
     { stallMs: 1 },
   );
-  const { answer, outgoing } = await get(url);
+  const { response, outgoing } = await get(url);
   while (!isStalled) await nextTurn();
   // Longer than the limit: a timer of the same length that was set later has fired.
   for (let timer = 0; timer < 20; timer++) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(answer.readableEnded || answer.destroyed).toBe(false);
+  expect(response.readableEnded || response.destroyed).toBe(false);
   expect(lines).toEqual([]);
   outgoing.destroy();
   server.destroy();
 });
 
 test('an event stream that has nothing to send is not stalled', async () => {
-  const proceed = gate();
+  const proceed = new Deferred();
   const { url, lines } = await serve(
     (app) => {
       app.get('/', (c) => {
         requestContext(c);
         return streamSSE(c, async (out) => {
           await out.writeSSE({ data: 'first' });
-          await proceed.opened;
+          await proceed.promise;
           await out.writeSSE({ data: 'last' });
         });
       });
@@ -73,10 +74,10 @@ test('an event stream that has nothing to send is not stalled', async () => {
     undefined,
     { stallMs: 1 },
   );
-  const { answer } = await get(url);
-  await once(answer, 'data');
+  const { response } = await get(url);
+  await once(response, 'data');
   for (let timer = 0; timer < 20; timer++) await new Promise((resolve) => setTimeout(resolve, 2));
-  proceed.open();
-  expect((await answer.toArray()).join('')).toBe('data: last\n\n');
+  proceed.resolve();
+  expect((await response.toArray()).join('')).toBe('data: last\n\n');
   expect(lines).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
+import { Deferred } from '@asphalt/test-support';
 import { Hono, type Context as HonoContext } from 'hono';
 import { getRouterName } from 'hono/dev';
 import { matchedRoutes, routePath } from 'hono/route';
@@ -10,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { RequestContextError } from '../src/errors.ts';
 import { requestContext, withContext } from '../src/request-scope.ts';
 import type { WebEnv } from '../src/web-env.ts';
-import { gate, serve } from './serve.ts';
+import { serve } from './serve.ts';
 
 /** Keeps the contexts that handlers see, in order. */
 function seenContexts(): { contexts: Context[]; see(c: HonoContext): void } {
@@ -40,8 +41,8 @@ describe('a request has one context', () => {
         return c.text(`${error.message} is ${requestContext(c).state}, ${c.error === error}`, 500);
       });
     });
-    const answer = await app.request('/pages/7');
-    expect([answer.status, await answer.text()]).toEqual([500, '7 is open, true']);
+    const response = await app.request('/pages/7');
+    expect([response.status, await response.text()]).toEqual([500, '7 is open, true']);
     expect(contexts).toHaveLength(5);
     expect(new Set(contexts).size).toBe(1);
     expect(contexts[0]!.state).toBe('closed');
@@ -119,12 +120,12 @@ describe('a request has one context', () => {
   });
 
   test('while others start and end between its handlers', async () => {
-    const slow = gate();
+    const slow = new Deferred();
     const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
       web.use('/slow', async (c, next) => {
         see(c);
-        await slow.opened;
+        await slow.promise;
         await next();
       });
       web.get('/:name', (c) => {
@@ -134,7 +135,7 @@ describe('a request has one context', () => {
     });
     const pending = app.request('/slow');
     expect(await (await app.request('/fast')).text()).toBe('GET /fast');
-    slow.open();
+    slow.resolve();
     expect(await (await pending).text()).toBe('GET /slow');
     expect(contexts.map(({ name }) => name)).toEqual(['GET /slow', 'GET /fast', 'GET /slow']);
   });
@@ -219,8 +220,8 @@ describe('a synchronous response', () => {
         throw new Error('failed');
       });
     });
-    const answer = app.request(path);
-    expect(answer).toBeInstanceOf(Response);
+    const response = app.request(path);
+    expect(response).toBeInstanceOf(Response);
   });
 
   test('waits for the teardown where there is one', async () => {
@@ -230,16 +231,16 @@ describe('a synchronous response', () => {
         return c.text('hello');
       });
     });
-    const answer = app.request('/');
-    expect(answer).toBeInstanceOf(Promise);
-    expect(await (await answer).text()).toBe('hello');
+    const response = app.request('/');
+    expect(response).toBeInstanceOf(Promise);
+    expect(await (await response).text()).toBe('hello');
   });
 
   test('waits for the pending value of a factory', async () => {
     class Slow {}
-    const made = gate<Slow>();
+    const made = new Deferred<Slow>();
     const root = new Context('app');
-    root.addResourceFactory(Slow, () => made.opened);
+    root.addResourceFactory(Slow, () => made.promise);
     const { contexts, see } = seenContexts();
     const { app } = await serve((web) => {
       web.get('/', (c) => {
@@ -248,11 +249,11 @@ describe('a synchronous response', () => {
         return c.text('hello');
       });
     }, root);
-    const answer = app.request('/');
+    const response = app.request('/');
     while (contexts[0]!.state === 'open') await nextTurn();
     expect(contexts[0]!.state).toBe('closing');
-    made.open(new Slow());
-    expect((await answer).status).toBe(200);
+    made.resolve(new Slow());
+    expect((await response).status).toBe(200);
     expect(contexts[0]!.state).toBe('closed');
   });
 

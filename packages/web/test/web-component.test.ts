@@ -1,4 +1,5 @@
 import { Component, component, inject, provides, startApplication, type Application } from '@asphalt/core';
+import { Deferred, type LogLine, recordingLogger } from '@asphalt/test-support';
 import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -7,7 +8,6 @@ import { requestContext } from '../src/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { raw } from './raw-request.ts';
-import { gate, recordingLogger, type Line } from './serve.ts';
 
 class Visit {
   constructor(readonly path: string) {}
@@ -20,8 +20,8 @@ const slow = Symbol('slow');
 class Site extends Component {
   @inject(WebApp) readonly web!: WebApp;
   urlInStart: string | undefined = 'not started';
-  readonly entered = gate();
-  readonly [slow] = gate();
+  readonly entered = new Deferred();
+  readonly [slow] = new Deferred();
   readonly ends: unknown[] = [];
 
   @provides(Visit, { scope: 'context' })
@@ -34,8 +34,8 @@ class Site extends Component {
     this.web.get('/visit', async (c) => c.json(await requestContext(c).getResource(Visit)));
     this.web.get('/slow', async (c) => {
       requestContext(c).onTeardown((error) => void this.ends.push(error));
-      this.entered.open();
-      await this[slow].opened;
+      this.entered.resolve();
+      await this[slow].promise;
       return c.text('in time');
     });
     this.web.get('/events', (c) => {
@@ -55,7 +55,7 @@ class Site extends Component {
 
 async function start(
   web: object = {},
-): Promise<{ app: Application; site: Site; web: WebApp; url: string; lines: Line[] }> {
+): Promise<{ app: Application; site: Site; web: WebApp; url: string; lines: LogLine[] }> {
   const { logger, lines } = recordingLogger();
   const app = await startApplication(Site, { logger, config: { components: { web: { port: 0, ...web } } } });
   onTestFinished(() => app.stop());
@@ -86,8 +86,8 @@ test('the response to a failing onError is a 500, too', async () => {
   web.notFound(() => {
     throw new Error('cannot draw the page');
   });
-  const answer = await fetch(`${url}/nowhere?secret=1`);
-  expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+  const response = await fetch(`${url}/nowhere?secret=1`);
+  expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error']);
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
     { message: 'GET /nowhere failed', error: { message: 'cannot draw the error page' } },
   ]);
@@ -115,9 +115,9 @@ test('a refused host is logged once, with the option that accepts it', async () 
 describe('when the application stops', () => {
   test('event streams end properly and at once', async () => {
     const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
-    const answer = await fetch(`${url}/events`);
+    const response = await fetch(`${url}/events`);
     await app.stop();
-    expect(await answer.text()).toBe('data: hello\n\n');
+    expect(await response.text()).toBe('data: hello\n\n');
     expect(site.ends).toEqual([undefined]);
     expect(web.url).toBeUndefined();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
@@ -126,9 +126,9 @@ describe('when the application stops', () => {
   test('a running request may end in time', async () => {
     const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
     const pending = fetch(`${url}/slow`);
-    await site.entered.opened;
+    await site.entered.promise;
     const stopped = app.stop();
-    web.stopping.addEventListener('abort', () => site[slow].open());
+    web.stopping.addEventListener('abort', () => site[slow].resolve());
     expect(await (await pending).text()).toBe('in time');
     await stopped;
     expect(site.ends).toEqual([undefined]);
@@ -138,7 +138,7 @@ describe('when the application stops', () => {
     const { app, site, url, lines } = await start({ shutdownTimeout: '20ms' });
     const pending = fetch(`${url}/slow`);
     pending.catch(() => {});
-    await site.entered.opened;
+    await site.entered.promise;
     await app.stop();
     await expect(pending).rejects.toThrow('fetch failed');
     expect(site.ends).toMatchObject([{ code: new RequestCutOffError('GET /slow', 20).code }]);

@@ -50,18 +50,18 @@ export function reportMarkdown({ workload, results }: Measured): string {
   return [`### ${name}`, '', `${measures} Target: ${target}.`, '', ...table.map(rowText), ''].join('\n');
 }
 
-function rowText(cells: readonly string[]): string {
+export function rowText(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function spreadText(spread: Spread | undefined, unit?: Unit): string {
+export function spreadText(spread: Spread | undefined, unit?: Unit): string {
   if (!spread) return '';
   const digits = unit === 'bytes' ? wholeText : numberText;
   return `${digits(spread.median)} (${digits(spread.lower)}–${digits(spread.upper)})`;
 }
 
 /** Formats a number with three significant digits. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   const magnitude = Math.floor(Math.log10(Math.abs(value) || 1));
   return value.toFixed(Math.max(0, 2 - Math.max(magnitude, 0)));
 }

@@ -41,7 +41,8 @@ export function summarize({ subjects, yardstick }: Workload, taken: Samples): Re
   });
 }
 
-function spreadOf(values: readonly number[]): Spread | undefined {
+/** Returns the median with the quartiles; undefined without values. */
+export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const [lower, median, upper] = quantile([...values], [0.25, 0.5, 0.75]) as [number, number, number];
   return { median, lower, upper };

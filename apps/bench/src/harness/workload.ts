@@ -31,6 +31,8 @@ export interface Workload {
   /** The target for Asphalt. */
   readonly target: string;
   readonly subjects: readonly Subject[];
+  /** The program of Node for the processes that take samples; by default that of the command. */
+  readonly node?: string;
   /** Options of Node for the processes that take samples. */
   readonly nodeOptions?: readonly string[];
   /** Prepares the samples of a subject; runs once, in the process of the command. */
@@ -43,11 +45,14 @@ export interface Workload {
   readonly sample: (subject: string, effort: Effort) => Promise<Sample>;
 }
 
-/** Loads the module of each subject; a process loads only the subject that it measures. */
-export type Loaders<M> = Readonly<Record<string, () => Promise<M>>>;
+/**
+ * What each subject does. An implementation imports its libraries itself, so a process loads only those of the subject
+ * that it measures.
+ */
+export type Implementations<T> = Readonly<Record<string, T>>;
 
-export async function load<M>(loaders: Loaders<M>, subject: string): Promise<M> {
-  const loader = loaders[subject];
-  if (!loader) throw new Error(`Unknown subject "${subject}"`);
-  return loader();
+export function implementationOf<T>(implementations: Implementations<T>, subject: string): T {
+  const implementation = implementations[subject];
+  if (implementation === undefined) throw new Error(`Unknown subject "${subject}"`);
+  return implementation;
 }

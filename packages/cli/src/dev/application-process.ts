@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { packageFile } from '../terminal/package-files.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
-import { reportPipe, type Report } from './reports.ts';
+import { reportPipe, type ProcessReport } from './reports.ts';
 import type { StandbyArguments } from './standby.ts';
 
 /** Whether the process can stand by and report the files that it reads. On Deno and Bun, it only runs the application. */
@@ -46,7 +46,7 @@ export class ApplicationProcess {
     const reports = createInterface({ input: this.#process.stdio[reportPipe] as Readable });
     const loaded = new Promise<void>((resolveLoaded) => {
       reports.on('line', (line) => {
-        const report = JSON.parse(line) as Report;
+        const report = JSON.parse(line) as ProcessReport;
         if (report.kind === 'loaded') resolveLoaded();
         else if (report.kind === 'package') this.#packages.add(report.file);
         else {

@@ -40,7 +40,7 @@ await shell.perform(() => {
     endReports();
     report({ kind: 'loaded' });
   };
-  return run(args, { onCreated }, shell.stdout, shell.stderr, shell.showFailure);
+  return run({ ...args, shell, onCreated });
 });
 
 /** Loads the configuration and the TypeScript compiler to have their code in memory. Loads no application modules. */

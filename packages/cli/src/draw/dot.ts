@@ -8,11 +8,11 @@ export function drawDot(plan: PlanDescription): string {
   const boxes = plan.components.map(({ alias, type }, index) => {
     return `  c${index} [label=${quote(alias === '' ? type : `${alias}\n${type}`)}];`;
   });
-  const arrows = edgesOf(plan).map(
+  const edges = edgesOf(plan).map(
     ({ from, to, keys, kind }) => `  c${from} -> c${to} [label=${quote(keys.join('\n'))}, style=${styles[kind]}];`,
   );
   const head = ['digraph application {', '  rankdir=LR;', '  node [shape=box, fontname="sans-serif"];'];
-  return `${[...head, ...boxes, ...arrows, '}'].join('\n')}\n`;
+  return `${[...head, ...boxes, ...edges, '}'].join('\n')}\n`;
 }
 
 /** Quotes a DOT string, in which a line break is written as `\n`. */

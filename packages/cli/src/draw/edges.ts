@@ -16,19 +16,19 @@ export function keyLabel({ id, name }: { readonly id: string; readonly name: str
 
 export function edgesOf({ components, needs }: PlanDescription): Edge[] {
   const indexOf = new Map(components.map(({ path }, index) => [path, index]));
-  const arrows = new Map<string, { from: number; to: number; keys: Set<string>; kinds: Set<Edge['kind']> }>();
+  const edges = new Map<string, { from: number; to: number; keys: Set<string>; kinds: Set<Edge['kind']> }>();
   for (const need of needs) {
     const from = indexOf.get(need.component)!;
     for (const provider of need.providers) {
       const to = indexOf.get(provider)!;
       if (to === from) continue;
-      const arrow = arrows.get(`${from} ${to}`) ?? { from, to, keys: new Set(), kinds: new Set() };
-      arrow.keys.add(need.kind === 'all' ? `every ${need.id}` : keyLabel(need));
-      arrow.kinds.add(kindOf(need));
-      arrows.set(`${from} ${to}`, arrow);
+      const edge = edges.get(`${from} ${to}`) ?? { from, to, keys: new Set(), kinds: new Set() };
+      edge.keys.add(need.kind === 'all' ? `every ${need.id}` : keyLabel(need));
+      edge.kinds.add(kindOf(need));
+      edges.set(`${from} ${to}`, edge);
     }
   }
-  return Array.from(arrows.values(), ({ from, to, keys, kinds }) => ({
+  return Array.from(edges.values(), ({ from, to, keys, kinds }) => ({
     from,
     to,
     keys: [...keys],

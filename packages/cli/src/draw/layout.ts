@@ -30,7 +30,7 @@ export interface Layout extends Size {
 /** Sizes and positions are in pixels from the upper left corner. Edges lead from left to right where possible. */
 export async function layOut(
   boxes: readonly Size[],
-  arrows: ReadonlyArray<{ readonly from: number; readonly to: number; readonly label: Size }>,
+  edges: ReadonlyArray<{ readonly from: number; readonly to: number; readonly label: Size }>,
 ): Promise<Layout> {
   const source = [
     'digraph {',
@@ -38,7 +38,7 @@ export async function layOut(
     'node [shape=box, fixedsize=true, label=""];',
     'edge [dir=none];',
     ...boxes.map(({ width, height }, index) => `${index} [width=${inches(width)}, height=${inches(height)}];`),
-    ...arrows.map(({ from, to, label }, index) => `${from} -> ${to} [id=${index}, label=${space(label)}];`),
+    ...edges.map(({ from, to, label }, index) => `${from} -> ${to} [id=${index}, label=${space(label)}];`),
     '}',
   ].join('\n');
   const graphviz = await Graphviz.load();

@@ -9,10 +9,10 @@ export function drawMermaid(plan: PlanDescription): string {
     const label = alias === '' ? escape(type) : `<b>${escape(alias)}</b><br/>${escape(type)}`;
     return `  c${index}["${label}"]`;
   });
-  const arrows = edgesOf(plan).map(
+  const edges = edgesOf(plan).map(
     ({ from, to, keys, kind }) => `  c${from} ${lines[kind]}|"${keys.map(escape).join('<br/>')}"| c${to}`,
   );
-  return `${['flowchart LR', ...boxes, ...arrows].join('\n')}\n`;
+  return `${['flowchart LR', ...boxes, ...edges].join('\n')}\n`;
 }
 
 function escape(text: string): string {

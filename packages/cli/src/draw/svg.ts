@@ -24,14 +24,14 @@ const style = `
   }`;
 
 export async function drawSvg(plan: PlanDescription): Promise<string> {
-  const arrows = edgesOf(plan);
+  const edges = edgesOf(plan);
   const sizes = plan.components.map((component) => sizeOf(linesOf(component)));
   const { width, height, places, routes } = await layOut(
     sizes,
-    arrows.map(({ from, to, keys }) => ({ from, to, label: sizeOf(keys) })),
+    edges.map(({ from, to, keys }) => ({ from, to, label: sizeOf(keys) })),
   );
   const boxes = plan.components.map((component, index) => drawBox(component, index, sizes[index]!, places[index]!));
-  const lines = arrows.map((arrow, index) => drawArrow(arrow, routes[index]!));
+  const lines = edges.map((edge, index) => drawEdge(edge, routes[index]!));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" role="img">`,
     `<title>${escape(plan.components[0]?.type ?? 'Application')}</title>`,
@@ -73,7 +73,7 @@ function drawBox(component: ComponentDescription, index: number, { width, height
   ].join('\n');
 }
 
-function drawArrow({ from, to, keys, kind }: Edge, { curve, label: { x, y } }: Route): string {
+function drawEdge({ from, to, keys, kind }: Edge, { curve, label: { x, y } }: Route): string {
   const first = y - ((keys.length - 1) * lineHeight) / 2;
   const labels = keys.map(
     (key, index) =>

@@ -9,13 +9,15 @@ import { planOf } from '../load/plan.ts';
 
 export type CheckFormat = 'text' | 'json' | 'sarif';
 
+export interface CheckOptions extends ApplicationArguments {
+  readonly format: CheckFormat;
+  /** The version of this command, for SARIF. */
+  readonly version: string;
+  readonly stdout: Output;
+}
+
 /** Plans the application and prints its problems. @returns the exit code: 0 if it can start, otherwise 1 */
-export async function check(
-  args: ApplicationArguments,
-  format: CheckFormat,
-  version: string,
-  stdout: Output,
-): Promise<number> {
+export async function check({ format, version, stdout, ...args }: CheckOptions): Promise<number> {
   const plan = await planOf(args);
   const description = describePlan(plan);
   if (format === 'json') stdout.write(`${JSON.stringify(description, undefined, 2)}\n`);

@@ -9,13 +9,14 @@ import { planOf } from '../load/plan.ts';
 
 export type ExplainFormat = 'text' | 'json';
 
+export interface ExplainOptions extends ApplicationArguments {
+  readonly key: string;
+  readonly format: ExplainFormat;
+  readonly stdout: Output;
+}
+
 /** Explains all resources that match a key. @returns the exit code: 1 if a component needs one that nothing provides */
-export async function explain(
-  key: string,
-  args: ApplicationArguments,
-  format: ExplainFormat,
-  stdout: Output,
-): Promise<number> {
+export async function explain({ key, format, stdout, ...args }: ExplainOptions): Promise<number> {
   const explanations = explainKey(await planOf(args), key);
   stdout.write(
     format === 'json'

@@ -16,8 +16,13 @@ const drawings = {
 
 export type GraphFormat = keyof typeof drawings;
 
+export interface GraphOptions extends ApplicationArguments {
+  readonly format: GraphFormat;
+  readonly stdout: Output;
+}
+
 /** Draws the graph, even of an application that cannot start, to help find out why. @returns the exit code */
-export async function graph(args: ApplicationArguments, format: GraphFormat, stdout: Output): Promise<number> {
+export async function graph({ format, stdout, ...args }: GraphOptions): Promise<number> {
   const plan = await planOf(args);
   const draw = await drawings[format]();
   stdout.write(await draw(describePlan(plan)));

@@ -7,19 +7,21 @@ import { packageNameFor } from './package-name.ts';
 import { copyTemplate, refuseOccupied } from './template.ts';
 import type { Output } from '../terminal/output.ts';
 
+export interface NewOptions extends NewArguments {
+  /** Whether to prompt for missing options. */
+  readonly interactive: boolean;
+  /** The version of the packages that the project depends on. */
+  readonly version: string;
+  readonly stdout: Output;
+}
+
 /**
  * Creates a project, and installs its dependencies unless this is declined.
  *
- * @param interactive - whether to prompt for missing options
  * @returns the exit code: 1 if the user cancelled a prompt
  * @throws {@link InstallError} when the installation fails
  */
-export async function newProject(
-  args: NewArguments,
-  interactive: boolean,
-  version: string,
-  stdout: Output,
-): Promise<number> {
+export async function newProject({ interactive, version, stdout, ...args }: NewOptions): Promise<number> {
   const { packageManager = packageManagerOf(process.env['npm_config_user_agent']) } = args;
   const answers = interactive ? await ask(args, packageManager) : defaults(args);
   if (!answers) return 1;

@@ -4,28 +4,28 @@
  */
 import type { Command } from 'commander';
 import type { CheckFormat } from '../inspect/check.ts';
-import { collect, formatOption, requireSources, withExamples } from './command-definitions.ts';
+import { formatOption, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
 import type { ExplainFormat } from '../inspect/explain.ts';
 import type { GraphFormat } from '../inspect/graph.ts';
 import { ownManifest } from '../terminal/package-files.ts';
-import type { ApplicationArguments } from '../load/application-config.ts';
 import type { Shell } from '../terminal/shell.ts';
-import type { TimelineOptions } from '../timeline/command.ts';
+import type { TimelineFormat } from '../timeline/command.ts';
 import { withWatchOptions } from './watch-options.ts';
 import type { WatchOptions } from '../run/watched-run.ts';
 
 /** Adds the commands. Each one loads its module only when it runs: help and version do not need it. */
 export function addApplicationCommands(program: Command, shell: Shell): void {
-  const { stdout, stderr, showFailure } = shell;
+  const { stdout } = shell;
   const { version } = ownManifest();
 
   const run = withWatchOptions(withSources(program.command('run')))
     .description('Check an application, start it and run it until it is stopped.')
-    .action((files: string[], { watchdog, failOnBlocking, ...flags }: Flags & WatchOptions) =>
-      perform(run, files, flags, async (args) =>
-        (await import('../run/run.ts')).run(args, { watchdog, failOnBlocking }, stdout, stderr, showFailure),
-      ),
-    );
+    .action((files: string[], { watchdog, failOnBlocking, ...flags }: SourceFlags & WatchOptions) => {
+      const args = sourcesOf(run, files, flags);
+      return shell.perform(async () =>
+        (await import('../run/run.ts')).run({ ...args, watchdog, failOnBlocking, shell }),
+      );
+    });
   withExamples(
     run,
     'asphalt.yaml',
@@ -36,28 +36,31 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
 
   const dev = withSources(program.command('dev'))
     .description('Run an application and restart it on file changes.')
-    .action((files: string[], flags: Flags) => {
+    .action((files: string[], flags: SourceFlags) => {
       if (files.includes('-')) dev.error('cannot read standard input twice: name configuration files');
-      return perform(dev, files, flags, async (args) => (await import('../dev/dev.ts')).dev(args, stdout));
+      const args = sourcesOf(dev, files, flags);
+      return shell.perform(async () => (await import('../dev/dev.ts')).dev(args, stdout));
     });
   withExamples(dev, 'asphalt.yaml', 'asphalt.yaml --set component.components.web.port=8080');
 
   const check = withSources(program.command('check'))
     .description('Check an application without starting it and report all problems.')
     .addOption(formatOption('text', 'json', 'sarif'))
-    .action((files: string[], { format, ...flags }: Flags & { format: CheckFormat }) =>
-      perform(check, files, flags, async (args) =>
-        (await import('../inspect/check.ts')).check(args, format, version, stdout),
-      ),
-    );
+    .action((files: string[], { format, ...flags }: SourceFlags & { format: CheckFormat }) => {
+      const args = sourcesOf(check, files, flags);
+      return shell.perform(async () =>
+        (await import('../inspect/check.ts')).check({ ...args, format, version, stdout }),
+      );
+    });
   withExamples(check, 'asphalt.yaml', 'asphalt.yaml --format sarif > asphalt.sarif');
 
   const graph = withSources(program.command('graph'))
     .description('Draw the dependency graph.')
     .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'html', 'json'))
-    .action((files: string[], { format, ...flags }: Flags & { format: GraphFormat }) =>
-      perform(graph, files, flags, async (args) => (await import('../inspect/graph.ts')).graph(args, format, stdout)),
-    );
+    .action((files: string[], { format, ...flags }: SourceFlags & { format: GraphFormat }) => {
+      const args = sourcesOf(graph, files, flags);
+      return shell.perform(async () => (await import('../inspect/graph.ts')).graph({ ...args, format, stdout }));
+    });
   withExamples(
     graph,
     'asphalt.yaml',
@@ -69,11 +72,12 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     .description('Profile the startup of an application.')
     .addOption(formatOption('text', 'json', 'svg', 'trace'))
     .option('-o, --output <file>', 'output file (default: standard output)')
-    .action((files: string[], { format, output, ...flags }: Flags & TimelineOptions) =>
-      perform(timeline, files, flags, async (args) =>
-        (await import('../timeline/command.ts')).timeline(args, { format, output }, stdout, stderr, showFailure),
-      ),
-    );
+    .action((files: string[], { format, output, ...flags }: TimelineFlags) => {
+      const args = sourcesOf(timeline, files, flags);
+      return shell.perform(async () =>
+        (await import('../timeline/command.ts')).timeline({ ...args, format, output, shell }),
+      );
+    });
   withExamples(
     timeline,
     'asphalt.yaml',
@@ -86,32 +90,16 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   )
     .description('Show which component provides a resource and which components need it.')
     .addOption(formatOption('text', 'json'))
-    .action((key: string, files: string[], { format, ...flags }: Flags & { format: ExplainFormat }) =>
-      perform(explain, files, flags, async (args) =>
-        (await import('../inspect/explain.ts')).explain(key, args, format, stdout),
-      ),
-    );
+    .action((key: string, files: string[], { format, ...flags }: SourceFlags & { format: ExplainFormat }) => {
+      const args = sourcesOf(explain, files, flags);
+      return shell.perform(async () =>
+        (await import('../inspect/explain.ts')).explain({ ...args, key, format, stdout }),
+      );
+    });
   withExamples(explain, 'Database asphalt.yaml', 'Mailer/bulk asphalt.yaml --format json');
-
-  function perform(
-    command: Command,
-    files: readonly string[],
-    { set = [], service }: Flags,
-    action: (args: ApplicationArguments) => Promise<number>,
-  ): Promise<void> {
-    requireSources(command, files, set);
-    return shell.perform(() => action({ files, set, service }));
-  }
 }
 
-interface Flags {
-  readonly set?: readonly string[];
-  readonly service?: string;
-}
-
-function withSources(command: Command): Command {
-  return command
-    .argument('[files...]', 'configuration files; later files override earlier ones')
-    .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
-    .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
+interface TimelineFlags extends SourceFlags {
+  readonly format: TimelineFormat;
+  readonly output?: string;
 }

@@ -1,5 +1,6 @@
-/** Helpers for the command definitions: options, examples and the usage error of a command without sources. */
+/** Helpers for the command definitions: options, examples and the sources of a configuration. */
 import { Option, type Command } from 'commander';
+import type { ApplicationArguments } from '../load/application-config.ts';
 
 /** Appends examples to the help of a command, and a hint at this help to its usage errors. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
@@ -15,14 +16,36 @@ export function formatOption(...formats: readonly [string, ...string[]]): Option
   return new Option('-f, --format <format>', 'output format').choices(formats).default(formats[0]);
 }
 
-/** Collects the values of a repeatable option. */
-export function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
+/** The options of a command that reads a configuration. */
+export interface SourceFlags {
+  readonly set?: readonly string[];
+  readonly service?: string;
 }
 
-/** Ends the command with a usage error if neither files, `--set` nor `ASPHALT_SET_*` variables specify a configuration. */
-export function requireSources(command: Command, files: readonly string[], set: readonly string[]): void {
+/** Adds the configuration files and options that specify a configuration. */
+export function withSources(command: Command): Command {
+  return command
+    .argument('[files...]', 'configuration files; later files override earlier ones')
+    .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
+    .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
+}
+
+/**
+ * Returns the sources of a configuration. Ends the command with a usage error if neither files, `--set` nor
+ * `ASPHALT_SET_*` variables specify one.
+ */
+export function sourcesOf(
+  command: Command,
+  files: readonly string[],
+  { set = [], service }: SourceFlags,
+): ApplicationArguments {
   const isSetByEnvironment = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
   if (files.length + set.length === 0 && !isSetByEnvironment)
     command.error(`nothing to ${command.name()}: name a configuration file`);
+  return { files, set, service };
+}
+
+/** Collects the values of a repeatable option. */
+export function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
 }

@@ -1,16 +1,12 @@
 /** Defines `asphalt config …`: the commands that inspect a configuration without running an application. */
 import type { Command } from 'commander';
-import { collect, requireSources, withExamples } from './command-definitions.ts';
-import type { ConfigArguments, Terminal } from '../config/load.ts';
+import type { Terminal } from '../config/load.ts';
+import type { ApplicationArguments } from '../load/application-config.ts';
+import { collect, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
 
 const isFile = /^-$|\.(ya?ml|json5?|[cm]?[jt]s)$/;
 
-interface Flags {
-  readonly set?: readonly string[];
-  readonly service?: string;
-}
-
-interface DiffFlags extends Flags {
+interface DiffFlags extends SourceFlags {
   readonly base?: readonly string[];
 }
 
@@ -25,16 +21,14 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
   const show = withSources(config.command('show'))
     .description('Show every option; sensitive values are masked.')
     .option('--origin [path]', 'origin of all values, or the history of one')
-    .action(async (files: string[], { origin, ...flags }: Flags & { readonly origin?: string | true }) => {
+    .action(async (files: string[], { origin, ...flags }: SourceFlags & { readonly origin?: string | true }) => {
       // A file name that follows a bare `--origin` is not an option path.
       const isKey = typeof origin === 'string' && !isFile.test(origin);
       const all = typeof origin === 'string' && !isKey ? [origin, ...files] : files;
       const key = isKey ? origin : undefined;
-      requireSources(show, all, flags.set ?? []);
+      const args = sourcesOf(show, all, flags);
       const command = await import('../config/show.ts');
-      await terminal.exit(
-        await command.show({ ...argumentsOf(all, flags), origin: origin !== undefined, key }, terminal),
-      );
+      await terminal.exit(await command.show({ ...args, origin: origin !== undefined, key }, terminal));
     });
 
   withExamples(
@@ -47,20 +41,20 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
   const docs = withSources(config.command('docs'))
     .description('Document every option.')
     .option('--markdown', 'Markdown instead of plain text')
-    .action(async (files: string[], { markdown = false, ...flags }: Flags & { readonly markdown?: boolean }) => {
-      requireSources(docs, files, flags.set ?? []);
+    .action(async (files: string[], { markdown = false, ...flags }: SourceFlags & { readonly markdown?: boolean }) => {
+      const args = sourcesOf(docs, files, flags);
       const command = await import('../config/docs.ts');
-      await terminal.exit(await command.docs({ ...argumentsOf(files, flags), markdown }, terminal));
+      await terminal.exit(await command.docs({ ...args, markdown }, terminal));
     });
 
   withExamples(docs, 'asphalt.yaml', 'asphalt.yaml --markdown > OPTIONS.md');
 
   const schema = withSources(config.command('schema'))
     .description('Write a JSON Schema for the files.')
-    .action(async (files: string[], flags: Flags) => {
-      requireSources(schema, files, flags.set ?? []);
+    .action(async (files: string[], flags: SourceFlags) => {
+      const args = sourcesOf(schema, files, flags);
       const command = await import('../config/schema.ts');
-      await terminal.exit(await command.schema(argumentsOf(files, flags), terminal));
+      await terminal.exit(await command.schema(args, terminal));
     });
 
   withExamples(schema, 'asphalt.yaml > asphalt.schema.json');
@@ -73,22 +67,11 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .option('--base <file>', 'file below both configurations; repeatable', collect)
     .option('--set <path=value>', 'value that overrides both configurations; repeatable', collect)
     .option('-s, --service <name>', 'service to compare (default: $ASPHALT_SERVICE)')
-    .action(async (before: string, after: string, { base = [], ...flags }: DiffFlags) => {
+    .action(async (before: string, after: string, { base = [], set = [], service }: DiffFlags) => {
       const command = await import('../config/diff.ts');
-      const [left, right] = [before, after].map((file) => argumentsOf([...base, file], flags));
-      await terminal.exit(await command.diff(left!, right!, terminal));
+      const withBase = (file: string): ApplicationArguments => ({ files: [...base, file], set, service });
+      await terminal.exit(await command.diff(withBase(before), withBase(after), terminal));
     });
   withExamples(diff, 'asphalt.yaml staging.yaml', 'staging.yaml production.yaml --base asphalt.yaml');
   withExamples(config, 'show asphalt.yaml', 'diff asphalt.yaml staging.yaml');
-}
-
-function withSources(command: Command): Command {
-  return command
-    .argument('[files...]', 'configuration files; later files override earlier ones')
-    .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
-    .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
-}
-
-function argumentsOf(files: readonly string[], { set = [], service }: Flags): ConfigArguments {
-  return { files, set, service };
 }

@@ -45,18 +45,10 @@ export function createProgram(shell: Shell): Command {
   return program;
 }
 
-/** Returns a usage error of Commander as one line, including the suggestion. */
+const prefixOfCommander = 'error: ';
+
+/** Returns a usage error as a sentence, without the prefix of Commander. */
 function usageText(message: string): string {
-  const text = message
-    .replace(/^error: /, '')
-    .replace(/^(option '.*') argument missing/, '$1 needs a value')
-    .replace(/^(option '.*') argument '(.*)' is invalid\. Allowed choices are (.*)\./s, '$1 takes one of $3, got "$2"')
-    .replace(/^(option '.*') argument '(.*)' is invalid\. (.*)/s, '$1 does not take "$2": $3')
-    .replace(
-      /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\./s,
-      'the $2 must be one of $3, got "$1"',
-    )
-    .replace(/^command-argument value '(.*)' is invalid for argument '.*'\. (.*)/s, '"$1": $2')
-    .replace(/\n\(D(id you mean .*\?\))/, ' (d$1');
-  return `${text[0]?.toUpperCase()}${text.slice(1).trimEnd()}\n`;
+  const text = message.startsWith(prefixOfCommander) ? message.slice(prefixOfCommander.length) : message;
+  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }

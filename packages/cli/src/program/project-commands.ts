@@ -33,7 +33,7 @@ export function addProjectCommands(program: Command, shell: Shell): void {
       if (folder === undefined && !interactive) create.error('no project folder: name a new or empty folder');
       return shell.perform(async () => {
         const { newProject } = await import('../new/new.ts');
-        return newProject({ folder, ...flags }, interactive, ownManifest().version, stdout);
+        return newProject({ folder, ...flags, interactive, version: ownManifest().version, stdout });
       });
     });
   withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
@@ -88,10 +88,10 @@ interface NewFlags extends Omit<NewArguments, 'folder'> {
 
 function folder(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new InvalidArgumentError('no such folder');
+  throw new InvalidArgumentError('No such folder.');
 }
 
 function packageName(name: string): string {
   if (isPackageName(name)) return name;
-  throw new InvalidArgumentError('npm does not allow this package name');
+  throw new InvalidArgumentError('npm does not allow this package name.');
 }

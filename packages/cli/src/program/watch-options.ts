@@ -17,5 +17,5 @@ function duration(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? [];
   const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);
   if (milliseconds >= 10) return milliseconds;
-  throw new InvalidArgumentError('expected a duration of at least 10ms, such as 200ms or 1s');
+  throw new InvalidArgumentError('Expected a duration of at least 10ms, such as 200ms or 1s.');
 }

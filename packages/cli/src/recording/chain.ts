@@ -8,24 +8,24 @@ import { lastEnd, spansOf, type Span } from './spans.ts';
 export interface ChainLink {
   readonly node: ComponentNode;
   /** Indexes of the spans; empty if the component only blocked the thread that the next one needed. */
-  readonly stretches: readonly number[];
+  readonly spans: readonly number[];
   readonly ms: number;
   /** The time for which all needs were met but the work had not started, for any reason. */
   readonly delayMs: number;
 }
 
 /** Returns the links in chronological order. */
-export function chainOf({ components }: Plan, stretches: readonly Span[]): ChainLink[] {
+export function chainOf({ components }: Plan, spans: readonly Span[]): ChainLink[] {
   const links: ChainLink[] = [];
-  for (const index of criticalPath(stretches)) {
-    const { component, began, ended, needs, blockedBy } = stretches[index]!;
-    let delayMs = began - lastEnd(stretches, needs);
+  for (const index of criticalPath(spans)) {
+    const { component, began, ended, needs, blockedBy } = spans[index]!;
+    let delayMs = began - lastEnd(spans, needs);
     for (const blocker of blockedBy) {
       delayMs -= blocker.ms;
-      links.push({ node: components[blocker.component]!.node, stretches: [], ms: blocker.ms, delayMs: 0 });
+      links.push({ node: components[blocker.component]!.node, spans: [], ms: blocker.ms, delayMs: 0 });
     }
     if (component !== undefined)
-      links.push({ node: components[component]!.node, stretches: [index], ms: ended - began, delayMs });
+      links.push({ node: components[component]!.node, spans: [index], ms: ended - began, delayMs });
   }
   return joined(links);
 }
@@ -65,7 +65,7 @@ function joined(links: readonly ChainLink[]): ChainLink[] {
     else {
       all[all.length - 1] = {
         node: link.node,
-        stretches: [...last.stretches, ...link.stretches],
+        spans: [...last.spans, ...link.spans],
         ms: last.ms + link.ms,
         delayMs: last.delayMs + link.delayMs,
       };

@@ -5,46 +5,46 @@
 import { lastEnd, type Span } from './spans.ts';
 
 /** Returns the end of the last span. */
-export function lengthOf(stretches: readonly Span[]): number {
-  return lastEnd(stretches, [...stretches.keys()]);
+export function lengthOf(spans: readonly Span[]): number {
+  return lastEnd(spans, [...spans.keys()]);
 }
 
 /**
  * Returns the critical path in chronological order. It ends at the span that ended last, and each span is preceded by
  * the one of its needs that ended last.
  */
-export function criticalPath(stretches: readonly Span[]): number[] {
+export function criticalPath(spans: readonly Span[]): number[] {
   const path: number[] = [];
-  let next = latest(stretches, [...stretches.keys()]);
+  let next = latest(spans, [...spans.keys()]);
   while (next !== undefined) {
     path.push(next);
-    next = latest(stretches, stretches[next]!.needs);
+    next = latest(spans, spans[next]!.needs);
   }
   return path.reverse();
 }
 
 /** Returns the slack of each span: the milliseconds by which it can be longer without a longer start. */
-export function slackOf(stretches: readonly Span[]): number[] {
-  const length = lengthOf(stretches);
-  const slack = stretches.map(({ ended }) => length - ended);
-  for (let index = stretches.length - 1; index >= 0; index--) {
-    const { needs } = stretches[index]!;
-    const due = lastEnd(stretches, needs);
+export function slackOf(spans: readonly Span[]): number[] {
+  const length = lengthOf(spans);
+  const slack = spans.map(({ ended }) => length - ended);
+  for (let index = spans.length - 1; index >= 0; index--) {
+    const { needs } = spans[index]!;
+    const due = lastEnd(spans, needs);
     for (const need of needs) {
-      slack[need] = Math.min(slack[need]!, slack[index]! + due - stretches[need]!.ended);
+      slack[need] = Math.min(slack[need]!, slack[index]! + due - spans[need]!.ended);
     }
   }
   return slack;
 }
 
 /** Returns a function that computes the duration of the start if each component's own time is multiplied by a factor. */
-export function whatIf(stretches: readonly Span[]): (factorOf: (component: number) => number) => number {
-  const delays = stretches.map(({ began, needs }) => began - lastEnd(stretches, needs));
-  const ends = new Float64Array(stretches.length);
+export function whatIf(spans: readonly Span[]): (factorOf: (component: number) => number) => number {
+  const delays = spans.map(({ began, needs }) => began - lastEnd(spans, needs));
+  const ends = new Float64Array(spans.length);
   return (factorOf) => {
     let length = 0;
-    for (let index = 0; index < stretches.length; index++) {
-      const { component, began, ended, needs, blockedBy } = stretches[index]!;
+    for (let index = 0; index < spans.length; index++) {
+      const { component, began, ended, needs, blockedBy } = spans[index]!;
       let due = 0;
       for (const need of needs) due = Math.max(due, ends[need]!);
       let delay = delays[index]!;
@@ -58,10 +58,10 @@ export function whatIf(stretches: readonly Span[]): (factorOf: (component: numbe
   };
 }
 
-function latest(stretches: readonly Span[], indexes: readonly number[]): number | undefined {
+function latest(spans: readonly Span[], indexes: readonly number[]): number | undefined {
   let found: number | undefined;
   for (const index of indexes) {
-    if (found === undefined || stretches[index]!.ended >= stretches[found]!.ended) found = index;
+    if (found === undefined || spans[index]!.ended >= spans[found]!.ended) found = index;
   }
   return found;
 }

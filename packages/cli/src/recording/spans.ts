@@ -30,14 +30,14 @@ const shortestBlocking = 1;
 
 /** @param recording - the events of a successful start */
 export function spansOf(plan: Plan, recording: readonly LifecycleEvent[]): Span[] {
-  const builder = new StretchBuilder(plan);
+  const builder = new SpanBuilder(plan);
   for (const event of recording) builder.take(event);
   return builder.finish();
 }
 
 /** Returns the end of the last of the given spans; 0 for an empty list. */
-export function lastEnd(stretches: readonly Span[], indexes: readonly number[]): number {
-  return indexes.reduce((last, index) => Math.max(last, stretches[index]!.ended), 0);
+export function lastEnd(spans: readonly Span[], indexes: readonly number[]): number {
+  return indexes.reduce((last, index) => Math.max(last, spans[index]!.ended), 0);
 }
 
 type EventOf<T extends LifecycleEvent['type']> = Extract<LifecycleEvent, { type: T }>;
@@ -46,7 +46,7 @@ type EventOf<T extends LifecycleEvent['type']> = Extract<LifecycleEvent, { type:
 interface Progress {
   readonly component: number;
   /** The current span, or the last one if the step is waiting. */
-  stretch: number;
+  span: number;
   isRunning: boolean;
   /** The keys that the step waits for with `getResource()`. */
   missing: Key[];
@@ -61,9 +61,9 @@ interface Blocking {
   readonly to: number;
 }
 
-class StretchBuilder {
+class SpanBuilder {
   readonly #plan: Plan;
-  readonly #stretches: Span[] = [];
+  readonly #spans: Span[] = [];
   readonly #steps = new Map<number, Progress>();
   /** The start and end of each component's `ready` phase. */
   readonly #ready = new Map<number, { readonly began: number; ended: number }>();
@@ -89,29 +89,29 @@ class StretchBuilder {
   }
 
   finish(): Span[] {
-    const meeting = this.#stretches.length;
+    const meeting = this.#spans.length;
     const last = this.#notNeeded();
-    const met = lastEnd(this.#stretches, last);
+    const met = lastEnd(this.#spans, last);
     this.#add({ component: undefined, step: undefined, began: met, ended: met, needs: last });
     const needs = readyOrder(this.#plan);
     const places: number[] = [];
     for (const component of inOrder(needs)) {
-      places[component] = this.#stretches.length;
+      places[component] = this.#spans.length;
       const before = needs[component]!.map((need) => places[need]!);
       const own = before.length > 0 ? before : [meeting];
-      const due = lastEnd(this.#stretches, own);
+      const due = lastEnd(this.#spans, own);
       const ready = this.#ready.get(component);
       if (ready) this.#add({ component, step: 'ready', ...ready, needs: own });
       else this.#add({ component: undefined, step: undefined, began: due, ended: due, needs: own });
     }
-    return this.#stretches;
+    return this.#spans;
   }
 
   /** Returns the spans that no other span needs. All others ended before them. */
   #notNeeded(): number[] {
-    const isNeeded = new Uint8Array(this.#stretches.length);
-    for (const { needs } of this.#stretches) for (const need of needs) isNeeded[need] = 1;
-    return [...this.#stretches.keys()].filter((index) => isNeeded[index] === 0);
+    const isNeeded = new Uint8Array(this.#spans.length);
+    for (const { needs } of this.#spans) for (const need of needs) isNeeded[need] = 1;
+    return [...this.#spans.keys()].filter((index) => isNeeded[index] === 0);
   }
 
   #takeStep({ component: { index }, step, state }: EventOf<'step'>, at: number): void {
@@ -125,8 +125,8 @@ class StretchBuilder {
       if (state === 'begun') this.#ready.set(index, { began: at, ended: at });
       else if (state === 'ended') this.#ready.get(index)!.ended = at;
     } else if (state === 'begun') {
-      const needs = this.#plan.steps[step]!.needs.map((need) => this.#steps.get(need)!.stretch);
-      const progress: Progress = { component: index, stretch: 0, isRunning: false, missing: [], needs };
+      const needs = this.#plan.steps[step]!.needs.map((need) => this.#steps.get(need)!.span);
+      const progress: Progress = { component: index, span: 0, isRunning: false, missing: [], needs };
       this.#steps.set(step, progress);
       this.#resume(step, progress, at);
     } else if (state === 'ended') {
@@ -149,7 +149,7 @@ class StretchBuilder {
     if (!progress?.isRunning) return;
     for (const { id, name } of keys) {
       const byName = this.#published.get(id) ?? new Map<string, number>();
-      this.#published.set(id, byName.set(name, progress.stretch));
+      this.#published.set(id, byName.set(name, progress.span));
     }
     // Other steps need the work before the publication, but not the work after it.
     this.#pause(progress, at);
@@ -160,10 +160,10 @@ class StretchBuilder {
     const progress = step === undefined ? undefined : this.#steps.get(step);
     if (!progress) return;
     const source =
-      this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps.get(publisher)?.stretch);
+      this.#published.get(id)?.get(name) ?? (publisher === undefined ? undefined : this.#steps.get(publisher)?.span);
     if (progress.isRunning) {
       // The step did not wait, but it could have, with a slower publisher or a faster step.
-      if (source === undefined || source === progress.stretch) return;
+      if (source === undefined || source === progress.span) return;
       this.#pause(progress, at);
     }
     if (source !== undefined) progress.needs.push(source);
@@ -172,20 +172,20 @@ class StretchBuilder {
   }
 
   #resume(step: number, progress: Progress, at: number): void {
-    progress.stretch = this.#stretches.length;
+    progress.span = this.#spans.length;
     progress.isRunning = true;
     this.#add({ component: progress.component, step, began: at, ended: at, needs: progress.needs });
   }
 
   #pause(progress: Progress, at: number): void {
-    this.#stretches[progress.stretch]!.ended = at;
+    this.#spans[progress.span]!.ended = at;
     progress.isRunning = false;
-    progress.needs = [progress.stretch];
+    progress.needs = [progress.span];
   }
 
-  #add(stretch: Omit<Span, 'blockedBy'>): void {
-    const due = lastEnd(this.#stretches, stretch.needs);
-    this.#stretches.push({ ...stretch, blockedBy: this.#blockersBetween(due, stretch.began) });
+  #add(span: Omit<Span, 'blockedBy'>): void {
+    const due = lastEnd(this.#spans, span.needs);
+    this.#spans.push({ ...span, blockedBy: this.#blockersBetween(due, span.began) });
   }
 
   #blockersBetween(from: number, to: number): readonly Blocker[] {

@@ -16,7 +16,7 @@ export interface Timeline {
   /** The links that determined the duration of the start. Each one waited for the previous one. */
   readonly chain: readonly LinkTiming[];
   /** The work of the components, ordered by start time. */
-  readonly stretches: readonly StretchTiming[];
+  readonly spans: readonly SpanTiming[];
 }
 
 export interface ComponentTiming {
@@ -42,7 +42,7 @@ export interface LinkTiming {
   readonly delay: number;
 }
 
-export interface StretchTiming {
+export interface SpanTiming {
   readonly path: string;
   /** `construct`, `prepare`, `start`, `ready` or the member of a provider. */
   readonly step: string;
@@ -55,18 +55,18 @@ export interface StretchTiming {
 
 /** @param recording - the events of a successful start */
 export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Timeline {
-  const stretches = spansOf(plan, recording);
-  const chain = chainOf(plan, stretches);
+  const spans = spansOf(plan, recording);
+  const chain = chainOf(plan, spans);
   return {
     total: totalOf(recording),
-    components: componentTimings(plan, stretches),
-    chain: chain.map(({ node, stretches: own, ms, delayMs }) => ({
+    components: componentTimings(plan, spans),
+    chain: chain.map(({ node, spans: own, ms, delayMs }) => ({
       path: node.path,
-      steps: [...new Set(own.map((index) => stepName(plan, stretches[index]!.step!)))],
+      steps: [...new Set(own.map((index) => stepName(plan, spans[index]!.step!)))],
       time: ms,
       delay: delayMs,
     })),
-    stretches: stretchTimings(plan, stretches, new Set(chain.flatMap((link) => link.stretches))),
+    spans: spanTimings(plan, spans, new Set(chain.flatMap((link) => link.spans))),
   };
 }
 
@@ -75,18 +75,18 @@ export function nameIn({ components }: Timeline, path: string): string {
   return path === '' ? components[0]!.type : path;
 }
 
-function componentTimings({ components }: Plan, stretches: readonly Span[]): ComponentTiming[] {
-  const length = lengthOf(stretches);
-  const slack = slackOf(stretches);
-  const lengthIf = whatIf(stretches);
-  const decisive = decisiveIn(stretches);
+function componentTimings({ components }: Plan, spans: readonly Span[]): ComponentTiming[] {
+  const length = lengthOf(spans);
+  const slack = slackOf(spans);
+  const lengthIf = whatIf(spans);
+  const decisive = decisiveIn(spans);
   const indexesOf: number[][] = components.map(() => []);
-  stretches.forEach(({ component }, index) => {
+  spans.forEach(({ component }, index) => {
     if (component !== undefined) indexesOf[component]!.push(index);
   });
   const timings = components.map(({ node }, component) => {
     const indexes = indexesOf[component]!;
-    const own = indexes.map((index) => stretches[index]!);
+    const own = indexes.map((index) => spans[index]!);
     return {
       path: node.path,
       type: node.type.name,
@@ -98,7 +98,7 @@ function componentTimings({ components }: Plan, stretches: readonly Span[]): Com
       halfSaves: decisive.has(component) ? length - lengthIf((other) => (other === component ? 0.5 : 1)) : 0,
     };
   });
-  stretches.forEach(({ blockedBy }, index) => {
+  spans.forEach(({ blockedBy }, index) => {
     for (const { component, ms } of blockedBy) {
       const timing = timings[component]!;
       // A component that mostly blocked the thread would delay others by any additional time.
@@ -109,10 +109,10 @@ function componentTimings({ components }: Plan, stretches: readonly Span[]): Com
 }
 
 /** Returns the components that are on the critical path or blocked a span of it. */
-function decisiveIn(stretches: readonly Span[]): Set<number> {
+function decisiveIn(spans: readonly Span[]): Set<number> {
   const found = new Set<number>();
-  for (const index of criticalPath(stretches)) {
-    const { component, blockedBy } = stretches[index]!;
+  for (const index of criticalPath(spans)) {
+    const { component, blockedBy } = spans[index]!;
     if (component !== undefined) found.add(component);
     for (const blocker of blockedBy) found.add(blocker.component);
   }
@@ -120,21 +120,21 @@ function decisiveIn(stretches: readonly Span[]): Set<number> {
 }
 
 /** Returns the total time in which at least one of the spans was running. */
-function covered(stretches: readonly Span[]): number {
+function covered(spans: readonly Span[]): number {
   let sum = 0;
   let until = 0;
-  for (const { began, ended } of stretches.toSorted((a, b) => a.began - b.began)) {
+  for (const { began, ended } of spans.toSorted((a, b) => a.began - b.began)) {
     sum += Math.max(0, ended - Math.max(began, until));
     until = Math.max(until, ended);
   }
   return sum;
 }
 
-function stretchTimings(plan: Plan, stretches: readonly Span[], chain: ReadonlySet<number>): StretchTiming[] {
-  const shown = [...stretches.keys()].filter((index) => stretches[index]!.component !== undefined);
+function spanTimings(plan: Plan, spans: readonly Span[], chain: ReadonlySet<number>): SpanTiming[] {
+  const shown = [...spans.keys()].filter((index) => spans[index]!.component !== undefined);
   const placeOf = new Map(shown.map((index, place) => [index, place]));
   return shown.map((index) => {
-    const { component, step, began, ended, needs } = stretches[index]!;
+    const { component, step, began, ended, needs } = spans[index]!;
     return {
       path: plan.components[component!]!.node.path,
       step: stepName(plan, step!),

@@ -4,32 +4,25 @@ import type { LoggingSettings } from '@asphalt/core/config';
 import { describeThrown } from '@asphalt/core/errors';
 import { lineWriter, openLogFile } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';
-import type { Output } from '../terminal/output.ts';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
+import type { Shell } from '../terminal/shell.ts';
 import { StartReport } from './start-report.ts';
 import { WatchedRun, type WatchOptions } from './watched-run.ts';
 
-export interface RunOptions extends WatchOptions {
+export interface RunOptions extends ApplicationArguments, WatchOptions {
+  readonly shell: Shell;
   /** Called with the application when all of its modules are loaded, before it starts. */
   readonly onCreated?: (application: Application) => void;
 }
 
-/**
- * @param showFailure - shows a failure to the user and returns the exit code
- * @returns the exit code: 0 after a normal end, 1 after a failure
- */
-export async function run(
-  args: ApplicationArguments,
-  { onCreated, ...watch }: RunOptions,
-  stdout: Output,
-  stderr: Output,
-  showFailure: (error: unknown) => Promise<number>,
-): Promise<number> {
+/** Runs the application until it ends. @returns the exit code: 0 after a normal end, 1 after a failure */
+export async function run(options: RunOptions): Promise<number> {
+  const { stdout, stderr, showFailure } = options.shell;
   let isRead = true;
   void stdout.closed.then((error) => {
     isRead = error !== undefined;
   });
-  const config = await loadApplicationConfig(args);
+  const config = await loadApplicationConfig(options);
   // Not earlier: source maps slow down the loading of the runtime's own modules, whose frames are never shown.
   process.setSourceMapsEnabled(true);
   const { startTimeout = defaultStartTimeoutMs, stopTimeout } = config.settings;
@@ -58,11 +51,11 @@ export async function run(
     logger,
     ownsProcess: true,
     onCreated: async (application) => {
-      onCreated?.(application);
+      options.onCreated?.(application);
       isTool = application.plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication));
       for (const signal of stopSignals) process.once(signal, interrupt);
-      watched = new WatchedRun(application, watch, logger);
-      report = new StartReport(application, logger, stdout, stderr);
+      watched = new WatchedRun(application, options, logger);
+      report = new StartReport(application, logger, options.shell);
       void Promise.race([stdout.closed, log.closed])
         .then((error) => application.stop(error))
         // The application reports a failing stop itself.

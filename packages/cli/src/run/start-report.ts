@@ -1,7 +1,7 @@
 /** Reports a start to the user: a live tree, notices about a start that hangs, and a summary of the durations. */
 import type { Application, LifecycleEvent, Logger } from '@asphalt/core';
-import type { Output } from '../terminal/output.ts';
 import { startSummary } from '../recording/chain.ts';
+import type { Shell } from '../terminal/shell.ts';
 import { HangNotice } from './hang-notice.ts';
 import { LiveTree, showsTree } from './live-tree.ts';
 import { StartStatus } from './start-status.ts';
@@ -11,7 +11,7 @@ export class StartReport {
   readonly #recording: LifecycleEvent[] = [];
 
   /** Subscribes to the events of the application until its start succeeds or fails. */
-  constructor(application: Application, logger: Logger, stdout: Output, stderr: Output) {
+  constructor(application: Application, logger: Logger, { stdout, stderr }: Pick<Shell, 'stdout' | 'stderr'>) {
     this.#application = application;
     const status = new StartStatus(application.plan);
     const notice = new HangNotice(status, (text) => logger.warn(text));

@@ -5,10 +5,10 @@ import { AsphaltError, runApplication, type Application } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
 import { lineWriter } from '../terminal/log-lines.ts';
 import { createLogger } from '../terminal/logger.ts';
-import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
 import { StartReport } from '../run/start-report.ts';
+import type { Shell } from '../terminal/shell.ts';
 import { timelineOf, type Timeline } from '../recording/timeline.ts';
 
 /** The writer of each format. Its module is loaded on demand. */
@@ -19,8 +19,11 @@ const writers = {
   trace: async () => (await import('./trace.ts')).timelineTrace,
 } as const;
 
-export interface TimelineOptions {
-  readonly format: keyof typeof writers;
+export type TimelineFormat = keyof typeof writers;
+
+export interface TimelineOptions extends ApplicationArguments {
+  readonly shell: Shell;
+  readonly format: TimelineFormat;
   /** The output file. Defaults to standard output. */
   readonly output?: string | undefined;
 }
@@ -47,16 +50,10 @@ export class OutputFileError extends AsphaltError {
 /**
  * Starts and stops the application, and writes the timeline of its start.
  *
- * @param showFailure - reports a failure to the user and returns the exit code
  * @returns the exit code: 0 when the application started and stopped, 1 after a failure
  */
-export async function timeline(
-  args: ApplicationArguments,
-  { format, output }: TimelineOptions,
-  stdout: Output,
-  stderr: Output,
-  showFailure: (error: unknown) => Promise<number>,
-): Promise<number> {
+export async function timeline({ shell, format, output, ...args }: TimelineOptions): Promise<number> {
+  const { stdout, stderr, showFailure } = shell;
   const config = await loadApplicationConfig(args);
   process.setSourceMapsEnabled(true);
   // Standard output contains only the timeline. Output of the application goes to standard error.
@@ -73,7 +70,7 @@ export async function timeline(
     logger,
     ownsProcess: true,
     onCreated: (application) => {
-      recorded = { application, report: new StartReport(application, logger, stdout, stderr) };
+      recorded = { application, report: new StartReport(application, logger, shell) };
       application.lifecycle.subscribe((event) => {
         if (event.type !== 'application' || event.state !== 'started') return;
         hasStarted = true;

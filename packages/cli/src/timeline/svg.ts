@@ -1,7 +1,7 @@
 /** Draws a timeline as SVG: a row for each component, a bar for each span and an arrow for each need. */
 import { escapeSvg as escape, roundSvg as round } from '../draw/svg-text.ts';
 import { durationText } from '../recording/names.ts';
-import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
+import { nameIn, type SpanTiming, type Timeline } from '../recording/timeline.ts';
 
 /** An estimate, because no browser is available to measure text. */
 const characterWidth = 7.6;
@@ -29,7 +29,7 @@ const style = `
   }`;
 
 export function timelineSvg(timeline: Timeline): string {
-  const { components, stretches, total } = timeline;
+  const { components, spans, total } = timeline;
   const names = components.map(({ path }) => nameIn(timeline, path));
   const left = margin * 2 + Math.max(...names.map((name) => name.length)) * characterWidth;
   const scale = plotWidth / Math.max(total, 0.001);
@@ -38,7 +38,7 @@ export function timelineSvg(timeline: Timeline): string {
   const y = (path: string): number => top + rowOf.get(path)! * rowHeight;
   const width = round(left + plotWidth + margin + 70);
   const height = top + components.length * rowHeight + margin;
-  const chained = new Set(stretches.filter(({ isInChain }) => isInChain).map(({ path }) => path));
+  const chained = new Set(spans.filter(({ isInChain }) => isInChain).map(({ path }) => path));
 
   const rows = components.map(({ path, own, endedAt }, row) => {
     const baseline = round(y(path) + rowHeight / 2 + 4.5);
@@ -48,8 +48,8 @@ export function timelineSvg(timeline: Timeline): string {
       `<text class="faint" x="${round(x(endedAt) + 8)}" y="${baseline}">${durationText(own)}</text>`,
     ].join('');
   });
-  const bars = stretches.map((stretch) => {
-    const { path, step, beganAt, endedAt, isInChain } = stretch;
+  const bars = spans.map((span) => {
+    const { path, step, beganAt, endedAt, isInChain } = span;
     const frame = `x="${x(beganAt)}" y="${y(path) + (rowHeight - barHeight) / 2}" width="${round(Math.max(thinnest, (endedAt - beganAt) * scale))}" height="${barHeight}"`;
     const title = `${nameIn(timeline, path)} ${step}: ${durationText(endedAt - beganAt)}, from ${durationText(beganAt)} to ${durationText(endedAt)}`;
     return `<rect class="${isInChain ? 'chain' : 'bar'}" ${frame} rx="2"><title>${escape(title)}</title></rect>`;
@@ -66,7 +66,7 @@ export function timelineSvg(timeline: Timeline): string {
     ...legend(left + plotWidth - 200),
     ...axis(total, x, height - margin),
     ...bars,
-    ...arrows(stretches).map(({ from, to }) => {
+    ...edgesAmong(spans).map(({ from, to }) => {
       const isChain = from.isInChain && to.isInChain;
       const path = curve(x(from.endedAt) - 1, y(from.path), x(to.beganAt) + 2, y(to.path));
       return `<path class="need${isChain ? ' chain' : ''}" d="${path}" marker-end="url(#head)"/>`;
@@ -93,17 +93,17 @@ function axis(total: number, x: (at: number) => number, bottom: number): string[
   );
 }
 
-interface Arrow {
-  readonly from: StretchTiming;
-  readonly to: StretchTiming;
+interface Edge {
+  readonly from: SpanTiming;
+  readonly to: SpanTiming;
 }
 
 /** Returns one edge for each pair of a span and a component that needs it. Omits edges from descendants to parents. */
-function arrows(stretches: readonly StretchTiming[]): Arrow[] {
-  const first = new Map<string, Arrow>();
-  for (const to of stretches) {
+function edgesAmong(spans: readonly SpanTiming[]): Edge[] {
+  const first = new Map<string, Edge>();
+  for (const to of spans) {
     for (const need of to.needs) {
-      const from = stretches[need]!;
+      const from = spans[need]!;
       const isParent = to.path === '' || from.path.startsWith(`${to.path}.`);
       if (from.path === to.path || (isParent && !(from.isInChain && to.isInChain))) continue;
       const key = `${need} ${to.path}`;

@@ -3,18 +3,18 @@
  * Chrome open. Each component is a thread, its spans are slices, and needs are flows between slices.
  */
 import { groupBy } from '../draw/group-by.ts';
-import { nameIn, type StretchTiming, type Timeline } from '../recording/timeline.ts';
+import { nameIn, type SpanTiming, type Timeline } from '../recording/timeline.ts';
 
 const pid = 1;
 /** One category for all events: Chrome connects flows with slices only if their categories match. */
 const cat = 'start';
 
 export function timelineTrace(timeline: Timeline): string {
-  const { components, stretches } = timeline;
+  const { components, spans } = timeline;
   const threads = threadsOf(timeline);
-  const threadOf = new Map(threads.flatMap(({ stretches: own }, tid) => own.map((index) => [index, tid])));
+  const threadOf = new Map(threads.flatMap(({ spans: own }, tid) => own.map((index) => [index, tid])));
   const typeOf = new Map(components.map(({ path, type }) => [path, type]));
-  const slices = stretches.map(({ path, step, beganAt, endedAt, isInChain }, index) => ({
+  const slices = spans.map(({ path, step, beganAt, endedAt, isInChain }, index) => ({
     name: step,
     cat,
     ph: 'X',
@@ -24,15 +24,15 @@ export function timelineTrace(timeline: Timeline): string {
     dur: micro(endedAt) - micro(beganAt),
     args: { component: path, type: typeOf.get(path), isInChain },
   }));
-  const flows = stretches.flatMap((stretch, to) =>
-    stretch.needs
-      .filter((from) => stretches[from]!.path !== stretch.path)
+  const flows = spans.flatMap((span, to) =>
+    span.needs
+      .filter((from) => spans[from]!.path !== span.path)
       .flatMap((from) => {
         const flow = { name: 'need', cat, id: `${from}-${to}`, pid };
         // Perfetto assigns a flow to the slice that is active at its time, Chrome to the slice that starts at its time.
         return [
-          { ...flow, ph: 's', tid: threadOf.get(from), ts: micro(stretches[from]!.beganAt) },
-          { ...flow, ph: 'f', bp: 'e', tid: threadOf.get(to), ts: micro(stretch.beganAt) },
+          { ...flow, ph: 's', tid: threadOf.get(from), ts: micro(spans[from]!.beganAt) },
+          { ...flow, ph: 'f', bp: 'e', tid: threadOf.get(to), ts: micro(span.beganAt) },
         ];
       }),
   );
@@ -53,24 +53,24 @@ interface Thread {
   readonly path: string;
   /** The number of the thread within its component, from 1. */
   readonly number: number;
-  readonly stretches: number[];
+  readonly spans: number[];
 }
 
 /** Distributes the concurrent spans of a component over several threads, because slices of a thread must not overlap. */
-function threadsOf({ components, stretches }: Timeline): Thread[] {
-  const indexes = groupBy(stretches.keys(), (index) => stretches[index]!.path);
+function threadsOf({ components, spans }: Timeline): Thread[] {
+  const indexes = groupBy(spans.keys(), (index) => spans[index]!.path);
   return components.flatMap(({ path }) => {
     const threads: Thread[] = [];
     for (const index of indexes.get(path) ?? []) {
-      const free = threads.find(({ stretches: own }) => isOver(stretches[own.at(-1)!]!, stretches[index]!));
-      if (free) free.stretches.push(index);
-      else threads.push({ path, number: threads.length + 1, stretches: [index] });
+      const free = threads.find(({ spans: own }) => isOver(spans[own.at(-1)!]!, spans[index]!));
+      if (free) free.spans.push(index);
+      else threads.push({ path, number: threads.length + 1, spans: [index] });
     }
     return threads;
   });
 }
 
-function isOver(before: StretchTiming, next: StretchTiming): boolean {
+function isOver(before: SpanTiming, next: SpanTiming): boolean {
   return micro(before.endedAt) <= micro(next.beganAt);
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/program/program.ts';
 import { Shell } from '../../src/terminal/shell.ts';
@@ -50,6 +51,49 @@ describe.each(['bash', 'fish'] as const)('%s offers', (shell) => {
     expect(offered('check', '--format', 's')).toEqual(['sarif']);
     expect(offered('completion', '')).toEqual(['bash', 'fish', 'zsh']);
   });
+});
+
+/** The words that a shell can offer at one point of a command line, according to the definitions of the commands. */
+interface Choice {
+  readonly line: readonly string[];
+  readonly words: readonly string[];
+}
+
+function choicesOf(command: Command, path: readonly string[] = []): Choice[] {
+  const help = command.createHelp();
+  const below = help.visibleCommands(command);
+  const options = help.visibleOptions(command);
+  const names = options.flatMap(({ short, long }) => [short, long]).filter((name) => name !== undefined);
+  const values = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
+  return [
+    { line: [...path, ''], words: [...below.map((child) => child.name()), ...values] },
+    { line: [...path, '-'], words: names },
+    ...options
+      .filter(({ required }) => required)
+      .map(({ long, argChoices = [] }) => ({ line: [...path, long!, ''], words: argChoices })),
+    ...below.flatMap((child) => choicesOf(child, [...path, child.name()])),
+  ];
+}
+
+test.skipIf(!isThere('bash'))('bash offers the commands, options and choices of every command', () => {
+  const choices = choicesOf(program);
+  const calls = choices.map(
+    ({ line }) =>
+      `COMP_WORDS=(asphalt ${line.map((word) => `'${word}'`).join(' ')}) COMP_CWORD=${line.length}; _asphalt; echo "\${COMPREPLY[*]}"`,
+  );
+  const script = [completionScript(program, 'bash'), ...calls].join('\n');
+  const offered = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\n').slice(0, -1);
+  expect(choices.length).toBeGreaterThan(40);
+  expect(choices.map(({ line }, index) => ({ line, words: offered[index]!.split(' ') }))).toEqual(
+    choices.map(({ line, words }) => ({ line, words: words.length > 0 ? words : [''] })),
+  );
+});
+
+test.each(['bash', 'zsh', 'fish'] as const)('the script for %s contains every command, option and choice', (shell) => {
+  const script = completionScript(program, shell);
+  const words = choicesOf(program).flatMap(({ words: all }) => all);
+  const missing = words.filter((word) => !new RegExp(`(?<!\\w)${word.replace(/^--?/, '')}(?![\\w-])`).test(script));
+  expect(missing).toEqual([]);
 });
 
 test.skipIf(!isThere('zsh'))('the script for zsh has no syntax errors', () => {

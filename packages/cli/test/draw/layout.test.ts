@@ -4,7 +4,7 @@ import { layOut, type Layout, type Point, type Size } from '../../src/draw/layou
 
 interface Graph {
   readonly boxes: readonly Size[];
-  readonly arrows: ReadonlyArray<{ readonly from: number; readonly to: number; readonly label: Size }>;
+  readonly edges: ReadonlyArray<{ readonly from: number; readonly to: number; readonly label: Size }>;
 }
 
 const size = fc.record({ width: fc.integer({ min: 20, max: 300 }), height: fc.integer({ min: 20, max: 120 }) });
@@ -12,9 +12,9 @@ const size = fc.record({ width: fc.integer({ min: 20, max: 300 }), height: fc.in
 /** Graphs with cycles and unconnected parts. */
 const graphs: fc.Arbitrary<Graph> = fc.array(size, { minLength: 1, maxLength: 30 }).chain((boxes) => {
   const index = fc.nat({ max: boxes.length - 1 });
-  const arrow = fc.record({ from: index, to: index, label: size }).filter(({ from, to }) => from !== to);
-  const arrows = fc.uniqueArray(arrow, { maxLength: 40, selector: ({ from, to }) => `${from} ${to}` });
-  return fc.record({ boxes: fc.constant(boxes), arrows: boxes.length > 1 ? arrows : fc.constant([]) });
+  const edge = fc.record({ from: index, to: index, label: size }).filter(({ from, to }) => from !== to);
+  const edges = fc.uniqueArray(edge, { maxLength: 40, selector: ({ from, to }) => `${from} ${to}` });
+  return fc.record({ boxes: fc.constant(boxes), edges: boxes.length > 1 ? edges : fc.constant([]) });
 });
 
 /** Returns the distance of a point from a box; negative inside of it. */
@@ -22,16 +22,16 @@ function outside({ x, y }: Point, place: Point, { width, height }: Size): number
   return Math.max(Math.abs(x - place.x) - width / 2, Math.abs(y - place.y) - height / 2);
 }
 
-function expectValidLayout({ boxes, arrows }: Graph, { width, height, places, routes }: Layout): void {
+function expectValidLayout({ boxes, edges }: Graph, { width, height, places, routes }: Layout): void {
   expect(places).toHaveLength(boxes.length);
-  expect(routes).toHaveLength(arrows.length);
+  expect(routes).toHaveLength(edges.length);
   for (const [index, box] of boxes.entries()) {
     const { x, y } = places[index]!;
     expect(Math.min(x - box.width / 2, y - box.height / 2)).toBeGreaterThan(0);
     expect(x + box.width / 2).toBeLessThan(width);
     expect(y + box.height / 2).toBeLessThan(height);
   }
-  for (const [index, { from, to }] of arrows.entries()) {
+  for (const [index, { from, to }] of edges.entries()) {
     const { curve, label } = routes[index]!;
     expect(curve.length % 3).toBe(1);
     expect(Math.abs(outside(curve[0]!, places[from]!, boxes[from]!))).toBeLessThan(2);
@@ -43,7 +43,7 @@ function expectValidLayout({ boxes, arrows }: Graph, { width, height, places, ro
 test('boxes are in the drawing and do not overlap, and edges connect their borders', async () => {
   await fc.assert(
     fc.asyncProperty(graphs, async (graph) => {
-      const layout = await layOut(graph.boxes, graph.arrows);
+      const layout = await layOut(graph.boxes, graph.edges);
       expectValidLayout(graph, layout);
       for (const [index, box] of graph.boxes.entries()) {
         for (const [other, otherBox] of graph.boxes.entries()) {
@@ -75,6 +75,6 @@ test('a dependent component is placed to the left of its provider', async () => 
 test('a chain of 5,000 boxes has a layout', async () => {
   const box = { width: 100, height: 40 };
   const boxes = Array.from({ length: 5000 }, () => box);
-  const arrows = boxes.slice(1).map((_, index) => ({ from: index, to: index + 1, label: box }));
-  expectValidLayout({ boxes, arrows }, await layOut(boxes, arrows));
+  const edges = boxes.slice(1).map((_, index) => ({ from: index, to: index + 1, label: box }));
+  expectValidLayout({ boxes, edges }, await layOut(boxes, edges));
 });

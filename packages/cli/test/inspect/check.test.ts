@@ -112,7 +112,7 @@ describe('graph', () => {
     const { code, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', 'png']);
     expect(code).toBe(2);
     expect(stderr).toMatchInlineSnapshot(`
-      "Option '-f, --format <format>' takes one of tree, mermaid, dot, svg, html, json, got "png"
+      "Option '-f, --format <format>' argument 'png' is invalid. Allowed choices are tree, mermaid, dot, svg, html, json.
       Run \`asphalt graph --help\` for usage.
       "
     `);

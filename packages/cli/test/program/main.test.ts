@@ -117,7 +117,8 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
       "
     `);
     expect(await wrong('run', 'asphalt.yaml', '--srvice', 'web')).toMatchInlineSnapshot(`
-      "Unknown option '--srvice' (did you mean --service?)
+      "Unknown option '--srvice'
+      (Did you mean --service?)
       Run \`asphalt run --help\` for usage.
       "
     `);
@@ -125,7 +126,8 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
 
   test('for an unknown command', async () => {
     expect(await wrong('rnu', 'asphalt.yaml')).toMatchInlineSnapshot(`
-      "Unknown command 'rnu' (did you mean run?)
+      "Unknown command 'rnu'
+      (Did you mean run?)
       Run \`asphalt --help\` for usage.
       "
     `);
@@ -133,12 +135,12 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
 
   test('for an option without its value', async () => {
     expect(await wrong('run', 'asphalt.yaml', '--set')).toMatchInlineSnapshot(`
-      "Option '--set <path=value>' needs a value
+      "Option '--set <path=value>' argument missing
       Run \`asphalt run --help\` for usage.
       "
     `);
     expect(await wrong('run', '-s')).toMatchInlineSnapshot(`
-      "Option '-s, --service <name>' needs a value
+      "Option '-s, --service <name>' argument missing
       Run \`asphalt run --help\` for usage.
       "
     `);
@@ -159,9 +161,10 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
   });
 
   test('for an argument with an unsupported value', async () => {
-    expect(await wrong('doctor', 'nowhere')).toMatch(/^"nowhere": no such folder\n/);
-    expect(await wrong('components', 'nowhere')).toMatch(/^"nowhere": no such folder\n/);
-    expect(await wrong('completion', 'tcsh')).toMatch(/^The shell must be one of bash, zsh, fish, got "tcsh"\n/);
+    const noFolder = /^Command-argument value 'nowhere' is invalid for argument 'folder'\. No such folder\.\n/;
+    expect(await wrong('doctor', 'nowhere')).toMatch(noFolder);
+    expect(await wrong('components', 'nowhere')).toMatch(noFolder);
+    expect(await wrong('completion', 'tcsh')).toMatch(/'shell'\. Allowed choices are bash, zsh, fish\.\n/);
     expect(await wrong('config', 'nonsense')).toMatch(/^Unknown command 'nonsense'\n/);
   });
 

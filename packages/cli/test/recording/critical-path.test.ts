@@ -29,12 +29,12 @@ function works(maxDelay: number): fc.Arbitrary<Work[]> {
 
 /** Schedules works: each starts after its needs have ended, plus its delay. */
 function schedule(all: readonly Work[]): Span[] {
-  const stretches: Span[] = [];
+  const spans: Span[] = [];
   for (const { component, takes, delay, needs } of all) {
-    const began = Math.max(0, ...needs.map((need) => stretches[need]!.ended)) + delay;
-    stretches.push({ component, step: 0, began, ended: began + takes, needs, blockedBy: [] });
+    const began = Math.max(0, ...needs.map((need) => spans[need]!.ended)) + delay;
+    spans.push({ component, step: 0, began, ended: began + takes, needs, blockedBy: [] });
   }
-  return stretches;
+  return spans;
 }
 
 /** Returns every path from a work without needs to any other work. */
@@ -58,11 +58,11 @@ describe('in every graph', () => {
   test('the critical path is a longest path, and without delays its works add up to the total', () => {
     fc.assert(
       fc.property(works(0), (all) => {
-        const stretches = schedule(all);
-        const path = criticalPath(stretches);
+        const spans = schedule(all);
+        const path = criticalPath(spans);
         expect(pathsOf(all)).toContainEqual(path);
-        expect(path.reduce((sum, index) => sum + all[index]!.takes, 0)).toBe(lengthOf(stretches));
-        expect(lengthOf(stretches)).toBe(longest(all));
+        expect(path.reduce((sum, index) => sum + all[index]!.takes, 0)).toBe(lengthOf(spans));
+        expect(lengthOf(spans)).toBe(longest(all));
       }),
     );
   });
@@ -70,9 +70,9 @@ describe('in every graph', () => {
   test('the critical path explains the total, delays included', () => {
     fc.assert(
       fc.property(works(10), (all) => {
-        const stretches = schedule(all);
-        expect(lengthOfPath(all, criticalPath(stretches))).toBe(longest(all));
-        expect(lengthOf(stretches)).toBe(longest(all));
+        const spans = schedule(all);
+        expect(lengthOfPath(all, criticalPath(spans))).toBe(longest(all));
+        expect(lengthOf(spans)).toBe(longest(all));
       }),
     );
   });
@@ -104,12 +104,12 @@ describe('in every graph', () => {
 
 test('a span that waits for the thread starts earlier when the blocking component takes less time', () => {
   const needs: number[] = [];
-  const stretches: Span[] = [
+  const spans: Span[] = [
     { component: 0, step: 0, began: 0, ended: 100, needs, blockedBy: [] },
     { component: 1, step: 1, began: 104, ended: 110, needs, blockedBy: [{ component: 0, ms: 100 }] },
   ];
-  expect(whatIf(stretches)((component) => (component === 0 ? 0.5 : 1))).toBe(60);
-  expect(whatIf(stretches)((component) => (component === 1 ? 0.5 : 1))).toBe(107);
+  expect(whatIf(spans)((component) => (component === 0 ? 0.5 : 1))).toBe(60);
+  expect(whatIf(spans)((component) => (component === 1 ? 0.5 : 1))).toBe(107);
 });
 
 test('a chain of 100,000 spans does not exceed the stack', () => {
@@ -119,9 +119,9 @@ test('a chain of 100,000 spans does not exceed the stack', () => {
     delay: 0,
     needs: index === 0 ? [] : [index - 1],
   }));
-  const stretches = schedule(chain);
-  expect(criticalPath(stretches)).toHaveLength(100_000);
-  expect(slackOf(stretches).every((slack) => slack === 0)).toBe(true);
+  const spans = schedule(chain);
+  expect(criticalPath(spans)).toHaveLength(100_000);
+  expect(slackOf(spans).every((slack) => slack === 0)).toBe(true);
 });
 
 test('all functions accept an empty list', () => {

@@ -50,7 +50,7 @@ async function record(root: ComponentClass): Promise<{ timeline: Timeline; summa
 }
 
 /** Formats the asserted parts of a timeline as lines. */
-function linesOf({ total, components, chain, stretches }: Timeline): string[] {
+function linesOf({ total, components, chain, spans }: Timeline): string[] {
   return [
     `total ${total}`,
     ...components.map(
@@ -60,7 +60,7 @@ function linesOf({ total, components, chain, stretches }: Timeline): string[] {
       ({ path, steps, time, delay }) =>
         `chain: ${path || 'root'} ${steps.join('+') || 'blocked the thread'} ${time}${delay > 0 ? ` after ${delay}` : ''}`,
     ),
-    ...stretches
+    ...spans
       .filter(({ beganAt, endedAt }) => endedAt > beganAt)
       .map(({ path, step, beganAt, endedAt }) => `${path || 'root'} ${step} ${beganAt}–${endedAt}`),
   ];

@@ -126,6 +126,6 @@ test.each([
   ['--watchdog', 'soon'],
 ])('%s %s is rejected', async (option, value) => {
   const { code, stderr } = await asphalt(appWith(files), ['run', 'app.yaml', option, value]);
-  expect(stderr).toContain('expected a duration of at least 10ms, such as 200ms or 1s');
+  expect(stderr).toContain('Expected a duration of at least 10ms, such as 200ms or 1s');
   expect(code).toBe(2);
 });

@@ -76,7 +76,7 @@ describe('asphalt timeline', () => {
       'web Web',
       'sql SqlComponent',
     ]);
-    expect(timeline.stretches.map(({ path, step }) => `${path} ${step}`)).toEqual([
+    expect(timeline.spans.map(({ path, step }) => `${path} ${step}`)).toEqual([
       ' construct',
       'sql construct',
       'sql connect',

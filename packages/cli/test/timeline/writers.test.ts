@@ -22,7 +22,7 @@ const timeline: Timeline = {
     { path: '<web>', steps: ['start'], time: 200, delay: 0 },
     { path: '', steps: ['start'], time: 0.01, delay: 0 },
   ],
-  stretches: [
+  spans: [
     { path: '', step: 'construct', beganAt: 1, endedAt: 2, isInChain: false, needs: [] },
     { path: 'sql', step: 'connect', beganAt: 2, endedAt: 1200, isInChain: true, needs: [] },
     { path: 'sql', step: 'pool', beganAt: 2, endedAt: 100, isInChain: false, needs: [] },
@@ -64,7 +64,7 @@ test('the text truncates long lists and handles a start without duration', () =>
   expect(text).toContain('and 61 more, each 48 ms or less');
   expect(text).toContain('part/9 and 91 more took half as long');
   const none = { ...some, path: '', own: 0 };
-  const nothing = timelineText({ total: 0, components: [none], chain: [], stretches: [] }, plain);
+  const nothing = timelineText({ total: 0, components: [none], chain: [], spans: [] }, plain);
   expect(nothing).toContain('Started 1 component in 0.0 ms');
   expect(nothing).toContain('no component took long enough');
 });
@@ -86,7 +86,7 @@ test('the trace has a thread for each component, slices without overlaps and flo
   expect(threads).toEqual(['App', '<web>', 'sql', 'sql (2)', 'mailer']);
 
   const slices = traceEvents.filter(({ ph }) => ph === 'X');
-  expect(slices).toHaveLength(timeline.stretches.length);
+  expect(slices).toHaveLength(timeline.spans.length);
   for (const { ts, dur, tid } of slices) {
     expect([ts, dur, tid].every((value) => Number.isInteger(value) && value! >= 0)).toBe(true);
     const overlapping = slices.filter(
@@ -144,7 +144,7 @@ test('Chrome reads the names, slices and flows of the trace', async () => {
 test('the SVG has a bar for each span and an arrow for each ordering need, and escapes names', () => {
   const svg = timelineSvg(timeline);
   const count = (pattern: RegExp): number => svg.match(pattern)?.length ?? 0;
-  expect(count(/<rect class="(bar|chain)" [^>]*><title>/g)).toBe(timeline.stretches.length);
+  expect(count(/<rect class="(bar|chain)" [^>]*><title>/g)).toBe(timeline.spans.length);
   // From `sql` to `<web>`, and from there to the root. The root has no other arrows, because it always starts last.
   expect(count(/<path class="need/g)).toBe(2);
   expect(svg).not.toContain('<web>');
@@ -158,7 +158,7 @@ test('the SVG of a start without duration has only finite coordinates', () => {
     total: 0,
     components: [timeline.components[0]!],
     chain: [],
-    stretches: [timeline.stretches[0]!],
+    spans: [timeline.spans[0]!],
   });
   expect(svg).not.toMatch(/NaN|Infinity/);
 });

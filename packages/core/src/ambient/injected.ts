@@ -1,11 +1,14 @@
 /** Injects into the methods of any class: omitted arguments come from the current context. */
-import { ownDeclarations, type DeclaredIdentifier, type NeedDeclaration } from '../component/declarations.ts';
+import { allMade, valueFor } from '../application/arguments.ts';
+import type { DeclaredIdentifier, NeedDeclaration } from '../component/declaration-types.ts';
+import { declaredIdentifier, ownDeclarations } from '../component/declarations.ts';
 import { refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
 import { captureSite } from '../component/place.ts';
 import { defaultName } from '../context/key.ts';
+import { Pending } from '../context/factory-cache.ts';
+import { currentContext } from './context-functions.ts';
 import { InjectedMethodError, NotInjectedError } from './errors.ts';
-import { isAsyncFunction, supply, type Supply } from './supply.ts';
 
 /**
  * Injects the parameters with `@inject` from the current context at every call, unless the caller passes a value. An
@@ -71,4 +74,42 @@ function takeNeeds(prototype: object, member: PropertyKey, method: unknown): Arr
     // Identifiers of inversify that are strings or symbols are never in these records.
     return { id: id as DeclaredIdentifier, name, optional, deferred, all, index: index! };
   });
+}
+
+/** A resource that a function needs. */
+export interface Supply {
+  readonly id: DeclaredIdentifier;
+  readonly name: string;
+  readonly optional: boolean;
+  readonly deferred: boolean;
+  readonly all: NeedDeclaration['all'];
+}
+
+/**
+ * Looks up the needs and calls the function with their values. An async function waits for resources that are still
+ * being created, and lookup errors reject its promise. Any other function throws them synchronously.
+ */
+export function supply(isAsync: boolean, needs: readonly Supply[], call: (values: unknown[]) => unknown): unknown {
+  if (isAsync) return supplyAsync(needs, call);
+  return call(
+    needs.map((need) => {
+      const value = find(need);
+      // `getResourceSync` throws the appropriate error.
+      return value instanceof Pending
+        ? currentContext().getResourceSync(declaredIdentifier(need.id), need.name)
+        : value;
+    }),
+  );
+}
+
+async function supplyAsync(needs: readonly Supply[], call: (values: unknown[]) => unknown): Promise<unknown> {
+  return call(await allMade(needs.map(find)));
+}
+
+function find(need: Supply): unknown {
+  return valueFor({ declaration: need, key: { id: declaredIdentifier(need.id), name: need.name } }, currentContext());
+}
+
+export function isAsyncFunction(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object AsyncFunction]';
 }

@@ -1,7 +1,7 @@
 /** Injects into plain functions. */
-import type { AnyIdentifier } from '../component/declarations.ts';
+import type { AnyIdentifier } from '../component/declaration-types.ts';
 import { defaultName, isIdentifier } from '../context/key.ts';
-import { isAsyncFunction, supply, type Supply } from './supply.ts';
+import { isAsyncFunction, supply, type Supply } from './injected.ts';
 
 /** A resource that a function needs: an identifier, optionally with a name, or with `optional` if it may be absent. */
 export type Wanted<T = unknown> =

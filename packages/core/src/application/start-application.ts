@@ -1,5 +1,5 @@
 /** Creates a plan from a root component and a configuration, and starts an application from it. */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
@@ -8,7 +8,7 @@ import { buildPlan } from '../graph/build-plan.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import type { Plan } from '../graph/plan.ts';
 import { logLevelProblems } from '../graph/log-level-problems.ts';
-import { PlanError } from '../graph/problems.ts';
+import { PlanError } from '../graph/errors.ts';
 import type { Logger } from '../component/logger.ts';
 import { Application, type ApplicationOptions } from './application.ts';
 

@@ -3,11 +3,11 @@
  * the method unchanged in production. It decides what to check; `wrap.ts` performs the checks.
  */
 import { captureSite, type Site } from '../component/place.ts';
-import { DecoratorModeError } from '../component/decorator-mode-error.ts';
+import { DecoratorModeError } from '../component/errors.ts';
 import { checksAreOn } from '../context/resource-type.ts';
 import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
-import { emittedTypes, loadMetadata, type EmittedTypes } from './metadata.ts';
+import { emittedTypes, type EmittedTypes } from './metadata.ts';
 import { parametersOf } from './parameters.ts';
 import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './spec.ts';
 import { withChecks } from './wrap.ts';
@@ -55,8 +55,6 @@ export function checked(): Checked;
 export function checked<const O extends CheckedOptions>(options: O): CheckedMethod<O>;
 export function checked(options: CheckedOptions = {}): Checked {
   if (!checksAreOn()) return () => undefined;
-  // Runs before the compiler's own decorators, which emit nothing unless `reflect-metadata` is loaded.
-  loadMetadata();
   const site = captureSite(checked);
   return (target: object, member?: unknown, descriptor?: PropertyDescriptor): void => {
     if (typeof member === 'object') throw new DecoratorModeError('@checked()', site);
@@ -123,8 +121,8 @@ function checkMember(
   checking.add(descriptor.value as object);
 }
 
-function expectationOr(sort: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
-  return sort === undefined ? otherwise() : expectationOf(sort);
+function expectationOr(spec: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
+  return spec === undefined ? otherwise() : expectationOf(spec);
 }
 
 /** Returns the expectation for a result; undefined for a promise, because the compiler does not emit its value type. */

@@ -6,8 +6,7 @@
  * TypeScript's type system accepts both.
  */
 import { missingMethods } from '../context/resource-type.ts';
-import { isStandardSchema, type StandardSchema } from '../config/standard-schema.ts';
-import { shapeOf } from './shape.ts';
+import { isStandardSchema, type StandardSchema } from '../config/schema.ts';
 import { unchecked, type Class, type TypeSpec } from './spec.ts';
 
 /** Problems inside a value, with their paths. */
@@ -21,6 +20,9 @@ export interface Expectation {
 }
 
 const none: Issues = [];
+
+/** The number of keys that the description of an object shows. */
+const mostKeys = 5;
 
 /** The minimum length, in characters, of a value that is removed wherever it appears in a message. */
 const shortestSecret = 4;
@@ -63,9 +65,9 @@ function typeOfMembers(emitted: object): unknown {
   return types.has('number') ? Number : types.has('string') ? String : undefined;
 }
 
-export function expectationOf(sort: NonNullable<TypeSpec>): Expectation {
-  if (sort === unchecked) return anything;
-  return isStandardSchema(sort) ? expectationOfSchema(sort) : expectationOfClass(sort as Class);
+export function expectationOf(spec: NonNullable<TypeSpec>): Expectation {
+  if (spec === unchecked) return anything;
+  return isStandardSchema(spec) ? expectationOfSchema(spec) : expectationOfClass(spec as Class);
 }
 
 function expectationOfClass(type: Class): Expectation {
@@ -114,4 +116,47 @@ function withoutValues(message: string, value: unknown): string {
   const text = String(value);
   const unquoted = message.replaceAll(JSON.stringify(text), shapeOf(value));
   return text.length < shortestSecret ? unquoted : unquoted.replaceAll(text, shapeOf(value));
+}
+
+/**
+ * Describes a value for messages by its shape only, because arguments may be secrets and errors may be widely visible:
+ * "a string of 12 characters", "an object with `id`, `name`", "an instance of User".
+ */
+export function shapeOf(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'undefined';
+    case 'string':
+      return value === '' ? 'an empty string' : `a string of ${value.length} character${value.length === 1 ? '' : 's'}`;
+    case 'number':
+      return Number.isNaN(value) ? 'NaN' : 'a number';
+    case 'boolean':
+      return 'a boolean';
+    case 'bigint':
+      return 'a bigint';
+    case 'symbol':
+      return 'a symbol';
+    case 'function':
+      return shapeOfFunction(value);
+    default:
+      return value === null ? 'null' : shapeOfObject(value as object);
+  }
+}
+
+function shapeOfObject(value: object): string {
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  const prototype = Object.getPrototypeOf(value) as { readonly constructor?: unknown } | null;
+  if (prototype !== null && prototype !== Object.prototype) {
+    const { constructor } = prototype;
+    return `an instance of ${typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'an unnamed class'}`;
+  }
+  const keys = Object.keys(value);
+  if (keys.length === 0) return 'an empty object';
+  const shown = keys.slice(0, mostKeys).map((key) => `\`${key}\``);
+  const more = keys.length - shown.length;
+  return `an object with ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function shapeOfFunction(value: { readonly name: string }): string {
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? `the class ${value.name}` : 'a function';
 }

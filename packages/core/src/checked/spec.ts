@@ -1,5 +1,5 @@
 /** The expected types that options may specify, and their comparison with the declared types by the compiler. */
-import type { StandardSchema } from '../config/standard-schema.ts';
+import type { StandardSchema } from '../config/schema.ts';
 
 /** Marks a value without a known type that is not to be checked. */
 export const unchecked: unique symbol = Symbol('unchecked');
@@ -46,7 +46,7 @@ export type Matches<S, Declared> = [S] extends [typeof unchecked | undefined]
     : DoesNotMatch<InputOf<S>, Declared>;
 
 /** Applies {@link Matches} to each of several parameters. */
-export type AllMatch<Sorts extends readonly unknown[], Declared extends readonly unknown[]> = Sorts extends readonly [
+export type AllMatch<Specs extends readonly unknown[], Declared extends readonly unknown[]> = Specs extends readonly [
   infer S,
   ...infer Others,
 ]

@@ -2,8 +2,7 @@
 import { captureSite } from '../component/place.ts';
 import { isThenable, isYielding, type Yielding } from '../context/teardown.ts';
 import { CheckError, UnknownTypeError } from './errors.ts';
-import type { Expectation } from './expectation.ts';
-import { shapeOf } from './shape.ts';
+import { shapeOf, type Expectation } from './expectation.ts';
 
 /** The expected types of a method. */
 export interface Signature {

@@ -1,8 +1,11 @@
-/** The options of `@component({ … })`. */
-import type { ConfigOf } from '../config/define.ts';
+/** The options of `@component({ … })` and the children that it declares. */
+import type { ConfigInput, ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
-import type { ChildDeclaration } from './child.ts';
-import type { ComponentClass } from './component-class.ts';
+import { captureSite, type Site } from './place.ts';
+
+/** A class whose instances are components. */
+// oxlint-disable-next-line typescript/no-explicit-any -- constructor parameters are checked by `@inject`, one by one
+export type ComponentClass<T extends object = object> = new (...args: any[]) => T;
 
 /** Children by alias: `type`, or `type/name` for one whose resources are named `name`. */
 export type Children = Readonly<Record<string, ComponentClass | ChildDeclaration>>;
@@ -26,4 +29,36 @@ export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
   readonly stopTimeout?: number;
   /** Describes the component in graphs and documentation. */
   readonly description?: string;
+}
+
+/** A child component with options that its parent sets in code. */
+export class ChildDeclaration {
+  /** Private because the options may be sensitive and errors refer to the declaration. */
+  readonly #options: Readonly<Record<string, unknown>>;
+
+  constructor(
+    readonly type: ComponentClass,
+    options: Readonly<Record<string, unknown>>,
+    readonly site: Site,
+  ) {
+    this.#options = options;
+  }
+
+  static optionsOf(declaration: ChildDeclaration): Readonly<Record<string, unknown>> {
+    return declaration.#options;
+  }
+}
+
+/** The options of a component class, all optional, in the form that code may use. */
+export type OptionsFor<C extends ComponentClass> =
+  InstanceType<C> extends { readonly '~schema'?: infer S extends ConfigSchema }
+    ? ConfigInput<S>
+    : Readonly<Record<string, unknown>>;
+
+/**
+ * Declares a child for `@component({ components })` with options set in code. The configuration may override each of
+ * them.
+ */
+export function child<C extends ComponentClass>(type: C, options: OptionsFor<C>): ChildDeclaration {
+  return new ChildDeclaration(type, options as Readonly<Record<string, unknown>>, captureSite(child));
 }

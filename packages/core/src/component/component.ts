@@ -5,8 +5,9 @@
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
-import { AsphaltError } from '../errors/asphalt-error.ts';
-import type { ComponentClass } from './component-class.ts';
+import { takeSetup, withSetup } from '../signal/scope.ts';
+import type { ComponentClass } from './component-options.ts';
+import { ComponentConstructionError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** The data that the runtime passes to a new component. @internal */
@@ -19,25 +20,20 @@ export interface ComponentSetup {
   readonly logger: Logger;
 }
 
-/** The setup of the component under construction. The constructor of `Component` takes it synchronously. */
-let next: ComponentSetup | undefined;
-
 /** Constructs a component so that `this.config` and the other fields are available in its constructor. @internal */
-export function withSetup<T>(setup: ComponentSetup, type: ComponentClass<T & object>, args: readonly unknown[]): T {
-  const outer = next;
-  next = setup;
-  try {
-    return new type(...args);
-  } finally {
-    next = outer;
-  }
+export function constructComponent<T>(
+  setup: ComponentSetup,
+  type: ComponentClass<T & object>,
+  args: readonly unknown[],
+): T {
+  return withSetup(setup, () => new type(...args));
 }
 
-function takeSetup(component: object): ComponentSetup {
-  if (!next) throw new ComponentConstructionError(component.constructor.name);
-  const setup = next;
-  next = undefined;
-  return setup;
+function setupOf(component: object): ComponentSetup {
+  const setup = takeSetup();
+  if (!setup) throw new ComponentConstructionError(component.constructor.name);
+  // Only `constructComponent` passes a setup. The file of the scope does not depend on components.
+  return setup as ComponentSetup;
 }
 
 type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
@@ -58,7 +54,7 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  readonly #setup = takeSetup(this);
+  readonly #setup = setupOf(this);
   /** Exists only for the compiler, which infers the options of a class from it. */
   declare readonly '~schema'?: S;
 
@@ -85,18 +81,5 @@ export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
   /** The component's name within its parent: `type` or `type/name`. */
   get alias(): string {
     return this.#setup.alias;
-  }
-}
-
-/** Raised when code creates a component with `new`. */
-export class ComponentConstructionError extends AsphaltError {
-  readonly code = 'ERR_COMPONENT_CONSTRUCTION';
-
-  constructor(readonly type: string) {
-    super({
-      summary: `Cannot create component ${type} with \`new\``,
-      details: [['note', 'the runtime creates components and passes their options and context']],
-      help: `list it in @component({ components }), or start it: startApplication(${type})`,
-    });
   }
 }

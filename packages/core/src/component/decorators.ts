@@ -4,20 +4,16 @@
  */
 import type { Observable } from 'rxjs';
 import type { ConfigSchema } from '../config/schema.ts';
-import { checkName, IdentifierError, isIdentifier } from '../context/key.ts';
+import { checkName } from '../context/check-key.ts';
+import { isIdentifier } from '../context/key.ts';
+import { IdentifierError } from '../context/resource-errors.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
-import {
-  ownDeclarations,
-  type AnyIdentifier,
-  type DeclaredIdentifier,
-  type NameFromConfig,
-  type NeedDeclaration,
-} from './declarations.ts';
-import type { Deferred } from './deferred.ts';
-import type { Handling, Injection, MethodDecoration, Provision } from './injection-types.ts';
-import { DecoratorModeError } from './decorator-mode-error.ts';
+import { ownDeclarations } from './declarations.ts';
+import type { AnyIdentifier, DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
+import type { Handling, Injection, MethodDecoration, Provision, Deferred } from './injection-types.ts';
+import { DecoratorModeError } from './errors.ts';
 import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;

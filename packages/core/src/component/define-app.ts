@@ -2,8 +2,7 @@
 import type { ConfigInput } from '../config/define.ts';
 import type { applicationSettings } from '../config/loaded-config.ts';
 import type { LoggingInput } from '../config/logging-setting.ts';
-import type { OptionsFor } from './child.ts';
-import type { ComponentClass } from './component-class.ts';
+import type { ComponentClass, OptionsFor } from './component-options.ts';
 
 /** The type and the options of a component; created by {@link section}. */
 export interface ComponentSection {

@@ -5,6 +5,16 @@
  * determine the declared type of the place. If it cannot be determined, as for private members, nothing is compared.
  */
 
+/** A resource that is looked up when it is used, not before the component is created. */
+export interface Deferred<T> {
+  /**
+   * Returns the resource.
+   *
+   * @throws if the resource is not published yet
+   */
+  get(): T;
+}
+
 /** The type that compiler errors name if an injected value does not fit its place. */
 export interface DoesNotFit<Injected, Declared> {
   readonly injected: Injected;

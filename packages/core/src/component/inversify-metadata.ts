@@ -4,10 +4,7 @@
  * The decorators store their records on the class under keys of the Reflect API. This module reads them there and must
  * not import inversify: a class can have such records only if the application has loaded it.
  */
-import type { LifecycleDeclaration, Misuse, NeedDeclaration } from './declarations.ts';
-
-/** An identifier of inversify that is not a class. */
-export type ForeignIdentifier = string | symbol;
+import type { LifecycleDeclaration, Misuse, NeedDeclaration } from './declaration-types.ts';
 
 export interface InversifyDeclarations {
   readonly needs: readonly NeedDeclaration[];

@@ -7,10 +7,21 @@
 import { ConfigSchemaError } from './errors.ts';
 import { isFormatName } from './formats.ts';
 import { isForbiddenKey } from './merge.ts';
-import { isConfigSchema, isListFormat, isMapFormat, variablesIn } from './nested.ts';
-import type { ConfigOption, ConfigSchema, Format, FormatName, FormatTypes, ListFormat, MapFormat } from './schema.ts';
-import { sealDefault } from './sealed-default.ts';
-import type { StandardSchema } from './standard-schema.ts';
+import {
+  isConfigSchema,
+  isListFormat,
+  isMapFormat,
+  sealDefault,
+  variablesIn,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+  type FormatName,
+  type FormatTypes,
+  type ListFormat,
+  type MapFormat,
+  type StandardSchema,
+} from './schema.ts';
 
 /** The validated options of a schema: the type of `this.config`. */
 export type ConfigOf<S extends ConfigSchema> = S extends ConfigSchema<infer Value> ? Value : never;

@@ -9,9 +9,18 @@
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
 import { findFault, frozenCopy, isPlainObject } from './merge.ts';
-import { isConfigSchema, isData, isListFormat, isMapFormat } from './nested.ts';
-import type { Format, FormatName, ValueFormat } from './schema.ts';
-import { isStandardSchema, type StandardIssue, type StandardSchema } from './standard-schema.ts';
+import {
+  isConfigSchema,
+  isData,
+  isListFormat,
+  isMapFormat,
+  isStandardSchema,
+  type Format,
+  type FormatName,
+  type StandardIssue,
+  type StandardSchema,
+  type ValueFormat,
+} from './schema.ts';
 
 /** Facts about the value that a format reads. */
 export interface FoundValue {
@@ -32,10 +41,41 @@ export type Parsed =
       readonly help?: string | undefined;
     };
 
+/** How a format reads a value: text is coerced, and the result is validated. */
+export interface FormatRule {
+  /** The requirement, worded to follow the option's path: `must be …`. */
+  readonly expected: string;
+  /** Converts text. Returns what `validate` rejects if the text does not spell a value. */
+  readonly coerce?: (text: string) => unknown;
+  readonly validate: (value: unknown) => boolean;
+  /** Returns how to fix a value that does not meet the requirement. */
+  readonly helpFor?: (value: unknown) => string | undefined;
+}
+
+/** A format with a rule: every named format, and a list of the allowed values. */
+export type RuledFormat = FormatName | readonly (string | number)[];
+
 /** Reads a value with a format. Never throws. */
 export function parseValue(format: ValueFormat, value: unknown, found: FoundValue): Parsed {
-  if (typeof format === 'string') return namedFormats[format](value, found);
-  return isStandardSchema(format) ? parseTyped(format, value, found.typed) : parseChoice(format, value);
+  if (isStandardSchema(format)) return parseTyped(format, value, found.typed);
+  const { expected, coerce, validate, helpFor } = ruleOf(format);
+  const given = restored(format, value, found);
+  const converted = typeof given === 'string' && coerce ? coerce(given) : given;
+  return validate(converted) ? { value: frozenCopy(converted) } : { expected, help: helpFor?.(given) };
+}
+
+/** Returns the rule of a format. */
+export function ruleOf(format: RuledFormat): FormatRule {
+  return typeof format === 'string' ? namedFormats[format] : choiceRule(format);
+}
+
+/** Returns a value before it is coerced: text after `--set` as the user typed it, and relative paths as absolute. */
+export function restored(format: RuledFormat, value: unknown, found: FoundValue): unknown {
+  const given = found.typed !== undefined && readsText(format) ? found.typed : value;
+  if (format !== 'path' || !namedFormats.path.validate(given)) return given;
+  // The rule accepts only strings.
+  const path = given as string;
+  return isAbsolute(path) ? path : resolve(found.folder(), path);
 }
 
 /** Whether a format reads the text of `--set` unchanged. Other formats read the data that the text contains as YAML. */
@@ -58,8 +98,6 @@ export function isFormatName(name: string): name is FormatName {
   return Object.hasOwn(namedFormats, name);
 }
 
-type Parse = (value: unknown, found: FoundValue) => Parsed;
-
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const quantityPattern = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
 const emailPattern = /^[^\s@<>"(),;:\\[\]]+@[^\s@<>"(),;:\\[\]]+$/;
@@ -78,12 +116,11 @@ const byteUnits: Readonly<Record<string, number>> = {
   gib: 1_073_741_824,
 };
 
-const namedFormats: Readonly<Record<FormatName, Parse>> = {
-  string: (value) => {
-    const text = asText(value);
-    if (text !== undefined) return { value: text };
-    const quotable = typeof value === 'number' || typeof value === 'boolean';
-    return { expected: 'must be a string', help: quotable ? 'write it in quotes' : undefined };
+const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
+  string: {
+    expected: 'must be a string',
+    validate: isText,
+    helpFor: (value) => (typeof value === 'number' || typeof value === 'boolean' ? 'write it in quotes' : undefined),
   },
   number: numeric('must be a number', Number.isFinite),
   int: numeric('must be a whole number', Number.isSafeInteger),
@@ -91,72 +128,77 @@ const namedFormats: Readonly<Record<FormatName, Parse>> = {
     'must be a whole number from 0 to 65535',
     (number) => Number.isInteger(number) && number >= 0 && number <= 65_535,
   ),
-  boolean: (value) => {
-    if (typeof value === 'boolean') return { value };
-    if (value === 'true' || value === 'false') return { value: value === 'true' };
-    return { expected: 'must be `true` or `false`' };
+  boolean: {
+    expected: 'must be `true` or `false`',
+    coerce: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
+    validate: (value) => typeof value === 'boolean',
   },
-  duration: (value) => {
-    const milliseconds = quantity(value, durationUnits);
-    return milliseconds === undefined
-      ? { expected: 'must be a duration such as "250ms", "10s" or "5m"' }
-      : { value: milliseconds };
+  duration: {
+    expected: 'must be a duration such as "250ms", "10s" or "5m"',
+    coerce: (text) => quantity(text, durationUnits) ?? text,
+    validate: (value) => Number.isFinite(value) && (value as number) >= 0,
   },
-  bytes: (value) => {
-    const bytes = quantity(value, byteUnits);
-    return Number.isSafeInteger(bytes)
-      ? { value: bytes }
-      : { expected: 'must be a size such as "512b", "10kb" or "1MiB"' };
+  bytes: {
+    expected: 'must be a size such as "512b", "10kb" or "1MiB"',
+    coerce: (text) => quantity(text, byteUnits) ?? text,
+    validate: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   },
-  url: (value) => {
+  url: {
+    expected: 'must be an absolute URL such as "https://example.org/"',
     // The URL standard reads `localhost:8000` as a URL with the scheme "localhost", which is never intended.
-    if (typeof value === 'string' && URL.canParse(value) && !hostAndPortPattern.test(value)) return { value };
-    return { expected: 'must be an absolute URL such as "https://example.org/"' };
+    validate: (value) => isText(value) && URL.canParse(value) && !hostAndPortPattern.test(value),
   },
-  email: (value) =>
-    typeof value === 'string' && value.length <= 254 && emailPattern.test(value)
-      ? { value }
-      : { expected: 'must be an email address such as "ada@example.org"' },
-  regexp: (value) => {
-    const expression = value instanceof RegExp ? value : parseRegExp(asText(value));
-    return expression
-      ? { value: expression }
-      : { expected: 'must be a regular expression such as "^a+$" or "/^a+$/i"' };
+  email: {
+    expected: 'must be an email address such as "ada@example.org"',
+    validate: (value) => isText(value) && value.length <= 254 && emailPattern.test(value),
   },
-  name: (value) => {
-    const text = asText(value);
-    return text !== undefined && namePattern.test(text)
-      ? { value: text }
-      : { expected: "must be a resource name of letters, digits, '_' and '-'" };
+  regexp: {
+    expected: 'must be a regular expression such as "^a+$" or "/^a+$/i"',
+    coerce: parseRegExp,
+    validate: (value) => value instanceof RegExp,
   },
-  path: (value, found) => {
-    const text = asText(value);
-    if (text === undefined || text === '' || text.includes('\0')) return { expected: 'must be a path' };
-    return { value: isAbsolute(text) ? text : resolve(found.folder(), text) };
+  name: {
+    expected: "must be a resource name of letters, digits, '_' and '-'",
+    validate: (value) => isText(value) && namePattern.test(value),
   },
-  object: (value) => {
-    const object = dataOf(value);
-    return isPlainObject(object) ? { value: frozenCopy(object) } : { expected: 'must be a mapping' };
+  path: {
+    expected: 'must be a path',
+    validate: (value) => isText(value) && value !== '' && !value.includes('\0'),
   },
-  binary: (value) =>
-    value instanceof Uint8Array ? { value } : { expected: 'must be bytes, for example from `!BinaryFile path`' },
+  object: { expected: 'must be a mapping', coerce: dataOf, validate: isPlainObject },
+  binary: {
+    expected: 'must be bytes, for example from `!BinaryFile path`',
+    validate: (value) => value instanceof Uint8Array,
+  },
 };
 
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
-function numeric(expected: string, fits: (number: number) => boolean): Parse {
-  return (value) => {
-    const number = typeof value === 'string' && numberPattern.test(value) ? Number(value) : value;
-    return typeof number === 'number' && fits(number) ? { value: number } : { expected };
+function numeric(expected: string, fits: (number: number) => boolean): FormatRule {
+  return {
+    expected,
+    coerce: (text) => (numberPattern.test(text) ? Number(text) : text),
+    validate: (value) => typeof value === 'number' && fits(value),
+  };
+}
+
+function choiceRule(choices: readonly (string | number)[]): FormatRule {
+  return {
+    expected: `must be one of ${choices.map((candidate) => JSON.stringify(candidate)).join(', ')}`,
+    coerce: (text) => choices.find((candidate) => String(candidate) === text) ?? text,
+    validate: (value) => choices.some((candidate) => candidate === value),
+    helpFor: (value) => {
+      const near = isText(value) ? nearMisses(value, choices.map(String), 1)[0] : undefined;
+      return near === undefined ? undefined : `did you mean "${near}"?`;
+    },
   };
 }
 
 /** Returns an amount in the base unit. A number without a unit is already in the base unit. */
-function quantity(value: unknown, units: Readonly<Record<string, number>>): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
-  const [, amount, unit = ''] = (typeof value === 'string' && quantityPattern.exec(value)) || [];
+function quantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
+  const [, amount, unit = ''] = quantityPattern.exec(text) ?? [];
   const factor = unit === '' ? 1 : units[unit.toLowerCase()];
   if (amount === undefined || factor === undefined) return undefined;
   const product = Number(amount) * factor;
@@ -164,8 +206,8 @@ function quantity(value: unknown, units: Readonly<Record<string, number>>): numb
   return amount.includes('.') ? Number(product.toPrecision(15)) : product;
 }
 
-function parseRegExp(text: string | undefined): RegExp | undefined {
-  if (text === undefined || text === '') return undefined;
+function parseRegExp(text: string): RegExp | undefined {
+  if (text === '') return undefined;
   const [, pattern = text, flags = ''] = flaggedPattern.exec(text) ?? [];
   try {
     return new RegExp(pattern, flags);
@@ -187,17 +229,6 @@ export function dataOf(value: unknown): unknown {
     // The caller words its requirement. The parser's message would quote the text, which may be a secret.
     return undefined;
   }
-}
-
-function parseChoice(choices: readonly (string | number)[], value: unknown): Parsed {
-  const text = asText(value) ?? value;
-  const choice = choices.find((candidate) => candidate === value || String(candidate) === text);
-  if (choice !== undefined) return { value: choice };
-  const near = typeof value === 'string' ? nearMisses(value, choices.map(String), 1)[0] : undefined;
-  return {
-    expected: `must be one of ${choices.map((candidate) => JSON.stringify(candidate)).join(', ')}`,
-    help: near === undefined ? undefined : `did you mean "${near}"?`,
-  };
 }
 
 /** Tries the text first, so that YAML does not change a string that the schema accepts. */

@@ -4,13 +4,14 @@
  */
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
-import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
+import { ConfigError, ConfigKeyError, type ConfigProblem, type Validated } from './errors.ts';
 import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
 import { loggingSection, withLevelName } from './logging-setting.ts';
 import { findFault, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
-import { validateOptions } from './validate.ts';
-import { ConfigView } from './view.ts';
+import { normalized } from './normalize.ts';
+import { validateUnset } from './validate-unset.ts';
+import { ConfigView, type ViewOptions } from './view.ts';
 
 /** The settings at the top level, next to the root component. */
 export const applicationSettings = defineConfig({
@@ -22,16 +23,27 @@ export const applicationSettings = defineConfig({
 /** The settings of the application itself. */
 export type ApplicationSettings = ConfigOf<typeof applicationSettings>;
 
-export interface ConfigSurroundings {
+/** What options can read besides the layers. */
+export interface LoadOptions {
   /** The environment variables that options can read. @defaultValue `process.env` */
   readonly env?: Environment;
   /** The folder that relative paths from sources other than files start from. @defaultValue `process.cwd()` */
   readonly cwd?: string;
-  /** The service that the layers belong to. */
-  readonly service?: string | undefined;
-  /** The keys of the configuration that nothing reads. */
-  readonly unused?: readonly UnusedKey[];
 }
+
+interface Parts extends Partial<Pick<LoadedConfig, 'service' | 'unused'>> {
+  readonly layers: LayeredConfig;
+  readonly validated: Validated<ApplicationSettings>;
+  readonly warnings: ReadonlyMap<string, ConfigProblem>;
+  readonly viewOptions: ViewOptions;
+}
+
+/** The settings of a configuration that sets none. */
+const noSettings: ApplicationSettings = Object.freeze({
+  startTimeout: undefined,
+  stopTimeout: undefined,
+  logging: undefined,
+});
 
 /** A key of the configuration that nothing reads. */
 export interface UnusedKey {
@@ -58,19 +70,32 @@ export class LoadedConfig {
   /** The keys that nothing reads, such as the sections of other services. */
   readonly unused: readonly UnusedKey[];
   /** Deprecated options in use, by path, so that validating a component twice adds no second warning. */
-  readonly #warnings = new Map<string, ConfigProblem>();
-  readonly #surroundings: ConstructorParameters<typeof ConfigView>[2];
+  readonly #warnings: ReadonlyMap<string, ConfigProblem>;
+  readonly #viewOptions: ViewOptions;
 
-  constructor(layers: readonly Layer[], surroundings: ConfigSurroundings = {}) {
-    const { env = process.env, cwd = process.cwd(), service, unused = [] } = surroundings;
-    this.layers = new LayeredConfig(layers);
+  private constructor({ layers, service, unused = [], validated, warnings, viewOptions }: Parts) {
+    this.layers = layers;
     this.service = service;
     this.unused = unused;
-    this.#surroundings = { env, cwd, warn: (warning) => void this.#warnings.set(warning.path, warning) };
-    const own = Object.keys(this.value).filter(isFreeKey);
-    const checked = validateOptions(applicationSettings, this.at([]), ['component', 'services', ...own]);
-    this.settings = checked.value;
-    this.problems = checked.problems.map(withLevelName);
+    this.settings = validated.value;
+    this.problems = validated.problems.map(withLevelName);
+    this.#warnings = warnings;
+    this.#viewOptions = viewOptions;
+  }
+
+  /** Creates a configuration from the normalized layers of one service; a later layer wins. */
+  static async fromLayers(
+    all: readonly Layer[],
+    { service, unused = [], ...options }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'unused'>>,
+  ): Promise<LoadedConfig> {
+    const layers = new LayeredConfig(all);
+    const basis = basisOf(options);
+    const view = new ConfigView(layers, [], basis.viewOptions);
+    const structural = ['component', 'services', ...Object.keys(layers.value).filter(isFreeKey)];
+    const validated =
+      validateUnset(applicationSettings, view, structural) ??
+      (await import('./validate.ts')).validateOptions(applicationSettings, view, structural);
+    return new LoadedConfig({ layers, service, unused, ...basis, validated });
   }
 
   /**
@@ -79,8 +104,9 @@ export class LoadedConfig {
    *
    * @throws {@link ConfigKeyError} when it has a forbidden key, contains itself or is nested too deeply
    */
-  static fromObject(options: PlainObject, surroundings: ConfigSurroundings = {}): LoadedConfig {
-    return new LoadedConfig([rootOptionsLayer(options)], surroundings);
+  static fromObject(options: PlainObject, loadOptions: LoadOptions = {}): LoadedConfig {
+    const layers = new LayeredConfig([normalized(rootOptionsLayer(options))]);
+    return new LoadedConfig({ layers, ...basisOf(loadOptions), validated: { value: noSettings, problems: [] } });
   }
 
   /** The merged data of all layers. */
@@ -92,7 +118,7 @@ export class LoadedConfig {
    * Returns the section at a path such as `['component', 'components', 'mailer']`; empty if the configuration has none.
    */
   at(path: ConfigPath): ConfigView {
-    return new ConfigView(this.layers, path, this.#surroundings);
+    return new ConfigView(this.layers, path, this.#viewOptions);
   }
 
   /** The section of the root component. */
@@ -109,6 +135,12 @@ export class LoadedConfig {
   assertSettings(): void {
     if (this.problems.length > 0) throw new ConfigError(this.problems);
   }
+}
+
+/** Creates what all views of a configuration share. */
+function basisOf({ env = process.env, cwd = process.cwd() }: LoadOptions): Pick<Parts, 'warnings' | 'viewOptions'> {
+  const warnings = new Map<string, ConfigProblem>();
+  return { warnings, viewOptions: { env, cwd, warn: (warning) => void warnings.set(warning.path, warning) } };
 }
 
 /** Creates the lowest layer: the options of the root component that code sets. */

@@ -4,7 +4,7 @@
  */
 import { defineConfig, type ConfigInput, type ConfigOf } from './define.ts';
 import type { ConfigProblem } from './errors.ts';
-import { mapOf } from './nested.ts';
+import { mapOf } from './schema.ts';
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 

@@ -6,25 +6,12 @@ import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind, describeValue, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
-import { placeInFile, type Origin } from './layers.ts';
-import { holdsSecrets, isData, isListFormat } from './nested.ts';
+import { placeInFile } from './layers.ts';
+import { holdsSecrets, isData, isListFormat, type ConfigOption, type Format } from './schema.ts';
 import { formatPath, type ConfigPath } from './path.ts';
-import type { ConfigOption, Format } from './schema.ts';
-import type { OptionSources, VariableData } from './option-sources.ts';
+import type { OptionPath, OptionSources } from './option-sources.ts';
 import { indexHelp, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
-
-/** The position of a value that is being read, with its origin. */
-export interface OptionPath {
-  /** The path of the value in the view. */
-  readonly path: ConfigPath;
-  /** Whether messages must not quote the value. */
-  readonly hidden: boolean;
-  /** The origin of the value, if it is a default or an environment variable. */
-  readonly origin?: Origin | undefined;
-  /** The data of an enclosing section, list or mapping that comes from an environment variable. */
-  readonly variable?: VariableData | undefined;
-}
 
 /** A value that does not match its format. */
 export interface WrongValue {
@@ -60,6 +47,10 @@ export class OptionProblems {
     this.#sources = sources;
   }
 
+  get isEmpty(): boolean {
+    return this.#problems.length === 0;
+  }
+
   /** All problems. If some were omitted, the last entry states their number. */
   get all(): readonly ConfigProblem[] {
     if (this.#omitted === 0) return this.#problems;
@@ -77,7 +68,7 @@ export class OptionProblems {
     const isQuotable =
       !position.hidden &&
       !holdsSecrets(format) &&
-      (this.#originOf(position) !== undefined || !this.#view.hasTag(position.path));
+      (this.#sources.originOf(position) !== undefined || !this.#view.hasTag(position.path));
     const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
       ...position,
@@ -121,13 +112,9 @@ export class OptionProblems {
 
   /** Returns how to write a mapping or a list as text. */
   #helpForData(position: OptionPath, format: Format, raw: unknown): string | undefined {
-    const kind = (this.#originOf(position) ?? this.#view.origins(position.path)[0])?.kind;
+    const kind = (this.#sources.originOf(position) ?? this.#view.origins(position.path)[0])?.kind;
     if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
     return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
-  }
-
-  #originOf({ origin, variable, path }: OptionPath): Origin | undefined {
-    return origin ?? this.#sources.originIn(variable, path);
   }
 
   /** Appends the reason why the text of a `--set` is neither a mapping nor a list. */
@@ -151,7 +138,7 @@ export class OptionProblems {
   }
 
   #problem({ path, message, got, origin: whole, variable, help, quotable = false }: ProblemReport): ConfigProblem {
-    const elsewhere = this.#originOf({ path, hidden: false, origin: whole, variable });
+    const elsewhere = this.#sources.originOf({ path, hidden: false, origin: whole, variable });
     // A default takes effect only if no layer sets a value.
     const below = elsewhere?.kind === 'default' ? [] : this.#view.origins(path);
     const [origin, ...overridden] = elsewhere ? [elsewhere, ...below] : below;

@@ -2,16 +2,50 @@
  * Combines the sources of an option into the value that its format reads: the layers, the environment variables
  * declared in schemas, and `--set`. This file neither validates values nor reports problems.
  */
+import { dirname } from 'node:path';
 import { instanceVariable, readVariable } from './environment.ts';
-import { dataOf } from './formats.ts';
+import { dataOf, type FoundValue } from './formats.ts';
 import type { Origin, Statement } from './layers.ts';
-import { isPlainObject, mergeChecked } from './merge.ts';
-import { isConfigSchema, isData, isListFormat } from './nested.ts';
+import { isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
+import {
+  defaultOf,
+  isConfigSchema,
+  isData,
+  isListFormat,
+  type ConfigOption,
+  type ConfigSchema,
+  type Format,
+} from './schema.ts';
 import { valueAt, type ConfigPath } from './path.ts';
-import type { ConfigOption, ConfigSchema, Format } from './schema.ts';
-import { defaultOf } from './sealed-default.ts';
 import { layItems, type IndexFault } from './set-items.ts';
 import type { OptionsView } from './view.ts';
+
+/** The position of a value that is being read, with its origin. */
+export interface OptionPath {
+  /** The path of the value in the view. */
+  readonly path: ConfigPath;
+  /** Whether messages must not quote the value. */
+  readonly hidden: boolean;
+  /** The origin of the value, if it is a default or an environment variable. */
+  readonly origin?: Origin | undefined;
+  /** The data of an enclosing section, list or mapping that comes from an environment variable. */
+  readonly variable?: VariableData | undefined;
+}
+
+/** The value of an option before its format reads it. */
+export interface RawOption {
+  /** The stated value or the default; undefined if the option has neither. */
+  readonly value: unknown;
+  readonly position: OptionPath;
+  /** Whether a source sets the value, which then is not the default. */
+  readonly isStated: boolean;
+  /** Whether a source sets the option to null, which means "not set". */
+  readonly isNull: boolean;
+  /** Whether the value is the text of the variable that the option declares. */
+  readonly isVariable: boolean;
+  /** An index of `--set` that its list does not have. */
+  readonly fault?: IndexFault | undefined;
+}
 
 /** The data of an environment variable for a section, a list or a mapping. */
 export interface VariableData {
@@ -21,7 +55,7 @@ export interface VariableData {
   readonly depth: number;
 }
 
-export interface Stated {
+interface Stated {
   /** Undefined and null mean "not set". */
   readonly value: unknown;
   /** The origin of the whole value, if it does not come from a layer. */
@@ -43,9 +77,43 @@ export class OptionSources {
   /**
    * Returns the raw value of an option with its origin.
    *
-   * @param given - the merged value of the layers, without environment variables
+   * @param given - the merged values of the layers for its section, without environment variables
+   * @param section - the position of the section
    */
-  stated(option: ConfigOption, path: ConfigPath, given: unknown): Stated {
+  raw(name: string, option: ConfigOption, given: PlainObject, section: OptionPath): RawOption {
+    const path = [...section.path, name];
+    const position = { ...section, path, hidden: section.hidden || option.sensitive === true };
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    const stated: Stated = section.origin ? { value: own, origin: section.origin } : this.#stated(option, path, own);
+    const { value, fault, origin, variable = section.variable } = stated;
+    const isNull = value === null;
+    if (value !== undefined && !isNull) {
+      const isVariable = !section.origin && origin?.kind === 'environment';
+      return { value, position: { ...position, origin, variable }, isStated: true, isNull, isVariable, fault };
+    }
+    const standard = { ...position, origin: defaultOrigin, variable: undefined };
+    const shared = { isStated: false, isNull, isVariable: false, fault };
+    return { value: copyOf(defaultOf(option)), position: standard, ...shared };
+  }
+
+  /** Returns the facts about a value that its format must know. */
+  foundAt(position: OptionPath): FoundValue {
+    const origin = this.originOf(position);
+    return {
+      typed: origin === undefined ? this.#view.typed(position.path) : undefined,
+      folder: () => {
+        const file = (origin ?? this.#view.origins(position.path)[0])?.file;
+        return file === undefined ? this.#view.cwd : dirname(file);
+      },
+    };
+  }
+
+  /** Returns the origin of a value that is a default or comes from an environment variable. */
+  originOf({ origin, variable, path }: OptionPath): Origin | undefined {
+    return origin ?? this.#originIn(variable, path);
+  }
+
+  #stated(option: ConfigOption, path: ConfigPath, given: unknown): Stated {
     const { format } = option;
     const variable = this.#variableOf(option);
     if (isData(format)) {
@@ -53,7 +121,7 @@ export class OptionSources {
         return this.#composed(option, path, variable);
       // A section exists if only variables of its options are set.
       const isAbsent = given === undefined || given === null;
-      return { value: isAbsent && isConfigSchema(format) && this.#hasVariable(format) ? {} : given };
+      return { value: isAbsent && isConfigSchema(format) && this.hasVariableIn(format) ? {} : given };
     }
     if (variable !== undefined && !isFromSet(this.#view.origins(path)[0])) {
       return { value: readVariable(this.#view.env, variable), origin: originOf(variable) };
@@ -67,7 +135,7 @@ export class OptionSources {
   }
 
   /** Returns the origin of a value that comes from the data of an environment variable. */
-  originIn(variable: VariableData | undefined, path: ConfigPath): Origin | undefined {
+  #originIn(variable: VariableData | undefined, path: ConfigPath): Origin | undefined {
     if (!variable || valueAt(variable.data, path.slice(variable.depth)) === undefined) return undefined;
     return isFromSet(this.#view.origins(path)[0]) ? undefined : variable.origin;
   }
@@ -79,10 +147,15 @@ export class OptionSources {
     return readVariable(this.#view.env, variable) === undefined ? undefined : variable;
   }
 
-  #hasVariable({ options }: ConfigSchema): boolean {
+  /** Returns whether the variable that an option declares is set. */
+  hasVariable(option: ConfigOption): boolean {
+    return this.#variableOf(option) !== undefined;
+  }
+
+  /** Returns whether the variable of an option in a section is set. */
+  hasVariableIn({ options }: ConfigSchema): boolean {
     return Object.values(options).some(
-      (option) =>
-        this.#variableOf(option) !== undefined || (isConfigSchema(option.format) && this.#hasVariable(option.format)),
+      (option) => this.hasVariable(option) || (isConfigSchema(option.format) && this.hasVariableIn(option.format)),
     );
   }
 
@@ -116,6 +189,16 @@ export class OptionSources {
     }
     return { value, variable: given, fault };
   }
+}
+
+const defaultOrigin: Origin = { kind: 'default', text: 'default' };
+
+/** Copies a default, so that two components do not share a mutable value. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (isPlainObject(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
+  const isData = [RegExp, Date, Map, Set, Uint8Array].some((type) => value instanceof type);
+  return isData ? structuredClone(value) : value;
 }
 
 /** Returns whether a value comes from `--set` or an `ASPHALT_SET_…` variable. */

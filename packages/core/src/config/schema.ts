@@ -1,9 +1,8 @@
 /**
- * The types of declared options. They refer to each other, because a format may be a section with options of its own.
- * The code that works with them is in other files.
+ * The types of declared options and their formats. They refer to each other, because a format may be a section with
+ * options of its own. This file compares no values with them.
  */
 import type { PlainObject } from './merge.ts';
-import type { StandardSchema } from './standard-schema.ts';
 
 /** One option of a component. */
 export interface ConfigOption {
@@ -83,4 +82,117 @@ export interface ListFormat<Items extends Format = Format> {
 export interface MapFormat<Values extends Format = Format> {
   readonly kind: 'map';
   readonly values: Values;
+}
+
+/**
+ * Creates the format of a list: `listOf('url')`, or `listOf(defineConfig({ … }))` for a list of objects. A later layer
+ * replaces the whole list; `--set` can change single items.
+ */
+export function listOf<const Items extends Format>(items: Items): ListFormat<Items> {
+  return { kind: 'list', items };
+}
+
+/** Creates the format of a mapping from names to values: `mapOf('duration')`, or `mapOf(defineConfig({ … }))`. */
+export function mapOf<const Values extends Format>(values: Values): MapFormat<Values> {
+  return { kind: 'map', values };
+}
+
+export function isListFormat(format: Format): format is ListFormat {
+  return kindOf(format) === 'list';
+}
+
+export function isMapFormat(format: Format): format is MapFormat {
+  return kindOf(format) === 'map';
+}
+
+/** Returns whether a format is a section with options of its own. */
+export function isConfigSchema(format: Format): format is ConfigSchema {
+  // The union schemas of zod also have `options`.
+  return typeof format === 'object' && !isStandardSchema(format) && 'options' in format;
+}
+
+/** Returns whether the values of a format are mappings or lists. */
+export function isData(format: Format): boolean {
+  return format === 'object' || isConfigSchema(format) || isListFormat(format) || isMapFormat(format);
+}
+
+/** Returns whether values of a format contain sensitive options, so that no message may quote them. */
+export function holdsSecrets(format: Format): boolean {
+  if (isListFormat(format)) return holdsSecrets(format.items);
+  if (isMapFormat(format)) return holdsSecrets(format.values);
+  if (!isConfigSchema(format)) return false;
+  return Object.values(format.options).some((option) => option.sensitive === true || holdsSecrets(option.format));
+}
+
+/** Returns the environment variables that the options in a format declare. */
+export function variablesIn(format: Format): readonly string[] {
+  if (isListFormat(format)) return variablesIn(format.items);
+  if (isMapFormat(format)) return variablesIn(format.values);
+  if (!isConfigSchema(format)) return [];
+  return Object.values(format.options).flatMap(({ env, format: inner }) => [
+    ...(env === undefined ? [] : [env]),
+    ...variablesIn(inner),
+  ]);
+}
+
+function kindOf(format: Format): unknown {
+  return typeof format === 'object' && !isStandardSchema(format) && 'kind' in format ? format.kind : undefined;
+}
+
+/**
+ * The part of the Standard Schema interface (https://standardschema.dev) that options use. zod, valibot and arktype
+ * implement it.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    /** The optional Standard JSON Schema extension. */
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>;
+    };
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<StandardIssue> };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
+}
+
+/** Returns whether a format is a Standard Schema, which may be a function (arktype). */
+export function isStandardSchema(format: unknown): format is StandardSchema {
+  return (typeof format === 'object' || typeof format === 'function') && format !== null && '~standard' in format;
+}
+
+/**
+ * Holds a sensitive default, so that inspecting a schema, or an error that refers to one, does not reveal the value.
+ */
+class SealedDefault {
+  readonly #value: unknown;
+
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+
+  static unseal(value: unknown): unknown {
+    return value instanceof SealedDefault ? value.#value : value;
+  }
+}
+
+/** Returns the option, with its default sealed if the default may contain sensitive values. */
+export function sealDefault(option: ConfigOption): ConfigOption {
+  const isSecret = option.sensitive === true || holdsSecrets(option.format);
+  if (!isSecret || option.default === undefined) return option;
+  return { ...option, default: new SealedDefault(option.default) };
+}
+
+/** Returns the declared default of an option, unsealed. */
+export function defaultOf(option: ConfigOption): unknown {
+  return SealedDefault.unseal(option.default);
 }

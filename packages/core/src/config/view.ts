@@ -40,7 +40,8 @@ export interface OptionsView {
   warn(warning: ConfigProblem): void;
 }
 
-interface ViewOptions {
+/** What all views of a configuration share. */
+export interface ViewOptions {
   readonly env: Environment;
   readonly cwd: string;
   readonly warn: (warning: ConfigProblem) => void;

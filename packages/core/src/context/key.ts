@@ -1,5 +1,4 @@
 /** The key of a resource: a service identifier (a class or a token) and a name. */
-import { AsphaltError } from '../errors/asphalt-error.ts';
 
 /** A class whose instances are `T`; includes abstract classes and classes with a private constructor. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
@@ -37,7 +36,12 @@ export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
 
 /** An identifier that is resolved when the graph is built, for circular imports. */
 export class LazyServiceIdentifier<T> {
-  constructor(readonly unwrap: () => ServiceIdentifier<T>) {}
+  /** `NoInfer`: the compiler must not read the type of an identifier of inversify from this member. */
+  readonly unwrap: () => ServiceIdentifier<NoInfer<T>>;
+
+  constructor(unwrap: () => ServiceIdentifier<T>) {
+    this.unwrap = unwrap;
+  }
 }
 
 /** The name of a resource that is published without one. */
@@ -47,18 +51,6 @@ export const defaultName = 'default';
 export interface Key {
   readonly id: ServiceIdentifier<unknown>;
   readonly name: string;
-}
-
-/**
- * Resolves a lazy identifier; returns any other identifier as it is.
- *
- * @throws {@link IdentifierError} when the result is undefined or is neither a class nor a token
- */
-export function unwrapIdentifier<T>(id: ServiceIdentifier<T> | LazyServiceIdentifier<T>): ServiceIdentifier<T> {
-  if (isIdentifier(id)) return id as ServiceIdentifier<T>;
-  const real = id.unwrap();
-  if (!isIdentifier(real)) throw new IdentifierError('A lazy identifier', real);
-  return real;
 }
 
 /** Returns the name of an identifier for messages. */
@@ -83,51 +75,4 @@ const plainNamePattern = /^[\w-]+$/;
 /** Returns whether a string can be a resource name, or part of an alias. */
 export function isName(text: string): boolean {
   return plainNamePattern.test(text) || namePattern.test(text);
-}
-
-/** @throws {@link ResourceNameError} when the name cannot be part of an alias */
-export function checkName(name: unknown): asserts name is string {
-  if (typeof name !== 'string' || !isName(name)) throw new ResourceNameError(name);
-}
-
-/** Raised when a resource name contains characters other than letters, digits, `_` and `-`. */
-export class ResourceNameError extends AsphaltError {
-  readonly code = 'ERR_RESOURCE_NAME';
-
-  constructor(readonly found: unknown) {
-    super({
-      summary: `A resource name must consist of letters, digits, "_" and "-", got ${JSON.stringify(found)}`,
-      help: 'choose another name, such as "primary" or "read_only"',
-    });
-  }
-}
-
-/** Raised when something that is neither a class nor a token is used as a service identifier. */
-export class IdentifierError extends AsphaltError {
-  readonly code = 'ERR_IDENTIFIER';
-
-  constructor(
-    readonly where: string,
-    readonly found: unknown,
-  ) {
-    super({
-      summary: `${where} requires a class or a token, got ${describeNonIdentifier(found)}`,
-      details: [
-        [
-          'note',
-          found === undefined ? 'a class is undefined while modules that import each other are loading' : undefined,
-        ],
-      ],
-      help:
-        found === undefined
-          ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)'
-          : "declare one: token<Type>('name')",
-    });
-  }
-}
-
-function describeNonIdentifier(found: unknown): string {
-  if (typeof found === 'string') return JSON.stringify(found);
-  if (typeof found !== 'object' || found === null) return String(found);
-  return Array.isArray(found) && found.length === 0 ? 'an empty list' : 'an object that is neither';
 }

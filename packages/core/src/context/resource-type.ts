@@ -2,7 +2,7 @@
  * Checks at run time that a resource fits its identifier. The compiler already checks this; the run-time check covers
  * JavaScript code and casts. It is skipped in production.
  */
-import { ResourceTypeError } from './errors.ts';
+import { ResourceTypeError } from './resource-errors.ts';
 import type { ServiceIdentifier } from './key.ts';
 
 /** Returns whether run-time type checks are enabled: not in production, unless `ASPHALT_CHECKS` overrides it. */

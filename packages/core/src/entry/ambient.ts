@@ -2,11 +2,11 @@
  * The current context, for programs that do not pass contexts as parameters. Importing this entry point installs it for
  * the whole process, so import it before any context is opened. The rest of the runtime does not depend on it.
  */
-export { currentContext } from '../ambient/current-context.ts';
 export { InjectedMethodError, NoCurrentContextError, NotInjectedError } from '../ambient/errors.ts';
 export {
   addResource,
   addResourceFactory,
+  currentContext,
   findResource,
   getResource,
   getResources,

@@ -3,11 +3,6 @@ export { masked, TaggedValue } from '../config/describe.ts';
 export type { Environment } from '../config/environment.ts';
 export { problemSentence, type ConfigProblem } from '../config/errors.ts';
 export type { Origin } from '../config/layers.ts';
-export { loadConfig, type LoadConfigOptions } from '../config/load.ts';
-export {
-  LoadedConfig,
-  type ApplicationSettings,
-  type ConfigSurroundings,
-  type UnusedKey,
-} from '../config/loaded-config.ts';
+export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
+export { LoadedConfig, type ApplicationSettings, type LoadOptions, type UnusedKey } from '../config/loaded-config.ts';
 export type { LoggingSettings, LogLevel } from '../config/logging-setting.ts';

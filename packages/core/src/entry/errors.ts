@@ -16,11 +16,12 @@ export {
   StartStalledError,
   StartTimeoutError,
   type Waiting,
-} from '../application/start-errors.ts';
-export { StopError, StopTimeoutError, type StopFailure } from '../application/stop-errors.ts';
+  StopError,
+  StopTimeoutError,
+  type StopFailure,
+} from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
-export { ComponentConstructionError } from '../component/component.ts';
-export { DecoratorModeError } from '../component/decorator-mode-error.ts';
+export { ComponentConstructionError, DecoratorModeError } from '../component/errors.ts';
 export {
   ConfigError,
   ConfigFileError,
@@ -31,24 +32,27 @@ export {
   type ConfigProblem,
 } from '../config/errors.ts';
 export {
-  AsyncResourceError,
   ContextLeakError,
   ContextStateError,
-  FactoryCycleError,
-  ResourceConflictError,
-  ResourceNotFoundError,
-  ResourceTypeError,
-  ResourceValueError,
   TaskCrashError,
   TaskNotStartedError,
   TeardownError,
   TeardownTimeoutError,
 } from '../context/errors.ts';
-export { IdentifierError, ResourceNameError } from '../context/key.ts';
+export {
+  AsyncResourceError,
+  FactoryCycleError,
+  IdentifierError,
+  ResourceConflictError,
+  ResourceNameError,
+  ResourceNotFoundError,
+  ResourceTypeError,
+  ResourceValueError,
+} from '../context/resource-errors.ts';
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';
-export { UnknownKeyError } from '../graph/explain-key.ts';
-export { DependencyCycleError, type CycleLink } from '../graph/cycle-problem.ts';
+export { UnknownKeyError } from '../inspect/errors.ts';
+export { DependencyCycleError, type CycleLink } from '../graph/describe-cycles.ts';
 export {
   ComponentTypeError,
   DecoratorError,
@@ -59,7 +63,5 @@ export {
   ScopeError,
   UndeclaredParameterError,
   type ProblemSubject,
-} from '../graph/problems.ts';
-export { EventTypeError } from '../signal/event.ts';
-export { StreamOverflowError } from '../signal/event-queue.ts';
-export { SignalCompletedError } from '../signal/wait.ts';
+} from '../graph/errors.ts';
+export { EventTypeError, SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';

@@ -1,17 +1,14 @@
 /** For authors of applications and components: declare, run, contexts, signals, options, and the errors that callers handle. */
 export { Application, type ApplicationOptions } from '../application/application.ts';
 export { ApplicationStateError } from '../application/errors.ts';
-export { ComponentStartError, StartError, type Waiting } from '../application/start-errors.ts';
-export { StopError } from '../application/stop-errors.ts';
+export { ComponentStartError, StartError, type Waiting, StopError } from '../application/start-stop-errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from '../application/lifecycle.ts';
 export { runApplication, type RunOptions } from '../application/run-application.ts';
 export { silentLogger, type Logger } from '../component/logger.ts';
 export { startApplication, type PlanOptions } from '../application/start-application.ts';
-export { child } from '../component/child.ts';
 export { CliComponent, type CliResult } from '../component/cli-component.ts';
 export { Component } from '../component/component.ts';
-export type { ComponentClass } from '../component/component-class.ts';
-export type { Children, ComponentOptions } from '../component/component-options.ts';
+export { child, type Children, type ComponentClass, type ComponentOptions } from '../component/component-options.ts';
 export {
   component,
   fromConfig,
@@ -34,11 +31,11 @@ export {
   type ComponentSections,
   type ServiceConfig,
 } from '../component/define-app.ts';
-export type { Deferred } from '../component/deferred.ts';
+export type { Deferred } from '../component/injection-types.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
 export { ConfigError } from '../config/errors.ts';
-export { listOf, mapOf } from '../config/nested.ts';
+export { listOf, mapOf } from '../config/schema.ts';
 export type {
   ConfigOption,
   ConfigSchema,
@@ -47,9 +44,9 @@ export type {
   FormatTypes,
   ListFormat,
   MapFormat,
+  StandardSchema,
   ValueFormat,
 } from '../config/schema.ts';
-export type { StandardSchema } from '../config/standard-schema.ts';
 export { Context, type TaskWork } from '../context/context.ts';
 export type {
   CloseOptions,
@@ -59,18 +56,20 @@ export type {
   ResourceAdded,
   ResourceOptions,
 } from '../context/context-options.ts';
-export { ContextStateError, ResourceNotFoundError, TeardownError } from '../context/errors.ts';
+export { ContextStateError, TeardownError } from '../context/errors.ts';
+export { ResourceNotFoundError } from '../context/resource-errors.ts';
 export { Token, token, type Key, LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
 export type { TaskHandle, TaskOptions, TaskTeardown } from '../context/task.ts';
 export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
 export { AsphaltError } from '../errors/asphalt-error.ts';
 export type { ComponentNode } from '../graph/component-node.ts';
 export type { Plan } from '../graph/plan.ts';
-export { PlanError } from '../graph/problems.ts';
+export { PlanError } from '../graph/errors.ts';
 export { SignalEvent, type EventClass } from '../signal/event.ts';
-export { StreamOverflowError, type Overflow, type QueueOptions } from '../signal/event-queue.ts';
-export { callingComponent, type CallingComponent } from '../signal/owned.ts';
+export { SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';
+export type { Overflow, QueueOptions } from '../signal/event-queue.ts';
+export { callingComponent, type CallingComponent } from '../signal/scope.ts';
 export { streamEvents, waitEvent } from '../signal/several.ts';
 export { Signal, type SubscriberFailure } from '../signal/signal.ts';
 export type { EventStream, StreamOptions } from '../signal/stream.ts';
-export { SignalCompletedError, type WaitOptions } from '../signal/wait.ts';
+export type { WaitOptions } from '../signal/wait.ts';

@@ -1,18 +1,18 @@
 /** Describes applications without running them. For tools such as the command line. */
 export { planApplication, type PlanOptions } from '../application/start-application.ts';
-export { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
+export { installedComponents, type InstalledComponent } from '../graph/installed-components.ts';
 export type { Place } from '../component/place.ts';
-export type { OptionDescription, ValueSource } from '../config/describe-options.ts';
-export type { JsonSchema } from '../config/json-schema.ts';
+export type { OptionDescription, ValueSource } from '../inspect/describe-options.ts';
+export type { JsonSchema } from '../inspect/json-schema.ts';
 export { keyText } from '../context/key.ts';
-export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from '../graph/describe-config.ts';
-export { diffConfig, type ConfigDifference, type ConfigDifferences } from '../graph/diff-config.ts';
+export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from '../inspect/describe-config.ts';
+export { diffConfig, type ConfigDifference, type ConfigDifferences } from '../inspect/diff-config.ts';
 export {
   explainKey,
   type KeyExplanation,
   type NeedExplanation,
   type ProviderExplanation,
-} from '../graph/explain-key.ts';
+} from '../inspect/explain-key.ts';
 export { readyOrder } from '../graph/component-order.ts';
 export {
   describePlan,
@@ -21,6 +21,6 @@ export {
   type PlanDescription,
   type ProblemDescription,
   type ProviderDescription,
-} from '../graph/describe-plan.ts';
+} from '../inspect/describe-plan.ts';
 export type { Plan, PlannedComponent, Provider, Step, StepKind } from '../graph/plan.ts';
 export { signalsOf } from '../signal/signal.ts';

@@ -2,32 +2,30 @@
  * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
  * and collects all problems. Must not run application code except lazy identifiers.
  */
-import type { Declarations, Hook, ProviderDeclaration } from '../component/declarations.ts';
+import type { Declarations, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
-import { NeedResolver, isProvidedByContext } from './resolve-needs.ts';
+import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
-import { Identifiers } from './identifiers.ts';
 import { Injectables } from './injectables.ts';
 import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
-import { DuplicateProviderError } from './problems.ts';
-import { SimilarNames } from './similar-names.ts';
+import { DuplicateProviderError } from './errors.ts';
 
 /**
  * Builds the plan of a component tree.
  *
  * @param earlier - problems found before planning
- * @param given - identifiers that the runtime provides itself
+ * @param providedByRuntime - identifiers that the runtime provides itself
  */
 export function buildPlan(
   nodes: readonly ComponentNode[],
   earlier: readonly AsphaltError[] = [],
-  given: Plan['given'] = [],
+  providedByRuntime: Plan['providedByRuntime'] = [],
 ): Plan {
-  return new PlanBuilder(nodes, earlier, given).build();
+  return new PlanBuilder(nodes, earlier, providedByRuntime).build();
 }
 
 /** The steps of one component during planning. */
@@ -41,7 +39,7 @@ interface ComponentSteps {
 }
 
 class PlanBuilder {
-  readonly #given: Plan['given'];
+  readonly #providedByRuntime: Plan['providedByRuntime'];
   readonly #nodes: ComponentNode[];
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
@@ -53,12 +51,16 @@ class PlanBuilder {
   readonly #identifiers = new Identifiers();
   readonly #resolver: NeedResolver;
 
-  constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[], given: Plan['given']) {
-    this.#given = given;
+  constructor(
+    nodes: readonly ComponentNode[],
+    earlier: readonly AsphaltError[],
+    providedByRuntime: Plan['providedByRuntime'],
+  ) {
+    this.#providedByRuntime = providedByRuntime;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#resolver = new NeedResolver(this.#identifiers, this.#table, given, similar, this.#problems);
+    this.#resolver = new NeedResolver(this.#identifiers, this.#table, providedByRuntime, similar, this.#problems);
   }
 
   build(): Plan {
@@ -72,7 +74,7 @@ class PlanBuilder {
       components,
       steps: this.#steps,
       providers: this.#providers,
-      given: this.#given,
+      providedByRuntime: this.#providedByRuntime,
       problems: this.#problems,
     };
   }
@@ -146,7 +148,8 @@ class PlanBuilder {
     for (const id of provider.ids) {
       this.#identifiers.learn(id);
       const first = this.#table.get(id, provider.name);
-      if (provider.name === defaultName && this.#given.includes(id)) this.#reportDuplicate(id, undefined, provider);
+      if (provider.name === defaultName && this.#providedByRuntime.includes(id))
+        this.#reportDuplicate(id, undefined, provider);
       else if (!first) this.#table.set(id, provider.name, provider);
       // Several components may open contexts that provide the same key: two web servers both provide a `Request`.
       else if (!isProvidedByContext(first) || !isProvidedByContext(provider))

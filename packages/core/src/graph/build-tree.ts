@@ -3,23 +3,22 @@
  * problems. Must not run application code except `components` functions and the modules that the configuration names.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ChildDeclaration } from '../component/child.ts';
-import type { ComponentClass } from '../component/component-class.ts';
-import type { Children } from '../component/component-options.ts';
+import { type Children, type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import { placeOf, placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
 import { describeValue } from '../config/describe.ts';
-import { ConfigError } from '../config/errors.ts';
+import { ConfigError, type Validated } from '../config/errors.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { isPlainObject } from '../config/merge.ts';
-import { validateOptions } from '../config/validate.ts';
+import type { validateOptions } from '../config/validate.ts';
+import { validateUnset } from '../config/validate-unset.ts';
 import type { ConfigView } from '../config/view.ts';
 import { defaultName, isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
-import { ComponentTypeError } from './problems.ts';
+import { ComponentTypeError } from './errors.ts';
 
 export interface Tree {
   /** Parents before their children, in the order of declaration. */
@@ -55,6 +54,8 @@ class TreeBuilder implements Tree {
   readonly #inCode = new Set<ComponentNode>();
   /** Whether a class has more than one component. Only such a class can contain itself. */
   readonly #repeated = new Map<ComponentClass, boolean>();
+  /** Loaded, with convict, for the first component whose options need it. */
+  #validate: typeof validateOptions | undefined;
 
   async build(root: WantedComponent): Promise<void> {
     // A stack whose top is the next component: the descendants of a child precede its later siblings.
@@ -66,15 +67,23 @@ class TreeBuilder implements Tree {
         this.problems.push(type);
         continue;
       }
-      const node = this.#add(wanted, type);
+      const schema = declarationsOf(type).component?.options.config ?? noOptions;
+      let validated = validateUnset(schema, wanted.view);
+      if (!validated) {
+        this.#validate ??= (await import('../config/validate.ts')).validateOptions;
+        validated = this.#validate(schema, wanted.view);
+      }
+      const node = this.#add(wanted, type, validated);
       if (node) stack.push(...this.#childrenOf(node, wanted.view).reverse());
     }
   }
 
-  #add({ path, alias, parent, view, inCode }: WantedComponent, type: ComponentClass): ComponentNode | undefined {
+  #add(
+    { path, alias, parent, view, inCode }: WantedComponent,
+    type: ComponentClass,
+    { value, problems }: Validated<object>,
+  ): ComponentNode | undefined {
     const declarations = declarationsOf(type);
-    const schema = declarations.component?.options.config ?? noOptions;
-    const { value, problems } = validateOptions(schema, view);
     this.problems.push(...problems.map((problem) => new ConfigError([problem])));
     const node = new ComponentNode({
       index: this.nodes.length,

@@ -1,6 +1,6 @@
 /** One component of the application as the graph describes it before the runtime creates an instance. */
-import type { ComponentClass } from '../component/component-class.ts';
-import type { Declarations } from '../component/declarations.ts';
+import type { ComponentClass } from '../component/component-options.ts';
+import type { Declarations } from '../component/declaration-types.ts';
 import type { ConfigView } from '../config/view.ts';
 
 interface ComponentNodeFields extends Pick<
@@ -58,6 +58,11 @@ export class ComponentNode {
 export function componentText(node: ComponentNode): string {
   if (node.neededBy) return `the injectable class \`${node.type.name}\``;
   return node.path === '' ? `the root component (${node.type.name})` : `component \`${node.path}\` (${node.type.name})`;
+}
+
+/** Returns the name of a component's contexts and tasks: its path; for the root, its class. */
+export function componentName({ path, type }: ComponentNode): string {
+  return path === '' ? type.name : path;
 }
 
 /** Returns the path from the root to a component, with classes. For an injectable class it leads through `neededBy`. */

@@ -3,17 +3,16 @@
  * looked up among the types that ancestors declare, then among those of installed packages.
  */
 import { dirname } from 'node:path';
-import { ChildDeclaration } from '../component/child.ts';
-import type { ComponentClass } from '../component/component-class.ts';
-import type { Declarations } from '../component/declarations.ts';
-import { installedComponents, type InstalledComponent } from '../component/installed-components.ts';
-import { isReference, loadReference, packageOf, ReferenceFault } from '../component/load-reference.ts';
+import { type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
+import type { Declarations } from '../component/declaration-types.ts';
+import { installedComponents, type InstalledComponent } from './installed-components.ts';
+import { isReference, loadReference, packageOf, ReferenceFault } from './load-reference.ts';
 import type { Site } from '../component/place.ts';
 import type { ConfigView } from '../config/view.ts';
 import type { Origin } from '../config/layers.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
-import { ComponentTypeError } from './problems.ts';
+import { ComponentTypeError } from './errors.ts';
 
 /** A component that is not in the tree yet. */
 export interface WantedComponent {

@@ -1,9 +1,9 @@
 /** Reports decorators of a component class that cannot work. */
-import type { NeedDeclaration } from '../component/declarations.ts';
+import type { NeedDeclaration } from '../component/declaration-types.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
-import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
-import { DecoratorError, memberText, slotText, UndeclaredParameterError } from './problems.ts';
+import { DecoratorError, UndeclaredParameterError } from './errors.ts';
+import { memberText, slotText } from './problem-text.ts';
 
 const none: readonly AsphaltError[] = [];
 
@@ -33,21 +33,4 @@ export function uncalledMethod(node: ComponentNode, need: NeedDeclaration): Asph
   const reason = 'the runtime does not call this method';
   const decorator = need.all ? '@injectAll()' : '@inject()';
   return new DecoratorError(decorator, node, slotText(need), { reason, help, site: need.site });
-}
-
-/** Explains why `fromConfig` cannot read a resource name from an option. */
-export function nameFault(
-  option: string,
-  known: readonly string[],
-): { reason: string; help: string | readonly string[] } {
-  if (known.includes(option)) return { reason: 'the option is not a string', help: "declare it with format: 'string'" };
-  const [near] = nearMisses(option, known);
-  const options = known.length === 0 ? 'the component has no options' : `the component's options: ${known.join(', ')}`;
-  return {
-    reason: 'the component has no such option',
-    help:
-      near === undefined
-        ? `declare it with defineConfig(); ${options}`
-        : [`did you mean fromConfig('${near}')?`, 'declare it with defineConfig()'],
-  };
 }

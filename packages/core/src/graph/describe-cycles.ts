@@ -1,11 +1,11 @@
-/** Describes every cycle of a plan and computes which of its edges you can remove. */
-import { placeOf } from '../component/place.ts';
+/** Reports the cycles of a plan: draws each one and computes which of its edges you can remove. */
+import { placeOf, placeText, type Place } from '../component/place.ts';
 import { identifierName, keyText } from '../context/key.ts';
 import { componentText } from './component-node.ts';
 import { findCycles } from './cycles.ts';
+import { GraphProblem, type ProblemSubject } from './errors.ts';
 import type { Need, PlannedComponent, Provider, Step } from './plan.ts';
-import { DependencyCycleError, type CycleLink } from './cycle-problem.ts';
-import { slotText } from './problems.ts';
+import { slotText } from './problem-text.ts';
 
 /** Removing one edge is enough, so a few suggestions suffice for a long cycle. */
 const mostHelp = 3;
@@ -75,4 +75,43 @@ function familyText({ node }: Step, next: Step): string {
   return next.node === node.parent
     ? `is created after prepare() of its parent, ${who}`
     : `is created after prepare() of its ancestor, ${who}`;
+}
+
+/** One line of a drawn cycle. */
+export interface CycleLink extends ProblemSubject {
+  readonly who: string;
+  readonly waits: string;
+  readonly place?: Place | undefined;
+}
+
+/** Reported when components depend on each other in a cycle. */
+export class DependencyCycleError extends GraphProblem {
+  readonly code = 'ERR_DEPENDENCY_CYCLE';
+
+  constructor(
+    readonly links: readonly CycleLink[],
+    help: readonly string[],
+  ) {
+    super(links.find(({ key }) => key) ?? links[0]!, {
+      summary: `${whoWaits(links)} and can never start`,
+      details: [['', drawCycle(links)]],
+      help,
+      place: links.find(({ place }) => place)?.place,
+    });
+  }
+}
+
+function whoWaits(links: readonly CycleLink[]): string {
+  const { size } = new Set(links.map(({ component }) => component));
+  if (size === 1) return 'A component depends on itself';
+  return `${size === 2 ? 'Two' : size} components depend on each other`;
+}
+
+function drawCycle(links: readonly CycleLink[]): string {
+  const lines = links.flatMap(({ who, waits, place }, index) => [
+    `${index === 0 ? '╭─▶' : '│  '} ${who} ${waits}`,
+    ...(place === undefined ? [] : [`│     at ${placeText(place)}`]),
+    ...(index === links.length - 1 ? [] : ['│     ▼']),
+  ]);
+  return [...lines, '╰─────╯'].join('\n');
 }

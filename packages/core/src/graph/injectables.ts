@@ -2,15 +2,16 @@
  * Finds the classes that components need, that have inversify's `@injectable` and that no component provides. Each
  * becomes a node, whose needs the plan checks and resolves like those of components.
  */
-import type { ComponentClass } from '../component/component-class.ts';
+import type { ComponentClass } from '../component/component-options.ts';
 import { Component } from '../component/component.ts';
-import { declarationsOf, type HandlerDeclaration, type NeedDeclaration } from '../component/declarations.ts';
-import { makerOf } from '../component/injectable.ts';
+import { declarationsOf } from '../component/declarations.ts';
+import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';
+import { injectableComponent } from '../component/injectable.ts';
 import { isInjectable } from '../component/inversify-metadata.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
 import { ComponentNode } from './component-node.ts';
-import type { Identifiers } from './identifiers.ts';
+import type { Identifiers } from './resolve-needs.ts';
 import type { Provider } from './plan.ts';
 
 export class Injectables {
@@ -52,7 +53,7 @@ export class Injectables {
 
   /** Returns a node that creates the instance. Its path contains `@`, so it never equals the path of a component. */
   nodeOf(type: ComponentClass, neededBy: ComponentNode, index: number): ComponentNode {
-    const maker = makerOf(type);
+    const component = injectableComponent(type);
     const path = `@injectable/${type.name}`;
     const count = (this.#namesakes.get(path) ?? 0) + 1;
     this.#namesakes.set(path, count);
@@ -61,8 +62,8 @@ export class Injectables {
       path: count === 1 ? path : `${path}/${count}`,
       alias: '@injectable',
       resourceName: defaultName,
-      type: maker,
-      declarations: declarationsOf(maker),
+      type: component,
+      declarations: declarationsOf(component),
       config: {},
       view: ComponentNode.viewOf(neededBy),
       parent: undefined,

@@ -15,10 +15,16 @@ import type {
   NeedDeclaration,
   ProviderDeclaration,
   TaskDeclaration,
-} from '../component/declarations.ts';
+} from '../component/declaration-types.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
+
+/** The index of a step in its plan. */
+export type StepIndex = number;
+
+/** A unit that runs and is undone by itself: a step, or `ready` with the tasks. */
+export type Phase = StepIndex | 'ready';
 
 export type StepKind = 'construct' | 'prepare' | 'provide' | 'start';
 
@@ -84,7 +90,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
   /** Identifiers that the runtime itself provides under the default name, before anything starts. */
-  readonly given: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly providedByRuntime: ReadonlyArray<ServiceIdentifier<unknown>>;
   /** The problems that prevent the start; empty if the application can start. */
   readonly problems: readonly AsphaltError[];
 }

@@ -1,15 +1,29 @@
 /** Resolves the needs of components to their providers and reports the needs that cannot be met. */
-import type { HandlerDeclaration, NeedDeclaration, ProviderDeclaration } from '../component/declarations.ts';
-import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
+import type {
+  DeclaredIdentifier,
+  ForeignIdentifier,
+  HandlerDeclaration,
+  NeedDeclaration,
+  ProviderDeclaration,
+} from '../component/declaration-types.ts';
+import {
+  defaultName,
+  identifierName,
+  LazyServiceIdentifier,
+  Token,
+  type Key,
+  type ServiceIdentifier,
+} from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
+import { nearMisses } from '../errors/near-misses.ts';
 import { ComponentNode } from './component-node.ts';
-import { nameFault } from './declaration-problems.ts';
-import type { Identifiers } from './identifiers.ts';
+import { DecoratorError, MissingProviderError, ScopeError, type DecoratorFault, type SimilarName } from './errors.ts';
 import type { Plan, Provider, Step } from './plan.ts';
-import { DecoratorError, MissingProviderError, ScopeError, slotText, type DecoratorFault } from './problems.ts';
-import type { SimilarNames } from './similar-names.ts';
+import { slotText } from './problem-text.ts';
 
+type Id = ServiceIdentifier<unknown>;
 type Declaration = NeedDeclaration | HandlerDeclaration | ProviderDeclaration;
 
 /** A need or handler of one component, to be resolved. */
@@ -27,7 +41,7 @@ export interface Demand {
 export class NeedResolver {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
-  readonly #given: Plan['given'];
+  readonly #providedByRuntime: Plan['providedByRuntime'];
   readonly #similar: SimilarNames;
   readonly #problems: AsphaltError[];
   /** For each provider component, the last component that was added as its dependent. */
@@ -37,13 +51,13 @@ export class NeedResolver {
   constructor(
     identifiers: Identifiers,
     table: ResourceTable<Provider>,
-    given: Plan['given'],
+    providedByRuntime: Plan['providedByRuntime'],
     similar: SimilarNames,
     problems: AsphaltError[],
   ) {
     this.#identifiers = identifiers;
     this.#table = table;
-    this.#given = given;
+    this.#providedByRuntime = providedByRuntime;
     this.#similar = similar;
     this.#problems = problems;
   }
@@ -65,7 +79,7 @@ export class NeedResolver {
     const key = { id, name };
     const provider = this.#table.get(id, key.name);
     if (provider) this.#use(provider, key, demand);
-    else if (this.#given.includes(id) && name === defaultName) return key;
+    else if (this.#providedByRuntime.includes(id) && name === defaultName) return key;
     else if (!('index' in declaration && declaration.optional)) this.#reportMissing(key, node, declaration);
     return key;
   }
@@ -151,4 +165,96 @@ function decoratorOf(declaration: Declaration): string {
 /** Returns whether the contexts that a component opens provide the key. */
 export function isProvidedByContext({ declaration }: Provider): boolean {
   return declaration.member === undefined && declaration.scope === 'context';
+}
+
+/** Explains why `fromConfig` cannot read a resource name from an option. */
+function nameFault(option: string, known: readonly string[]): { reason: string; help: string | readonly string[] } {
+  if (known.includes(option)) return { reason: 'the option is not a string', help: "declare it with format: 'string'" };
+  const [near] = nearMisses(option, known);
+  const options = known.length === 0 ? 'the component has no options' : `the component's options: ${known.join(', ')}`;
+  return {
+    reason: 'the component has no such option',
+    help:
+      near === undefined
+        ? `declare it with defineConfig(); ${options}`
+        : [`did you mean fromConfig('${near}')?`, 'declare it with defineConfig()'],
+  };
+}
+
+/**
+ * Resolves the identifiers of declarations. Unwraps lazy identifiers, and maps a symbol or a string of inversify to the
+ * token that was created with it.
+ */
+export class Identifiers {
+  readonly #tokens = new Map<ForeignIdentifier, Token<unknown>>();
+
+  /** Records a provided identifier. */
+  learn(id: Id): void {
+    if (!(id instanceof Token)) return;
+    const known = this.#tokens.get(id.key);
+    // If two tokens share a key, a symbol or string of inversify is ambiguous and matches neither of them.
+    if (known !== id) this.#tokens.set(id.key, known ? new Token(id.key) : id);
+  }
+
+  /**
+   * Returns the identifier of a declaration.
+   *
+   * @throws the error of a lazy identifier, or an error if a lazy identifier returns no identifier
+   */
+  of(declared: DeclaredIdentifier | ForeignIdentifier): Id {
+    if (isForeign(declared)) return this.#tokenOf(declared);
+    if (typeof declared === 'function') return declared;
+    if ('unwrap' in declared && !(declared instanceof LazyServiceIdentifier)) {
+      const real = declared.unwrap();
+      if (isForeign(real)) return this.#tokenOf(real);
+    }
+    return declaredIdentifier(declared);
+  }
+
+  #tokenOf(key: ForeignIdentifier): Token<unknown> {
+    const known = this.#tokens.get(key);
+    if (known) return known;
+    const unknown = new Token<unknown>(key);
+    this.#tokens.set(key, unknown);
+    return unknown;
+  }
+}
+
+function isForeign(id: unknown): id is ForeignIdentifier {
+  return typeof id === 'string' || typeof id === 'symbol';
+}
+
+/** Limit for searches: each one visits all providers, and suggestions for hundreds of missing names are of no use. */
+const mostSearches = 100;
+
+/** Finds provided identifiers whose names resemble a missing one. */
+export class SimilarNames {
+  readonly #providers: readonly Provider[];
+  #provided: ReadonlyMap<string, ComponentNode> | undefined;
+  readonly #found = new Map<string, readonly SimilarName[]>();
+
+  /** @param providers - list that is complete before the first search */
+  constructor(providers: readonly Provider[]) {
+    this.#providers = providers;
+  }
+
+  /** Returns the similar names, nearest first. The same name of another identifier comes before all others. */
+  to(name: string): readonly SimilarName[] {
+    const known = this.#found.get(name);
+    if (known) return known;
+    if (this.#found.size >= mostSearches) return [];
+    const provided = (this.#provided ??= firstProviders(this.#providers));
+    const names = [...(provided.has(name) ? [name] : []), ...nearMisses(name, provided.keys())];
+    const similar = names.map((each) => ({ name: each, node: provided.get(each)! }));
+    this.#found.set(name, similar);
+    return similar;
+  }
+}
+
+function firstProviders(providers: readonly Provider[]): Map<string, ComponentNode> {
+  const first = new Map<string, ComponentNode>();
+  for (const { ids, node } of providers) {
+    for (const name of ids.map(identifierName)) if (!first.has(name)) first.set(name, node);
+  }
+  return first;
 }

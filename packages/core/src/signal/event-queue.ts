@@ -2,7 +2,7 @@
  * A queue of events for a consumer that is slower than the sender: first in, first out, with a capacity and an overflow
  * policy. Streams and `@on` handlers use it.
  */
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { StreamOverflowError } from './errors.ts';
 
 /** How a full queue handles a new event. */
 export type Overflow = 'drop-newest' | 'drop-oldest' | 'latest' | 'error' | 'unbounded';
@@ -99,16 +99,4 @@ function warnOfDrop(what: string, capacity: number): void {
   process.emitWarning(`${what} is full (${capacity} waiting); further events are dropped for this consumer`, {
     code: 'ASPHALT_STREAM_FULL',
   });
-}
-
-/** Raised by a stream or a handler with `overflow: 'error'` when its queue is full. */
-export class StreamOverflowError extends AsphaltError {
-  readonly code = 'ERR_STREAM_OVERFLOW';
-
-  constructor(readonly capacity: number) {
-    super({
-      summary: `A signal stream is full: ${capacity} events wait for a consumer that is slower than the sender`,
-      help: "raise its capacity, or choose another overflow policy, such as 'drop-oldest' or 'latest'",
-    });
-  }
 }

@@ -1,8 +1,5 @@
 /** An optional base class for events that record their origin. Signals can dispatch any other value too. */
-import { AsphaltError } from '../errors/asphalt-error.ts';
-
-/** Sets the origin of an event. Only signals call this. @internal */
-export let stamp: (event: SignalEvent, source: object | undefined, topic: string) => void;
+import { kindOf } from './errors.ts';
 
 /**
  * The base class of events with a source, a topic and a time. A signal that is created with the event's class sets them
@@ -14,12 +11,11 @@ export abstract class SignalEvent {
   #topic = '';
   #time = NaN;
 
-  static {
-    stamp = (event, source, topic) => {
-      event.#source = source;
-      event.#topic = topic;
-      event.#time = Date.now();
-    };
+  /** Sets the origin of an event. Only signals call this. @internal */
+  static stamp(event: SignalEvent, source: object | undefined, topic: string): void {
+    event.#source = source;
+    event.#topic = topic;
+    event.#time = Date.now();
   }
 
   /** The resource whose signal dispatched the event; undefined for a signal that belongs to no resource. */
@@ -45,26 +41,3 @@ export abstract class SignalEvent {
 
 /** An event class that a signal can be created with. */
 export type EventClass<T> = (abstract new (...args: never[]) => T) & (abstract new (...args: never[]) => SignalEvent);
-
-/** Raised by `dispatch()` when the event is not an instance of the signal's class. */
-export class EventTypeError extends AsphaltError {
-  readonly code = 'ERR_EVENT_TYPE';
-
-  constructor(
-    readonly signal: string,
-    readonly expected: string,
-    event: unknown,
-  ) {
-    super({
-      summary: `A signal of ${expected} cannot dispatch ${kindOf(event)}`,
-      details: [['called in', `dispatch() of ${signal}`]],
-      help: `dispatch an instance of ${expected}, or create the signal without a class: new Signal()`,
-    });
-  }
-}
-
-/** Describes a value by its type, without its content, which may be secret. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
-}

@@ -1,6 +1,6 @@
 /** Variants of `Signal#stream` and `Signal#wait` for several signals. */
 import { Observable, type Subscriber } from './rxjs.ts';
-import { owned } from './owned.ts';
+import { owned } from './scope.ts';
 import type { Signal } from './signal.ts';
 import { EventStream, type StreamOptions, type Subscribable } from './stream.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';

@@ -11,9 +11,10 @@
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable } from './rxjs.ts';
 import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
-import { EventTypeError, stamp, type EventClass, type SignalEvent } from './event.ts';
+import { EventTypeError } from './errors.ts';
+import { SignalEvent, type EventClass } from './event.ts';
 import { Listener, type Sink } from './listener.ts';
-import { isOwned, owned, unowned } from './owned.ts';
+import { collectedCompletions, isOwned, owned, unowned } from './scope.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';
@@ -46,9 +47,6 @@ interface Entry {
 }
 
 const ignore = (): undefined => undefined;
-
-/** Collects a completion function per subscription while the synchronous body of `trackSubscriptions` runs. */
-let tracked: Array<() => void> | undefined;
 
 export class Signal<T> extends Observable<T> {
   /** The number of signals created so far. */
@@ -186,7 +184,7 @@ export class Signal<T> extends Observable<T> {
       this.#finish(sink);
       return undefined;
     }
-    tracked?.push(() => this.#finish(sink));
+    collectedCompletions()?.push(() => this.#finish(sink));
     const entry = { sink, call };
     this.#change([...this.#entries, entry]);
     return () => this.#change(this.#entries.filter((other) => other !== entry));
@@ -201,7 +199,7 @@ export class Signal<T> extends Observable<T> {
 
   #stampEvent(event: T, type: EventClass<SignalEvent>): void {
     if (!(event instanceof type)) throw new EventTypeError(this.toString(), type.name, event);
-    stamp(event, this.#source?.deref(), this.#name);
+    SignalEvent.stamp(event, this.#source?.deref(), this.#name);
   }
 
   readonly #report = (error: unknown, subscriber?: Named): void => {
@@ -278,20 +276,4 @@ export function signalsOf(object: object): ReadonlyMap<string, Signal<unknown>> 
     if (value instanceof Signal) (signals ??= new Map<string, Signal<unknown>>()).set(name, value);
   }
   return signals ?? noSignals;
-}
-
-/**
- * Runs `subscribe` and collects the subscriptions to signals that it creates, so that they can be completed without
- * completing the signals. Operators then flush buffered events. @internal
- */
-export function trackSubscriptions(subscribe: () => void): { complete(): void } {
-  const outer = tracked;
-  const ends: Array<() => void> = [];
-  tracked = ends;
-  try {
-    subscribe();
-  } finally {
-    tracked = outer;
-  }
-  return { complete: () => ends.forEach((end) => end()) };
 }

@@ -1,5 +1,5 @@
 /** Waits for one event with a stream that ends after it. */
-import { AsphaltError } from '../errors/asphalt-error.ts';
+import { SignalCompletedError } from './errors.ts';
 import { Inlet, type Subscribable } from './stream.ts';
 
 export interface WaitOptions {
@@ -20,17 +20,5 @@ export async function firstEvent<T>(
     return value;
   } finally {
     inlet.leave();
-  }
-}
-
-/** Raised by `wait()` when the signal completes before an event arrives. */
-export class SignalCompletedError extends AsphaltError {
-  readonly code = 'ERR_SIGNAL_COMPLETED';
-
-  constructor() {
-    super({
-      summary: 'The signal completed before the awaited event arrived',
-      details: [['note', 'a signal completes when the context of its owner closes']],
-    });
   }
 }

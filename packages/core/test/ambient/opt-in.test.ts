@@ -17,7 +17,7 @@ test('only one file of all packages imports AsyncLocalStorage', () => {
   const importing = sources.filter(
     (file) => /\.[cm]?[jt]sx?$/.test(file) && /async_hooks/.test(readFileSync(join(packages, file), 'utf8')),
   );
-  expect(importing).toEqual(['core/src/ambient/current-context.ts']);
+  expect(importing).toEqual(['core/src/ambient/context-functions.ts']);
   const naming = sources.filter(
     (file) => file.endsWith('.ts') && /from '[^']*\/ambient/.test(readFileSync(join(packages, file), 'utf8')),
   );

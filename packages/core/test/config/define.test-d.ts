@@ -3,9 +3,7 @@ import { expectTypeOf } from 'vitest';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { defineConfig, type ConfigInput, type ConfigOf } from '../../src/config/define.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
-import type { ConfigSchema } from '../../src/config/schema.ts';
-import type { StandardSchema } from '../../src/config/standard-schema.ts';
+import { listOf, mapOf, type ConfigSchema, type StandardSchema } from '../../src/config/schema.ts';
 
 declare const stringList: StandardSchema<string[] | undefined, string[]>;
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigFileError } from '../../src/config/errors.ts';
-import { readConfigFile } from '../../src/config/files.ts';
+import { readConfigFile } from '../../src/config/sources/files.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
 type Content = string | Uint8Array;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseValue, type FoundValue } from '../../src/config/formats.ts';
-import type { ValueFormat } from '../../src/config/schema.ts';
-import type { StandardResult, StandardSchema } from '../../src/config/standard-schema.ts';
+import type { StandardResult, StandardSchema, ValueFormat } from '../../src/config/schema.ts';
 
 const found: FoundValue = { folder: () => '/etc/app' };
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { defineConfig } from '../../src/config/define.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

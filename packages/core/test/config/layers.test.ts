@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
 import { valueAt, type ConfigPath } from '../../src/config/path.ts';
 import { tempFolder } from './temp-folder.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig } from '../../src/config/define.ts';
 import { ConfigError, type ConfigProblem, ConfigServiceError } from '../../src/config/errors.ts';
-import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
+import { loadConfig, type LoadConfigOptions } from '../../src/config/sources/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig } from '../../src/config/define.ts';
 import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

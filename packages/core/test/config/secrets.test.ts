@@ -3,11 +3,10 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
-import { describeOptions } from '../../src/config/describe-options.ts';
+import { describeOptions } from '../../src/inspect/describe-options.ts';
 import { ConfigError } from '../../src/config/errors.ts';
-import type { ConfigSchema, Format } from '../../src/config/schema.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { listOf, mapOf, type ConfigSchema, type Format } from '../../src/config/schema.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { tempFolder } from './temp-folder.ts';
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { ConfigServiceError } from '../../src/config/errors.ts';
 import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
 import type { PlainObject } from '../../src/config/merge.ts';
-import { chooseService } from '../../src/config/services.ts';
+import { chooseService } from '../../src/config/sources/services.ts';
 import { failureOf } from './temp-folder.ts';
 
 function choose(data: PlainObject | readonly PlainObject[], wanted?: string, env: Record<string, string> = {}) {
   const layers = [data].flat().map((one, index) => codeLayer(one, `layer ${index + 1}`));
-  const chosen = chooseService(layers, { wanted, env });
+  const chosen = chooseService(new LayeredConfig(layers), { wanted, env });
   const config = new LayeredConfig(chosen.layers);
   return { service: chosen.service, value: config.value, config };
 }

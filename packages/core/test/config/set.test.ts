@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigSetError } from '../../src/config/errors.ts';
 import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
 import type { PlainObject } from '../../src/config/merge.ts';
-import { parseSet, setLayer } from '../../src/config/set.ts';
+import { parseSet, setLayer } from '../../src/config/sources/set.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
 /** Returns a configuration with these `--set` values over it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { readConfigFile } from '../../src/config/files.ts';
-import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
+import { readConfigFile } from '../../src/config/sources/files.ts';
+import { loadConfig, type LoadConfigOptions } from '../../src/config/sources/load.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 
 function load(files: Readonly<Record<string, string>>, options: Partial<LoadConfigOptions> = {}) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
 import { ConfigError } from '../../src/config/errors.ts';
 import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf } from '../../src/config/nested.ts';
+import { listOf } from '../../src/config/schema.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 
 const doc = 'Some option';

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineConfig } from '../../src/config/define.ts';
-import { describeOptions } from '../../src/config/describe-options.ts';
+import { describeOptions } from '../../src/inspect/describe-options.ts';
 import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig, type LoadConfigOptions } from '../../src/config/load.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
+import { loadConfig, type LoadConfigOptions } from '../../src/config/sources/load.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
 import { validateOptions } from '../../src/config/validate.ts';
 import { failureOf, tempFolder } from './temp-folder.ts';
 

@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest';
 import {
-  AsyncResourceError,
   ContextLeakError,
   ContextStateError,
-  FactoryCycleError,
-  ResourceConflictError,
-  ResourceNotFoundError,
-  ResourceValueError,
   TaskCrashError,
   TaskNotStartedError,
   TeardownError,
   TeardownTimeoutError,
 } from '../../src/context/errors.ts';
-import { IdentifierError, ResourceNameError, token } from '../../src/context/key.ts';
+import {
+  AsyncResourceError,
+  FactoryCycleError,
+  ResourceConflictError,
+  ResourceNotFoundError,
+  ResourceValueError,
+} from '../../src/context/resource-errors.ts';
+import { token } from '../../src/context/key.ts';
+import { IdentifierError, ResourceNameError } from '../../src/context/resource-errors.ts';
 
 class Mailer {}
 const Clock = token<Date>('clock');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import type { Made } from '../../src/context/context-options.ts';
-import { AsyncResourceError } from '../../src/context/errors.ts';
+import { AsyncResourceError } from '../../src/context/resource-errors.ts';
 import { token } from '../../src/context/key.ts';
 import { failureOf, summaryOf } from '../errors/failure-of.ts';
 import { settled } from './held.ts';

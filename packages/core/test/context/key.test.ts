@@ -1,14 +1,8 @@
 import { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { describe, expect, test } from 'vitest';
-import {
-  IdentifierError,
-  identifierName,
-  isIdentifier,
-  keyText,
-  LazyServiceIdentifier,
-  token,
-  unwrapIdentifier,
-} from '../../src/context/key.ts';
+import { identifierName, isIdentifier, keyText, LazyServiceIdentifier, token } from '../../src/context/key.ts';
+import { unwrapIdentifier } from '../../src/context/check-key.ts';
+import { IdentifierError } from '../../src/context/resource-errors.ts';
 
 abstract class Shape {}
 class Single {

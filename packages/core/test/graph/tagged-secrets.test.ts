@@ -7,10 +7,10 @@ import { Component } from '../../src/component/component.ts';
 import { component } from '../../src/component/decorators.ts';
 import { defineConfig } from '../../src/config/define.ts';
 import { maskUrls } from '../../src/config/describe.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { listOf, mapOf } from '../../src/config/nested.ts';
-import { describeConfig } from '../../src/graph/describe-config.ts';
-import { diffConfig } from '../../src/graph/diff-config.ts';
+import { loadConfig } from '../../src/config/sources/load.ts';
+import { listOf, mapOf } from '../../src/config/schema.ts';
+import { describeConfig } from '../../src/inspect/describe-config.ts';
+import { diffConfig } from '../../src/inspect/diff-config.ts';
 import { render } from '../../src/errors/asphalt-error.ts';
 import { tempFolder } from '../config/temp-folder.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventQueue, Ring, StreamOverflowError, type Overflow } from '../../src/signal/event-queue.ts';
+import { EventQueue, Ring, type Overflow } from '../../src/signal/event-queue.ts';
+import { StreamOverflowError } from '../../src/signal/errors.ts';
 import { warningsOf } from '../errors/failure-of.ts';
 
 /** Operations on a queue: a number is pushed, `undefined` removes the first item. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { EventTypeError, SignalEvent } from '../../src/signal/event.ts';
+import { SignalEvent } from '../../src/signal/event.ts';
+import { EventTypeError } from '../../src/signal/errors.ts';
 import { Signal } from '../../src/signal/signal.ts';
 import { failureOf } from '../errors/failure-of.ts';
 

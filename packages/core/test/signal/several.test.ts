@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { streamEvents, waitEvent } from '../../src/signal/several.ts';
 import { Signal } from '../../src/signal/signal.ts';
-import { SignalCompletedError } from '../../src/signal/wait.ts';
+import { SignalCompletedError } from '../../src/signal/errors.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
 class Detector {

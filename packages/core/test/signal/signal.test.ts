@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { map, toArray } from 'rxjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Signal, signalsOf, trackSubscriptions, type SignalOwner } from '../../src/signal/signal.ts';
+import { trackSubscriptions } from '../../src/signal/scope.ts';
+import { Signal, signalsOf, type SignalOwner } from '../../src/signal/signal.ts';
 import { adopted, Detector } from './adopted.ts';
 
 describe('dispatch', () => {

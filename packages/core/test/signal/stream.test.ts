@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { concat, merge, NEVER, of, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Signal } from '../../src/signal/signal.ts';
-import { StreamOverflowError, type Overflow } from '../../src/signal/event-queue.ts';
+import { type Overflow } from '../../src/signal/event-queue.ts';
+import { StreamOverflowError } from '../../src/signal/errors.ts';
 import { EventStream, type StreamOptions } from '../../src/signal/stream.ts';
 import { failureOf, warningsOf } from '../errors/failure-of.ts';
 

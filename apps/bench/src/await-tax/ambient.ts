@@ -1,3 +1,0 @@
-import '@asphalt/core/ambient';
-
-export { request } from './asphalt.ts';

@@ -1,3 +1,0 @@
-export async function request<R>(handle: () => Promise<R>): Promise<R> {
-  return handle();
-}

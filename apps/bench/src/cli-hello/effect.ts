@@ -1,3 +1,0 @@
-import { Console, Effect } from 'effect';
-
-await Effect.runPromise(Console.log('hello'));

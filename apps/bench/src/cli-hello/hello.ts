@@ -1,8 +1,0 @@
-import { CliComponent, component } from '@asphalt/core';
-
-@component()
-export class Hello extends CliComponent {
-  run(): void {
-    console.log('hello');
-  }
-}

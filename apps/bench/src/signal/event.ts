@@ -1,4 +1,0 @@
-/** The event that subscribers and streams receive. */
-export interface Event {
-  readonly amount: number;
-}

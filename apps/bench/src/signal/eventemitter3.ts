@@ -1,8 +1,0 @@
-import { EventEmitter } from 'eventemitter3';
-import type { Event } from './event.ts';
-
-export function connect(subscribers: ReadonlyArray<(event: Event) => void>): (event: Event) => void {
-  const emitter = new EventEmitter<{ event: [Event] }>();
-  for (const subscriber of subscribers) emitter.on('event', subscriber);
-  return (event) => emitter.emit('event', event);
-}

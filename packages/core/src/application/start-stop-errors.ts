@@ -1,0 +1,241 @@
+/** The errors of a failed start and a failed stop, and the description of where a start failed. */
+import { identifierName, keyText, type Key } from '../context/key.ts';
+import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
+import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
+import type { Step } from '../graph/plan.ts';
+
+/** Names the whole application in messages that may also name a component. */
+export const theApplication = 'the application';
+
+function capitalized(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
+}
+
+/** Returns the full message of an `AsphaltError` and one line for any other error. */
+function wholeText(error: unknown): string {
+  return AsphaltError.is(error) ? error.message : describeThrown(error);
+}
+
+/** The phase in which a component failed. For a provider or a handler, the name of its method. */
+export type StartPhase = 'constructor' | 'prepare()' | 'start()' | 'ready()' | `${string}()`;
+
+/** Returns the name of a step in messages. */
+export function phaseOf({ kind, provider }: Step): StartPhase {
+  if (provider) return `${String(provider.declaration.member)}()`;
+  return kind === 'construct' ? 'constructor' : `${kind}()`;
+}
+
+/** Raised when a component's code failed during the start; `cause` is the error that it threw. */
+export class ComponentStartError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_START';
+  /** The component's path; empty for the root. */
+  readonly path: string;
+  readonly type: string;
+
+  constructor(
+    node: ComponentNode,
+    readonly phase: StartPhase,
+    cause: unknown,
+  ) {
+    super(explain(node, phase, cause), { cause });
+    this.path = node.path;
+    this.type = node.type.name;
+  }
+}
+
+/** Adds the location to the explanation of an `AsphaltError`, and describes any other error in the summary. */
+function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explanation {
+  const where = [
+    ['called in', `${phase === 'constructor' ? 'the constructor' : phase} of ${componentText(node)}`],
+    ['path', node.path === '' ? undefined : componentTrail(node)],
+  ] as const;
+  if (!AsphaltError.is(cause)) {
+    return {
+      summary: `${capitalized(componentText(node))} failed to start: ${describeThrown(cause)}`,
+      details: where,
+    };
+  }
+  const { summary, details = [], help } = cause.explanation;
+  return { summary, details: [...where, ...details, ['cause', cause.code]], help };
+}
+
+/** Raised when a start had several failures; `errors` holds all of them. */
+export class StartError extends AsphaltError {
+  readonly code = 'ERR_START';
+
+  constructor(
+    readonly errors: readonly unknown[],
+    subject = theApplication,
+  ) {
+    super(
+      {
+        summary: `${capitalized(subject)} did not start: ${errors.length} failures`,
+        details: errors.map((error, index) => [`${index + 1}.`, wholeText(error)] as const),
+      },
+      { cause: errors[0] },
+    );
+  }
+}
+
+/** The activity of a component whose start is in progress. */
+export interface Waiting {
+  readonly node: ComponentNode;
+  readonly state: string;
+  /** Milliseconds since the state changed. */
+  readonly since: number;
+  readonly keys: readonly Key[];
+}
+
+function waitingTree(waiting: readonly Waiting[]): string {
+  return waiting
+    .map(({ node, state, since, keys }) => {
+      const wanted = keys
+        .map(keyText)
+        .map((key) => `\`${key}\``)
+        .join(', ');
+      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waiting for ${wanted}`} for ${(since / 1000).toFixed(1)} s`;
+    })
+    .join('\n');
+}
+
+/** Raised when a start exceeded its time limit. Lists each unstarted component with its state and awaited keys. */
+export class StartTimeoutError extends AsphaltError {
+  readonly code = 'ERR_START_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    readonly waiting: readonly Waiting[],
+    subject = theApplication,
+  ) {
+    super({
+      summary: `${capitalized(subject)} did not start within ${limitMs / 1000} s`,
+      details: [['waiting', waitingTree(waiting)]],
+      help: 'find out why these components are slow, or raise the limit: startTimeout (0 means no limit)',
+    });
+  }
+}
+
+/** The cause of a component's failure when a phase of its start exceeded the component's own limit. */
+export class ComponentTimeoutError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    /** The keys that the component waited for. */
+    readonly keys: readonly Key[],
+  ) {
+    super({
+      summary: `Exceeded the component's start limit of ${limitMs / 1000} s`,
+      details: [['waiting for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined]],
+      help: 'find out why it is slow, or raise startTimeout in its @component()',
+    });
+  }
+}
+
+/** Raised as soon as every unstarted component waits for a resource, because no component is left to publish one. */
+export class StartDeadlockError extends AsphaltError {
+  readonly code = 'ERR_START_DEADLOCK';
+
+  constructor(readonly waiting: readonly Waiting[]) {
+    const [first] = waiting.flatMap(({ keys }) => keys);
+    super({
+      summary: 'Startup deadlock: every unstarted component is waiting for a resource',
+      details: [['waiting', waitingTree(waiting)]],
+      help: `publish ${first ? `\`${identifierName(first.id)}\`` : 'the resource'} before a component waits for it, or declare it with @provides so that the runtime knows the order`,
+    });
+  }
+}
+
+/** Raised when the event loop ran empty before the start was complete. */
+export class StartStalledError extends AsphaltError {
+  readonly code = 'ERR_START_STALLED';
+
+  constructor(
+    readonly waiting: readonly Waiting[],
+    subject = theApplication,
+  ) {
+    super({
+      summary: `${capitalized(subject)} can never start: the event loop is empty`,
+      details: [['waiting', waitingTree(waiting)]],
+      help: 'find the promise that never settles in these components',
+    });
+  }
+}
+
+/** Raised when a component defines a hook as a property, which the plan cannot see. */
+export class HookPropertyError extends AsphaltError {
+  readonly code = 'ERR_HOOK_PROPERTY';
+
+  constructor(
+    node: ComponentNode,
+    readonly hook: string,
+  ) {
+    super({
+      summary: `\`${hook}\` of ${node.type.name} is a property, but a hook must be a method`,
+      details: [['note', 'the runtime must know the hooks before it constructs the component']],
+      help: `write a method: override async ${hook}() { … }`,
+    });
+  }
+}
+
+/** Raised when the application is stopped during its start. */
+export class StartCancelledError extends AsphaltError {
+  readonly code = 'ERR_START_CANCELLED';
+
+  constructor(
+    readonly by?: string,
+    subject = theApplication,
+  ) {
+    const what = subject === theApplication ? 'it' : subject;
+    super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before ${what} had started` });
+  }
+}
+
+/** A failure during a stop. */
+export interface StopFailure {
+  /** The component that failed, as named in messages. */
+  readonly component: string;
+  readonly error: unknown;
+}
+
+/** Raised when a stop had failures; `errors` holds all of them. Everything else was torn down. */
+export class StopError extends AsphaltError {
+  readonly code = 'ERR_STOP';
+
+  constructor(
+    readonly errors: readonly StopFailure[],
+    /** The error that ended the application, if any. */
+    readonly endedBy?: unknown,
+    subject = theApplication,
+  ) {
+    super(
+      {
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while ${subject} stopped`,
+        details: [
+          ...errors.map(
+            ({ component, error }, index) => [`${index + 1}.`, `${component}: ${wholeText(error)}`] as const,
+          ),
+          ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
+        ],
+      },
+      { cause: errors[0]?.error },
+    );
+  }
+}
+
+/** Reports components that were abandoned because their stop exceeded a time limit. */
+export class StopTimeoutError extends AsphaltError {
+  readonly code = 'ERR_STOP_TIMEOUT';
+
+  constructor(
+    readonly limitMs: number,
+    readonly hanging: readonly string[],
+    subject = theApplication,
+  ) {
+    super({
+      summary: `${capitalized(subject)} did not stop within ${limitMs / 1000} s and was abandoned`,
+      details: [['hanging', hanging.join('\n')]],
+      help: 'find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)',
+    });
+  }
+}

@@ -1,0 +1,33 @@
+/** Phrases that the problems of a graph share. */
+import { placeOf, placeText, type Site } from '../component/place.ts';
+import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+
+/** Returns the name of a member in messages. */
+export function memberText(member: PropertyKey | undefined, index: number | undefined): string {
+  if (member === undefined) return index === undefined ? 'the class' : `constructor parameter ${index + 1}`;
+  return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
+}
+
+/** Returns the name in messages of the member that a declaration decorates, in the class that the user wrote. */
+export function slotText({ member, index, declaredFor }: Slot): string {
+  return declaredFor ? memberText(declaredFor.member, declaredFor.index) : memberText(member, index);
+}
+
+interface Slot {
+  readonly member: PropertyKey | undefined;
+  readonly index?: number | undefined;
+  readonly declaredFor?: Omit<Slot, 'declaredFor'> | undefined;
+}
+
+/** Returns the lines of a message that locate a problem. */
+export function where(
+  node: ComponentNode,
+  member: string,
+  site: Site | undefined,
+): Array<readonly [string, string | undefined]> {
+  return [
+    ['required by', `${componentText(node)}, ${member}`],
+    ['path', node.path === '' ? undefined : componentTrail(node)],
+    ['declared at', placeText(placeOf(site))],
+  ];
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadReference, ReferenceFault } from '../../src/graph/load-reference.ts';
+import { tempFolder } from '../config/temp-folder.ts';
+
+async function faultOf(reference: string, folder: string): Promise<Pick<ReferenceFault, 'why' | 'help'>> {
+  const found = await loadReference(reference, folder);
+  if (!(found instanceof ReferenceFault)) throw new Error(`${reference} was loaded`);
+  return { why: found.why.replaceAll(folder, '<folder>'), help: found.help };
+}
+
+describe('a file', () => {
+  test('a file is found relative to the folder, and its export by name', async () => {
+    const folder = tempFolder({ 'a/app.mjs': 'export const App = 1; export default 2;' });
+    expect(await loadReference('./app.mjs:App', join(folder, 'a'))).toBe(1);
+    expect(await loadReference('../a/app.mjs:App', join(folder, 'a'))).toBe(1);
+    expect(await loadReference(`${join(folder, 'a/app.mjs')}:default`, '/')).toBe(2);
+  });
+
+  test('the path of a file may contain spaces', async () => {
+    const folder = tempFolder({ 'a b/app.mjs': 'export const App = 1;' });
+    expect(await loadReference('./a b/app.mjs:App', folder)).toBe(1);
+  });
+
+  test('a missing file is reported', async () => {
+    expect(await faultOf('./gone.mjs:App', tempFolder({}))).toMatchInlineSnapshot(`
+      {
+        "help": "correct the path; it is relative to the file that contains it",
+        "why": "file <folder>/gone.mjs does not exist",
+      }
+    `);
+  });
+
+  test('a missing export is reported with near misses or all exports', async () => {
+    const folder = tempFolder({
+      'app.mjs': 'export const Application = 1, Other = 2;',
+      'empty.mjs': 'export {};',
+    });
+    expect(await faultOf('./app.mjs:Aplication', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "did you mean ./app.mjs:Application?",
+        "why": "./app.mjs has no export "Aplication"",
+      }
+    `);
+    expect(await faultOf('./app.mjs:Something', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "use one of its exports: Application, Other",
+        "why": "./app.mjs has no export "Something"",
+      }
+    `);
+    expect(await faultOf('./empty.mjs:App', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "export \`App\` from it",
+        "why": "./empty.mjs has no export "App"",
+      }
+    `);
+    expect((await faultOf('./app.mjs:toString', folder)).why).toBe('./app.mjs has no export "toString"');
+  });
+
+  test('a file that fails to load is reported with its error', async () => {
+    const folder = tempFolder({
+      'throws.mjs': 'throw new TypeError("boom");',
+      'imports.mjs': 'import "./gone.mjs";',
+      'needs.mjs': 'import "a-package-that-does-not-exist";',
+    });
+    expect(await faultOf('./throws.mjs:App', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "fix the module; it exists but failed to load",
+        "why": "./throws.mjs failed to load: TypeError: boom",
+      }
+    `);
+    expect((await loadReference('./throws.mjs:App', folder)) as ReferenceFault).toMatchObject({
+      cause: { message: 'boom' },
+    });
+    expect((await faultOf('./imports.mjs:App', folder)).why).toContain('./imports.mjs failed to load');
+    expect((await faultOf('./needs.mjs:App', folder)).why).toContain('./needs.mjs failed to load');
+  });
+});
+
+describe('a package', () => {
+  test('a package is searched from the folder upwards', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': '{ "name": "parts", "type": "module", "exports": "./index.js" }',
+      'node_modules/parts/index.js': 'export const Part = 1;',
+      'deep/down/x': '',
+    });
+    expect(await loadReference('parts:Part', join(folder, 'deep/down'))).toBe(1);
+  });
+
+  test('a package may have only `import` conditions and several entries', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': JSON.stringify({
+        name: 'parts',
+        exports: {
+          '.': { types: './index.d.ts', import: './index.mjs' },
+          './more': { import: { default: './more.mjs' } },
+        },
+      }),
+      'node_modules/parts/index.mjs': 'export const Part = 1;',
+      'node_modules/parts/more.mjs': 'export const Part = 2;',
+      'node_modules/@scope/parts/package.json': JSON.stringify({ exports: { import: './index.mjs' } }),
+      'node_modules/@scope/parts/index.mjs': 'export const Part = 3;',
+    });
+    expect(await loadReference('parts:Part', folder)).toBe(1);
+    expect(await loadReference('parts/more:Part', folder)).toBe(2);
+    expect(await loadReference('@scope/parts:Part', folder)).toBe(3);
+  });
+
+  test('a package is searched in a second folder if the first has none, and `#` or `:` precedes the export', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': '{ "name": "parts", "type": "module", "exports": "./index.js" }',
+      'node_modules/parts/index.js': 'export const Part = 1;',
+    });
+    expect(await loadReference('parts#Part', folder)).toBe(1);
+    expect(await loadReference('parts#Part', tempFolder(), folder)).toBe(1);
+    expect(await faultOf('parts#Prat', folder)).toMatchObject({ help: 'did you mean parts#Part?' });
+  });
+
+  test('a package with `import` and `require` conditions is imported', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': JSON.stringify({
+        name: 'parts',
+        exports: { '.': { require: './index.cjs', import: './index.mjs' } },
+      }),
+      'node_modules/parts/index.cjs': 'exports.Part = "required";',
+      'node_modules/parts/index.mjs': 'export const Part = "imported";',
+    });
+    expect(await loadReference('parts#Part', folder)).toBe('imported');
+  });
+
+  test('a package with missing files is not reported as missing', async () => {
+    const folder = tempFolder({
+      'node_modules/parts/package.json': '{ "name": "parts", "exports": "./dist/index.js" }',
+    });
+    expect(await faultOf('parts#Part', folder)).toMatchInlineSnapshot(`
+      {
+        "help": "build it or reinstall it",
+        "why": "the files of package "parts" are missing",
+      }
+    `);
+  });
+
+  test('a package with a missing dependency is not reported as missing', async () => {
+    const folder = tempFolder({
+      'node_modules/broken/package.json': '{ "name": "broken", "main": "./index.cjs" }',
+      'node_modules/broken/index.cjs': 'require("a-package-that-does-not-exist");',
+    });
+    expect((await faultOf('broken:Part', folder)).why).toContain('broken failed to load');
+  });
+
+  test('a package that is not installed is reported', async () => {
+    expect(await faultOf('a-package-that-does-not-exist:App', tempFolder({}))).toMatchInlineSnapshot(`
+      {
+        "help": "install it: npm install a-package-that-does-not-exist",
+        "why": "package "a-package-that-does-not-exist" is not installed",
+      }
+    `);
+  });
+});

@@ -1,1 +1,0 @@
-export { expectNotBlocking } from './expect-not-blocking.ts';
