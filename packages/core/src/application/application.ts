@@ -64,7 +64,7 @@ export class Application {
     const runtime = this.#makeRuntime();
     this.context = runtime.context;
     // Components can inject the application to stop it or to subscribe to its life cycle.
-    this.context.publish(Application, this, defaultName);
+    this.context.resources.publish(Application, this, defaultName);
     this.lifecycle = this.#events.signal;
     Signal.adopt({ lifecycle: this.lifecycle }, signalOwner('application', runtime));
     this.#graph = new RunningGraph(runtime);
