@@ -74,7 +74,7 @@ export interface FilePlace {
   readonly codeFrame: string;
 }
 
-interface FileFault {
+export interface FileFault {
   /** Replaces the default summary, "Cannot read …: …". */
   readonly summary?: string | undefined;
   readonly place?: FilePlace | undefined;
