@@ -342,7 +342,7 @@ describe('JSON in the variable of a section', () => {
     const root = await viewOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
     const { value } = validateOptions(options, root);
     const tls = describeOptions(options, root, { ...value }).find(({ name }) => name === 'tls');
-    expect(tls?.options.map(({ name, sources: said }) => [name, said.map(({ from }) => from)])).toEqual([
+    expect(tls?.options.map(({ name, sources }) => [name, sources.map(({ from }) => from)])).toEqual([
       ['key', ['environment variable APP_TLS']],
       ['cert', ['app.yaml:1:21', 'default']],
       ['hosts', []],
