@@ -1,7 +1,8 @@
+import type { StandardSchema, ValueFormat } from '@asphalt/core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseValue, type FoundValue } from '../../src/config/formats.ts';
-import type { StandardResult, StandardSchema, ValueFormat } from '../../src/config/schema.ts';
+import type { StandardResult } from '../../src/config/schema.ts';
 
 const found: FoundValue = { folder: () => '/etc/app' };
 
