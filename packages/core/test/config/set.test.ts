@@ -1,7 +1,9 @@
-import { loadConfig } from '@asphalt/core/config';
+import { defineConfig } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import { ConfigSetError } from '@asphalt/core/errors';
 import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
+import { validated } from './validated.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -28,6 +30,7 @@ describe('the value of --set', () => {
     ['a=@handle', { a: '@handle' }],
     ['a=https://example.org/#part', { a: 'https://example.org/#part' }],
     ['levels.asphalt\\.sql=debug', { levels: { 'asphalt.sql': 'debug' } }],
+    ['detector/news.every=1s', { 'detector/news': { every: '1s' } }],
   ])('is parsed in %s', async (text, value) => {
     expect((await configWith({}, text)).value).toEqual(value);
   });
@@ -36,6 +39,21 @@ describe('the value of --set', () => {
     const { value } = await configWith({}, 'a={ b: !Env NAME }', 'c=[!TextFile secret.txt]');
     expect(value).toEqual({ a: { b: 'x' }, c: ['hush'] });
   });
+});
+
+test('the path of a problem is a path for --set', async () => {
+  for (const key of ['a.b', '.', 'd\\e']) {
+    const config = LoadedConfig.fromObject({ [key]: { '.': 1 } }, { env: {} });
+    const { problems } = await validated(defineConfig({}), config);
+    expect((await configWith({}, `${problems[0]!.path}.c=1`)).value).toEqual({ component: { [key]: { c: 1 } } });
+  }
+});
+
+test('a path does not lead to inherited properties', async () => {
+  const config = await configWith({ list: [{ b: 1 }], text: 'a' });
+  expect(config.origins(['list', '0', 'b'])).toHaveLength(1);
+  expect(config.origins(['toString'])).toEqual([]);
+  expect(config.origins(['text', 'length'])).toEqual([]);
 });
 
 describe('entries of --set', () => {
