@@ -7,6 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compressedSize, filesLoadedWith } from './house/bundle-size.mjs';
 import { importCycles, mutualFolders } from './house/cycles.mjs';
 import { oldNamesIn } from './house/names.mjs';
 import { readSources } from './house/sources.mjs';
@@ -36,6 +37,7 @@ export function measureHouse() {
     row('module-level mutable variables of core', each(core, 'mutableVariables'), 6),
     row('old names, see --names', oldNamesInPackages(), 19),
     row('test files of core that import from src', coreTests.filter(importsSources), 55),
+    ...bundles(),
   ];
 }
 
@@ -57,6 +59,13 @@ export function checkNames() {
   for (const name of found) say(name);
   say(`${found.length} old names`);
   return found.length === 0;
+}
+
+/** Measures the bundle of core; nothing before the first build. */
+function bundles() {
+  const places = filesLoadedWith('packages/core/dist/index.js');
+  if (places.length === 0) return [];
+  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 71, places }];
 }
 
 function oldNamesInPackages() {

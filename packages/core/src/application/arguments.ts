@@ -5,7 +5,7 @@
 import type { NeedDeclaration } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import type { Key } from '../context/key.ts';
-import { Pending } from '../context/pending.ts';
+import { Pending } from '../context/factory-cache.ts';
 import type { Need } from '../graph/plan.ts';
 
 export type Parameters = ReadonlyArray<Need | undefined>;

@@ -9,7 +9,6 @@ import type { Ids } from '../context/check-key.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import { componentName, componentText } from '../graph/component-node.ts';
 import type { SubscriptionOwner } from '../signal/scope.ts';
-import { ContextStateError } from '../context/errors.ts';
 import type { ComponentActivity } from './component-activity.ts';
 import { SubscriberError } from './errors.ts';
 import { adoptSignals } from './publication.ts';
@@ -55,6 +54,7 @@ export class ComponentContext extends Context {
     const { context } = runtime;
     // A component can access its context after the application has stopped. The context is then closed, too.
     super(componentName(activity.node), context.state === 'closed' ? undefined : context);
+    this.lifetime.component = componentText(activity.node);
     this.#runtime = runtime;
     this.#activity = activity;
     this.#subscriptions = subscriptions;
@@ -63,7 +63,7 @@ export class ComponentContext extends Context {
   /** Closes the context even if teardowns hang, and withdraws everything that the component published explicitly. */
   abandon(): void {
     for (const publication of this.#published) this.#withdraw(publication);
-    if (!this.closeAtOnce()) this.enterState('closed');
+    if (!this.closeAtOnce()) this.lifetime.abandon(this.resources);
   }
 
   override get resourceAdded(): Signal<ResourceAdded> {
@@ -71,23 +71,23 @@ export class ComponentContext extends Context {
   }
 
   override child(name?: string): Context {
-    this.mustNotBeClosed('open a child of');
+    this.lifetime.mustNotBeClosed('open a child of');
     return this.#runtime.context.child(name);
   }
 
   override addResource<T>(ids: Ids<T>, value: T, { name, dispose }: ResourceOptions<T> = {}): void {
-    this.mustNotBeClosed('add a resource to');
+    this.lifetime.mustNotBeClosed('add a resource to');
     const { context, lookups } = this.#runtime;
     const published = name ?? this.#activity.resourceName;
     const what = {};
-    context.publish(ids, value, published, undefined, what);
+    context.resources.publish(ids, value, published, undefined, what);
     const list = asList(ids);
     lookups.published(this.#activity, list, published);
     const label = identifierName(list[0]!);
     // Teardowns run in reverse: removal, signals, dispose.
-    if (dispose) this.addTeardown(`dispose of ${label}`, (error) => dispose(value, error));
+    if (dispose) this.lifetime.teardowns.add(`dispose of ${label}`, (error) => dispose(value, error));
     const complete = adoptSignals(value, { id: list[0]!, name: published }, this.#runtime);
-    if (complete) this.addTeardown(`signals of ${label}`, complete);
+    if (complete) this.lifetime.teardowns.add(`signals of ${label}`, complete);
     this.#withdrawOnTeardown({ ids: list, name: published, what });
   }
 
@@ -96,10 +96,10 @@ export class ComponentContext extends Context {
     make: (context: Context) => Made<T>,
     { name, dispose }: FactoryOptions<T> = {},
   ): void {
-    this.mustBeOpen('add a factory to');
+    this.lifetime.mustBeOpen('add a factory to');
     const { context, lookups } = this.#runtime;
     const published = name ?? this.#activity.resourceName;
-    const what = context.publishFactory(ids, make, { name: published, dispose }, this.#subscriptions);
+    const what = context.resources.publishFactory(ids, make, { name: published, dispose }, this.#subscriptions);
     const list = asList(ids);
     lookups.published(this.#activity, list, published);
     this.#withdrawOnTeardown({ ids: list, name: published, what });
@@ -107,18 +107,18 @@ export class ComponentContext extends Context {
 
   #withdrawOnTeardown(publication: Publication): void {
     this.#published.add(publication);
-    this.addTeardown(`removal of ${identifierName(publication.ids[0]!)}`, () => this.#withdraw(publication));
+    this.lifetime.teardowns.add(`removal of ${identifierName(publication.ids[0]!)}`, () => this.#withdraw(publication));
   }
 
   #withdraw(publication: Publication): void {
     const { ids, name, what } = publication;
     this.#published.delete(publication);
-    this.#runtime.context.withdraw(ids, name, what, componentText(this.#activity.node));
+    this.#runtime.context.resources.withdraw(ids, name, what, componentText(this.#activity.node));
   }
 
   /** Waits until the key is published while the application starts. */
   override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
-    this.mustNotBeClosed('look up a resource in');
+    this.lifetime.mustNotBeClosed('look up a resource in');
     const { context, lookups } = this.#runtime;
     while (context.lookup(id, name) === undefined) {
       const published = lookups.waitFor(this.#activity, id, name);
@@ -130,7 +130,7 @@ export class ComponentContext extends Context {
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    this.mustNotBeClosed('look up a resource in');
+    this.lifetime.mustNotBeClosed('look up a resource in');
     this.#runtime.lookups.lookedUp(this.#activity, id, name);
     return this.#runtime.context.lookup(id, name, when);
   }
@@ -140,22 +140,13 @@ export class ComponentContext extends Context {
   }
 
   override knownKeys(): Iterable<Key> {
-    this.mustNotBeClosed('use the container of');
+    this.lifetime.mustNotBeClosed('use the container of');
     return this.#runtime.context.knownKeys();
   }
 
   override getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
-    this.mustNotBeClosed('look up resources in');
+    this.lifetime.mustNotBeClosed('look up resources in');
     return this.#runtime.context.getResources(id);
-  }
-
-  protected override stateError(operation: string, state: 'closing' | 'closed'): ContextStateError {
-    return new ContextStateError(
-      operation,
-      this.name,
-      state,
-      state === 'closed' ? componentText(this.#activity.node) : undefined,
-    );
   }
 
   protected override taskCrashed(error: unknown): void {

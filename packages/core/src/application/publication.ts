@@ -5,7 +5,7 @@ import { TeardownError, type TeardownFailure } from '../context/errors.ts';
 import { ResourceValueError } from '../context/resource-errors.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keyText, type Key, type ServiceIdentifier } from '../context/key.ts';
-import type { ResourceFactory } from '../context/factory-cache.ts';
+import type { ResourceFactory } from '../context/resource-entry.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
@@ -60,14 +60,20 @@ export class Publication implements Undoable {
     // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
     this.#undos.throwIfUndone(step);
-    this.#runtime.context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``, this);
+    this.#runtime.context.resources.publish(
+      ids as [ServiceIdentifier<unknown>],
+      value,
+      name,
+      `\`${this.#label}\``,
+      this,
+    );
     this.#complete = adoptSignals(value, { id, name }, this.#runtime);
   }
 
   /** Removes the resource from the context. Comes first, so that no lookup returns a resource during its disposal. */
   withdraw(): void {
     const { ids, name, node } = this.#provider;
-    this.#runtime.context.withdraw(ids, name, this, componentText(node));
+    this.#runtime.context.resources.withdraw(ids, name, this, componentText(node));
   }
 
   /**
@@ -156,12 +162,17 @@ export class FactoryPublication implements Undoable {
     this.#context = context;
     const make = calls.factory(declaration.member!, (asking) => this.#factory.throwIfWithdrawn(asking.name));
     const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
-    this.#factory = context.publishFactory(ids as [ServiceIdentifier<unknown>], make, { name, dispose }, owner);
+    this.#factory = context.resources.publishFactory(
+      ids as [ServiceIdentifier<unknown>],
+      make,
+      { name, dispose },
+      owner,
+    );
   }
 
   withdraw(): void {
     const { ids, name, node } = this.#provider;
-    this.#context.withdraw(ids, name, this.#factory, componentText(node));
+    this.#context.resources.withdraw(ids, name, this.#factory, componentText(node));
   }
 
   undo(): void {
@@ -184,7 +195,7 @@ export class HookRun implements Undoable {
   constructor(context: Context, hook: Hook) {
     this.#context = context;
     this.#hook = hook;
-    this.#mark = context.teardownMark;
+    this.#mark = context.lifetime.teardowns.mark;
   }
 
   /** Processes the hook's result, a generator up to its `yield`; returns a promise only if one has to be awaited. */
@@ -197,7 +208,7 @@ export class HookRun implements Undoable {
   #begin(result: unknown): unknown {
     if (!isYielding(result)) return undefined;
     const keep = ({ done }: IteratorResult<unknown>): void => {
-      if (done !== true) this.#context.finishOnTeardown(result, `${this.#hook}()`);
+      if (done !== true) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, result);
     };
     const first = result.next();
     return isThenable(first) ? first.then(keep) : keep(first);
@@ -207,7 +218,7 @@ export class HookRun implements Undoable {
     const { state, name } = this.#context;
     const errors: unknown[] = [];
     // A closed context holds only teardowns that were added after it closed.
-    await this.#context.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
+    await this.#context.lifetime.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
     if (errors.length === 1) throw errors[0];
     const failures = errors.map((error) => ({ error }));
     if (failures.length > 1) throw new TeardownError(name, failures, endedBy);

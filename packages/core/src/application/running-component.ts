@@ -73,7 +73,7 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
 
   /** The label of the context's teardown that is running now. */
   get runningTeardown(): string | undefined {
-    return this.#context?.runningTeardown;
+    return this.#context?.lifetime.teardowns.running;
   }
 
   /** The time limits that its class declares. */
@@ -96,7 +96,7 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
 
   /** Owns a subscription that the component's code made before its first `await`; ends it with the component. */
   own(made: Ending): void {
-    this.context.own(made);
+    this.context.lifetime.own(made);
   }
 
   /** Runs one step; returns a promise only if the step has to be awaited. */

@@ -19,6 +19,13 @@ export interface ConfigProblem {
   readonly help?: string | undefined;
 }
 
+/** The result of a validation. */
+export interface Validated<T extends object> {
+  /** The options with their defaults, frozen. Complete only if there are no problems. */
+  readonly value: T;
+  readonly problems: readonly ConfigProblem[];
+}
+
 /** Raised when the configuration does not match the options that components declare. Contains every problem. */
 export class ConfigError extends AsphaltError {
   readonly code = 'ERR_CONFIG_INVALID';

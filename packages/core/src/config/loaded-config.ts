@@ -4,14 +4,13 @@
  */
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
-import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
+import { ConfigError, ConfigKeyError, type ConfigProblem, type Validated } from './errors.ts';
 import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
 import { loggingSection, withLevelName } from './logging-setting.ts';
 import { findFault, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import { normalized } from './normalize.ts';
 import { validateUnset } from './validate-unset.ts';
-import type { Validated } from './validate.ts';
 import { ConfigView, type ViewOptions } from './view.ts';
 
 /** The settings at the top level, next to the root component. */

@@ -15,7 +15,7 @@ import {
 import type { Subscription } from 'rxjs';
 import { unowned } from '../signal/scope.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
-import { Pending } from './pending.ts';
+import { Pending } from './factory-cache.ts';
 
 /** The part of a context that a container reads. */
 export interface ResourceSource {
@@ -26,7 +26,7 @@ export interface ResourceSource {
   };
   /** @throws ContextStateError when the context is closed */
   knownKeys(): Iterable<Key>;
-  addTeardown(label: string, undo: () => void): void;
+  readonly lifetime: { readonly teardowns: { add(label: string, undo: () => void): unknown } };
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown;
   getResourceSync(id: ServiceIdentifier<unknown>, name: string): unknown;
 }
@@ -82,7 +82,7 @@ function makeContainer(source: ResourceSource, keys: Iterable<Key>): Container {
   // The container belongs to the context, not to the component whose code reads it first.
   unowned(() => {
     const subscription = source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
-    source.addTeardown('inversify container', () => subscription.unsubscribe());
+    source.lifetime.teardowns.add('inversify container', () => subscription.unsubscribe());
   });
   return container;
 }
