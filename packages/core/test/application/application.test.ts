@@ -1,4 +1,3 @@
-import { ComponentNode } from '../../src/graph/component-node.ts';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -254,11 +253,16 @@ test('the options of the root and its children are passed together and kept apar
     }
   }
   @component({ config, components: { leaf: Leaf } })
-  class App extends Component<typeof config> {}
+  class App extends Component<typeof config> {
+    override start(): void {
+      roots.push(this.config);
+    }
+  }
+  const roots: object[] = [];
   const given = { size: 2, components: { leaf: { size: 3 } } };
   await using app = await startApplication(App, { config: given });
   expect(app.context.getResourceSync(A)).toBe('3');
-  expect(ComponentNode.configOf(app.plan.root)).toEqual({ size: 2 });
+  expect(roots).toEqual([{ size: 2 }]);
   expect(given).toEqual({ size: 2, components: { leaf: { size: 3 } } });
 });
 

@@ -1,18 +1,20 @@
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { Application } from '../../src/application/application.ts';
-import type { LifecycleEvent } from '../../src/application/lifecycle.ts';
-import { planApplication, startApplication } from '../../src/application/start-application.ts';
-import { child } from '../../src/component/component-options.ts';
-import { Component } from '../../src/component/component.ts';
-import { component, inject, provides } from '../../src/component/decorators.ts';
-import { defineConfig } from '../../src/config/define.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { listOf } from '../../src/config/schema.ts';
-import { token } from '../../src/context/key.ts';
-import { describeConfig } from '../../src/inspect/describe-config.ts';
-import { describePlan } from '../../src/inspect/describe-plan.ts';
+import {
+  Application,
+  child,
+  component,
+  Component,
+  defineConfig,
+  inject,
+  listOf,
+  provides,
+  startApplication,
+  token,
+  type LifecycleEvent,
+} from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { describeConfig, describePlan, planApplication } from '@asphalt/core/inspect';
 import { failureOf, tempFolder } from '../config/temp-folder.ts';
 
 const secret = 'hunter2';
