@@ -1,5 +1,5 @@
-// `npm run bench`: builds the benchmarks and the packages they measure, and runs all of them, which takes about twenty
-// minutes. `npm run bench -- lookup signal --json figures.json` runs some.
+// `npm run bench`: builds the benchmarks and the packages they measure, and runs all of them, which takes about half an
+// hour. `npm run bench -- lookup signal --json figures.json` runs some.
 // `npm run bench -- --against ../before` compares Asphalt in this checkout with Asphalt in another one.
 
 import { join } from 'node:path';

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { root } from '../setup.mjs';
+import { declaredNames } from './names.mjs';
 
 /** Reads every source below a folder, such as `packages/core/src`. @returns a map from path to source */
 export function readSources(folder) {
@@ -30,6 +31,7 @@ export function describeSource(path, content) {
     hostInterfaces: statements
       .filter(({ type, id }) => type === 'TSInterfaceDeclaration' && id.name.endsWith('Host'))
       .map(({ id }) => id.name),
+    declaredNames: declaredNames(program),
     mutableVariables: statements
       .filter(({ type, kind, declare }) => type === 'VariableDeclaration' && kind !== 'const' && !declare)
       .flatMap(({ declarations }) => declarations.map(({ id }) => id.name)),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
+import { compressedSize, filesLoadedWith } from '../house/bundle-size.mjs';
 import { importCycles, mutualFolders } from '../house/cycles.mjs';
+import { oldNames, oldNamesIn } from '../house/names.mjs';
 import { describeSource } from '../house/sources.mjs';
 
 function graph(edges) {
@@ -60,4 +62,76 @@ describe('a source', () => {
   test('a syntax error names the file', () => {
     expect(() => describeSource('broken.ts', 'const = ;')).toThrow('broken.ts');
   });
+});
+
+describe('old names', () => {
+  const namesIn = (content, path = 'packages/x/src/a.ts') => oldNamesIn(describeSource(path, `${content}\n`));
+
+  test.each([
+    ['a function', 'function takeBack() {}'],
+    ['a class', 'class Maker {}'],
+    ['a type', 'export type Said = string;'],
+    ['an interface', 'interface Spot {}'],
+    ['an exported variable', 'export const knots = [];'],
+    ['a variable of a function', 'function f() { for (const heldUpBy of []) heldUpBy(); }'],
+    ['a destructured variable', 'const { a: [looksUp] = [] } = b;'],
+    ['a parameter', 'const f = ({ a }, ...rings) => a;'],
+    ['a parameter property', 'class A { constructor(readonly lastWords: string) {} }'],
+    ['a caught error', 'try { f(); } catch (Said) {}'],
+    ['a type parameter', 'type A<Sort> = Sort;'],
+    ['a private member', 'class A { #waitingAt = 1; }'],
+    ['a method', 'abstract class A { abstract takeBack(): void; }'],
+    ['a member of an interface', 'interface A { heldUpBy: string; lastWords(): void }'],
+    ['an import under an old name', "import { a as knots } from 'b';"],
+    ['a word in a name', 'const drawnArrows = 1;'],
+  ])('%s is found', (_, content) => {
+    expect(namesIn(content)).not.toEqual([]);
+  });
+
+  test('the text names the file, the old name and the new one', () => {
+    expect(namesIn('class Maker {}\nconst a = new Maker();')).toEqual([
+      'packages/x/src/a.ts: Maker (use InjectableComponent)',
+    ]);
+  });
+
+  test('words in text, strings, properties of other objects and imports of other packages do not count', () => {
+    const content = [
+      '/** A picture of the arrows, made by the Maker. */',
+      "import { Part } from 'library';",
+      "const text = 'takeBack';",
+      'const b = { knots: text.Said, [`rings`]: Part };',
+      'const narrow = b?.picture;',
+    ];
+    expect(namesIn(content.join('\n'))).toEqual([]);
+  });
+
+  test('the name of a file counts, and a rule for files ignores identifiers', () => {
+    expect(namesIn('const told = 1;', 'packages/x/test/told.ts')).toEqual([
+      'packages/x/test/told.ts: told (use problems-of)',
+    ]);
+    expect(namesIn('const told = 1;', 'packages/x/test/other.test.ts')).toEqual([]);
+    expect(namesIn('', 'packages/x/test/outline.test.ts')).toHaveLength(1);
+  });
+
+  test('a rule for a folder or for members leaves other code alone', () => {
+    expect(namesIn('const answer = 1;')).toEqual([]);
+    expect(namesIn('const answer = 1;', 'packages/web/src/a.ts')).toHaveLength(1);
+    const application = 'packages/core/src/application/a.ts';
+    expect(namesIn('const found = 1;', application)).toEqual([]);
+    expect(namesIn('interface A { found(): void }', application)).toHaveLength(1);
+  });
+
+  test('every rule has one kind of name and a replacement that is no old name', () => {
+    for (const { name, word, file, use } of oldNames) {
+      expect([name, word, file].filter((kind) => kind !== undefined)).toHaveLength(1);
+      expect(oldNamesIn({ path: 'a.ts', declaredNames: [{ name: use }] })).toEqual([]);
+    }
+  });
+});
+
+test('the size of a bundle includes what an import loads, and not what is loaded on demand', () => {
+  const files = filesLoadedWith('packages/core/dist/index.js');
+  expect(files).toEqual(['packages/core/dist/index.js', 'packages/core/dist/chunks/index.js']);
+  expect(compressedSize(files)).toBeGreaterThan(20);
+  expect(filesLoadedWith('packages/core/dist/none.js')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures all workloads, or those selected by name or by the start of their name, and prints each
- * result at once. A run of all workloads rewrites the reference page; `--page` names another file. With `--against`, it
- * compares Asphalt in this checkout with Asphalt in another one.
+ * result at once. A run of all workloads rewrites the page of results and its summary; `--page` writes another file
+ * instead. With `--against`, it compares Asphalt in this checkout with Asphalt in another one.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,14 @@ import {
 import { reportJson, reportMarkdown, type Measured } from './harness/report.ts';
 import { takeSamples } from './harness/rounds.ts';
 import { summarize } from './harness/statistics.ts';
+import { summaryPage } from './harness/summary-page.ts';
 import { readOptions, type Options } from './options.ts';
-import { referencePage } from './harness/results-page.ts';
+import { resultsPage } from './harness/results-page.ts';
 import { workloads } from './workloads.ts';
 
 const root = new URL('../../../', import.meta.url);
-const reference = new URL('docs/reference/benchmarks.md', root);
+const summaryFile = new URL('docs/reference/benchmarks.md', root);
+const resultsFile = new URL('apps/bench/RESULTS.md', root);
 
 const options = readArguments();
 if (options.against === undefined) await measureAll(options);
@@ -45,8 +47,12 @@ async function measureAll({ workloads: chosen, rounds, json, page }: Options): P
     console.log(reportMarkdown({ workload, results }));
     if (json !== undefined) writeFileSync(json, reportJson(measured));
   }
-  const target = page ?? (chosen.length === workloads.length ? reference : undefined);
-  if (target !== undefined) writeFileSync(target, referencePage(measured));
+  if (page !== undefined) {
+    writeFileSync(page, resultsPage(measured));
+  } else if (chosen.length === workloads.length) {
+    writeFileSync(resultsFile, resultsPage(measured));
+    writeFileSync(summaryFile, summaryPage(measured));
+  }
 }
 
 /** @returns whether the comparison passes */

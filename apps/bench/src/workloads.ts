@@ -2,6 +2,7 @@ import type { Workload } from './harness/workload.ts';
 import { awaitTax } from './workloads/await-tax.ts';
 import { checked } from './workloads/checked.ts';
 import { cliHello } from './workloads/cli-hello.ts';
+import { compile } from './workloads/compile.ts';
 import { config } from './workloads/config.ts';
 import { graphScale } from './workloads/graph-scale.ts';
 import { lookup } from './workloads/lookup.ts';
@@ -27,6 +28,7 @@ export const workloads: readonly Workload[] = [
   config,
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
+  compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [webHello(globals), webContext(globals)]),
   threads,
   threadsHashing,

@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { checkoutOf } from '../src/harness/checkout.ts';
 import { compare, comparisonJson, comparisonRow, passes, type Checkout } from '../src/harness/comparison.ts';
 import type { Sample, Workload } from '../src/harness/workload.ts';
+import { workloads } from '../src/workloads.ts';
 
 const greet: Workload = {
   name: 'greet',
@@ -88,5 +91,19 @@ describe('a comparison', () => {
       { workload: 'greet', unit: 'ms', ...numbers, rounds: 3 },
       { workload: 'greet', unit: 'ms', ...none, rounds: 0 },
     ]);
+  });
+});
+
+describe('a checkout', () => {
+  const signal = workloads.find(({ name }) => name === 'signal-0')!;
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+  it('takes samples of Asphalt with its built program', { timeout: 60_000 }, async () => {
+    expect(await checkoutOf(root, workloads).take(signal)).toEqual({ value: expect.any(Number) });
+  });
+
+  it('returns the reason if its program has no such workload', { timeout: 60_000 }, async () => {
+    const reason = await checkoutOf(root, workloads).take({ ...signal, name: 'signal-7' });
+    expect(reason).toBe('Error: Unknown workload "signal-7"');
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { reportJson, reportMarkdown } from '../src/harness/report.ts';
 import type { SubjectSamples } from '../src/harness/rounds.ts';
 import { summarize } from '../src/harness/statistics.ts';
+import { summaryPage, summaryRows } from '../src/harness/summary-page.ts';
 import type { Workload } from '../src/harness/workload.ts';
+import { workloads } from '../src/workloads.ts';
 
 const workload: Workload = {
   name: 'greet',
@@ -81,5 +83,24 @@ describe('the report', () => {
       { workload: 'greet', subject: 'hand', value: 2, unit: 'ms', ratio_to_hand: 1 },
       { workload: 'greet', subject: 'broken', value: null, unit: 'ms', ratio_to_hand: null },
     ]);
+  });
+});
+
+describe('the summary', () => {
+  const subjects = ['hand', 'asphalt', 'effect', '@nestjs/core', '@loopback/core', 'avvio'].map((name) => ({ name }));
+  const start = { ...workload, name: 'start-1000', subjects };
+  const samples = new Map(subjects.map(({ name }, index) => [name, samplesOf([10 * (index + 1)])]));
+
+  it('is a table with the medians and ratios of a selection, the fastest first', () => {
+    const failing = new Map([...samples, ['effect', samplesOf([], 'Error: no network')]]);
+    const page = summaryPage([{ workload: start, results: summarize(start, failing) }]);
+    expect(page.split('\n').filter((line) => line.startsWith('| [declare'))).toEqual([
+      '| [declare, check, start and stop 1,000 services](../../apps/bench/RESULTS.md#start-1000) | 20.0 ms | hand: 10.0 ms | 2.00 | @nestjs/core 4.00, @loopback/core 5.00, avvio 6.00, effect fails |',
+    ]);
+  });
+
+  it.for(summaryRows)('contains only subjects of $workload', ({ workload: name, others }) => {
+    const names = workloads.find((candidate) => candidate.name === name)!.subjects.map((subject) => subject.name);
+    expect(names).toEqual(expect.arrayContaining([...others]));
   });
 });

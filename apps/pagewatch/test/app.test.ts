@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApplication, type Application } from '@asphalt/core';
 import { Mailer, MemoryMailer } from '@asphalt/mailer';
 import { WebApp } from '@asphalt/web';
+import { tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
@@ -32,7 +31,7 @@ async function start(pages: Record<string, object> = { 'page/news': page('News')
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   site = await WebSite.open();
   streams = [];
 });
@@ -40,7 +39,6 @@ afterEach(async () => {
   for (const stream of streams) stream.close();
   await app.stop();
   await site.close();
-  await rm(folder, { recursive: true });
 });
 
 const open = (path: string, lastEventId?: string): EventStream => {

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@asphalt/sql';
+import { tempFolder } from '@asphalt/test-support';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from '../src/detector.ts';
@@ -27,12 +26,11 @@ async function open(): Promise<void> {
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   await open();
 });
 afterEach(async () => {
   await close();
-  await rm(folder, { recursive: true });
 });
 
 const record = (page: Page, text: string, at = 1_000): Promise<Change | undefined> =>

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, startApplication, type Application, type Logger } from '@asphalt/core';
 import { WebApp } from '@asphalt/web';
+import { tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
@@ -22,7 +21,7 @@ let streams: EventStream[];
 let reads: string[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   site = await WebSite.open();
   site.respond = text('0');
   streams = [];
@@ -49,7 +48,6 @@ afterEach(async () => {
   for (const stream of streams) stream.close();
   await app.stop();
   await site.close();
-  await rm(folder, { recursive: true });
 });
 
 async function open(path: string, lastEventId?: string): Promise<EventStream> {

@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, startApplication, type Application, type Logger } from '@asphalt/core';
+import { Deferred, tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
@@ -21,7 +20,7 @@ let warnings: string[];
 const file = (): string => join(folder, 'pagewatch.db');
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   site = await WebSite.open();
   site.respond = text('zero');
   server = await MailServer.open();
@@ -32,7 +31,6 @@ afterEach(async () => {
   await app.stop();
   await server.close();
   await site.close();
-  await rm(folder, { recursive: true });
 });
 
 async function start(port = server.port, page: object = {}): Promise<Detector> {
@@ -67,23 +65,21 @@ describe('a version whose recording fails', { timeout: 60_000 }, () => {
   test('is recorded and mailed after another process unlocks the database', async () => {
     const detector = await start();
     const other = await openDatabase<HistorySchema>(file());
-    let release!: () => void;
-    let isLocked!: () => void;
-    const locked = new Promise<void>((resolve) => (isLocked = resolve));
-    const free = new Promise<void>((resolve) => (release = resolve));
+    const locked = new Deferred();
+    const released = new Deferred();
     const lock = other.db.transaction().execute(async (tx) => {
       await tx.updateTable('pages').set({ title: 'locked' }).execute();
-      isLocked();
-      await free;
+      locked.resolve();
+      await released.promise;
     });
-    await locked;
+    await locked.promise;
     site.respond = text('one');
     const checked = detector.check();
     await expect
       .poll(() => warnings, { timeout: 20_000 })
       .toContain('Recording a version of News failed and is retried');
     expect(server.attempts).toEqual([]);
-    release();
+    released.resolve();
     await lock;
     await checked;
     const texts = await other.db.selectFrom('versions').select('text').orderBy('id').execute();

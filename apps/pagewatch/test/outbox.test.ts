@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Page } from '../src/detector.ts';
 import { diffTexts } from '../src/diff.ts';
@@ -19,7 +18,7 @@ let outbox: Outbox;
 let history: History;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   database = await openDatabase(join(folder, 'history.db'));
   outbox = new Outbox(database.db);
   const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
@@ -27,7 +26,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await database.close();
-  await rm(folder, { recursive: true });
 });
 
 async function record(page: Page, ...texts: string[]): Promise<void> {

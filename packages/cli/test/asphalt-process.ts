@@ -22,24 +22,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { requireBuild } from '@asphalt/test-support/build';
 import { afterAll, beforeAll } from 'vitest';
-import { staleBundles } from '../../../scripts/build.mjs';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
-const parts = ['packages/cli', 'packages/web'];
 
 /** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
 export function useAsphalt(): void {
-  beforeAll(() => {
-    const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], {
-      encoding: 'utf8',
-      cwd: repository,
-    });
-    if (plan.includes('would build') || staleBundles().length > 0) {
-      throw new Error('The build is older than the sources: npm run build');
-    }
-  });
+  beforeAll(() => requireBuild('packages/cli', 'packages/web'));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });

@@ -6,7 +6,6 @@
  */
 import { AsphaltError } from '@asphalt/core';
 import { describeThrown, type Explanation } from '@asphalt/core/errors';
-
 import type { MailMessage, RefusedRecipient } from './mail-message.ts';
 
 /** Thrown when a message cannot be sent as it is, before the mailer connects or writes anything. */
@@ -257,18 +256,15 @@ export class MailerConfigError extends AsphaltError {
 
   /** @internal */
   static unusableFolder(folder: string, cause: unknown): MailerConfigError {
-    return new MailerConfigError(
-      'folder',
-      {
-        summary: 'A mailer cannot create its `folder`',
-        details: [
-          ['path', folder],
-          ['got', messageOf(cause)],
-        ],
-        help: 'set `folder` to a folder that exists or can be created',
-      },
-      { cause },
-    );
+    const explanation: Explanation = {
+      summary: 'A mailer cannot create its `folder`',
+      details: [
+        ['path', folder],
+        ['got', messageOf(cause)],
+      ],
+      help: 'set `folder` to a folder that exists or can be created',
+    };
+    return new MailerConfigError('folder', explanation, { cause });
   }
 }
 

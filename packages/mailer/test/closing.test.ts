@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { component, Component, startApplication, StopError } from '@asphalt/core';
+import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { MailDeliveryError, UnsentMailError } from '../src/errors.ts';
@@ -207,8 +206,7 @@ test('an application that stops while its mail server hangs reports the mails wi
 });
 
 test('closing a mailer at its limit removes a partially written file', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'mail-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = tempFolder();
   const mailer = new FileMailer({ folder, drainMs: 0 });
   const content = Buffer.alloc(50_000_000);
   void mailer.send({ ...message, attachments: [{ filename: 'large.bin', content }] }).catch(() => undefined);

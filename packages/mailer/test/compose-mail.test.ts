@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { tempFolder } from '@asphalt/test-support';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { composeMail, withDefaults, type ComposedMail } from '../src/compose-mail.ts';
 import { MailMessageError } from '../src/errors.ts';
@@ -118,9 +118,7 @@ describe('a composed mail', () => {
   });
 
   test('contains the file of an attachment with a path, under the name of the file', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'mail-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    await writeFile(join(folder, 'report.csv'), 'a,b\n');
+    const folder = tempFolder({ 'report.csv': 'a,b\n' });
     const { source } = await compose({ ...plain, attachments: [{ path: join(folder, 'report.csv') }] });
     const [attachment] = (await parse(source)).attachments;
 

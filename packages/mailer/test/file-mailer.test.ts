@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
@@ -10,14 +10,8 @@ import { parse } from './mail-server.ts';
 
 const message = { from: 'ada@example.org', to: 'bob@example.org', bcc: 'eve@example.org', subject: 'Engine' };
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'mail-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
 test('the file mailer creates its folder and writes one complete message per file', async () => {
-  const folder = join(await temporaryFolder(), 'out', 'mail');
+  const folder = join(tempFolder(), 'out', 'mail');
   const mailer = new FileMailer({ folder });
   const sent = await mailer.send({ ...message, text: 'It runs.', attachments: [{ filename: 'a.txt', content: 'A' }] });
   const [name, ...others] = await readdir(folder);
@@ -38,7 +32,7 @@ test('the file mailer creates its folder and writes one complete message per fil
 });
 
 test('file names sort in the order of sending, within a millisecond and when the clock is set back', async () => {
-  const folder = await temporaryFolder();
+  const folder = tempFolder();
   const mailer = new FileMailer({ folder });
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-03-01T12:00:00.007Z') });
   onTestFinished(() => void vi.useRealTimers());
@@ -57,7 +51,7 @@ test('file names sort in the order of sending, within a millisecond and when the
 });
 
 test('a reader of the folder sees complete messages only', async () => {
-  const folder = await temporaryFolder();
+  const folder = tempFolder();
   const mailer = new FileMailer({ folder });
   const content = 'x'.repeat(4 * 1024 * 1024);
   let writing = true;
@@ -80,7 +74,7 @@ test('a reader of the folder sees complete messages only', async () => {
 });
 
 test('closing the file mailer waits until the files are complete', async () => {
-  const folder = await temporaryFolder();
+  const folder = tempFolder();
   const mailer = new FileMailer({ folder });
   void mailer.send(message);
   void mailer.send(message);
@@ -90,7 +84,7 @@ test('closing the file mailer waits until the files are complete', async () => {
 });
 
 test('a message that cannot be written fails with a MailDeliveryError', async () => {
-  const file = join(await temporaryFolder(), 'file');
+  const file = join(tempFolder(), 'file');
   await writeFile(file, '');
   const error: unknown = await new FileMailer({ folder: file }).send(message).catch((thrown: unknown) => thrown);
 
@@ -108,7 +102,7 @@ test('a message that cannot be written fails with a MailDeliveryError', async ()
 });
 
 test('a folder that cannot be created fails with a MailerConfigError', async () => {
-  const file = join(await temporaryFolder(), 'file');
+  const file = join(tempFolder(), 'file');
   await writeFile(file, '');
   const error: unknown = await new FileMailer({ folder: file }).createFolder().catch((thrown: unknown) => thrown);
 

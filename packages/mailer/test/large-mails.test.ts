@@ -1,12 +1,12 @@
 /** Sends many large mails from a process whose memory is too small for all of them. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { tempFolder } from '@asphalt/test-support';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startMailServer } from './mail-server.ts';
 
@@ -43,12 +43,6 @@ async function sendMany(backend: string, more: object): Promise<{ readonly sent:
   return JSON.parse(stdout) as { sent: number; peakMb: number };
 }
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'mail-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
 /** Starts a server that discards the messages it receives. */
 async function startSink(): Promise<{ readonly port: number; readonly messages: () => number }> {
   let messages = 0;
@@ -67,7 +61,7 @@ test.each(['content', 'path'])(
   'backend "smtp" composes a mail only when a connection is free (attachment with %s)',
   async (kind) => {
     const sink = await startSink();
-    const path = kind === 'path' ? join(await temporaryFolder(), 'large.bin') : undefined;
+    const path = kind === 'path' ? join(tempFolder(), 'large.bin') : undefined;
     if (path !== undefined) await writeFile(path, Buffer.alloc(attachmentMb * 1_000_000));
     const { sent, peakMb } = await sendMany('smtp', { port: sink.port, path });
 
@@ -79,7 +73,7 @@ test.each(['content', 'path'])(
 );
 
 test('backend "file" composes a few mails at a time', async () => {
-  const folder = await temporaryFolder();
+  const folder = tempFolder();
   const { sent, peakMb } = await sendMany('file', { folder });
 
   expect(sent).toBe(count);

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { component, Component, inject, startApplication, type Application } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
+import { failureOf, tempFolder } from '@asphalt/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { MailerConfigError } from '../src/errors.ts';
@@ -23,7 +23,7 @@ async function start(mailer: object): Promise<Application> {
 }
 
 async function failure(mailer: object): Promise<MailerConfigError> {
-  let error: unknown = await start(mailer).catch((thrown: unknown) => thrown);
+  let error = await failureOf(start(mailer));
   while (error instanceof Error && !(error instanceof MailerConfigError)) error = error.cause;
   if (error instanceof MailerConfigError) return error;
   throw new Error('the application did not fail as expected', { cause: error });
@@ -74,8 +74,7 @@ test('the mailer sends through the configured server and delivers pending mails 
 });
 
 test('the component creates the folder of backend "file" when it starts', async () => {
-  const parent = await mkdtemp(join(tmpdir(), 'mail-'));
-  onTestFinished(() => rm(parent, { recursive: true }));
+  const parent = tempFolder();
   const application = await start({ backend: 'file', folder: join(parent, 'mail') });
 
   expect(await readdir(parent)).toEqual(['mail']);

@@ -1,12 +1,10 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { MailDeliveryError, MailMessageError } from '../src/errors.ts';
-import type { MailMessage } from '../src/mail-message.ts';
 import { SmtpMailer, type SmtpMailerSettings } from '../src/smtp-mailer.ts';
 import { close, hang, reset, startScriptedServer, type Phase, type Script } from './scripted-server.ts';
 
@@ -19,12 +17,6 @@ async function mailerWith(script: Script, settings: Partial<SmtpMailerSettings> 
   const mailer = new SmtpMailer({ host, port, tls: 'off', timeoutMs: 5_000, ...settings });
   onTestFinished(() => mailer.close());
   return { server, mailer };
-}
-
-async function failure(mailer: SmtpMailer, sent: MailMessage = message): Promise<MailDeliveryError> {
-  const error: unknown = await mailer.send(sent).catch((thrown: unknown) => thrown);
-  if (error instanceof MailDeliveryError) return error;
-  throw new Error('the delivery did not fail as expected', { cause: error });
 }
 
 /** Adds an extension to the reply to EHLO. */
@@ -49,7 +41,11 @@ describe("the server's reply decides whether a failure is temporary", () => {
   ])('to %s: %s', async (failing, reply, expected, temporary) => {
     const { mailer } = await mailerWith((phase) => (phase === failing ? reply : undefined));
 
-    expect(await failure(mailer)).toMatchObject({ failure: expected, temporary, answer: reply });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      failure: expected,
+      temporary,
+      answer: reply,
+    });
   });
 
   test.each([
@@ -59,7 +55,11 @@ describe("the server's reply decides whether a failure is temporary", () => {
     const script = offering('AUTH PLAIN', (phase) => (phase === 'AUTH' ? reply : undefined));
     const { mailer } = await mailerWith(script, { username: 'ada', password: 'hunter2 of numbers' });
 
-    expect(await failure(mailer)).toMatchObject({ failure: 'login', temporary, answer: reply });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      failure: 'login',
+      temporary,
+      answer: reply,
+    });
   });
 
   test.each([
@@ -69,7 +69,11 @@ describe("the server's reply decides whether a failure is temporary", () => {
     const script = offering('STARTTLS', (phase) => (phase === 'STARTTLS' ? reply : undefined));
     const { mailer } = await mailerWith(script, { tls: 'starttls' });
 
-    expect(await failure(mailer)).toMatchObject({ failure: 'tls', temporary, answer: reply });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      failure: 'tls',
+      temporary,
+      answer: reply,
+    });
   });
 });
 
@@ -82,7 +86,11 @@ describe('a failed connection is a temporary failure', () => {
   test.each(broken)('at %s, %s', async (failing, _, reaction) => {
     const { mailer } = await mailerWith((phase) => (phase === failing ? reaction : undefined));
 
-    expect(await failure(mailer)).toMatchObject({ failure: 'connection', temporary: true, answer: undefined });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      failure: 'connection',
+      temporary: true,
+      answer: undefined,
+    });
   });
 
   test.each([
@@ -92,7 +100,10 @@ describe('a failed connection is a temporary failure', () => {
     const script = offering('STARTTLS', (phase) => (phase === 'STARTTLS' ? reaction : undefined));
     const { mailer } = await mailerWith(script, { tls: 'starttls' });
 
-    expect(await failure(mailer)).toMatchObject({ temporary: true, answer: undefined });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      temporary: true,
+      answer: undefined,
+    });
   });
 
   test.each(['greeting', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'body', 'message'] as const)(
@@ -101,7 +112,10 @@ describe('a failed connection is a temporary failure', () => {
       const script: Script = (phase) => (phase === failing ? hang : undefined);
       const { mailer } = await mailerWith(script, { timeoutMs: 100 });
 
-      expect(await failure(mailer)).toMatchObject({ failure: 'timeout', temporary: true });
+      expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+        failure: 'timeout',
+        temporary: true,
+      });
     },
   );
 
@@ -111,7 +125,10 @@ describe('a failed connection is a temporary failure', () => {
     );
     const { mailer } = await mailerWith(script, { tls: 'starttls', timeoutMs: 100 });
 
-    expect(await failure(mailer)).toMatchObject({ failure: 'timeout', temporary: true });
+    expect(await errorOf(mailer.send(message), MailDeliveryError)).toMatchObject({
+      failure: 'timeout',
+      temporary: true,
+    });
   });
 
   test('in the middle of a large message, when the server stops reading', async () => {
@@ -120,7 +137,10 @@ describe('a failed connection is a temporary failure', () => {
     const { mailer } = await mailerWith(script, { timeoutMs: 100 });
     const attachments = [{ filename: 'large.bin', content: Buffer.alloc(20_000_000) }];
 
-    expect(await failure(mailer, { ...message, attachments })).toMatchObject({ failure: 'timeout', temporary: true });
+    expect(await errorOf(mailer.send({ ...message, attachments }), MailDeliveryError)).toMatchObject({
+      failure: 'timeout',
+      temporary: true,
+    });
   });
 });
 
@@ -150,12 +170,12 @@ describe('individually refused recipients', () => {
   test('fail the delivery if all are refused, temporarily if the server may accept one of them later', async () => {
     const { mailer } = await mailerWith(refusing);
 
-    expect(await failure(mailer, { ...message, to: three.to.slice(1) })).toMatchObject({
+    expect(await errorOf(mailer.send({ ...message, to: three.to.slice(1) }), MailDeliveryError)).toMatchObject({
       failure: 'addresses',
       temporary: true,
       refusals: [full, unknown],
     });
-    expect(await failure(mailer, { ...message, to: 'eve@example.org' })).toMatchObject({
+    expect(await errorOf(mailer.send({ ...message, to: 'eve@example.org' }), MailDeliveryError)).toMatchObject({
       temporary: false,
       refusals: [unknown],
     });
@@ -169,8 +189,8 @@ describe('connections', () => {
       (phase) => (phase === 'RCPT' && refused++ < 2 ? '550 no such user' : undefined),
       { connections: 1 },
     );
-    await failure(mailer);
-    await failure(mailer);
+    await errorOf(mailer.send(message), MailDeliveryError);
+    await errorOf(mailer.send(message), MailDeliveryError);
     await mailer.send(message);
 
     expect(server.count).toMatchObject({ connections: 1, messages: 1 });
@@ -198,16 +218,15 @@ describe('connections', () => {
 
   test('that the server closed in the middle of a message are not replaced: it may have been received', async () => {
     const { server, mailer } = await mailerWith((phase) => (phase === 'message' ? close : undefined));
-    await failure(mailer);
+    await errorOf(mailer.send(message), MailDeliveryError);
 
     expect(server.reached.filter((phase) => phase === 'message')).toHaveLength(1);
   });
 });
 
 test('an attachment that is deleted while the mail waits fails with a MailMessageError', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'mail-'));
+  const folder = tempFolder({ 'report.csv': 'a,b\n' });
   const path = join(folder, 'report.csv');
-  await writeFile(path, 'a,b\n');
   const { mailer, server } = await mailerWith(
     (phase) => {
       if (phase === 'message') rmSync(folder, { recursive: true });
@@ -216,12 +235,11 @@ test('an attachment that is deleted while the mail waits fails with a MailMessag
     { connections: 1 },
   );
   const first = mailer.send(message);
-  const second: unknown = await mailer.send({ ...message, attachments: [{ path }] }).catch((thrown: unknown) => thrown);
+  const second = await errorOf(mailer.send({ ...message, attachments: [{ path }] }), MailMessageError);
   await first;
 
-  expect(second).toBeInstanceOf(MailMessageError);
   expect(second).toMatchObject({ code: 'ERR_MAIL_MESSAGE', temporary: false });
   // The first check of the file and its opening report the same failure.
-  expect((second as Error).message).toContain('got          ENOENT: no such file or directory');
+  expect(second.message).toContain('got          ENOENT: no such file or directory');
   expect(server.count.messages).toBe(1);
 });

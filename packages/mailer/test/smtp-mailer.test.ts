@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { Deferred, errorOf } from '@asphalt/test-support';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { MailDeliveryError, MailerConfigError, MailMessageError } from '../src/errors.ts';
-import type { MailMessage } from '../src/mail-message.ts';
 import { smtpDefaults, SmtpMailer, type SmtpMailerSettings } from '../src/smtp-mailer.ts';
 import { cert } from './certificate.ts';
 import { parse, Refusal, startMailServer } from './mail-server.ts';
@@ -21,12 +21,6 @@ function smtpMailer(
   const mailer = new SmtpMailer({ host, port, ...more });
   onTestFinished(() => mailer.close());
   return mailer;
-}
-
-async function failure(mailer: SmtpMailer, sent: MailMessage = message): Promise<MailDeliveryError> {
-  const error: unknown = await mailer.send(sent).catch((thrown: unknown) => thrown);
-  if (error instanceof MailDeliveryError) return error;
-  throw new Error('the delivery did not fail as expected', { cause: error });
 }
 
 /** Returns a local port without a listener. */
@@ -161,7 +155,7 @@ describe('a secure connection', () => {
         done(null, { user: 'ada' });
       },
     });
-    const error = await failure(smtpMailer(server, login));
+    const error = await errorOf(smtpMailer(server, login).send(message), MailDeliveryError);
 
     expect(error).toMatchObject({ failure: 'tls', temporary: false });
     expect(asked).toBe(false);
@@ -179,7 +173,7 @@ describe('a secure connection', () => {
 
   test.each(['implicit', 'starttls'] as const)('with tls "%s" requires a trusted certificate', async (tls) => {
     const server = await startMailServer({ secure: tls === 'implicit' });
-    const error = await failure(smtpMailer(server, { tls }));
+    const error = await errorOf(smtpMailer(server, { tls }).send(message), MailDeliveryError);
 
     expect(error).toMatchObject({ failure: 'tls', temporary: false });
     expect(server.received).toEqual([]);
@@ -189,7 +183,10 @@ describe('a secure connection', () => {
 
 describe('a failed delivery', () => {
   test('names a server that cannot be reached', async () => {
-    const error = await failure(smtpMailer({ host: '127.0.0.1', port: await deadPort() }));
+    const error = await errorOf(
+      smtpMailer({ host: '127.0.0.1', port: await deadPort() }).send(message),
+      MailDeliveryError,
+    );
 
     expect(error).toMatchObject({ failure: 'connection', temporary: true, recipients: ['bob@example.org'] });
     expect(error.cause).toMatchObject({ originalCode: 'ECONNREFUSED' });
@@ -209,7 +206,10 @@ describe('a failed delivery', () => {
     onTestFinished(() => void silent.close());
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const error = await failure(smtpMailer({ host: '127.0.0.1', port }, { timeoutMs: 300 }));
+    const error = await errorOf(
+      smtpMailer({ host: '127.0.0.1', port }, { timeoutMs: 300 }).send(message),
+      MailDeliveryError,
+    );
 
     expect(error).toMatchObject({ failure: 'timeout', temporary: true });
     expect(portless(error)).toMatchInlineSnapshot(`
@@ -227,7 +227,7 @@ describe('a failed delivery', () => {
     const server = await startMailServer({ login });
     const password = 'hunter3, not the right one';
     const mailer = smtpMailer(server, { username: 'ada', password, ...trusting });
-    const error = await failure(mailer);
+    const error = await errorOf(mailer.send(message), MailDeliveryError);
 
     expect(error).toMatchObject({ failure: 'login', temporary: false, server: mailer.server });
     expect(portless(error)).toMatchInlineSnapshot(`
@@ -248,7 +248,7 @@ describe('a failed delivery', () => {
   test('reports that the server refused every recipient', async () => {
     const server = await startMailServer({ recipient: () => new Refusal(550, 'no such user') });
     const to = Array.from({ length: 7 }, (_, n) => `r${n}@example.org`);
-    const error = await failure(smtpMailer(server), { ...message, to });
+    const error = await errorOf(smtpMailer(server).send({ ...message, to }), MailDeliveryError);
 
     expect(error).toMatchObject({ failure: 'addresses', temporary: false, recipients: to, answer: '550 no such user' });
     expect(portless(error)).toMatchInlineSnapshot(`
@@ -265,7 +265,7 @@ describe('a failed delivery', () => {
   test('reports that the server refused the message', async () => {
     const server = await startMailServer({ message: () => new Refusal(554, 'no such talk here') });
 
-    expect(portless(await failure(smtpMailer(server)))).toMatchInlineSnapshot(`
+    expect(portless(await errorOf(smtpMailer(server).send(message), MailDeliveryError))).toMatchInlineSnapshot(`
       "A mail was not delivered: the server refused the message
         mail         "Engine"
         server       127.0.0.1:PORT
@@ -280,7 +280,7 @@ describe('a failed delivery', () => {
     let busy = true;
     const server = await startMailServer({ message: () => (busy ? new Refusal(451, 'try again later') : undefined) });
     const mailer = smtpMailer(server);
-    const error = await failure(mailer);
+    const error = await errorOf(mailer.send(message), MailDeliveryError);
     busy = false;
     await mailer.send(message);
 
@@ -302,22 +302,20 @@ describe('a failed delivery', () => {
 describe('closing', () => {
   test('waits for mails that are being sent or wait for a connection, then disconnects', async () => {
     const events: string[] = [];
-    let arrived = (): void => undefined;
-    const arrival = new Promise<void>((resolve) => (arrived = resolve));
-    let answer = (): void => undefined;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const arrived = new Deferred();
+    const answered = new Deferred();
     const server = await startMailServer({
       message: async () => {
-        arrived();
-        await answered;
+        arrived.resolve();
+        await answered.promise;
         return undefined;
       },
     });
     const mailer = smtpMailer(server, { connections: 1 });
     const sending = [1, 2, 3].map((n) => mailer.send(message).then(() => events.push(`sent ${n}`)));
-    await arrival;
+    await arrived.promise;
     const closed = mailer.close().then(() => events.push('closed'));
-    answer();
+    answered.resolve();
     await Promise.all([...sending, closed]);
 
     expect(events).toEqual(['sent 1', 'sent 2', 'sent 3', 'closed']);

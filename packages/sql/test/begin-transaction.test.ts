@@ -1,6 +1,7 @@
+import { errorOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { beginTransaction } from '../src/begin-transaction.ts';
-import { failure, open, tempFile, urls } from './temp-database.ts';
+import { open, tempFile, urls } from './temp-database.ts';
 
 describe.each([
   ['in a file', tempFile],
@@ -14,7 +15,7 @@ describe.each([
     const next = beginTransaction(db);
     const left = new Error('the client has disconnected');
     leaving.abort(left);
-    expect(await failure(abandoned)).toBe(left);
+    expect(await errorOf(abandoned)).toBe(left);
     await first.insertInto('page').values({ url: 'first' }).execute();
     await first.commit().execute();
     const transaction = await next;
@@ -26,7 +27,7 @@ describe.each([
   test('is refused if its signal has aborted', async () => {
     const db = await open(await place());
     const left = new Error('the client has disconnected');
-    expect(await failure(beginTransaction(db, AbortSignal.abort(left)))).toBe(left);
+    expect(await errorOf(beginTransaction(db, AbortSignal.abort(left)))).toBe(left);
     await (await beginTransaction(db)).commit().execute();
   });
 
@@ -47,8 +48,8 @@ describe.each([
     const abandoned = beginTransaction(db, leaving.signal);
     const patient = beginTransaction(db);
     leaving.abort();
-    await failure(abandoned);
-    expect(await failure(patient)).toMatchObject({ code: 'ERR_SQL_BUSY' });
+    await errorOf(abandoned);
+    expect(await errorOf(patient)).toMatchObject({ code: 'ERR_SQL_BUSY' });
     await first.commit().execute();
     await (await beginTransaction(db)).commit().execute();
   });

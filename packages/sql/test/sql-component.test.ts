@@ -1,6 +1,7 @@
 import { Component, component, inject, startApplication, type Application, type Context } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
 import { join } from 'node:path';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../src/index.ts';
 import type { SqliteValue } from '../src/sqlite/interface.ts';
 import { loadDriver } from '../src/sqlite/load-driver.ts';
-import { createTables, failure, tempFile, tempFolder, urls, type Schema } from './temp-database.ts';
+import { createTables, tempFile, urls, type Schema } from './temp-database.ts';
 
 @component({ components: { sql: SqlComponent } })
 class App extends Component {
@@ -67,7 +68,7 @@ describe('a Transaction', () => {
   test('is rolled back when its context ends with an error', async () => {
     const { context } = await start();
     const broken = new Error('broken');
-    const error = await failure(
+    const error = await errorOf(
       context.run(async (request) => {
         await insert(request, 'a');
         throw broken;
@@ -89,7 +90,7 @@ describe('a Transaction', () => {
 
   test('fails the end of its context if it cannot be committed, and the next one can start', async () => {
     const { context } = await start();
-    const error = await failure(
+    const error = await errorOf(
       context.run(async (request) => {
         await insert(request, 'a');
         await (await transaction(request)).insertInto('version').values({ page: 7 }).execute();
@@ -121,7 +122,7 @@ describe('a Transaction', () => {
   });
 
   test('that still waits is abandoned when its context is cancelled, and the context can close', async () => {
-    const { context } = await start({ file: await tempFile() });
+    const { context } = await start({ file: tempFile() });
     const left = new Error('the client has disconnected');
     await context.run(async (first) => {
       await insert(first, 'first');
@@ -130,7 +131,7 @@ describe('a Transaction', () => {
         leaving.cancel(left);
         await waiting;
       });
-      expect(await failure(leave)).toBe(left);
+      expect(await errorOf(leave)).toBe(left);
     });
     expect(await urls(await database(context))).toEqual(['first']);
   });
@@ -142,8 +143,8 @@ describe('a Transaction', () => {
   });
 
   test('permits its context to read through the Database, but not to write through it', async () => {
-    const { context } = await start({ file: await tempFile(), wait: '20ms' });
-    const error = await failure(
+    const { context } = await start({ file: tempFile(), wait: '20ms' });
+    const error = await errorOf(
       context.run(async (request) => {
         await insert(request, 'a');
         const db = await database(request);
@@ -158,7 +159,7 @@ describe('a Transaction', () => {
 
 describe('SqlComponent', () => {
   test('keeps data in its file across restarts', async () => {
-    const file = join(await tempFolder(), 'data', 'pages.db');
+    const file = join(tempFolder(), 'data', 'pages.db');
     const first = await start({ file });
     await first.context.run((request) => insert(request, 'a'));
     await first.stop();
@@ -175,9 +176,7 @@ describe('SqlComponent', () => {
   });
 
   test('fails the start when its file cannot be opened', async () => {
-    const error = await failure(
-      startApplication(App, { config: { components: { sql: { file: await tempFolder() } } } }),
-    );
+    const error = await errorOf(startApplication(App, { config: { components: { sql: { file: tempFolder() } } } }));
     expect(error.cause).toBeInstanceOf(SqlOpenError);
   });
 
@@ -204,7 +203,7 @@ describe('SqlComponent', () => {
   });
 
   test('uses the dialect of a subclass', async () => {
-    const file = await tempFile();
+    const file = tempFile();
 
     class OtherSql extends SqlComponent {
       protected override async dialect(): Promise<Dialect> {

@@ -1,7 +1,6 @@
-/** Opens databases in temporary folders. They are closed and removed when their test ends. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** Opens databases in temporary folders, which are closed and removed when their test ends. */
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 import { Kysely, sql, type ColumnType, type Generated } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { NodeSqliteDialect } from '../src/sqlite/dialect.ts';
@@ -15,14 +14,8 @@ export interface Schema {
   version: { id: Generated<number>; page: number };
 }
 
-export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'asphalt-sql-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-export async function tempFile(name = 'test.db'): Promise<string> {
-  return join(await tempFolder(), name);
+export function tempFile(name = 'test.db'): string {
+  return join(tempFolder(), name);
 }
 
 /** Opens a database and creates missing tables. */
@@ -55,16 +48,4 @@ export async function createTables(db: Kysely<any>): Promise<void> {
 export async function urls(db: Kysely<Schema>): Promise<string[]> {
   const rows = await db.selectFrom('page').select('url').orderBy('id').execute();
   return rows.map(({ url }) => url);
-}
-
-/** Resolves with the error that a promise rejects with. */
-export async function failure(promise: Promise<unknown>): Promise<Error> {
-  return promise.then(
-    () => expectFailure(),
-    (error: unknown) => error as Error,
-  );
-}
-
-function expectFailure(): never {
-  throw new Error('this was expected to fail');
 }

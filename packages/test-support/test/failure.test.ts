@@ -18,10 +18,12 @@ describe('failureOf', () => {
   });
 });
 
-test('errorOf returns an error and throws for another value', async () => {
+test('errorOf returns an error of a class and throws for another value', async () => {
   const error = new RangeError('far');
   expect(await errorOf(() => Promise.reject(error))).toBe(error);
+  expect(await errorOf(() => Promise.reject(error), RangeError)).toBe(error);
   await expect(errorOf(() => Promise.reject('text'))).rejects.toMatchObject({ cause: 'text' });
+  await expect(errorOf(() => Promise.reject(error), SyntaxError)).rejects.toMatchObject({ cause: error });
 });
 
 class Broken extends Component {

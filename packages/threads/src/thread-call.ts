@@ -18,7 +18,7 @@ import { recordThrown, reviveThrown, type ErrorClass, type Thrown } from './thro
 import { callAfter } from './timer.ts';
 import { takeTransfers } from './transfer.ts';
 
-export interface CallTerms extends CallOptions {
+export interface ThreadCallOptions extends CallOptions {
   readonly errors?: readonly ErrorClass[] | undefined;
   readonly graceMs: number;
   readonly pool: CallingPool;
@@ -59,7 +59,7 @@ export class ThreadCall implements StreamingCall {
   readonly outcome: Promise<unknown>;
   readonly #target: Target;
   readonly #args: readonly unknown[];
-  readonly #terms: CallTerms;
+  readonly #terms: ThreadCallOptions;
   /** The positions of abort signals in the arguments. */
   readonly #positions: readonly number[];
   #undo: Array<() => void> | undefined;
@@ -76,7 +76,7 @@ export class ThreadCall implements StreamingCall {
   #aborted: { readonly reason: unknown } | undefined;
   #crashReason: { readonly error: unknown } | undefined;
 
-  constructor(id: number, target: Target, args: readonly unknown[], terms: CallTerms) {
+  constructor(id: number, target: Target, args: readonly unknown[], terms: ThreadCallOptions) {
     this.id = id;
     this.#target = target;
     this.#args = args;

@@ -1,30 +1,24 @@
 /** Runs programs like those of users: with the built packages, and the program in TypeScript or compiled. */
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '@asphalt/test-support';
+import { requireBuild } from '@asphalt/test-support/build';
+import { beforeAll, expect, test } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-beforeAll(() => {
-  const parts = ['packages/cli', 'packages/threads'];
-  const options = { encoding: 'utf8', cwd: repository } as const;
-  const plan = execFileSync(join(repository, 'node_modules/.bin/tsc'), ['--build', '--dry', ...parts], options);
-  if (plan.includes('would build'))
-    throw new Error(`The build is older than the sources: npx tsc --build ${parts.join(' ')}`);
-});
+beforeAll(() => requireBuild('packages/cli', 'packages/threads'));
 
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'asphalt-threads-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const usual = {
+  const folder = tempFolder({
     'package.json': '{ "type": "module" }',
     'tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
-  };
-  for (const [name, content] of Object.entries({ ...usual, ...files })) writeFileSync(join(folder, name), content);
+    ...files,
+  });
   mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
   for (const name of ['core', 'threads'])
     symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
@@ -32,8 +26,12 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** Runs Node without the test environment. @returns the output after the process has exited by itself */
-async function run(folder: string, args: readonly string[]): Promise<string> {
-  const env = { PATH: process.env['PATH'], NODE_ENV: 'production' };
+async function run(
+  folder: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...more };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   return stdout;
 }
@@ -95,6 +93,68 @@ test('threads run TypeScript modules under `asphalt run`', async () => {
   });
   const stdout = await run(folder, [join(repository, 'packages/cli/bin/asphalt.js'), 'run', 'app.yaml']);
   expect(stdout).toContain('HELLO!\n');
+});
+
+const decorated = {
+  'work.ts': `
+    import { ROUNDS } from './settings.ts';
+    export function rounds(): number { return ROUNDS * 2; }
+  `,
+  'settings.ts': `
+    import { Component, component, inject } from '@asphalt/core';
+    import { checked } from '@asphalt/core/checked';
+    export const ROUNDS = 3;
+    @component()
+    export class Settings extends Component {
+      constructor(@inject(Map, { optional: true }) readonly values?: Map<string, string>) { super(); }
+      @checked() raise(by: number): number { return ROUNDS + by; }
+    }
+  `,
+};
+
+test.each([
+  ['its folder', '.'],
+  ['another folder', tmpdir()],
+])('under `asphalt run` from %s, a module for threads can import decorated and checked files', async (_, cwd) => {
+  const folder = folderWith({
+    ...decorated,
+    'app.ts': `
+      import { Component, component, inject } from '@asphalt/core';
+      import { ThreadPool, ThreadsComponent } from '@asphalt/threads';
+      @component({ components: { threads: ThreadsComponent } })
+      export class App extends Component {
+        @inject(ThreadPool) readonly threads!: ThreadPool;
+        override async ready(): Promise<void> {
+          const work = await this.threads.module<typeof import('./work.ts')>(new URL('./work.ts', import.meta.url));
+          console.log('rounds', await work.rounds());
+          process.kill(process.pid, 'SIGTERM');
+        }
+      }
+    `,
+    'app.yaml': 'component: { type: ./app.ts:App }',
+    'tsconfig.json': `{
+      "extends": "@asphalt/core/tsconfig.json",
+      "compilerOptions": { "emitDecoratorMetadata": true },
+      "include": ["app.ts"]
+    }`,
+  });
+  const command = [join(repository, 'packages/cli/bin/asphalt.js'), 'run', join(folder, 'app.yaml')];
+  expect(await run(resolve(folder, cwd), command, { ASPHALT_CHECKS: 'on' })).toContain('rounds 6\n');
+});
+
+test('in a program without the command, threads use the tsconfig.json nearest to the module', async () => {
+  const folder = folderWith({
+    ...decorated,
+    'app.js': `
+      import { ThreadPool } from '@asphalt/threads';
+      const threads = new ThreadPool();
+      const work = await threads.module(new URL('./work.ts', import.meta.url));
+      console.log('rounds', await work.rounds());
+      await threads.close();
+    `,
+  });
+  symlinkSync(join(repository, 'packages/threads/node_modules/tsx'), join(folder, 'node_modules/tsx'));
+  expect(await run(tmpdir(), [join(folder, 'app.js')])).toBe('rounds 6\n');
 });
 
 test('`asphalt components` lists the pool with its options, and the configuration can add one by its type', async () => {

@@ -1,12 +1,12 @@
 /** Checks the README: its code blocks are parts of the files in `example/`, and they behave as described. */
 import { readFileSync } from 'node:fs';
 import { startApplication, type Logger } from '@asphalt/core';
+import { failureOf } from '@asphalt/test-support';
 import { afterAll, expect, test } from 'vitest';
 import { Accounts } from './example/accounts.ts';
 import { askedBy, found, inRows, inTime, moved, threads } from './example/gallery.ts';
 import { hash } from './example/passwords.ts';
 import { PictureError } from './example/picture-error.ts';
-import { failureOf } from './use-pool.ts';
 
 afterAll(() => threads.close());
 

@@ -1,8 +1,9 @@
+import { failureOf } from '@asphalt/test-support';
 import { afterAll, expect, test } from 'vitest';
 import { streamCapacity } from '../src/messages.ts';
 import { ThreadCrashError, ThreadPool } from '../src/index.ts';
 import { PictureError } from './modules/picture-error.ts';
-import { failureOf, poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
+import { poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
 
 const pool = new ThreadPool();
 const work = await pool.module<Work>(workUrl);

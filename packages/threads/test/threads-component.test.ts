@@ -1,8 +1,9 @@
 import { threadId } from 'node:worker_threads';
 import { child, Component, component, inject, startApplication } from '@asphalt/core';
+import { failureOf } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import { ThreadPool, ThreadPoolClosedError, ThreadsComponent } from '../src/index.ts';
-import { failureOf, release, shared, workUrl, written, type Work } from './use-pool.ts';
+import { release, shared, workUrl, written, type Work } from './use-pool.ts';
 
 test('a pool is a resource, and an alias adds a second pool', async () => {
   @component({ components: { threads: ThreadsComponent, 'threads/images': child(ThreadsComponent, { max: 1 }) } })

@@ -32,13 +32,3 @@ export function release(numbers: Int32Array, index = 1): void {
   Atomics.store(numbers, index, 1);
   Atomics.notify(numbers, index);
 }
-
-/** Returns the error that a call throws, or that its promise rejects with. */
-export async function failureOf(call: () => unknown): Promise<unknown> {
-  try {
-    await call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}

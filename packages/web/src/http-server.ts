@@ -26,7 +26,7 @@ export interface HttpServerOptions {
 
 export class HttpServer {
   readonly #server: Server<typeof LimitedMessage>;
-  /** The connections, each with its latest answer: answers leave in order, so when that is out none is owed. */
+  /** The connections, each with its latest response. A client receives it last, because responses leave in order. */
   readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #closing = false;
   readonly #options: HttpServerOptions;
@@ -75,7 +75,7 @@ export class HttpServer {
     });
   }
 
-  /** Accepts no more; resolves when the answers that are owed have been sent and the last connection has closed. */
+  /** Accepts no more; resolves when the pending responses have been sent and the last connection has closed. */
   close(): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => {
@@ -110,9 +110,9 @@ export class HttpServer {
     return isRefused(target) ? target : undefined;
   }
 
-  #endAfter(answer: ServerResponse, socket: Socket): void {
-    answer.once('close', () => {
-      if (this.#connections.get(socket) === answer) socket.destroySoon();
+  #endAfter(response: ServerResponse, socket: Socket): void {
+    response.once('close', () => {
+      if (this.#connections.get(socket) === response) socket.destroySoon();
     });
   }
 }

@@ -29,7 +29,7 @@ describe('closing', () => {
     const { url, server } = await serve(() => {});
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
-    // The answer to a later connection shows that the server has seen the first.
+    // The response to a later connection shows that the server has seen the first.
     await fetch(url);
     const closed = once(socket, 'close');
     socket.resume();
@@ -41,9 +41,9 @@ describe('closing', () => {
     const { url, server } = await serve((app) => app.get('/', (c) => c.text('hello')));
     const agent = new Agent({ keepAlive: true });
     const outgoing = request(url, { agent }).end();
-    const [answer] = await once(outgoing, 'response');
-    answer.resume();
-    await once(answer, 'end');
+    const [response] = await once(outgoing, 'response');
+    response.resume();
+    await once(response, 'end');
     await server.close();
     agent.destroy();
   });
@@ -60,13 +60,13 @@ describe('closing', () => {
     });
     const agent = new Agent({ keepAlive: true });
     const outgoing = request(url, { agent }).end();
-    const response = once(outgoing, 'response');
+    const received = once(outgoing, 'response');
     await entered.promise;
     const closed = server.close();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
     slow.resolve();
-    const [answer] = await response;
-    expect((await answer.toArray()).join('')).toBe('in time');
+    const [response] = await received;
+    expect((await response.toArray()).join('')).toBe('in time');
     await closed;
     agent.destroy();
   });
@@ -97,9 +97,9 @@ describe('closing', () => {
     const { url, server } = await serve((app) => {
       app.get('/', (c) => c.body(new ReadableStream({ pull: () => new Promise(() => {}) })));
     });
-    const { answer } = await get(url);
-    const broken = once(answer, 'error');
-    answer.resume();
+    const { response } = await get(url);
+    const broken = once(response, 'error');
+    response.resume();
     const closed = server.close();
     server.destroy();
     await closed;

@@ -309,16 +309,16 @@ describe('a route that is added too late is refused', () => {
   });
 });
 
-interface Part {
+interface Addition {
   readonly add: (web: WebApp) => unknown;
   /** Whether the component adds after the first `await` of its hook, when the component of a call is unknown. */
   readonly isLate?: boolean;
 }
 
 /** Components that start after a number of turns each, and then add routes and middleware. */
-function site(parts: readonly Part[], delays: readonly number[]): new () => Component {
-  const types = parts.map(({ add, isLate = false }, index) => {
-    class Part extends Component {
+function site(additions: readonly Addition[], delays: readonly number[]): new () => Component {
+  const types = additions.map(({ add, isLate = false }, index) => {
+    class Piece extends Component {
       override async prepare(): Promise<void> {
         for (let turn = 0; turn < delays[index]!; turn++) await nextTurn();
       }
@@ -328,9 +328,9 @@ function site(parts: readonly Part[], delays: readonly number[]): new () => Comp
         add(web);
       }
     }
-    inject(WebApp)(Part.prototype, 'start', 0);
-    component()(Part);
-    return [`part${index}`, Part] as const;
+    inject(WebApp)(Piece.prototype, 'start', 0);
+    component()(Piece);
+    return [`part${index}`, Piece] as const;
   });
   class Site extends Component {}
   component({ components: { web: WebComponent, ...Object.fromEntries(types) } })(Site);

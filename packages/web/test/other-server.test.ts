@@ -38,10 +38,10 @@ test('a context stays open until its stream was sent', async () => {
       });
     });
   });
-  const { answer } = await get(url);
-  await once(answer, 'data');
+  const { response } = await get(url);
+  await once(response, 'data');
   proceed.resolve();
-  expect((await answer.toArray()).join('')).toBe('last');
+  expect((await response.toArray()).join('')).toBe('last');
   expect(states).toEqual(['open', 'teardown']);
 });
 
@@ -49,9 +49,9 @@ test('stopping ends event streams', async () => {
   const { url, requests, server } = await serve((app) => {
     app.get('/', (c) => streamSSE(c, () => new Promise(() => {})));
   });
-  const { answer } = await get(url);
-  answer.resume();
-  const ended = once(answer, 'end');
+  const { response } = await get(url);
+  response.resume();
+  const ended = once(response, 'end');
   await Promise.all([requests.stop(), server.close()]);
   await ended;
 });

@@ -52,8 +52,8 @@ describe('the context of a request', () => {
         });
       });
     });
-    const answer = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
-    expect(await answer.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
+    const response = await fetch(`${url}/pages/7?full=1`, { headers: { 'x-sent': 'yes' } });
+    expect(await response.json()).toEqual({ context: 'GET /pages/7', sent: 'yes', same: true });
   });
 
   test('is cancelled when the client leaves before the response is complete', async () => {
@@ -102,8 +102,8 @@ describe('the context of a request', () => {
         return c.text(requestContext(c).state);
       });
     });
-    const answers = await Promise.all([fetch(url), fetch(url)]);
-    expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual(['open', 'open']);
+    const responses = await Promise.all([fetch(url), fetch(url)]);
+    expect(await Promise.all(responses.map((response) => response.text()))).toEqual(['open', 'open']);
     expect(contexts[0]).not.toBe(contexts[1]);
     expect(contexts.map(({ state }) => state)).toEqual(['closed', 'closed']);
   });
@@ -147,20 +147,20 @@ describe('a complete response', () => {
         return c.text('saved', 201, { 'x-kind': 'whole' });
       });
     });
-    const pending = fetch(url).then((answer) => {
+    const pending = fetch(url).then((response) => {
       answered = true;
-      return answer;
+      return response;
     });
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     expect(answered).toBe(false);
     commit.resolve();
-    const answer = await pending;
-    expect([answer.status, answer.headers.get('x-kind'), answer.headers.get('content-length')]).toEqual([
+    const response = await pending;
+    expect([response.status, response.headers.get('x-kind'), response.headers.get('content-length')]).toEqual([
       201,
       'whole',
       '5',
     ]);
-    expect(await answer.text()).toBe('saved');
+    expect(await response.text()).toBe('saved');
   });
 
   test('is a 500 when the teardown fails, with nothing of the first response', async () => {
@@ -170,11 +170,11 @@ describe('a complete response', () => {
         return new Response('saved', { headers: { 'x-kind': 'whole', 'set-cookie': 'a=1' } });
       });
     });
-    const answer = await fetch(url);
-    expect(answer.status).toBe(500);
-    expect(answer.headers.get('x-kind')).toBeNull();
-    expect(answer.headers.get('set-cookie')).toBeNull();
-    expect(await answer.text()).toBe('Internal Server Error');
+    const response = await fetch(url);
+    expect(response.status).toBe(500);
+    expect(response.headers.get('x-kind')).toBeNull();
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(await response.text()).toBe('Internal Server Error');
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
@@ -212,8 +212,8 @@ describe('a handler that throws', () => {
         throw failure;
       });
     });
-    const answer = await fetch(`${url}/pages`, { method: 'POST', body: 'x' });
-    expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+    const response = await fetch(`${url}/pages`, { method: 'POST', body: 'x' });
+    expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error']);
     expect(ends).toEqual([failure]);
     expect(lines).toEqual([{ level: 'error', message: 'POST /pages failed', error: failure }]);
   });
@@ -226,8 +226,8 @@ describe('a handler that throws', () => {
         throw new HTTPException(409, { message: 'already there' });
       });
     });
-    const answer = await fetch(url);
-    expect([answer.status, await answer.text()]).toEqual([409, 'already there']);
+    const response = await fetch(url);
+    expect([response.status, await response.text()]).toEqual([409, 'already there']);
     expect(ends).toMatchObject([{ status: 409 }]);
     expect(lines).toEqual([]);
   });
@@ -279,8 +279,8 @@ describe('a handler that throws', () => {
       });
       app.get('/', (c) => c.text('saved'));
     });
-    const answer = await fetch(url);
-    expect([answer.status, answer.headers.get('x-kind')]).toEqual([500, null]);
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('x-kind')]).toEqual([500, null]);
     expect(ends).toMatchObject([{ cause: 'a string' }]);
   });
 });
@@ -307,7 +307,7 @@ test.each<[name: string, add: (app: WebApp) => void]>([
     (app) => app.use(((_: unknown, next: () => unknown) => void next()) as never),
   ],
   ['a notFound', (app) => app.notFound((() => {}) as never)],
-])('%s without an answer is reported', async (_, add) => {
+])('%s without an response is reported', async (_, add) => {
   const { url, lines } = await serve(add);
   expect((await fetch(url)).status).toBe(500);
   expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_WEB_NO_ANSWER' } }]);
@@ -327,8 +327,8 @@ describe('a streamed response', () => {
     while ((context as Context | undefined) === undefined) await nextTurn();
     await nextTurn();
     source.send('one ');
-    const answer = await pending;
-    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const response = await pending;
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect(await reader.read()).toEqual({ done: false, value: 'one ' });
     expect(context.state).toBe('open');
     source.send('two');
@@ -363,9 +363,9 @@ describe('a streamed response', () => {
         return c.body(source.body);
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     source.fail(failure);
-    await expect(answer.text()).rejects.toThrow('terminated');
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(await end).toEqual({ error: failure });
     expect(lines).toEqual([{ level: 'error', message: 'GET / failed', error: failure }]);
   });
@@ -378,9 +378,9 @@ describe('a streamed response', () => {
         return c.body(source.body);
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     source.end();
-    await expect(answer.text()).rejects.toThrow('terminated');
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(lines).toMatchObject([{ level: 'error', message: 'GET / failed', error: { code: 'ERR_TEARDOWN' } }]);
   });
 
@@ -399,8 +399,8 @@ describe('a streamed response', () => {
         });
       });
     });
-    const { outgoing, answer } = await get(url);
-    await once(answer, 'data');
+    const { outgoing, response } = await get(url);
+    await once(response, 'data');
     outgoing.destroy();
     await aborted.promise;
     expect(await end).toEqual({ error: undefined });
@@ -421,8 +421,8 @@ describe('a streamed response', () => {
         return c.body(source, 200, { 'x-kind': 'stream' });
       });
     });
-    const answer = await fetch(url, { method: 'HEAD' });
-    expect([answer.status, answer.headers.get('x-kind')]).toEqual([200, 'stream']);
+    const response = await fetch(url, { method: 'HEAD' });
+    expect([response.status, response.headers.get('x-kind')]).toEqual([200, 'stream']);
     expect(context.state).toBe('closed');
     expect(isDropped).toBe(true);
   });
@@ -462,13 +462,13 @@ describe('stopping', () => {
         });
       });
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     expect(context.state).toBe('open');
     expect(app.stopping.aborted).toBe(false);
     await requests.stop();
     expect(context.state).toBe('closed');
     expect(app.stopping.aborted).toBe(true);
-    expect(await answer.text()).toBe('data: hello\n\n');
+    expect(await response.text()).toBe('data: hello\n\n');
   });
 
   test('does not wait for a client that does not read its event stream', async () => {
@@ -484,13 +484,13 @@ describe('stopping', () => {
         return c.body(source.body, 200, { 'content-type': 'text/event-stream' });
       });
     });
-    const { answer } = await get(url);
-    answer.on('error', () => {});
+    const { response } = await get(url);
+    response.on('error', () => {});
     source.send(flood);
     while (!outgoing.writableNeedDrain) await nextTurn();
     await Promise.all([requests.stop(), server.close()]);
     expect(await end).toEqual({ error: undefined });
-    expect(answer.complete).toBe(false);
+    expect(response.complete).toBe(false);
   });
 
   test('waits for other requests, and ends an event stream that starts during the stop', async () => {

@@ -55,19 +55,19 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
 
 /** What a client gets. How the type of text is spaced differs between the kinds of Response. */
 async function received(url: string, method: string): Promise<object> {
-  const answer = await fetch(url, { method, redirect: 'manual' });
-  const headers = [...answer.headers].filter(([name]) => name !== 'date');
+  const response = await fetch(url, { method, redirect: 'manual' });
+  const headers = [...response.headers].filter(([name]) => name !== 'date');
   return {
-    status: answer.status,
+    status: response.status,
     headers: headers.map(([name, value]) => [name, value.replace('; charset', ';charset')]),
-    body: Buffer.from(await answer.arrayBuffer()).toString(),
+    body: Buffer.from(await response.arrayBuffer()).toString(),
   };
 }
 
-/** Serves a handler by hono alone, with standard answers. */
+/** Serves a handler by hono alone, with standard responses. */
 async function serveByHono(handler: (c: Context) => Response | Promise<Response>): Promise<string> {
-  const { fetch: answer } = new Hono().get('/', handler);
-  const server = createAdaptorServer({ fetch: answer, overrideGlobalObjects: false });
+  const { fetch: response } = new Hono().get('/', handler);
+  const server = createAdaptorServer({ fetch: response, overrideGlobalObjects: false });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -91,9 +91,9 @@ describe('a complete response', () => {
       });
       app.get('/', (c) => c.json({ page: 1 }, 201));
     });
-    const answer = await fetch(url);
+    const response = await fetch(url);
     expect(seen).toEqual([201, 'application/json', { page: 1 }]);
-    expect([answer.status, await answer.text()]).toEqual([201, 'another']);
+    expect([response.status, await response.text()]).toEqual([201, 'another']);
   });
 
   test('goes through middleware of hono that reads it, sets headers, or replaces it', async () => {
@@ -101,9 +101,9 @@ describe('a complete response', () => {
       app.use(cors(), secureHeaders(), compress({ threshold: 10 }), etag());
       app.get('/', (c) => c.text('hello '.repeat(100)));
     });
-    const answer = await fetch(url, { headers: { 'accept-encoding': 'gzip' } });
-    expect(await answer.text()).toBe('hello '.repeat(100));
-    expect(Object.fromEntries(answer.headers)).toMatchObject({
+    const response = await fetch(url, { headers: { 'accept-encoding': 'gzip' } });
+    expect(await response.text()).toBe('hello '.repeat(100));
+    expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': '*',
       'content-encoding': 'gzip',
       'x-frame-options': 'SAMEORIGIN',

@@ -39,8 +39,8 @@ export async function serve(
 }
 
 /** Sends a GET whose connection the test can break off. */
-export async function get(url: string): Promise<{ outgoing: ClientRequest; answer: IncomingMessage }> {
+export async function get(url: string): Promise<{ outgoing: ClientRequest; response: IncomingMessage }> {
   const outgoing = request(url, { agent: false }).end();
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return { outgoing, answer };
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { outgoing, response };
 }

@@ -29,16 +29,16 @@ test('a client that accepts no data while its context is open is cut off, and th
     undefined,
     { stallMs: 50 },
   );
-  const { answer } = await get(`${url}/export`);
-  const closed = once(answer, 'error');
+  const { response } = await get(`${url}/export`);
+  const closed = once(response, 'error');
   expect(await end.promise).toBeInstanceOf(ClientStalledError);
   expect(lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'warn: GET /export was cut off: its client accepted no data for 0.05 s',
   ]);
-  answer.resume();
+  response.resume();
   await closed;
   expect(isCancelled).toBe(true);
-  expect(answer.complete).toBe(false);
+  expect(response.complete).toBe(false);
 });
 
 test('a stream without a context may wait for its client for ever', async () => {
@@ -48,11 +48,11 @@ test('a stream without a context may wait for its client for ever', async () => 
     undefined,
     { stallMs: 1 },
   );
-  const { answer, outgoing } = await get(url);
+  const { response, outgoing } = await get(url);
   while (!isStalled) await nextTurn();
   // Longer than the limit: a timer of the same length that was set later has fired.
   for (let timer = 0; timer < 20; timer++) await new Promise((resolve) => setTimeout(resolve, 2));
-  expect(answer.readableEnded || answer.destroyed).toBe(false);
+  expect(response.readableEnded || response.destroyed).toBe(false);
   expect(lines).toEqual([]);
   outgoing.destroy();
   server.destroy();
@@ -74,10 +74,10 @@ test('an event stream that has nothing to send is not stalled', async () => {
     undefined,
     { stallMs: 1 },
   );
-  const { answer } = await get(url);
-  await once(answer, 'data');
+  const { response } = await get(url);
+  await once(response, 'data');
   for (let timer = 0; timer < 20; timer++) await new Promise((resolve) => setTimeout(resolve, 2));
   proceed.resolve();
-  expect((await answer.toArray()).join('')).toBe('data: last\n\n');
+  expect((await response.toArray()).join('')).toBe('data: last\n\n');
   expect(lines).toEqual([]);
 });

@@ -41,8 +41,8 @@ describe('a request has one context', () => {
         return c.text(`${error.message} is ${requestContext(c).state}, ${c.error === error}`, 500);
       });
     });
-    const answer = await app.request('/pages/7');
-    expect([answer.status, await answer.text()]).toEqual([500, '7 is open, true']);
+    const response = await app.request('/pages/7');
+    expect([response.status, await response.text()]).toEqual([500, '7 is open, true']);
     expect(contexts).toHaveLength(5);
     expect(new Set(contexts).size).toBe(1);
     expect(contexts[0]!.state).toBe('closed');
@@ -220,8 +220,8 @@ describe('a synchronous response', () => {
         throw new Error('failed');
       });
     });
-    const answer = app.request(path);
-    expect(answer).toBeInstanceOf(Response);
+    const response = app.request(path);
+    expect(response).toBeInstanceOf(Response);
   });
 
   test('waits for the teardown where there is one', async () => {
@@ -231,9 +231,9 @@ describe('a synchronous response', () => {
         return c.text('hello');
       });
     });
-    const answer = app.request('/');
-    expect(answer).toBeInstanceOf(Promise);
-    expect(await (await answer).text()).toBe('hello');
+    const response = app.request('/');
+    expect(response).toBeInstanceOf(Promise);
+    expect(await (await response).text()).toBe('hello');
   });
 
   test('waits for the pending value of a factory', async () => {
@@ -249,11 +249,11 @@ describe('a synchronous response', () => {
         return c.text('hello');
       });
     }, root);
-    const answer = app.request('/');
+    const response = app.request('/');
     while (contexts[0]!.state === 'open') await nextTurn();
     expect(contexts[0]!.state).toBe('closing');
     made.resolve(new Slow());
-    expect((await answer).status).toBe(200);
+    expect((await response).status).toBe(200);
     expect(contexts[0]!.state).toBe('closed');
   });
 

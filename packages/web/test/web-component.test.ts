@@ -86,8 +86,8 @@ test('the response to a failing onError is a 500, too', async () => {
   web.notFound(() => {
     throw new Error('cannot draw the page');
   });
-  const answer = await fetch(`${url}/nowhere?secret=1`);
-  expect([answer.status, await answer.text()]).toEqual([500, 'Internal Server Error']);
+  const response = await fetch(`${url}/nowhere?secret=1`);
+  expect([response.status, await response.text()]).toEqual([500, 'Internal Server Error']);
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
     { message: 'GET /nowhere failed', error: { message: 'cannot draw the error page' } },
   ]);
@@ -115,9 +115,9 @@ test('a refused host is logged once, with the option that accepts it', async () 
 describe('when the application stops', () => {
   test('event streams end properly and at once', async () => {
     const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
-    const answer = await fetch(`${url}/events`);
+    const response = await fetch(`${url}/events`);
     await app.stop();
-    expect(await answer.text()).toBe('data: hello\n\n');
+    expect(await response.text()).toBe('data: hello\n\n');
     expect(site.ends).toEqual([undefined]);
     expect(web.url).toBeUndefined();
     await expect(fetch(url)).rejects.toThrow('fetch failed');

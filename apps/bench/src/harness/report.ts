@@ -61,7 +61,7 @@ export function spreadText(spread: Spread | undefined, unit?: Unit): string {
 }
 
 /** Formats a number with three significant digits. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   const magnitude = Math.floor(Math.log10(Math.abs(value) || 1));
   return value.toFixed(Math.max(0, 2 - Math.max(magnitude, 0)));
 }

@@ -1,12 +1,12 @@
 import { reportMarkdown, type Measured } from './report.ts';
 import { machineText, versionsOf } from './surroundings.ts';
 
-/** Returns the page of the reference: machine, versions and results. */
-export function referencePage(measured: readonly Measured[]): string {
+/** Returns the page of all results, with machine and versions. */
+export function resultsPage(measured: readonly Measured[]): string {
   const subjects = measured.flatMap(({ workload }) => workload.subjects);
-  return `# Benchmarks
+  return `# Results of the benchmarks
 
-Written by \`npm run bench\`. [How it measures](../../apps/bench/README.md) is on another page. Less is better everywhere.
+Written by \`npm run bench\`. [How it measures](README.md) is on another page. Less is better everywhere.
 Each number is a median with the quartiles in parentheses. Ratios compare samples of the same round, so disturbances of
 the machine affect both sides.
 

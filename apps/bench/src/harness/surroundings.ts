@@ -1,6 +1,8 @@
 /** Describes the environment of a measurement: the machine, and the versions of the measured packages. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Subject } from './workload.ts';
 
 export function machineText(): string {
@@ -18,7 +20,10 @@ export function versionsOf(subjects: Iterable<Subject>): string[] {
   return [...packages].sort().map((name) => `${name} ${versionOf(name)}`);
 }
 
+/** Finds a package in this folder's dependencies or, like the compiler, in those of the workspace. */
 function versionOf(name: string): string {
-  const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+  const folders = createRequire(import.meta.url).resolve.paths(name)!;
+  const manifest = folders.map((folder) => join(folder, name, 'package.json')).find((file) => existsSync(file));
+  if (manifest === undefined) throw new Error(`${name} is not installed`);
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

@@ -18,6 +18,19 @@ export interface Run {
 /** Helpers of compiled decorators; loaded with the libraries. */
 const helpers = ['decorate', 'decorateMetadata', 'decorateParam'].map((name) => `@oxc-project/runtime/helpers/${name}`);
 
+/** The options that an application with decorators needs, and strict checks. */
+const compilerOptions = {
+  target: 'es2022',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  types: ['node'],
+  strict: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  skipLibCheck: true,
+  noEmit: true,
+};
+
 const folder = new URL('../../dist/generated/', import.meta.url);
 
 /** @param set - name of the graph and of the folder of its programs */
@@ -30,9 +43,19 @@ export async function writeProgram(set: string, subject: string, { write }: Prog
     typescript: { removeClassFieldsWithoutInitializer: true },
   });
   if (errors.length > 0) throw new Error(`The program of ${subject} does not compile: ${errors[0]!.message}`);
-  const file = fileOf(set, subject);
-  mkdirSync(new URL('.', file), { recursive: true });
-  writeFileSync(file, code);
+  writeInto(set, `${fileName(subject)}.js`, code);
+}
+
+/** Writes the sources of a program, and a project that the compiler can check. */
+export function writeProject(set: string, subject: string, { write }: Program, graph: Graph): void {
+  const source = `${fileName(subject)}.ts`;
+  writeInto(set, source, write(graph));
+  writeInto(set, `${fileName(subject)}.json`, JSON.stringify({ compilerOptions, files: [source] }));
+}
+
+/** Returns the project that {@link writeProject} has written. */
+export function projectOf(set: string, subject: string): URL {
+  return new URL(`${set}/${fileName(subject)}.json`, folder);
 }
 
 /** @throws when the started and stopped services differ from the graph */
@@ -67,5 +90,15 @@ export async function runProgram(set: string, subject: string, program: Program,
 }
 
 function fileOf(set: string, subject: string): URL {
-  return new URL(`${set}/${subject.replaceAll(/[^\w-]+/g, '-')}.js`, folder);
+  return new URL(`${set}/${fileName(subject)}.js`, folder);
+}
+
+function writeInto(set: string, name: string, text: string): void {
+  const file = new URL(`${set}/${name}`, folder);
+  mkdirSync(new URL('.', file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function fileName(subject: string): string {
+  return subject.replaceAll(/[^\w-]+/g, '-');
 }

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 import PostalMime, { type Email } from 'postal-mime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HistorySchema } from '../../src/history-schema.ts';
@@ -15,14 +15,13 @@ let site: WebSite;
 let pagewatch: PagewatchProcess | undefined;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'pagewatch-'));
+  folder = tempFolder();
   site = await WebSite.open();
 });
 afterEach(async () => {
   await pagewatch?.kill();
   pagewatch = undefined;
   await site.close();
-  await rm(folder, { recursive: true });
 });
 
 const start = async (settings: Readonly<Record<string, string>> = {}): Promise<PagewatchProcess> =>

@@ -6,9 +6,10 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { packageFile } from '../terminal/package-files.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
-import { reportPipe, type Report } from './reports.ts';
+import { reportPipe, type ProcessReport } from './reports.ts';
 import type { StandbyArguments } from './standby.ts';
 
 /** Whether the process can stand by and report the files that it reads. On Deno and Bun, it only runs the application. */
@@ -45,7 +46,7 @@ export class ApplicationProcess {
     const reports = createInterface({ input: this.#process.stdio[reportPipe] as Readable });
     const loaded = new Promise<void>((resolveLoaded) => {
       reports.on('line', (line) => {
-        const report = JSON.parse(line) as Report;
+        const report = JSON.parse(line) as ProcessReport;
         if (report.kind === 'loaded') resolveLoaded();
         else if (report.kind === 'package') this.#packages.add(report.file);
         else {
@@ -97,7 +98,9 @@ export class ApplicationProcess {
 }
 
 function commandLine(args: StandbyArguments): string[] {
-  if (canStandBy) return [packageFile('dist/dev/standby.js'), JSON.stringify(args)];
+  // Threads inherit the import.
+  const threadStart = pathToFileURL(packageFile('dist/dev/thread-start.js')).href;
+  if (canStandBy) return ['--import', threadStart, packageFile('dist/dev/standby.js'), JSON.stringify(args)];
   const { files, set, service } = args;
   const settings = [...set.flatMap((value) => ['--set', value]), ...(service === undefined ? [] : ['-s', service])];
   return [packageFile('bin/asphalt.js'), 'run', ...settings, '--', ...files];

@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 /** The file descriptor of the pipe in the process of the application. */
 export const reportPipe = 3;
 
-export type Report =
+export type ProcessReport =
   /** A file that the application consists of or looks for. */
   | { readonly kind: 'file'; readonly file: string }
   /** A module of a package that a module of the application imports. */
@@ -15,7 +15,7 @@ export type Report =
   /** All modules are loaded. */
   | { readonly kind: 'loaded' };
 
-export function report(what: Report): void {
+export function report(what: ProcessReport): void {
   try {
     writeSync(reportPipe, `${JSON.stringify(what)}\n`);
   } catch {

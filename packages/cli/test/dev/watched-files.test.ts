@@ -1,12 +1,12 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { tempFolder } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import { WatchedFiles } from '../../src/dev/watched-files.ts';
 
 test.each([0, 1, 2, 5, 20])('reports a missing file that appears %i turns after it was added', async (turns) => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'asphalt-watched-')));
+  const folder = tempFolder();
   const files = new WatchedFiles();
   try {
     const file = join(folder, 'missing.txt');
@@ -18,6 +18,5 @@ test.each([0, 1, 2, 5, 20])('reports a missing file that appears %i turns after 
     expect(await files.changed()).toEqual([file]);
   } finally {
     await files.close();
-    rmSync(folder, { recursive: true });
   }
 });

@@ -1,20 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
+import { expect, test } from 'vitest';
 import { checkCompilerSettings } from '../../src/doctor/compiler-settings.ts';
-
-let folder: string;
-
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Returns the findings about a project with these files, without the folder's name. */
 function findings(files: Readonly<Record<string, unknown>>): string[] {
-  folder = mkdtempSync(join(tmpdir(), 'asphalt-doctor-'));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
-  }
+  const texts = Object.entries(files).map(([name, content]) => [
+    name,
+    typeof content === 'string' ? content : JSON.stringify(content),
+  ]);
+  const folder = tempFolder(Object.fromEntries(texts) as Record<string, string>);
   const project = { folder, manifestFile: undefined, manifest: {}, sources: [join(folder, 'app.ts')] };
   return checkCompilerSettings(project).map(({ verdict, summary }) =>
     `${verdict}: ${summary}`.replaceAll(`${folder}/`, ''),
@@ -70,6 +65,5 @@ test.each([
 
 test('reports a missing or unreadable tsconfig.json as wrong', () => {
   expect(findings({})).toEqual(['wrong: No tsconfig.json found']);
-  rmSync(folder, { recursive: true });
   expect(findings({ 'tsconfig.json': { extends: './gone.json' } })).toEqual(['wrong: Cannot read tsconfig.json']);
 });

@@ -102,12 +102,12 @@ describe('after 3 s without progress', () => {
   });
 
   test('the notice truncates long lists', async () => {
-    class Part extends Component {
+    class Piece extends Component {
       override start(): Promise<void> {
         return never();
       }
     }
-    @component({ components: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`part/${index}`, Part])) })
+    @component({ components: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`part/${index}`, Piece])) })
     class App extends Component {}
     const { notices, end } = await begin(App);
     await vi.advanceTimersByTimeAsync(3000);

@@ -22,7 +22,7 @@ const Sql = token('Sql');
 
 function answer(name) {
   return new Promise((resolve, reject) => {
-    const socket = connect('gate');
+    const socket = connect('control');
     socket.on('error', reject).on('data', (text) => {
       socket.destroy();
       if (String(text) === 'fail') reject(new Error('The database is down'));
@@ -66,7 +66,7 @@ export class Quick extends Component {}
 `;
 
 /** The socket that components send their names to. The test decides when they receive a response. */
-class Gate {
+class StartControl {
   readonly #server: Server;
   readonly #asked = new Map<string, Socket>();
 
@@ -83,9 +83,9 @@ class Gate {
     while (!names.every((name) => this.#asked.has(name))) await once(this.#server, 'asked');
   }
 
-  async answer(name: string, answer = 'continue'): Promise<void> {
+  async respond(name: string, response = 'continue'): Promise<void> {
     await this.askedBy(name);
-    this.#asked.get(name)!.write(answer);
+    this.#asked.get(name)!.write(response);
   }
 
   close(): void {
@@ -98,11 +98,11 @@ function run(
   type: string,
   size: TerminalSize = { columns: 80, rows: 24 },
   env: Record<string, string> = {},
-): { running: TerminalProcess; gate: Gate } {
+): { running: TerminalProcess; control: StartControl } {
   const folder = appWith({ 'app.js': app, 'asphalt.yaml': `component: { type: ./app.js:${type} }\n` });
-  const gate = new Gate(join(folder, 'gate'));
-  onTestFinished(() => gate.close());
-  return { running: new TerminalProcess(folder, ['run', 'asphalt.yaml'], size, env), gate };
+  const control = new StartControl(join(folder, 'control'));
+  onTestFinished(() => control.close());
+  return { running: new TerminalProcess(folder, ['run', 'asphalt.yaml'], size, env), control };
 }
 
 /** Masks the parts that differ between runs. */
@@ -121,8 +121,8 @@ const isStarted = (lines: readonly string[]): boolean => lines.some((line) => li
 test('the tree leaves nothing behind when the terminal is resized', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  class Part extends Component {}
-  @component({ components: { 'web/frontend-of-the-shop': Part, 'mailer/newsletter': Part } })
+  class Piece extends Component {}
+  @component({ components: { 'web/frontend-of-the-shop': Piece, 'mailer/newsletter': Piece } })
   class Shop extends Component {}
   const window = new xterm.Terminal({ cols: 80, rows: 12, allowProposedApi: true });
   const write = (text: string): void => window.write(text.replaceAll('\n', '\r\n'));
@@ -171,8 +171,8 @@ test('the tree leaves nothing behind when the terminal is resized', async () => 
 
 describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (skipped: ${noTerminal})`}`, () => {
   test('a tree shows the work of the components while they start, and disappears at the end', async () => {
-    const { running, gate } = run('App');
-    await gate.askedBy('sql', 'mailer');
+    const { running, control } = run('App');
+    await control.askedBy('sql', 'mailer');
     const tree = await running.until((lines) => lines.some((line) => line.includes('mailer  start()')));
     expect(masked(tree)).toMatchInlineSnapshot(`
       [
@@ -185,7 +185,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
         "└─ * mailer  start()  <time>",
       ]
     `);
-    await gate.answer('mailer');
+    await control.respond('mailer');
     const further = await running.until((lines) => lines.some((line) => line.includes('✓ mailer')));
     expect(masked(further)).toMatchInlineSnapshot(`
       [
@@ -201,7 +201,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
         "└─ ✓ mailer  <time>",
       ]
     `);
-    await gate.answer('sql');
+    await control.respond('sql');
     await running.until(isStarted);
     running.press('\x03');
     expect(await running.ended).toBe(0);
@@ -221,7 +221,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
 
   test('the tree fits a small terminal and shows active components first', async () => {
     const size = { columns: 30, rows: 7 };
-    const { running, gate } = run('Many', size);
+    const { running, control } = run('Many', size);
     const lines = await running.until((all) => all.some((line) => line.includes('42 components')));
     expect(masked(lines)).toMatchInlineSnapshot(`
       [
@@ -236,7 +236,7 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
       ]
     `);
     expect(lines.slice(2).every((line) => line.length < size.columns)).toBe(true);
-    await gate.answer('sql');
+    await control.respond('sql');
     await running.until(isStarted);
     running.press('\x03');
     expect(await running.ended).toBe(0);
@@ -261,10 +261,10 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
   });
 
   test('the tree disappears before a failure is reported', async () => {
-    const { running, gate } = run('App');
+    const { running, control } = run('App');
     await running.until((lines) => lines.some((line) => line.includes('sql  connect()')));
-    await gate.answer('sql', 'fail');
-    await gate.answer('mailer');
+    await control.respond('sql', 'fail');
+    await control.respond('mailer');
     expect(await running.ended).toBe(1);
     const lines = await running.lines();
     expect(lines).toContain('Component `sql` (SqlComponent) failed to start: Error: The database is down');
@@ -282,10 +282,10 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
   });
 
   test('the tree has no colors with NO_COLOR', async () => {
-    const { running, gate } = run('App', undefined, { NO_COLOR: '1' });
+    const { running, control } = run('App', undefined, { NO_COLOR: '1' });
     await running.until((lines) => lines.some((line) => line.includes('sql  connect()')));
-    await gate.answer('sql');
-    await gate.answer('mailer');
+    await control.respond('sql');
+    await control.respond('mailer');
     await running.until(isStarted);
     // The remaining escape sequences only position the tree.
     expect(running.raw.split('\x1b').filter((part) => /^\[[\d;]*m/.test(part))).toEqual([]);
@@ -294,10 +294,10 @@ describe.skipIf(noTerminal)(`on a terminal${noTerminal === undefined ? '' : ` (s
   });
 
   test.each([{ CI: 'true' }, { TERM: 'dumb' }, { NODE_ENV: 'production' }])('no tree appears with %j', async (env) => {
-    const { running, gate } = run('App', undefined, { NO_COLOR: '1', ...env });
-    await gate.answer('mailer');
+    const { running, control } = run('App', undefined, { NO_COLOR: '1', ...env });
+    await control.respond('mailer');
     await running.until((lines) => lines.some((line) => line.includes('Mail can be sent')));
-    await gate.answer('sql');
+    await control.respond('sql');
     await running.until(isStarted);
     running.press('\x03');
     expect(await running.ended).toBe(0);

@@ -72,10 +72,10 @@ class Obedient<P = AsphaltProcess> {
     return new Obedient(process, socket);
   }
 
-  static async start(settings: readonly string[] = [], surroundings: ProcessOptions = {}): Promise<Obedient> {
+  static async start(settings: readonly string[] = [], options: ProcessOptions = {}): Promise<Obedient> {
     const { folder, connected } = withGate();
     const sets = ['component.type=./app.js:App', 'logging=debug', ...settings].flatMap((setting) => ['--set', setting]);
-    const process = start(folder, ['run', '--no-watchdog', ...sets], surroundings);
+    const process = start(folder, ['run', '--no-watchdog', ...sets], options);
     await process.until('Application started');
     const [socket] = await connected;
     return new Obedient(process, socket);

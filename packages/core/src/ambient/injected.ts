@@ -6,7 +6,7 @@ import { refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
 import { captureSite } from '../component/place.ts';
 import { defaultName } from '../context/key.ts';
-import { Pending } from '../context/pending.ts';
+import { Pending } from '../context/factory-cache.ts';
 import { currentContext } from './context-functions.ts';
 import { InjectedMethodError, NotInjectedError } from './errors.ts';
 

@@ -2,20 +2,22 @@
  * Owns the life cycle of a running plan: its state, its start and its end, and the events that report them. It must
  * not order or run components itself; `RunningGraph` does.
  */
+import { silentLogger, type Logger } from '../component/logger.ts';
 import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/errors.ts';
-import { Signal, type SignalOwner } from '../signal/signal.ts';
+import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
-import { theApplication, StartError, type Waiting, StopError } from './start-stop-errors.ts';
-import { ApplicationStateError, SubscriberError } from './errors.ts';
-import type { ApplicationState, LifecycleEvent } from './lifecycle.ts';
+import { ComponentOperations } from './component-operations.ts';
+import { ApplicationStateError } from './errors.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { silentLogger, type Logger } from '../component/logger.ts';
-import { ComponentOperations, type TimeLimits } from './component-operations.ts';
+import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
+import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
+import { signalOwner, type Runtime } from './runtime.ts';
+import { StartError, StopError, theApplication, type Waiting } from './start-stop-errors.ts';
 
 export interface ApplicationOptions {
   /** Limit in milliseconds for starting the application or a part of it; 0 means no limit. @default 20000 */
@@ -32,13 +34,13 @@ export class Application {
   /** The context in which components publish their resources. */
   readonly context: Context;
   /** Emits every state change of the application and its components; completes when the application has stopped. */
-  readonly lifecycle = new Signal<LifecycleEvent>();
+  readonly lifecycle: Signal<LifecycleEvent>;
   /** Resolves when the application has stopped; rejects with the error that ended it or with its {@link StopError}. */
   readonly finished: Promise<void>;
 
   readonly #options: ApplicationOptions;
-  readonly #limits: TimeLimits;
   readonly #logger: Logger;
+  readonly #events = new LifecycleEvents();
   readonly #graph: RunningGraph;
   readonly #operations: ComponentOperations;
   #state: ApplicationState = 'initialized';
@@ -53,42 +55,37 @@ export class Application {
     if (plan.problems.length > 0) throw new PlanError(plan.problems);
     this.plan = plan;
     this.#options = options;
-    const { startTimeout = 20_000, stopTimeout = 10_000 } = options;
-    this.#limits = { startTimeout, stopTimeout };
     this.#logger = options.logger ?? silentLogger;
     // A tool that ends before its work is complete has failed.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
-    this.context = new ApplicationContext(plan.root.type.name, (error) => this.#crashed(error), this.#report);
+    const runtime = this.#makeRuntime();
+    this.context = runtime.context;
     // Components can inject the application to stop it or to subscribe to its life cycle.
-    this.context.publish(Application, this, defaultName);
-    this.#graph = new RunningGraph({
-      plan,
-      context: this.context,
-      logger: this.#logger,
-      stateChanged: ({ node, state, since }) => {
-        if (this.lifecycle.observed) this.#emit(() => ({ type: 'component', component: node, state, at: since }));
-      },
-      stepChanged: ({ node }, step, state) => {
-        if (this.lifecycle.observed) this.#emit((at) => ({ type: 'step', component: node, step, state, at }));
-      },
-      waits: ({ node, currentStep: step }, key) =>
-        this.#emit((at) => ({ type: 'waiting', component: node, key, step, at })),
-      published: ({ node, currentStep: step }, keys) =>
-        this.#emit((at) => ({ type: 'published', component: node, keys, step, at })),
-      onResolved: ({ node, currentStep: step }, key, publisher) =>
-        this.#emit((at) => ({ type: 'found', component: node, key, step, publisher, at })),
-      adopt: (value, name) => Signal.adopt(value, this.#signalOwner(name)),
-      report: this.#report,
-      completed: (result) => this.#completed(result),
-      crashed: (error, component) => this.#crashed(error, component),
-    });
-    this.#operations = new ComponentOperations(this.#graph, plan, this.#limits, () => this.#state, this.#report);
-    Signal.adopt({ lifecycle: this.lifecycle }, this.#signalOwner('application'));
+    this.context.resources.publish(Application, this, defaultName);
+    this.lifecycle = this.#events.signal;
+    Signal.adopt({ lifecycle: this.lifecycle }, signalOwner('application', runtime));
+    this.#graph = new RunningGraph(runtime);
+    this.#operations = new ComponentOperations(this, runtime, this.#graph);
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
     // A caller that never reads `finished` must not cause an unhandled rejection.
     this.finished.catch(() => undefined);
+  }
+
+  #makeRuntime(): Runtime {
+    const { plan } = this;
+    const events = this.#events;
+    const errors: Pick<Runtime, 'report' | 'crashed'> = {
+      report: (error) => this.#report(error),
+      crashed: (error, component) => this.#crashed(error, component),
+    };
+    const context = new ApplicationContext(plan.root.type.name, errors);
+    const lookups = new Lookups(plan, context, events);
+    const completed = (result: unknown): void => this.#completed(result);
+    const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;
+    const limits = { startTimeout, stopTimeout };
+    return { ...errors, plan, context, logger: this.#logger, limits, events, lookups, completed };
   }
 
   get state(): ApplicationState {
@@ -113,7 +110,7 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#limits.startTimeout);
+    const failures = await this.#graph.start(this.#graph.whole, theApplication);
     if (failures.length === 0) {
       this.#changeState('started');
       if (this.#afterStart) setImmediate(this.#afterStart);
@@ -204,8 +201,11 @@ export class Application {
     this.#graph.cancelStart(endedBy);
     // Await only a pending operation: an error during an extra turn would not belong to any stop.
     if (this.#operations.pending) await this.#operations.pending;
-    const { whole } = this.#graph;
-    const failures = await this.#graph.stop(whole, theApplication, endedBy, this.#limits.stopTimeout, this.context);
+    const failures = await this.#graph.stop(this.#graph.whole, {
+      subject: theApplication,
+      endedBy,
+      endsApplication: true,
+    });
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
@@ -215,12 +215,8 @@ export class Application {
     if (failure) throw failure;
   }
 
-  #signalOwner(name: string): SignalOwner {
-    return { name, onError: (failure) => this.#report(new SubscriberError(failure)) };
-  }
-
   /** Reports an error that does not end the application. If `onError` throws, that error does end it. */
-  readonly #report = (error: unknown): void => {
+  #report(error: unknown): void {
     const { onError } = this.#options;
     if (!onError) {
       this.#logger.error(error instanceof Error ? error.message : String(error), { err: error });
@@ -232,12 +228,12 @@ export class Application {
       if (this.#state === 'stopped') this.#logger.error(String(failure), { err: failure });
       else this.#crashed(failure);
     }
-  };
+  }
 
   /** Called when a tool has finished. Its result sets the exit code even if the application is already stopping. */
   #completed(result: unknown): void {
     this.#exitCode = exitCodeOf(result, this.#logger);
-    const end = (): void => void this.#end(undefined).catch(this.#report);
+    const end = (): void => this.#endLater(undefined);
     if (this.#state === 'starting') this.#afterStart = end;
     // Let `start()` resolve before the application stops.
     else setImmediate(end);
@@ -248,16 +244,16 @@ export class Application {
     if (this.#graph.failed(component, error)) return;
     // A stop that waits for a pending operation already has its reason.
     if (this.#stopped) this.#report(error);
-    else this.#end(error).catch(this.#report);
+    else this.#endLater(error);
+  }
+
+  /** Ends the application without a caller that could receive the failures of the stop. */
+  #endLater(error: unknown): void {
+    this.#end(error).catch((failure: unknown) => this.#report(failure));
   }
 
   #changeState(state: ApplicationState): void {
     this.#state = state;
-    this.#emit((at) => ({ type: 'application', state, at }));
-  }
-
-  /** Emits an event, and creates it only if the signal has subscribers. */
-  #emit(event: (at: number) => LifecycleEvent): void {
-    if (this.lifecycle.observed) this.lifecycle.dispatch(event(performance.now()));
+    this.#events.applicationChanged(state);
   }
 }

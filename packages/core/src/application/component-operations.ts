@@ -4,44 +4,25 @@
  * itself; `RunningGraph` does.
  */
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
-import type { Plan } from '../graph/plan.ts';
 import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } from './errors.ts';
-import { StartCancelledError, StartError, StopError } from './start-stop-errors.ts';
+import { StartCancelledError, StartError, StopError, type StopFailure } from './start-stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
 import type { Subgraph, RunningGraph } from './running-graph.ts';
-
-/** Limits in milliseconds; 0 means no limit. */
-export interface TimeLimits {
-  readonly startTimeout: number;
-  readonly stopTimeout: number;
-}
+import type { Runtime } from './runtime.ts';
 
 export class ComponentOperations {
+  readonly #application: { readonly state: ApplicationState };
+  readonly #runtime: Runtime;
   readonly #graph: RunningGraph;
-  readonly #plan: Plan;
-  readonly #limits: TimeLimits;
-  readonly #stateNow: () => ApplicationState;
-  readonly #report: (error: unknown) => void;
   /** The components that an operation stopped, or failed to start. Their dependents do not run either. */
   readonly #held = new Set<number>();
   #operation: Promise<void> | undefined;
 
-  /**
-   * @param stateNow - returns the current state of the application
-   * @param report - called with errors that do not abort an operation
-   */
-  constructor(
-    graph: RunningGraph,
-    plan: Plan,
-    limits: TimeLimits,
-    stateNow: () => ApplicationState,
-    report: (error: unknown) => void,
-  ) {
+  /** @param application - an operation runs only while its state is `started` */
+  constructor(application: { readonly state: ApplicationState }, runtime: Runtime, graph: RunningGraph) {
+    this.#application = application;
+    this.#runtime = runtime;
     this.#graph = graph;
-    this.#plan = plan;
-    this.#limits = limits;
-    this.#stateNow = stateNow;
-    this.#report = report;
   }
 
   /** Resolves when all requested operations are done; `undefined` if none is pending. */
@@ -55,7 +36,8 @@ export class ComponentOperations {
       try {
         await this.#stop(subgraph, index);
       } catch (error) {
-        this.#report(error);
+        // A failing teardown does not prevent the start.
+        this.#runtime.report(error);
       }
       await this.#start(subgraph, index);
     });
@@ -76,7 +58,7 @@ export class ComponentOperations {
   #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
     const perform = async (): Promise<void> => {
       const node = this.#componentAt(path);
-      const state = this.#stateNow();
+      const { state } = this.#application;
       if (state !== 'started') throw new ApplicationStateError(state, { operation, node });
       await action(node.index);
     };
@@ -91,7 +73,7 @@ export class ComponentOperations {
   }
 
   #componentAt(path: string): ComponentNode {
-    const nodes = this.#plan.components.map(({ node }) => node);
+    const nodes = this.#runtime.plan.components.map(({ node }) => node);
     const found = nodes.find((node) => node.path === path);
     if (!found) {
       throw new UnknownComponentError(
@@ -104,23 +86,27 @@ export class ComponentOperations {
 
   async #stop(subgraph: Subgraph, index: number): Promise<void> {
     const subject = this.#subjectOf(index);
-    const failures = await this.#graph.stop(subgraph, subject, undefined, this.#limits.stopTimeout);
+    const failures = await this.#undo(subgraph, subject, undefined);
     if (failures.length > 0) throw new StopError(failures, undefined, subject);
   }
 
+  #undo(subgraph: Subgraph, subject: string, endedBy: unknown): Promise<readonly StopFailure[]> {
+    return this.#graph.stop(subgraph, { subject, endedBy, endsApplication: false });
+  }
+
   async #start(subgraph: Subgraph, index: number): Promise<void> {
-    const { startTimeout, stopTimeout } = this.#limits;
     this.#held.delete(index);
     const down = new Set(this.#graph.withDependents(this.#held));
-    if (down.has(index)) throw new ComponentStoppedError(this.#plan.components[index]!.node, this.#heldBefore(index));
+    if (down.has(index))
+      throw new ComponentStoppedError(this.#runtime.plan.components[index]!.node, this.#heldBefore(index));
     const stopped = subgraph.filter((each) => !down.has(each) && !this.#graph.runs(each));
     const subject = this.#subjectOf(index);
     // The application may have been asked to stop while these components stopped.
-    if (this.#stateNow() !== 'started') throw new StartCancelledError(undefined, subject);
-    const failures = await this.#graph.start(stopped, subject, startTimeout);
+    if (this.#application.state !== 'started') throw new StartCancelledError(undefined, subject);
+    const failures = await this.#graph.start(stopped, subject);
     if (failures.length === 0) return;
     this.#held.add(index);
-    const undone = await this.#graph.stop(stopped, subject, failures[0], stopTimeout);
+    const undone = await this.#undo(stopped, subject, failures[0]);
     const all = undone.length > 0 ? [...failures, new StopError(undone, failures[0], subject)] : failures;
     throw all.length === 1 ? all[0] : new StartError(all, subject);
   }
@@ -129,10 +115,10 @@ export class ComponentOperations {
   #heldBefore(index: number): string[] {
     return [...this.#held]
       .filter((held) => this.#graph.withDependents([held]).includes(index))
-      .map((held) => this.#plan.components[held]!.node.path);
+      .map((held) => this.#runtime.plan.components[held]!.node.path);
   }
 
   #subjectOf(index: number): string {
-    return componentText(this.#plan.components[index]!.node);
+    return componentText(this.#runtime.plan.components[index]!.node);
   }
 }

@@ -1,29 +1,22 @@
 /**
  * Runs one `@on` handler. It queues the events of an Observable and handles them one at a time, or up to `concurrency`
- * at a time, each in its own child context. It must not depend on the component that declares the handler.
+ * at a time, each in its own child context. It must not decide when it ends; `Stopping` does.
  */
 import type { Observable } from 'rxjs';
-import { declaredIdentifier } from '../component/declarations.ts';
 import type { HandlerDeclaration } from '../component/declaration-types.ts';
-import type { Context } from '../context/context.ts';
+import { declaredIdentifier } from '../component/declarations.ts';
 import type { Handler } from '../graph/plan.ts';
 import { EventQueue } from '../signal/event-queue.ts';
 import { trackSubscriptions } from '../signal/scope.ts';
-
-export interface EventHandling {
-  /** Name of the context of each event. */
-  readonly name: string;
-  /** Name of the handler in messages that also name its component. */
-  readonly label: string;
-  readonly options: Pick<HandlerDeclaration, 'concurrency' | 'capacity' | 'overflow' | 'onError'>;
-  readonly handle: (event: unknown, context: Context) => unknown;
-  /** Called with every error that the handler's own `onError` does not handle. */
-  readonly failed: (error: unknown) => void;
-}
+import { componentName } from '../graph/component-node.ts';
+import type { ComponentCalls } from './component-calls.ts';
+import { HandlerError } from './errors.ts';
+import type { Runtime } from './runtime.ts';
 
 export class EventHandler {
-  readonly #context: Context;
-  readonly #handling: EventHandling;
+  readonly #declaration: HandlerDeclaration;
+  readonly #calls: ComponentCalls;
+  readonly #runtime: Runtime;
   readonly #waiting: EventQueue<unknown>;
   readonly #running = new Set<Promise<void>>();
   readonly #source: { complete(): void };
@@ -31,22 +24,29 @@ export class EventHandler {
   /** Whether the queue overflowed and thereby ended the handler. */
   #overflowed = false;
 
-  constructor(context: Context, events: Observable<unknown>, handling: EventHandling) {
-    this.#context = context;
-    this.#handling = handling;
-    this.#waiting = new EventQueue(handling.options, () => `The handler ${handling.name}`);
+  constructor(events: Observable<unknown>, declaration: HandlerDeclaration, calls: ComponentCalls, runtime: Runtime) {
+    this.#declaration = declaration;
+    this.#calls = calls;
+    this.#runtime = runtime;
+    this.#waiting = new EventQueue(declaration, () => `The handler ${this.#name}`);
     this.#source = trackSubscriptions(() => {
       this.#subscription = events.subscribe({
         next: (event) => this.#take(event),
-        error: handling.failed,
+        error: (error) => this.#report(error),
       });
     });
     // The queue may have overflowed inside `subscribe()`, before there was a subscription to end.
     if (this.#overflowed) this.#subscription?.unsubscribe();
   }
 
+  /** The name of the context of each event. */
+  get #name(): string {
+    return `${componentName(this.#calls.node)}.${String(this.#declaration.member)}`;
+  }
+
+  /** The name of the handler in messages that also name its component. */
   get label(): string {
-    return this.#handling.label;
+    return `${String(this.#declaration.member)}()`;
   }
 
   /** Whether events are being handled. */
@@ -74,14 +74,14 @@ export class EventHandler {
     if (overflow) {
       this.#overflowed = true;
       this.#subscription?.unsubscribe();
-      this.#handling.failed(overflow);
+      this.#report(overflow);
     }
     this.#fill();
   }
 
   /** Handles queued events up to the concurrency limit. */
   #fill(): void {
-    while (this.#waiting.length > 0 && this.#running.size < this.#handling.options.concurrency) {
+    while (this.#waiting.length > 0 && this.#running.size < this.#declaration.concurrency) {
       const handled = this.#handle(this.#waiting.shift());
       this.#running.add(handled);
       void handled.then(() => {
@@ -92,30 +92,40 @@ export class EventHandler {
   }
 
   async #handle(event: unknown): Promise<void> {
+    const { member } = this.#declaration;
     try {
-      await this.#context.run((context) => this.#handling.handle(event, context), this.#handling.name);
+      await this.#runtime.context.run((context) => this.#calls.callIn(context, member, event), this.#name);
     } catch (error) {
       await this.#failed(error, event);
     }
   }
 
   async #failed(error: unknown, event: unknown): Promise<void> {
-    const { options, failed } = this.#handling;
-    if (!options.onError) return failed(error);
+    const { onError } = this.#declaration;
+    if (!onError) return this.#report(error);
     try {
-      await options.onError(error, event as never);
+      await onError(error, event as never);
     } catch (failure) {
-      failed(failure);
+      this.#report(failure);
     }
+  }
+
+  /** Reports an error that the handler's own `onError` does not handle. */
+  #report(error: unknown): void {
+    this.#runtime.report(new HandlerError(this.#calls.node, this.#declaration.member, error));
   }
 }
 
 /** Creates one `EventHandler` for each resource that a declared handler subscribes to. */
-export function listenTo({ declaration, keys }: Handler, context: Context, handling: EventHandling): EventHandler[] {
+export function listenTo({ declaration, keys }: Handler, calls: ComponentCalls, runtime: Runtime): EventHandler[] {
+  const { context } = runtime;
   const select = declaration.select as (resource: unknown, name: string) => Observable<unknown>;
   // This includes resources that were published without a declaration.
   const resources = declaration.all
     ? context.getResources(declaredIdentifier(declaration.id))
     : keys.map(({ id, name }) => [name, context.getResourceSync(id, name)] as const);
-  return Array.from(resources, ([name, resource]) => new EventHandler(context, select(resource, name), handling));
+  return Array.from(
+    resources,
+    ([name, resource]) => new EventHandler(select(resource, name), declaration, calls, runtime),
+  );
 }

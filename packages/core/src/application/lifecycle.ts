@@ -1,6 +1,8 @@
 /** The states of components and applications, and the events that report them to progress displays and timelines. */
-import type { Key } from '../context/key.ts';
+import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
+import type { Phase, StepIndex } from '../graph/plan.ts';
+import { Signal } from '../signal/signal.ts';
 
 export type ComponentState =
   | 'initialized'
@@ -61,3 +63,40 @@ export type LifecycleEvent =
       readonly at: number;
     }
   | { readonly type: 'application'; readonly state: ApplicationState; readonly at: number };
+
+/** Emits the events of one application. Builds an event only if the signal has a subscriber. */
+export class LifecycleEvents {
+  readonly signal = new Signal<LifecycleEvent>();
+
+  applicationChanged(state: ApplicationState): void {
+    if (this.signal.observed) this.signal.dispatch({ type: 'application', state, at: performance.now() });
+  }
+
+  componentChanged(component: ComponentNode, state: ComponentState, at: number): void {
+    if (this.signal.observed) this.signal.dispatch({ type: 'component', component, state, at });
+  }
+
+  stepChanged(component: ComponentNode, step: Phase, state: StepState): void {
+    if (this.signal.observed) this.signal.dispatch({ type: 'step', component, step, state, at: performance.now() });
+  }
+
+  waits(component: ComponentNode, key: Key, step: StepIndex | undefined): void {
+    if (this.signal.observed) this.signal.dispatch({ type: 'waiting', component, key, step, at: performance.now() });
+  }
+
+  published(
+    component: ComponentNode,
+    ids: ReadonlyArray<ServiceIdentifier<unknown>>,
+    name: string,
+    step: StepIndex | undefined,
+  ): void {
+    if (!this.signal.observed) return;
+    const keys = ids.map((id) => ({ id, name }));
+    this.signal.dispatch({ type: 'published', component, keys, step, at: performance.now() });
+  }
+
+  found(component: ComponentNode, key: Key, step: StepIndex | undefined, publisher: StepIndex | undefined): void {
+    if (!this.signal.observed) return;
+    this.signal.dispatch({ type: 'found', component, key, step, publisher, at: performance.now() });
+  }
+}

@@ -1,12 +1,122 @@
 /**
- * Holds the dynamic lookups that wait during a start until their key is published. Waiters are stored per key and woken
- * by the publication itself, so that no publication is missed. It must not decide when waiting ends; `Starting` does.
+ * The lookups and publications that components make by hand. While something starts, a lookup waits until its key is
+ * published, and counts as a need in the stop order. It must not decide when waiting ends; `Starting` does.
  */
 import type { Context } from '../context/context.ts';
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
+import type { Plan, StepIndex } from '../graph/plan.ts';
 import { unowned } from '../signal/scope.ts';
+import type { ComponentActivity } from './component-activity.ts';
+import type { LifecycleEvents } from './lifecycle.ts';
+import { DynamicNeeds, type Edge } from './stop-order.ts';
+
+type Id = ServiceIdentifier<unknown>;
+
+/** The start in progress, as lookups see it. */
+export interface OpenStart {
+  readonly steps: readonly StepIndex[];
+  readonly activities: readonly ComponentActivity[];
+  /** Called when all activities wait for a key, because none is left to publish one. */
+  deadlocked(): void;
+}
+
+export class Lookups {
+  readonly #context: Context;
+  readonly #events: LifecycleEvents;
+  readonly #needs: DynamicNeeds;
+  #start: OpenStart | undefined;
+  #waiters: ResourceWaiters | undefined;
+
+  constructor(plan: Plan, context: Context, events: LifecycleEvents) {
+    this.#context = context;
+    this.#events = events;
+    this.#needs = new DynamicNeeds(plan);
+  }
+
+  /** Lets lookups wait, and records them and publications until {@link close}. */
+  open(start: OpenStart): void {
+    this.#start = start;
+    this.#waiters = new ResourceWaiters(this.#context);
+    this.#needs.forget(start.steps);
+  }
+
+  /** Wakes all lookups. Later ones are recorded but do not wait. */
+  stopWaiting(): void {
+    this.#waiters?.close();
+  }
+
+  /** Rejects all lookups that wait, and all later ones until {@link close}. */
+  abandon(error: unknown): void {
+    this.#waiters?.abandon(error);
+  }
+
+  close(): void {
+    this.stopWaiting();
+    this.#start = undefined;
+    this.#waiters = undefined;
+  }
+
+  /** Waits for a key on behalf of a component; returns `undefined` if lookups do not wait now. */
+  waitFor(component: ComponentActivity, id: Id, name: string): Promise<void> | undefined {
+    const key = { id, name };
+    const published = this.#waiters?.wait(component.node, key);
+    if (!published) return undefined;
+    this.#events.waits(component.node, key, component.currentStep);
+    this.checkForDeadlock();
+    return published;
+  }
+
+  /** Records that a component looked up a key. */
+  lookedUp(component: ComponentActivity, id: Id, name: string): void {
+    if (!this.#start) return;
+    for (const step of component.lookingSteps) this.#needs.add(step, id, name);
+  }
+
+  /** Records a lookup that has its resource or no longer waits for it. */
+  found(component: ComponentActivity, id: Id, name: string): void {
+    if (!this.#start) return;
+    this.lookedUp(component, id, name);
+    const publisher = this.#needs.publisherOf(id, name);
+    this.#events.found(component.node, { id, name }, component.currentStep, publisher);
+  }
+
+  /** Records that a component published keys explicitly. */
+  published(component: ComponentActivity, ids: readonly Id[], name: string): void {
+    if (!this.#start) return;
+    this.#needs.published(component.publishingStep, ids, name);
+    this.#events.published(component.node, ids, name, component.currentStep);
+  }
+
+  /** Returns the keys that a component waits for. */
+  keysOf(node: ComponentNode): Key[] {
+    return this.#waiters?.keysOf(node) ?? [];
+  }
+
+  /** Returns the needs that lookups added to the plan. */
+  edges(): Edge[] {
+    return this.#needs.edges();
+  }
+
+  /** Notifies the start if every pending phase waits for a key. Called when a phase waits or has ended. */
+  checkForDeadlock(): void {
+    if (!this.#hasWaiters) return;
+    // Lookups that were woken in this turn must continue first.
+    setImmediate(() => {
+      if (this.#hasWaiters && this.#start?.activities.every((each) => this.#isStuck(each))) this.#start.deadlocked();
+    });
+  }
+
+  /** With several pending phases, it is unknown which one waits. The others may still publish. */
+  #isStuck({ node, pending }: ComponentActivity): boolean {
+    return pending === 0 || (pending === 1 && this.keysOf(node).length > 0);
+  }
+
+  get #hasWaiters(): boolean {
+    return this.#waiters !== undefined && this.#waiters.size > 0;
+  }
+}
 
 interface Waiter {
   readonly node: ComponentNode;
@@ -15,7 +125,11 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-export class ResourceWaiters {
+/**
+ * The lookups that wait during one start. They are stored per key and woken by the publication itself, so that no
+ * publication is missed.
+ */
+class ResourceWaiters {
   readonly #context: Context;
   readonly #waiters = new Set<Waiter>();
   readonly #byKey = new ResourceTable<Set<Waiter>>();
@@ -28,16 +142,16 @@ export class ResourceWaiters {
   }
 
   /** Waits for a key on behalf of a component; returns `undefined` after {@link close}. */
-  wait(node: ComponentNode, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
+  wait(node: ComponentNode, key: Key): Promise<void> | undefined {
     if (this.#over) return undefined;
     if (this.#abandoned) return Promise.reject(this.#abandoned.error);
     if (!this.#subscription) unowned(() => this.#subscribe());
     return new Promise((wake, fail) => {
-      const waiter: Waiter = { node, key: { id, name }, wake, fail };
+      const waiter: Waiter = { node, key, wake, fail };
       this.#waiters.add(waiter);
-      const others = this.#byKey.get(id, name);
+      const others = this.#byKey.get(key.id, key.name);
       if (others) others.add(waiter);
-      else this.#byKey.set(id, name, new Set([waiter]));
+      else this.#byKey.set(key.id, key.name, new Set([waiter]));
     });
   }
 
@@ -75,7 +189,7 @@ export class ResourceWaiters {
     this.#waiters.clear();
   }
 
-  #wake(id: ServiceIdentifier<unknown>, name: string): void {
+  #wake(id: Id, name: string): void {
     for (const waiter of this.#byKey.get(id, name) ?? []) {
       this.#waiters.delete(waiter);
       waiter.wake();

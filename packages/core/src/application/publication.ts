@@ -1,22 +1,19 @@
 /** Turns the results of providers and hooks into effects: published resources and teardowns. Undoes both. */
+import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
 import { TeardownError, type TeardownFailure } from '../context/errors.ts';
-import type { Key, ServiceIdentifier } from '../context/key.ts';
 import { ResourceValueError } from '../context/resource-errors.ts';
+import type { FactoryOptions } from '../context/context-options.ts';
+import { keyText, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { ResourceFactory } from '../context/resource-entry.ts';
 import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import { inPresentName } from '../signal/scope.ts';
-import type { Hook } from '../component/declaration-types.ts';
-import type { ComponentContext } from './component-context.ts';
-
-/** The operations that a publication needs from its component. */
-export interface Publisher {
-  /** Throws if the step was undone before its value could be published. */
-  throwIfUndone(step: number): void;
-  /** Assigns the signals of a value to their owner; returns a function that completes them. */
-  adopt(value: unknown, key: Key): (() => void) | undefined;
-}
+import { inPresentName, type SubscriptionOwner } from '../signal/scope.ts';
+import { Signal } from '../signal/signal.ts';
+import type { ComponentCalls } from './component-calls.ts';
+import { signalOwner, type Runtime } from './runtime.ts';
+import type { Undoable, UndoLog } from './undo-log.ts';
 
 type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 
@@ -24,19 +21,19 @@ type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 const disposalSteps = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
 /** One resource, from the provider's result to the end of its disposal. */
-export class Publication {
+export class Publication implements Undoable {
   readonly #provider: Provider;
-  readonly #context: Context;
-  readonly #publisher: Publisher;
+  readonly #runtime: Runtime;
+  readonly #undos: UndoLog;
   #value: unknown;
   #rest: RestOfGenerator | undefined;
   #complete: (() => void) | undefined;
 
-  /** @param context - context of the application, in which the resource is published */
-  constructor(provider: Provider, context: Context, publisher: Publisher) {
+  /** @param undos - log of the component, which knows whether the provider was undone before its value existed */
+  constructor(provider: Provider, runtime: Runtime, undos: UndoLog) {
     this.#provider = provider;
-    this.#context = context;
-    this.#publisher = publisher;
+    this.#runtime = runtime;
+    this.#undos = undos;
   }
 
   /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
@@ -62,15 +59,21 @@ export class Publication {
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
     // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
-    this.#publisher.throwIfUndone(step);
-    this.#context.publish(ids as [ServiceIdentifier<unknown>], value, name, `\`${this.#label}\``, this);
-    this.#complete = this.#publisher.adopt(value, { id, name });
+    this.#undos.throwIfUndone(step);
+    this.#runtime.context.resources.publish(
+      ids as [ServiceIdentifier<unknown>],
+      value,
+      name,
+      `\`${this.#label}\``,
+      this,
+    );
+    this.#complete = adoptSignals(value, { id, name }, this.#runtime);
   }
 
   /** Removes the resource from the context. Comes first, so that no lookup returns a resource during its disposal. */
   withdraw(): void {
     const { ids, name, node } = this.#provider;
-    this.#context.withdraw(ids, name, this, componentText(node));
+    this.#runtime.context.resources.withdraw(ids, name, this, componentText(node));
   }
 
   /**
@@ -142,9 +145,44 @@ export class Publication {
   }
 }
 
+/** A factory of the application, from its publication to its removal. */
+export class FactoryPublication implements Undoable {
+  readonly #provider: Provider;
+  readonly #context: Context;
+  readonly #factory: ResourceFactory<Context>;
+
+  /**
+   * Publishes the factory.
+   *
+   * @param owner - owns the subscriptions that the factory creates
+   */
+  constructor(provider: Provider, { context }: Runtime, calls: ComponentCalls, owner: SubscriptionOwner) {
+    const { ids, name, declaration } = provider;
+    this.#provider = provider;
+    this.#context = context;
+    const make = calls.factory(declaration.member!, (asking) => this.#factory.throwIfWithdrawn(asking.name));
+    const dispose = declaration.dispose as FactoryOptions<unknown>['dispose'];
+    this.#factory = context.resources.publishFactory(
+      ids as [ServiceIdentifier<unknown>],
+      make,
+      { name, dispose },
+      owner,
+    );
+  }
+
+  withdraw(): void {
+    const { ids, name, node } = this.#provider;
+    this.#context.resources.withdraw(ids, name, this.#factory, componentText(node));
+  }
+
+  undo(): void {
+    this.withdraw();
+  }
+}
+
 /** One hook call, from its generator to the undo of its teardowns. */
-export class HookRun {
-  readonly #context: ComponentContext;
+export class HookRun implements Undoable {
+  readonly #context: Context;
   readonly #hook: Hook;
   /** Teardowns added to the component's context after this mark belong to the hook. */
   readonly #mark: number;
@@ -154,10 +192,10 @@ export class HookRun {
    *
    * @param context - context of the component
    */
-  constructor(context: ComponentContext, hook: Hook) {
+  constructor(context: Context, hook: Hook) {
     this.#context = context;
     this.#hook = hook;
-    this.#mark = context.teardownMark;
+    this.#mark = context.lifetime.teardowns.mark;
   }
 
   /** Processes the hook's result, a generator up to its `yield`; returns a promise only if one has to be awaited. */
@@ -170,7 +208,7 @@ export class HookRun {
   #begin(result: unknown): unknown {
     if (!isYielding(result)) return undefined;
     const keep = ({ done }: IteratorResult<unknown>): void => {
-      if (done !== true) this.#context.finishOnTeardown(result, `${this.#hook}()`);
+      if (done !== true) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, result);
     };
     const first = result.next();
     return isThenable(first) ? first.then(keep) : keep(first);
@@ -180,9 +218,19 @@ export class HookRun {
     const { state, name } = this.#context;
     const errors: unknown[] = [];
     // A closed context holds only teardowns that were added after it closed.
-    await this.#context.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
+    await this.#context.lifetime.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
     if (errors.length === 1) throw errors[0];
     const failures = errors.map((error) => ({ error }));
     if (failures.length > 1) throw new TeardownError(name, failures, endedBy);
   }
+}
+
+/**
+ * Lets the application report the errors of a published value's subscribers. Returns a function that completes the
+ * value's signals.
+ */
+export function adoptSignals(value: unknown, key: Key, runtime: Runtime): (() => void) | undefined {
+  // Search the value only if a signal without an owner may exist.
+  if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
+  return Signal.adopt(value, signalOwner(keyText(key), runtime));
 }

@@ -2,77 +2,49 @@
  * Owns the running components of an application and starts or stops subgraphs of them; the whole application is the
  * largest subgraph. It must not decide which components may be stopped by themselves; `component-operations.ts` does.
  */
-import type { Context } from '../context/context.ts';
-import { keyText, type Key } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import { withDependents, type Dependency } from '../graph/dependents.ts';
-import type { Plan } from '../graph/plan.ts';
-import type { Logger } from '../component/logger.ts';
-import type { StepState } from './lifecycle.ts';
-import type { Waiting, StopFailure } from './start-stop-errors.ts';
-import { DynamicNeeds, stopDependencies } from './stop-order.ts';
-import { RunningComponent, type ComponentHost } from './running-component.ts';
+import type { StepIndex } from '../graph/plan.ts';
+import { RunningComponent } from './running-component.ts';
+import type { Runtime } from './runtime.ts';
+import type { StopFailure, Waiting } from './start-stop-errors.ts';
 import { Starting } from './starting.ts';
-import { Signal } from '../signal/signal.ts';
-import { Stopping } from './stopping.ts';
-
-export interface GraphHost {
-  readonly plan: Plan;
-  /** The application's context. */
-  readonly context: Context;
-  readonly logger: Logger;
-  readonly stateChanged: (component: RunningComponent) => void;
-  readonly stepChanged: (component: RunningComponent, step: number | 'ready', state: StepState) => void;
-  /** Called when a component waits for a key. */
-  readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Called when a component publishes keys explicitly. */
-  readonly published: (component: RunningComponent, keys: readonly Key[]) => void;
-  /** Called when a dynamic lookup has its resource, with the step that published it. */
-  readonly onResolved: (component: RunningComponent, key: Key, publisher: number | undefined) => void;
-  /** Assigns the signals of an object to their owner; returns a function that completes them. */
-  readonly adopt: (value: object, name: string) => (() => void) | undefined;
-  /** Called with errors that do not end the application. */
-  readonly report: (error: unknown) => void;
-  /** Called with a tool's result when the tool has finished. */
-  readonly completed: (result: unknown) => void;
-  /** Called with an error that ends the application. */
-  readonly crashed: (error: unknown, component: ComponentNode) => void;
-}
+import { stopDependencies } from './stop-order.ts';
+import { Stopping, type StopRequest } from './stopping.ts';
 
 /** Indexes of components, in the order of declaration. */
 export type Subgraph = readonly number[];
 
+/** What to stop, and why. */
+export type StopReason = Pick<StopRequest, 'subject' | 'endsApplication' | 'endedBy'>;
+
 export class RunningGraph {
   /** All components. */
   readonly whole: Subgraph;
-  readonly #host: GraphHost;
-  readonly #componentHost: ComponentHost;
+  readonly #runtime: Runtime;
   /** The components by index, from their first start on. Each start creates new objects. */
   readonly #components: RunningComponent[] = [];
   /** The steps that were started and not undone, in the order in which they were started. */
-  #startedSteps: number[] = [];
-  readonly #dynamicNeeds: DynamicNeeds;
+  #startedSteps: StepIndex[] = [];
   #starting: Starting | undefined;
   /** The stop in progress; without a subgraph, it stops the application. */
   #stopping: { readonly subgraph: Subgraph | undefined; readonly by: Stopping } | undefined;
 
-  constructor(host: GraphHost) {
-    this.#host = host;
-    this.whole = [...host.plan.components.keys()];
-    this.#dynamicNeeds = new DynamicNeeds(host.plan);
-    this.#componentHost = this.#makeComponentHost();
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+    this.whole = [...runtime.plan.components.keys()];
   }
 
   /** Returns whether a component was started and not stopped. */
   runs(index: number): boolean {
-    return this.#components[index]?.state === 'ready';
+    return this.#components[index]?.activity.state === 'ready';
   }
 
   /** Returns the given components, their descendants, and everything that depends on any of them. */
   withDependents(given: Iterable<number>): Subgraph {
-    const { plan } = this.#host;
-    const indexOf = (step: number): number => plan.steps[step]!.node.index;
-    const found = this.#dynamicNeeds.edges().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
+    const { plan, lookups } = this.#runtime;
+    const indexOf = (step: StepIndex): number => plan.steps[step]!.node.index;
+    const found = lookups.edges().map(([step, need]): Dependency => [indexOf(step), indexOf(need)]);
     return withDependents(plan, found, given);
   }
 
@@ -82,23 +54,17 @@ export class RunningGraph {
    *
    * @param subject - name of the subgraph in messages
    */
-  async start(subgraph: Subgraph, subject: string, limitMs: number): Promise<readonly unknown[]> {
-    const { plan, context, waits, report } = this.#host;
-    const steps = plan.steps.map(({ index }) => index).filter(this.#subgraphFilter(subgraph));
+  async start(subgraph: Subgraph, subject: string): Promise<readonly unknown[]> {
     this.#renew(subgraph);
-    this.#dynamicNeeds.forget(steps);
-    const starting = (this.#starting = new Starting({
-      plan,
-      context,
+    const starting = new Starting(this.#runtime, {
       subject,
       components: subgraph.map((index) => this.#components[index]!),
-      steps,
-      onStepStart: (step) => this.#startedSteps.push(step),
-      waits,
-      report,
-    }));
-    await starting.run(limitMs);
+      steps: this.#runtime.plan.steps.map(({ index }) => index).filter(this.#subgraphFilter(subgraph)),
+    });
+    this.#starting = starting;
+    await starting.run();
     this.#starting = undefined;
+    this.#startedSteps = [...this.#startedSteps, ...starting.startedSteps];
     return starting.end();
   }
 
@@ -120,37 +86,24 @@ export class RunningGraph {
    * Stops components as far as they were started. Resolves with the failures when everything is undone or abandoned.
    *
    * @param subgraph - components to stop, including everything that depends on them
-   * @param context - context of the application if the whole application stops; closed at the end, and later errors
-   *   belong to this stop
    */
-  async stop(
-    subgraph: Subgraph,
-    subject: string,
-    endedBy: unknown,
-    limitMs: number,
-    context?: Context,
-  ): Promise<readonly StopFailure[]> {
-    const { plan, logger, report } = this.#host;
-    const reason = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
+  async stop(subgraph: Subgraph, reason: StopReason): Promise<readonly StopFailure[]> {
+    const { subject, endsApplication, endedBy } = reason;
+    const aborted = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
     // In an application that was never started, no component exists yet.
-    for (const index of subgraph) this.#components[index]?.abort(reason);
+    for (const index of subgraph) this.#components[index]?.abort(aborted);
     const isIncluded = this.#subgraphFilter(subgraph);
-    const stopping = new Stopping({
-      plan,
-      context,
-      subject,
+    const stopping = new Stopping(this.#runtime, {
+      ...reason,
       components: this.#components,
-      needs: stopDependencies(plan, this.#dynamicNeeds.edges()),
+      needs: stopDependencies(this.#runtime.plan, this.#runtime.lookups.edges()),
       startedSteps: this.#startedSteps.filter(isIncluded),
-      endedBy,
-      logger,
-      report,
     });
-    this.#stopping = { subgraph: context ? undefined : subgraph, by: stopping };
-    const failures = await stopping.run(limitMs);
+    this.#stopping = { subgraph: endsApplication ? undefined : subgraph, by: stopping };
+    const failures = await stopping.run();
     for (const index of subgraph) this.#components[index]?.end();
     this.#startedSteps = this.#startedSteps.filter((step) => !isIncluded(step));
-    if (!context) this.#stopping = undefined;
+    if (!endsApplication) this.#stopping = undefined;
     return failures;
   }
 
@@ -164,55 +117,17 @@ export class RunningGraph {
   }
 
   #renew(subgraph: Subgraph): void {
-    const { components } = this.#host.plan;
+    const { components } = this.#runtime.plan;
     for (const index of subgraph) {
-      this.#components[index] = new RunningComponent(this.#componentHost, components[index]!);
+      this.#components[index] = new RunningComponent(components[index]!, this.#runtime);
     }
   }
 
   /** Returns a predicate for the steps of the given components. */
-  #subgraphFilter(subgraph: Subgraph): (step: number) => boolean {
+  #subgraphFilter(subgraph: Subgraph): (step: StepIndex) => boolean {
     if (subgraph.length === this.whole.length) return () => true;
-    const { steps } = this.#host.plan;
+    const { steps } = this.#runtime.plan;
     const inside = new Set(subgraph);
     return (step) => inside.has(steps[step]!.node.index);
-  }
-
-  #makeComponentHost(): ComponentHost {
-    const { context, logger, adopt, stateChanged, stepChanged, report, completed, crashed } = this.#host;
-    const isInStart = (component: RunningComponent): boolean =>
-      this.#starting !== undefined && this.#components[component.node.index] === component;
-    return {
-      context,
-      logger,
-      waitFor: (component, id, name) =>
-        isInStart(component) ? this.#starting!.waitFor(component, id, name) : undefined,
-      published: (component, ids, name) => {
-        if (!isInStart(component)) return;
-        this.#dynamicNeeds.published(component.ownerStep, ids, name);
-        this.#host.published(
-          component,
-          ids.map((id) => ({ id, name })),
-        );
-      },
-      onLookup: (component, id, name) => {
-        if (!isInStart(component)) return;
-        for (const step of component.currentSteps) this.#dynamicNeeds.add(step, id, name);
-      },
-      onResolved: (component, id, name) => {
-        if (isInStart(component))
-          this.#host.onResolved(component, { id, name }, this.#dynamicNeeds.publisherOf(id, name));
-      },
-      adopt: (value, key) => {
-        // Search the value only if a signal without an owner may exist.
-        if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
-        return adopt(value, keyText(key));
-      },
-      stateChanged,
-      stepChanged,
-      report,
-      completed,
-      crashed,
-    };
   }
 }

@@ -3,11 +3,16 @@
  * a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
  * anything; `Stopping` does.
  */
-import type { Key, ServiceIdentifier } from '../context/key.ts';
-import type { Context } from '../context/context.ts';
+import type { Key } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder } from '../graph/component-order.ts';
-import type { Plan, Step } from '../graph/plan.ts';
+import type { Step, StepIndex } from '../graph/plan.ts';
+import type { ComponentActivity } from './component-activity.ts';
+import type { OpenStart } from './lookups.ts';
+import type { RunningComponent } from './running-component.ts';
+import type { Runtime } from './runtime.ts';
+import { forwards, runInOrder } from './schedule.ts';
 import {
   ComponentStartError,
   ComponentTimeoutError,
@@ -18,63 +23,57 @@ import {
   StartTimeoutError,
   type Waiting,
 } from './start-stop-errors.ts';
-import { ResourceWaiters } from './lookups.ts';
-import type { RunningComponent } from './running-component.ts';
-import { forwards, runInOrder } from './schedule.ts';
 import { startTimer } from './timer.ts';
 
-export interface StartHost {
-  readonly plan: Plan;
-  readonly context: Context;
+export interface StartRequest {
   /** Name of the subgraph in messages. */
   readonly subject: string;
   /** The components to start, in the order of declaration. */
   readonly components: readonly RunningComponent[];
   /** Their steps. */
-  readonly steps: readonly number[];
-  /** Called before each step runs. A stop undoes these steps. */
-  readonly onStepStart: (step: number) => void;
-  /** Called when a component waits for a key. */
-  readonly waits: (component: RunningComponent, key: Key) => void;
-  /** Called with errors thrown after the start is over. */
-  readonly report: (error: unknown) => void;
+  readonly steps: readonly StepIndex[];
 }
 
 /** Grace period for components to react to the abort signal of an aborted start, in milliseconds. */
 const settleMs = 1000;
 
-export class Starting {
-  readonly #host: StartHost;
+export class Starting implements OpenStart {
+  readonly steps: readonly StepIndex[];
+  readonly activities: readonly ComponentActivity[];
+  /** The steps that ran or are running, in the order in which they were started. A stop undoes them. */
+  readonly startedSteps: StepIndex[] = [];
+  readonly #runtime: Runtime;
+  readonly #request: StartRequest;
   /** The components to start, by index. */
   readonly #components = new Map<number, RunningComponent>();
   /** Why the start was aborted; set at that moment. */
   #ending: { readonly reason: unknown } | undefined;
   readonly #failures: unknown[] = [];
-  readonly #waiters: ResourceWaiters;
   readonly #abandoned: Promise<void>;
   #abandon!: () => void;
   #limit: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   #over = false;
 
-  constructor(host: StartHost) {
-    this.#host = host;
-    for (const component of host.components) this.#components.set(component.node.index, component);
-    this.#waiters = new ResourceWaiters(host.context);
+  constructor(runtime: Runtime, request: StartRequest) {
+    this.#runtime = runtime;
+    this.#request = request;
+    this.steps = request.steps;
+    this.activities = request.components.map(({ activity }) => activity);
+    for (const component of request.components) this.#components.set(component.node.index, component);
     this.#abandoned = new Promise((resolve) => {
       this.#abandon = resolve;
     });
   }
 
   /** Resolves when everything is ready, or when the start was aborted and the grace period is over. */
-  async run(limitMs: number): Promise<void> {
+  async run(): Promise<void> {
     // The timers do not keep the process alive: a start that cannot finish fails as soon as the event loop is empty.
-    const { subject } = this.#host;
-    this.#limit = startTimer(limitMs, () =>
-      this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
-    );
+    const { limits, lookups } = this.#runtime;
+    this.#limit = startTimer(limits.startTimeout, () => this.#exceeded(limits.startTimeout));
     this.#limit?.unref();
     process.on('beforeExit', this.#stalled);
+    lookups.open(this);
     await Promise.race([this.#bothPasses(), this.#abandoned]);
   }
 
@@ -84,41 +83,36 @@ export class Starting {
     process.off('beforeExit', this.#stalled);
     clearTimeout(this.#limit);
     clearTimeout(this.#settling);
-    this.#waiters.close();
+    this.#runtime.lookups.close();
     return this.#failures;
   }
 
   /** Aborts the start because the application has to stop, after an error or on request. */
   cancel(error: unknown): void {
     const requested = error === undefined || error instanceof StartCancelledError;
-    if (!requested || !this.#ending) this.#fail(error ?? new StartCancelledError(undefined, this.#host.subject));
-  }
-
-  /** Waits for a key on behalf of a component; returns `undefined` once lookups no longer wait. */
-  waitFor(component: RunningComponent, id: ServiceIdentifier<unknown>, name: string): Promise<void> | undefined {
-    const published = this.#waiters.wait(component.node, id, name);
-    if (!published) return undefined;
-    this.#host.waits(component, { id, name });
-    this.#lookForDeadlock();
-    return published;
+    if (!requested || !this.#ending) this.#fail(error ?? new StartCancelledError(undefined, this.#request.subject));
   }
 
   /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     const now = performance.now();
-    return this.#host.components
-      .filter(({ active }) => active > 0)
-      .map(({ node, state, since }) => ({ node, state, since: now - since, keys: this.#waiters.keysOf(node) }));
+    return this.activities
+      .filter(({ pending }) => pending > 0)
+      .map(({ node, state, since }) => ({ node, state, since: now - since, keys: this.#keysOf(node) }));
+  }
+
+  #keysOf(node: ComponentNode): Key[] {
+    return this.#runtime.lookups.keysOf(node);
   }
 
   async #bothPasses(): Promise<void> {
-    const { plan, components, steps } = this.#host;
+    const { plan, lookups } = this.#runtime;
     const needs = plan.steps.map((step) => step.needs);
-    await runInOrder(forwards(needs, steps), (index) => this.#run(plan.steps[index]!), this.#failed);
+    await runInOrder(forwards(needs, this.steps), (index) => this.#run(plan.steps[index]!), this.#failed);
     if (this.#ending) return;
-    this.#waiters.close();
+    lookups.stopWaiting();
     // All handlers subscribe before any `ready` hook or task runs, so that no event is missed.
-    if (!components.every((component) => this.#listen(component))) return;
+    if (!this.#request.components.every((component) => this.#listen(component))) return;
     const order = forwards(readyOrder(plan), [...this.#components.keys()]);
     await runInOrder(order, (index) => this.#makeReady(this.#components.get(index)!), this.#failed);
   }
@@ -126,7 +120,7 @@ export class Starting {
   #run(step: Step): unknown {
     const component = this.#components.get(step.node.index)!;
     this.#throwIfAborted();
-    this.#host.onStepStart(step.index);
+    this.startedSteps.push(step.index);
     let result: unknown;
     try {
       result = component.run(step);
@@ -141,7 +135,7 @@ export class Starting {
       try {
         component.listen(handler);
       } catch (error) {
-        component.state = 'failed';
+        component.activity.enter('failed');
         this.#fail(new ComponentStartError(component.node, `${String(handler.declaration.member)}()`, error));
         return false;
       }
@@ -166,25 +160,23 @@ export class Starting {
   }
 
   #done(component: RunningComponent, phase: Step | 'ready'): void {
-    if (phase === 'ready') component.state = 'ready';
-    else if (phase.index === component.planned.lastStep) component.state = 'started';
+    if (phase === 'ready') component.activity.enter('ready');
+    else if (phase.index === component.planned.lastStep) component.activity.enter('started');
   }
 
   /** Wraps the error of a component's phase in an error that names the phase. */
   #failureOf(component: RunningComponent, phase: Step | 'ready', error: unknown): unknown {
     if (this.#isAbortReaction(error)) return error;
-    if (!this.#over) component.state = 'failed';
+    if (!this.#over) component.activity.enter('failed');
     return new ComponentStartError(component.node, phase === 'ready' ? 'ready()' : phaseOf(phase), error);
   }
 
-  /** Counts a component's phase as active until its promise has settled. */
+  /** Waits for a component's phase. */
   #untilEnded(component: RunningComponent, phase: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
-    component.active++;
     const limit = this.#limitFor(component, phase);
     const ended = (): void => {
       clearTimeout(limit);
-      component.active--;
-      this.#lookForDeadlock();
+      this.#runtime.lookups.checkForDeadlock();
     };
     return result.then(
       () => {
@@ -204,8 +196,8 @@ export class Starting {
     if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
-      const keys = this.#waiters.keysOf(component.node);
-      this.#fail(this.#failureOf(component, phase, new ComponentTimeoutError(startTimeout, keys)));
+      const cause = new ComponentTimeoutError(startTimeout, this.#keysOf(component.node));
+      this.#fail(this.#failureOf(component, phase, cause));
     };
     return startTimer(startTimeout, passed)?.unref();
   }
@@ -219,15 +211,15 @@ export class Starting {
   #fail(error: unknown): void {
     if (this.#isAbortReaction(error)) return;
     if (this.#over) {
-      this.#host.report(error);
+      this.#runtime.report(error);
       return;
     }
     this.#failures.push(error);
     if (this.#ending) return;
     this.#settling = setTimeout(this.#abandon, settleMs).unref();
-    this.#waiters.abandon(error);
+    this.#runtime.lookups.abandon(error);
     this.#ending = { reason: error };
-    for (const component of this.#host.components) component.abort(error);
+    for (const component of this.#request.components) component.abort(error);
   }
 
   /** Returns whether an error is only a component's reaction to its abort signal, not a failure of its own. */
@@ -242,7 +234,7 @@ export class Starting {
       this.#abandon();
       return;
     }
-    this.#fail(new StartStalledError(this.waiting(), this.#host.subject));
+    this.#fail(new StartStalledError(this.waiting(), this.#request.subject));
     // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
   };
@@ -251,16 +243,11 @@ export class Starting {
     if (!this.#ending) this.#fail(why());
   }
 
-  /** Aborts the start if every active step waits for a resource, because no step is left to publish one. */
-  #lookForDeadlock(): void {
-    if (this.#waiters.size === 0) return;
-    // Lookups that were woken in this turn must continue first.
-    setImmediate(() => {
-      if (this.#waiters.size === 0) return;
-      // With several active steps of one component, it is unknown which one waits. The others may still publish.
-      const stuck = ({ node, active }: RunningComponent): boolean =>
-        active === 0 || (active === 1 && this.#waiters.keysOf(node).length > 0);
-      if (this.#host.components.every(stuck)) this.#abortWith(() => new StartDeadlockError(this.waiting()));
-    });
+  #exceeded(limitMs: number): void {
+    this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
+  }
+
+  deadlocked(): void {
+    this.#abortWith(() => new StartDeadlockError(this.waiting()));
   }
 }

@@ -7,7 +7,7 @@ import { DecoratorModeError } from '../component/errors.ts';
 import { checksAreOn } from '../context/resource-type.ts';
 import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
-import { emittedTypes, loadMetadata, type EmittedTypes } from './metadata.ts';
+import { emittedTypes, type EmittedTypes } from './metadata.ts';
 import { parametersOf } from './parameters.ts';
 import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './spec.ts';
 import { withChecks } from './wrap.ts';
@@ -21,10 +21,8 @@ export interface CheckedOptions {
   readonly yields?: TypeSpec;
 }
 
-type Method = (...args: never[]) => unknown;
-
 /** A decorator for methods whose declared types match the options. */
-export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
+export type CheckedMethod<O extends CheckedOptions> = <F extends (...args: never[]) => unknown>(
   target: object &
     (O extends { readonly args: infer A extends readonly unknown[] } ? AllMatch<A, Parameters<F>> : unknown) &
     (O extends { readonly returns: infer R } ? Matches<R, Outcome<ReturnType<F>>> : unknown) &
@@ -36,7 +34,11 @@ export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
 /** A decorator for a method, or for a class to check all of its methods. */
 export interface Checked {
   (type: abstract new (...args: never[]) => object): void;
-  <F extends Method>(target: object, member: PropertyKey, descriptor: TypedPropertyDescriptor<F>): void;
+  <F extends (...args: never[]) => unknown>(
+    target: object,
+    member: PropertyKey,
+    descriptor: TypedPropertyDescriptor<F>,
+  ): void;
 }
 
 /**
@@ -55,8 +57,6 @@ export function checked(): Checked;
 export function checked<const O extends CheckedOptions>(options: O): CheckedMethod<O>;
 export function checked(options: CheckedOptions = {}): Checked {
   if (!checksAreOn()) return () => undefined;
-  // Runs before the compiler's own decorators, which emit nothing unless `reflect-metadata` is loaded.
-  loadMetadata();
   const site = captureSite(checked);
   return (target: object, member?: unknown, descriptor?: PropertyDescriptor): void => {
     if (typeof member === 'object') throw new DecoratorModeError('@checked()', site);
@@ -123,8 +123,8 @@ function checkMember(
   checking.add(descriptor.value as object);
 }
 
-function expectationOr(sort: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
-  return sort === undefined ? otherwise() : expectationOf(sort);
+function expectationOr(spec: TypeSpec, otherwise: () => Expectation | undefined): Expectation | undefined {
+  return spec === undefined ? otherwise() : expectationOf(spec);
 }
 
 /** Returns the expectation for a result; undefined for a promise, because the compiler does not emit its value type. */

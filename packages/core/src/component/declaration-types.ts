@@ -2,7 +2,6 @@
  * The records that decorators write and the graph reads, as types. Each record contains the site of its decorator for
  * error messages.
  */
-import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
@@ -11,6 +10,11 @@ import type { Site } from './place.ts';
 /** A resource name that comes from an option of the component. */
 export interface NameFromConfig {
   readonly option: string;
+}
+
+/** The part of inversify's lazy identifiers that core reads. Its types exist only where inversify is installed. */
+interface InversifyLazyServiceIdentifier<T> {
+  unwrap(): string | symbol | (abstract new (...args: never[]) => T);
 }
 
 /** An identifier that decorators accept, including the lazy identifiers of inversify. */

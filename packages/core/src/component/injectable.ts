@@ -13,15 +13,15 @@ type Fields = Record<PropertyKey, unknown>;
 type Method = () => unknown;
 
 /** Returns a component class that provides an instance of an injectable class. */
-export function makerOf(type: ComponentClass): ComponentClass {
+export function injectableComponent(type: ComponentClass): ComponentClass {
   const declarations = declarationsOf(type);
   const needs = declarations.needs.filter((need) => !isOfMethod(need));
   const member = `new ${type.name}`;
-  class Maker {}
-  Object.defineProperty(Maker, 'name', { value: type.name });
+  class InjectableComponent {}
+  Object.defineProperty(InjectableComponent, 'name', { value: type.name });
   const create = (...values: unknown[]): unknown => createInstance(type, declarations, needs, values);
-  Object.defineProperty(Maker.prototype, member, { value: create });
-  const own = ownDeclarations(Maker);
+  Object.defineProperty(InjectableComponent.prototype, member, { value: create });
+  const own = ownDeclarations(InjectableComponent);
   own.component = { options: { description: 'an injectable class' }, site: {} };
   // The provider receives all needs as parameters, whatever member of the class declares them.
   needs.forEach((need, index) => own.needs.push({ ...need, member, index, declaredFor: need }));
@@ -29,7 +29,7 @@ export function makerOf(type: ComponentClass): ComponentClass {
   own.providers.push({ ids: [type], name: undefined, scope: 'application', dispose, member, site: {} });
   own.misuses.push(...declarations.misuses, ...misusesOf(type, declarations));
   own.undeclared.push(...declarations.undeclared);
-  return Maker;
+  return InjectableComponent;
 }
 
 function isOfMethod({ member, index }: NeedDeclaration): boolean {

@@ -19,6 +19,13 @@ export interface ConfigProblem {
   readonly help?: string | undefined;
 }
 
+/** The result of a validation. */
+export interface Validated<T extends object> {
+  /** The options with their defaults, frozen. Complete only if there are no problems. */
+  readonly value: T;
+  readonly problems: readonly ConfigProblem[];
+}
+
 /** Raised when the configuration does not match the options that components declare. Contains every problem. */
 export class ConfigError extends AsphaltError {
   readonly code = 'ERR_CONFIG_INVALID';
@@ -67,7 +74,7 @@ export interface FilePlace {
   readonly codeFrame: string;
 }
 
-interface FileFault {
+export interface FileFault {
   /** Replaces the default summary, "Cannot read …: …". */
   readonly summary?: string | undefined;
   readonly place?: FilePlace | undefined;

@@ -17,7 +17,7 @@ import {
   type Format,
   type ValueFormat,
 } from './schema.ts';
-import type { Validated } from './validate.ts';
+import type { Validated } from './errors.ts';
 import type { OptionsView } from './view.ts';
 
 /** Returns all problems of a section, and the values of the options without problems. */

@@ -14,7 +14,7 @@ import {
   variableName,
 } from './convict-schema.ts';
 import { structuralKeys } from './define.ts';
-import type { ConfigProblem } from './errors.ts';
+import type { Validated } from './errors.ts';
 import { explainFaults, OptionReader } from './explain-faults.ts';
 import { dataOf, restored } from './formats.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
@@ -22,13 +22,6 @@ import { OptionSources, type OptionPath, type RawOption } from './option-sources
 import { formatPath } from './path.ts';
 import type { ConfigOption, ConfigSchema } from './schema.ts';
 import type { OptionsView } from './view.ts';
-
-/** The result of a validation. */
-export interface Validated<T extends object> {
-  /** The options with their defaults, frozen. Complete only if there are no problems. */
-  readonly value: T;
-  readonly problems: readonly ConfigProblem[];
-}
 
 type Options = ConfigSchema['options'];
 

@@ -1,15 +1,21 @@
 /**
  * An inversify container over the resources of a context, for resolving ordinary `@injectable` classes.
  *
- * This is the only file of core that loads inversify, and it does so when the first container is created. It must not
- * import `Context`: it depends on the interface `ResourceSource`.
+ * This is the only file of core that imports inversify, so core imports it on demand. It must not import `Context`: it
+ * depends on the interface `ResourceSource`.
  */
-import { createRequire } from 'node:module';
-import type { BindingConstraints, Container, ServiceIdentifier as InversifyIdentifier } from 'inversify';
+// inversify stores its records with the functions that this adds to `Reflect`.
+import 'reflect-metadata';
+import {
+  Container,
+  LazyServiceIdentifier,
+  type BindingConstraints,
+  type ServiceIdentifier as InversifyIdentifier,
+} from 'inversify';
 import type { Subscription } from 'rxjs';
 import { unowned } from '../signal/scope.ts';
 import { defaultName, Token, type Key, type ServiceIdentifier } from './key.ts';
-import { Pending } from './pending.ts';
+import { Pending } from './factory-cache.ts';
 
 /** The part of a context that a container reads. */
 export interface ResourceSource {
@@ -18,25 +24,41 @@ export interface ResourceSource {
       listener: (added: { ids: ReadonlyArray<ServiceIdentifier<unknown>>; name: string }) => void,
     ): Subscription;
   };
+  /** @throws ContextStateError when the context is closed */
   knownKeys(): Iterable<Key>;
+  readonly lifetime: { readonly teardowns: { add(label: string, undo: () => void): unknown } };
   lookup(id: ServiceIdentifier<unknown>, name: string): unknown;
   getResourceSync(id: ServiceIdentifier<unknown>, name: string): unknown;
 }
 
-// Loaded synchronously, so that `context.container` can be a property.
-const require = createRequire(import.meta.url);
+const containers = new WeakMap<ResourceSource, Container>();
 
 /**
- * Creates a container that resolves the resources of a context. `@named` selects by resource name, `@optional` allows a
- * missing resource, and `@multiInject` collects all resources of a type, whatever their names.
+ * Returns the container that resolves the resources of a context; creates it on the first call. `@named` selects by
+ * resource name, `@optional` allows a missing resource, and `@multiInject` collects all resources of a type, whatever
+ * their names.
  *
- * @param keep - receives the subscription to `resourceAdded`, if that signal outlives the container
+ * @throws {@link ContextStateError} when the context is closed
  */
-export function makeContainer(source: ResourceSource, keep?: (subscription: Subscription) => void): Container {
-  require('reflect-metadata');
-  const inversify = require('inversify') as typeof import('inversify');
+export function containerOf(context: ResourceSource): Container {
+  const keys = context.knownKeys();
+  let container = containers.get(context);
+  if (container === undefined) containers.set(context, (container = makeContainer(context, keys)));
+  return container;
+}
+
+/** Creates an instance of an `@injectable` class from the resources of a context. */
+export function resolveInjectable<T>(context: ResourceSource, type: new (...args: never[]) => T): Promise<T> {
+  // inversify declares the parameters as `any`.
+  const injectable = type as new (...args: unknown[]) => T;
+  const container = containerOf(context);
+  if (!container.isBound(injectable)) container.bind(injectable).toSelf();
+  return container.getAsync(injectable);
+}
+
+function makeContainer(source: ResourceSource, keys: Iterable<Key>): Container {
   // No `autobind`: it would instantiate a class that has no resource.
-  const container = new inversify.Container();
+  const container = new Container();
   const bind = (as: InversifyIdentifier, id: ServiceIdentifier<unknown>, name: string): void => {
     container
       .bind(as)
@@ -56,11 +78,11 @@ export function makeContainer(source: ResourceSource, keep?: (subscription: Subs
     // inversify's decorators do not accept a `Token`, but they accept the string or symbol behind it.
     if (id instanceof Token) bindOnce(id.key, id, name);
   };
-  for (const { id, name } of source.knownKeys()) add(id, name);
+  for (const { id, name } of keys) add(id, name);
   // The container belongs to the context, not to the component whose code reads it first.
   unowned(() => {
     const subscription = source.resourceAdded.subscribe(({ ids, name }) => ids.forEach((id) => add(id, name)));
-    keep?.(subscription);
+    source.lifetime.teardowns.add('inversify container', () => subscription.unsubscribe());
   });
   return container;
 }
@@ -78,18 +100,31 @@ function isWanted(constraints: BindingConstraints, id: InversifyIdentifier, name
   return (constraints.name ?? defaultName) === name || (constraints.name === undefined && wantsAll(constraints, id));
 }
 
+/** The key and the part of inversify's record of a class that this module reads. */
+const classKey = '@inversifyjs/core/classMetadataReflectKey';
+const kindOfMultiInject = 0;
+interface ClassMetadata {
+  readonly constructorArguments: readonly ElementMetadata[];
+  readonly properties: ReadonlyMap<string | symbol, ElementMetadata>;
+}
+interface ElementMetadata {
+  readonly kind: number;
+  readonly name?: unknown;
+  readonly value?: unknown;
+}
+
 /**
  * Returns whether the class under construction has an unnamed `@multiInject` of the identifier. The constraints that
- * inversify passes to a binding do not include this, so it is read from the metadata of the class.
+ * inversify passes to a binding do not include this, so it is read from the record of the class.
  */
 function wantsAll(constraints: BindingConstraints, id: InversifyIdentifier): boolean {
   const type = constraints.getAncestor()?.serviceIdentifier;
   if (typeof type !== 'function') return false;
-  const core = require('@inversifyjs/core') as typeof import('@inversifyjs/core');
-  const { constructorArguments, properties } = core.getClassMetadata(type as new () => unknown);
-  return [...constructorArguments, ...properties.values()].some((element) => {
-    if (element.kind !== core.ClassElementMetadataKind.multipleInjection || element.name !== undefined) return false;
-    const { value } = element;
-    return (typeof value === 'object' && 'unwrap' in value ? value.unwrap() : value) === id;
-  });
+  const { constructorArguments, properties } = Reflect.getOwnMetadata(classKey, type) as ClassMetadata;
+  return [...constructorArguments, ...properties.values()].some(
+    ({ kind, name, value }) =>
+      kind === kindOfMultiInject &&
+      name === undefined &&
+      (LazyServiceIdentifier.is(value) ? value.unwrap() : value) === id,
+  );
 }

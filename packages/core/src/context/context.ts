@@ -1,40 +1,49 @@
 /**
- * Contexts own everything that needs teardown. This file implements their lifecycle: parents and children, tasks,
- * cancellation and closing. `ResourceScope` implements publishing and lookup.
+ * A context owns everything that needs teardown. It consists of resources, a teardown stack, tasks and a cancellation;
+ * this file connects them: state, parents and children, and closing.
  *
  * It must not depend on components. The application publishes the components' resources by calling contexts.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import type { Ending } from '../signal/scope.ts';
-import { warnOfFailure, type SubscriberFailure } from '../signal/signal.ts';
+import { warnOfFailure, type Signal, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
-import { Cancellation } from './cancellation.ts';
-import type { CloseOptions } from './context-options.ts';
-import { actingIn, keepsCurrent } from './current.ts';
-import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
-import { ResourceScope } from './resources.ts';
-import { endTasks, startTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
-import { TaskGroup, type TaskGroupOptions } from './task-group.ts';
-import { TeardownStack, type Teardown, type TeardownCallback, type Unwinding, type Yielding } from './teardown.ts';
+import type { Ids } from './check-key.ts';
+import type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
+} from './context-options.ts';
+import { actingIn, keepsCurrent, runIn } from './current.ts';
+import { Pending } from './factory-cache.ts';
+import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
+import { Resources } from './resources.ts';
+import { Lifetime } from './lifetime.ts';
+import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
+import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
 
-export class Context extends ResourceScope<Context> {
-  declare readonly parent: Context | undefined;
-  readonly #teardowns = new TeardownStack();
-  #openChildren = 0;
-  /** The context whose cancellation cancels this one; undefined for a child opened while its parent closes. */
-  readonly #cancelledWith: Context | undefined;
-  #cancellation: Cancellation | undefined;
-  /** The error that was passed to `close()`. */
-  #closedBy: unknown;
+export class Context {
+  readonly parent: Context | undefined;
+  readonly name: string;
+  /** State, abort signal, teardowns and open children. @internal */
+  readonly lifetime: Lifetime;
+  /** Published values and factories. @internal */
+  readonly resources: Resources<Context>;
 
   constructor(name = 'root', parent?: Context) {
-    if (parent?.state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
-    super(name, parent);
-    this.#cancelledWith = parent?.state === 'open' ? parent : undefined;
-    if (parent) parent.#openChildren++;
+    this.name = name;
+    this.parent = parent;
+    this.lifetime = new Lifetime(this, parent?.lifetime);
+    this.resources = new Resources(this, this.lifetime, parent?.resources);
+  }
+
+  get state(): ContextState {
+    return this.lifetime.state;
   }
 
   /**
@@ -46,7 +55,7 @@ export class Context extends ResourceScope<Context> {
    * parent.
    */
   get abort(): AbortSignal {
-    return this.#cancel.signal;
+    return this.lifetime.abortSignal;
   }
 
   /**
@@ -56,23 +65,7 @@ export class Context extends ResourceScope<Context> {
    * @param reason - the abort reason; defaults to an `AbortError` that names the context
    */
   cancel(reason?: unknown): void {
-    if (this.state !== 'closed') this.#cancel.cancel(reason ?? this.#abortError('was cancelled'));
-  }
-
-  get #cancel(): Cancellation {
-    if (this.#cancellation) return this.#cancellation;
-    const parent = this.state === 'closed' ? undefined : this.#cancelledWith;
-    this.#cancellation = new Cancellation(parent && parent.#cancel);
-    if (this.state !== 'open') this.#abortForClose();
-    return this.#cancellation;
-  }
-
-  #abortForClose(): void {
-    this.#cancellation?.abort(this.#closedBy ?? this.#abortError('is closing'));
-  }
-
-  #abortError(why: string): DOMException {
-    return new DOMException(`Context "${this.name}" ${why}`, 'AbortError');
+    this.lifetime.cancel(reason);
   }
 
   /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
@@ -90,10 +83,112 @@ export class Context extends ResourceScope<Context> {
     return runIn(() => new Context(name), body);
   }
 
+  /**
+   * Emits an event for every value and factory that is added to this context, and for every value that a factory
+   * creates, once it can be looked up. Completes when the context has closed.
+   */
+  get resourceAdded(): Signal<ResourceAdded> {
+    return this.resources.added;
+  }
+
+  /**
+   * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
+   *
+   * @throws {@link ResourceConflictError} when one of the keys is taken; nothing is published then
+   * @throws {@link ResourceTypeError} when the value lacks methods of one of the classes; not in production
+   */
+  addResource<T>(
+    ids: Ids<T>,
+    value: NoInfer<T>,
+    { name = defaultName, dispose }: ResourceOptions<NoInfer<T>> = {},
+  ): void {
+    this.resources.add(ids, value, name, dispose);
+  }
+
+  /**
+   * Publishes a factory. This context and children opened later each have their own value, created on first lookup.
+   * Concurrent lookups share one call. A failure is not cached. A published value takes precedence over a factory with
+   * the same key.
+   *
+   * @param make - receives the context of the lookup; a generator's code after `yield` runs when that context closes
+   * @throws {@link ResourceConflictError} when one of the keys already has a factory
+   */
+  addResourceFactory<T>(
+    ids: Ids<T>,
+    make: (context: Context) => Made<NoInfer<T>>,
+    options: FactoryOptions<NoInfer<T>> = {},
+  ): void {
+    this.resources.publishFactory(ids, make, options);
+  }
+
+  /**
+   * Returns the resource under a key, and calls its factory if necessary.
+   *
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
+   */
+  getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+    try {
+      const found = this.lookup(id, name);
+      if (found === undefined) throw this.resources.notFound({ id, name });
+      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Returns the resource under a key synchronously, and calls its factory if necessary.
+   *
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
+   * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
+   */
+  getResourceSync<T>(id: ServiceIdentifier<T>, name: string = defaultName): T {
+    const found = this.lookup(id, name, 'at once');
+    if (found === undefined) throw this.resources.notFound({ id, name });
+    return found as T;
+  }
+
+  /** Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. */
+  findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
+    return this.lookup(id, name, 'at once') as T | undefined;
+  }
+
+  /**
+   * Looks up a key; all getters use this. Returns the value, `undefined`, or the {@link Pending} of a running factory.
+   *
+   * @throws {@link AsyncResourceError} when the factory is still running and `when` is `'at once'`
+   * @internal
+   */
+  lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
+    return this.resources.lookup(id, name, when);
+  }
+
+  /** Returns the existing values under an identifier, by name. Does not call factories. */
+  getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
+    return this.resources.all(id);
+  }
+
+  /** Returns the keys that can be looked up, including those of factories. */
+  keys(): Iterable<Key> {
+    return this.resources.keys();
+  }
+
+  /** Returns all keys, including those of stopped components, for the container of inversify. @internal */
+  knownKeys(): Iterable<Key> {
+    this.lifetime.mustNotBeClosed('use the container of');
+    return this.resources.knownKeys();
+  }
+
+  /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
+  async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
+    const { resolveInjectable } = await import('./container.ts');
+    return resolveInjectable(this, type);
+  }
+
   /** Adds a callback that runs when this context closes, before those that were added earlier. */
-  onTeardown(callback: TeardownCallback): void {
-    this.mustNotBeClosed('add a teardown callback to');
-    this.addTeardown(callback.name === '' ? 'a teardown callback' : callback.name, callback);
+  onTeardown(callback: (error?: unknown) => unknown): void {
+    this.lifetime.mustNotBeClosed('add a teardown callback to');
+    this.lifetime.teardowns.add(callback.name === '' ? 'a teardown callback' : callback.name, callback);
   }
 
   /**
@@ -101,11 +196,8 @@ export class Context extends ResourceScope<Context> {
    * anything that was added to the context earlier is torn down.
    */
   startServiceTask<S = void>(work: TaskWork<S>, options: TaskOptions = {}): TaskHandle<S> {
-    this.mustBeOpen('start a task in');
-    const handle = startTask(this, work, options, (error) => this.taskCrashed(error));
-    const end = this.#teardowns.add(`task ${handle.name}`, () => endTasks(handle, options.teardown));
-    void handle.finished().then(() => this.#teardowns.remove(end));
-    return handle;
+    this.lifetime.mustBeOpen('start a task in');
+    return startServiceTask(this, this.lifetime.teardowns, work, options, (error) => this.taskCrashed(error));
   }
 
   /**
@@ -113,33 +205,14 @@ export class Context extends ResourceScope<Context> {
    * ends the group before anything that was added to the context earlier; by default it waits for the running tasks.
    */
   startTaskGroup(options: TaskGroupOptions = {}): TaskGroup<Context> {
-    this.mustBeOpen('start a task group in');
-    const { name = 'task group', teardown } = options;
-    const own = this.child(name);
-    const group = new TaskGroup<Context>(
-      own,
-      { ...options, name },
-      (error) => this.taskCrashed(error),
-      () => this.state === 'closed',
-    );
-    this.#teardowns.add(name, async (error) => {
-      try {
-        await group.end(teardown);
-      } finally {
-        await own.close(error);
-      }
-    });
-    return group;
+    this.lifetime.mustBeOpen('start a task group in');
+    return startTaskGroup(this, this.lifetime.teardowns, options, (error) => this.taskCrashed(error));
   }
 
   /** Returns an RxJS operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
-    this.mustNotBeClosed('subscribe until the end of');
-    return until((end) => {
-      if (this.state === 'closed') return undefined;
-      const teardown = this.#teardowns.add('until()', end);
-      return () => this.#teardowns.remove(teardown);
-    });
+    this.lifetime.mustNotBeClosed('subscribe until the end of');
+    return until((end) => this.lifetime.untilEnd(end));
   }
 
   /**
@@ -153,35 +226,13 @@ export class Context extends ResourceScope<Context> {
    * @throws {@link TeardownError} when teardowns failed; the others ran
    * @throws {@link ContextStateError} when the context is already closing
    */
-  async close(error?: unknown, { limitMs }: CloseOptions = {}): Promise<void> {
-    if (this.state === 'closed') return;
-    if (this.state === 'closing') throw new ContextStateError('close', this.name, 'closing');
-    this.enterState('closing');
-    this.#closedBy = error;
-    this.#abortForClose();
-    const failures: TeardownFailure[] = [];
-    while (!this.#teardowns.isEmpty || this.hasRunningFactories) {
-      if (this.hasRunningFactories) failures.push(...(await this.settleFactories(limitMs)));
-      await this.#unwind({ endedBy: error, failures, limitMs });
-    }
-    if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
-    this.#leave();
-    if (failures.length > 0) throw new TeardownError(this.name, failures, error);
+  close(error?: unknown, { limitMs }: CloseOptions = {}): Promise<void> {
+    return this.lifetime.close(this.resources, error, limitMs);
   }
 
   /** Closes this context synchronously if there is nothing to run or await; returns whether it did. @internal */
   closeAtOnce(): boolean {
-    if (this.state !== 'open' || !this.#teardowns.isEmpty || this.hasRunningFactories || this.#openChildren > 0)
-      return false;
-    this.#abortForClose();
-    this.#leave();
-    return true;
-  }
-
-  #leave(): void {
-    if (this.parent) this.parent.#openChildren--;
-    this.#cancellation?.detach();
-    this.enterState('closed');
+    return this.lifetime.closeAtOnce(this.resources);
   }
 
   /**
@@ -210,77 +261,13 @@ export class Context extends ResourceScope<Context> {
   }
 
   /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
-  protected override subscriberFailed(failure: SubscriberFailure): void {
+  protected subscriberFailed(failure: SubscriberFailure): void {
     if (this.parent) this.parent.subscriberFailed(failure);
     else warnOfFailure(failure.error);
   }
 
-  /** Marks the current top of the teardown stack; for {@link unwindTo}. @internal */
-  get teardownMark(): number {
-    return this.#teardowns.mark;
+  /** Creates the owner of the signals of a resource. @internal */
+  signalOwner(name: string): SignalOwner {
+    return { name, onError: (failure) => this.subscriberFailed(failure) };
   }
-
-  /** Runs the teardowns that were added since `mark` and leaves the context open. @internal */
-  async unwindTo(mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
-    const failures: TeardownFailure[] = [];
-    await this.#unwind({ endedBy, failures, mark });
-    errors.push(...failures.map(({ error }) => error));
-  }
-
-  /** Tears down the value of a factory that finished after this context had closed, then throws. @internal */
-  async undoLate(): Promise<never> {
-    const failures: TeardownFailure[] = [];
-    const closed = new ContextStateError('look up a resource in', this.name, 'closed');
-    await this.#unwind({ endedBy: closed, failures });
-    throw failures.length === 0 ? closed : new TeardownError(this.name, failures, closed);
-  }
-
-  /** The label of the running teardown. @internal */
-  get runningTeardown(): string | undefined {
-    return this.#teardowns.running;
-  }
-
-  #unwind(unwinding: Unwinding): Promise<void> {
-    return actingIn(this, (stack) => stack.unwind(unwinding), this.#teardowns);
-  }
-
-  /** Adds a teardown with a label for messages. @internal */
-  addTeardown(label: string, undo: TeardownCallback): void {
-    this.#teardowns.add(label, undo);
-  }
-
-  /** Completes a subscription when this context closes. @internal */
-  own(subscription: Ending): void {
-    if (this.state === 'closed') {
-      subscription.complete();
-      return;
-    }
-    const teardown = this.#teardowns.add('a subscription', () => subscription.complete());
-    subscription.add(() => this.#teardowns.remove(teardown));
-  }
-
-  /** @internal */
-  pushTeardown(teardown: Teardown): void {
-    this.#teardowns.push(teardown);
-  }
-
-  /** Adds a teardown that runs a generator's code after its `yield`. @internal */
-  finishOnTeardown(generator: Yielding<unknown>, label: string): void {
-    this.#teardowns.addRest(label, generator);
-  }
-}
-
-/** Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`. */
-async function runIn<R>(open: () => Context, body: (context: Context) => R | Promise<R>): Promise<R> {
-  const context = open();
-  let result: R;
-  try {
-    result = await actingIn(context, body, context);
-  } catch (error) {
-    // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
-    await context.close(error ?? new Error(`the body threw ${String(error)}`));
-    throw error;
-  }
-  await context.close();
-  return result;
 }

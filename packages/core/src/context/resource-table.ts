@@ -1,10 +1,11 @@
 /**
- * A map from keys to entries. Entries with the default name have their own map. Named entries are grouped by
- * identifier, so that all resources of one identifier can be listed.
+ * A copy-on-write map from keys to entries. Opening a child table copies nothing: both tables read the same maps until
+ * one of them changes. A table copies maps that its children read before it changes them. A child puts its own maps on
+ * top of those that it inherited, so that a request that publishes two resources does not copy the hundreds of its
+ * application. A lookup may visit every layer, so a table with too many layers is flattened into one.
  *
- * A table can be layered on another one that no longer changes. Its own entries take precedence over those below. This
- * way, a request that publishes two resources does not copy the hundreds of its application. A lookup may visit every
- * layer, so a table with too many layers is flattened into one.
+ * Entries with the default name have their own map. Named entries are grouped by identifier, so that all entries of one
+ * identifier can be listed.
  */
 import { defaultName, type ServiceIdentifier } from './key.ts';
 
@@ -14,24 +15,25 @@ type Id = ServiceIdentifier<unknown>;
 const maxHeight = 4;
 
 export class ResourceTable<E> {
-  #unnamed = new Map<Id, E>();
+  #unnamed: Map<Id, E>;
   #named: Map<Id, Map<string, E>> | undefined;
+  /** The inherited entries, which no longer change. Own entries take precedence over them. */
   #below: ResourceTable<E> | undefined;
-  #height = 1;
+  /** Only own maps may be modified. Children also read shared maps; inherited ones belong to an ancestor. */
+  #mapsAre: 'own' | 'shared' | 'inherited';
 
-  constructor(below?: ResourceTable<E>) {
-    if (!below) return;
-    this.#below = below;
-    this.#height = below.#height + 1;
-    if (this.#height > maxHeight) this.#flatten();
+  /** @param parent - the table whose present entries this one inherits */
+  constructor(parent?: ResourceTable<E>) {
+    this.#unnamed = parent ? parent.#unnamed : new Map();
+    this.#named = parent && parent.#named;
+    this.#below = parent && parent.#below;
+    this.#mapsAre = parent ? 'inherited' : 'own';
   }
 
-  /** Creates a table with the same entries, on the same table below. */
-  copy(): ResourceTable<E> {
-    const copy = new ResourceTable<E>(this.#below);
-    copy.#unnamed = new Map(this.#unnamed);
-    for (const [id, entries] of this.#named ?? []) (copy.#named ??= new Map()).set(id, new Map(entries));
-    return copy;
+  /** Creates a table with the entries that this one has now. */
+  child(): ResourceTable<E> {
+    if (this.#mapsAre === 'own') this.#mapsAre = 'shared';
+    return new ResourceTable(this);
   }
 
   get(id: Id, name: string): E | undefined {
@@ -44,6 +46,7 @@ export class ResourceTable<E> {
   }
 
   set(id: Id, name: string, entry: E): void {
+    this.#ownMaps();
     if (name === defaultName) {
       this.#unnamed.set(id, entry);
       return;
@@ -55,21 +58,41 @@ export class ResourceTable<E> {
   }
 
   delete(id: Id, name: string): void {
-    // An entry of a lower table can only be deleted after it was copied into this one.
+    this.#ownMaps();
+    // An inherited entry can only be deleted from a copy.
     this.#flatten();
     if (name === defaultName) this.#unnamed.delete(id);
     else this.#named?.get(id)?.delete(name);
   }
 
-  #flatten(): void {
-    const below = this.#below;
-    if (!below) return;
-    for (const [id, name, entry] of below.all()) if (this.#own(id, name) === undefined) this.set(id, name, entry);
-    this.#below = undefined;
-    this.#height = 1;
+  /** Makes the maps modifiable: copies shared maps, and puts new ones on top of inherited maps. */
+  #ownMaps(): void {
+    if (this.#mapsAre === 'own') return;
+    if (this.#mapsAre === 'shared') {
+      this.#unnamed = new Map(this.#unnamed);
+      this.#named = this.#named && new Map(Array.from(this.#named, ([id, entries]) => [id, new Map(entries)]));
+    } else {
+      this.#below = this.child();
+      this.#unnamed = new Map();
+      this.#named = undefined;
+    }
+    this.#mapsAre = 'own';
+    if (this.#height > maxHeight) this.#flatten();
   }
 
-  /** Yields the entries of an identifier with their names, those of lower tables first. */
+  get #height(): number {
+    return this.#below ? this.#below.#height + 1 : 1;
+  }
+
+  #flatten(): void {
+    const below = this.#below;
+    this.#below = undefined;
+    for (const [id, name, entry] of below?.all() ?? []) {
+      if (this.#own(id, name) === undefined) this.set(id, name, entry);
+    }
+  }
+
+  /** Yields the entries of an identifier with their names, inherited ones first. */
   *named(id: Id): Iterable<[name: string, entry: E]> {
     const below = this.#below;
     for (const [name, entry] of below?.named(id) ?? []) yield [name, this.#own(id, name) ?? entry];
@@ -78,7 +101,7 @@ export class ResourceTable<E> {
     for (const [name, entry] of this.#named?.get(id) ?? []) if (!below?.get(id, name)) yield [name, entry];
   }
 
-  /** Yields all entries, those of lower tables first. An entry under several keys is yielded once for each. */
+  /** Yields all entries, inherited ones first. An entry under several keys is yielded once for each. */
   *all(): Iterable<[id: Id, name: string, entry: E]> {
     const below = this.#below;
     for (const [id, name, entry] of below?.all() ?? []) yield [id, name, this.#own(id, name) ?? entry];

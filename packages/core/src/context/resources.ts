@@ -1,86 +1,82 @@
 /**
- * Publishing and lookup: the base class of `Context`, which adds the lifecycle. This file must not depend on
- * `context.ts`.
+ * The resources of one context: publishing, withdrawing and lookup, and the signals of the values. This file must not
+ * depend on `context.ts`.
  *
  * A context inherits the resources that its parent had when the context was opened. The value of a factory belongs to
  * the context that requested it, and is cached there. Children do not inherit it.
  */
-import type { Container } from 'inversify';
-import type { Ending, SubscriptionOwner } from '../signal/scope.ts';
-import { Signal, signalsOf, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
-import { makeContainer } from './container.ts';
-import type { ContextState, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
-import { ContextStateError, type TeardownFailure } from './errors.ts';
+import { nearMisses } from '../errors/near-misses.ts';
+import type { SubscriptionOwner } from '../signal/scope.ts';
+import { Signal, signalsOf, type SignalOwner } from '../signal/signal.ts';
 import { checkKeys, type IdList, type Ids } from './check-key.ts';
+import type { FactoryOptions, ResourceAdded } from './context-options.ts';
+import type { TeardownFailure } from './errors.ts';
+import { FactoryCache, Pending, type ValueReceiver } from './factory-cache.ts';
 import { defaultName, identifierName, isIdentifier, keyText, type Key, type ServiceIdentifier } from './key.ts';
-import { FactoryCache, ResourceFactory, type FactoryOwner } from './factory-cache.ts';
-import { nearResources, type Searched } from './near-resources.ts';
-import { Pending } from './pending.ts';
-import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { factoryOf, PublishedResources, valueOf } from './published-resources.ts';
+import { factoryOf, ResourceEntry, ResourceFactory, valueOf, withdrawnFrom } from './resource-entry.ts';
 import {
   AsyncResourceError,
   IdentifierError,
   ResourceConflictError,
   ResourceNotFoundError,
   ResourceValueError,
+  type NearResources,
 } from './resource-errors.ts';
-import type { Teardown, TeardownCallback, Yielding } from './teardown.ts';
+import type { ClosingResources, Lifetime } from './lifetime.ts';
+import { ResourceTable } from './resource-table.ts';
+import { checkResourceType, checksAreOn } from './resource-type.ts';
 
-/** @typeParam C - the subclass, which factories receive */
-export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOwner {
-  readonly parent: ResourceScope<C> | undefined;
+/** The context that owns the resources. */
+export interface ResourceOwner {
   readonly name: string;
-  /** Whether values are checked against the classes that they are published as. @internal */
-  readonly checksTypes: boolean;
-  #state: ContextState = 'open';
-  readonly #published: PublishedResources<C>;
+  /** Creates the owner of the signals of a resource, which receives the errors of their subscribers. */
+  signalOwner(name: string): SignalOwner;
+}
+
+/** @typeParam C - the context, which factories receive */
+export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, ClosingResources {
+  readonly #context: C;
+  readonly #lifetime: Lifetime;
+  readonly #parent: Resources<C> | undefined;
+  /** Whether values are checked against the classes that they are published as. */
+  readonly #checksTypes: boolean;
+  readonly #table: ResourceTable<ResourceEntry<C>>;
   /** The values of factories for this context. */
   #cache: FactoryCache<C> | undefined;
-  #container: Container | undefined;
-  #resourceAdded: Signal<ResourceAdded> | undefined;
+  #added: Signal<ResourceAdded> | undefined;
 
-  constructor(name: string, parent: ResourceScope<C> | undefined) {
-    this.name = name;
-    this.parent = parent;
-    this.checksTypes = parent ? parent.checksTypes : checksAreOn();
-    this.#published = new PublishedResources(parent ? parent.#published : undefined);
+  constructor(context: C, lifetime: Lifetime, parent: Resources<C> | undefined) {
+    this.#context = context;
+    this.#lifetime = lifetime;
+    this.#parent = parent;
+    this.#checksTypes = parent ? parent.#checksTypes : checksAreOn();
+    this.#table = parent ? parent.#table.child() : new ResourceTable();
   }
 
-  abstract addTeardown(label: string, undo: TeardownCallback): void;
-  abstract pushTeardown(teardown: Teardown): void;
-  abstract finishOnTeardown(generator: Yielding<unknown>, label: string): void;
-  abstract undoLate(): Promise<never>;
-  abstract own(subscription: Ending): void;
-  protected abstract subscriberFailed(failure: SubscriberFailure): void;
-
-  get state(): ContextState {
-    return this.#state;
+  /** The name of the context. */
+  get name(): string {
+    return this.#context.name;
   }
 
-  /**
-   * Emits an event for every value and factory that is added to this context, and for every value that a factory
-   * creates, once it can be looked up. Completes when the context has closed.
-   */
-  get resourceAdded(): Signal<ResourceAdded> {
-    if (!this.#resourceAdded) {
-      this.#resourceAdded = new Signal();
-      Signal.adopt({ resourceAdded: this.#resourceAdded }, this.#signalOwner(`context ${this.name}`));
-      if (this.#state === 'closed') Signal.complete(this.#resourceAdded);
+  /** The signal behind `resourceAdded`. */
+  get added(): Signal<ResourceAdded> {
+    if (!this.#added) {
+      this.#added = new Signal();
+      Signal.adopt({ resourceAdded: this.#added }, this.#context.signalOwner(`context ${this.name}`));
+      if (this.#lifetime.state === 'closed') Signal.complete(this.#added);
     }
-    return this.#resourceAdded;
+    return this.#added;
   }
 
-  /**
-   * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
-   *
-   * @throws {@link ResourceConflictError} when one of the keys is taken; nothing is published then
-   * @throws {@link ResourceTypeError} when the value lacks methods of one of the classes; not in production
-   */
-  addResource<T>(ids: Ids<T>, value: NoInfer<T>, { name, dispose }: ResourceOptions<NoInfer<T>> = {}): void {
+  end(): void {
+    if (this.#added) Signal.complete(this.#added);
+  }
+
+  /** Publishes a value that the context owns. */
+  add<T>(ids: Ids<T>, value: T, name: string, dispose: ((value: T, error?: unknown) => unknown) | undefined): void {
     const key = this.publish(ids, value, name);
-    if (dispose) this.addTeardown(`dispose of ${identifierName(key.id)}`, (error) => dispose(value, error));
-    this.adoptSignals(value, { key });
+    if (dispose) this.#lifetime.teardowns.add(`dispose of ${identifierName(key.id)}`, (error) => dispose(value, error));
+    this.#adoptSignals(value, { key }, 0);
   }
 
   /**
@@ -88,166 +84,86 @@ export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOw
    *
    * @param by - the source of the value, for messages
    * @param publication - identifies the value to {@link withdraw}
-   * @internal
    */
-  publish<T>(ids: Ids<T>, value: T, name: string = defaultName, by = 'addResource()', publication?: object): Key {
-    this.mustNotBeClosed('add a resource to');
+  publish<T>(ids: Ids<T>, value: T, name: string, by = 'addResource()', publication?: object): Key {
+    this.#lifetime.mustNotBeClosed('add a resource to');
     const list = checkKeys(ids, name, 'addResource()');
     if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, by);
-    if (this.checksTypes) checkResourceType(list, value, by);
+    if (this.#checksTypes) checkResourceType(list, value, by);
     for (const id of list) {
-      const entry = this.#published.get(id, name);
+      const entry = this.#table.get(id, name);
       const factory = factoryOf(entry);
       const isMade = factory !== undefined && this.#cache?.has(factory);
-      if (isMade === true || valueOf(entry) !== undefined) throw new ResourceConflictError({ id, name }, this.name);
+      if (isMade === true || valueOf(entry) !== undefined) {
+        throw new ResourceConflictError({ id, name }, this.name);
+      }
     }
-    this.#published.addValue(list, name, value, publication);
-    this.announce(list, name, false);
+    for (const id of list) {
+      const entry = this.#entryFor(id, name, 'value');
+      entry.value = value;
+      entry.publication = publication;
+    }
+    this.#announce(list, name, false);
     return { id: list[0]!, name };
   }
 
-  /**
-   * Publishes a factory. This context and children opened later each have their own value, created on first lookup.
-   * Concurrent lookups share one call. A failure is not cached. A published value takes precedence over a factory with
-   * the same key.
-   *
-   * @param make - receives the context of the lookup; a generator's code after `yield` runs when that context closes
-   * @throws {@link ResourceConflictError} when one of the keys already has a factory
-   */
-  addResourceFactory<T>(
-    ids: Ids<T>,
-    make: (context: C) => Made<NoInfer<T>>,
-    options: FactoryOptions<NoInfer<T>> = {},
-  ): void {
-    this.publishFactory(ids, make, options);
-  }
-
-  /** Like {@link addResourceFactory}; returns the factory for {@link withdraw}. @internal */
+  /** Publishes a factory; returns it for {@link withdraw}. */
   publishFactory<T>(
     ids: Ids<T>,
-    make: (context: C) => Made<NoInfer<T>>,
-    { name = defaultName, dispose }: FactoryOptions<NoInfer<T>>,
+    make: (context: C) => unknown,
+    { name = defaultName, dispose }: FactoryOptions<T>,
     component?: SubscriptionOwner,
   ): ResourceFactory<C> {
-    this.mustBeOpen('add a factory to');
+    this.#lifetime.mustBeOpen('add a factory to');
     const list = checkKeys(ids, name, 'addResourceFactory()');
-    const taken = list.find((id) => factoryOf(this.#published.get(id, name)));
+    const taken = list.find((id) => factoryOf(this.#table.get(id, name)));
     if (taken) throw new ResourceConflictError({ id: taken, name }, this.name);
     const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component);
-    this.#published.addFactory(list, name, factory);
-    this.announce(list, name, true);
+    for (const id of list) {
+      const entry = this.#entryFor(id, name, 'factory');
+      factory.isSuccessor ||= entry.wasWithdrawn;
+      entry.factory = factory;
+    }
+    this.#announce(list, name, true);
     return factory;
   }
 
+  /** Returns this context's withdrawn entry, so that contexts that share it see the new resource, or a new entry. */
+  #entryFor(id: ServiceIdentifier<unknown>, name: string, kind: ResourceEntry<C>['kind']): ResourceEntry<C> {
+    const found = this.#table.get(id, name);
+    for (let entry = found; entry?.owner === this; entry = entry.inherited) {
+      if (!entry.isEmpty || entry.kind !== kind) continue;
+      entry.withdrawnFrom = undefined;
+      return entry;
+    }
+    const entry = new ResourceEntry<C>(this, kind, found);
+    this.#table.set(id, name, entry);
+    return entry;
+  }
+
   /**
-   * Withdraws a value or a factory from all contexts that have it.
+   * Withdraws a value or a factory from all contexts that have it. Resources that were published under the keys later
+   * remain.
    *
    * @param what - the factory, or the object that identifies the publication of the value
-   * @param from - the stopped component, for messages
-   * @internal
+   * @param from - the component that stops, for messages
    */
   withdraw(ids: IdList, name: string, what: object, from: string): void {
-    this.#published.withdraw(ids, name, what, from);
-  }
-
-  /**
-   * Returns the resource under a key, and calls its factory if necessary.
-   *
-   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
-   */
-  getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
-    try {
-      const found = this.lookup(id, name);
-      if (found === undefined) throw this.#notFound({ id, name });
-      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T>;
-    } catch (error) {
-      return Promise.reject(error);
+    for (const id of ids) {
+      const found = this.#table.get(id, name);
+      for (let entry = found; entry?.owner === this; entry = entry.inherited) entry.withdraw(what, from);
     }
   }
 
   /**
-   * Returns the resource under a key synchronously, and calls its factory if necessary.
-   *
-   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
-   * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
-   */
-  getResourceSync<T>(id: ServiceIdentifier<T>, name: string = defaultName): T {
-    const found = this.lookup(id, name, 'at once');
-    if (found === undefined) throw this.#notFound({ id, name });
-    return found as T;
-  }
-
-  /** Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. */
-  findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
-    return this.lookup(id, name, 'at once') as T | undefined;
-  }
-
-  /** Returns the existing values under an identifier, by name. Does not call factories. */
-  getResources<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
-    this.mustNotBeClosed('look up resources in');
-    if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
-    const values = new Map<string, T>();
-    for (const [name, entry] of this.#published.named(id)) {
-      const factory = factoryOf(entry);
-      const value = valueOf(entry) ?? (factory && this.#cache?.made(factory));
-      if (value !== undefined) values.set(name, value as T);
-    }
-    return values;
-  }
-
-  /** Returns the keys that can be looked up, including those of factories. */
-  keys(): Iterable<Key> {
-    return this.#published.keys();
-  }
-
-  /** Returns all keys, including those of stopped components, which may publish them again. @internal */
-  knownKeys(): Iterable<Key> {
-    return this.#published.knownKeys();
-  }
-
-  /**
-   * An inversify container over the resources of this context, created on first access. It resolves classes with
-   * inversify's own decorators; the runtime itself does not use it.
-   */
-  get container(): Container {
-    this.mustNotBeClosed('use the container of');
-    return (this.#container ??= makeContainer(this));
-  }
-
-  /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
-  async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
-    const injectable = type as new (...args: unknown[]) => T;
-    if (!this.container.isBound(injectable)) this.container.bind(injectable).toSelf();
-    return this.container.getAsync(injectable);
-  }
-
-  /** Emits the event of a resource that can be looked up from now on. @internal */
-  announce(ids: IdList, name: string, isFactory: boolean): void {
-    this.#resourceAdded?.dispatch({ ids, name, isFactory });
-  }
-
-  /** Adopts the signals of a value, except those created before `mark` and those that have an owner. @internal */
-  adoptSignals(value: unknown, of: { readonly key: Key }, mark = 0): void {
-    // `mayAdopt` avoids the search of all fields for most values (decision 0034).
-    if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
-    const name = keyText(of.key);
-    const complete = Signal.adopt(value, this.#signalOwner(name), mark);
-    if (complete) this.addTeardown(`signals of ${name}`, complete);
-  }
-
-  #signalOwner(name: string): SignalOwner {
-    return { name, onError: (failure) => this.subscriberFailed(failure) };
-  }
-
-  /**
-   * Looks up a key; all getters use this. Returns the value, `undefined`, or the {@link Pending} of a running factory.
+   * Returns the value under a key, `undefined`, or the {@link Pending} of a running factory. Calls the factory if
+   * necessary.
    *
    * @throws {@link AsyncResourceError} when the factory is still running and `when` is `'at once'`
-   * @internal
    */
-  lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    this.mustNotBeClosed('look up a resource in');
-    const entry = this.#published.get(id, name);
+  lookup(id: ServiceIdentifier<unknown>, name: string, when: 'at once' | undefined): unknown {
+    this.#lifetime.mustNotBeClosed('look up a resource in');
+    const entry = this.#table.get(id, name);
     if (entry === undefined) {
       if (!isIdentifier(id)) throw new IdentifierError('getResource()', id);
       return undefined;
@@ -258,44 +174,88 @@ export abstract class ResourceScope<C extends FactoryOwner> implements FactoryOw
     if (value !== undefined) return value;
     const factory = entry.factory ?? factoryOf(inherited);
     if (factory === undefined) return undefined;
-    // `this` is always the subclass C.
-    const made = (this.#cache ??= new FactoryCache<C>(this as unknown as C)).get(factory);
+    const made = (this.#cache ??= new FactoryCache(this.#context, this.#lifetime, this)).get(factory);
     if (when === 'at once' && made instanceof Pending) throw new AsyncResourceError({ id, name });
     return made;
   }
 
-  /** Whether a factory is running that `close()` must wait for. @internal */
-  protected get hasRunningFactories(): boolean {
+  /** Returns the existing values under an identifier, by name. Does not call factories. */
+  all<T>(id: ServiceIdentifier<T>): ReadonlyMap<string, T> {
+    this.#lifetime.mustNotBeClosed('look up resources in');
+    if (!isIdentifier(id)) throw new IdentifierError('getResources()', id);
+    const values = new Map<string, T>();
+    for (const [name, entry] of this.#table.named(id)) {
+      const factory = factoryOf(entry);
+      const value = valueOf(entry) ?? (factory && this.#cache?.made(factory));
+      if (value !== undefined) values.set(name, value as T);
+    }
+    return values;
+  }
+
+  /** Yields the keys that have a value or a factory. */
+  *keys(): Iterable<Key> {
+    for (const key of this.knownKeys()) if (this.#has(key)) yield key;
+  }
+
+  /** Yields all keys, including those of stopped components, which may publish them again. */
+  *knownKeys(): Iterable<Key> {
+    for (const [id, name] of this.#table.all()) yield { id, name };
+  }
+
+  #has({ id, name }: Key): boolean {
+    const entry = this.#table.get(id, name);
+    return valueOf(entry) !== undefined || factoryOf(entry) !== undefined;
+  }
+
+  receive(factory: ResourceFactory<C>, value: unknown, mark: number): void {
+    if (this.#checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
+    this.#adoptSignals(value, factory, mark);
+    this.#announce(factory.ids, factory.name, false);
+  }
+
+  /** Emits the event of a resource that can be looked up from now on. */
+  #announce(ids: IdList, name: string, isFactory: boolean): void {
+    this.#added?.dispatch({ ids, name, isFactory });
+  }
+
+  /** Adopts the signals of a value, except those created before `mark` and those that have an owner. */
+  #adoptSignals(value: unknown, of: { readonly key: Key }, mark: number): void {
+    if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    const name = keyText(of.key);
+    const complete = Signal.adopt(value, this.#context.signalOwner(name), mark);
+    if (complete) this.#lifetime.teardowns.add(`signals of ${name}`, complete);
+  }
+
+  get hasRunningFactories(): boolean {
     return this.#cache?.isBusy ?? false;
   }
 
-  /** Waits for the running factories; returns a failure for each that exceeded the limit. @internal */
-  protected async settleFactories(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
+  async settleFactories(limitMs: number | undefined): Promise<readonly TeardownFailure[]> {
     return this.#cache!.settled(limitMs);
   }
 
-  protected enterState(state: 'closing' | 'closed'): void {
-    this.#state = state;
-    if (state === 'closed' && this.#resourceAdded) Signal.complete(this.#resourceAdded);
+  /** Creates the error of a missing resource, with the resources that are close to it. */
+  notFound(key: Key): ResourceNotFoundError {
+    return new ResourceNotFoundError(key, this.name, this.#near(key));
   }
 
-  protected mustNotBeClosed(operation: string): void {
-    if (this.#state === 'closed') throw this.stateError(operation, 'closed');
+  #near(key: Key): NearResources {
+    const keys = [...this.keys()];
+    const wanted = identifierName(key.id);
+    const others = keys.filter(({ id }) => id !== key.id).map(({ id }) => identifierName(id));
+    const chain = [...this.#withAncestors()];
+    return {
+      otherNames: keys.filter(({ id }) => id === key.id).map(({ name }) => name),
+      later: chain.find((resources) => resources.#has(key))?.name,
+      stopped: chain
+        .map((resources) => withdrawnFrom(resources.#table.get(key.id, key.name)))
+        .find((from) => from !== undefined),
+      similar: others.includes(wanted) ? [wanted] : nearMisses(wanted, others),
+    };
   }
 
-  protected mustBeOpen(operation: string): void {
-    if (this.#state !== 'open') throw this.stateError(operation, this.#state);
-  }
-
-  protected stateError(operation: string, state: 'closing' | 'closed'): ContextStateError {
-    return new ContextStateError(operation, this.name, state);
-  }
-
-  #notFound(key: Key): ResourceNotFoundError {
-    const contexts: Searched[] = [{ name: this.name, published: this.#published }];
-    for (let above = this.parent; above; above = above.parent) {
-      contexts.push({ name: above.name, published: above.#published });
-    }
-    return new ResourceNotFoundError(key, this.name, nearResources(key, contexts));
+  *#withAncestors(): Iterable<Resources<C>> {
+    yield this;
+    if (this.#parent) yield* this.#parent.#withAncestors();
   }
 }

@@ -1,4 +1,5 @@
 /** Groups of short-lived background tasks, such as mails to send or jobs to process. */
+import type { ContextState } from './context-options.ts';
 import { ContextStateError, type TaskCrashError } from './errors.ts';
 import {
   endTasks,
@@ -10,6 +11,7 @@ import {
   type TaskTeardown,
   type Work,
 } from './task.ts';
+import type { TeardownStack } from './teardown.ts';
 
 export interface TaskGroupOptions {
   /** The name of the group in messages. @default 'task group' */
@@ -98,4 +100,29 @@ export class TaskGroup<C extends Cancellable> {
       this.#isOver = true;
     }
   }
+}
+
+/** The context that starts a group. */
+export interface TaskGroupOwner<C> {
+  readonly state: ContextState;
+  child(name: string): C;
+}
+
+/** Starts a group that the owner's teardown ends at the present position. @internal */
+export function startTaskGroup<C extends Cancellable & TaskOwner<C> & { close(error?: unknown): Promise<void> }>(
+  owner: TaskGroupOwner<C>,
+  teardowns: TeardownStack,
+  { name = 'task group', ...options }: TaskGroupOptions,
+  crashed: (error: unknown) => void,
+): TaskGroup<C> {
+  const own = owner.child(name);
+  const group = new TaskGroup<C>(own, { ...options, name }, crashed, () => owner.state === 'closed');
+  teardowns.add(name, async (error) => {
+    try {
+      await group.end(options.teardown);
+    } finally {
+      await own.close(error);
+    }
+  });
+  return group;
 }

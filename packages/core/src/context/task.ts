@@ -1,5 +1,6 @@
 /** Tasks: background work that belongs to a context and ends when the context closes, at the latest. */
 import { TaskCrashError, TaskNotStartedError } from './errors.ts';
+import type { TeardownStack } from './teardown.ts';
 
 /**
  * The work of a task. `abort` is the signal of `context`: it aborts when the task should end, or has ended. `started`
@@ -103,6 +104,20 @@ export function startTask<C extends Cancellable, S>(
     },
     finished: () => running,
   };
+}
+
+/** Starts the work as a task that the owner's teardown ends at the present position. @internal */
+export function startServiceTask<C extends Cancellable, S>(
+  owner: TaskOwner<C>,
+  teardowns: TeardownStack,
+  work: Work<C, S>,
+  options: TaskOptions,
+  crashed: (error: unknown) => void,
+): TaskHandle<S> {
+  const handle = startTask(owner, work, options, crashed);
+  const end = teardowns.add(`task ${handle.name}`, () => endTasks(handle, options.teardown));
+  void handle.finished().then(() => teardowns.remove(end));
+  return handle;
 }
 
 /** Ends one or more tasks when their owner closes. If the teardown function throws, the tasks are aborted. */

@@ -1,9 +1,6 @@
 /**
  * The stack of teardowns that a context runs when it closes, last in, first out. A `Teardown` is a callback, the rest
  * of a generator after its `yield`, or the disposal of a factory's value. This file must not depend on contexts.
- *
- * The stack is a doubly linked list, so that a long-lived context can remove the teardowns of tasks and subscriptions
- * that ended earlier from any position (decision 0045).
  */
 import { TeardownTimeoutError, type TeardownFailure } from './errors.ts';
 
@@ -13,36 +10,23 @@ export type TeardownCallback = (error?: unknown) => unknown;
 /** A sync or async generator: it yields one value, and the code after the `yield` is the teardown. */
 export type Yielding<T> = Generator<T, unknown, unknown> | AsyncGenerator<T, unknown, unknown>;
 
-export abstract class Teardown {
-  /** The teardown that runs after this one. */
-  below: Teardown | undefined = undefined;
-  /** The teardown that runs before this one. */
-  above: Teardown | undefined = undefined;
-  /** Its sequence number on the stack; 0 while it is on no stack. */
-  order = 0;
+export interface Teardown {
   /** Its name in messages. */
-  abstract readonly label: string;
-  abstract undo(error: unknown): unknown;
-}
-
-class Callback extends Teardown {
-  constructor(
-    readonly label: string,
-    readonly undo: TeardownCallback,
-  ) {
-    super();
-  }
+  readonly label: string;
+  /** Its sequence number on the stack; 0 while it is on no stack. Only the stack changes it. */
+  order: number;
+  undo(error: unknown): unknown;
 }
 
 /** Runs the code of a generator after its `yield`. */
-export class RestOfGenerator extends Teardown {
+export class RestOfGenerator implements Teardown {
+  order = 0;
   readonly #generator: Yielding<unknown>;
 
   constructor(
     readonly label: string,
     generator: Yielding<unknown>,
   ) {
-    super();
     this.#generator = generator;
   }
 
@@ -74,7 +58,9 @@ export interface Unwinding {
 }
 
 export class TeardownStack {
-  #top: Teardown | undefined;
+  #stack: Teardown[] = [];
+  /** How many teardowns on the stack were removed. They stay until they are half of it, so that removal is fast. */
+  #removed = 0;
   #pushed = 0;
   #running: Teardown | undefined;
 
@@ -89,20 +75,17 @@ export class TeardownStack {
   }
 
   get isEmpty(): boolean {
-    return this.#top === undefined;
+    return this.#stack.length === this.#removed;
   }
 
   push(teardown: Teardown): void {
-    const below = this.#top;
-    if (below !== undefined) below.above = teardown;
-    teardown.below = below;
     teardown.order = ++this.#pushed;
-    this.#top = teardown;
+    this.#stack.push(teardown);
   }
 
   /** Adds a callback with a label for messages. */
   add(label: string, undo: TeardownCallback): Teardown {
-    const teardown = new Callback(label, undo);
+    const teardown: Teardown = { label, order: 0, undo };
     this.push(teardown);
     return teardown;
   }
@@ -115,18 +98,16 @@ export class TeardownStack {
   /** Removes a pending teardown. Does nothing if it is already running. */
   remove(teardown: Teardown): void {
     if (teardown.order === 0) return;
-    const { above, below } = teardown;
-    if (above === undefined) this.#top = below;
-    else above.below = below;
-    if (below !== undefined) below.above = above;
     teardown.order = 0;
-    teardown.above = teardown.below = undefined;
+    this.#removed++;
+    if (this.#removed * 2 < this.#stack.length) return;
+    this.#stack = this.#stack.filter(({ order }) => order > 0);
+    this.#removed = 0;
   }
 
   /** Runs teardowns from the top, one at a time. Teardowns added during this run next. */
   async unwind({ endedBy, failures, mark = 0, limitMs }: Unwinding): Promise<void> {
-    for (let top = this.#top; top !== undefined && top.order > mark; top = this.#top) {
-      this.remove(top);
+    for (let top = this.#pop(mark); top !== undefined; top = this.#pop(mark)) {
       this.#running = top;
       try {
         const result = top.undo(endedBy);
@@ -136,6 +117,20 @@ export class TeardownStack {
       }
     }
     this.#running = undefined;
+  }
+
+  /** Takes the latest teardown from the stack; returns `undefined` if it was added before the mark. */
+  #pop(mark: number): Teardown | undefined {
+    for (let top = this.#stack.at(-1); top !== undefined; top = this.#stack.at(-1)) {
+      if (top.order > 0 && top.order <= mark) return undefined;
+      this.#stack.pop();
+      if (top.order > 0) {
+        top.order = 0;
+        return top;
+      }
+      this.#removed--;
+    }
+    return undefined;
   }
 }
 

@@ -18,14 +18,14 @@ import { DuplicateProviderError } from './errors.ts';
  * Builds the plan of a component tree.
  *
  * @param earlier - problems found before planning
- * @param given - identifiers that the runtime provides itself
+ * @param providedByRuntime - identifiers that the runtime provides itself
  */
 export function buildPlan(
   nodes: readonly ComponentNode[],
   earlier: readonly AsphaltError[] = [],
-  given: Plan['given'] = [],
+  providedByRuntime: Plan['providedByRuntime'] = [],
 ): Plan {
-  return new PlanBuilder(nodes, earlier, given).build();
+  return new PlanBuilder(nodes, earlier, providedByRuntime).build();
 }
 
 /** The steps of one component during planning. */
@@ -39,7 +39,7 @@ interface ComponentSteps {
 }
 
 class PlanBuilder {
-  readonly #given: Plan['given'];
+  readonly #providedByRuntime: Plan['providedByRuntime'];
   readonly #nodes: ComponentNode[];
   readonly #problems: AsphaltError[];
   readonly #steps: Step[] = [];
@@ -51,12 +51,16 @@ class PlanBuilder {
   readonly #identifiers = new Identifiers();
   readonly #resolver: NeedResolver;
 
-  constructor(nodes: readonly ComponentNode[], earlier: readonly AsphaltError[], given: Plan['given']) {
-    this.#given = given;
+  constructor(
+    nodes: readonly ComponentNode[],
+    earlier: readonly AsphaltError[],
+    providedByRuntime: Plan['providedByRuntime'],
+  ) {
+    this.#providedByRuntime = providedByRuntime;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#resolver = new NeedResolver(this.#identifiers, this.#table, given, similar, this.#problems);
+    this.#resolver = new NeedResolver(this.#identifiers, this.#table, providedByRuntime, similar, this.#problems);
   }
 
   build(): Plan {
@@ -70,7 +74,7 @@ class PlanBuilder {
       components,
       steps: this.#steps,
       providers: this.#providers,
-      given: this.#given,
+      providedByRuntime: this.#providedByRuntime,
       problems: this.#problems,
     };
   }
@@ -144,7 +148,8 @@ class PlanBuilder {
     for (const id of provider.ids) {
       this.#identifiers.learn(id);
       const first = this.#table.get(id, provider.name);
-      if (provider.name === defaultName && this.#given.includes(id)) this.#reportDuplicate(id, undefined, provider);
+      if (provider.name === defaultName && this.#providedByRuntime.includes(id))
+        this.#reportDuplicate(id, undefined, provider);
       else if (!first) this.#table.set(id, provider.name, provider);
       // Several components may open contexts that provide the same key: two web servers both provide a `Request`.
       else if (!isProvidedByContext(first) || !isProvidedByContext(provider))

@@ -15,10 +15,10 @@ export type Dependency = readonly [component: number, on: number];
  *
  * @param found - dependencies that the plan does not contain
  */
-export function withDependents(plan: Plan, found: Iterable<Dependency>, given: Iterable<number>): number[] {
+export function withDependents(plan: Plan, found: Iterable<Dependency>, components: Iterable<number>): number[] {
   const dependents = dependentsIn(plan, found);
   const reached = new Set<number>();
-  for (const index of given) for (const node of branch(plan.components[index]!.node)) reached.add(node.index);
+  for (const index of components) for (const node of branch(plan.components[index]!.node)) reached.add(node.index);
   // The loop also visits the elements that it adds to the set.
   for (const index of reached) for (const dependent of dependents[index]!) reached.add(dependent);
   return [...reached].sort((a, b) => a - b);

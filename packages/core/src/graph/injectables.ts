@@ -6,7 +6,7 @@ import type { ComponentClass } from '../component/component-options.ts';
 import { Component } from '../component/component.ts';
 import { declarationsOf } from '../component/declarations.ts';
 import type { HandlerDeclaration, NeedDeclaration } from '../component/declaration-types.ts';
-import { makerOf } from '../component/injectable.ts';
+import { injectableComponent } from '../component/injectable.ts';
 import { isInjectable } from '../component/inversify-metadata.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceTable } from '../context/resource-table.ts';
@@ -53,7 +53,7 @@ export class Injectables {
 
   /** Returns a node that creates the instance. Its path contains `@`, so it never equals the path of a component. */
   nodeOf(type: ComponentClass, neededBy: ComponentNode, index: number): ComponentNode {
-    const maker = makerOf(type);
+    const component = injectableComponent(type);
     const path = `@injectable/${type.name}`;
     const count = (this.#namesakes.get(path) ?? 0) + 1;
     this.#namesakes.set(path, count);
@@ -62,8 +62,8 @@ export class Injectables {
       path: count === 1 ? path : `${path}/${count}`,
       alias: '@injectable',
       resourceName: defaultName,
-      type: maker,
-      declarations: declarationsOf(maker),
+      type: component,
+      declarations: declarationsOf(component),
       config: {},
       view: ComponentNode.viewOf(neededBy),
       parent: undefined,

@@ -20,6 +20,12 @@ import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 
+/** The index of a step in its plan. */
+export type StepIndex = number;
+
+/** A unit that runs and is undone by itself: a step, or `ready` with the tasks. */
+export type Phase = StepIndex | 'ready';
+
 export type StepKind = 'construct' | 'prepare' | 'provide' | 'start';
 
 export interface Step {
@@ -35,6 +41,7 @@ export interface Step {
 /** A provider or factory of one component. */
 export interface Provider {
   readonly node: ComponentNode;
+  /** @internal */
   readonly declaration: ProviderDeclaration;
   readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
   readonly name: string;
@@ -66,8 +73,11 @@ export interface Handler {
 
 export interface PlannedComponent {
   readonly node: ComponentNode;
+  /** @internal */
   readonly wiring: Wiring;
+  /** @internal */
   readonly handlers: readonly Handler[];
+  /** @internal */
   readonly tasks: readonly TaskDeclaration[];
   /** The step that constructs the component. */
   readonly firstStep: number;
@@ -84,7 +94,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
   /** Identifiers that the runtime itself provides under the default name, before anything starts. */
-  readonly given: ReadonlyArray<ServiceIdentifier<unknown>>;
+  readonly providedByRuntime: ReadonlyArray<ServiceIdentifier<unknown>>;
   /** The problems that prevent the start; empty if the application can start. */
   readonly problems: readonly AsphaltError[];
 }

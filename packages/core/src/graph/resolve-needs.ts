@@ -41,7 +41,7 @@ export interface Demand {
 export class NeedResolver {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
-  readonly #given: Plan['given'];
+  readonly #providedByRuntime: Plan['providedByRuntime'];
   readonly #similar: SimilarNames;
   readonly #problems: AsphaltError[];
   /** For each provider component, the last component that was added as its dependent. */
@@ -51,13 +51,13 @@ export class NeedResolver {
   constructor(
     identifiers: Identifiers,
     table: ResourceTable<Provider>,
-    given: Plan['given'],
+    providedByRuntime: Plan['providedByRuntime'],
     similar: SimilarNames,
     problems: AsphaltError[],
   ) {
     this.#identifiers = identifiers;
     this.#table = table;
-    this.#given = given;
+    this.#providedByRuntime = providedByRuntime;
     this.#similar = similar;
     this.#problems = problems;
   }
@@ -79,7 +79,7 @@ export class NeedResolver {
     const key = { id, name };
     const provider = this.#table.get(id, key.name);
     if (provider) this.#use(provider, key, demand);
-    else if (this.#given.includes(id) && name === defaultName) return key;
+    else if (this.#providedByRuntime.includes(id) && name === defaultName) return key;
     else if (!('index' in declaration && declaration.optional)) this.#reportMissing(key, node, declaration);
     return key;
   }

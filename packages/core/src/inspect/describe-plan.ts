@@ -95,10 +95,10 @@ export class ProviderIndex {
   readonly #byNode = new Map<ComponentNode, Provider[]>();
   readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
 
-  readonly #given: Plan['given'];
+  readonly #providedByRuntime: Plan['providedByRuntime'];
 
-  constructor({ providers, given }: Pick<Plan, 'providers' | 'given'>) {
-    this.#given = given;
+  constructor({ providers, providedByRuntime }: Pick<Plan, 'providers' | 'providedByRuntime'>) {
+    this.#providedByRuntime = providedByRuntime;
     for (const provider of providers) {
       append(this.#byNode, provider.node, provider);
       for (const id of provider.ids) append(this.#byId, id, provider);
@@ -116,7 +116,7 @@ export class ProviderIndex {
   }
 
   isGiven({ id, name }: Key): boolean {
-    return this.#given.includes(id) && name === defaultName;
+    return this.#providedByRuntime.includes(id) && name === defaultName;
   }
 }
 

@@ -6,7 +6,7 @@
  * `Signal`.
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
-import { Observable, Subscriber } from './rxjs.ts';
+import { Observable, type Subscriber } from './rxjs.ts';
 import { owned } from './scope.ts';
 
 type Maybe<F> = F | null | undefined;
@@ -65,10 +65,7 @@ export class Derived<T> extends Observable<T> {
 
 /** Returns whether a subscriber comes from an operator, possibly of another copy of RxJS. */
 export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
-  return (
-    target instanceof Subscriber ||
-    (typeof target === 'object' && target !== null && 'add' in target && 'next' in target)
-  );
+  return typeof target === 'object' && target !== null && 'add' in target && 'next' in target;
 }
 
 /** Calls a subscriber and reports its error. */

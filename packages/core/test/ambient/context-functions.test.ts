@@ -35,7 +35,7 @@ test.each(Object.entries(calls))('%s has the same effect as the method on the cu
     Context.run(async (context) => {
       context.addResource(Port, 80);
       const result = await act(context);
-      return [result, [...context.keys()].map(({ name }) => name), context.teardownMark];
+      return [result, [...context.keys()].map(({ name }) => name), context.lifetime.teardowns.mark];
     });
   const byFunction = await outcome(() => call(ambient));
   expect(byFunction).toEqual(await outcome(call));

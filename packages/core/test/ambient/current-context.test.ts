@@ -115,7 +115,7 @@ test('the runtime calls the methods of a component with the context of that comp
     readonly changed = new Signal<string>();
   }
   @component()
-  class Part extends Component {
+  class Piece extends Component {
     constructor() {
       super();
       note('constructor', this.context);
@@ -154,7 +154,7 @@ test('the runtime calls the methods of a component with the context of that comp
       note('handler', own);
     }
   }
-  @component({ components: { part: Part } })
+  @component({ components: { part: Piece } })
   class App extends Component {}
   const application = await startApplication(App);
   application.context.getResourceSync(Feed).changed.dispatch('now');
@@ -177,7 +177,7 @@ test('the runtime calls the methods of a component with the context of that comp
 test('a restarted component runs with an open context as the current one', async () => {
   const seen: string[] = [];
   @component()
-  class Part extends Component {
+  class Piece extends Component {
     override async *start(): AsyncGenerator<void> {
       await settled();
       seen.push(`start in ${currentContext().name}, ${currentContext().state}`);
@@ -185,7 +185,7 @@ test('a restarted component runs with an open context as the current one', async
       seen.push(`teardown in ${currentContext().name}`);
     }
   }
-  @component({ components: { part: Part } })
+  @component({ components: { part: Piece } })
   class App extends Component {}
   const application = await startApplication(App);
   await application.restart('part');

@@ -18,7 +18,7 @@ test('callingComponent() returns the component whose code is running, until that
   const calls = new Calls();
 
   @component()
-  class Part extends Component {
+  class Piece extends Component {
     constructor() {
       super();
       calls.add();
@@ -51,7 +51,7 @@ test('callingComponent() returns the component whose code is running, until that
     }
   }
 
-  @component({ components: { part: Part } })
+  @component({ components: { part: Piece } })
   class App extends Component {
     override start(@inject(Value) _value: string): void {
       calls.add();
@@ -71,20 +71,20 @@ test('components have indexes in the order of declaration', async () => {
     indexes.set(path, index);
   };
   @component()
-  class Part extends Component {
+  class Piece extends Component {
     override start(): void {
       record();
     }
   }
 
   @component()
-  class Slow extends Part {
+  class Slow extends Piece {
     override async prepare(): Promise<void> {
       await nextTurn();
     }
   }
 
-  @component({ components: { first: Slow, second: Part } })
+  @component({ components: { first: Slow, second: Piece } })
   class App extends Component {}
   const app = await startApplication(App);
   onTestFinished(() => app.stop());

@@ -1,6 +1,7 @@
 /** Ownership of subscriptions that are made by factories, by subscribers during an event, and by the runtime. */
 import { injectable } from 'inversify';
 import { map } from 'rxjs';
+import { containerOf } from '@asphalt/core/inversify';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -276,7 +277,7 @@ describe('subscriptions of the runtime', () => {
   test("a container's subscription does not belong to the component that uses the container first", async () => {
     class First extends Component {
       override start(): void {
-        void this.application.context.container;
+        void containerOf(this.application.context);
       }
       get application(): { context: Context } {
         return { context: this.context.parent as Context };
@@ -287,13 +288,13 @@ describe('subscriptions of the runtime', () => {
     await using app = await startApplication(App);
     await app.stopComponent('first');
     app.context.addResource(Plain, new Plain());
-    expect(app.context.container.isBound(Plain)).toBe(true);
+    expect(containerOf(app.context).isBound(Plain)).toBe(true);
   });
 
   test("the subscription of a component context's container ends with the component", async () => {
     class Uses extends Component {
       override start(): void {
-        void this.context.container;
+        void containerOf(this.context);
       }
     }
     @component({ components: { uses: Uses } })

@@ -337,7 +337,7 @@ test('deferred needs and @injectAll use the current resources', async () => {
 });
 
 @injectable()
-class Report {
+class Summary {
   constructor(@injectByInversify(Database) readonly db: Database) {}
 }
 @injectable()
@@ -348,14 +348,14 @@ class Maybe {
 test('a container resolves with the current resource, no matter when it was created', async () => {
   const app = await started();
   const before = app.context.child();
-  expect((await before.resolve(Report)).db.use()).toBe('database 1');
+  expect((await before.resolve(Summary)).db.use()).toBe('database 1');
   await app.stopComponent('sql');
   const during = app.context.child();
-  expect(await failureOf(() => before.resolve(Report))).toBeInstanceOf(ResourceNotFoundError);
-  expect(await failureOf(() => during.resolve(Report))).toBeInstanceOf(ResourceNotFoundError);
+  expect(await failureOf(() => before.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
+  expect(await failureOf(() => during.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
   await app.startComponent('sql');
-  expect((await before.resolve(Report)).db.use()).toBe('database 2');
-  expect((await during.resolve(Report)).db.use()).toBe('database 2');
+  expect((await before.resolve(Summary)).db.use()).toBe('database 2');
+  expect((await during.resolve(Summary)).db.use()).toBe('database 2');
   expect((await during.resolve(Maybe)).db?.use()).toBe('database 2');
   await before.close();
   await during.close();

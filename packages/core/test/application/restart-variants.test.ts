@@ -271,15 +271,15 @@ describe('components', () => {
 
   test('a restart of the parent closes the contexts of its children and their dependents', async () => {
     const contexts: Context[] = [];
-    class Part extends Component {
+    class Piece extends Component {
       override start(): void {
         contexts.push(this.context);
       }
     }
-    class Uses extends Part {
+    class Uses extends Piece {
       @inject(Database) readonly db!: Database;
     }
-    @component({ components: { sql: Sql, part: Part } })
+    @component({ components: { sql: Sql, part: Piece } })
     class Group extends Component {
       override prepare(): void {}
     }

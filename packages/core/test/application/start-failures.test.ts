@@ -116,12 +116,12 @@ describe('a failing start', () => {
   });
 
   test('a hook that is a property is reported because the runtime would not call it', async () => {
-    class Arrow extends Component {
+    class HookProperty extends Component {
       override start = async (): Promise<void> => {};
     }
-    expect((await failureOf(() => startApplication(Arrow))).message).toMatchInlineSnapshot(`
-      "\`start\` of Arrow is a property, but a hook must be a method
-        called in    the constructor of the root component (Arrow)
+    expect((await failureOf(() => startApplication(HookProperty))).message).toMatchInlineSnapshot(`
+      "\`start\` of HookProperty is a property, but a hook must be a method
+        called in    the constructor of the root component (HookProperty)
         note         the runtime must know the hooks before it constructs the component
         cause        ERR_HOOK_PROPERTY
         help         write a method: override async start() { … }

@@ -1,6 +1,7 @@
 /** The operations that a component's code can still perform after the component was stopped. */
 import { injectable } from 'inversify';
 import { Subject } from 'rxjs';
+import { containerOf } from '@asphalt/core/inversify';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -22,11 +23,11 @@ const Text = token<string>('Text');
 @injectable()
 class Plain {}
 
-/** The instances of {@link Part} in the order of their construction, and their behavior. */
-let parts: Part[] = [];
-let behavior: { usesContext?: boolean; start?: (part: Part) => void } = {};
+/** The instances of {@link Piece} in the order of their construction, and their behavior. */
+let parts: Piece[] = [];
+let behavior: { usesContext?: boolean; start?: (part: Piece) => void } = {};
 
-class Part extends Component {
+class Piece extends Component {
   constructor() {
     super();
     parts.push(this);
@@ -36,7 +37,7 @@ class Part extends Component {
     behavior.start?.(this);
   }
 }
-@component({ components: { part: Part } })
+@component({ components: { part: Piece } })
 class App extends Component {
   override start(): void {
     this.context.addResource(Known, 'known');
@@ -63,7 +64,7 @@ const refused: Record<string, [call: (context: Context) => unknown, operation: s
   getResourceSync: [(c) => c.getResourceSync(Known), 'look up a resource in'],
   findResource: [(c) => c.findResource(Known), 'look up a resource in'],
   getResources: [(c) => c.getResources(Known), 'look up resources in'],
-  container: [(c) => c.container, 'use the container of'],
+  containerOf: [(c) => containerOf(c), 'use the container of'],
   resolve: [(c) => c.resolve(Plain), 'use the container of'],
 };
 
@@ -153,7 +154,7 @@ test('code of a stopped component cannot publish, and the key stays free', async
   expect(late).toEqual([expect.any(ContextStateError)]);
   expect((late[0] as Error).message).toMatchInlineSnapshot(`
     "Cannot add a resource to context "part": it is closed
-      note         the call ran after component \`part\` (Part) was stopped, probably from a timer or an event listener
+      note         the call ran after component \`part\` (Piece) was stopped, probably from a timer or an event listener
       help         stop timers and event listeners in onTeardown(), or run the work with startServiceTask()
       code         ERR_CONTEXT_STATE"
   `);
@@ -201,7 +202,7 @@ test('the resources of a component are withdrawn even if its teardown hangs, and
   const gate = new Gate();
   let starts = 0;
   const disposed: string[] = [];
-  const start = ({ context }: Part): void => {
+  const start = ({ context }: Piece): void => {
     const value = `instance ${++starts}`;
     context.addResource(Text, value, { dispose: () => disposed.push(value) });
     if (starts === 1) context.onTeardown(() => gate.opened);

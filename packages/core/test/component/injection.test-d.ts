@@ -244,15 +244,15 @@ export class LazyIdentifiers extends Component {
 }
 
 @injectable()
-class Report {
+class Summary {
   constructor(@inversifyInject(Mailer) readonly mailer: Mailer) {}
 }
 
-@component({ components: { report: Report, 'report/two': child(Report, {}) } })
+@component({ components: { report: Summary, 'report/two': child(Summary, {}) } })
 export class WithInjectable extends Component {
-  @inject(Report) readonly report!: Report;
-  // @ts-expect-error -- a Report is not a Mailer
-  @inject(Report) readonly wrong!: Mailer;
+  @inject(Summary) readonly report!: Summary;
+  // @ts-expect-error -- a Summary is not a Mailer
+  @inject(Summary) readonly wrong!: Mailer;
 }
 
 const symbolToken = token<number>(Symbol('number'));

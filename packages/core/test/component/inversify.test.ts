@@ -56,7 +56,7 @@ class ClockComponent extends Component {
 
 /** Uses all inversify decorators for constructor parameters and properties. */
 @injectable()
-class Report {
+class Summary {
   @inversifyInject(Mailer) readonly property!: Mailer;
   @inversifyInject(Mailer) @named('bulk') readonly namedProperty!: Mailer;
   @multiInject(Mailer) readonly properties!: Mailer[];
@@ -72,7 +72,7 @@ class Report {
   ) {}
 }
 
-function valuesOf(report: Report): unknown {
+function valuesOf(report: Summary): unknown {
   const { mailer, bulk, mailers, missing, clock, size, lazy, property, namedProperty, properties } = report;
   return {
     constructor: [mailer.address, bulk.address, mailers.map(({ address }) => address), missing, clock(), size],
@@ -91,9 +91,9 @@ const resources = { mail: MailComponent, 'mail/bulk': MailComponent, clock: Cloc
 
 describe('an inversify class as a component', () => {
   test('inversify decorators inject constructor parameters and properties', async () => {
-    const made: Report[] = [];
+    const made: Summary[] = [];
     @injectable()
-    class ReportComponent extends Report {
+    class ReportComponent extends Summary {
       start(): void {
         made.push(this);
       }
@@ -271,25 +271,25 @@ describe('an inversify class as a component', () => {
 
 describe('an injectable class that no component provides', () => {
   test('an injectable class has one shared instance with its dependencies', async () => {
-    const got: Report[] = [];
+    const got: Summary[] = [];
     class One extends Component {
-      @inject(Report) readonly report!: Report;
+      @inject(Summary) readonly report!: Summary;
       override start(): void {
         got.push(this.report);
       }
     }
     class Two extends Component {
-      override start(@inject(Report) report: Report): void {
+      override start(@inject(Summary) report: Summary): void {
         got.push(report);
       }
-      @task() work(@inject(Report) report: Report): void {
+      @task() work(@inject(Summary) report: Summary): void {
         got.push(report);
       }
     }
     class Three extends Component {
-      @inject(Report, { deferred: true }) readonly report!: Deferred<Report>;
-      @inject(Report, { optional: true }) readonly maybe: Report | undefined;
-      @injectAll(Report) readonly all!: ReadonlyMap<string, Report>;
+      @inject(Summary, { deferred: true }) readonly report!: Deferred<Summary>;
+      @inject(Summary, { optional: true }) readonly maybe: Summary | undefined;
+      @injectAll(Summary) readonly all!: ReadonlyMap<string, Summary>;
       override ready(): void {
         got.push(this.report.get(), this.maybe!, this.all.get('default')!);
       }
@@ -300,7 +300,7 @@ describe('an injectable class that no component provides', () => {
     expect(got).toHaveLength(6);
     expect(new Set(got).size).toBe(1);
     expect(valuesOf(got[0]!)).toEqual(all);
-    expect(application.context.getResourceSync(Report)).toBe(got[0]);
+    expect(application.context.getResourceSync(Summary)).toBe(got[0]);
   });
 
   test('injectable classes are created after their dependencies and disposed of after their dependents', async () => {

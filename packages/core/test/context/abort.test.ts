@@ -213,12 +213,12 @@ describe('in an application', () => {
 
   test('a component that cancels its own context aborts no other', async () => {
     const contexts: Context[] = [];
-    class Part extends Component {
+    class Piece extends Component {
       override start(): void {
         contexts.push(this.context);
       }
     }
-    @component({ components: { a: Part, b: Part } })
+    @component({ components: { a: Piece, b: Piece } })
     class App extends Component {}
     await using app = await startApplication(App);
     contexts[0]!.cancel('a');

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { inject, injectable, LazyServiceIdentifier, multiInject, named, optional, tagged } from 'inversify';
 import { Context, token } from '@asphalt/core';
+import { containerOf } from '@asphalt/core/inversify';
 import { expect, test } from 'vitest';
 
 class Mailer {
@@ -10,7 +11,7 @@ class Clock {}
 class Missing {}
 
 @injectable()
-class Report {
+class Summary {
   constructor(
     @inject(Mailer) readonly mailer: Mailer,
     @inject(Mailer) @named('bulk') readonly bulk: Mailer,
@@ -24,8 +25,8 @@ test('resolve() creates an inversify class from the resources of a context', asy
     context.addResource(Mailer, new Mailer('default'));
     context.addResource(Mailer, new Mailer('bulk'), { name: 'bulk' });
     context.addResourceFactory(Clock, async () => new Clock());
-    const report = await context.resolve(Report);
-    expect(report).toBeInstanceOf(Report);
+    const report = await context.resolve(Summary);
+    expect(report).toBeInstanceOf(Summary);
     expect([report.mailer.address, report.bulk.address]).toEqual(['default', 'bulk']);
     expect(report.clock).toBe(await context.getResource(Clock));
     expect(report.missing).toBeUndefined();
@@ -35,12 +36,12 @@ test('resolve() creates an inversify class from the resources of a context', asy
 test('the container returns resources that are added later, and the values of factories for its own context', async () => {
   await Context.run(async (parent) => {
     parent.addResourceFactory(Clock, () => new Clock());
-    expect(parent.container).toBe(parent.container);
+    expect(containerOf(parent)).toBe(containerOf(parent));
     parent.addResource(Mailer, new Mailer('late'));
-    expect(parent.container.get(Mailer).address).toBe('late');
+    expect(containerOf(parent).get(Mailer).address).toBe('late');
     await parent.run((child) => {
-      expect(child.container.get(Clock)).toBe(child.getResourceSync(Clock));
-      expect(child.container.get(Clock)).not.toBe(parent.getResourceSync(Clock));
+      expect(containerOf(child).get(Clock)).toBe(child.getResourceSync(Clock));
+      expect(containerOf(child).get(Clock)).not.toBe(parent.getResourceSync(Clock));
     });
   });
 });
@@ -68,7 +69,7 @@ test('@multiInject collects all resources of a type, including those of factorie
       expect(first.address).toBe('one');
       expect(clocks).toEqual([context.getResourceSync(Clock, 'utc')]);
       expect(missing ?? []).toEqual([]);
-      expect(await context.resolve(Report).catch((error: Error) => error.message)).toContain('Clock');
+      expect(await context.resolve(Summary).catch((error: Error) => error.message)).toContain('Clock');
     });
   });
 });

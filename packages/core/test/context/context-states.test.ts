@@ -1,5 +1,6 @@
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
+import { containerOf } from '@asphalt/core/inversify';
 import { describe, expect, test } from 'vitest';
 import { Context } from '../../src/context/context.ts';
 import type { ContextState } from '../../src/context/context-options.ts';
@@ -43,7 +44,7 @@ const cells: Record<string, [operation: Operation, open: true, closing: true | s
   run: [(c) => c.run(() => {}), true, true, 'Cannot open a child of'],
   until: [(c) => of(1).pipe(c.until()).subscribe(), true, true, 'Cannot subscribe until the end of'],
   resourceAdded: [(c) => c.resourceAdded.subscribe(() => {}), true, true, true],
-  container: [(c) => c.container, true, true, 'Cannot use the container of'],
+  containerOf: [(c) => containerOf(c), true, true, 'Cannot use the container of'],
   resolve: [(c) => c.resolve(Plain), true, true, 'Cannot use the container of'],
   abort: [(c) => c.abort, true, true, true],
   cancel: [(c) => c.cancel(), true, true, true],

@@ -129,7 +129,7 @@ test('a context has the resources that its parent had when it was opened, their 
           case 'add': {
             const what = {};
             const value = `value ${number}`;
-            actual.push(outcome(() => context.publish(doing.ids, value, doing.name, undefined, what)));
+            actual.push(outcome(() => context.resources.publish(doing.ids, value, doing.name, undefined, what)));
             wanted.push(model.add(keys, value, what));
             published.push({ index, ids: doing.ids, name: doing.name, what });
             break;
@@ -137,7 +137,9 @@ test('a context has the resources that its parent had when it was opened, their 
           case 'factory': {
             let what: object = {};
             const make = (requesting: Context): string => `made ${number} in ${requesting.name}`;
-            actual.push(outcome(() => (what = context.publishFactory(doing.ids, make, { name: doing.name }))));
+            actual.push(
+              outcome(() => (what = context.resources.publishFactory(doing.ids, make, { name: doing.name }))),
+            );
             wanted.push(model.addFactory(keys, `made ${number}`, what));
             published.push({ index, ids: doing.ids, name: doing.name, what });
             break;
@@ -149,7 +151,7 @@ test('a context has the resources that its parent had when it was opened, their 
           case 'withdraw': {
             const last = published.at(-1 - (doing.back % Math.max(1, published.length)));
             if (!last) break;
-            contexts[last.index]!.withdraw(last.ids, last.name, last.what, 'component `a`');
+            contexts[last.index]!.resources.withdraw(last.ids, last.name, last.what, 'component `a`');
             models[last.index]!.withdraw(keysOf(last.ids, last.name), last.what);
           }
         }

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-/** Counts the objects of a hundred closed contexts, and of ended subscriptions, that remain in memory. */
+/**
+ * Opens and closes contexts, and counts their objects, and those of ended subscriptions, that remain in memory. Each
+ * context holds one megabyte, so that the heap is full after 100 contexts if one kind of object keeps its context.
+ */
 const script = `
   import { Context, Signal, token } from '@asphalt/core';
 
@@ -17,7 +20,7 @@ const script = `
   async function request(number) {
     const context = application.child();
     left.contexts.push(new WeakRef(context));
-    context.addResource(Own, { number });
+    context.addResource(Own, new Array(131_072).fill(number));
     left.values.push(new WeakRef(await context.getResource(Session)), new WeakRef(context.getResourceSync(Own)));
     const handle = context.startServiceTask((abort) => new Promise((resolve) => abort.addEventListener('abort', resolve)), { name: 'task' });
     const subscriber = () => context;
@@ -34,7 +37,11 @@ const script = `
     await handle.finished();
   }
 
-  for (let number = 0; number < 100; number++) await request(number);
+  for (let number = 0; number < 200; number++) {
+    await request(number);
+    // Weak references keep their objects alive until the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   for (let round = 0; round < 5; round++) {
     await new Promise((resolve) => setImmediate(resolve));
     gc();
@@ -44,8 +51,17 @@ const script = `
   await application.close();
 `;
 
-test('closed contexts and their values, tasks and subscriptions are garbage-collected', async () => {
-  const flags = ['--expose-gc', '--conditions=source', '--import', 'tsx', '--input-type=module', '-e', script];
+test('200 closed contexts and their values, tasks and subscriptions are garbage-collected in a heap of 100 MB', async () => {
+  const flags = [
+    '--max-old-space-size=100',
+    '--expose-gc',
+    '--conditions=source',
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '-e',
+    script,
+  ];
   const core = fileURLToPath(new URL('../..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: core });
   expect(JSON.parse(stdout)).toEqual({ contexts: 0, values: 0, subscribers: 0, streams: 0, observed: false });

@@ -208,9 +208,9 @@ describe('looking up', () => {
   test('no context finds or suggests a withdrawn resource, and all contexts that had it find its replacement', async () => {
     const context = new Context('app');
     const first = {};
-    context.publish(Port, 1, 'default', undefined, first);
+    context.resources.publish(Port, 1, 'default', undefined, first);
     const child = context.child('request');
-    context.withdraw([Port], 'default', first, 'component `net` (Net)');
+    context.resources.withdraw([Port], 'default', first, 'component `net` (Net)');
     expect(await failureOf(() => context.getResourceSync(Port, 'other'))).toMatchObject({ near: { otherNames: [] } });
     for (const each of [context, child]) {
       expect([[...each.keys()], each.findResource(Port), each.getResources(Port).size]).toEqual([[], undefined, 0]);
@@ -225,12 +225,12 @@ describe('looking up', () => {
   test('withdrawing the value of a key does not withdraw its factory', async () => {
     const context = new Context();
     const value = {};
-    context.publish(Port, 1, 'default', undefined, value);
-    const factory = context.publishFactory(Port, () => 2, {});
+    context.resources.publish(Port, 1, 'default', undefined, value);
+    const factory = context.resources.publishFactory(Port, () => 2, {});
     const child = context.child();
-    context.withdraw([Port], 'default', value, 'a');
+    context.resources.withdraw([Port], 'default', value, 'a');
     expect([context.getResourceSync(Port), child.getResourceSync(Port)]).toEqual([2, 2]);
-    context.withdraw([Port], 'default', factory, 'a');
+    context.resources.withdraw([Port], 'default', factory, 'a');
     expect([context.findResource(Port), child.findResource(Port), [...child.keys()]]).toEqual([
       undefined,
       undefined,
@@ -243,10 +243,10 @@ describe('looking up', () => {
   test('a child can publish the key of a withdrawn resource, and keeps its own when the parent publishes again', () => {
     const context = new Context();
     const first = {};
-    context.publish(Port, 1, 'default', undefined, first);
+    context.resources.publish(Port, 1, 'default', undefined, first);
     const child = context.child();
     const sibling = context.child();
-    context.withdraw([Port], 'default', first, 'a');
+    context.resources.withdraw([Port], 'default', first, 'a');
     child.addResource(Port, 10);
     context.addResource(Port, 2);
     expect([child, sibling, context].map((each) => each.getResourceSync(Port))).toEqual([10, 2, 2]);
@@ -255,10 +255,10 @@ describe('looking up', () => {
   test('withdrawing a resource a second time does not withdraw its replacement', () => {
     const context = new Context();
     const first = {};
-    context.publish(Port, 1, 'default', undefined, first);
-    context.withdraw([Port], 'default', first, 'a');
-    context.publish(Port, 2, 'default', undefined, {});
-    context.withdraw([Port], 'default', first, 'a');
+    context.resources.publish(Port, 1, 'default', undefined, first);
+    context.resources.withdraw([Port], 'default', first, 'a');
+    context.resources.publish(Port, 2, 'default', undefined, {});
+    context.resources.withdraw([Port], 'default', first, 'a');
     expect(context.getResourceSync(Port)).toBe(2);
   });
 

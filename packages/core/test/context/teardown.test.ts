@@ -281,14 +281,14 @@ describe('unwindTo()', () => {
     const context = new Context();
     const events: string[] = [];
     context.onTeardown(() => events.push('below'));
-    const mark = context.teardownMark;
+    const mark = context.lifetime.teardowns.mark;
     context.onTeardown(() => events.push('above'));
     const failure = new Error('stuck');
     context.onTeardown(() => {
       throw failure;
     });
     const errors: unknown[] = [];
-    await context.unwindTo(mark, undefined, errors);
+    await context.lifetime.unwindTo(mark, undefined, errors);
     expect([events, errors, context.state]).toEqual([['above'], [failure], 'open']);
     await context.close();
     expect(events).toEqual(['above', 'below']);

@@ -45,7 +45,7 @@ class CacheComponent extends Component<typeof cacheOptions> {
 }
 
 @injectable()
-class Report {
+class Summary {
   constructor(
     @inversifyInject(Audit) readonly audit: Audit, // fault 5: inversify records no location
     readonly shape: { readonly size: 1 }, // fault 6: the same
@@ -54,7 +54,7 @@ class Report {
 
 class Reports extends Component {
   @inject(Store) readonly store!: Store; // fault 7
-  @inject(Report) readonly report!: Report;
+  @inject(Summary) readonly report!: Summary;
 }
 
 @component({ components: { reports: Reports } })
@@ -105,7 +105,7 @@ class Lefts extends Component {
 }
 
 class Rights extends Component {
-  @inject(new LazyServiceIdentifier(() => undefined as never)) readonly lazy!: Clock; // fault 15
+  @inject(new LazyServiceIdentifier(() => undefined as unknown as typeof Clock)) readonly lazy!: Clock; // fault 15
   @provides(Right) right(@inject(Left) _left: Left): Right {
     return new Right();
   }
@@ -195,7 +195,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
       "ERR_COMPONENT_TYPE | extra | app.yaml, fault 19 | fix",
       "ERR_DECORATOR | api (Api) | \`shared\` | twenty-faults.test.ts, fault 11 | fix",
       "ERR_PROVIDER_DUPLICATE | post/bulk (Mail) | \`mailer\` | Mailer bulk | twenty-faults.test.ts, fault 12 | fix",
-      "ERR_PARAMETER_UNDECLARED | @injectable/Report (Report) | constructor parameter 2 | fix",
+      "ERR_PARAMETER_UNDECLARED | @injectable/Summary (Summary) | constructor parameter 2 | fix",
       "ERR_PROVIDER_MISSING | api (Api) | \`clock()\` parameter 1 | Malier default | twenty-faults.test.ts, fault 9 | fix",
       "ERR_DECORATOR | api (Api) | \`helper()\` parameter 1 | twenty-faults.test.ts, fault 10 | fix",
       "ERR_PROVIDER_MISSING | api (Api) | constructor parameter 1 | Mailer default | twenty-faults.test.ts, fault 8 | fix",
@@ -203,7 +203,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
       "ERR_DECORATOR | sessions (Sessions) | \`clock\` | twenty-faults.test.ts, fault 4 | fix",
       "ERR_PROVIDER_SCOPE | lefts (Lefts) | \`session\` | Session default | twenty-faults.test.ts, fault 13 | fix",
       "ERR_DECORATOR | rights (Rights) | \`lazy\` | twenty-faults.test.ts, fault 15 | fix",
-      "ERR_PROVIDER_MISSING | @injectable/Report (Report) | constructor parameter 1 | Audit default | fix",
+      "ERR_PROVIDER_MISSING | @injectable/Summary (Summary) | constructor parameter 1 | Audit default | fix",
       "ERR_DEPENDENCY_CYCLE | lefts (Lefts) | \`left()\` parameter 1 | Right default | twenty-faults.test.ts, fault 14 | fix",
       "ERR_DEPENDENCY_CYCLE | eager (Eager) | \`prepare()\` parameter 1 | Cache default | twenty-faults.test.ts, fault 16 | fix",
     ]
@@ -261,9 +261,9 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
            note         an application has one resource per type and name
            help         name the second one in its alias: \`post/second\`
            code         ERR_PROVIDER_DUPLICATE
-      10. Cannot inject constructor parameter 2 of Report: it has no @inject()
-            required by  the injectable class \`Report\`
-            path         App › api (Api) › reports (Reports) › Report
+      10. Cannot inject constructor parameter 2 of Summary: it has no @inject()
+            required by  the injectable class \`Summary\`
+            path         App › api (Api) › reports (Reports) › Summary
             note         the type alone is not enough: not all compilers emit types, and none emits interfaces
             help         add inversify's @inject(…) to it
                          or add @unmanaged() if it has a default value
@@ -316,8 +316,8 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
             help         return a class or a token that exists once all modules are loaded
             code         ERR_DECORATOR
       18. No component provides \`Audit\`
-            required by  the injectable class \`Report\`, constructor parameter 1
-            path         App › api (Api) › reports (Reports) › Report
+            required by  the injectable class \`Summary\`, constructor parameter 1
+            path         App › api (Api) › reports (Reports) › Summary
             help         add a component that provides it with a @provides(Audit) method
                          or make the need optional: add @optional() next to @inject()
             code         ERR_PROVIDER_MISSING

@@ -57,7 +57,7 @@ test('databases in a file and in memory return the same results for every sequen
     { minLength: 5, maxLength: 15 },
   );
   const property = fc.asyncProperty(sequence, async (texts) => {
-    const [inMemory, inFile] = [await open(), await open(await tempFile())];
+    const [inMemory, inFile] = [await open(), await open(tempFile())];
     expect(await outcomes(inFile, texts)).toEqual(await outcomes(inMemory, texts));
     await inMemory.destroy();
     await inFile.destroy();

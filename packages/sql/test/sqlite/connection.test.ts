@@ -1,9 +1,10 @@
+import { errorOf } from '@asphalt/test-support';
 import { sql, type ControlledTransaction, type Kysely } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SqlBusyError } from '../../src/errors.ts';
 import type { SqliteDatabase } from '../../src/sqlite/interface.ts';
 import { loadDriver } from '../../src/sqlite/load-driver.ts';
-import { failure, open, tempFile, urls, type Schema } from '../temp-database.ts';
+import { open, tempFile, urls, type Schema } from '../temp-database.ts';
 
 const begin = (db: Kysely<Schema>): Promise<ControlledTransaction<Schema>> => db.startTransaction().execute();
 
@@ -65,10 +66,10 @@ describe.each(places)('a database %s', (_, place) => {
   test('fails a write during a transaction that does not end', async () => {
     const db = await open(await place(), 20);
     const transaction = await begin(db);
-    const error = await failure(insert(db, 'a'));
+    const error = await errorOf(insert(db, 'a'));
     expect(error).toBeInstanceOf(SqlBusyError);
     expect(error).toMatchObject({ code: 'ERR_SQL_BUSY', holder: 'transaction', waitMs: 20 });
-    expect(await failure(begin(db))).toMatchObject({ holder: 'transaction', statement: 'begin immediate' });
+    expect(await errorOf(begin(db))).toMatchObject({ holder: 'transaction', statement: 'begin immediate' });
     await transaction.rollback().execute();
     await insert(db, 'b');
     expect(await urls(db)).toEqual(['b']);
@@ -90,7 +91,7 @@ describe.each(places)('a database %s', (_, place) => {
     const db = await open(await place());
     const transaction = await begin(db);
     await transaction.insertInto('version').values({ page: 1 }).execute();
-    expect(await failure(transaction.commit().execute())).toMatchObject({ errcode: 787 });
+    expect(await errorOf(transaction.commit().execute())).toMatchObject({ errcode: 787 });
     await insert(transaction, 'a');
     await transaction.commit().execute();
     expect(await urls(db)).toEqual(['a']);
@@ -107,7 +108,7 @@ describe.each(places)('a database %s', (_, place) => {
         .execute(transaction)
         .catch(() => undefined);
       for (const statement of [insert(transaction, 'late'), urls(transaction), transaction.commit().execute()])
-        expect(await failure(statement)).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'ended-transaction' });
+        expect(await errorOf(statement)).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'ended-transaction' });
       await transaction.rollback().execute();
       await insert(db, 'next');
       expect(await urls(db)).toEqual(['twice', 'next']);
@@ -149,7 +150,7 @@ describe.each(places)('a database %s', (_, place) => {
     await insert(transaction, 'a');
     await transaction.commit().execute();
     await closed;
-    expect((await failure(insert(db, 'b'))).message).toBe('driver has already been destroyed');
+    expect((await errorOf(insert(db, 'b'))).message).toBe('driver has already been destroyed');
   });
 
   test('rolls back a transaction that does not end when it closes', async () => {
@@ -158,8 +159,8 @@ describe.each(places)('a database %s', (_, place) => {
     const transaction = await begin(db);
     await insert(transaction, 'a');
     await db.destroy();
-    expect((await failure(insert(transaction, 'b'))).message).toBe('database is not open');
-    expect((await failure(transaction.commit().execute())).message).toBe('database is not open');
+    expect((await errorOf(insert(transaction, 'b'))).message).toBe('database is not open');
+    expect((await errorOf(transaction.commit().execute())).message).toBe('database is not open');
     await transaction.rollback().execute();
     expect(await urls(await open(file))).toEqual([]);
   });
@@ -167,7 +168,7 @@ describe.each(places)('a database %s', (_, place) => {
 
 describe('a database in a file', () => {
   test('can be read during an open transaction, in its state before the transaction', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     await insert(db, 'before');
     const transaction = await begin(db);
     await insert(transaction, 'within');
@@ -179,9 +180,9 @@ describe('a database in a file', () => {
   });
 
   test('explains why a write fails during a transaction that does not end', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     await begin(db);
-    expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(insert(db, 'a'))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    insert into "page" ("url") values (?)
         note         only one transaction can write at a time; reading never waits
@@ -193,7 +194,7 @@ describe('a database in a file', () => {
   });
 
   test('waits for another process, and then contains its changes', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const db = await open(file);
     const other = await otherProcess(file);
     other.exec("begin immediate; insert into page (url) values ('other')");
@@ -211,7 +212,7 @@ describe('a database in a file', () => {
     'pragma user_version = 3',
   ];
   test.each(delayed)('waits for another process and works after that: %s', async (text) => {
-    const file = await tempFile();
+    const file = tempFile();
     const db = await open(file);
     const other = await otherProcess(file);
     other.exec("begin immediate; insert into page (url) values ('other')");
@@ -228,11 +229,11 @@ describe('a database in a file', () => {
   });
 
   test('explains that another process does not end its transaction, and works after that', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const db = await open(file, 20);
     const other = await otherProcess(file);
     other.exec("begin immediate; insert into page (url) values ('other')");
-    expect((await failure(insert(db, 'a'))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(insert(db, 'a'))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: another process writes to the file
         statement    insert into "page" ("url") values (?)
         note         only one transaction can write at a time; reading never waits
@@ -240,7 +241,7 @@ describe('a database in a file', () => {
                      or raise the option \`wait\`
         code         ERR_SQL_BUSY"
     `);
-    expect(await failure(begin(db))).toMatchObject({ holder: 'process' });
+    expect(await errorOf(begin(db))).toMatchObject({ holder: 'process' });
     expect(await urls(db)).toEqual([]);
     other.exec('commit');
     expect(await urls(db)).toEqual(['other']);
@@ -250,7 +251,7 @@ describe('a database in a file', () => {
   });
 
   test('contains changes of another process after a stream was abandoned', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const db = await open(file);
     await db
       .insertInto('page')
@@ -266,7 +267,7 @@ describe('a database in memory', () => {
   test('explains why a statement fails during a transaction that does not end', async () => {
     const db = await open(undefined, 20);
     await begin(db);
-    expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(urls(db))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    select "url" from "page" order by "id"
         note         only one user can access a database in memory at a time
@@ -281,7 +282,7 @@ describe('a database in memory', () => {
     const db = await open(undefined, 20);
     await db.connection().execute(async (connection) => {
       await urls(connection);
-      expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+      expect((await errorOf(urls(db))).message).toMatchInlineSnapshot(`
         "The database was busy for 20 ms: a connection of this process is in use
           statement    select "url" from "page" order by "id"
           note         only one user can access a database in memory at a time

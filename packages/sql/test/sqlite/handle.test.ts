@@ -1,6 +1,7 @@
+import { errorOf } from '@asphalt/test-support';
 import { CompiledQuery, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { failure, open, urls } from '../temp-database.ts';
+import { open, urls } from '../temp-database.ts';
 
 describe('a statement', () => {
   test('returns inserted ids and the number of changed rows', async () => {
@@ -60,7 +61,7 @@ describe('a statement', () => {
       Object(5),
     ];
     const summaries = await Promise.all(
-      refused.map(async (value) => (await failure(sql`select ${value}`.execute(db))).message.split('\n')[0]),
+      refused.map(async (value) => (await errorOf(sql`select ${value}`.execute(db))).message.split('\n')[0]),
     );
     expect(summaries).toMatchInlineSnapshot(`
       [
@@ -77,7 +78,7 @@ describe('a statement', () => {
         "SQLite cannot store an object of type Number",
       ]
     `);
-    const error = await failure(
+    const error = await errorOf(
       db
         .updateTable('page')
         .set({ seen: true, url: new Date(0) as never })
@@ -95,7 +96,7 @@ describe('a statement', () => {
   test('that fails changes no rows and does not block later statements', async () => {
     const db = await open();
     await db.insertInto('page').values({ url: 'a' }).execute();
-    const error = await failure(
+    const error = await errorOf(
       db
         .insertInto('page')
         .values([{ url: 'b' }, { url: 'a' }])
@@ -127,7 +128,7 @@ const single = [
 describe('the text of a statement', () => {
   test.each(several)('is refused if it contains a second statement: %s', async (text) => {
     const db = await open();
-    const error = await failure(sql.raw(text).execute(db));
+    const error = await errorOf(sql.raw(text).execute(db));
     expect(error).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'several', statement: text });
     expect((await sql`select name from sqlite_master where name in ('one', 'two')`.execute(db)).rows).toEqual([]);
     expect(await urls(db)).toEqual([]);
@@ -154,7 +155,7 @@ describe('the text of a statement', () => {
 
   test('is refused with the second statement in the error message', async () => {
     const db = await open();
-    expect((await failure(sql.raw('select 1; drop table page').execute(db))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(sql.raw('select 1; drop table page').execute(db))).message).toMatchInlineSnapshot(`
       "The text contains more than one SQL statement; none was executed
         statement    select 1; drop table page
         second       drop table page
@@ -167,7 +168,7 @@ describe('the text of a statement', () => {
     'is refused if it contains no statement: %j',
     async (text) => {
       const db = await open();
-      const error = await failure(sql.raw(text).execute(db));
+      const error = await errorOf(sql.raw(text).execute(db));
       expect(error).toMatchObject({ problem: 'empty' });
       expect(error.message.split('\n')[0]).toBe('The text contains no SQL statement');
     },
@@ -175,13 +176,13 @@ describe('the text of a statement', () => {
 
   test.each(['select 1\0 garbage', "select '\ud800'"])('is refused if SQLite would change it: %j', async (text) => {
     const db = await open();
-    expect(await failure(sql.raw(text).execute(db))).toMatchObject({ problem: 'unreadable' });
+    expect(await errorOf(sql.raw(text).execute(db))).toMatchObject({ problem: 'unreadable' });
   });
 
   test('fails with the error of SQLite if it has a syntax error', async () => {
     const db = await open();
     for (const text of ['selec 1', "create tabel x (a text default ';')", 'select * from missing; select 1'])
-      expect(await failure(sql.raw(text).execute(db))).toMatchObject({ code: 'ERR_SQLITE_ERROR', errcode: 1 });
+      expect(await errorOf(sql.raw(text).execute(db))).toMatchObject({ code: 'ERR_SQLITE_ERROR', errcode: 1 });
   });
 });
 
@@ -200,7 +201,7 @@ describe('the number of values', () => {
   ];
   test.each(mistakes)('is compared with the parameters of %s', async (text, values, got) => {
     const db = await open();
-    const error = await failure(db.executeQuery(CompiledQuery.raw(text, values)));
+    const error = await errorOf(db.executeQuery(CompiledQuery.raw(text, values)));
     expect(error).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'parameters' });
     expect(error.message).toContain(got);
     expect(await urls(db)).toEqual([]);
@@ -245,11 +246,11 @@ test("an error of a statement that returns rows has SQLite's result code", async
   const db = await open();
   await db.insertInto('page').values({ url: 'a' }).execute();
   const again = db.insertInto('page').values({ url: 'a' }).returning('id').execute();
-  expect(await failure(again)).toMatchObject({
+  expect(await errorOf(again)).toMatchObject({
     code: 'ERR_SQLITE_ERROR',
     errcode: 2067,
     message: 'UNIQUE constraint failed: page.url',
   });
-  expect(await failure(sql`select json('{')`.execute(db))).toMatchObject({ errcode: 1, message: 'malformed JSON' });
+  expect(await errorOf(sql`select json('{')`.execute(db))).toMatchObject({ errcode: 1, message: 'malformed JSON' });
   expect(await urls(db)).toEqual(['a']);
 });

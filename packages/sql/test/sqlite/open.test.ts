@@ -1,23 +1,24 @@
 import { chmod, copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { Kysely, sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NodeSqliteDialect } from '../../src/sqlite/dialect.ts';
 import { SqlOpenError } from '../../src/errors.ts';
 import { loadDriver } from '../../src/sqlite/load-driver.ts';
-import { failure, open, tempFile, tempFolder, urls } from '../temp-database.ts';
+import { open, tempFile, urls } from '../temp-database.ts';
 
 /** Returns the error of opening a file, and its message without the temporary folder. */
 async function openFailure(file: string, folder = dirname(file)): Promise<{ error: SqlOpenError; message: string }> {
   const db = new Kysely<unknown>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
-  const error = (await failure(sql`select 1`.execute(db))) as SqlOpenError;
+  const error = (await errorOf(sql`select 1`.execute(db))) as SqlOpenError;
   expect(error).toBeInstanceOf(SqlOpenError);
   return { error, message: error.message.replaceAll(folder, '<folder>') };
 }
 
 describe('a database file', () => {
   test('is created with its folders, and its data persist', async () => {
-    const file = join(await tempFolder(), 'data', 'deep', 'pages.db');
+    const file = join(tempFolder(), 'data', 'deep', 'pages.db');
     const first = await open(file);
     await first.insertInto('page').values({ url: 'a' }).execute();
     await first.destroy();
@@ -25,7 +26,7 @@ describe('a database file', () => {
   });
 
   test('contains all data after it is closed: its log is empty', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const first = await open(file);
     await first.insertInto('page').values({ url: 'a' }).execute();
     await first.destroy();
@@ -35,7 +36,7 @@ describe('a database file', () => {
   });
 
   test('that libsql wrote can be read', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     await copyFile(new URL('../fixtures/written-by-libsql.db', import.meta.url), file);
     const db = new Kysely<never>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
     onTestFinished(() => db.destroy());
@@ -51,7 +52,7 @@ describe('a database file', () => {
   });
 
   test('of another format fails with ERR_SQL_OPEN', async () => {
-    const file = await tempFile('notes.txt');
+    const file = tempFile('notes.txt');
     await writeFile(file, 'These are notes, and by no means a database.');
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
       "The database file cannot be opened: it is not an SQLite database
@@ -64,7 +65,7 @@ describe('a database file', () => {
   });
 
   test('that is a folder fails with ERR_SQL_OPEN', async () => {
-    const file = await tempFile('data');
+    const file = tempFile('data');
     await mkdir(file);
     expect((await openFailure(file)).message).toMatchInlineSnapshot(`
       "The database file cannot be opened: it is a folder
@@ -75,7 +76,7 @@ describe('a database file', () => {
   });
 
   test('whose folder is a file fails with ERR_SQL_OPEN', async () => {
-    const folder = await tempFile('notes.txt');
+    const folder = tempFile('notes.txt');
     await writeFile(folder, '');
     const { error, message } = await openFailure(join(folder, 'pages.db'), dirname(folder));
     expect(error.problem).toBe('no-folder');
@@ -89,7 +90,7 @@ describe('a database file', () => {
   });
 
   test('that another process has locked is opened after that process releases it', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const { DatabaseSync } = await loadDriver();
     const other = new DatabaseSync(file);
     other.exec('create table held (x); begin exclusive');
@@ -112,7 +113,7 @@ describe('a database file', () => {
   });
 
   test.skipIf(process.platform === 'win32')('without write permission fails with ERR_SQL_OPEN', async () => {
-    const original = await tempFile();
+    const original = tempFile();
     await (await open(original)).destroy();
     // A copy, because SQLite could reuse a writable descriptor of the original.
     const file = `${original}.copy`;
@@ -131,10 +132,10 @@ describe('a database file', () => {
   });
 
   test('that could not be opened can be opened later', async () => {
-    const file = await tempFile('data');
+    const file = tempFile('data');
     await mkdir(file);
     const db = new Kysely<unknown>({ dialect: new NodeSqliteDialect({ file, waitMs: 100 }) });
-    await failure(sql`select 1`.execute(db));
+    await errorOf(sql`select 1`.execute(db));
     await rmdir(file);
     expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
     await db.destroy();

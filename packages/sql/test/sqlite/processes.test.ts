@@ -5,7 +5,7 @@ import { runWithDatabase } from '../other-process.ts';
 import { open, tempFile, urls } from '../temp-database.ts';
 
 test('no write is lost when two processes write to one file', async () => {
-  const file = await tempFile();
+  const file = tempFile();
   const db = await open(file);
   const code = (name: string): string => `
     for (let n = 0; n < 50; n++) {
@@ -22,7 +22,7 @@ test('no write is lost when two processes write to one file', async () => {
 });
 
 test('committed data are not lost when a process is killed while it writes', async () => {
-  const file = await tempFile();
+  const file = tempFile();
   await (await open(file)).destroy();
   const { process: child, ended } = runWithDatabase(
     file,

@@ -1,6 +1,7 @@
+import { errorOf } from '@asphalt/test-support';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { failure, open, tempFile, urls } from '../temp-database.ts';
+import { open, tempFile, urls } from '../temp-database.ts';
 
 const places = [
   ['in a file', tempFile],
@@ -29,12 +30,12 @@ describe.each(places)('the state of the connection to a database %s', (_, place)
 
   test('includes attached databases', async () => {
     const db = await open(await place());
-    await sql`attach database ${await tempFile('other.db')} as other`.execute(db);
+    await sql`attach database ${tempFile('other.db')} as other`.execute(db);
     await sql`create table other.note (text)`.execute(db);
     await sql`insert into other.note values ('a')`.execute(db);
     expect((await sql`select text from note`.execute(db)).rows).toEqual([{ text: 'a' }]);
     await sql`detach database other`.execute(db);
-    expect(await failure(sql`select text from note`.execute(db))).toMatchObject({ errcode: 1 });
+    expect(await errorOf(sql`select text from note`.execute(db))).toMatchObject({ errcode: 1 });
   });
 
   test('includes the results of the last write', async () => {
@@ -95,15 +96,15 @@ describe.each(places)('the state of the connection to a database %s', (_, place)
 
 describe('a database in a file', () => {
   test('rejects pragmas that change how its connections share the file', async () => {
-    const db = await open(await tempFile());
+    const db = await open(tempFile());
     const refused = ['journal_mode = delete', 'main.journal_mode(off)', 'LOCKING_MODE = exclusive', 'busy_timeout = 9'];
     for (const text of refused) {
-      const error = await failure(sql`/* set */ pragma ${sql.raw(text)}`.execute(db));
+      const error = await errorOf(sql`/* set */ pragma ${sql.raw(text)}`.execute(db));
       expect(error).toMatchObject({ code: 'ERR_SQL_STATEMENT', problem: 'setting' });
     }
     await sql`pragma journal_mode = WAL`.execute(db);
     expect((await sql`pragma journal_mode`.execute(db)).rows).toEqual([{ journal_mode: 'wal' }]);
-    expect((await failure(sql`pragma busy_timeout = 5000`.execute(db))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(sql`pragma busy_timeout = 5000`.execute(db))).message).toMatchInlineSnapshot(`
       "The SQL statement changes a setting that the driver relies on
         statement    pragma busy_timeout = 5000
         setting      busy_timeout
@@ -113,7 +114,7 @@ describe('a database in a file', () => {
   });
 
   test('can be read during a transaction by every statement that only reads', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     await db.insertInto('page').values({ url: 'before' }).execute();
     const transaction = await db.startTransaction().execute();
     await transaction.insertInto('page').values({ url: 'within' }).execute();
@@ -135,10 +136,10 @@ describe('a database in a file', () => {
   });
 
   test('permits one user at a time if it has temporary tables', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     await sql`create temp table scratch (x)`.execute(db);
     const transaction = await db.startTransaction().execute();
-    expect((await failure(urls(db))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(urls(db))).message).toMatchInlineSnapshot(`
       "The database was busy for 20 ms: a transaction of this process is open
         statement    select "url" from "page" order by "id"
         note         with temporary tables, attached databases or some pragmas, only one user can access a file at a time
@@ -152,7 +153,7 @@ describe('a database in a file', () => {
   });
 
   test('can be read during a transaction by full-text search and other virtual tables', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     await sql`create virtual table note using fts5(text)`.execute(db);
     await sql`insert into note values ('hello world')`.execute(db);
     await sql`create virtual table area using rtree(id, low, high)`.execute(db);
@@ -163,14 +164,14 @@ describe('a database in a file', () => {
     expect(found.rows).toEqual([{ text: '[hello] world' }]);
     expect((await sql`select id from area where high > 3`.execute(db)).rows).toEqual([{ id: 1 }]);
     expect((await sql`select value from json_each('[7]')`.execute(db)).rows).toEqual([{ value: 7 }]);
-    expect(await failure(sql`insert into note(note) values ('optimize')`.execute(db))).toMatchObject({
+    expect(await errorOf(sql`insert into note(note) values ('optimize')`.execute(db))).toMatchObject({
       code: 'ERR_SQL_BUSY',
     });
     await transaction.rollback().execute();
   });
 
   test('reports changed tables in pragmas', async () => {
-    const db = await open(await tempFile());
+    const db = await open(tempFile());
     const columns = sql<{ name: string }>`select name from pragma_table_info('note')`;
     const count = async (): Promise<number[]> => [
       (await columns.execute(db)).rows.length,
@@ -184,7 +185,7 @@ describe('a database in a file', () => {
   });
 
   test('returns rows with the current columns after another process changed a table', async () => {
-    const file = await tempFile();
+    const file = tempFile();
     const [db, other] = [await open(file), await open(file)];
     await sql`create table note (text)`.execute(db);
     const insert = sql`insert into note values ('a') returning *`;
@@ -203,7 +204,7 @@ describe('a database in a file', () => {
   });
 
   test('permits every kind of writing statement only in turn', async () => {
-    const db = await open(await tempFile(), 20);
+    const db = await open(tempFile(), 20);
     const transaction = await db.startTransaction().execute();
     const writing = [
       "/* audit */ insert into page (url) values ('a')",
@@ -219,7 +220,7 @@ describe('a database in a file', () => {
       'savepoint a',
     ];
     for (const text of writing)
-      expect(await failure(sql.raw(text).execute(db))).toMatchObject({ code: 'ERR_SQL_BUSY', holder: 'transaction' });
+      expect(await errorOf(sql.raw(text).execute(db))).toMatchObject({ code: 'ERR_SQL_BUSY', holder: 'transaction' });
     await transaction.commit().execute();
     for (const text of writing.slice(0, 1)) await sql.raw(text).execute(db);
     expect(await urls(db)).toEqual(['a']);

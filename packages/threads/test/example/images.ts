@@ -8,10 +8,10 @@ export function invert(pixels: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   return transfer(inverted, [inverted.buffer]);
 }
 
-export async function search(picture: string, abort: AbortSignal): Promise<number> {
+export async function search(image: string, abort: AbortSignal): Promise<number> {
   for (let searched = 0; ; searched++) {
     abort.throwIfAborted();
-    if (await isIn(picture, searched)) return searched;
+    if (await isIn(image, searched)) return searched;
   }
 }
 
@@ -24,7 +24,7 @@ export function asker(): string | undefined {
 }
 
 /** Always false, so that the search ends only by its signal. */
-async function isIn(_picture: string, _place: number): Promise<boolean> {
+async function isIn(_image: string, _place: number): Promise<boolean> {
   await delay(1);
   return false;
 }

@@ -1,0 +1,37 @@
+/** What all parts of a running application share, so that each part receives one object. */
+import type { Logger } from '../component/logger.ts';
+import type { Context } from '../context/context.ts';
+import type { ComponentNode } from '../graph/component-node.ts';
+import type { Plan } from '../graph/plan.ts';
+import type { SignalOwner } from '../signal/signal.ts';
+import { SubscriberError } from './errors.ts';
+import type { LifecycleEvents } from './lifecycle.ts';
+import type { Lookups } from './lookups.ts';
+
+/** Limits in milliseconds for the application or a part of it; 0 means no limit. */
+export interface TimeLimits {
+  readonly startTimeout: number;
+  readonly stopTimeout: number;
+}
+
+/** Created once by `Application`. */
+export interface Runtime {
+  readonly plan: Plan;
+  /** The application's context. */
+  readonly context: Context;
+  readonly logger: Logger;
+  readonly limits: TimeLimits;
+  readonly events: LifecycleEvents;
+  readonly lookups: Lookups;
+  /** Reports an error that does not end the application. */
+  report(error: unknown): void;
+  /** Ends the application with an error, unless the component is already stopping. */
+  crashed(error: unknown, component?: ComponentNode): void;
+  /** Ends the application with a tool's result. */
+  completed(result: unknown): void;
+}
+
+/** Returns an owner of signals that reports the errors of their subscribers. */
+export function signalOwner(name: string, runtime: Pick<Runtime, 'report'>): SignalOwner {
+  return { name, onError: (failure) => runtime.report(new SubscriberError(failure)) };
+}

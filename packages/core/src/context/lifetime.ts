@@ -1,0 +1,160 @@
+/**
+ * The life of a context: its state, abort signal, teardowns and open children. All transitions of the state happen
+ * here, and every check of it. This file must not depend on contexts or resources.
+ */
+import type { Ending } from '../signal/scope.ts';
+import { Cancellation } from './cancellation.ts';
+import type { ContextState } from './context-options.ts';
+import { actingIn } from './current.ts';
+import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
+import { TeardownStack, type Unwinding } from './teardown.ts';
+
+/** The resources of the context that closes. */
+export interface ClosingResources {
+  /** Whether a factory is running that `close()` must wait for. */
+  readonly hasRunningFactories: boolean;
+  /** Waits for the running factories; returns a failure for each that exceeded the limit. */
+  settleFactories(limitMs: number | undefined): Promise<readonly TeardownFailure[]>;
+  /** Called when the context has closed. */
+  end(): void;
+}
+
+export class Lifetime {
+  readonly teardowns = new TeardownStack();
+  readonly #context: { readonly name: string };
+  readonly #parent: Lifetime | undefined;
+  /** The component that the context belongs to, for messages; the runtime sets it. */
+  component: string | undefined = undefined;
+  #state: ContextState = 'open';
+  #openChildren = 0;
+  /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */
+  readonly #followsParent: boolean;
+  #cancellation: Cancellation | undefined;
+  /** The error that was passed to `close()`. */
+  #closedBy: unknown;
+
+  constructor(context: { readonly name: string }, parent: Lifetime | undefined) {
+    if (parent?.state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
+    this.#context = context;
+    this.#parent = parent;
+    this.#followsParent = parent?.state === 'open';
+    if (parent) parent.#openChildren++;
+  }
+
+  get name(): string {
+    return this.#context.name;
+  }
+
+  get state(): ContextState {
+    return this.#state;
+  }
+
+  mustNotBeClosed(operation: string): void {
+    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed', this.component);
+  }
+
+  mustBeOpen(operation: string): void {
+    this.mustNotBeClosed(operation);
+    if (this.#state === 'closing') throw new ContextStateError(operation, this.name, 'closing');
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** Aborts the signals of this and of all descendants. Does nothing after the end. */
+  cancel(reason: unknown): void {
+    if (this.#state !== 'closed') this.#cancel.cancel(reason ?? this.#abortError('was cancelled'));
+  }
+
+  /** Created lazily, because few contexts are asked for their signal. */
+  get #cancel(): Cancellation {
+    if (this.#cancellation) return this.#cancellation;
+    const parent = this.#followsParent && this.#state !== 'closed' ? this.#parent : undefined;
+    this.#cancellation = new Cancellation(parent && parent.#cancel);
+    if (this.#state !== 'open') this.#abortForClose();
+    return this.#cancellation;
+  }
+
+  #abortForClose(): void {
+    this.#cancellation?.abort(this.#closedBy ?? this.#abortError('is closing'));
+  }
+
+  #abortError(why: string): DOMException {
+    return new DOMException(`Context "${this.name}" ${why}`, 'AbortError');
+  }
+
+  /** Waits for running factories and runs all teardowns; see `Context.close`. */
+  async close(resources: ClosingResources, error: unknown, limitMs: number | undefined): Promise<void> {
+    if (this.#state === 'closed') return;
+    if (this.#state === 'closing') throw new ContextStateError('close', this.name, 'closing');
+    this.#state = 'closing';
+    this.#closedBy = error;
+    this.#abortForClose();
+    const failures: TeardownFailure[] = [];
+    while (!this.teardowns.isEmpty || resources.hasRunningFactories) {
+      if (resources.hasRunningFactories) failures.push(...(await resources.settleFactories(limitMs)));
+      await this.#unwind({ endedBy: error, failures, limitMs });
+    }
+    if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
+    this.#leave(resources);
+    if (failures.length > 0) throw new TeardownError(this.name, failures, error);
+  }
+
+  /** Closes synchronously if there is nothing to run or await; returns whether it did. */
+  closeAtOnce(resources: ClosingResources): boolean {
+    if (this.#state !== 'open' || !this.teardowns.isEmpty) return false;
+    if (resources.hasRunningFactories || this.#openChildren > 0) return false;
+    this.#abortForClose();
+    this.#leave(resources);
+    return true;
+  }
+
+  /** Ends without teardowns, whatever is still running. */
+  abandon(resources: ClosingResources): void {
+    this.#state = 'closed';
+    resources.end();
+  }
+
+  #leave(resources: ClosingResources): void {
+    if (this.#parent) this.#parent.#openChildren--;
+    this.#cancellation?.detach();
+    this.abandon(resources);
+  }
+
+  /** Runs the teardowns that were added since `mark`; adds their errors to `errors`. */
+  async unwindTo(mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
+    const failures: TeardownFailure[] = [];
+    await this.#unwind({ endedBy, failures, mark });
+    errors.push(...failures.map(({ error }) => error));
+  }
+
+  /** Tears down the value of a factory that finished after the end, then throws. */
+  async undoLate(): Promise<never> {
+    const failures: TeardownFailure[] = [];
+    const closed = new ContextStateError('look up a resource in', this.name, 'closed');
+    await this.#unwind({ endedBy: closed, failures });
+    throw failures.length === 0 ? closed : new TeardownError(this.name, failures, closed);
+  }
+
+  #unwind(unwinding: Unwinding): Promise<void> {
+    return actingIn(this.#context, (stack) => stack.unwind(unwinding), this.teardowns);
+  }
+
+  /** Completes a subscription at the end. */
+  own(subscription: Ending): void {
+    if (this.#state === 'closed') {
+      subscription.complete();
+      return;
+    }
+    const teardown = this.teardowns.add('a subscription', () => subscription.complete());
+    subscription.add(() => this.teardowns.remove(teardown));
+  }
+
+  /** Calls a function at the end; returns one that removes it, or undefined if the end was reached before. */
+  untilEnd(end: () => void): (() => void) | undefined {
+    if (this.#state === 'closed') return undefined;
+    const teardown = this.teardowns.add('until()', end);
+    return () => this.teardowns.remove(teardown);
+  }
+}
