@@ -1,7 +1,6 @@
+import { defineConfig, type ConfigOption } from '@asphalt/core';
+import { ConfigSchemaError } from '@asphalt/core/errors';
 import { expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import type { ConfigOption } from '../../src/config/schema.ts';
-import { ConfigSchemaError } from '../../src/config/errors.ts';
 import { failureOf } from './temp-folder.ts';
 
 const doc = 'Some option';
