@@ -27,12 +27,12 @@ export function constructComponent<T>(
   type: ComponentClass<T & object>,
   args: readonly unknown[],
 ): T {
-  return withSetup(setup, () => new type(...args));
+  return withSetup(type, setup, () => new type(...args));
 }
 
-function setupOf(component: object): ComponentSetup {
-  const setup = takeSetup();
-  if (!setup) throw new ComponentConstructionError(component.constructor.name);
+function setupOf(type: { readonly name: string }): ComponentSetup {
+  const setup = takeSetup(type);
+  if (!setup) throw new ComponentConstructionError(type.name);
   // Only `constructComponent` passes a setup. The file of the scope does not depend on components.
   return setup as ComponentSetup;
 }
@@ -53,9 +53,13 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  readonly #setup = setupOf(this);
+  readonly #setup: ComponentSetup;
   /** Exists only for the compiler, which infers the options of a class from it. */
   declare readonly '~schema'?: S;
+
+  constructor() {
+    this.#setup = setupOf(new.target);
+  }
 
   /** The validated options, frozen. Like the other fields, available from the constructor on. */
   get config(): ConfigOf<S> {
