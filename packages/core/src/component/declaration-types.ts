@@ -13,8 +13,8 @@ export interface NameFromConfig {
 }
 
 /**
- * An identifier that decorators accept. The last member is the part of inversify's lazy identifiers that core reads:
- * their own type exists only where inversify is installed.
+ * An identifier that decorators accept. The last member is a lazy identifier of inversify, whose types exist only where
+ * inversify is installed.
  */
 export type AnyIdentifier<T> =
   | ServiceIdentifier<T>
