@@ -1,11 +1,12 @@
 /** `asphalt config show`: prints the effective configuration as YAML, with origins as comments. */
 import { masked, problemSentence } from '@asphalt/core/config';
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
-import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
+import { attempt, type Terminal } from './load.ts';
 import { ConfigOptionError } from './option-error.ts';
 import { valueText } from './value-text.ts';
 
-export interface ShowArguments extends ConfigArguments {
+export interface ShowArguments extends ApplicationArguments {
   /** Whether to show the origin of each value. */
   readonly origin: boolean;
   /** The path of the only option to show, with its values from all layers. */
@@ -14,7 +15,7 @@ export interface ShowArguments extends ConfigArguments {
 
 export async function show(args: ShowArguments, terminal: Terminal): Promise<number> {
   return await attempt(terminal, async () => {
-    const description = await describeConfig(undefined, { config: await load(args) });
+    const description = await describeConfig(undefined, { config: await loadApplicationConfig(args) });
     terminal.write(args.key === undefined ? showAll(description, args.origin) : showOption(description, args.key));
     return description.problems;
   });
@@ -38,7 +39,7 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
     lines.push({ text: `${margin}  type: ${valueText(said ?? type)}`, from: from ?? 'set in code' });
     lines.push(...options.flatMap((option) => optionLines(option, `${margin}  `)));
   }
-  const settings = description.settings.filter(({ sources: said }) => said.length > 0);
+  const settings = description.settings.filter(({ sources }) => sources.length > 0);
   lines.push(...settings.flatMap((option) => optionLines(option, '')));
   const notes = [
     ...description.unused.map(({ path, from }) => `unused: ${path}${from === undefined ? '' : ` (${from})`}`),
@@ -48,12 +49,12 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
 }
 
 function optionLines(option: OptionDescription, margin: string): Line[] {
-  const { name, type, value, options, sources: said } = option;
+  const { name, type, value, options, sources } = option;
   const start = `${margin}${valueText(name)}:`;
   if (type === 'section' && value !== undefined && value !== masked) {
     return [{ text: start }, ...options.flatMap((inner) => optionLines(inner, `${margin}  `))];
   }
-  return [{ text: `${start} ${valueText(value)}`, from: said[0]?.from ?? 'not set' }];
+  return [{ text: `${start} ${valueText(value)}`, from: sources[0]?.from ?? 'not set' }];
 }
 
 function draw(lines: readonly Line[], withOrigins: boolean): string[] {
