@@ -3,7 +3,7 @@ import type { LoadedConfig } from '@asphalt/core/config';
 import { diffConfig, type ConfigDifference } from '@asphalt/core/inspect';
 import { ConfigBaseError } from './base-error.ts';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
-import { attempt, type Terminal } from './load.ts';
+import { attempt, type Terminal } from './attempt.ts';
 import { valueText } from './value-text.ts';
 
 export async function diff(

@@ -1,7 +1,7 @@
 /** `asphalt config docs`: prints every option of every component of an application, as plain text or Markdown. */
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
-import { attempt, problemsOfTypes, type Terminal } from './load.ts';
+import { attempt, problemsOfTypes, type Terminal } from './attempt.ts';
 import { valueText } from './value-text.ts';
 
 export async function docs(

@@ -1,7 +1,7 @@
 /** `asphalt config schema`: prints a JSON Schema for the configuration files of an application. */
 import { describeConfig } from '@asphalt/core/inspect';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
-import { attempt, problemsOfTypes, type Terminal } from './load.ts';
+import { attempt, problemsOfTypes, type Terminal } from './attempt.ts';
 
 export async function schema(args: ApplicationArguments, terminal: Terminal): Promise<number> {
   return await attempt(terminal, async () => {

@@ -2,7 +2,7 @@
 import { masked, problemSentence } from '@asphalt/core/config';
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
-import { attempt, type Terminal } from './load.ts';
+import { attempt, type Terminal } from './attempt.ts';
 import { ConfigOptionError } from './option-error.ts';
 import { valueText } from './value-text.ts';
 
