@@ -28,6 +28,7 @@ const steps = {
   // These three read sources with libraries that setup() installs.
   prose: async () => (await import('./prose.mjs')).checkProse(),
   house: async () => (await import('./house.mjs')).checkHouse(),
+  unused: () => succeeds(program('knip'), ['--no-progress']),
   api: () => succeeds(process.execPath, ['tools/api-report/report.mjs', '--check']),
   tests: async () => {
     rmSync(reportFile, { force: true });

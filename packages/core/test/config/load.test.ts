@@ -190,7 +190,7 @@ describe('the top level in loadConfig()', () => {
       "Configuration has 5 problems
         1. \`start_timeout\` is not a known option
            from  app.yaml:1:1
-                 1 │ start_timeout: …
+                 1 │ start_timeout: 10
                    │ ^
            help  did you mean \`startTimeout\` or \`stopTimeout\`?
         2. \`componet\` is not a known option

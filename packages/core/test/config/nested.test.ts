@@ -169,7 +169,7 @@ describe('a deprecated option', () => {
         message: 'is deprecated',
         from: 'app.yaml:2:3',
         place: { file: join(cwd, 'app.yaml'), line: 2, column: 3 },
-        picture: '2 │   old: …\n  │   ^',
+        codeFrame: '2 │   old: …\n  │   ^',
         help: 'use limits.size',
       },
     ]);

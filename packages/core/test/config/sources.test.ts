@@ -26,7 +26,7 @@ describe('a JSON5 file', () => {
       'app.json5:4:39',
       'app.json5:5:19',
     ]);
-    expect(config.layers.picture(['component', 'port'], true)).toBe('4 │ … port: 0x10 …\n  │   ^');
+    expect(config.layers.codeFrame(['component', 'port'], true)).toBe('4 │ … port: 0x10 …\n  │   ^');
   });
 
   test('is rejected with the place of a syntax error', async () => {

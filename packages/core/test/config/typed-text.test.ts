@@ -357,7 +357,7 @@ describe('JSON in the variable of a section', () => {
   test('is shown as the origin of its values in descriptions', async () => {
     const config = await configOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
     const tls = rootOptionsOf(await described(options, config)).find(({ name }) => name === 'tls');
-    expect(tls?.options.map(({ name, sources: said }) => [name, said.map(({ from }) => from)])).toEqual([
+    expect(tls?.options.map(({ name, sources }) => [name, sources.map(({ from }) => from)])).toEqual([
       ['key', ['environment variable APP_TLS']],
       ['cert', ['app.yaml:1:21', 'default']],
       ['hosts', []],

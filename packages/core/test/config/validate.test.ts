@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ConfigError, defineConfig } from '@asphalt/core';
+import { ConfigError, defineConfig, type ConfigSchema } from '@asphalt/core';
 import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
@@ -216,6 +216,40 @@ describe('problems', () => {
         help: 'known keys: host, port, every, password, backend, headers, type, components',
       },
     ]);
+  });
+
+  describe('that name an unknown option show its value', () => {
+    const size = { doc, format: 'bytes' } as const;
+    const plain = defineConfig({ size, inner: { doc, format: defineConfig({ size }) } });
+    const secret = defineConfig({ size, inner: { doc, format: defineConfig({ pin: { ...size, sensitive: true } }) } });
+    const frameOf = async (options: ConfigSchema, line: string): Promise<string | undefined> => {
+      const cwd = tempFolder({ 'app.yaml': `component:\n  ${line}\n` });
+      const config = await loadConfig({ files: ['app.yaml'], cwd, env: { PIN: 'hunter2' } });
+      return validateOptions(options, config.root).problems[0]?.codeFrame?.split('\n')[0]?.slice('2 │   '.length);
+    };
+
+    test.each([
+      ['sise: 10kb', 'sise: 10kb'],
+      ['inner: { sise: 10kb }', 'sise: 10kb …'],
+      ['sise: https://ada:hunter2@example.org/', 'sise: https://***@example.org/'],
+    ])('in %s', async (line, frame) => {
+      expect(await frameOf(plain, line)).toBe(frame);
+    });
+
+    test.each([
+      ['sise: hunter2', secret],
+      ['inner: { sise: hunter2 }', secret],
+      ['pin: hunter2', secret],
+      ['dbPassword: hunter2', plain],
+      ['api_key: hunter2', plain],
+      ['sise: !Env PIN', plain],
+      ['sise: [hunter2]', plain],
+      ['sise: { a: hunter2 }', plain],
+    ])('unless it may be sensitive, as in %s', async (line, options) => {
+      const frame = await frameOf(options, line);
+      expect(frame).toMatch(/…( …)?$/);
+      expect(frame).not.toContain('hunter2');
+    });
   });
 
   test('include every option of a component without options', () => {

@@ -226,7 +226,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
            code         ERR_COMPONENT_TYPE
       3. \`component.components.cache.sise\` is not a known option
            from         app.yaml:3:14
-                        3 │ … sise: …
+                        3 │ … sise: 3 …
                           │   ^
            help         did you mean \`component.components.cache.size\`?
            code         ERR_CONFIG_INVALID
