@@ -1,6 +1,6 @@
 /** The key of a resource: a service identifier (a class or a token) and a name. */
 
-/** A class whose instances are `T`; includes abstract classes and classes with a private constructor. */
+/** A class whose instances are `T`; it may be abstract or have a private constructor. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
 export type ClassOf<T> = Function & { readonly prototype: T };
 
@@ -31,7 +31,7 @@ export function token<T>(name: string | symbol): Token<T> {
   return new Token<T>(name);
 }
 
-/** The type half of a key: a class, an abstract class or a token. Compared by identity. */
+/** The type half of a key: a class, abstract or not, or a token. Compared by identity. */
 export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
 
 /** An identifier that is resolved when the graph is built, for circular imports. */
