@@ -6,12 +6,13 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * @param folder - the folder of the package; its `dependencies` stay outside the bundles
+ * @param folder - the folder of the package; its dependencies stay outside the bundles, except those for development
  * @param input - the source of each entry point, by the name of its bundle in `dist` without `.js`
  * @param whole - groups of sources; each group becomes one chunk with its imports, except modules in earlier chunks
  */
 export function bundlesOf(folder, input, whole) {
-  const outside = Object.keys(manifestOf(folder).dependencies);
+  const { dependencies, peerDependencies, optionalDependencies } = manifestOf(folder);
+  const outside = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
   return {
     cwd: folder,
     input,

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { publicPackages } from './packages/pack.mjs';
 import { fail, root, say, setup, succeeds } from './setup.mjs';
 
 const requiredFields = ['repository', 'homepage', 'bugs'];
@@ -48,12 +49,6 @@ async function pack() {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-function publicPackages() {
-  return readdirSync(join(root, 'packages'))
-    .map((folder) => JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')))
-    .filter((manifest) => !manifest.private);
 }
 
 function missingFields(manifest) {

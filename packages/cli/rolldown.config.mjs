@@ -8,7 +8,9 @@ const bundles = bundlesOf(
     // These are loaded by their path, into another process or another thread.
     'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
+    'dev/thread-start': 'src/dev/thread-start.ts',
     'load/typescript-hooks': 'src/load/typescript-hooks.ts',
+    'load/typescript-loader': 'src/load/typescript-loader.ts',
   },
   [['src/terminal/package-files.ts'], ['src/program/program.ts'], ['src/run/run.ts']],
 );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { compressedSize, filesLoadedWith } from '../house/bundle-size.mjs';
 import { importCycles, mutualFolders } from '../house/cycles.mjs';
 import { oldNames, oldNamesIn } from '../house/names.mjs';
 import { describeSource } from '../house/sources.mjs';
@@ -126,4 +127,11 @@ describe('old names', () => {
       expect(oldNamesIn({ path: 'a.ts', declaredNames: [{ name: use }] })).toEqual([]);
     }
   });
+});
+
+test('the size of a bundle includes what an import loads, and not what is loaded on demand', () => {
+  const files = filesLoadedWith('packages/core/dist/index.js');
+  expect(files).toEqual(['packages/core/dist/index.js', 'packages/core/dist/chunks/index.js']);
+  expect(compressedSize(files)).toBeGreaterThan(20);
+  expect(filesLoadedWith('packages/core/dist/none.js')).toEqual([]);
 });

@@ -177,8 +177,34 @@ export class ThreadCrashError extends AsphaltError {
           ['call', called.label],
           ['got', describeThrown(cause)],
           ['note', 'an uncaught error, `process.exit()` or a lack of memory ends a thread'],
+          ['note', 'an uncaught error can come from work that an earlier call left running'],
         ],
         help: 'await every promise in the function, and handle errors of work that it leaves running',
+      },
+      { cause },
+    );
+  }
+}
+
+/** Passed to the pool's `onError` when a promise in a thread is rejected and has no handler. No call fails. */
+export class ThreadRejectionError extends AsphaltError {
+  readonly code = 'ERR_THREAD_REJECTION';
+
+  constructor(
+    readonly pool: string,
+    /** The function that the thread was running, or ran last, such as `resize() of image.ts`. */
+    readonly running: string | undefined,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `A thread of the pool "${pool}" rejected a promise that has no handler`,
+        details: [
+          ['got', describeThrown(cause)],
+          ['state', running && `the thread was running ${running}, or had just run it`],
+          ['note', 'an earlier call in the same thread can have created the promise'],
+        ],
+        help: 'await every promise in the function, or handle its rejection',
       },
       { cause },
     );

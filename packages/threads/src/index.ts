@@ -5,6 +5,7 @@ export {
   ThreadPoolClosedError,
   ThreadPoolFullError,
   ThreadPoolOptionsError,
+  ThreadRejectionError,
   ThreadTimeoutError,
   ThreadValueError,
   type CalledFunction,

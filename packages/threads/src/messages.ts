@@ -14,6 +14,12 @@ export type Request = readonly [
   terms?: RequestTerms,
 ];
 
+/**
+ * Requests a thread to run one turn of its event loop, in which Node reports rejected promises without a handler and runs
+ * work that calls left. A thread sleeps between calls and reports nothing.
+ */
+export type TurnRequest = readonly [];
+
 /** The parts of a request that most calls do not have. */
 export interface RequestTerms {
   /** The module that adds TypeScript support to the thread. */
@@ -42,6 +48,16 @@ export interface CrashReason {
   readonly crashOf: number;
   readonly thrown: Thrown;
 }
+
+/** Sent to the main thread when a promise without a handler was rejected. The thread continues. */
+export interface Rejection {
+  /** The function that the thread was running, or ran last, such as `resize() of image.ts`. */
+  readonly rejectedIn: string | undefined;
+  readonly thrown: Thrown;
+}
+
+/** The messages of a thread besides the outcomes of calls. */
+export type ThreadMessage = StreamAnnouncement | CrashReason | Rejection;
 
 /** Sent to a thread when the abort signal at `position` of a call's arguments fires. */
 export interface Abort {

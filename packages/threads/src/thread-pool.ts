@@ -4,14 +4,21 @@
  */
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ThreadDrainError, ThreadPoolClosedError, ThreadPoolFullError, ThreadPoolOptionsError } from './errors.ts';
+import {
+  ThreadDrainError,
+  ThreadPoolClosedError,
+  ThreadPoolFullError,
+  ThreadPoolOptionsError,
+  ThreadRejectionError,
+} from './errors.ts';
 import { findModuleFile, type ModuleFile } from './module-file.ts';
 import { ThreadCall, type CallingPool, type ThreadCallOptions, type Target } from './thread-call.ts';
 import type { CallOptions, ThreadModule } from './thread-module.ts';
 import { readStream, type StreamingCall } from './thread-stream.ts';
 import { Workers } from './threads.ts';
-import type { ErrorClass } from './thrown.ts';
+import { reviveThrown, type ErrorClass } from './thrown.ts';
 import { callAfter } from './timer.ts';
 
 export interface ThreadPoolOptions {
@@ -47,6 +54,9 @@ export interface ModuleOptions extends CallOptions {
   readonly errors?: readonly ErrorClass[] | undefined;
 }
 
+/** The time after a call in which its thread reports rejections, unless it runs another call. */
+const turnAfterMs = 50;
+
 type Settings = Required<ThreadPoolOptions> & { readonly max: number };
 
 export class ThreadPool {
@@ -57,6 +67,7 @@ export class ThreadPool {
   #threads: Promise<Workers> | undefined;
   /** The threads after they have opened. Set before `module` returns the first function. */
   #opened: Workers | undefined;
+  #turnTimer: NodeJS.Timeout | undefined;
   /** Called when the pool is closed and all calls have ended. */
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -159,12 +170,23 @@ export class ThreadPool {
 
   readonly #forCalls: CallingPool = {
     endThread: (threadId) => this.#opened?.end(threadId),
-    onFree: (call) => this.#calls.delete(call.id),
+    onFree: (call) => {
+      this.#calls.delete(call.id);
+      if (this.#calls.size === 0) this.#turnSoon();
+    },
     onEnd: (call, hasWaited) => {
       if (hasWaited && this.#calls.delete(call.id)) this.#opened?.dequeue(call);
       if (this.#whenIdle && this.#isIdle()) this.#whenIdle();
     },
   };
+
+  /** Lets the threads report errors of work that calls have left, because sleeping threads report nothing. */
+  #turnSoon(): void {
+    this.#turnTimer ??= setTimeout(() => {
+      this.#turnTimer = undefined;
+      if (this.#calls.size === 0 && !this.#closed) void this.#opened?.turn();
+    }, turnAfterMs).unref();
+  }
 
   async #open(): Promise<Workers> {
     const { min, max, idleMs, onError } = this.#settings;
@@ -173,10 +195,10 @@ export class ThreadPool {
       max,
       idleMs,
       onError,
-      onMessage: (callId, message) => {
-        const call = this.#calls.get(callId);
-        if ('streamOf' in message) call?.stream(message.port);
-        else call?.crashReason(message.thrown);
+      onMessage: (message) => {
+        if ('streamOf' in message) this.#calls.get(message.streamOf)?.stream(message.port);
+        else if ('crashOf' in message) this.#calls.get(message.crashOf)?.crashReason(message.thrown);
+        else onError(new ThreadRejectionError(this.#settings.name, message.rejectedIn, reviveThrown(message.thrown)));
       },
     });
     return this.#opened;
@@ -194,6 +216,9 @@ export class ThreadPool {
     });
     cancel?.();
     for (const call of this.#calls.values()) call.end(new ThreadDrainError(call.called, drainMs));
+    clearTimeout(this.#turnTimer);
+    // Work that a call has left can block its thread forever.
+    if (this.#calls.size === 0) await Promise.race([threads?.turn(), delay(turnAfterMs, undefined, { ref: false })]);
     await threads?.close();
   }
 

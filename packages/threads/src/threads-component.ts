@@ -30,7 +30,7 @@ const options = defineConfig({
 /** Publishes a {@link ThreadPool}. The alias `threads/images` adds a second pool, whose resource is named "images". */
 @component({ config: options, description: 'Runs functions of modules in a pool of threads' })
 export class ThreadsComponent extends Component<typeof options> {
-  /** Publishes the pool. Its threads start with the first call. When the application stops, the pool drains its calls. */
+  /** Publishes the pool. Its threads start with the first `module()`. When the application stops, the pool drains its calls. */
   @provides(ThreadPool)
   async *pool(): AsyncGenerator<ThreadPool> {
     const { idle, grace, drain, ...limits } = this.config;
@@ -40,7 +40,7 @@ export class ThreadsComponent extends Component<typeof options> {
       idleMs: idle,
       graceMs: grace,
       drainMs: drain,
-      onError: (error) => this.logger.error('A thread failed outside a call', { err: error }),
+      onError: (error) => this.logger.error('An error in a thread belongs to no call', { err: error }),
     });
     yield pool;
     await pool.close();

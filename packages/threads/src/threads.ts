@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { CallQueue, type Task } from './call-queue.ts';
 import { ThreadCrashError } from './errors.ts';
-import type { CrashReason, Request, Response, StreamAnnouncement } from './messages.ts';
+import type { Request, Response, ThreadMessage, TurnRequest } from './messages.ts';
 import { findModuleFile, typeScriptLoader } from './module-file.ts';
 import type { ThreadCall } from './thread-call.ts';
 import { longestDelayMs } from './timer.ts';
@@ -21,8 +21,8 @@ export interface ThreadsOptions {
   readonly idleMs: number;
   /** Called with errors in threads that belong to no call. */
   readonly onError: (error: unknown) => void;
-  /** Called with the messages of a thread about the call with this id. */
-  readonly onMessage: (callId: number, message: StreamAnnouncement | CrashReason) => void;
+  /** Called with the messages of the threads. */
+  readonly onMessage: (message: ThreadMessage) => void;
 }
 
 /** The key under which a task holds its call. */
@@ -31,12 +31,22 @@ type Balancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]
 /** A thread that piscina offers for a task. */
 type Offer = Parameters<Balancer>[1][number];
 
+/** The work of a task: a call, or a turn of the event loop of one thread. */
+interface Assignment {
+  readonly onlyThread?: number;
+  /** Called when a thread is about to receive the task. */
+  begin(threadId: number): void;
+}
+
 export class Workers {
   readonly #piscina: Piscina;
   readonly #callKey: CallKey;
   readonly #queue = new CallQueue((task) => this.#callOf(task));
   /** The threads that have started, by their ids. The value is whether they may receive calls. */
   readonly #started = new Map<number, boolean>();
+  /** The threads that run a turn of their event loops. They can receive a call during it. */
+  readonly #turning = new Set<number>();
+  readonly #onError: (error: unknown) => void;
   /** The last error of a thread without a call. */
   #lastError: unknown;
 
@@ -48,6 +58,7 @@ export class Workers {
   private constructor(PiscinaClass: typeof Piscina, callKey: CallKey, options: ThreadsOptions) {
     const { min, max, idleMs, onError, onMessage } = options;
     this.#callKey = callKey;
+    this.#onError = onError;
     const file = findModuleFile(new URL('./thread/run-request.ts', import.meta.url)).url;
     this.#piscina = new PiscinaClass({
       filename: fileURLToPath(file),
@@ -71,9 +82,7 @@ export class Workers {
       this.#lastError = error;
       onError(error);
     });
-    this.#piscina.on('message', (message: StreamAnnouncement | CrashReason) =>
-      onMessage('streamOf' in message ? message.streamOf : message.crashOf, message),
-    );
+    this.#piscina.on('message', onMessage);
   }
 
   /** The number of calls that wait for a thread to become free or to start. */
@@ -107,24 +116,51 @@ export class Workers {
   end(threadId: number): void {
     // The thread must not receive another call, even if it ends this one before it terminates.
     this.#started.set(threadId, false);
+    this.#turning.delete(threadId);
     void this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
   }
 
+  /**
+   * Lets all threads run a turn of their event loops, which sleeping threads do not. Call it only while no call waits or
+   * runs.
+   */
+  async turn(): Promise<void> {
+    const alive = this.#piscina.threads.filter(({ threadId }) => this.#started.get(threadId));
+    await Promise.all(alive.map(({ threadId }) => this.#turn(threadId)));
+  }
+
+  async #turn(threadId: number): Promise<void> {
+    const turn: Assignment = { onlyThread: threadId, begin: () => undefined };
+    const request: TurnRequest = [];
+    this.#turning.add(threadId);
+    try {
+      await this.#piscina.run(Object.assign(request, { [this.#callKey]: turn }));
+    } catch (error) {
+      // Work that a call left running has ended the thread, unless the pool did.
+      if (this.#turning.has(threadId)) this.#onError(error);
+    } finally {
+      this.#turning.delete(threadId);
+    }
+  }
+
   close(): Promise<void> {
+    this.#turning.clear();
     return this.#piscina.destroy();
   }
 
   /** Chooses a free thread for a task. Prefers a started thread to a starting one. */
   #choose(task: Task, offers: readonly Offer[]): Offer | null {
+    const assignment = task[this.#callKey] as Assignment;
     let chosen: Offer | undefined;
     for (const offer of offers) {
       const mayHaveCalls = this.#started.get(offer.id);
-      if (mayHaveCalls === false || offer.currentUsage > 0) continue;
+      if (mayHaveCalls === false || offer.currentUsage > (this.#turning.has(offer.id) ? 1 : 0)) continue;
+      if (assignment.onlyThread !== undefined && assignment.onlyThread !== offer.id) continue;
       chosen = offer;
       if (mayHaveCalls) break;
     }
     if (!chosen) return null;
-    this.#callOf(task).begin(chosen.id);
+    assignment.begin(chosen.id);
     return chosen;
   }
 

@@ -1,7 +1,8 @@
 /** Runs programs like those of users: with the built packages, and the program in TypeScript or compiled. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tempFolder } from '@asphalt/test-support';
@@ -25,8 +26,12 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** Runs Node without the test environment. @returns the output after the process has exited by itself */
-async function run(folder: string, args: readonly string[]): Promise<string> {
-  const env = { PATH: process.env['PATH'], NODE_ENV: 'production' };
+async function run(
+  folder: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...more };
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
   return stdout;
 }
@@ -88,6 +93,68 @@ test('threads run TypeScript modules under `asphalt run`', async () => {
   });
   const stdout = await run(folder, [join(repository, 'packages/cli/bin/asphalt.js'), 'run', 'app.yaml']);
   expect(stdout).toContain('HELLO!\n');
+});
+
+const decorated = {
+  'work.ts': `
+    import { ROUNDS } from './settings.ts';
+    export function rounds(): number { return ROUNDS * 2; }
+  `,
+  'settings.ts': `
+    import { Component, component, inject } from '@asphalt/core';
+    import { checked } from '@asphalt/core/checked';
+    export const ROUNDS = 3;
+    @component()
+    export class Settings extends Component {
+      constructor(@inject(Map, { optional: true }) readonly values?: Map<string, string>) { super(); }
+      @checked() raise(by: number): number { return ROUNDS + by; }
+    }
+  `,
+};
+
+test.each([
+  ['its folder', '.'],
+  ['another folder', tmpdir()],
+])('under `asphalt run` from %s, a module for threads can import decorated and checked files', async (_, cwd) => {
+  const folder = folderWith({
+    ...decorated,
+    'app.ts': `
+      import { Component, component, inject } from '@asphalt/core';
+      import { ThreadPool, ThreadsComponent } from '@asphalt/threads';
+      @component({ components: { threads: ThreadsComponent } })
+      export class App extends Component {
+        @inject(ThreadPool) readonly threads!: ThreadPool;
+        override async ready(): Promise<void> {
+          const work = await this.threads.module<typeof import('./work.ts')>(new URL('./work.ts', import.meta.url));
+          console.log('rounds', await work.rounds());
+          process.kill(process.pid, 'SIGTERM');
+        }
+      }
+    `,
+    'app.yaml': 'component: { type: ./app.ts:App }',
+    'tsconfig.json': `{
+      "extends": "@asphalt/core/tsconfig.json",
+      "compilerOptions": { "emitDecoratorMetadata": true },
+      "include": ["app.ts"]
+    }`,
+  });
+  const command = [join(repository, 'packages/cli/bin/asphalt.js'), 'run', join(folder, 'app.yaml')];
+  expect(await run(resolve(folder, cwd), command, { ASPHALT_CHECKS: 'on' })).toContain('rounds 6\n');
+});
+
+test('in a program without the command, threads use the tsconfig.json nearest to the module', async () => {
+  const folder = folderWith({
+    ...decorated,
+    'app.js': `
+      import { ThreadPool } from '@asphalt/threads';
+      const threads = new ThreadPool();
+      const work = await threads.module(new URL('./work.ts', import.meta.url));
+      console.log('rounds', await work.rounds());
+      await threads.close();
+    `,
+  });
+  symlinkSync(join(repository, 'packages/threads/node_modules/tsx'), join(folder, 'node_modules/tsx'));
+  expect(await run(tmpdir(), [join(folder, 'app.js')])).toBe('rounds 6\n');
 });
 
 test('`asphalt components` lists the pool with its options, and the configuration can add one by its type', async () => {

@@ -9,9 +9,11 @@ import {
   ThreadPoolClosedError,
   ThreadPoolFullError,
   ThreadPoolOptionsError,
+  ThreadRejectionError,
   ThreadTimeoutError,
   ThreadValueError,
   transfer,
+  type ThreadModule,
 } from '../src/index.ts';
 import { PictureError } from './modules/picture-error.ts';
 import { poolWith, release, shared, workIn, workUrl, written, type Work } from './use-pool.ts';
@@ -125,6 +127,7 @@ test('a thread that ends fails its call and is replaced', async () => {
       call         exit() of work.ts
       got          Error: worker exited with code: 3
       note         an uncaught error, \`process.exit()\` or a lack of memory ends a thread
+      note         an uncaught error can come from work that an earlier call left running
       help         await every promise in the function, and handle errors of work that it leaves running
       code         ERR_THREAD_CRASHED"
   `);
@@ -133,6 +136,55 @@ test('a thread that ends fails its call and is replaced', async () => {
   expect((crashed.cause as Error).message).toBe('uncaught');
   expect(await work.double(1)).toBe(2);
 });
+
+test('a rejection without a handler is reported and fails no call', async () => {
+  const { work, reported } = await reportingPool();
+  const thread = await work.thread();
+  const [error, result] = await Promise.all([reported, work.leaveRejection()]);
+  expect(result).toBe('returned');
+  expect(error).toBeInstanceOf(ThreadRejectionError);
+  expect(error.message).toMatchInlineSnapshot(`
+    "A thread of the pool "default" rejected a promise that has no handler
+      got          PictureError: cannot read left.png
+      state        the thread was running leaveRejection() of work.ts, or had just run it
+      note         an earlier call in the same thread can have created the promise
+      help         await every promise in the function, or handle its rejection
+      code         ERR_THREAD_REJECTION"
+  `);
+  expect(error.cause).toMatchObject({ name: 'PictureError', file: 'left.png' });
+  expect(await work.thread()).toBe(thread);
+});
+
+test('a rejection of work that an earlier call left running does not fail a later call', async () => {
+  const { work, reported } = await reportingPool();
+  await work.leaveWork();
+  expect(await work.afterLeftWork()).toBe('worked');
+  expect((await reported).cause).toMatchObject({ name: 'PictureError', file: 'late.png' });
+});
+
+test('an error that work of a call throws after the call is reported, and its thread is replaced', async () => {
+  const { work, reported } = await reportingPool();
+  expect(await work.leaveError()).toBe('returned');
+  expect(await reported).toMatchObject({ message: 'cannot read thrown.png' });
+  expect(await work.double(1)).toBe(2);
+});
+
+test('a closing pool reports the rejections that its last calls left', async () => {
+  const errors: unknown[] = [];
+  const pool = poolWith({ max: 1, drainMs: 2 ** 30, onError: (error) => errors.push(error) });
+  const work = await pool.module<Work>(workUrl);
+  expect(await work.leaveRejection()).toBe('returned');
+  await pool.close();
+  expect(errors).toEqual([expect.any(ThreadRejectionError)]);
+});
+
+/** Opens a pool with one thread. @returns its functions and the first error that it reports */
+async function reportingPool(): Promise<{ work: ThreadModule<Work>; reported: Promise<ThreadRejectionError> }> {
+  let report!: (error: ThreadRejectionError) => void;
+  const reported = new Promise<ThreadRejectionError>((resolve) => (report = resolve));
+  const onError = (error: unknown): void => report(error as ThreadRejectionError);
+  return { work: await workIn({ max: 1, onError }), reported };
+}
 
 test('waiting calls run in their order after a thread is lost', async () => {
   const work = await workIn({ max: 1 });
@@ -388,6 +440,20 @@ test('limits of 30 days hold', async () => {
   expect(await last).toBe('released');
   await closed;
   expect(warnings).toEqual([]);
+});
+
+test('a pool starts no thread before its first module, and one thread for the module', async () => {
+  let threads = 0;
+  const onWorker = (): void => void threads++;
+  process.on('worker', onWorker);
+  onTestFinished(() => void process.off('worker', onWorker));
+  const pool = poolWith({ max: 2 });
+  await new Promise(setImmediate);
+  expect(threads).toBe(0);
+  const { thread } = await pool.module<Work>(workUrl);
+  expect(threads).toBe(1);
+  await thread();
+  expect(threads).toBe(1);
 });
 
 test('a pool that was never used can be closed', async () => {

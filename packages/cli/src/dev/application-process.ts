@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { packageFile } from '../terminal/package-files.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
 import { reportPipe, type ProcessReport } from './reports.ts';
@@ -97,7 +98,9 @@ export class ApplicationProcess {
 }
 
 function commandLine(args: StandbyArguments): string[] {
-  if (canStandBy) return [packageFile('dist/dev/standby.js'), JSON.stringify(args)];
+  // Threads inherit the import.
+  const threadStart = pathToFileURL(packageFile('dist/dev/thread-start.js')).href;
+  if (canStandBy) return ['--import', threadStart, packageFile('dist/dev/standby.js'), JSON.stringify(args)];
   const { files, set, service } = args;
   const settings = [...set.flatMap((value) => ['--set', value]), ...(service === undefined ? [] : ['-s', service])];
   return [packageFile('bin/asphalt.js'), 'run', ...settings, '--', ...files];

@@ -7,7 +7,19 @@ interface Resolved {
   readonly url: string;
 }
 
-/** The hook for a separate thread. */
+export interface HookOptions {
+  /** Whether to report modules of packages, so that the next process loads them in advance. */
+  readonly withPackages: boolean;
+}
+
+let withPackages = true;
+
+/** Called by Node in the thread of the hooks, or by the loading thread that has the hooks itself. */
+export function initialize(options: HookOptions): void {
+  ({ withPackages } = options);
+}
+
+/** The `resolve` hook for a separate thread. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   try {
     return found(await nextResolve(specifier, context), context);
@@ -17,7 +29,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   }
 };
 
-/** The hook for the loading thread. */
+/** The `resolve` hook for the loading thread. */
 export function resolveSync(
   specifier: string,
   context: ResolveHookContext,
@@ -35,7 +47,8 @@ function found<R extends Resolved>(resolved: R, { parentURL }: ResolveHookContex
   const { url } = resolved;
   if (!url.startsWith('file:')) return resolved;
   if (!isInPackage(url)) report({ kind: 'file', file: fileURLToPath(url) });
-  else if (parentURL !== undefined && !isInPackage(parentURL)) report({ kind: 'package', file: fileURLToPath(url) });
+  else if (withPackages && parentURL !== undefined && !isInPackage(parentURL))
+    report({ kind: 'package', file: fileURLToPath(url) });
   return resolved;
 }
 

@@ -3,15 +3,15 @@
  * On the start message, it runs the application like `asphalt run` and reports its files. It stops when its parent ends.
  */
 import { once } from 'node:events';
-import module from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { setEnvironmentData } from 'node:worker_threads';
 import { loadConfig } from '@asphalt/core/config';
 import { prepareForConfigModule } from '../load/module.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
 import { Shell } from '../terminal/shell.ts';
 import { prepareTypeScript } from '../load/typescript.ts';
 import { reportReads } from './file-reads.ts';
-import { resolveSync } from './module-hooks.ts';
+import { developmentKey, reportModules } from './report-modules.ts';
 import { report } from './reports.ts';
 
 export interface StandbyArguments extends ApplicationArguments {
@@ -30,9 +30,8 @@ const endReports = reportReads();
 // in the same way when it imports the module.
 await Promise.allSettled(packages.map((file) => import(pathToFileURL(file).href)));
 await loadConfigInAdvance().catch(() => undefined);
-const { registerHooks } = module as { readonly registerHooks?: (hooks: object) => void };
-if (registerHooks === undefined) module.register('./module-hooks.js', import.meta.url);
-else registerHooks({ resolve: resolveSync });
+reportModules({ withPackages: true });
+setEnvironmentData(developmentKey, true);
 
 await startMessage;
 process.channel?.unref();

@@ -21,6 +21,14 @@ const single: Readonly<Record<string, Pick<Finding, 'verdict' | 'details'>>> = {
       '`instanceof` fails for an Observable of the other copy, and the compiler treats their types as different',
     ],
   },
+  kysely: {
+    verdict: 'note',
+    details: ['the compiler treats a `Database` and the types of the other copy as different'],
+  },
+  hono: {
+    verdict: 'note',
+    details: ['the compiler treats a `WebApp` and the types of the other copy as different'],
+  },
   'reflect-metadata': {
     verdict: 'note',
     details: ['copies share their records, so this costs only the time to load them'],
@@ -37,7 +45,8 @@ interface Copy {
 export function checkCopies({ manifestFile, sources }: Project): Finding[] {
   if (manifestFile === undefined) return [];
   const copies = findCopies(dirname(manifestFile));
-  const findings = Array.from(copies, ([name, found]): Finding => {
+  const sorted = [...copies].sort(([a], [b]) => (a < b ? -1 : 1));
+  const findings = sorted.map(([name, found]): Finding => {
     const [first, ...others] = found;
     if (others.length === 0) return { verdict: 'ok', summary: `${name} ${first!.version} is installed once` };
     const { verdict, details = [] } = single[name]!;
@@ -53,7 +62,7 @@ export function checkCopies({ manifestFile, sources }: Project): Finding[] {
   });
   if (copies.has('@asphalt/core') || sources.length === 0) return findings;
   return [
-    { verdict: 'wrong', summary: '@asphalt/core is not installed', help: 'run npm install @asphalt/core' },
+    { verdict: 'wrong', summary: '@asphalt/core is not installed', help: 'run npm install @asphalt/core rxjs' },
     ...findings,
   ];
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import module from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setEnvironmentData } from 'node:worker_threads';
 import { packageFile } from '../terminal/package-files.ts';
 import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
 
@@ -23,6 +24,7 @@ export async function compileTypeScriptLike(file: string): Promise<void> {
     if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
     return;
   }
+  if (installed.size === 1) announceToThreads(file);
   const { register } = await import('tsx/esm/api');
   if (tsconfig === undefined) {
     register({ tsconfig: false });
@@ -30,6 +32,12 @@ export async function compileTypeScriptLike(file: string): Promise<void> {
   }
   withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
   await emitTypes(tsconfig, 'with-checks');
+}
+
+/** Lets the threads of this process, which do not inherit the loader, install it with the same settings. */
+function announceToThreads(file: string): void {
+  const loader = pathToFileURL(packageFile('dist/load/typescript-loader.js')).href;
+  setEnvironmentData('@asphalt/typescript', { loader, file });
 }
 
 /**

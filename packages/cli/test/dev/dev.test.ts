@@ -1,4 +1,4 @@
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, start, useAsphalt, type AsphaltProcess } from '../asphalt-process.ts';
@@ -61,6 +61,57 @@ describe('dev', () => {
       INFO  Application stopped
       "
     `);
+  });
+
+  test('restarts when a module that only a thread imports changes', async () => {
+    const { running, write } = await develop({
+      'app.ts': `
+        import { once } from 'node:events';
+        import { Worker } from 'node:worker_threads';
+        import { Component } from '@asphalt/core';
+        export class App extends Component {
+          override async ready(): Promise<void> {
+            const [text] = await once(new Worker(new URL('thread.js', import.meta.url)), 'message');
+            console.log(text);
+          }
+        }
+      `,
+      'thread.js': `
+        import { parentPort } from 'node:worker_threads';
+        import { word } from './thread-word.js';
+        parentPort.postMessage('thread ' + word);
+      `,
+      'thread-word.js': "export const word = 'one';\n",
+    });
+    write('thread-word.js', "export const word = 'two';\n");
+    await running.until('thread two');
+    const { stdout, stderr } = await running.send('SIGINT').ended;
+    expect(stdout).toContain('── Changed: thread-word.js\n');
+    expect(stderr).toBe('');
+  });
+
+  test('a child process of the application reports no modules', async () => {
+    const { running, folder } = await develop({
+      'app.ts': `
+        import { fork } from 'node:child_process';
+        import { once } from 'node:events';
+        import { openSync } from 'node:fs';
+        import { Component } from '@asphalt/core';
+        export class App extends Component {
+          override async ready(): Promise<void> {
+            const pipe = openSync('reports.txt', 'w');
+            await once(fork('child.js', { stdio: ['ignore', 'inherit', 'inherit', pipe, 'ipc'] }), 'exit');
+          }
+        }
+      `,
+      'child.js': "import { Worker } from 'node:worker_threads'; new Worker(new URL('thread.js', import.meta.url));",
+      'thread.js': "import './thread-word.js'; console.log('thread of a child');",
+      'thread-word.js': '',
+    });
+    const { stdout, stderr } = await running.send('SIGINT').ended;
+    expect(stdout).toContain('thread of a child');
+    expect(stderr).toBe('');
+    expect(readFileSync(join(folder, 'reports.txt'), 'utf8')).toBe('');
   });
 
   test('reports a syntax error in a module and waits until it is fixed', async () => {

@@ -42,7 +42,8 @@ describe('new', () => {
     const { typescript, vitest } = readJson(repository, 'package.json')['devDependencies']!;
     const { version } = readJson(repository, 'packages/core/package.json') as unknown as { version: string };
     expect(devDependencies).toMatchObject({ typescript: `^${typescript}`, vitest: `^${vitest}` });
-    expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}` });
+    const { rxjs } = readJson(repository, 'packages/core/package.json')['peerDependencies']!;
+    expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}`, rxjs });
   });
 
   test('writes the install script settings for pnpm, but not inside of another workspace', async () => {

@@ -10,7 +10,7 @@ import type { Plan } from '../graph/plan.ts';
 import { PlanError } from '../graph/errors.ts';
 import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
-import { ComponentOperations, type TimeLimits } from './component-operations.ts';
+import { ComponentOperations } from './component-operations.ts';
 import { ApplicationStateError } from './errors.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
@@ -39,7 +39,6 @@ export class Application {
   readonly finished: Promise<void>;
 
   readonly #options: ApplicationOptions;
-  readonly #limits: TimeLimits;
   readonly #logger: Logger;
   readonly #events = new LifecycleEvents();
   readonly #graph: RunningGraph;
@@ -56,8 +55,6 @@ export class Application {
     if (plan.problems.length > 0) throw new PlanError(plan.problems);
     this.plan = plan;
     this.#options = options;
-    const { startTimeout = 20_000, stopTimeout = 10_000 } = options;
-    this.#limits = { startTimeout, stopTimeout };
     this.#logger = options.logger ?? silentLogger;
     // A tool that ends before its work is complete has failed.
     this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
@@ -68,7 +65,7 @@ export class Application {
     this.lifecycle = this.#events.signal;
     Signal.adopt({ lifecycle: this.lifecycle }, signalOwner('application', runtime));
     this.#graph = new RunningGraph(runtime);
-    this.#operations = new ComponentOperations(this, runtime, this.#graph, this.#limits);
+    this.#operations = new ComponentOperations(this, runtime, this.#graph);
     this.finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
@@ -86,7 +83,9 @@ export class Application {
     const context = new ApplicationContext(plan.root.type.name, errors);
     const lookups = new Lookups(plan, context, events);
     const completed = (result: unknown): void => this.#completed(result);
-    return { ...errors, plan, context, logger: this.#logger, events, lookups, completed };
+    const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;
+    const limits = { startTimeout, stopTimeout };
+    return { ...errors, plan, context, logger: this.#logger, limits, events, lookups, completed };
   }
 
   get state(): ApplicationState {
@@ -111,7 +110,7 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const failures = await this.#graph.start(this.#graph.whole, theApplication, this.#limits.startTimeout);
+    const failures = await this.#graph.start(this.#graph.whole, theApplication);
     if (failures.length === 0) {
       this.#changeState('started');
       if (this.#afterStart) setImmediate(this.#afterStart);
@@ -205,7 +204,6 @@ export class Application {
     const failures = await this.#graph.stop(this.#graph.whole, {
       subject: theApplication,
       endedBy,
-      limitMs: this.#limits.stopTimeout,
       endsApplication: true,
     });
     this.#changeState('stopped');

@@ -10,32 +10,19 @@ import type { ApplicationState } from './lifecycle.ts';
 import type { Subgraph, RunningGraph } from './running-graph.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Limits in milliseconds; 0 means no limit. */
-export interface TimeLimits {
-  readonly startTimeout: number;
-  readonly stopTimeout: number;
-}
-
 export class ComponentOperations {
   readonly #application: { readonly state: ApplicationState };
   readonly #runtime: Runtime;
   readonly #graph: RunningGraph;
-  readonly #limits: TimeLimits;
   /** The components that an operation stopped, or failed to start. Their dependents do not run either. */
   readonly #held = new Set<number>();
   #operation: Promise<void> | undefined;
 
   /** @param application - an operation runs only while its state is `started` */
-  constructor(
-    application: { readonly state: ApplicationState },
-    runtime: Runtime,
-    graph: RunningGraph,
-    limits: TimeLimits,
-  ) {
+  constructor(application: { readonly state: ApplicationState }, runtime: Runtime, graph: RunningGraph) {
     this.#application = application;
     this.#runtime = runtime;
     this.#graph = graph;
-    this.#limits = limits;
   }
 
   /** Resolves when all requested operations are done; `undefined` if none is pending. */
@@ -104,8 +91,7 @@ export class ComponentOperations {
   }
 
   #undo(subgraph: Subgraph, subject: string, endedBy: unknown): Promise<readonly StopFailure[]> {
-    const { stopTimeout: limitMs } = this.#limits;
-    return this.#graph.stop(subgraph, { subject, endedBy, limitMs, endsApplication: false });
+    return this.#graph.stop(subgraph, { subject, endedBy, endsApplication: false });
   }
 
   async #start(subgraph: Subgraph, index: number): Promise<void> {
@@ -117,7 +103,7 @@ export class ComponentOperations {
     const subject = this.#subjectOf(index);
     // The application may have been asked to stop while these components stopped.
     if (this.#application.state !== 'started') throw new StartCancelledError(undefined, subject);
-    const failures = await this.#graph.start(stopped, subject, this.#limits.startTimeout);
+    const failures = await this.#graph.start(stopped, subject);
     if (failures.length === 0) return;
     this.#held.add(index);
     const undone = await this.#undo(stopped, subject, failures[0]);

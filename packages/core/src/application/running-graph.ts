@@ -15,9 +15,8 @@ import { Stopping, type StopRequest } from './stopping.ts';
 /** Indexes of components, in the order of declaration. */
 export type Subgraph = readonly number[];
 
-export interface StopOptions extends Pick<StopRequest, 'subject' | 'endsApplication' | 'endedBy'> {
-  readonly limitMs: number;
-}
+/** What to stop, and why. */
+export type StopReason = Pick<StopRequest, 'subject' | 'endsApplication' | 'endedBy'>;
 
 export class RunningGraph {
   /** All components. */
@@ -55,7 +54,7 @@ export class RunningGraph {
    *
    * @param subject - name of the subgraph in messages
    */
-  async start(subgraph: Subgraph, subject: string, limitMs: number): Promise<readonly unknown[]> {
+  async start(subgraph: Subgraph, subject: string): Promise<readonly unknown[]> {
     this.#renew(subgraph);
     const starting = new Starting(this.#runtime, {
       subject,
@@ -63,7 +62,7 @@ export class RunningGraph {
       steps: this.#runtime.plan.steps.map(({ index }) => index).filter(this.#subgraphFilter(subgraph)),
     });
     this.#starting = starting;
-    await starting.run(limitMs);
+    await starting.run();
     this.#starting = undefined;
     this.#startedSteps = [...this.#startedSteps, ...starting.startedSteps];
     return starting.end();
@@ -88,20 +87,20 @@ export class RunningGraph {
    *
    * @param subgraph - components to stop, including everything that depends on them
    */
-  async stop(subgraph: Subgraph, { limitMs, ...request }: StopOptions): Promise<readonly StopFailure[]> {
-    const { subject, endsApplication, endedBy } = request;
-    const reason = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
+  async stop(subgraph: Subgraph, reason: StopReason): Promise<readonly StopFailure[]> {
+    const { subject, endsApplication, endedBy } = reason;
+    const aborted = endedBy ?? new DOMException(`${subject} is stopping`, 'AbortError');
     // In an application that was never started, no component exists yet.
-    for (const index of subgraph) this.#components[index]?.abort(reason);
+    for (const index of subgraph) this.#components[index]?.abort(aborted);
     const isIncluded = this.#subgraphFilter(subgraph);
     const stopping = new Stopping(this.#runtime, {
-      ...request,
+      ...reason,
       components: this.#components,
       needs: stopDependencies(this.#runtime.plan, this.#runtime.lookups.edges()),
       startedSteps: this.#startedSteps.filter(isIncluded),
     });
     this.#stopping = { subgraph: endsApplication ? undefined : subgraph, by: stopping };
-    const failures = await stopping.run(limitMs);
+    const failures = await stopping.run();
     for (const index of subgraph) this.#components[index]?.end();
     this.#startedSteps = this.#startedSteps.filter((step) => !isIncluded(step));
     if (!endsApplication) this.#stopping = undefined;

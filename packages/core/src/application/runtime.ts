@@ -1,12 +1,18 @@
 /** What all parts of a running application share, so that each part receives one object. */
 import type { Logger } from '../component/logger.ts';
-import { SubscriberError } from './errors.ts';
 import type { Context } from '../context/context.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import type { SignalOwner } from '../signal/signal.ts';
+import { SubscriberError } from './errors.ts';
 import type { LifecycleEvents } from './lifecycle.ts';
 import type { Lookups } from './lookups.ts';
+
+/** Limits in milliseconds for the application or a part of it; 0 means no limit. */
+export interface TimeLimits {
+  readonly startTimeout: number;
+  readonly stopTimeout: number;
+}
 
 /** Created once by `Application`. */
 export interface Runtime {
@@ -14,6 +20,7 @@ export interface Runtime {
   /** The application's context. */
   readonly context: Context;
   readonly logger: Logger;
+  readonly limits: TimeLimits;
   readonly events: LifecycleEvents;
   readonly lookups: Lookups;
   /** Reports an error that does not end the application. */

@@ -9,16 +9,10 @@ export interface Order {
   /** The participating nodes. Of the nodes that can run, the first in this list runs first. */
   readonly nodes: readonly number[];
   /** For each node, the number of nodes that it waits for. */
-  readonly waits: Int32Array;
-  /** For each edge, the successor: a node that waits for the node at which the edge starts. */
-  readonly successors: readonly number[];
-  /** For each node, the last edge that starts there; `none` if no edge does. */
-  readonly lastEdges: Int32Array;
-  /** For each edge, the previous edge that starts at the same node. */
-  readonly earlierEdges: readonly number[];
+  readonly waits: readonly number[];
+  /** For each node, the nodes that wait for it. */
+  readonly successors: ReadonlyArray<readonly number[]>;
 }
-
-const none = -1;
 
 /** Returns the order in which every node runs after its needs. */
 export function forwards(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[]): Order {
@@ -30,30 +24,20 @@ export function backwards(needs: ReadonlyArray<readonly number[]>, nodes: readon
   return orderOf(needs, nodes.toReversed(), true);
 }
 
-/** Links the edges of each node into a list. */
 function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number[], isReversed: boolean): Order {
-  const size = needs.length;
-  const takesPart = new Uint8Array(size);
-  for (let at = 0; at < nodes.length; at++) takesPart[nodes[at]!] = 1;
-  const waits = new Int32Array(size);
-  const successors: number[] = [];
-  const lastEdges = new Int32Array(size).fill(none);
-  const earlierEdges: number[] = [];
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at]!;
-    const wanted = needs[node]!;
-    for (let index = 0; index < wanted.length; index++) {
-      const need = wanted[index]!;
-      if (takesPart[need] === 0) continue;
+  const included = new Set(nodes);
+  const waits = needs.map(() => 0);
+  const successors = needs.map((): number[] => []);
+  for (const node of nodes) {
+    for (const need of needs[node]!) {
+      if (!included.has(need)) continue;
       const before = isReversed ? node : need;
       const after = isReversed ? need : node;
       waits[after]!++;
-      earlierEdges.push(lastEdges[before]!);
-      lastEdges[before] = successors.length;
-      successors.push(after);
+      successors[before]!.push(after);
     }
   }
-  return { nodes, waits, successors, lastEdges, earlierEdges };
+  return { nodes, waits, successors };
 }
 
 /**
@@ -63,22 +47,19 @@ function orderOf(needs: ReadonlyArray<readonly number[]>, nodes: readonly number
  * @param failed - called with every error of an action; `'stop'` prevents further nodes from running
  */
 export function runInOrder(
-  { nodes, waits, successors, lastEdges, earlierEdges }: Order,
+  { nodes, waits, successors }: Order,
   action: (node: number) => unknown,
   failed: (error: unknown, node: number) => 'stop' | 'continue',
 ): Promise<void> {
   const left = waits.slice();
-  const ready = new ReadyNodes(nodes, left.length);
+  const ready = new ReadyNodes(nodes);
   for (const node of nodes) if (left[node] === 0) ready.add(node);
   let running = 0;
   let stopped = false;
 
   return new Promise((resolve) => {
     const finish = (node: number): void => {
-      for (let edge = lastEdges[node]!; edge !== none; edge = earlierEdges[edge]!) {
-        const successor = successors[edge]!;
-        if (--left[successor]! === 0) ready.add(successor);
-      }
+      for (const successor of successors[node]!) if (--left[successor]! === 0) ready.add(successor);
     };
     const fail = (error: unknown, node: number): void => {
       if (failed(error, node) === 'stop') stopped = true;
@@ -116,17 +97,13 @@ export function runInOrder(
 /** The nodes of a graph that can run, sorted by their place in a given order. Implemented as a binary heap. */
 class ReadyNodes {
   readonly #nodes: readonly number[];
-  readonly #placeOf: Int32Array;
+  readonly #placeOf: ReadonlyMap<number, number>;
   readonly #heap: number[] = [];
 
-  /**
-   * @param nodes - nodes in the order in which {@link take} returns them
-   * @param size - number greater than every node
-   */
-  constructor(nodes: readonly number[], size: number) {
+  /** @param nodes - nodes in the order in which {@link take} returns them */
+  constructor(nodes: readonly number[]) {
     this.#nodes = nodes;
-    this.#placeOf = new Int32Array(size);
-    for (let place = 0; place < nodes.length; place++) this.#placeOf[nodes[place]!] = place;
+    this.#placeOf = new Map(nodes.map((node, place) => [node, place]));
   }
 
   get isEmpty(): boolean {
@@ -135,7 +112,7 @@ class ReadyNodes {
 
   add(node: number): void {
     const heap = this.#heap;
-    const place = this.#placeOf[node]!;
+    const place = this.#placeOf.get(node)!;
     let at = heap.length;
     while (at > 0) {
       const above = (at - 1) >> 1;

@@ -67,15 +67,13 @@ export class Starting implements OpenStart {
   }
 
   /** Resolves when everything is ready, or when the start was aborted and the grace period is over. */
-  async run(limitMs: number): Promise<void> {
+  async run(): Promise<void> {
     // The timers do not keep the process alive: a start that cannot finish fails as soon as the event loop is empty.
-    const { subject } = this.#request;
-    this.#limit = startTimer(limitMs, () =>
-      this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), subject)),
-    );
+    const { limits, lookups } = this.#runtime;
+    this.#limit = startTimer(limits.startTimeout, () => this.#exceeded(limits.startTimeout));
     this.#limit?.unref();
     process.on('beforeExit', this.#stalled);
-    this.#runtime.lookups.open(this);
+    lookups.open(this);
     await Promise.race([this.#bothPasses(), this.#abandoned]);
   }
 
@@ -243,6 +241,10 @@ export class Starting implements OpenStart {
 
   #abortWith(why: () => unknown): void {
     if (!this.#ending) this.#fail(why());
+  }
+
+  #exceeded(limitMs: number): void {
+    this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
   }
 
   deadlocked(): void {

@@ -5,6 +5,7 @@
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
+import type { Made } from '../context/context-options.ts';
 import { takeSetup, withSetup } from '../signal/scope.ts';
 import type { ComponentClass } from './component-options.ts';
 import { ComponentConstructionError } from './errors.ts';
@@ -26,17 +27,15 @@ export function constructComponent<T>(
   type: ComponentClass<T & object>,
   args: readonly unknown[],
 ): T {
-  return withSetup(setup, () => new type(...args));
+  return withSetup(type, setup, () => new type(...args));
 }
 
-function setupOf(component: object): ComponentSetup {
-  const setup = takeSetup();
-  if (!setup) throw new ComponentConstructionError(component.constructor.name);
+function setupOf(type: { readonly name: string }): ComponentSetup {
+  const setup = takeSetup(type);
+  if (!setup) throw new ComponentConstructionError(type.name);
   // Only `constructComponent` passes a setup. The file of the scope does not depend on components.
   return setup as ComponentSetup;
 }
-
-type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
 
 /**
  * The hooks of a component. Their parameters are needs (`@inject`). The first parameter without `@inject` receives an
@@ -46,17 +45,21 @@ type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerat
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
   /** Runs before the children are created. Publish the resources that they need here. */
-  prepare?(...needs: never[]): Hook;
+  prepare?(...needs: never[]): Made<void>;
   /** Runs after the children and the providers of this component have started. */
-  start?(...needs: never[]): Hook;
+  start?(...needs: never[]): Made<void>;
   /** Runs after the whole application has started. Start to listen, consume or poll here. */
-  ready?(...needs: never[]): Hook;
+  ready?(...needs: never[]): Made<void>;
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
-  readonly #setup = setupOf(this);
+  readonly #setup: ComponentSetup;
   /** Exists only for the compiler, which infers the options of a class from it. */
   declare readonly '~schema'?: S;
+
+  constructor() {
+    this.#setup = setupOf(new.target);
+  }
 
   /** The validated options, frozen. Like the other fields, available from the constructor on. */
   get config(): ConfigOf<S> {

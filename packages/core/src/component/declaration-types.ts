@@ -2,7 +2,6 @@
  * The records that decorators write and the graph reads, as types. Each record contains the site of its decorator for
  * error messages.
  */
-import type { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
@@ -13,8 +12,14 @@ export interface NameFromConfig {
   readonly option: string;
 }
 
-/** An identifier that decorators accept, including the lazy identifiers of inversify. */
-export type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T> | InversifyLazyServiceIdentifier<T>;
+/**
+ * An identifier that decorators accept. The last member is a lazy identifier of inversify, whose types exist only where
+ * inversify is installed.
+ */
+export type AnyIdentifier<T> =
+  | ServiceIdentifier<T>
+  | LazyServiceIdentifier<T>
+  | { unwrap(): string | symbol | (abstract new (...args: never[]) => T) };
 
 export type DeclaredIdentifier = AnyIdentifier<unknown>;
 

@@ -4,14 +4,13 @@
  */
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
-import { ConfigError, ConfigKeyError, type ConfigProblem } from './errors.ts';
+import { ConfigError, ConfigKeyError, type ConfigProblem, type Validated } from './errors.ts';
 import { codeLayer, LayeredConfig, type Layer } from './layers.ts';
 import { loggingSection, withLevelName } from './logging-setting.ts';
 import { findFault, type PlainObject } from './merge.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import { normalized } from './normalize.ts';
 import { validateUnset } from './validate-unset.ts';
-import type { Validated } from './validate.ts';
 import { ConfigView, type ViewOptions } from './view.ts';
 
 /** The settings at the top level, next to the root component. */
@@ -62,6 +61,7 @@ export function isFreeKey(key: string): boolean {
 
 /** The merged layers of a configuration, with its validated top level. */
 export class LoadedConfig {
+  /** @internal */
   readonly layers: LayeredConfig;
   readonly service: string | undefined;
   /** The validated settings of the top level. */
@@ -84,7 +84,7 @@ export class LoadedConfig {
     this.#viewOptions = viewOptions;
   }
 
-  /** Creates a configuration from the normalized layers of one service; a later layer wins. */
+  /** Creates a configuration from the normalized layers of one service; a later layer wins. @internal */
   static async fromLayers(
     all: readonly Layer[],
     { service, unused = [], ...options }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'unused'>>,
@@ -117,6 +117,8 @@ export class LoadedConfig {
 
   /**
    * Returns the section at a path such as `['component', 'components', 'mailer']`; empty if the configuration has none.
+   *
+   * @internal
    */
   at(path: ConfigPath): ConfigView {
     return new ConfigView(this.layers, path, this.#viewOptions);

@@ -6,7 +6,7 @@ import { structuralKeys } from './define.ts';
 import { isPlainObject } from './merge.ts';
 import { OptionSources } from './option-sources.ts';
 import { isConfigSchema, type ConfigOption, type ConfigSchema } from './schema.ts';
-import type { Validated } from './validate.ts';
+import type { Validated } from './errors.ts';
 import type { OptionsView } from './view.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
   variableName,
 } from './convict-schema.ts';
 import { structuralKeys } from './define.ts';
-import type { ConfigProblem } from './errors.ts';
+import type { Validated } from './errors.ts';
 import { explainFaults, OptionReader } from './explain-faults.ts';
 import { dataOf, restored } from './formats.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
@@ -22,13 +22,6 @@ import { OptionSources, type OptionPath, type RawOption } from './option-sources
 import { formatPath } from './path.ts';
 import type { ConfigOption, ConfigSchema } from './schema.ts';
 import type { OptionsView } from './view.ts';
-
-/** The result of a validation. */
-export interface Validated<T extends object> {
-  /** The options with their defaults, frozen. Complete only if there are no problems. */
-  readonly value: T;
-  readonly problems: readonly ConfigProblem[];
-}
 
 type Options = ConfigSchema['options'];
 
@@ -61,7 +54,7 @@ export function acceptedOptions(
   view: OptionsView,
   structural: readonly string[],
 ): PlainObject | undefined {
-  const input = new ConvictInput(view);
+  const input = new ConvictInput(schema, view);
   input.reader.shape(structural);
   if (!input.reader.problems.isEmpty) return undefined;
   const values = input.section(schema.options, view.section, { path: [], hidden: false }, structural);
@@ -78,9 +71,9 @@ class ConvictInput {
   readonly unset: string[] = [];
   readonly #sources: OptionSources;
 
-  constructor(view: OptionsView) {
+  constructor(schema: ConfigSchema, view: OptionsView) {
     this.#sources = new OptionSources(view);
-    this.reader = new OptionReader(view, this.#sources);
+    this.reader = new OptionReader(schema, view, this.#sources);
   }
 
   section(options: Options, given: PlainObject, position: OptionPath, structural: readonly string[]): PlainObject {

@@ -30,13 +30,13 @@ export interface SubscriptionOwner {
 interface Scope {
   /** The owner of new subscriptions; set only while code runs on its behalf. */
   owner: SubscriptionOwner | undefined;
-  /** The setup of the component under construction, until its constructor takes it. */
-  setup: object | undefined;
+  /** The component under construction, until its constructor takes the setup. */
+  construction: { readonly type: object; readonly setup: object } | undefined;
   /** Collects a completion function per subscription to a signal; set only in {@link trackSubscriptions}. */
   completions: Array<() => void> | undefined;
 }
 
-const scope: Scope = { owner: undefined, setup: undefined, completions: undefined };
+const scope: Scope = { owner: undefined, construction: undefined, completions: undefined };
 
 /**
  * Calls a function on behalf of an owner, which receives the subscriptions that the call creates before its first
@@ -86,21 +86,22 @@ export function owned<S extends Ending>(subscription: S): S {
 }
 
 /** Calls a function that constructs a component, whose constructor takes the setup with {@link takeSetup}. */
-export function withSetup<R>(setup: object, construct: () => R): R {
-  const former = scope.setup;
-  scope.setup = setup;
+export function withSetup<R>(type: object, setup: object, construct: () => R): R {
+  const former = scope.construction;
+  scope.construction = { type, setup };
   try {
     return construct();
   } finally {
-    scope.setup = former;
+    scope.construction = former;
   }
 }
 
-/** Returns the setup of the component under construction, and undefined to every later call. */
-export function takeSetup(): object | undefined {
-  const { setup } = scope;
-  scope.setup = undefined;
-  return setup;
+/** Returns the setup of a class under construction, once. Returns undefined to the constructor of any other class. */
+export function takeSetup(type: object): object | undefined {
+  const { construction } = scope;
+  if (construction?.type !== type) return undefined;
+  scope.construction = undefined;
+  return construction.setup;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ComponentConstructionError } from '@asphalt/core/errors';
 import { child, component, Component, defineConfig, provides, startApplication, token } from '@asphalt/core';
 
 const options = defineConfig({
@@ -87,6 +88,23 @@ describe('a component', () => {
       path: '',
       failure: { code: 'ERR_COMPONENT_CONSTRUCTION' },
     });
+  });
+
+  test('a component that is created before `super()` does not receive the options of the outer component', async () => {
+    let failure: unknown;
+    class Creating extends Component {
+      constructor() {
+        failure = attempt(() => new Leaf());
+        super();
+      }
+      @provides(Seen) seen(): object {
+        return { path: this.path };
+      }
+    }
+    await using app = await startApplication(Creating);
+    expect(failure).toBeInstanceOf(ComponentConstructionError);
+    expect(failure).toMatchObject({ type: 'Leaf' });
+    expect(app.context.getResourceSync(Seen)).toEqual({ path: '' });
   });
 
   test('a failed constructor does not affect the next component', async () => {

@@ -1,26 +1,60 @@
 /** The code of a pool's thread. It loads modules and calls their functions, one call at a time. */
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers';
+import { fileURLToPath } from 'node:url';
 import { MessageChannel, parentPort } from 'node:worker_threads';
-import type { Abort, Aborts, CrashReason, Request, RequestTerms, Response, StreamAnnouncement } from '../messages.ts';
+import type {
+  Abort,
+  Aborts,
+  CrashReason,
+  Rejection,
+  Request,
+  RequestTerms,
+  Response,
+  StreamAnnouncement,
+  TurnRequest,
+} from '../messages.ts';
 import { recordThrown, reviveThrown } from '../thrown.ts';
 import { takeTransfers } from '../transfer.ts';
 import { setCurrentCall } from './current-call.ts';
 import { iteratorOf, sendStream } from './send-stream.ts';
+import { loadTypeScript } from './typescript.ts';
 
-let callId: number | undefined;
+/** The request that the thread runs, or ran last. */
+let current: Request | undefined;
 
 // Reports uncaught errors, because the runtime passes only a plain clone to the main thread, in which errors of some
 // classes are empty objects. A result that cannot be copied arrives here as well: piscina fails after the call has ended.
 process.on('uncaughtExceptionMonitor', (error) => {
-  const words: CrashReason = { crashOf: callId ?? 0, thrown: recordThrown(error) };
+  const words: CrashReason = { crashOf: current?.[0] ?? 0, thrown: recordThrown(error) };
   parentPort?.postMessage(words);
 });
+
+// A rejection can belong to an earlier call, because promises do not record their call. It must not end the thread, and with
+// it the running call.
+process.on('unhandledRejection', (reason) => {
+  // A module in this thread handles rejections.
+  if (process.listenerCount('unhandledRejection') > 1) return;
+  const rejection: Rejection = { rejectedIn: current && labelOf(current), thrown: recordThrown(reason) };
+  parentPort?.postMessage(rejection);
+});
+
+/** Describes the function of a request: `resize() of image.ts`. */
+function labelOf([, module, name]: Request): string {
+  const file = basename(fileURLToPath(module));
+  return name === undefined ? `import of ${file}` : `${name}() of ${file}`;
+}
 
 type Exports = Readonly<Record<string, unknown>>;
 
 /** Called by piscina for every request. Never throws. */
-export async function runRequest(request: Request): Promise<Response> {
-  const [id, module, name, args, terms] = request;
-  callId = id;
+export async function runRequest(request: Request | TurnRequest): Promise<Response> {
+  if (request.length === 0) {
+    await new Promise(setImmediate);
+    return { value: undefined };
+  }
+  const [, module, name, args, terms] = request;
+  current = request;
   try {
     const exports = loaded.get(module) ?? (await load(module, terms?.loader));
     const value = name === undefined ? functionNames(exports) : await call(exports[name] as AnyFunction, args, terms);
@@ -45,20 +79,10 @@ async function moved(response: Response, items: readonly unknown[]): Promise<Res
 const loaded = new Map<string, Exports>();
 
 async function load(module: string, loader: string | undefined): Promise<Exports> {
-  if (loader !== undefined) await registerLoader(loader);
+  if (loader !== undefined) await loadTypeScript(module, loader);
   const exports = (await import(module)) as Exports;
   loaded.set(module, exports);
   return exports;
-}
-
-let isRegistered = false;
-
-/** Registers the TypeScript loader once per thread. The loader ignores other files. */
-async function registerLoader(loader: string): Promise<void> {
-  if (isRegistered) return;
-  isRegistered = true;
-  const { register } = (await import(loader)) as typeof import('tsx/esm/api');
-  register();
 }
 
 function functionNames(exports: Exports): string[] {
@@ -75,7 +99,7 @@ async function call(run: AnyFunction, args: readonly unknown[], terms: RequestTe
     const iterator = iteratorOf(result);
     if (!iterator) return result;
     const { port1, port2 } = new MessageChannel();
-    const announcement: StreamAnnouncement = { streamOf: callId!, port: port1 };
+    const announcement: StreamAnnouncement = { streamOf: current![0], port: port1 };
     parentPort!.postMessage(announcement, [port1]);
     await sendStream(iterator, port2);
     return undefined;

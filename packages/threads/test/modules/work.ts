@@ -182,3 +182,32 @@ export async function* failingAtEnd(): AsyncGenerator<string> {
     await Promise.reject(new PictureError('end.png'));
   }
 }
+
+/** Returns while a promise without a handler is rejected. */
+export function leaveRejection(): string {
+  void Promise.reject(new PictureError('left.png'));
+  return 'returned';
+}
+
+/** Returns while an error is about to be thrown outside the call. */
+export function leaveError(): string {
+  setImmediate(() => {
+    throw new PictureError('thrown.png');
+  });
+  return 'returned';
+}
+
+let wait: Promise<void> | undefined;
+
+/** Leaves a promise that is rejected during the next call. */
+export function leaveWork(): void {
+  wait = new Promise((resolve) => setTimeout(resolve, 1));
+  void wait.then(() => Promise.reject(new PictureError('late.png')));
+}
+
+/** Ends after the promise of `leaveWork` has been rejected. */
+export async function afterLeftWork(): Promise<string> {
+  await wait;
+  await new Promise(setImmediate);
+  return 'worked';
+}
