@@ -229,7 +229,6 @@ function takeValue(result: unknown, keep: Keep): unknown {
  * value's signals.
  */
 export function adoptSignals(value: unknown, key: Key, runtime: Runtime): (() => void) | undefined {
-  // Search the value only if a signal without an owner may exist.
-  if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
   return Signal.adopt(value, signalOwner(keyText(key), runtime));
 }
