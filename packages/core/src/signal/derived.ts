@@ -14,12 +14,12 @@ import { owned } from './scope.ts';
 export type Named = { readonly name: string };
 
 /** Called with the error of a subscriber, and the function that threw it, if known. */
-export type Report = (error: unknown, subscriber?: Named) => void;
+export type ErrorReporter = (error: unknown, subscriber?: Named) => void;
 
 export class Derived<T> extends Observable<T> {
-  readonly #report: Report;
+  readonly #report: ErrorReporter;
 
-  constructor(source: Observable<unknown>, operator: Operator<never, T> | undefined, report: Report) {
+  constructor(source: Observable<unknown>, operator: Operator<never, T> | undefined, report: ErrorReporter) {
     super();
     this.source = source;
     this.operator = operator as Operator<unknown, T> | undefined;
@@ -67,7 +67,7 @@ export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
 }
 
 /** Calls a subscriber and reports its error. */
-export function guard(call: () => unknown, report: Report): void {
+export function guard(call: () => unknown, report: ErrorReporter): void {
   try {
     watch(call(), report);
   } catch (error) {
@@ -76,6 +76,6 @@ export function guard(call: () => unknown, report: Report): void {
 }
 
 /** Reports the rejection of an async subscriber. */
-export function watch(result: unknown, report: Report, subscriber?: Named): void {
+export function watch(result: unknown, report: ErrorReporter, subscriber?: Named): void {
   if (result instanceof Promise) result.catch((error: unknown) => report(error, subscriber));
 }

@@ -1,8 +1,9 @@
+import type { PlainObject } from '@asphalt/core/config';
 import { ConfigKeyError } from '@asphalt/core/errors';
 import { errorOf } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { frozenCopy, isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
+import { frozenCopy, isPlainObject, mergeConfig } from '../../src/config/merge.ts';
 
 test.each([
   [
