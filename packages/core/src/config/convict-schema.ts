@@ -32,12 +32,13 @@ export function isNative(format: Format): format is RuledFormat {
 }
 
 /**
- * Returns whether convict can hold the section of an option. It takes an empty object, and one with a key `default`, for
- * an option, and it would write the defaults of a section named `toString` to the inherited function.
+ * Returns whether convict can hold the section of an option. It takes an object with a key `default`, or without keys
+ * because no source sets the sections in it, for an option. It would write the defaults of a section named `toString` to
+ * the inherited function.
  */
 export function isNativeSection(name: string, format: Format): format is ConfigSchema {
-  if (!isConfigSchema(format) || name in Object.prototype) return false;
-  return !Object.hasOwn(format.options, 'default') && Object.keys(format.options).length > 0;
+  if (!isConfigSchema(format) || name in Object.prototype || Object.hasOwn(format.options, 'default')) return false;
+  return Object.entries(format.options).some(([inner, option]) => !isNativeSection(inner, option.format));
 }
 
 /** Returns whether convict can apply the default of an option. A relative path depends on the working folder. */
@@ -75,7 +76,7 @@ export function checkedByConvict(
 function definitionOf(schema: ConfigSchema, unset: readonly string[]): Definition {
   const cached = definitions.get(schema) ?? new Map<string, Definition>();
   definitions.set(schema, cached);
-  const key = unset.join();
+  const key = JSON.stringify(unset);
   let definition = cached.get(key);
   if (!definition) cached.set(key, (definition = define(schema.options, new Set(unset), [])));
   return definition;

@@ -1,4 +1,7 @@
-/** Compares convict, which decides whether a section is valid, with the code that explains rejections. */
+/** Compares convict, which decides whether a section is valid, with the code that replaces it or explains rejections. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type ConfigOption, type ConfigSchema, defineConfig, type Format, listOf, mapOf } from '@asphalt/core';
 import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import fc from 'fast-check';
@@ -7,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { explainFaults } from '../../src/config/explain-faults.ts';
 import { acceptedOptions, validateOptions } from '../../src/config/validate.ts';
+import { validateUnset } from '../../src/config/validate-unset.ts';
 
 const doc = 'Some option';
 
@@ -134,6 +138,13 @@ describe('convict', () => {
     expect(accepted).toBeGreaterThan(200);
   });
 
+  test('rejects an unknown option in a section that contains only unset sections', () => {
+    const leaf = defineConfig({ a: { doc, format: 'string' } });
+    const options = defineConfig({ outer: { doc, format: defineConfig({ inner: { doc, format: leaf } }) } });
+    const { root } = LoadedConfig.fromObject({ outer: { other: 'x' } }, { env: {} });
+    expect(validateOptions(options, root).problems).toMatchObject([{ path: 'component.outer.other' }]);
+  });
+
   test('applies only the variables that win, even if two options read the same', async () => {
     const both = defineConfig({
       first: { doc, format: 'int', env: 'SIZE' },
@@ -175,5 +186,81 @@ describe('convict', () => {
     expect(read().pattern).not.toBe(read().pattern);
     expect(read().bytes).not.toBe(read().bytes);
     expect(read().patterns[0]).not.toBe(read().patterns[0]);
+  });
+});
+
+const inner = defineConfig({ port: { doc, format: 'port', default: 80, env: 'PORT' } });
+const optionalSchema = defineConfig({
+  host: { doc, format: 'string', env: 'HOST' },
+  tls: { doc, format: inner },
+});
+
+/** Returns whether convict is loaded after a program has planned a component with a schema and options. */
+async function loadsConvict(options: string, config: string): Promise<boolean> {
+  const module = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)));
+  const program = `
+    import { createRequire } from 'node:module';
+    import { Component } from ${module('component/component.ts')};
+    import { component } from ${module('component/decorators.ts')};
+    import { defineConfig } from ${module('config/define.ts')};
+    import { loadConfig } from ${module('config/sources/load.ts')};
+    import { planApplication } from ${module('application/start-application.ts')};
+    class App extends Component {}
+    component({ config: defineConfig(${options}) })(App);
+    const plan = await planApplication(App, { config: await loadConfig({ rootOptions: ${config}, env: {} }) });
+    const { cache } = createRequire(import.meta.url);
+    console.log(plan.problems.length === 0, Object.keys(cache).some((file) => file.includes('/convict/')));
+  `;
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+  const [, isValid, isLoaded] = /^(true|false) (true|false)$/m.exec(stdout) ?? [];
+  expect(isValid).toBe('true');
+  return isLoaded === 'true';
+}
+
+describe('the import of convict', () => {
+  const optional = `{ a: { doc: 'A', format: 'int' } }`;
+
+  test.each([
+    ['a component without options', '{}', '{}', false],
+    ['a component that sets no option', optional, '{ components: {} }', false],
+    ['a component that sets an option', optional, '{ a: 1 }', true],
+    ['a component with a default', `{ a: { doc: 'A', format: 'int', default: 1 } }`, '{}', true],
+  ])('for %s happens only if it is necessary', { timeout: 60_000 }, async (_, options, config, isLoaded) => {
+    expect(await loadsConvict(options, config)).toBe(isLoaded);
+  });
+});
+
+describe('validateUnset()', () => {
+  const read = (options: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = {}) => {
+    const { root } = LoadedConfig.fromObject(options, { env });
+    return [validateUnset(optionalSchema, root), explainFaults(optionalSchema, root, ['type', 'components'])];
+  };
+
+  test.each([[{}], [{ type: 'x' }], [{ components: { web: { port: 1 } } }]])(
+    'returns what convict would return for %j',
+    (options) => {
+      const [unset, expected] = read(options);
+      expect(unset).toEqual({ value: { host: undefined, tls: undefined }, problems: [] });
+      expect(unset).toEqual(expected);
+      expect(Object.isFrozen(unset?.value)).toBe(true);
+    },
+  );
+
+  test.each([
+    [{ host: 'x' }, {}],
+    [{ host: null }, {}],
+    [{ hots: 'x' }, {}],
+    [{ components: [] }, {}],
+    [{}, { HOST: 'x' }],
+    [{}, { PORT: '1' }],
+  ])('leaves %j with the variables %j to convict', (options, env) => {
+    expect(read(options, env)[0]).toBeUndefined();
+  });
+
+  test('leaves schemas with required options or defaults to convict', () => {
+    const { root } = LoadedConfig.fromObject({}, { env: {} });
+    expect(validateUnset(inner, root)).toBeUndefined();
+    expect(validateUnset(defineConfig({ a: { doc, format: 'int', required: true } }), root)).toBeUndefined();
   });
 });

@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { defineConfig } from '@asphalt/core';
 import { loadConfig } from '@asphalt/core/config';
+import { ConfigFileError } from '@asphalt/core/errors';
 import { errorOf, tempFolder } from '@asphalt/test-support';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { readConfigFile } from '../../src/config/sources/files.ts';
 import { validated } from './validated.ts';
 
 /** Far more time than linear code needs on a busy machine, and far less than quadratic code needs. */
@@ -109,6 +111,42 @@ test('hostile files are rejected in bounded time and memory', { timeout: 4 * bou
     expect(results[name]).toMatch(/code +ERR_CONFIG_FILE$/);
     expect(results[name]!.length).toBeLessThan(1_000);
   }
+});
+
+describe('a JSON file is read in linear time', () => {
+  const entries = (size: number): string =>
+    lines(Math.floor(size / 120), (i) => `"key${i}":"${'x'.repeat(100)}"`).join(',\n');
+  const texts: Readonly<Record<string, (size: number) => string>> = {
+    valid: (size) => `{"x-data":{${entries(size)}}}`,
+    'valid, with white space': (size) => `{"x-data":\n${'\n'.repeat(size)}1}`,
+    'valid, with escapes': (size) => `{"x-data":"${'\\"'.repeat(size / 2)}"}`,
+    'invalid at its end': (size) => `{"x-data":{${entries(size)}},}`,
+    'invalid, with many lines': (size) => `{"x-data":\n${'\n'.repeat(size)}x}`,
+    'invalid for a duplicate key': (size) => `{"x-data":{${entries(size)},"key1":1}}`,
+  };
+
+  /** Reads a file, locates its last value, and returns the shortest of three durations. */
+  function readingTime(cwd: string, name: string): number {
+    const durations = Array.from({ length: 3 }, () => {
+      const start = performance.now();
+      try {
+        readConfigFile(name, { cwd, env: {} }).locate(['x-data']);
+      } catch (error) {
+        if (!(error instanceof ConfigFileError)) throw error;
+      }
+      return performance.now() - start;
+    });
+    return Math.min(...durations);
+  }
+
+  test.each(Object.entries(texts))('if it is %s', { timeout: 4 * boundMs }, (_, textOf) => {
+    const megabyte = 1024 * 1024;
+    const cwd = tempFolder({ 'small.json': textOf(megabyte / 4), 'large.json': textOf(5 * megabyte) });
+    readingTime(cwd, 'small.json');
+    // Twenty times the size takes 400 times as long in quadratic time. Short durations vary on a busy machine.
+    const boundMs = Math.max(1_500, 100 * readingTime(cwd, 'small.json'));
+    expect(readingTime(cwd, 'large.json')).toBeLessThan(boundMs);
+  });
 });
 
 test('a --set value of more than 1 MB is rejected', async () => {

@@ -34,15 +34,18 @@ export function parseJson5(text: string): { readonly data: unknown } | { readonl
   }
 }
 
-/** Returns a function that locates values in valid JSON or JSON5. It scans only as far as each path requires. */
+/** Returns a function that locates values in valid JSON or JSON5. It scans the text when the first value is located. */
 export function jsonLocator(text: string): (path: ConfigPath) => EntryPlace | undefined {
-  const scanner = new Scanner(text);
-  return (path) => scanner.find(path);
+  let root: Entry | undefined;
+  return (path) => {
+    root ??= scan(text).root;
+    return path.reduce<Entry | undefined>((entry, key) => entry?.entries?.get(key), root);
+  };
 }
 
 /** Returns the offset of the first duplicate key in valid JSON or JSON5. */
 export function findKeyTwice(text: string): number | undefined {
-  return new Scanner(text).findKeyTwice();
+  return scan(text).keyTwice;
 }
 
 function offsetOf(text: string, line: number, column: number): number {
@@ -52,146 +55,50 @@ function offsetOf(text: string, line: number, column: number): number {
   return Math.min(start + Math.max(0, column - 1), text.length);
 }
 
-const blank = /(?:\s|\u{FEFF}|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/uy;
-const string = /"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'/y;
-const word = /[^\s,:[\]{}"'/]+/y;
+/** A comment, a bracket, a string or another scalar. White space, commas and colons lie between them. */
+const lexeme =
+  /\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/|[{}[\]]|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[^\s,:[\]{}"'/]+/g;
 
-/** The start offsets of an entry and of its value. */
-interface Entry {
-  readonly offset: number;
-  readonly value: number;
+interface Entry extends EntryPlace {
+  /** The entries of a mapping or a list, whose items have their index as key. */
+  readonly entries?: Map<string, Entry> | undefined;
+}
+
+interface Container {
+  readonly isMapping: boolean;
+  readonly entries: Map<string, Entry>;
 }
 
 /** Scans valid JSON or JSON5. It does not check the syntax. */
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-  /** The entries of each scanned mapping and list, by its start offset. */
-  readonly #known = new Map<number, ReadonlyMap<string, Entry>>();
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  find(path: ConfigPath): EntryPlace | undefined {
-    this.#at = 0;
-    this.#skipBlank();
-    let offset = this.#at;
-    for (const key of path) {
-      const entry = this.#entries().get(key);
-      if (!entry) return undefined;
-      offset = entry.offset;
-      this.#at = entry.value;
+function scan(text: string): { readonly root: Entry | undefined; readonly keyTwice: number | undefined } {
+  const top: Container = { isMapping: false, entries: new Map() };
+  const open = [top];
+  let key: { readonly name: string; readonly offset: number } | undefined;
+  let keyTwice: number | undefined;
+  for (const { 0: found, index } of text.matchAll(lexeme)) {
+    if (found.startsWith('/')) continue;
+    if (found === '}' || found === ']') {
+      open.pop();
+      continue;
     }
-    const start = this.#at;
-    if (this.#isOpening()) return { offset };
-    this.#scalar();
-    return { offset, value: { start, end: this.#at } };
-  }
-
-  findKeyTwice(): number | undefined {
-    this.#at = 0;
-    /** The keys of each open mapping; undefined for a list. */
-    const open: Array<Set<string> | undefined> = [];
-    let isKey = false;
-    for (this.#skipBlank(); this.#at < this.#text.length; this.#skipBlank()) {
-      const character = this.#text[this.#at];
-      if (character === '{' || character === '[') open.push(character === '{' ? new Set() : undefined);
-      else if (character === '}' || character === ']') open.pop();
-      else if (character !== ',' && character !== ':') {
-        const offset = this.#at;
-        const keys = open.at(-1);
-        if (!keys || !isKey) this.#scalar();
-        else {
-          const key = this.#key();
-          if (keys.has(key)) return offset;
-          keys.add(key);
-          isKey = false;
-        }
-        continue;
-      }
-      this.#at++;
-      isKey = character === '{' || character === ',';
+    const { isMapping, entries } = open.at(-1)!;
+    if (isMapping && !key) {
+      key = { name: decode(found), offset: index };
+      if (entries.has(key.name)) keyTwice ??= index;
+      continue;
     }
-    return undefined;
+    const inner = found === '{' || found === '[' ? new Map<string, Entry>() : undefined;
+    const value = inner ? undefined : { start: index, end: index + found.length };
+    entries.set(key?.name ?? String(entries.size), { offset: key?.offset ?? index, value, entries: inner });
+    if (inner) open.push({ isMapping: found === '{', entries: inner });
+    key = undefined;
   }
-
-  /** Returns the entries of the mapping or list at the current offset. */
-  #entries(): ReadonlyMap<string, Entry> {
-    const start = this.#at;
-    const known = this.#known.get(start);
-    if (known) return known;
-    const entries = new Map<string, Entry>();
-    this.#known.set(start, entries);
-    const opening = this.#text[this.#at];
-    if (opening !== '{' && opening !== '[') return entries;
-    this.#at++;
-    for (let index = 0; ; index++) {
-      this.#skipBlank();
-      const next = this.#text[this.#at];
-      if (next === undefined || next === '}' || next === ']') return entries;
-      const offset = this.#at;
-      const key = opening === '{' ? this.#key() : String(index);
-      // The last of several equal keys wins.
-      entries.set(key, { offset, value: this.#at });
-      this.#value();
-      this.#skipBlank();
-      if (this.#text[this.#at] === ',') this.#at++;
-    }
-  }
-
-  #key(): string {
-    const written = this.#scalar();
-    const isPlain = !written.startsWith('"') && !written.startsWith("'") && !written.includes('\\');
-    const key = isPlain ? written : decode(written);
-    this.#skipBlank();
-    this.#at++;
-    this.#skipBlank();
-    return key;
-  }
-
-  #value(): void {
-    let depth = 0;
-    do {
-      this.#skipBlank();
-      const character = this.#text[this.#at];
-      if (character === undefined) return;
-      if (character === '{' || character === '[') depth++;
-      else if (character === '}' || character === ']') depth--;
-      else if (character !== ',' && character !== ':') {
-        this.#scalar();
-        continue;
-      }
-      this.#at++;
-    } while (depth > 0);
-  }
-
-  #scalar(): string {
-    const start = this.#at;
-    if (!this.#skip(string) && !this.#skip(word)) this.#at++;
-    return this.#text.slice(start, this.#at);
-  }
-
-  #isOpening(): boolean {
-    return /[{[]/.test(this.#text[this.#at] ?? '');
-  }
-
-  #skipBlank(): void {
-    const code = this.#text.charCodeAt(this.#at);
-    // Skips the regular expression if the next character cannot start white space or a comment.
-    if (code <= 0x20 || code === 0x2f || code > 0x7e) this.#skip(blank);
-  }
-
-  #skip(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#at;
-    const [found = ''] = pattern.exec(this.#text) ?? [];
-    this.#at += found.length;
-    return found !== '';
-  }
+  return { root: top.entries.get('0'), keyTwice };
 }
 
-/** Decodes a key with quotes or escapes. */
+/** Decodes a key. */
 function decode(written: string): string {
+  if (!/["'\\]/.test(written)) return written;
   if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);
   if (/^["']/.test(written)) return JSON5.parse<string>(written);
   return Object.keys(JSON5.parse<object>(`{${written}:0}`))[0] ?? written;
