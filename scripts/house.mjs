@@ -26,16 +26,16 @@ export function measureHouse() {
       const names = packages.get(file).exportedNames;
       return row(`names exported by ${name}`, names, limit);
     }),
-    { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 398, places: [lengths[0].path] },
-    row('files of core under 30 lines', shorterThan(lengths, 30), 21),
+    { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 300, places: [lengths[0].path] },
+    row('files of core under 30 lines', shorterThan(lengths, 30), 17),
     row('import cycles in packages, types included', importCycles(packages), 0),
     row('import cycles in apps, types included', importCycles(apps), 0),
     row('folder pairs of core that import each other', mutualFolders(core), 0),
     row('folder pairs of cli that import each other', mutualFolders(cli), 0),
     row('files directly in cli/src', directlyIn('packages/cli/src'), 1),
-    row('host interfaces', each(packages, 'hostInterfaces'), 6),
-    row('module-level mutable variables of core', each(core, 'mutableVariables'), 6),
-    row('old names, see --names', oldNamesInPackages(), 19),
+    row('host interfaces', each(packages, 'hostInterfaces'), 1),
+    row('module-level mutable variables of core', each(core, 'mutableVariables'), 1),
+    row('old names, see --names', oldNamesInPackages(), 13),
     row('test files of core that import from src', coreTests.filter(importsSources), 55),
     ...bundles(),
   ];
@@ -75,7 +75,7 @@ function oldNamesInPackages() {
 
 /** Returns the entry points of all public packages, each with its limit of exported names. */
 function entryPoints() {
-  const limits = { '@asphalt/core': 99, '@asphalt/core/errors': 61 };
+  const limits = { '@asphalt/core': 100, '@asphalt/core/errors': 66 };
   return readdirSync(join(root, 'packages')).flatMap((folder) => {
     const { name, exports = {}, private: isPrivate } = readManifest(folder);
     if (isPrivate) return [];

@@ -49,7 +49,9 @@ export async function startRegistry(folder, tarballs, newer = {}) {
     const [copy, tarball] = [join(folder, name, 'package'), join(folder, `${name}.tar`)];
     if (existsSync(tarball)) return tarball;
     mkdirSync(copy, { recursive: true });
-    cpSync(source, copy, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+    // Source maps are half of the files of RxJS.
+    const filter = (path) => basename(path) !== 'node_modules' && !path.endsWith('.map');
+    cpSync(source, copy, { recursive: true, filter });
     writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));
     execFileSync('tar', ['-cf', tarball, '-C', join(folder, name), 'package']);
     return tarball;

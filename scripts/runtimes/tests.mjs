@@ -7,54 +7,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../setup.mjs';
+import { blockingApplication, checkedApplication } from './applications.mjs';
+import { bundle } from './bundle.mjs';
 import { asphalt, freePort, Program } from './program.mjs';
 
 const set = (path, value) => ['--set', `${path}=${value}`];
 const builtServer = ['server.yaml', ...set('component.type', './dist/server.js:EchoServer')];
 const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:EchoClient')];
-
-/** Covers the syntax that a TypeScript loader must support: parameter decorators, emitted types, an enum, an import. */
-const checkedApplication = {
-  'clock.ts': 'export class Clock {}',
-  'app.ts': `
-    import { Component, component, inject, provides } from '@asphalt/core';
-import { checked } from '@asphalt/core/checked';
-    import { Clock } from './clock.ts';
-
-    @component()
-    class ClockComponent extends Component {
-      @provides(Clock) clock(): Clock { return new Clock(); }
-    }
-
-    enum Greeting { Morning = 'Good morning' }
-
-    @component({ components: { clock: ClockComponent } })
-    export class App extends Component {
-      constructor(@inject(Clock) readonly clock: Clock) { super(); }
-      @checked() greet(name: string): void { this.logger.info(Greeting.Morning + name); }
-      override start(): void { this.greet(5 as never); }
-    }
-  `,
-};
-
-const blockingApplication = `import { setTimeout as delay } from 'node:timers/promises';
-import { Component, component, task } from '@asphalt/core';
-
-function crunch(until: number): void {
-  while (performance.now() < until);
-}
-
-@component()
-export class App extends Component {
-  @task()
-  async work(abort: AbortSignal): Promise<void> {
-    for (;;) {
-      await delay(20, undefined, { signal: abort });
-      crunch(performance.now() + 1500);
-    }
-  }
-}
-`;
 
 export const tests = [
   {
@@ -181,6 +140,16 @@ export const tests = [
     // The driver of Node 20 and 22. The other runtimes prefer their built-in one.
     name: 'SQLite, driver package',
     test: (runtime) => useSqlite(runtime, '@photostructure/sqlite'),
+  },
+  {
+    name: 'a bundle in one file',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        const bundled = await bundle(runtime, folder);
+        const program = new Program(bundled, folder, []);
+        assert.equal(await program.ended, 0, program.stderr);
+        assert.equal(program.stdout, 'Hello from a bundle; one copy of RxJS: true\n');
+      }),
   },
   {
     name: 'a pool of threads',

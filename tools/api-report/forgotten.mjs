@@ -20,9 +20,10 @@ const computed = new Set([
   'Injection',
   'MethodDecoration',
   'Provision',
-  // signals and tasks
+  // contexts, signals and tasks
   'Cancellable',
   'EventOf',
+  'Ids',
   'Work',
   // /ambient and /checked
   'AllMatch',
@@ -48,14 +49,26 @@ const opaque = new Set(['ChildDeclaration', 'NameFromConfig']);
  */
 export function forgottenExports(messages, exportedNames) {
   const found = messages.flatMap(({ name, message }) => {
-    const { text, sourceFilePath: file, sourceFileLine: line } = message;
-    // API Extractor appends a number if an entry point has several symbols of one name.
-    const symbol = /^The symbol "(\w+?)(?:_\d+)?"/.exec(text)[1];
+    const { sourceFilePath: file, sourceFileLine: line } = message;
+    const symbol = symbolIn(message);
     const isAllowed = computed.has(symbol) || opaque.has(symbol) || /^[a-z]/.test(symbol);
     if (isAllowed || exportedNames.get(name).has(symbol) || isInternal(readFileSync(file, 'utf8'), line)) return [];
     return [`${relative(process.cwd(), file)}:${line}: export ${symbol}, which a signature of ${name} uses`];
   });
   return [...new Set(found)];
+}
+
+/** Returns a text for each type above that no signature uses. */
+export function unusedExceptions(messages) {
+  const used = new Set(messages.map(({ message }) => symbolIn(message)));
+  return [...computed, ...opaque]
+    .filter((symbol) => !used.has(symbol))
+    .map((symbol) => `tools/api-report/forgotten.mjs: remove ${symbol}, which no signature uses`);
+}
+
+/** Returns the name in a message. API Extractor appends a number if an entry point has several symbols of one name. */
+function symbolIn({ text }) {
+  return /^The symbol "(\w+?)(?:_\d+)?"/.exec(text)[1];
 }
 
 /** Returns whether a line belongs to a declaration or member that is marked `@internal`. */

@@ -1,11 +1,13 @@
 // `npm run api`: writes etc/<entry point>.api.md, the public names and types of every entry point, from the built types.
 // `npm run api -- --check`: fails where a report differs from the built types, so that a changed API is a visible diff.
+// Both fail if a signature uses a type that no entry point of the package exports; see forgotten.mjs.
 // API Extractor reads declarations with the TypeScript that it brings; the compiler of the workspace has no API for it.
 
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { forgottenExports, unusedExceptions } from './forgotten.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const reportFolder = join(root, 'etc');
@@ -20,12 +22,12 @@ const compilerOptions = {
   types: ['node'],
   typeRoots: [join(root, 'node_modules/@types')],
 };
-/** A type that a signature uses and no entry point exports is marked in the report; missing release tags are not. */
-const messages = {
+/** The report does not mark types without an export, because API Extractor knows one entry point at a time. */
+const messageLevels = {
   compilerMessageReporting: { default: { logLevel: 'error' } },
   extractorMessageReporting: {
     default: { logLevel: 'none' },
-    'ae-forgotten-export': { logLevel: 'warning', addToApiReportFile: true },
+    'ae-forgotten-export': { logLevel: 'warning' },
   },
   tsdocMessageReporting: { default: { logLevel: 'none' } },
 };
@@ -35,9 +37,12 @@ const reports = entryPoints();
 const configs = reports.map(configure);
 // One program for all of them: the types of core are read once.
 const compilerState = CompilerState.create(configs[0], { additionalEntryPoints: reports.map(({ types }) => types) });
+const messages = [];
 const outcomes = configs.map((config, index) => report(reports[index].name, config));
 const isComplete = removeStale(new Set(reports.map(({ name }) => `${name}.api.md`)));
-process.exitCode = isComplete && outcomes.every(Boolean) ? 0 : 1;
+const forgotten = [...forgottenExports(messages, exportedNames()), ...unusedExceptions(messages)];
+for (const text of forgotten) console.error(text);
+process.exitCode = isComplete && forgotten.length === 0 && outcomes.every(Boolean) ? 0 : 1;
 
 /** Every entry point with types, of every package that is published. */
 function entryPoints() {
@@ -53,6 +58,7 @@ function entryPoints() {
       .filter(([, target]) => target.types !== undefined)
       .map(([path, { types }]) => ({
         name: `${name.replace('@asphalt/', '')}${path.slice(1).replaceAll('/', '-')}`,
+        packageName: name,
         packageFolder,
         types: join(packageFolder, types),
       }));
@@ -77,7 +83,7 @@ function configure({ name, packageFolder, types }) {
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
-      messages,
+      messages: messageLevels,
     },
   });
 }
@@ -89,11 +95,24 @@ function report(name, config) {
     compilerState,
     messageCallback: (message) => {
       message.handled = true;
+      if (message.messageId === 'ae-forgotten-export') messages.push({ name, message });
       if (message.logLevel === ExtractorLogLevel.Error) console.error(`${name}: ${message.text}`);
     },
   });
   if (values.check && apiReportChanged) console.error(`etc/${name}.api.md differs from the built types: npm run api`);
   return errorCount === 0 && !(values.check && apiReportChanged);
+}
+
+/** Returns the names that the entry points of each package export, by report. */
+function exportedNames() {
+  const byPackage = new Map(reports.map(({ packageName }) => [packageName, new Set()]));
+  for (const { name, packageName } of reports) {
+    const text = readFileSync(join(reportFolder, `${name}.api.md`), 'utf8');
+    for (const [, exported] of text.matchAll(/^export (?:abstract |declare )*[a-z]+ (\w+)/gm)) {
+      byPackage.get(packageName).add(exported);
+    }
+  }
+  return new Map(reports.map(({ name, packageName }) => [name, byPackage.get(packageName)]));
 }
 
 /** A report whose entry point is gone would promise names that no user can import. @returns whether there is none */

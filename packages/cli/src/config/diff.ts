@@ -23,6 +23,6 @@ function differenceText({ path, before, after }: ConfigDifference): string {
   return `${path}\n${side('-', before)}${side('+', after)}`;
 }
 
-function side(sign: string, said: ConfigDifference['before']): string {
-  return said === undefined ? `  ${sign} (not set)\n` : `  ${sign} ${valueText(said.value)}  (${said.from})\n`;
+function side(sign: string, found: ConfigDifference['before']): string {
+  return found === undefined ? `  ${sign} (not set)\n` : `  ${sign} ${valueText(found.value)}  (${found.from})\n`;
 }

@@ -38,7 +38,7 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
     lines.push({ text: `${margin}  type: ${valueText(said ?? type)}`, from: from ?? 'set in code' });
     lines.push(...options.flatMap((option) => optionLines(option, `${margin}  `)));
   }
-  const settings = description.settings.filter(({ sources: said }) => said.length > 0);
+  const settings = description.settings.filter(({ sources }) => sources.length > 0);
   lines.push(...settings.flatMap((option) => optionLines(option, '')));
   const notes = [
     ...description.unused.map(({ path, from }) => `unused: ${path}${from === undefined ? '' : ` (${from})`}`),
@@ -48,12 +48,12 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
 }
 
 function optionLines(option: OptionDescription, margin: string): Line[] {
-  const { name, type, value, options, sources: said } = option;
+  const { name, type, value, options, sources } = option;
   const start = `${margin}${valueText(name)}:`;
   if (type === 'section' && value !== undefined && value !== masked) {
     return [{ text: start }, ...options.flatMap((inner) => optionLines(inner, `${margin}  `))];
   }
-  return [{ text: `${start} ${valueText(value)}`, from: said[0]?.from ?? 'not set' }];
+  return [{ text: `${start} ${valueText(value)}`, from: sources[0]?.from ?? 'not set' }];
 }
 
 function draw(lines: readonly Line[], withOrigins: boolean): string[] {

@@ -49,7 +49,7 @@ describe('check', () => {
       "The application cannot start: 2 problems
         1. \`component.components.reader.spede\` is not a known option
              from         asphalt.yaml:4:15
-                          4 │ … spede: …
+                          4 │ … spede: 3 …
                             │   ^
              help         known keys: type, components
              code         ERR_CONFIG_INVALID

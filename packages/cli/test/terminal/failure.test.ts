@@ -150,7 +150,7 @@ export class App extends Component {}
       "The application cannot start: 4 problems
         1. \`component.components.http.prot\` is not a known option
              from         asphalt.yaml:7:7
-                          7 │       prot: …
+                          7 │       prot: 8080
                             │       ^
              help         did you mean \`component.components.http.port\`?
              code         ERR_CONFIG_INVALID

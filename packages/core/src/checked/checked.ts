@@ -21,10 +21,8 @@ export interface CheckedOptions {
   readonly yields?: TypeSpec;
 }
 
-type Method = (...args: never[]) => unknown;
-
 /** A decorator for methods whose declared types match the options. */
-export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
+export type CheckedMethod<O extends CheckedOptions> = <F extends (...args: never[]) => unknown>(
   target: object &
     (O extends { readonly args: infer A extends readonly unknown[] } ? AllMatch<A, Parameters<F>> : unknown) &
     (O extends { readonly returns: infer R } ? Matches<R, Outcome<ReturnType<F>>> : unknown) &
@@ -36,7 +34,11 @@ export type CheckedMethod<O extends CheckedOptions> = <F extends Method>(
 /** A decorator for a method, or for a class to check all of its methods. */
 export interface Checked {
   (type: abstract new (...args: never[]) => object): void;
-  <F extends Method>(target: object, member: PropertyKey, descriptor: TypedPropertyDescriptor<F>): void;
+  <F extends (...args: never[]) => unknown>(
+    target: object,
+    member: PropertyKey,
+    descriptor: TypedPropertyDescriptor<F>,
+  ): void;
 }
 
 /**

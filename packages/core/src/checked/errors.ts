@@ -10,6 +10,7 @@ const ownFolder = fileURLToPath(new URL('..', import.meta.url));
 export class CheckError extends AsphaltError {
   readonly code = 'ERR_CHECK';
 
+  /** @internal */
   constructor(
     /** The method, such as `User.rename()`. */
     readonly method: string,
@@ -39,6 +40,7 @@ export class CheckError extends AsphaltError {
 export class UnknownTypeError extends AsphaltError {
   readonly code = 'ERR_UNKNOWN_TYPE';
 
+  /** @internal */
   constructor(
     readonly method: string,
     reason: string,

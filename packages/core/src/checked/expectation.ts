@@ -7,7 +7,7 @@
  */
 import { missingMethods } from '../context/resource-type.ts';
 import { isStandardSchema, type StandardSchema } from '../config/schema.ts';
-import { unchecked, type Class, type TypeSpec } from './spec.ts';
+import { unchecked, type ExpectedClass, type TypeSpec } from './spec.ts';
 
 /** Problems inside a value, with their paths. */
 export type Issues = ReadonlyArray<readonly [path: string, message: string]>;
@@ -47,7 +47,7 @@ export const anything: Expectation = { must: 'be anything', faults: () => undefi
 export function expectationOfEmitted(emitted: unknown): Expectation | undefined {
   const type = typeof emitted === 'object' && emitted !== null ? typeOfMembers(emitted) : emitted;
   if (typeof type !== 'function' || type === Object) return undefined;
-  const { must, faults } = expectationOfClass(type as Class);
+  const { must, faults } = expectationOfClass(type as ExpectedClass);
   return { must, faults: (value) => (value === undefined || value === null ? undefined : faults(value)) };
 }
 
@@ -67,10 +67,10 @@ function typeOfMembers(emitted: object): unknown {
 
 export function expectationOf(spec: NonNullable<TypeSpec>): Expectation {
   if (spec === unchecked) return anything;
-  return isStandardSchema(spec) ? expectationOfSchema(spec) : expectationOfClass(spec as Class);
+  return isStandardSchema(spec) ? expectationOfSchema(spec) : expectationOfClass(spec as ExpectedClass);
 }
 
-function expectationOfClass(type: Class): Expectation {
+function expectationOfClass(type: ExpectedClass): Expectation {
   const primitive = primitives.get(type);
   if (primitive) return primitive;
   const must = type === Array ? 'be an array' : `be an instance of ${type.name}`;

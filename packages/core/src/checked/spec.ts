@@ -5,9 +5,10 @@ import type { StandardSchema } from '../config/schema.ts';
 export const unchecked: unique symbol = Symbol('unchecked');
 
 /** A schema (zod, valibot, arktype, …), a class (`String`, `Number`, … for primitives), or {@link unchecked}. */
-export type TypeSpec = StandardSchema<unknown, unknown> | Class | typeof unchecked | undefined;
+export type TypeSpec = StandardSchema<unknown, unknown> | ExpectedClass | typeof unchecked | undefined;
 
-export type Class = (abstract new (...args: never[]) => unknown) | BigIntConstructor | SymbolConstructor;
+/** A class, an abstract class, or the constructor function of a primitive. */
+export type ExpectedClass = (abstract new (...args: never[]) => unknown) | BigIntConstructor | SymbolConstructor;
 
 /** The compiler error for an expected type that differs from the declared type. */
 export interface DoesNotMatch<Checked, Declared> {

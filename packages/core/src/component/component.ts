@@ -5,6 +5,7 @@
 import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
+import type { Made } from '../context/context-options.ts';
 import { takeSetup, withSetup } from '../signal/scope.ts';
 import type { ComponentClass } from './component-options.ts';
 import { ComponentConstructionError } from './errors.ts';
@@ -36,8 +37,6 @@ function setupOf(type: { readonly name: string }): ComponentSetup {
   return setup as ComponentSetup;
 }
 
-type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerator<void, void, unknown>;
-
 /**
  * The hooks of a component. Their parameters are needs (`@inject`). The first parameter without `@inject` receives an
  * `AbortSignal`, which fires when the start is aborted and when the component stops. A hook may be a generator: the
@@ -46,11 +45,11 @@ type Hook = void | Promise<void> | Generator<void, void, unknown> | AsyncGenerat
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging, no-unused-vars -- optional hooks cannot be class members
 export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
   /** Runs before the children are created. Publish the resources that they need here. */
-  prepare?(...needs: never[]): Hook;
+  prepare?(...needs: never[]): Made<void>;
   /** Runs after the children and the providers of this component have started. */
-  start?(...needs: never[]): Hook;
+  start?(...needs: never[]): Made<void>;
   /** Runs after the whole application has started. Start to listen, consume or poll here. */
-  ready?(...needs: never[]): Hook;
+  ready?(...needs: never[]): Made<void>;
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {

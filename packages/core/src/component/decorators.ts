@@ -27,7 +27,9 @@ export function fromConfig(option: string): NameFromConfig {
 export function component<S extends ConfigSchema>(
   options: ComponentOptions<S> & { config: S },
 ): (type: abstract new (...args: never[]) => Component<S>) => void;
-export function component(options?: Omit<ComponentOptions, 'config'>): (type: Class) => void;
+export function component(
+  options?: Omit<ComponentOptions, 'config'>,
+): (type: abstract new (...args: never[]) => object) => void;
 export function component(options: ComponentOptions = {}): (type: Class) => void {
   const site = captureSite(component);
   return (type, ...more: unknown[]) => {

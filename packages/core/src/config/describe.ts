@@ -44,7 +44,13 @@ export function describeKind(value: unknown): string {
   return typeof value === 'string' ? 'a string' : describeValue(value);
 }
 
-const secretParameter = /([?&;][^=&;#\s]*(?:pass|pwd|secret|token|key|sig|auth|cred)[^=&;#\s]*=)[^&;#\s]*/gi;
+const secretName = /pass|pwd|secret|token|key|sig|auth|cred/i;
+const secretParameter = new RegExp(String.raw`([?&;][^=&;#\s]*(?:${secretName.source})[^=&;#\s]*=)[^&;#\s]*`, 'gi');
+
+/** Returns whether a name suggests that its value is sensitive. */
+export function looksSecret(name: string): boolean {
+  return secretName.test(name);
+}
 
 /** Replaces user names, passwords and secret parameters in URLs with `***`, also in text that only resembles a URL. */
 export function maskUrls(text: string): string {

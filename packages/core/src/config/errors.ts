@@ -14,7 +14,7 @@ export interface ConfigProblem {
   /** The origin for tools, if it is in a file. */
   readonly place?: Explanation['place'];
   /** The line of the file that contains the value, with a mark below it. */
-  readonly picture?: string | undefined;
+  readonly codeFrame?: string | undefined;
   /** How to fix it. */
   readonly help?: string | undefined;
 }
@@ -62,8 +62,8 @@ function problemText(problem: ConfigProblem): string {
   return lines.join('\n');
 }
 
-function fromText({ from, picture }: ConfigProblem): string | undefined {
-  return from === undefined || picture === undefined ? from : `${from}\n${picture}`;
+function fromText({ from, codeFrame }: ConfigProblem): string | undefined {
+  return from === undefined || codeFrame === undefined ? from : `${from}\n${codeFrame}`;
 }
 
 /** A place in a configuration file; line and column count from 1. */
@@ -71,10 +71,10 @@ export interface FilePlace {
   readonly line: number;
   readonly column: number;
   /** The line with a mark below the column. */
-  readonly picture: string;
+  readonly codeFrame: string;
 }
 
-interface FileFault {
+export interface FileFault {
   /** Replaces the default summary, "Cannot read …: …". */
   readonly summary?: string | undefined;
   readonly place?: FilePlace | undefined;
@@ -99,7 +99,7 @@ export class ConfigFileError extends AsphaltError {
       {
         summary,
         details: [
-          ['at', place && `${file}:${place.line}:${place.column}\n${place.picture}`],
+          ['at', place && `${file}:${place.line}:${place.column}\n${place.codeFrame}`],
           ['note', note],
         ],
         help,

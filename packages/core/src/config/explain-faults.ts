@@ -22,13 +22,13 @@ import type { OptionsView } from './view.ts';
 
 /** Returns all problems of a section, and the values of the options without problems. */
 export function explainFaults(
-  { options }: ConfigSchema,
+  schema: ConfigSchema,
   view: OptionsView,
   structural: readonly string[],
 ): Validated<PlainObject> {
-  const reader = new OptionReader(view);
+  const reader = new OptionReader(schema, view);
   reader.shape(structural);
-  const value = reader.section(options, view.section, { path: [], hidden: false }, structural);
+  const value = reader.section(schema.options, view.section, { path: [], hidden: false }, structural);
   return { value, problems: reader.problems.all };
 }
 
@@ -38,10 +38,10 @@ export class OptionReader {
   readonly #view: OptionsView;
   readonly #sources: OptionSources;
 
-  constructor(view: OptionsView, sources: OptionSources = new OptionSources(view)) {
+  constructor(schema: ConfigSchema, view: OptionsView, sources: OptionSources = new OptionSources(view)) {
     this.#view = view;
     this.#sources = sources;
-    this.problems = new OptionProblems(view, sources);
+    this.problems = new OptionProblems(schema, view, sources);
   }
 
   shape(structural: readonly string[]): void {

@@ -44,7 +44,7 @@ export interface Layer {
   /** Whether the data comes from `--set`, where a numeric key is an index into a list of a lower layer. */
   readonly isSet?: boolean | undefined;
   /** For a file, returns the line of a value in `data`, without the value itself unless `withValue` is true. */
-  picture?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
+  codeFrame?: ((path: ConfigPath, withValue: boolean) => string | undefined) | undefined;
 }
 
 /** The value that one layer sets. */
@@ -134,10 +134,10 @@ export class LayeredConfig {
   }
 
   /** Returns the line of the effective value, if its layer is a file. */
-  picture(path: ConfigPath, withValue: boolean): string | undefined {
+  codeFrame(path: ConfigPath, withValue: boolean): string | undefined {
     const holds = (layer: Layer): boolean =>
       valueAt(layer.data, path) !== undefined && layer.locate(path) !== undefined;
-    return this.layers.findLast(holds)?.picture?.(path, withValue);
+    return this.layers.findLast(holds)?.codeFrame?.(path, withValue);
   }
 }
 
@@ -156,7 +156,7 @@ export function partOf(layer: Layer, path: ConfigPath): Layer | undefined {
     isSet: layer.isSet,
     locate: (rest) => layer.locate([...path, ...rest]),
     hasTag: (rest) => layer.hasTag?.([...path, ...rest]) ?? false,
-    picture: (rest, withValue) => layer.picture?.([...path, ...rest], withValue),
+    codeFrame: (rest, withValue) => layer.codeFrame?.([...path, ...rest], withValue),
   };
 }
 
@@ -174,6 +174,6 @@ export function withData(layer: Layer, data: PlainObject): Layer {
     isSet: layer.isSet,
     locate: (path) => layer.locate(path),
     hasTag: (path) => layer.hasTag?.(path) ?? false,
-    picture: (path, withValue) => layer.picture?.(path, withValue),
+    codeFrame: (path, withValue) => layer.codeFrame?.(path, withValue),
   };
 }

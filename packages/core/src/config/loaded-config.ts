@@ -61,6 +61,7 @@ export function isFreeKey(key: string): boolean {
 
 /** The merged layers of a configuration, with its validated top level. */
 export class LoadedConfig {
+  /** @internal */
   readonly layers: LayeredConfig;
   readonly service: string | undefined;
   /** The validated settings of the top level. */
@@ -83,7 +84,7 @@ export class LoadedConfig {
     this.#viewOptions = viewOptions;
   }
 
-  /** Creates a configuration from the normalized layers of one service; a later layer wins. */
+  /** Creates a configuration from the normalized layers of one service; a later layer wins. @internal */
   static async fromLayers(
     all: readonly Layer[],
     { service, unused = [], ...options }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'unused'>>,
@@ -116,6 +117,8 @@ export class LoadedConfig {
 
   /**
    * Returns the section at a path such as `['component', 'components', 'mailer']`; empty if the configuration has none.
+   *
+   * @internal
    */
   at(path: ConfigPath): ConfigView {
     return new ConfigView(this.layers, path, this.#viewOptions);

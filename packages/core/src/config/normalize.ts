@@ -51,6 +51,6 @@ function withLoggingSection(layer: Layer): Layer {
     isSet: layer.isSet,
     locate: (path) => layer.locate(placeOf(path)),
     hasTag: (path) => layer.hasTag?.(placeOf(path)) ?? false,
-    picture: (path, withValue) => layer.picture?.(placeOf(path), withValue),
+    codeFrame: (path, withValue) => layer.codeFrame?.(placeOf(path), withValue),
   };
 }

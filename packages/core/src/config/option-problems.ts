@@ -3,11 +3,11 @@
  * validate.
  */
 import { nearMisses } from '../errors/near-misses.ts';
-import { describeKind, describeValue, maskUrls } from './describe.ts';
+import { describeKind, describeValue, looksSecret, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
 import { placeInFile } from './layers.ts';
-import { holdsSecrets, isData, isListFormat, type ConfigOption, type Format } from './schema.ts';
+import { holdsSecrets, isData, isListFormat, type ConfigOption, type ConfigSchema, type Format } from './schema.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { OptionPath, OptionSources } from './option-sources.ts';
 import { indexHelp, type IndexFault } from './set-items.ts';
@@ -41,10 +41,13 @@ export class OptionProblems {
   #omitted = 0;
   readonly #view: OptionsView;
   readonly #sources: OptionSources;
+  readonly #hasSecrets: boolean;
 
-  constructor(view: OptionsView, sources: OptionSources) {
+  /** @param schema - the schema of the whole section; messages quote no unknown option of one with sensitive options */
+  constructor(schema: ConfigSchema, view: OptionsView, sources: OptionSources) {
     this.#view = view;
     this.#sources = sources;
+    this.#hasSecrets = holdsSecrets(schema);
   }
 
   get isEmpty(): boolean {
@@ -69,10 +72,10 @@ export class OptionProblems {
       !position.hidden &&
       !holdsSecrets(format) &&
       (this.#sources.originOf(position) !== undefined || !this.#view.hasTag(position.path));
-    const said = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
+    const full = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
       ...position,
-      message: quotes || !isQuotable ? said : this.#withReason(said, position.path),
+      message: quotes || !isQuotable ? full : this.#withReason(full, position.path),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
       help: isQuotable && help !== undefined ? help : this.#helpForData(position, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
@@ -101,9 +104,12 @@ export class OptionProblems {
     if (this.#isFull()) return;
     const near = nearMisses(name, known);
     const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...position.path, candidate])}\``);
+    const path = [...position.path, name];
+    // An unknown name may be the misspelled or misplaced name of a sensitive option.
+    const mayBeSecret = this.#hasSecrets || position.hidden || looksSecret(name) || this.#view.hasTag(path);
     const list = known.length === 0 ? 'this section has no options' : `known keys: ${known.join(', ')}`;
     const help = near.length === 0 ? list : `did you mean ${paths.join(' or ')}?`;
-    this.#add({ ...position, path: [...position.path, name], message: 'is not a known option', help });
+    this.#add({ ...position, path, message: 'is not a known option', help, quotable: !mayBeSecret });
   }
 
   warn(position: OptionPath, help: string): void {
@@ -149,7 +155,7 @@ export class OptionProblems {
       got,
       from: origin && (others === '' ? origin.text : `${origin.text} (overrides ${others})`),
       place: origin && placeInFile(origin),
-      picture: origin?.kind === 'file' ? this.#view.picture(path, quotable) : undefined,
+      codeFrame: origin?.kind === 'file' ? this.#view.codeFrame(path, quotable) : undefined,
       help,
     };
   }

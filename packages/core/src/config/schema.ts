@@ -29,8 +29,8 @@ export interface ConfigSchema<Value extends object = object, Input extends objec
   readonly '~types'?: { readonly value: Value; readonly input: Input };
 }
 
-type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
-type ByteUnit = 'b' | 'B' | `${'k' | 'K' | 'm' | 'M' | 'g' | 'G'}${'' | 'i'}${'b' | 'B'}`;
+export type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
+export type ByteUnit = 'b' | 'B' | `${'k' | 'K' | 'm' | 'M' | 'g' | 'G'}${'' | 'i'}${'b' | 'B'}`;
 
 /** For each named format, the type of the validated value and the type that code may pass. */
 export interface FormatTypes {

@@ -54,7 +54,7 @@ export function acceptedOptions(
   view: OptionsView,
   structural: readonly string[],
 ): PlainObject | undefined {
-  const input = new ConvictInput(view);
+  const input = new ConvictInput(schema, view);
   input.reader.shape(structural);
   if (!input.reader.problems.isEmpty) return undefined;
   const values = input.section(schema.options, view.section, { path: [], hidden: false }, structural);
@@ -71,9 +71,9 @@ class ConvictInput {
   readonly unset: string[] = [];
   readonly #sources: OptionSources;
 
-  constructor(view: OptionsView) {
+  constructor(schema: ConfigSchema, view: OptionsView) {
     this.#sources = new OptionSources(view);
-    this.reader = new OptionReader(view, this.#sources);
+    this.reader = new OptionReader(schema, view, this.#sources);
   }
 
   section(options: Options, given: PlainObject, position: OptionPath, structural: readonly string[]): PlainObject {

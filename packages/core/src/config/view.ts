@@ -35,7 +35,7 @@ export interface OptionsView {
   /** Returns the text after `--set path=`; undefined if the value has another origin. */
   typed(path: ConfigPath): string | undefined;
   /** Returns the line of the file that contains a value; undefined if the value has another origin. */
-  picture(path: ConfigPath, withValue: boolean): string | undefined;
+  codeFrame(path: ConfigPath, withValue: boolean): string | undefined;
   /** Reports a deprecated option. */
   warn(warning: ConfigProblem): void;
 }
@@ -146,8 +146,8 @@ export class ConfigView implements OptionsView {
     return [...this.#config.statements([...this.path, ...path]), ...statementsOf(this.#below, path)];
   }
 
-  picture(path: ConfigPath, withValue: boolean): string | undefined {
-    return this.#config.picture([...this.path, ...path], withValue);
+  codeFrame(path: ConfigPath, withValue: boolean): string | undefined {
+    return this.#config.codeFrame([...this.path, ...path], withValue);
   }
 
   warn(warning: ConfigProblem): void {

@@ -19,16 +19,15 @@ import type {
 import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
-import { Resources, type ResourceOwner } from './resources.ts';
+import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
-import type { TeardownCallback } from './teardown.ts';
 
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
 
-export class Context implements ResourceOwner {
+export class Context {
   readonly parent: Context | undefined;
   readonly name: string;
   /** State, abort signal, teardowns and open children. @internal */
@@ -187,7 +186,7 @@ export class Context implements ResourceOwner {
   }
 
   /** Adds a callback that runs when this context closes, before those that were added earlier. */
-  onTeardown(callback: TeardownCallback): void {
+  onTeardown(callback: (error?: unknown) => unknown): void {
     this.lifetime.mustNotBeClosed('add a teardown callback to');
     this.lifetime.teardowns.add(callback.name === '' ? 'a teardown callback' : callback.name, callback);
   }

@@ -1,9 +1,5 @@
 /** The key of a resource: a service identifier (a class or a token) and a name. */
 
-/** A class whose instances are `T`; includes abstract classes and classes with a private constructor. */
-// oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
-export type ClassOf<T> = Function & { readonly prototype: T };
-
 /** Identifies a resource whose type is not a class: an interface, a function or a plain value. See {@link token}. */
 export class Token<T> {
   /** Declared for the compiler only: makes tokens of different types incompatible. */
@@ -32,7 +28,8 @@ export function token<T>(name: string | symbol): Token<T> {
 }
 
 /** The type half of a key: a class, an abstract class or a token. Compared by identity. */
-export type ServiceIdentifier<T> = ClassOf<T> | Token<T>;
+// oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
+export type ServiceIdentifier<T> = (Function & { readonly prototype: T }) | Token<T>;
 
 /** An identifier that is resolved when the graph is built, for circular imports. */
 export class LazyServiceIdentifier<T> {

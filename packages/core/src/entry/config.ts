@@ -5,4 +5,6 @@ export { problemSentence, type ConfigProblem } from '../config/errors.ts';
 export type { Origin } from '../config/layers.ts';
 export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
 export { LoadedConfig, type ApplicationSettings, type LoadOptions, type UnusedKey } from '../config/loaded-config.ts';
-export type { LoggingSettings, LogLevel } from '../config/logging-setting.ts';
+export type { LoggingInput, LoggingSettings, LogLevel } from '../config/logging-setting.ts';
+export type { PlainObject } from '../config/merge.ts';
+export type { ByteUnit, DurationUnit, StandardIssue, StandardResult } from '../config/schema.ts';

@@ -15,6 +15,7 @@ export {
   StartError,
   StartStalledError,
   StartTimeoutError,
+  type StartPhase,
   type Waiting,
   StopError,
   StopTimeoutError,
@@ -30,6 +31,8 @@ export {
   ConfigServiceError,
   ConfigSetError,
   type ConfigProblem,
+  type FileFault,
+  type FilePlace,
 } from '../config/errors.ts';
 export {
   ContextLeakError,
@@ -38,6 +41,7 @@ export {
   TaskNotStartedError,
   TeardownError,
   TeardownTimeoutError,
+  type TeardownFailure,
 } from '../context/errors.ts';
 export {
   AsyncResourceError,
@@ -48,6 +52,7 @@ export {
   ResourceNotFoundError,
   ResourceTypeError,
   ResourceValueError,
+  type NearResources,
 } from '../context/resource-errors.ts';
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';

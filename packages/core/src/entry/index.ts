@@ -31,6 +31,7 @@ export {
   type ComponentSections,
   type ServiceConfig,
 } from '../component/define-app.ts';
+export type { AnyIdentifier } from '../component/declaration-types.ts';
 export type { Deferred } from '../component/injection-types.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';

@@ -20,6 +20,7 @@ export class ComponentNode {
   /** The default name of its resources. */
   readonly resourceName: string;
   readonly type: ComponentClass;
+  /** @internal */
   readonly declarations: Declarations;
   readonly parent: ComponentNode | undefined;
   readonly children: ComponentNode[] = [];
@@ -30,6 +31,7 @@ export class ComponentNode {
   readonly #config: Readonly<Record<string, unknown>>;
   readonly #view: ConfigView;
 
+  /** @internal */
   constructor(fields: ComponentNodeFields) {
     this.index = fields.index;
     this.path = fields.path;
@@ -43,12 +45,12 @@ export class ComponentNode {
     this.#view = fields.view;
   }
 
-  /** Returns the validated options. */
+  /** Returns the validated options. @internal */
   static configOf(node: ComponentNode): Readonly<Record<string, unknown>> {
     return node.#config;
   }
 
-  /** Returns the configuration section of the options. */
+  /** Returns the configuration section of the options. @internal */
   static viewOf(node: ComponentNode): ConfigView {
     return node.#view;
   }

@@ -39,6 +39,7 @@ export interface SimilarName {
 export class MissingProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_MISSING';
 
+  /** @internal */
   constructor(
     readonly key: Key,
     options: {
@@ -195,6 +196,7 @@ export interface DecoratorFault {
 export class DecoratorError extends GraphProblem {
   readonly code = 'ERR_DECORATOR';
 
+  /** @internal */
   constructor(decorator: string, node: ComponentNode, member: string, { reason, note, help, site }: DecoratorFault) {
     super(
       { component: node.path, type: node.type.name, member },

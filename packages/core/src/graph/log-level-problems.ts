@@ -34,7 +34,7 @@ export function logLevelProblems(
         message: 'names an unknown component',
         from: origin?.text,
         place: origin && placeInFile(origin),
-        picture: layers.picture(path, true),
+        codeFrame: layers.codeFrame(path, true),
         help,
       },
     ]);

@@ -41,6 +41,7 @@ export interface Step {
 /** A provider or factory of one component. */
 export interface Provider {
   readonly node: ComponentNode;
+  /** @internal */
   readonly declaration: ProviderDeclaration;
   readonly ids: ReadonlyArray<ServiceIdentifier<unknown>>;
   readonly name: string;
@@ -72,8 +73,11 @@ export interface Handler {
 
 export interface PlannedComponent {
   readonly node: ComponentNode;
+  /** @internal */
   readonly wiring: Wiring;
+  /** @internal */
   readonly handlers: readonly Handler[];
+  /** @internal */
   readonly tasks: readonly TaskDeclaration[];
   /** The step that constructs the component. */
   readonly firstStep: number;

@@ -28,7 +28,10 @@ export interface Subscribable<T> {
 export class EventStream<T> implements AsyncIterableIterator<T, undefined> {
   readonly #inlet: Inlet<T>;
 
-  /** @param describe - returns the name of the source for messages */
+  /**
+   * @internal
+   * @param describe - returns the name of the source for messages
+   */
   constructor(source: Subscribable<T>, options: StreamOptions<T> = {}, describe = (): string => 'an Observable') {
     this.#inlet = new Inlet(source, options, describe);
     if (!this.#inlet.ended) collected.register(this, this.#inlet, this.#inlet);

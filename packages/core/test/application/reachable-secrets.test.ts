@@ -1,21 +1,21 @@
 import { inspect } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
 import {
   Application,
   child,
-  component,
   Component,
+  component,
   defineConfig,
   inject,
+  type LifecycleEvent,
   listOf,
   provides,
   startApplication,
   token,
-  type LifecycleEvent,
 } from '@asphalt/core';
 import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import { describeConfig, describePlan, planApplication } from '@asphalt/core/inspect';
-import { failureOf, tempFolder } from '../config/temp-folder.ts';
+import { errorOf, tempFolder } from '@asphalt/test-support';
+import { expect, onTestFinished, test } from 'vitest';
 
 const secret = 'hunter2';
 const environment = { SOMETHING_UNRELATED: 'from-the-environment', APP_PASSWORD: secret };
@@ -138,7 +138,7 @@ function expectNoSecrets(value: unknown): void {
 
 async function failureOfStart(type: Parameters<typeof appWith>[0], startTimeout = 0): Promise<Error> {
   const config = configured();
-  return await failureOf(() => startApplication(appWith(type), { config, startTimeout }));
+  return await errorOf(() => startApplication(appWith(type), { config, startTimeout }));
 }
 
 test.each([
@@ -157,7 +157,7 @@ test('errors about options expose neither the environment nor sensitive values',
     'a.yaml': `component: { prot: ${secret}, login: ${secret}, password: [${secret}], components: { broken: { logins: ${secret} } } }`,
   };
   const config = await loadConfig({ files: ['a.yaml'], cwd: tempFolder(files), env: environment });
-  const error = await failureOf(() => startApplication(appWith(Plain), { config }));
+  const error = await errorOf(() => startApplication(appWith(Plain), { config }));
   expect(error).toMatchObject({ code: 'ERR_PLAN' });
   expectNoSecrets(error);
 });

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tempFolder } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { tempFolder } from './temp-folder.ts';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 

@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { defineConfig } from '@asphalt/core';
+import { LoadedConfig } from '@asphalt/core/config';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
 import { explainFaults } from '../../src/config/explain-faults.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { validateUnset } from '../../src/config/validate-unset.ts';
 
 const doc = 'Some option';

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
+import { ConfigError, defineConfig, type ConfigSchema } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
 
 const doc = 'Some option';
 
@@ -220,6 +218,40 @@ describe('problems', () => {
     ]);
   });
 
+  describe('that name an unknown option show its value', () => {
+    const size = { doc, format: 'bytes' } as const;
+    const plain = defineConfig({ size, inner: { doc, format: defineConfig({ size }) } });
+    const secret = defineConfig({ size, inner: { doc, format: defineConfig({ pin: { ...size, sensitive: true } }) } });
+    const frameOf = async (options: ConfigSchema, line: string): Promise<string | undefined> => {
+      const cwd = tempFolder({ 'app.yaml': `component:\n  ${line}\n` });
+      const config = await loadConfig({ files: ['app.yaml'], cwd, env: { PIN: 'hunter2' } });
+      return validateOptions(options, config.root).problems[0]?.codeFrame?.split('\n')[0]?.slice('2 │   '.length);
+    };
+
+    test.each([
+      ['sise: 10kb', 'sise: 10kb'],
+      ['inner: { sise: 10kb }', 'sise: 10kb …'],
+      ['sise: https://ada:hunter2@example.org/', 'sise: https://***@example.org/'],
+    ])('in %s', async (line, frame) => {
+      expect(await frameOf(plain, line)).toBe(frame);
+    });
+
+    test.each([
+      ['sise: hunter2', secret],
+      ['inner: { sise: hunter2 }', secret],
+      ['pin: hunter2', secret],
+      ['dbPassword: hunter2', plain],
+      ['api_key: hunter2', plain],
+      ['sise: !Env PIN', plain],
+      ['sise: [hunter2]', plain],
+      ['sise: { a: hunter2 }', plain],
+    ])('unless it may be sensitive, as in %s', async (line, options) => {
+      const frame = await frameOf(options, line);
+      expect(frame).toMatch(/…( …)?$/);
+      expect(frame).not.toContain('hunter2');
+    });
+  });
+
   test('include every option of a component without options', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
     expect(problems).toMatchObject([{ help: 'known keys: type, components' }]);
@@ -276,7 +308,7 @@ describe('sensitive options', () => {
     );
     expect(JSON.stringify(problems) + new ConfigError(problems).message).not.toContain(secret);
     const set = ['component.object.x=1'];
-    const error = await failureOf(() => loadConfig({ files: ['app.yaml'], set, env: {}, cwd }));
+    const error = await errorOf(() => loadConfig({ files: ['app.yaml'], set, env: {}, cwd }));
     expect(error).toMatchObject({ code: 'ERR_CONFIG_SET' });
     expect(error.message).not.toContain(secret);
   });

@@ -4,6 +4,7 @@ import {
   SqliteQueryCompiler,
   type DatabaseIntrospector,
   type Dialect,
+  type Driver,
   type Kysely,
   type QueryCompiler,
 } from 'kysely';
@@ -23,7 +24,7 @@ export class NodeSqliteDialect implements Dialect {
     this.#options = options;
   }
 
-  createDriver(): NodeSqliteDriver {
+  createDriver(): Driver {
     return new NodeSqliteDriver(this.#options);
   }
 

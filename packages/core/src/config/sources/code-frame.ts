@@ -26,7 +26,7 @@ export function faultPlace(text: string, offset: number): FilePlace {
   const cut = Math.max(0, shown.column + 1 - widest);
   const visible = shown.text.slice(cut, cut + widest);
   const indent = visible.slice(0, shown.column - cut).replace(/[^\t]/g, ' ');
-  return { line, column, picture: draw(line, visible, indent) };
+  return { line, column, codeFrame: draw(line, visible, indent) };
 }
 
 /** Returns the place of an entry. Its code frame shows only the entry, without its value unless `withValue` is true. */
@@ -40,8 +40,8 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
   const shown = isInLine && withValue ? maskUrls(text.slice(value.start, value.end)) : '…';
   const rest = isInLine && shown !== '…' && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
   const entry = `${key}${shown}`;
-  const picture = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
-  return { line, column, picture: draw(line, `${margin}${picture}`, margin.replace(/[^\t]/g, ' ')) };
+  const shortened = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
+  return { line, column, codeFrame: draw(line, `${margin}${shortened}`, margin.replace(/[^\t]/g, ' ')) };
 }
 
 /** Returns the line and column of an offset, both from 1, and the offset at which the line starts. */

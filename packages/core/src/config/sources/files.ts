@@ -77,9 +77,9 @@ function textLayer(source: Source, read: (source: Source) => YamlText, file: str
       return { kind: 'file', text: `${name}:${line}:${column}${note}`, file, line, column, tag };
     },
     hasTag,
-    picture: (path, withValue) => {
+    codeFrame: (path, withValue) => {
       const place = locate(path);
-      return place && entryPlace(text, place, withValue).picture;
+      return place && entryPlace(text, place, withValue).codeFrame;
     },
   };
 }
