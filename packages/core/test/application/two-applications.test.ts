@@ -15,7 +15,7 @@ import {
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
 
-/** What one application does, and the gates that it waits for. */
+/** What one application does, and the promises that it waits for. */
 class World {
   readonly journal: string[] = [];
   readonly provided = new Deferred();
