@@ -67,11 +67,18 @@ test('a test fails if it or one of its processes prints a secret', async () => {
   }
 });
 
+/** Skips `node_modules`, whose links to packages of the workspace form cycles. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return entry.name === 'node_modules' ? [] : filesIn(path);
+  });
+}
+
 test('no stored snapshot contains a secret', () => {
   const snapshots = ['packages', 'apps'].flatMap((folder) =>
-    readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.snap') && !file.includes('node_modules'))
-      .map((file) => join(repository, folder, file)),
+    filesIn(join(repository, folder)).filter((file) => file.endsWith('.snap')),
   );
   expect(snapshots.length).toBeGreaterThan(0);
   expect(snapshots.filter((file) => /hunter\d/.test(readFileSync(file, 'utf8')))).toEqual([]);
