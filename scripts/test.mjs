@@ -3,7 +3,7 @@
 // `npm test -- packages/core -t closes` only builds, and runs the tests that vitest selects by these arguments.
 
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from './build.mjs';
@@ -11,6 +11,7 @@ import { findBrowser, prepareSystemPrograms } from './system-programs.mjs';
 import { program, root, say, seconds, setup, succeeds } from './setup.mjs';
 
 const reportFile = join(root, 'node_modules', '.vitest-report.json');
+const codesFolder = join(root, 'node_modules', '.thrown-codes');
 const selection = process.argv.slice(2);
 
 await setup();
@@ -32,8 +33,13 @@ const steps = {
   tests: async () => {
     rmSync(reportFile, { force: true });
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-    return succeeds(program('vitest'), ['run', ...reporters, ...selection]);
+    rmSync(codesFolder, { recursive: true, force: true });
+    mkdirSync(codesFolder);
+    const env = { ...process.env, THROWN_CODES_FOLDER: codesFolder };
+    return succeeds(program('vitest'), ['run', ...reporters, ...selection], { env });
   },
+  // The tests record the codes.
+  codes: async () => (await import('./check-codes.mjs')).checkCodes(codesFolder),
 };
 // Tests that start real programs use the build.
 const chosen = selection.length > 0 ? ['build', 'tests'] : Object.keys(steps);

@@ -15,13 +15,18 @@ const brand = Symbol.for('@asphalt/core/error');
 const codes = new Set();
 /** The errors since the last test. Their constructors have not set the code yet when they get the mark. */
 const created = [];
+/** Property tests create many errors, which must not stay in memory. */
+const mostCreated = 100;
 
 if (folder !== undefined) record();
 
 function record() {
   const { defineProperties } = Object;
   Object.defineProperties = (target, properties) => {
-    if (brand in properties) created.push(target);
+    if (brand in properties) {
+      if (created.length >= mostCreated) collect();
+      created.push(target);
+    }
     return defineProperties(target, properties);
   };
   watchPrinted(() => (text) => {

@@ -39,7 +39,7 @@ export const oldNames = [
   { name: 'needsOfWayBack', use: 'stopDependencies' },
   { name: 'FoundNeeds', use: 'DynamicNeeds' },
   { file: 'found-needs', use: 'dynamic-needs' },
-  { name: 'found', use: 'onResolved', in: /core\/src\/application\//, members: true },
+  { name: 'found', use: 'resolved', in: /core\/src\/application\/(?!lifecycle)/, members: true },
   { name: 'looksUp', use: 'onLookup' },
   { name: 'checkInTime', use: 'throwIfUndone' },
   { name: 'perform', use: 'runPhase', in: /running-component/ },

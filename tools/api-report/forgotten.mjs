@@ -36,8 +36,8 @@ const computed = new Set([
   'ResourceOf',
 ]);
 
-/** Results that a user passes on to another function of the package and has no reason to name. */
-const opaque = new Set(['ChildDeclaration', 'NameFromConfig']);
+/** Values that a user passes from one function to another and has no reason to name. */
+const opaque = new Set(['ChildDeclaration', 'InversifyLazyServiceIdentifier', 'NameFromConfig']);
 
 /**
  * Returns a text for each type that a public signature uses and that no entry point of its package exports.

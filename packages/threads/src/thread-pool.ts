@@ -57,6 +57,9 @@ export interface ModuleOptions extends CallOptions {
 /** The time after a call in which its thread reports rejections, unless it runs another call. */
 const turnAfterMs = 50;
 
+/** The time limit for the last reports of the threads when the pool closes. */
+const longestTurnMs = 1_000;
+
 type Settings = Required<ThreadPoolOptions> & { readonly max: number };
 
 export class ThreadPool {
@@ -218,7 +221,8 @@ export class ThreadPool {
     for (const call of this.#calls.values()) call.end(new ThreadDrainError(call.called, drainMs));
     clearTimeout(this.#turnTimer);
     // Work that a call has left can block its thread forever.
-    if (this.#calls.size === 0) await Promise.race([threads?.turn(), delay(turnAfterMs, undefined, { ref: false })]);
+    const limit = delay(Math.min(drainMs, longestTurnMs), undefined, { ref: false });
+    if (this.#calls.size === 0) await Promise.race([threads?.turn(), limit]);
     await threads?.close();
   }
 

@@ -1,5 +1,5 @@
 /** Selects the function that blocked the event loop from samples of the stack. */
-import type { DelayingComponent, StackFrame } from './delay.ts';
+import { isOfNode, type StackFrame } from './delay.ts';
 import type { Sample } from './messages.ts';
 
 /** The last part of a delay, in which a sample may show other code than the code that blocked. */
@@ -8,21 +8,25 @@ const shortShare = 1 / 8;
 export interface BlockingPlace {
   readonly place: StackFrame | undefined;
   readonly stack: readonly StackFrame[];
-  readonly component: DelayingComponent | undefined;
+  /** For each call on the stack, the component that is its `this`. */
+  readonly owners: Sample['owners'];
 }
 
 /**
  * Returns the innermost function of the program that is in all samples. For a loop that calls several functions, this is
- * the function with the loop. If the samples have no function in common, the first sample decides, because it shows the
- * code that made the delay too long.
+ * the function with the loop. If the samples have no such function in common, the first sample with a function of the program
+ * decides, because the earliest shows the code that made the delay too long. Without any, the place is in a package, or else
+ * in Node.
  */
 export function blockingPlace(samples: readonly Sample[]): BlockingPlace {
   const [first] = samples;
-  if (!first) return { place: undefined, stack: [], component: undefined };
+  if (!first) return { place: undefined, stack: [], owners: [] };
   const common = samples.reduce((depth, { frames }) => Math.min(depth, commonDepth(first.frames, frames)), Infinity);
-  const shared = first.frames.slice(Math.max(0, first.frames.length - common));
-  const place = shared.find(isOwn) ?? first.frames.find(isOwn) ?? first.frames[0];
-  return { place, stack: first.frames, component: first.component };
+  const shared = first.frames.slice(Math.max(0, first.frames.length - common)).find(isOwn);
+  if (shared) return { place: shared, stack: first.frames, owners: first.owners };
+  const { frames, owners } = samples.find((sample) => sample.frames.some(isOwn)) ?? first;
+  const place = frames.find(isOwn) ?? frames.find((frame) => !isOfNode(frame)) ?? frames[0];
+  return { place, stack: frames, owners };
 }
 
 /**
@@ -46,6 +50,6 @@ function isSame(one: StackFrame, other: StackFrame): boolean {
 }
 
 /** Whether a call is in code of the program itself, which its author can change. */
-function isOwn({ file }: StackFrame): boolean {
-  return file !== '' && !file.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(file);
+export function isOwn({ file }: Pick<StackFrame, 'file'>): boolean {
+  return file !== '' && !isOfNode({ file }) && !/^wasm:|[\\/]node_modules[\\/]/.test(file);
 }

@@ -35,7 +35,10 @@ export interface Delay {
   readonly garbageCollectionMs: number;
   /** How long the whole process was suspended. */
   readonly suspendedMs: number;
-  /** The innermost function of the program that did not return. Functions of Node and of packages are skipped. */
+  /**
+   * The innermost function of the program that did not return. If the stack contains none, a function of a package or, as a
+   * last resort, of Node.
+   */
   readonly place: StackFrame | undefined;
   /** The stack of the main thread, innermost call first. */
   readonly stack: readonly StackFrame[];
@@ -66,9 +69,16 @@ export function delayText({
     case 'code': {
       const whose = component ? `, of ${componentText(component)},` : '';
       const times = count > 1 ? `, the ${ordinal(count)} time` : '';
+      if (place && isOfNode(place))
+        return `Code of Node, called by no function of the program, blocked the event loop for ${duration}${times}`;
       return `${place ? placeText(place) : 'Code'}${whose} blocked the event loop for ${duration}${times}`;
     }
   }
+}
+
+/** Whether a call is in Node's own code. */
+export function isOfNode({ file }: Pick<StackFrame, 'file'>): boolean {
+  return file.startsWith('node:');
 }
 
 /** `crunch() at src/report.ts:12` */

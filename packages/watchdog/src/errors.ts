@@ -1,5 +1,5 @@
 import { AsphaltError } from '@asphalt/core';
-import { componentText, placeText, type Delay } from './delay.ts';
+import { componentText, isOfNode, placeText, type Delay } from './delay.ts';
 
 /** Thrown when code blocks the event loop for longer than the limit. */
 export class BlockingError extends AsphaltError {
@@ -13,7 +13,7 @@ export class BlockingError extends AsphaltError {
     super({
       summary: `The event loop was blocked for ${Math.round(durationMs)} ms, the limit is ${limitMs} ms`,
       details: [
-        ['by', place && placeText(place)],
+        ['by', place && (isOfNode(place) ? 'code of Node, called by no function of the program' : placeText(place))],
         ['of', component && componentText(component)],
         [
           'called by',

@@ -26,7 +26,8 @@ export interface Sample {
   readonly at: number;
   /** The calls, innermost first. */
   readonly frames: readonly StackFrame[];
-  readonly component: DelayingComponent | undefined;
+  /** For each call, the component that is its `this`. */
+  readonly owners: ReadonlyArray<DelayingComponent | undefined>;
 }
 
 /** The observations of the watching thread about a delay. */

@@ -11,8 +11,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { Component, Signal, type Application } from '@asphalt/core';
 import { describePlan } from '@asphalt/core/inspect';
+import { blockingComponent, type KnownComponent } from './blocking-component.ts';
 import { blockingPlace, relevantSamples } from './blocking-place.ts';
-import type { Delay, DelayCause, DelayingComponent, StackFrame } from './delay.ts';
+import { isOfNode, type Delay, type DelayCause, type DelayingComponent, type StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
 import { createHeartbeat, longestDelayMs, writeBeat } from './heartbeat.ts';
 import type { Recovery, Sighting, WatchSettings } from './messages.ts';
@@ -20,7 +21,7 @@ import type { Recovery, Sighting, WatchSettings } from './messages.ts';
 export interface WatchdogOptions {
   /** How long the event loop must be blocked to count as a delay, in milliseconds. @default 100 */
   readonly thresholdMs?: number;
-  /** The application whose components are named. Without it, a component is named only if its own method blocks. */
+  /** The application whose components are named. Without it, a component is named only if its own method is on the stack. */
   readonly application?: Pick<Application, 'plan'>;
   /** The length at which an unfinished delay is written to standard error, in milliseconds. @default 10_000 */
   readonly stuckMs?: number;
@@ -117,9 +118,10 @@ export class Watchdog {
     const durationMs = Math.max(0, to - from - this.#beatMs - suspendedMs);
     const garbageCollectionMs = this.#collections.between(from, to);
     // After a suspension, the samples show only code that ran when the process woke.
-    const { place, stack, component } = blockingPlace(
+    const blocking = blockingPlace(
       durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : relevantSamples(samples, from, to),
     );
+    const { place, stack } = blocking;
     const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({
       cause,
@@ -128,7 +130,7 @@ export class Watchdog {
       suspendedMs,
       place,
       stack,
-      component: component ?? this.#componentOf(stack),
+      component: blockingComponent(blocking, this.#components()),
       count: this.#count(cause, place),
     });
   }
@@ -157,21 +159,15 @@ export class Watchdog {
   }
 
   #count(cause: DelayCause, place: StackFrame | undefined): number {
-    const key = cause === 'code' && place ? `${place.function} ${place.file}` : cause;
+    const isNamed = cause === 'code' && place && !isOfNode(place);
+    const key = isNamed ? `${place.function} ${place.file}` : cause;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
     return count;
   }
 
-  /** Returns the only component whose class is in the file of one of the calls. Used if no method of a component blocks. */
-  #componentOf(stack: readonly StackFrame[]): DelayingComponent | undefined {
-    if (!this.#application || stack.length === 0) return undefined;
-    const { components } = describePlan(this.#application.plan);
-    for (const { file } of stack) {
-      const inFile = components.filter(({ place }) => place?.file === file);
-      if (inFile.length === 1) return { path: inFile[0]!.path, type: inFile[0]!.type };
-    }
-    return undefined;
+  #components(): readonly KnownComponent[] {
+    return this.#application ? describePlan(this.#application.plan).components : [];
   }
 }
 

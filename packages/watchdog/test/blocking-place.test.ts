@@ -8,7 +8,7 @@ function frame(name: string, file = '/app/main.ts', line = 1): StackFrame {
 }
 
 function sample(...frames: StackFrame[]) {
-  return { at: 0, frames, component: undefined };
+  return { at: 0, frames, owners: [] };
 }
 
 test('the place is the innermost function of the program, not one of Node or a package', () => {
@@ -20,9 +20,22 @@ test('the place is the innermost function of the program, not one of Node or a p
   expect(blockingPlace([sample(...frames)]).place).toEqual(frame('login'));
 });
 
-test('the place is the innermost function if the stack contains no function of the program', () => {
-  const frames = [frame('hash', '/app/node_modules/bcryptjs/index.js'), frame('tick', 'node:internal')];
-  expect(blockingPlace([sample(...frames)]).place).toEqual(frames[0]);
+test('the place is in the earliest stack that contains a function of the program', () => {
+  const node = frame('runMicrotasks', 'node:internal/process/task_queues');
+  const samples = [sample(node), sample(frame('load'), node), sample(frame('store'), node)];
+  expect(blockingPlace(samples)).toMatchObject({ place: frame('load'), stack: samples[1]!.frames });
+});
+
+test.each([
+  ['a package', [frame('now', 'node:perf_hooks'), frame('hash', '/app/node_modules/bcryptjs/index.js')], 'hash'],
+  ['Node', [frame('insert', 'node:internal/timers'), frame('tick', 'node:internal/timers')], 'insert'],
+])('without a function of the program, the place is in %s', (_, frames, name) => {
+  expect(blockingPlace([sample(...frames)]).place?.function).toBe(name);
+});
+
+test('code in WebAssembly is no function of the program', () => {
+  const frames = [frame('$func43', 'wasm://wasm/0002f80e'), frame('parse')];
+  expect(blockingPlace([sample(...frames)]).place).toEqual(frame('parse'));
 });
 
 test('the place is the innermost function that is in all stacks', () => {
@@ -41,10 +54,10 @@ test('the first stack decides if the stacks have no function in common', () => {
 });
 
 test('the place is undefined without a stack', () => {
-  expect(blockingPlace([])).toEqual({ place: undefined, stack: [], component: undefined });
+  expect(blockingPlace([])).toEqual({ place: undefined, stack: [], owners: [] });
 });
 
-test('the place is always in the first stack', () => {
+test('the place is in the returned stack, and in the program if any stack contains a function of the program', () => {
   const frames = fc.array(
     fc.record({
       function: fc.constantFrom('a', 'b', 'c'),
@@ -57,9 +70,9 @@ test('the place is always in the first stack', () => {
   fc.assert(
     fc.property(fc.array(frames, { minLength: 1, maxLength: 4 }), (stacks) => {
       const { place, stack } = blockingPlace(stacks.map((each) => sample(...each)));
-      expect(stack).toEqual(stacks[0]);
-      expect(stack).toContain(place);
       const isOwn = (each: StackFrame | undefined): boolean => each?.file === '/app/x.ts';
+      expect(stack).toEqual(stacks.find((each) => each.some(isOwn)) ?? stacks[0]);
+      expect(stack).toContain(place);
       expect(isOwn(place)).toBe(stack.some(isOwn));
     }),
   );

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Component, component, startApplication, type Application } from '@asphalt/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { delayText, Watchdog, type Delay, type WatchdogOptions } from '../src/index.ts';
 import { crunch, Cruncher } from './crunch.ts';
-import { nextLook } from './next-look.ts';
+import { nextLook, type Look } from './next-look.ts';
 
 const crunchFile = fileURLToPath(new URL('./crunch.ts', import.meta.url));
 
@@ -144,6 +146,67 @@ test('a delay names the component whose class is in the file of the code if no m
   const delay = await delayOf(() => helper(), { application: await started(Neighbour, 'web') });
   expect(delay.component).toEqual({ path: 'web', type: 'Neighbour' });
 });
+
+test('a delay of a handler names its component, not the one that calls all handlers through a package', async () => {
+  const { call } = await packageWith<{ call(handler: () => void): void }>(
+    'export const call = (handler) => { handler(); };',
+  );
+  @component()
+  class Server extends Component {
+    respond(handler: () => void): void {
+      call(handler);
+    }
+
+    override async ready(): Promise<void> {
+      respond = (handler) => this.respond(handler);
+    }
+  }
+  let respond!: (handler: () => void) => void;
+  const delay = await delayOf(() => respond(crunch), { application: await started(Server, 'server') });
+  expect(delay.place).toMatchObject({ function: 'crunch' });
+  expect(delay.component).toBeUndefined();
+});
+
+test('a delay between callbacks names a function of the program', async () => {
+  const delay = await delayOf(
+    () =>
+      new Promise<void>((resolve) => {
+        let look = nextLook();
+        let looks = 0;
+        const again = (): void => {
+          if (look.hasBeen) [look, looks] = [nextLook(), looks + 1];
+          if (looks < 2 && Date.now() < look.latest) process.nextTick(again);
+          else resolve();
+        };
+        again();
+      }),
+  );
+  expect(delay).toMatchObject({ cause: 'code', place: { file: fileURLToPath(import.meta.url) } });
+});
+
+test('a delay of a package names the function that called it, also through many calls', async () => {
+  const { blockAt } = await packageWith<{ blockAt(depth: number, look: Look): void }>(`
+    export function blockAt(depth, look) {
+      if (depth > 0) return blockAt(depth - 1, look);
+      while (!look.hasBeen && Date.now() < look.latest);
+    }
+  `);
+  function work(): void {
+    for (let looks = 0; looks < 2; looks++) blockAt(100, nextLook());
+  }
+  const delay = await delayOf(work);
+  expect(delay.place).toMatchObject({ function: 'work', file: fileURLToPath(import.meta.url) });
+});
+
+/** Imports a package with the given code. */
+async function packageWith<M>(code: string): Promise<M> {
+  const folder = mkdtempSync(join(tmpdir(), 'asphalt-watchdog-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'node_modules/package/index.mjs');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, code);
+  return (await import(pathToFileURL(file).href)) as M;
+}
 
 /** Starts an application with one component. The class of its root is in another file. */
 async function started(type: new () => Component, alias: string): Promise<Pick<Application, 'plan'>> {

@@ -14,7 +14,7 @@ import { RequestContextError } from './errors.ts';
 const RequestKey = Request;
 
 /** The part of the server that all requests share. */
-export interface RequestHost {
+export interface RequestOwner {
   /** The parent of the requests' contexts. */
   readonly root: Context;
   /** Called before the context of a request opens. */
@@ -29,7 +29,7 @@ export class RequestScope implements ExecutionContext {
   endResponse?: () => void;
   /** Whether the client left before its response was complete; known for requests whose context was opened. */
   hasLeft = false;
-  readonly #host: RequestHost;
+  readonly #owner: RequestOwner;
   readonly #outer: ExecutionContext | undefined;
   #c: HonoContext | undefined;
   /** The contexts that applications mounted in ours created for this request. */
@@ -44,11 +44,11 @@ export class RequestScope implements ExecutionContext {
    */
   constructor(
     readonly request: Request,
-    host: RequestHost,
+    owner: RequestOwner,
     outer: ExecutionContext | undefined,
     readonly outgoing: ServerResponse | undefined,
   ) {
-    this.#host = host;
+    this.#owner = owner;
     this.#outer = outer;
   }
 
@@ -98,8 +98,8 @@ export class RequestScope implements ExecutionContext {
   open(): Context {
     if (this.#context === undefined) {
       if (this.#closing !== undefined) throw new RequestContextError(this.name, 'ended');
-      const { root } = this.#host;
-      this.#host.opening(this);
+      const { root } = this.#owner;
+      this.#owner.opening(this);
       this.#context = root.child(this.name);
       this.outgoing?.once('close', () => {
         if (!this.outgoing?.writableFinished) this.#clientLeft();
@@ -124,7 +124,7 @@ export class RequestScope implements ExecutionContext {
   closeAtOnce(): boolean {
     if (this.#context !== undefined && !this.#context.closeAtOnce()) return false;
     this.#closing ??= closed;
-    this.#host.closed(this);
+    this.#owner.closed(this);
     return true;
   }
 
@@ -132,7 +132,7 @@ export class RequestScope implements ExecutionContext {
   close(error?: unknown): Promise<void> {
     if (this.#closing) return this.#closing.catch(() => {});
     this.#closing = this.#context?.close(error) ?? closed;
-    const forget = (): void => this.#host.closed(this);
+    const forget = (): void => this.#owner.closed(this);
     this.#closing.then(forget, forget);
     return this.#closing;
   }
@@ -140,7 +140,7 @@ export class RequestScope implements ExecutionContext {
   /** Keeps the context open until the promise settles. */
   waitUntil(promise: Promise<unknown>): void {
     if (this.#outer) return this.#outer.waitUntil(promise);
-    const settled = promise.catch((error: unknown) => this.#host.report(this, error));
+    const settled = promise.catch((error: unknown) => this.#owner.report(this, error));
     this.open().startServiceTask(() => settled, { name: 'waitUntil()', teardown: 'wait' });
   }
 

@@ -12,7 +12,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from './errors.ts';
 import { LightResponses } from './light-response.ts';
-import { RequestScope, type RequestHost } from './request-scope.ts';
+import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { ResponseBody } from './response-body.ts';
 import type { WebEnv } from './web-env.ts';
 
@@ -25,7 +25,7 @@ const maxChunk = 65_536;
 /** The longest time that a timer of Node can count. */
 const maxTimerMs = 2 ** 31 - 1;
 
-export class Requests implements RequestHost {
+export class Requests implements RequestOwner {
   readonly root: Context;
   /** Responds to an error; set by the application. */
   errorHandler: ErrorHandler<WebEnv> | undefined;

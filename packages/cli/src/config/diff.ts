@@ -2,10 +2,15 @@
 import type { LoadedConfig } from '@asphalt/core/config';
 import { diffConfig, type ConfigDifference } from '@asphalt/core/inspect';
 import { ConfigBaseError } from './base-error.ts';
-import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
+import { attempt, type Terminal } from './attempt.ts';
 import { valueText } from './value-text.ts';
 
-export async function diff(before: ConfigArguments, after: ConfigArguments, terminal: Terminal): Promise<number> {
+export async function diff(
+  before: ApplicationArguments,
+  after: ApplicationArguments,
+  terminal: Terminal,
+): Promise<number> {
   return await attempt(terminal, async () => {
     const { differences, problems } = await diffConfig(await loadWhole(before), await loadWhole(after));
     terminal.write(differences.length === 0 ? 'No option differs\n' : differences.map(differenceText).join(''));
@@ -13,8 +18,8 @@ export async function diff(before: ConfigArguments, after: ConfigArguments, term
   });
 }
 
-async function loadWhole(args: ConfigArguments): Promise<LoadedConfig> {
-  const config = await load({ ...args, isPart: true });
+async function loadWhole(args: ApplicationArguments): Promise<LoadedConfig> {
+  const config = await loadApplicationConfig(args, { requireRootType: false });
   if ((config.root.section['type'] ?? undefined) === undefined) throw new ConfigBaseError(args.files);
   return config;
 }
@@ -23,6 +28,6 @@ function differenceText({ path, before, after }: ConfigDifference): string {
   return `${path}\n${side('-', before)}${side('+', after)}`;
 }
 
-function side(sign: string, found: ConfigDifference['before']): string {
-  return found === undefined ? `  ${sign} (not set)\n` : `  ${sign} ${valueText(found.value)}  (${found.from})\n`;
+function side(sign: string, source: ConfigDifference['before']): string {
+  return source === undefined ? `  ${sign} (not set)\n` : `  ${sign} ${valueText(source.value)}  (${source.from})\n`;
 }

@@ -1,14 +1,15 @@
 /** `asphalt config docs`: prints every option of every component of an application, as plain text or Markdown. */
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
-import { attempt, load, problemsOfTypes, type ConfigArguments, type Terminal } from './load.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
+import { attempt, problemsOfTypes, type Terminal } from './attempt.ts';
 import { valueText } from './value-text.ts';
 
 export async function docs(
-  args: ConfigArguments & { readonly markdown: boolean },
+  args: ApplicationArguments & { readonly markdown: boolean },
   terminal: Terminal,
 ): Promise<number> {
   return await attempt(terminal, async () => {
-    const description = await describeConfig(undefined, { config: await load(args) });
+    const description = await describeConfig(undefined, { config: await loadApplicationConfig(args) });
     terminal.write(args.markdown ? markdownDocs(description) : terminalDocs(description));
     return problemsOfTypes(description.problems);
   });

@@ -1,11 +1,12 @@
 /** `asphalt config show`: prints the effective configuration as YAML, with origins as comments. */
 import { masked, problemSentence } from '@asphalt/core/config';
 import { describeConfig, type ConfigDescription, type OptionDescription } from '@asphalt/core/inspect';
-import { attempt, load, type ConfigArguments, type Terminal } from './load.ts';
+import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
+import { attempt, type Terminal } from './attempt.ts';
 import { ConfigOptionError } from './option-error.ts';
 import { valueText } from './value-text.ts';
 
-export interface ShowArguments extends ConfigArguments {
+export interface ShowArguments extends ApplicationArguments {
   /** Whether to show the origin of each value. */
   readonly origin: boolean;
   /** The path of the only option to show, with its values from all layers. */
@@ -14,7 +15,7 @@ export interface ShowArguments extends ConfigArguments {
 
 export async function show(args: ShowArguments, terminal: Terminal): Promise<number> {
   return await attempt(terminal, async () => {
-    const description = await describeConfig(undefined, { config: await load(args) });
+    const description = await describeConfig(undefined, { config: await loadApplicationConfig(args) });
     terminal.write(args.key === undefined ? showAll(description, args.origin) : showOption(description, args.key));
     return description.problems;
   });

@@ -8,7 +8,7 @@ import {
   type OptionDescription,
 } from '@asphalt/core/inspect';
 import { chapterText, type DocumentedOption } from '../config/docs.ts';
-import { problemsOfTypes } from '../config/load.ts';
+import { problemsOfTypes } from '../config/attempt.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
 

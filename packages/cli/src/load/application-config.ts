@@ -13,14 +13,17 @@ export interface ApplicationArguments {
 /**
  * Loads the configuration. Problems at its top level are in its `problems`, so that the plan reports them with all others.
  *
- * @throws when it cannot be read, or names no root component
+ * @throws when it cannot be read, or names no root component although `requireRootType` is true
  */
-export async function loadApplicationConfig({ files, set, service }: ApplicationArguments): Promise<LoadedConfig> {
+export async function loadApplicationConfig(
+  { files, set, service }: ApplicationArguments,
+  { requireRootType = true }: { readonly requireRootType?: boolean } = {},
+): Promise<LoadedConfig> {
   const config = await loadConfig({
     files,
     set,
     service,
-    requireRootType: true,
+    requireRootType,
     collectProblems: true,
     importModule: importConfigModule,
   });

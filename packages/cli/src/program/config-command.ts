@@ -1,6 +1,6 @@
 /** Defines `asphalt config …`: the commands that inspect a configuration without running an application. */
 import type { Command } from 'commander';
-import type { Terminal } from '../config/load.ts';
+import type { Terminal } from '../config/attempt.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
 import { collect, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
 

@@ -60,7 +60,7 @@ export async function run(options: RunOptions): Promise<number> {
         .then((error) => application.stop(error))
         // The application reports a failing stop itself.
         .catch(() => undefined);
-      await watched.begun;
+      await watched.ready;
     },
     describeStart: () => report!.summary(),
     onFailure,

@@ -19,7 +19,7 @@ const delayMs = 20;
 
 export class WatchedRun {
   /** Resolves when the application can start. With `failOnBlocking`, the watchdog starts first. */
-  readonly begun: Promise<unknown>;
+  readonly ready: Promise<unknown>;
   readonly #application: Application;
   readonly #logger: Logger;
   readonly #logFromMs: number;
@@ -36,7 +36,7 @@ export class WatchedRun {
     this.#logFromMs = wanted === true ? defaultLimitMs : wanted === false ? Infinity : wanted;
     this.#failFromMs = failOnBlocking;
     if (failOnBlocking < Infinity) this.#watching = this.#watch();
-    this.begun = Promise.resolve(this.#watching);
+    this.ready = Promise.resolve(this.#watching);
     if (Math.min(this.#logFromMs, failOnBlocking) === Infinity) return;
     application.lifecycle.subscribe((event) => {
       if (event.type === 'application' && event.state === 'started') void this.#started();

@@ -64,19 +64,19 @@ export class Output {
    *
    * @returns a function that ends this
    */
-  beforeWriting(hear: (text: string) => void): () => void {
+  beforeWriting(listener: (text: string) => void): () => void {
     const stream = this.#stream;
     // oxlint-disable-next-line typescript/unbound-method -- the same method is restored
     const { write } = stream;
-    const heard = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
-      hear(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+    const writeAndNotify = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
+      listener(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
       return write.call(stream, chunk, ...rest);
     };
-    stream.write = heard as typeof write;
-    this.#beforeWriting = hear;
+    stream.write = writeAndNotify as typeof write;
+    this.#beforeWriting = listener;
     return () => {
       // A replacement that came later is kept.
-      if (stream.write === heard) stream.write = write;
+      if (stream.write === writeAndNotify) stream.write = write;
       this.#beforeWriting = undefined;
     };
   }

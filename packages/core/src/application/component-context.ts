@@ -125,7 +125,7 @@ export class ComponentContext extends Context {
       if (!published) break;
       await published;
     }
-    lookups.found(this.#activity, id, name);
+    lookups.resolved(this.#activity, id, name);
     return context.getResource(id, name);
   }
 

@@ -75,7 +75,7 @@ export class Lookups {
   }
 
   /** Records a lookup that has its resource or no longer waits for it. */
-  found(component: ComponentActivity, id: Id, name: string): void {
+  resolved(component: ComponentActivity, id: Id, name: string): void {
     if (!this.#start) return;
     this.lookedUp(component, id, name);
     const publisher = this.#needs.publisherOf(id, name);

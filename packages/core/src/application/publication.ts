@@ -6,7 +6,7 @@ import { ResourceValueError } from '../context/resource-errors.ts';
 import type { FactoryOptions } from '../context/context-options.ts';
 import { keyText, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { ResourceFactory } from '../context/resource-entry.ts';
-import { isThenable, isYielding, RestOfGenerator } from '../context/teardown.ts';
+import { isThenable, isYielding, RestOfGenerator, type Yielding } from '../context/teardown.ts';
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
 import { inPresentName, type SubscriptionOwner } from '../signal/scope.ts';
@@ -38,19 +38,10 @@ export class Publication implements Undoable {
 
   /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return isThenable(result)
-      ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
-      : this.#begin(result);
-  }
-
-  #begin(result: unknown): unknown {
-    if (!isYielding(result)) return this.#keep(result);
-    const keep = ({ done, value }: IteratorResult<unknown>): void => {
-      if (done !== true) this.#rest = new RestOfGenerator(this.#label, result);
-      this.#keep(done === true ? undefined : value);
-    };
-    const first = result.next();
-    return isThenable(first) ? first.then(keep) : keep(first);
+    return takeResult(result, (value, rest) => {
+      if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
+      this.#keep(value);
+    });
   }
 
   #keep(value: unknown): void {
@@ -198,20 +189,11 @@ export class HookRun implements Undoable {
     this.#mark = context.lifetime.teardowns.mark;
   }
 
-  /** Processes the hook's result, a generator up to its `yield`; returns a promise only if one has to be awaited. */
+  /** Keeps the teardown of the hook's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return isThenable(result)
-      ? Promise.resolve(result).then(inPresentName((value) => this.#begin(value)))
-      : this.#begin(result);
-  }
-
-  #begin(result: unknown): unknown {
-    if (!isYielding(result)) return undefined;
-    const keep = ({ done }: IteratorResult<unknown>): void => {
-      if (done !== true) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, result);
-    };
-    const first = result.next();
-    return isThenable(first) ? first.then(keep) : keep(first);
+    return takeResult(result, (_value, rest) => {
+      if (rest) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, rest);
+    });
   }
 
   async undo(endedBy: unknown): Promise<void> {
@@ -225,12 +207,28 @@ export class HookRun implements Undoable {
   }
 }
 
+/** Receives the value of a provider or hook and, if it is a generator, the code after its `yield`. */
+type Keep = (value: unknown, rest: Yielding<unknown> | undefined) => void;
+
+/** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
+function takeResult(result: unknown, keep: Keep): unknown {
+  if (!isThenable(result)) return takeValue(result, keep);
+  return Promise.resolve(result).then(inPresentName((value) => takeValue(value, keep)));
+}
+
+function takeValue(result: unknown, keep: Keep): unknown {
+  if (!isYielding(result)) return keep(result, undefined);
+  const take = ({ done, value }: IteratorResult<unknown>): void =>
+    done === true ? keep(undefined, undefined) : keep(value, result);
+  const first = result.next();
+  return isThenable(first) ? first.then(take) : take(first);
+}
+
 /**
  * Lets the application report the errors of a published value's subscribers. Returns a function that completes the
  * value's signals.
  */
 export function adoptSignals(value: unknown, key: Key, runtime: Runtime): (() => void) | undefined {
-  // Search the value only if a signal without an owner may exist.
-  if (!Signal.mayAdopt() || typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
   return Signal.adopt(value, signalOwner(keyText(key), runtime));
 }

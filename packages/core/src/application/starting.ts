@@ -107,27 +107,31 @@ export class Starting implements OpenStart {
 
   async #bothPasses(): Promise<void> {
     const { plan, lookups } = this.#runtime;
+    const runStep = (index: StepIndex): unknown => {
+      const step = plan.steps[index]!;
+      return this.#run(this.#components.get(step.node.index)!, step);
+    };
     const needs = plan.steps.map((step) => step.needs);
-    await runInOrder(forwards(needs, this.steps), (index) => this.#run(plan.steps[index]!), this.#failed);
+    await runInOrder(forwards(needs, this.steps), runStep, this.#failed);
     if (this.#ending) return;
     lookups.stopWaiting();
     // All handlers subscribe before any `ready` hook or task runs, so that no event is missed.
     if (!this.#request.components.every((component) => this.#listen(component))) return;
-    const order = forwards(readyOrder(plan), [...this.#components.keys()]);
-    await runInOrder(order, (index) => this.#makeReady(this.#components.get(index)!), this.#failed);
+    const makeReady = (index: number): unknown => this.#run(this.#components.get(index)!, 'ready');
+    await runInOrder(forwards(readyOrder(plan), [...this.#components.keys()]), makeReady, this.#failed);
   }
 
-  #run(step: Step): unknown {
-    const component = this.#components.get(step.node.index)!;
-    this.#throwIfAborted();
-    this.startedSteps.push(step.index);
+  #run(component: RunningComponent, phase: Step | 'ready'): unknown {
+    // A step that still succeeds after an abort does not cause further steps to start.
+    if (this.#ending) throw this.#ending.reason;
+    if (phase !== 'ready') this.startedSteps.push(phase.index);
     let result: unknown;
     try {
-      result = component.run(step);
+      result = phase === 'ready' ? component.ready() : component.run(phase);
     } catch (error) {
-      throw this.#failureOf(component, step, error);
+      throw this.#failureOf(component, phase, error);
     }
-    return isThenable(result) ? this.#untilEnded(component, step, result) : this.#done(component, step);
+    return isThenable(result) ? this.#untilEnded(component, phase, result) : this.#done(component, phase);
   }
 
   #listen(component: RunningComponent): boolean {
@@ -141,22 +145,6 @@ export class Starting implements OpenStart {
       }
     }
     return true;
-  }
-
-  #makeReady(component: RunningComponent): unknown {
-    this.#throwIfAborted();
-    let result: unknown;
-    try {
-      result = component.ready();
-    } catch (error) {
-      throw this.#failureOf(component, 'ready', error);
-    }
-    return isThenable(result) ? this.#untilEnded(component, 'ready', result) : this.#done(component, 'ready');
-  }
-
-  /** Throws after an abort, so that a step that still succeeds does not cause further steps to start. */
-  #throwIfAborted(): void {
-    if (this.#ending) throw this.#ending.reason;
   }
 
   #done(component: RunningComponent, phase: Step | 'ready'): void {

@@ -7,8 +7,7 @@ import { DecoratorModeError } from '../component/errors.ts';
 import { checksAreOn } from '../context/resource-type.ts';
 import { UnknownTypeError } from './errors.ts';
 import { expectationOf, expectationOfEmitted, type Expectation } from './expectation.ts';
-import { emittedTypes, type EmittedTypes } from './metadata.ts';
-import { parametersOf } from './parameters.ts';
+import { parametersOf, emittedTypes, type EmittedTypes } from './parameters.ts';
 import type { AllMatch, Matches, Outcome, TypeSpec, YieldOf } from './spec.ts';
 import { withChecks } from './wrap.ts';
 

@@ -1,6 +1,9 @@
 /**
- * Reads the parameters of a function from its source: their names, for messages, and whether one is a rest parameter.
+ * Reads the parameters of a method: from its source their names, for messages, and whether one is a rest parameter; from
+ * the metadata of decorators the types that a compiler emits.
  */
+// Compilers emit types only if it is loaded before the decorated class. Copies of it share their records.
+import 'reflect-metadata';
 
 export interface Parameter {
   /** Undefined for a parameter without a name, such as a destructuring pattern. */
@@ -42,4 +45,16 @@ function endOfText(source: string, start: number): number {
     else if (source[at] === source[start]) return at;
   }
   return source.length;
+}
+
+export interface EmittedTypes {
+  readonly parameters: readonly unknown[];
+  readonly result: unknown;
+}
+
+/** Returns the types emitted for a method; undefined if none were emitted. */
+export function emittedTypes(target: object, member: PropertyKey): EmittedTypes | undefined {
+  const key = member as string | symbol;
+  const parameters = Reflect.getOwnMetadata('design:paramtypes', target, key) as readonly unknown[] | undefined;
+  return parameters && { parameters, result: Reflect.getOwnMetadata('design:returntype', target, key) };
 }

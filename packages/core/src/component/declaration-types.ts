@@ -12,13 +12,14 @@ export interface NameFromConfig {
   readonly option: string;
 }
 
-/** The part of inversify's lazy identifiers that core reads. Its types exist only where inversify is installed. */
-interface InversifyLazyServiceIdentifier<T> {
-  unwrap(): string | symbol | (abstract new (...args: never[]) => T);
-}
-
-/** An identifier that decorators accept, including the lazy identifiers of inversify. */
-export type AnyIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T> | InversifyLazyServiceIdentifier<T>;
+/**
+ * An identifier that decorators accept. The last member is a lazy identifier of inversify, whose types exist only where
+ * inversify is installed.
+ */
+export type AnyIdentifier<T> =
+  | ServiceIdentifier<T>
+  | LazyServiceIdentifier<T>
+  | { unwrap(): string | symbol | (abstract new (...args: never[]) => T) };
 
 export type DeclaredIdentifier = AnyIdentifier<unknown>;
 

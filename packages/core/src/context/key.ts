@@ -27,7 +27,7 @@ export function token<T>(name: string | symbol): Token<T> {
   return new Token<T>(name);
 }
 
-/** The type half of a key: a class, an abstract class or a token. Compared by identity. */
+/** The type half of a key: a class, abstract or not, or a token. Compared by identity. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- only `Function` covers private constructors
 export type ServiceIdentifier<T> = (Function & { readonly prototype: T }) | Token<T>;
 

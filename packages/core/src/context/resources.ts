@@ -76,7 +76,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   add<T>(ids: Ids<T>, value: T, name: string, dispose: ((value: T, error?: unknown) => unknown) | undefined): void {
     const key = this.publish(ids, value, name);
     if (dispose) this.#lifetime.teardowns.add(`dispose of ${identifierName(key.id)}`, (error) => dispose(value, error));
-    this.#adoptSignals(value, { key }, 0);
+    this.#adoptSignals(value, key, 0);
   }
 
   /**
@@ -209,7 +209,8 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
 
   receive(factory: ResourceFactory<C>, value: unknown, mark: number): void {
     if (this.#checksTypes) checkResourceType(factory.ids, value, `The factory of \`${factory.label}\``);
-    this.#adoptSignals(value, factory, mark);
+    // A factory that created no signal has none to adopt.
+    if (Signal.mark > mark) this.#adoptSignals(value, factory.key, mark);
     this.#announce(factory.ids, factory.name, false);
   }
 
@@ -219,9 +220,9 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   }
 
   /** Adopts the signals of a value, except those created before `mark` and those that have an owner. */
-  #adoptSignals(value: unknown, of: { readonly key: Key }, mark: number): void {
-    if (!Signal.mayAdopt(mark) || typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
-    const name = keyText(of.key);
+  #adoptSignals(value: unknown, key: Key, mark: number): void {
+    if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return;
+    const name = keyText(key);
     const complete = Signal.adopt(value, this.#context.signalOwner(name), mark);
     if (complete) this.#lifetime.teardowns.add(`signals of ${name}`, complete);
   }

@@ -6,21 +6,20 @@
  * `Signal`.
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
+import { callbacksOf } from './listener.ts';
 import { Observable, type Subscriber } from './rxjs.ts';
 import { owned } from './scope.ts';
-
-type Maybe<F> = F | null | undefined;
 
 /** A function; only its name is used. */
 export type Named = { readonly name: string };
 
 /** Called with the error of a subscriber, and the function that threw it, if known. */
-export type Report = (error: unknown, subscriber?: Named) => void;
+export type ErrorReporter = (error: unknown, subscriber?: Named) => void;
 
 export class Derived<T> extends Observable<T> {
-  readonly #report: Report;
+  readonly #report: ErrorReporter;
 
-  constructor(source: Observable<unknown>, operator: Operator<never, T> | undefined, report: Report) {
+  constructor(source: Observable<unknown>, operator: Operator<never, T> | undefined, report: ErrorReporter) {
     super();
     this.source = source;
     this.operator = operator as Operator<unknown, T> | undefined;
@@ -44,19 +43,18 @@ export class Derived<T> extends Observable<T> {
   ): Subscription {
     if (isSubscriber(target)) return super.subscribe(target);
     const report = this.#report;
-    const observer = typeof target === 'object' && target !== null ? target : { next: target, error, complete };
-    const { next } = observer;
+    const { next, error: fail, complete: end } = callbacksOf(target, error, complete);
     const subscription = super.subscribe({
       next: (event) => {
         try {
-          const result: unknown = next?.call(observer, event);
+          const result: unknown = next?.(event);
           if (result !== undefined) watch(result, report, next);
         } catch (failure) {
-          report(failure, next ?? undefined);
+          report(failure, next);
         }
       },
-      error: (failure: unknown) => (observer.error ? guard(() => observer.error!(failure), report) : report(failure)),
-      complete: () => guard(() => observer.complete?.(), report),
+      error: (failure: unknown) => (fail ? guard(() => fail(failure), report) : report(failure)),
+      complete: () => guard(() => end?.(), report),
     });
     // RxJS returns a `Subscriber` when `subscribe` is called with an observer.
     return owned(subscription as Subscriber<T>);
@@ -69,7 +67,7 @@ export function isSubscriber<T>(target: unknown): target is Subscriber<T> {
 }
 
 /** Calls a subscriber and reports its error. */
-export function guard(call: () => unknown, report: Report): void {
+export function guard(call: () => unknown, report: ErrorReporter): void {
   try {
     watch(call(), report);
   } catch (error) {
@@ -78,6 +76,6 @@ export function guard(call: () => unknown, report: Report): void {
 }
 
 /** Reports the rejection of an async subscriber. */
-export function watch(result: unknown, report: Report, subscriber?: Maybe<Named>): void {
-  if (result instanceof Promise) result.catch((error: unknown) => report(error, subscriber ?? undefined));
+export function watch(result: unknown, report: ErrorReporter, subscriber?: Named): void {
+  if (result instanceof Promise) result.catch((error: unknown) => report(error, subscriber));
 }

@@ -1,16 +1,43 @@
-/** A subscription to a signal with plain functions. The signal catches the functions' errors and reports them. */
+/** What subscribes to a signal: the arguments of `subscribe`, and the subscription with plain functions. */
+import type { Observer } from 'rxjs';
 import { Subscription } from './rxjs.ts';
 
-/** A subscriber of a signal: the `Subscriber` of an operator, or a {@link Listener}. */
+/** The functions that a subscriber passes to `subscribe`. */
+export interface Callbacks<T> {
+  readonly next: ((event: T) => unknown) | undefined;
+  readonly error: ((error: unknown) => unknown) | undefined;
+  readonly complete: (() => unknown) | undefined;
+}
+
+type Maybe<F> = F | null | undefined;
+
+/** Unpacks the arguments of `subscribe`. The methods of an observer are bound to it. */
+export function callbacksOf<T>(
+  target: Partial<Observer<T>> | Maybe<(event: T) => void>,
+  error: Maybe<(error: unknown) => void>,
+  complete: Maybe<() => void>,
+): Callbacks<T> {
+  if (typeof target !== 'object' || target === null) {
+    return { next: target ?? undefined, error: error ?? undefined, complete: complete ?? undefined };
+  }
+  return {
+    next: target.next?.bind(target),
+    error: target.error?.bind(target),
+    complete: target.complete?.bind(target),
+  };
+}
+
+/** A subscriber in the list of a signal: the `Subscriber` of an operator, or a {@link Listener}. */
 export interface Sink {
   readonly closed: boolean;
   complete(): void;
 }
 
+/** A subscription with plain functions. The signal catches the functions' errors and reports them. */
 export class Listener extends Subscription implements Sink {
-  #completed: (() => void) | null | undefined;
+  #completed: (() => unknown) | undefined;
 
-  constructor(completed: (() => void) | null | undefined) {
+  constructor(completed: (() => unknown) | undefined) {
     super();
     this.#completed = completed;
   }

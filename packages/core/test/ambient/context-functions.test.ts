@@ -1,9 +1,9 @@
+import { failureOf } from '@asphalt/test-support';
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
 import { Context, token } from '@asphalt/core';
 import * as ambient from '@asphalt/core/ambient';
 import { expect, test } from 'vitest';
-import { failureOf } from '../errors/failure-of.ts';
 
 const Port = token<number>('Port');
 

@@ -11,9 +11,8 @@ import {
   token,
 } from '@asphalt/core';
 import { currentContext, NoCurrentContextError } from '@asphalt/core/ambient';
+import { failureOf, settled } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { failureOf } from '../errors/failure-of.ts';
-import { settled } from '../context/held.ts';
 
 class Session {}
 const Port = token<number>('Port');

@@ -9,8 +9,8 @@ import {
   type Deferred,
 } from '@asphalt/core';
 import { fromContext, injected, InjectedMethodError, NotInjectedError } from '@asphalt/core/ambient';
+import { failureOf, summaryOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { failureOf, summaryOf } from '../errors/failure-of.ts';
 
 class Database {
   constructor(readonly name = 'main') {}

@@ -1,7 +1,7 @@
 import { Context, LazyServiceIdentifier, token } from '@asphalt/core';
 import { NoCurrentContextError, withResources } from '@asphalt/core/ambient';
+import { failureOf } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { failureOf } from '../errors/failure-of.ts';
 
 class Database {
   constructor(readonly name = 'main') {}

@@ -1,4 +1,4 @@
-import { ComponentNode } from '../../src/graph/component-node.ts';
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -18,8 +18,6 @@ import {
   type LifecycleEvent,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -113,19 +111,19 @@ describe('a task', () => {
 
   test('a task that crashes ends the application, and every teardown receives the error', async () => {
     const journal = new Journal();
-    const gate = new Gate();
+    const gate = new Deferred();
     class Worker extends Component {
       @task()
       async work(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
       }
     }
     @component({ components: { worker: Worker, other: journal.component('other') } })
     class App extends Component {}
     const app = await startApplication(App);
     journal.take();
-    gate.fail(new Error('crash'));
-    const failure = await failureOf(() => app.finished);
+    gate.reject(new Error('crash'));
+    const failure = await errorOf(() => app.finished);
     expect(failure).toMatchObject({ code: 'ERR_TASK_CRASHED', task: 'worker.work', cause: { message: 'crash' } });
     expect(app.state).toBe('stopped');
     expect(journal).toEqual(
@@ -156,7 +154,7 @@ describe('a task', () => {
     @component({ components: { slow: Slow, worker: Worker, other: journal.component('other') } })
     class App extends Component {}
     const app = new Application(await planApplication(App));
-    const failure = await failureOf(() => app.start());
+    const failure = await errorOf(() => app.start());
     expect(failure).toMatchObject({ code: 'ERR_TASK_CRASHED' });
     expect(app.state).toBe('stopped');
     await expect(app.finished).rejects.toBe(failure);
@@ -197,19 +195,19 @@ describe('a task', () => {
   );
 
   test('the crash of a second task is reported', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Worker extends Component {
       @task() async one(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
       }
       @task() async two(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
       }
     }
     const reported: unknown[] = [];
     const app = await startApplication(Worker, { onError: (error) => reported.push(error) });
-    gate.fail(new Error('crash'));
-    const first = await failureOf(() => app.finished);
+    gate.reject(new Error('crash'));
+    const first = await errorOf(() => app.finished);
     expect(first).toMatchObject({ task: 'Worker.one' });
     await settled();
     expect(reported).toHaveLength(1);
@@ -247,6 +245,7 @@ describe('an onError function that throws', () => {
 
 test('the options of the root and its children are passed together and kept apart', async () => {
   const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
+  const Size = token<string>('Size');
   @component({ config })
   class Leaf extends Component<typeof config> {
     @provides(A) a(): string {
@@ -254,11 +253,15 @@ test('the options of the root and its children are passed together and kept apar
     }
   }
   @component({ config, components: { leaf: Leaf } })
-  class App extends Component<typeof config> {}
+  class App extends Component<typeof config> {
+    @provides(Size) size(): string {
+      return `${this.config.size}`;
+    }
+  }
   const given = { size: 2, components: { leaf: { size: 3 } } };
   await using app = await startApplication(App, { config: given });
   expect(app.context.getResourceSync(A)).toBe('3');
-  expect(ComponentNode.configOf(app.plan.root)).toEqual({ size: 2 });
+  expect(app.context.getResourceSync(Size)).toBe('2');
   expect(given).toEqual({ size: 2, components: { leaf: { size: 3 } } });
 });
 

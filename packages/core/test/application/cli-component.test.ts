@@ -1,3 +1,4 @@
+import { Deferred } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   CliComponent,
@@ -15,7 +16,6 @@ import {
   type RunOptions,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { Gate } from './gate.ts';
 
 const Name = token<string>('Name');
 
@@ -113,14 +113,14 @@ test('run() receives its needs after all other components are ready', async () =
 });
 
 describe('a tool that is stopped before it finishes', () => {
-  const stopWhenRunning = (running: Gate<void>) => (application: Application) =>
-    void running.opened.then(() => setImmediate(() => void application.stop()));
+  const stopWhenRunning = (running: Deferred<void>) => (application: Application) =>
+    void running.promise.then(() => setImmediate(() => void application.stop()));
 
   test('a tool that rejects with the reason of its abort signal exits with 1', async () => {
-    const running = new Gate<void>();
+    const running = new Deferred<void>();
     class Tool extends CliComponent {
       override async run(abort: AbortSignal): Promise<void> {
-        running.open();
+        running.resolve();
         await new Promise((_, reject) => abort.addEventListener('abort', () => reject(abort.reason)));
       }
     }
@@ -128,10 +128,10 @@ describe('a tool that is stopped before it finishes', () => {
   });
 
   test('a tool can return its own exit code after an abort', async () => {
-    const running = new Gate<void>();
+    const running = new Deferred<void>();
     class Tool extends CliComponent {
       override async run(abort: AbortSignal): Promise<number> {
-        running.open();
+        running.resolve();
         await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
         return 75;
       }

@@ -1,3 +1,4 @@
+import { errorOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -10,7 +11,6 @@ import {
   type Children,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
 
 const depth = 5000;
 
@@ -82,6 +82,6 @@ describe('a chain of 5,000 components', () => {
     expect(problems.map(({ summary }) => summary)).toEqual([
       `${depth} components depend on each other and can never start`,
     ]);
-    expect(((await failureOf(() => startApplication(App))) as { code?: string }).code).toBe('ERR_DEPENDENCY_CYCLE');
+    expect(((await errorOf(() => startApplication(App))) as { code?: string }).code).toBe('ERR_DEPENDENCY_CYCLE');
   });
 });

@@ -1,3 +1,4 @@
+import { Deferred, settled, warningsOf } from '@asphalt/test-support';
 import { debounceTime, endWith, map, Observable, reduce, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import {
@@ -15,8 +16,6 @@ import {
   type OnOptions,
 } from '@asphalt/core';
 import { HandlerError } from '@asphalt/core/errors';
-import { warningsOf } from '../errors/failure-of.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 class Feed {
@@ -34,13 +33,13 @@ const Session = token<string>('Session');
 describe('@on', () => {
   test('a handler handles one event at a time, in order', async () => {
     const journal = new Journal();
-    const gates: Gate[] = [];
+    const gates: Deferred[] = [];
     @component({ components: { feeds: Feeds } })
     class App extends Component {
       @on(Feed, (feed) => feed.told)
       async hear(event: string): Promise<void> {
         journal.push(`${event} starts`);
-        await gates[gates.push(new Gate()) - 1]!.opened;
+        await gates[gates.push(new Deferred()) - 1]!.promise;
         journal.push(`${event} ends`);
       }
     }
@@ -50,25 +49,25 @@ describe('@on', () => {
     told.dispatch('2');
     await settled();
     expect(journal.take()).toEqual(['1 starts']);
-    gates[0]!.open();
+    gates[0]!.resolve();
     await settled();
     expect(journal.take()).toEqual(['1 ends', '2 starts']);
-    gates[1]!.open();
+    gates[1]!.resolve();
     await settled();
     expect(journal.take()).toEqual(['2 ends']);
   });
 
   test('a handler handles up to `concurrency` events at a time', async () => {
     const journal = new Journal();
-    const gates = new Map<string, Gate>();
+    const gates = new Map<string, Deferred>();
     @component({ components: { feeds: Feeds } })
     class App extends Component {
       @on(Feed, (feed) => feed.told, { concurrency: 2 })
       async hear(event: string): Promise<void> {
-        const gate = new Gate();
+        const gate = new Deferred();
         gates.set(event, gate);
         journal.push(event);
-        await gate.opened;
+        await gate.promise;
       }
     }
     await using app = await startApplication(App);
@@ -76,13 +75,13 @@ describe('@on', () => {
     for (const event of ['1', '2', '3', '4']) told.dispatch(event);
     await settled();
     expect(journal).toEqual(['1', '2']);
-    gates.get('2')!.open();
+    gates.get('2')!.resolve();
     await settled();
     expect(journal).toEqual(['1', '2', '3']);
-    for (const event of ['1', '3']) gates.get(event)!.open();
+    for (const event of ['1', '3']) gates.get(event)!.resolve();
     await settled();
     expect(journal).toEqual(['1', '2', '3', '4']);
-    gates.get('4')!.open();
+    gates.get('4')!.resolve();
   });
 
   test('each event has its own context, which resolves the needs and closes after the event', async () => {
@@ -257,19 +256,19 @@ describe('@on with capacity and overflow', () => {
   ): Promise<{ heard: string[]; errors: unknown[]; warnings: string[] }> {
     const heard: string[] = [];
     const errors: unknown[] = [];
-    const gate = new Gate();
+    const gate = new Deferred();
     @component({ components: { feeds: Feeds } })
     class App extends Component {
       @on(Feed, (feed) => feed.told, options)
       async hear(event: string): Promise<void> {
         heard.push(event);
-        await gate.opened;
+        await gate.promise;
       }
     }
     const app = await startApplication(App, { onError: (error) => errors.push(error) });
     const { told } = app.context.getResourceSync(Feed);
     const warnings = await warningsOf(() => ['1', '2', '3', '4', '5'].forEach((event) => told.dispatch(event)));
-    gate.open();
+    gate.resolve();
     await settled();
     told.dispatch('6');
     await app.stop();

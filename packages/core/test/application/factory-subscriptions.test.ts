@@ -1,4 +1,5 @@
 /** Ownership of subscriptions that are made by factories, by subscribers during an event, and by the runtime. */
+import { settled } from '@asphalt/test-support';
 import { injectable } from 'inversify';
 import { map } from 'rxjs';
 import { containerOf } from '@asphalt/core/inversify';
@@ -14,7 +15,6 @@ import {
   streamEvents,
   token,
 } from '@asphalt/core';
-import { settled } from './gate.ts';
 
 class Bus {
   readonly news = new Signal<string>();

@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled, startUntilIdle } from '@asphalt/test-support';
 import { describe, expect, test, vi } from 'vitest';
 import {
   Application,
@@ -12,9 +13,6 @@ import {
 } from '@asphalt/core';
 import { StartCancelledError, StartTimeoutError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { begin } from './begin.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -22,18 +20,18 @@ const B = token<string>('B');
 
 describe('steps that end after the start was aborted', () => {
   /** Creates components whose steps ignore the abort signal and end only when the test opens the gate. */
-  async function late(gate: Gate<void>, journal: Journal): Promise<ComponentClass> {
+  async function late(gate: Deferred<void>, journal: Journal): Promise<ComponentClass> {
     class Bad extends Component {
       override async start(): Promise<void> {
-        await bad.opened;
+        await bad.promise;
       }
     }
-    const bad = new Gate();
-    bad.fail(new Error('bad'));
+    const bad = new Deferred();
+    bad.reject(new Error('bad'));
     class Provider extends Component {
       @provides(A, { dispose: () => void journal.push('dispose of a') })
       async *a(): AsyncGenerator<string, void, unknown> {
-        await gate.opened;
+        await gate.promise;
         yield 'a';
         journal.push('undo a');
       }
@@ -43,14 +41,14 @@ describe('steps that end after the start was aborted', () => {
         this.context.onTeardown(() => undefined);
       }
       override async *start(): AsyncGenerator<void, void, unknown> {
-        await gate.opened;
+        await gate.promise;
         const error: unknown = yield;
         journal.push(`undo start: ${(error as Error).message.split('\n')[0]}`);
       }
     }
     class Adding extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         this.context.addResource(B, 'b', { dispose: () => void journal.push('dispose of b') });
       }
     }
@@ -62,10 +60,10 @@ describe('steps that end after the start was aborted', () => {
   test('a step that ends after the grace period is undone immediately', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const gate = new Gate();
+      const gate = new Deferred();
       const journal = new Journal();
       const reported: unknown[] = [];
-      const { app, outcome, start } = await begin(await late(gate, journal), {
+      const { app, outcome, start } = await startUntilIdle(await late(gate, journal), {
         onError: (error) => reported.push(error),
       });
       await vi.advanceTimersByTimeAsync(1000);
@@ -73,7 +71,7 @@ describe('steps that end after the start was aborted', () => {
       expect(outcome.error).toMatchObject({ path: 'bad' });
       expect(app.state).toBe('stopped');
       expect(journal.take()).toEqual([]);
-      gate.open();
+      gate.resolve();
       await settled();
       expect(journal.take().sort()).toEqual([
         'dispose of a',
@@ -90,10 +88,10 @@ describe('steps that end after the start was aborted', () => {
   });
 
   test('a step that succeeds within the grace period is undone and is no failure', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const journal = new Journal();
-    const { outcome, start } = await begin(await late(gate, journal));
-    gate.open();
+    const { outcome, start } = await startUntilIdle(await late(gate, journal));
+    gate.resolve();
     await start;
     expect(outcome.error).toMatchObject({ path: 'bad' });
     expect(journal.take().sort()).toEqual([
@@ -107,32 +105,32 @@ describe('steps that end after the start was aborted', () => {
   test('a late step does not change the state of its component', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const lateGate = new Gate();
-      const undone = new Gate();
+      const lateGate = new Deferred();
+      const undone = new Deferred();
       const states: string[] = [];
       class Late extends Component {
         override async start(): Promise<void> {
-          await lateGate.opened;
+          await lateGate.promise;
         }
       }
       class Holding extends Component {
         @provides(A) async *a(): AsyncGenerator<string, void, unknown> {
           yield 'a';
-          await undone.opened;
+          await undone.promise;
         }
       }
       @component({ components: { late: Late, holding: Holding } })
       class App extends Component {}
-      const { app, start } = await begin(App);
+      const { app, start } = await startUntilIdle(App);
       app.lifecycle.subscribe((event) => {
         if (event.type === 'component' && event.component.path === 'late') states.push(event.state);
       });
       const stopped = app.stop();
       await vi.advanceTimersByTimeAsync(1000);
       expect(app.state).toBe('stopping');
-      lateGate.open();
+      lateGate.resolve();
       await settled();
-      undone.open();
+      undone.resolve();
       await stopped;
       await start;
       expect(states).toEqual(['stopping', 'stopped']);
@@ -144,11 +142,11 @@ describe('steps that end after the start was aborted', () => {
   test('a late ready() is undone, and its tasks never start', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const gate = new Gate();
+      const gate = new Deferred();
       const journal = new Journal();
       class Opening extends Component {
         override async *ready(): AsyncGenerator<void, void, unknown> {
-          await gate.opened;
+          await gate.promise;
           journal.push('open');
           yield;
           journal.push('closed');
@@ -158,13 +156,13 @@ describe('steps that end after the start was aborted', () => {
         }
       }
       const reported: unknown[] = [];
-      const { app, outcome, start } = await begin(Opening, { onError: (error) => reported.push(error) });
+      const { app, outcome, start } = await startUntilIdle(Opening, { onError: (error) => reported.push(error) });
       const stopped = app.stop();
       await vi.advanceTimersByTimeAsync(1000);
       await stopped;
       await start;
       expect(outcome.error).toBeInstanceOf(StartCancelledError);
-      gate.open();
+      gate.resolve();
       await settled();
       expect(journal.take()).toEqual(['open', 'closed']);
       expect(reported).toEqual([]);
@@ -179,10 +177,10 @@ describe('startTimeout', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
       const journal = new Journal();
-      const gate = new Gate();
+      const gate = new Deferred();
       class Slow extends Component {
         override async start(): Promise<void> {
-          await gate.opened;
+          await gate.promise;
           journal.push('must not run');
         }
       }
@@ -193,7 +191,7 @@ describe('startTimeout', () => {
       }
       @component({ components: { 'slow/one': Slow, waiting: Waiting } })
       class App extends Component {}
-      const { outcome, start } = await begin(App, { startTimeout: 5000 });
+      const { outcome, start } = await startUntilIdle(App, { startTimeout: 5000 });
       await vi.advanceTimersByTimeAsync(4999);
       expect(outcome).toEqual({});
       await vi.advanceTimersByTimeAsync(1);
@@ -218,15 +216,15 @@ describe('startTimeout', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       for (const startTimeout of [0, Infinity, 2 ** 40]) {
-        const gate = new Gate();
+        const gate = new Deferred();
         class Slow extends Component {
           override async start(): Promise<void> {
-            await gate.opened;
+            await gate.promise;
           }
         }
-        const { outcome, app } = await begin(Slow, { startTimeout, stopTimeout: startTimeout });
+        const { outcome, app } = await startUntilIdle(Slow, { startTimeout, stopTimeout: startTimeout });
         expect(vi.getTimerCount()).toBe(0);
-        gate.open();
+        gate.resolve();
         await settled();
         expect(outcome).toEqual({ started: true });
         await app.stop();
@@ -251,7 +249,7 @@ describe('stop() during the start', () => {
     const journal = new Journal();
     @component({ components: { done: journal.component('done'), slow: Slow } })
     class App extends Component {}
-    const { app, outcome, start } = await begin(App);
+    const { app, outcome, start } = await startUntilIdle(App);
     journal.take();
     await app.stop();
     await start;
@@ -284,7 +282,7 @@ describe('stop() during the start', () => {
     }
     @component({ components: { source: Source, needy: Needy } })
     class App extends Component {}
-    const { app, start } = await begin(App);
+    const { app, start } = await startUntilIdle(App);
     await app.stop();
     await start;
     expect(journal.take()).toEqual(['a came after all']);
@@ -294,7 +292,7 @@ describe('stop() during the start', () => {
     const journal = new Journal();
     @component({ components: { done: journal.component('done'), slow: Slow } })
     class App extends Component {}
-    const { app, outcome, start } = await begin(App);
+    const { app, outcome, start } = await startUntilIdle(App);
     journal.take();
     await Promise.all([app.stop(), app.stop(), app.stop()]);
     await start;
@@ -303,7 +301,7 @@ describe('stop() during the start', () => {
   });
 
   test('start() rejects with the error passed to stop()', async () => {
-    const { app, outcome, start } = await begin(Slow);
+    const { app, outcome, start } = await startUntilIdle(Slow);
     const reason = new Error('the roof is on fire');
     await app.stop(reason);
     await start;
@@ -319,7 +317,7 @@ describe('stop() during the start', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const app = new Application(await planApplication(Stopping));
     try {
-      const failure = failureOf(() => app.start());
+      const failure = errorOf(() => app.start());
       await vi.advanceTimersByTimeAsync(1000);
       expect(await failure).toBeInstanceOf(StartCancelledError);
     } finally {
@@ -348,8 +346,8 @@ test('the error of a stop that exceeds its limit names the hanging callbacks and
   @component({ components: { pool: Pool, worker: Worker } })
   class App extends Component {}
   const application = await startApplication(App, { stopTimeout: 30 });
-  const error = (await failureOf(() => application.stop())) as Error;
+  const error = (await errorOf(() => application.stop())) as Error;
   expect(error.message).toContain('component `worker` (Worker), ready(): task worker.deaf');
   const pool = await startApplication(Pool, { stopTimeout: 30 });
-  expect(((await failureOf(() => pool.stop())) as Error).message).toContain('start(): closePool');
+  expect(((await errorOf(() => pool.stop())) as Error).message).toContain('start(): closePool');
 });

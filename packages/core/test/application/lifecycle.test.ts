@@ -1,3 +1,4 @@
+import { Deferred, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -10,7 +11,6 @@ import {
   type LifecycleEvent,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { Gate, settled } from './gate.ts';
 
 const A = token<string>('A');
 const B = token<string>('B');
@@ -47,11 +47,11 @@ async function observed(root: ComponentClass): Promise<{ app: Application; texts
 
 describe('lifecycle events', () => {
   test('step events report the start, the pending state and the end of each step', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Sql extends Component {
       @provides(A)
       async connect(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'connected';
       }
     }
@@ -69,7 +69,7 @@ describe('lifecycle events', () => {
       'sql connect begun',
       'sql connect pending',
     ]);
-    gate.open();
+    gate.resolve();
     await started;
     expect(texts).toEqual([
       'sql connect ended',
@@ -95,7 +95,7 @@ describe('lifecycle events', () => {
   });
 
   test('waiting and found events name the step that waits and the step that published the key', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Waiting extends Component {
       override async start(): Promise<void> {
         await this.context.getResource(A);
@@ -106,7 +106,7 @@ describe('lifecycle events', () => {
     }
     class Source extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         this.context.addResource(A, 'a');
       }
     }
@@ -115,7 +115,7 @@ describe('lifecycle events', () => {
     const { app, texts } = await observed(App);
     const started = app.start();
     await settled();
-    gate.open();
+    gate.resolve();
     await started;
     expect(texts.filter((text) => /waits|found|published/.test(text))).toEqual([
       'waiting start waits for A',
@@ -127,25 +127,25 @@ describe('lifecycle events', () => {
   });
 
   test('events name no step if several are running, and no publisher if no component published the key', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const outside = token<string>('outside');
     class Several extends Component {
       @provides(A)
       async a(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return this.context.getResource(outside);
       }
       @provides(B)
       async b(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'b';
       }
     }
     // Without this component, a deadlock would abort the start.
-    const release = new Gate();
+    const release = new Deferred();
     class Busy extends Component {
       override start(): Promise<void> {
-        return release.opened;
+        return release.promise;
       }
     }
     @component({ components: { busy: Busy, several: Several } })
@@ -153,10 +153,10 @@ describe('lifecycle events', () => {
     const { app, texts } = await observed(App);
     const started = app.start();
     await settled();
-    gate.open();
+    gate.resolve();
     await settled();
     app.context.addResource(outside, 'here');
-    release.open();
+    release.resolve();
     await started;
     await app.stop();
     expect(texts.filter((text) => /waits|found/.test(text))).toEqual([

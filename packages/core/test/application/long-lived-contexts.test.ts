@@ -1,4 +1,5 @@
 /** Lookups in contexts that stay open while a component is stopped or restarted. */
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import { injectable, inject as injectByInversify, optional as optionalByInversify } from 'inversify';
 import { describe, expect, test } from 'vitest';
 import {
@@ -15,11 +16,9 @@ import {
   task,
   token,
   type Application,
-  type Deferred,
+  type Deferred as DeferredNeed,
   type TaskGroup,
 } from '@asphalt/core';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 
 /** Whether the next start of {@link Sql} fails. */
 let broken = false;
@@ -210,10 +209,10 @@ test('a context opened while the component was stopped finds the new resources a
 });
 
 test('a lookup during a disposal does not find the resource', async () => {
-  const gate = new Gate();
+  const gate = new Deferred();
   const Slow = token<string>('Slow');
   class SlowComponent extends Component {
-    @provides(Slow, { dispose: () => gate.opened }) slow(): string {
+    @provides(Slow, { dispose: () => gate.promise }) slow(): string {
       return 'slow';
     }
   }
@@ -224,7 +223,7 @@ test('a lookup during a disposal does not find the resource', async () => {
   const stopping = app.stopComponent('slow');
   await settled();
   expect([request.findResource(Slow), app.context.findResource(Slow)]).toEqual([undefined, undefined]);
-  gate.open();
+  gate.resolve();
   await stopping;
   await request.close();
   await app.stop();
@@ -234,7 +233,7 @@ test('the error names the stopped component and how to start it again', async ()
   const app = await started();
   const request = app.context.child('request');
   await app.stopComponent('sql');
-  expect(((await failureOf(() => request.getResource(Database))) as Error).message).toMatchInlineSnapshot(`
+  expect(((await errorOf(() => request.getResource(Database))) as Error).message).toMatchInlineSnapshot(`
     "No resource of type \`Database\` named "default" in context "request"
       note         component \`sql\` (Sql) provided one, but was stopped
       help         look it up after the component has started again: see restart() and startComponent() of the application
@@ -251,7 +250,7 @@ test('tasks, task groups and handlers find the current resource in their context
   const responses: string[] = [];
   let group!: TaskGroup<Context>;
   let own!: Context;
-  const end = new Gate();
+  const end = new Deferred();
   class Worker extends Component {
     @provides(Bus) bus(): Bus {
       return new Bus();
@@ -261,7 +260,7 @@ test('tasks, task groups and handlers find the current resource in their context
     }
     @task() async work(_abort: AbortSignal, context: Context): Promise<void> {
       own = context;
-      await end.opened;
+      await end.promise;
     }
     @on(Bus, ({ asked }) => asked) respond(_: string, context: Context): void {
       responses.push(`handler ${context.getResourceSync(Database).use()}`);
@@ -283,7 +282,7 @@ test('tasks, task groups and handlers find the current resource in their context
     ]);
     await app.restart('sql');
   }
-  end.open();
+  end.resolve();
   await app.stop();
 });
 
@@ -300,7 +299,7 @@ test('only the resources of the stopped instance disappear, not those of other n
   expect(Object.fromEntries(request.getResources(Counter))).toEqual({ a: 0, b: 1 });
   await app.stopComponent('c/a');
   expect(Object.fromEntries(request.getResources(Counter))).toEqual({ b: 1 });
-  expect(await failureOf(() => request.getResource(Counter, 'a'))).toMatchObject({
+  expect(await errorOf(() => request.getResource(Counter, 'a'))).toMatchObject({
     near: { stopped: 'component `c/a` (Named)' },
   });
   await app.startComponent('c/a');
@@ -310,10 +309,10 @@ test('only the resources of the stopped instance disappear, not those of other n
 });
 
 test('deferred needs and @injectAll use the current resources', async () => {
-  let deferred!: Deferred<Database>;
+  let deferred!: DeferredNeed<Database>;
   const seen: number[] = [];
   class Reader extends Component {
-    @inject(Database, { deferred: true }) readonly db!: Deferred<Database>;
+    @inject(Database, { deferred: true }) readonly db!: DeferredNeed<Database>;
     override start(): void {
       deferred = this.db;
     }
@@ -332,7 +331,7 @@ test('deferred needs and @injectAll use the current resources', async () => {
   expect(deferred.get().use()).toBe('database 2');
   expect(seen).toEqual([1, 2]);
   await app.stopComponent('sql');
-  expect(await failureOf(() => deferred.get())).toMatchObject({ near: { stopped: 'component `sql` (Sql)' } });
+  expect(await errorOf(() => deferred.get())).toMatchObject({ near: { stopped: 'component `sql` (Sql)' } });
   await app.stop();
 });
 
@@ -351,8 +350,8 @@ test('a container resolves with the current resource, no matter when it was crea
   expect((await before.resolve(Summary)).db.use()).toBe('database 1');
   await app.stopComponent('sql');
   const during = app.context.child();
-  expect(await failureOf(() => before.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
-  expect(await failureOf(() => during.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
+  expect(await errorOf(() => before.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
+  expect(await errorOf(() => during.resolve(Summary))).toBeInstanceOf(ResourceNotFoundError);
   await app.startComponent('sql');
   expect((await before.resolve(Summary)).db.use()).toBe('database 2');
   expect((await during.resolve(Summary)).db.use()).toBe('database 2');
@@ -364,13 +363,13 @@ test('a container resolves with the current resource, no matter when it was crea
 
 describe('running factories', () => {
   test('a lookup rejects if the component stops while its factory is running, and the value is disposed of', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const disposed: string[] = [];
     const Slow = token<string>('Slow');
     class SlowComponent extends Component {
       @provides(Slow, { scope: 'context', dispose: (value) => disposed.push(value) })
       async slow(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'slow';
       }
     }
@@ -378,9 +377,9 @@ describe('running factories', () => {
     class Root extends Component {}
     const app = await startApplication(Root);
     const request = app.context.child();
-    const value = failureOf(() => request.getResource(Slow));
+    const value = errorOf(() => request.getResource(Slow));
     await app.restart('slow');
-    gate.open();
+    gate.resolve();
     expect(await value).toMatchObject({ near: { stopped: 'component `slow` (SlowComponent)' } });
     expect(await request.getResource(Slow)).toBe('slow');
     await request.close();
@@ -389,12 +388,12 @@ describe('running factories', () => {
   });
 
   test('a factory is not called on a stopped instance after it has waited for a need', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const Slow = token<string>('Slow');
     const calls: number[] = [];
     class SlowComponent extends Component {
       @provides(Slow, { scope: 'context' }) async slow(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'slow';
       }
     }
@@ -410,9 +409,9 @@ describe('running factories', () => {
     class Root extends Component {}
     const app = await startApplication(Root);
     const request = app.context.child();
-    const value = failureOf(() => request.getResource(Counter));
+    const value = errorOf(() => request.getResource(Counter));
     await app.restart('uses');
-    gate.open();
+    gate.resolve();
     expect(await value).toMatchObject({ near: { stopped: 'component `uses` (Uses)' } });
     expect(await request.getResource(Counter)).toBe(4);
     expect(calls).toEqual([2]);

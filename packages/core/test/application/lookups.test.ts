@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled, startUntilIdle } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -10,9 +11,6 @@ import {
 } from '@asphalt/core';
 import { StartDeadlockError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { begin } from './begin.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -21,11 +19,11 @@ const C = token<string>('C');
 
 describe('dynamic lookups', () => {
   test('a lookup waits until the key is published', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const journal = new Journal();
     class Child1 extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         journal.push('add');
         this.context.addResource(A, 'special');
       }
@@ -49,14 +47,14 @@ describe('dynamic lookups', () => {
       ['child2', 1],
       ['child1', 0],
     ]);
-    gate.open();
+    gate.resolve();
     await started;
     expect(journal.take()).toEqual(['add', 'special']);
     await app.stop();
   });
 
   test('a lookup waits for the right name, and also for factories', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const seen: unknown[] = [];
     class Waiting extends Component {
       override async start(): Promise<void> {
@@ -65,7 +63,7 @@ describe('dynamic lookups', () => {
     }
     class Source extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         this.context.addResource(A, 'default');
         await settled();
         expect(seen).toEqual([]);
@@ -75,8 +73,8 @@ describe('dynamic lookups', () => {
     }
     @component({ components: { waiting: Waiting, source: Source } })
     class App extends Component {}
-    const { app, start } = await begin(App);
-    gate.open();
+    const { app, start } = await startUntilIdle(App);
+    gate.resolve();
     await start;
     expect(seen).toEqual([['named', 'made']]);
     await app.stop();
@@ -87,10 +85,10 @@ describe('dynamic lookups', () => {
     class LooksUp extends Component {
       override async start(): Promise<void> {
         codes.push(this.context.findResource(A));
-        codes.push(await failureOf(() => this.context.getResourceSync(A)));
+        codes.push(await errorOf(() => this.context.getResourceSync(A)));
       }
       override async ready(): Promise<void> {
-        codes.push(await failureOf(() => this.context.getResource(A)));
+        codes.push(await errorOf(() => this.context.getResource(A)));
       }
     }
     const app = await startApplication(LooksUp);
@@ -113,7 +111,7 @@ describe('dynamic lookups', () => {
     }
     @component({ components: { one: One, two: Two } })
     class App extends Component {}
-    const { outcome, start } = await begin(App, { startTimeout: 0 });
+    const { outcome, start } = await startUntilIdle(App, { startTimeout: 0 });
     await start;
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
     expect((outcome.error as Error).message.replaceAll(/\d\.\d s/g, 'N s')).toMatchInlineSnapshot(`
@@ -137,28 +135,28 @@ describe('dynamic lookups', () => {
         await this.context.getResource(A);
       }
     }
-    const { outcome, start } = await begin(App, { startTimeout: 0 });
+    const { outcome, start } = await startUntilIdle(App, { startTimeout: 0 });
     await start;
     expect(outcome.error).toBeInstanceOf(StartDeadlockError);
   });
 
   test('lookups are no deadlock while another step is running, even of the same component', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Both extends Component {
       @provides(A) async a(): Promise<string> {
         const [b, c] = await Promise.all([this.context.getResource(B), this.context.getResource(C)]);
         return `a of ${b}${c}`;
       }
       @provides(token<number>('Slow')) async slow(): Promise<number> {
-        await gate.opened;
+        await gate.promise;
         this.context.addResource(B, 'b');
         this.context.addResource(C, 'c');
         return 1;
       }
     }
-    const { outcome, app } = await begin(Both, { startTimeout: 0 });
+    const { outcome, app } = await startUntilIdle(Both, { startTimeout: 0 });
     expect(outcome).toEqual({});
-    gate.open();
+    gate.resolve();
     await settled();
     expect(outcome).toEqual({ started: true });
     expect(app.context.getResourceSync(A)).toBe('a of bc');
@@ -166,10 +164,10 @@ describe('dynamic lookups', () => {
   });
 
   test('lookups reject with the reason of an aborted start and add no failures', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Bad extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         throw new Error('bad');
       }
     }
@@ -192,8 +190,8 @@ describe('dynamic lookups', () => {
     }
     @component({ components: { bad: Bad, waiting: Waiting, again: WaitingAgain } })
     class App extends Component {}
-    const { outcome, start } = await begin(App);
-    gate.open();
+    const { outcome, start } = await startUntilIdle(App);
+    gate.resolve();
     await start;
     expect(outcome.error).toMatchObject({ code: 'ERR_COMPONENT_START', path: 'bad' });
     expect(reasons).toEqual([outcome.error]);
@@ -201,7 +199,7 @@ describe('dynamic lookups', () => {
 
   test('a component that looked up a resource is undone before the component that published it', async () => {
     const journal = new Journal();
-    const gate = new Gate();
+    const gate = new Deferred();
     class Publishing extends Component {
       override async *start(): AsyncGenerator<void, void, unknown> {
         this.context.addResource(A, 'a');
@@ -213,7 +211,7 @@ describe('dynamic lookups', () => {
       override async *start(): AsyncGenerator<void, void, unknown> {
         await this.context.getResource(A);
         yield;
-        await gate.opened;
+        await gate.promise;
         journal.push('finding undone');
       }
     }
@@ -223,7 +221,7 @@ describe('dynamic lookups', () => {
     const stopped = app.stop();
     await settled();
     expect(journal.take()).toEqual([]);
-    gate.open();
+    gate.resolve();
     await stopped;
     expect(journal.take()).toEqual(['finding undone', 'publishing undone']);
   });

@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -11,13 +12,11 @@ import {
   token,
   type ComponentClass,
   type Context,
-  type Deferred,
+  type Deferred as DeferredNeed,
   type StopError,
 } from '@asphalt/core';
 import { SubscriberError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -150,7 +149,7 @@ describe('providers', () => {
       }
     }
     const app = await startApplication(Source);
-    const failure = (await failureOf(() => app.stop())) as StopError;
+    const failure = (await errorOf(() => app.stop())) as StopError;
     expect(failure.errors.map(({ error }) => (error as Error).message)).toEqual(['rest', 'dispose']);
     expect(app.context.state).toBe('closed');
   });
@@ -318,7 +317,7 @@ describe('explicit publications', () => {
       }
     }
     const app = await startApplication(Hand);
-    const failure = (await failureOf(() => app.stop())) as StopError;
+    const failure = (await errorOf(() => app.stop())) as StopError;
     expect(failure.errors).toMatchObject([{ component: 'the root component (Hand)', error: { message: 'dispose' } }]);
     expect(seen).toEqual([undefined, undefined]);
   });
@@ -379,14 +378,14 @@ describe('injected needs', () => {
   });
 
   test('a deferred need is looked up on each use', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const seen: unknown[] = [];
     class Needy extends Component {
-      @inject(A, { deferred: true }) readonly a!: Deferred<string>;
-      @inject(B, { deferred: true, optional: true }) readonly b!: Deferred<string | undefined>;
+      @inject(A, { deferred: true }) readonly a!: DeferredNeed<string>;
+      @inject(B, { deferred: true, optional: true }) readonly b!: DeferredNeed<string | undefined>;
       override async start(): Promise<void> {
-        seen.push(await failureOf(() => this.a.get()));
-        gate.open();
+        seen.push(await errorOf(() => this.a.get()));
+        gate.resolve();
       }
       override ready(): void {
         seen.push(this.a.get(), this.b.get());
@@ -394,7 +393,7 @@ describe('injected needs', () => {
     }
     class Source extends Component {
       @provides(A) async a(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'a';
       }
     }

@@ -1,19 +1,21 @@
 import { inspect } from 'node:util';
+import {
+  Application,
+  child,
+  Component,
+  component,
+  defineConfig,
+  inject,
+  type LifecycleEvent,
+  listOf,
+  provides,
+  startApplication,
+  token,
+} from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { describeConfig, describePlan, planApplication } from '@asphalt/core/inspect';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { expect, onTestFinished, test } from 'vitest';
-import { Application } from '../../src/application/application.ts';
-import type { LifecycleEvent } from '../../src/application/lifecycle.ts';
-import { planApplication, startApplication } from '../../src/application/start-application.ts';
-import { child } from '../../src/component/component-options.ts';
-import { Component } from '../../src/component/component.ts';
-import { component, inject, provides } from '../../src/component/decorators.ts';
-import { defineConfig } from '../../src/config/define.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { listOf } from '../../src/config/schema.ts';
-import { token } from '../../src/context/key.ts';
-import { describeConfig } from '../../src/inspect/describe-config.ts';
-import { describePlan } from '../../src/inspect/describe-plan.ts';
-import { failureOf, tempFolder } from '../config/temp-folder.ts';
 
 const secret = 'hunter2';
 const environment = { SOMETHING_UNRELATED: 'from-the-environment', APP_PASSWORD: secret };
@@ -136,7 +138,7 @@ function expectNoSecrets(value: unknown): void {
 
 async function failureOfStart(type: Parameters<typeof appWith>[0], startTimeout = 0): Promise<Error> {
   const config = configured();
-  return await failureOf(() => startApplication(appWith(type), { config, startTimeout }));
+  return await errorOf(() => startApplication(appWith(type), { config, startTimeout }));
 }
 
 test.each([
@@ -155,7 +157,7 @@ test('errors about options expose neither the environment nor sensitive values',
     'a.yaml': `component: { prot: ${secret}, login: ${secret}, password: [${secret}], components: { broken: { logins: ${secret} } } }`,
   };
   const config = await loadConfig({ files: ['a.yaml'], cwd: tempFolder(files), env: environment });
-  const error = await failureOf(() => startApplication(appWith(Plain), { config }));
+  const error = await errorOf(() => startApplication(appWith(Plain), { config }));
   expect(error).toMatchObject({ code: 'ERR_PLAN' });
   expectNoSecrets(error);
 });

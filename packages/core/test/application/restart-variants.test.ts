@@ -1,4 +1,5 @@
 /** Further effects of stopped components, and of their leftovers, on the rest of an application. */
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import { share, startWith, take } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -16,8 +17,6 @@ import {
   TeardownError,
   token,
 } from '@asphalt/core';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 
 const Text = token<string>('Text');
 const Other = token<string>('Other');
@@ -65,7 +64,7 @@ describe('resources and restarts', () => {
     request.getResourceSync(Text);
     request.getResourceSync(Other);
     await app.restart('sql');
-    const failure = (await failureOf(() => request.close())) as TeardownError;
+    const failure = (await errorOf(() => request.close())) as TeardownError;
     expect(failure.errors.map(String)).toEqual(['Error: the database is closed']);
     expect(events).toEqual(['used']);
   });
@@ -89,7 +88,7 @@ describe('resources and restarts', () => {
       expect(request.getResourceSync(Session)).not.toBe(before);
       expect(request.getResourceSync(Session).db.use()).toBe('used');
       await app.stopComponent('sql');
-      expect(await failureOf(() => request.getResource(Session))).toMatchObject({
+      expect(await errorOf(() => request.getResource(Session))).toMatchObject({
         near: { stopped: 'component `sessions` (Sessions)' },
       });
     });
@@ -136,7 +135,7 @@ describe('resources and restarts', () => {
     await app.restart('names');
     await using later = app.context.child();
     expect([...request.getResources(Text).keys(), ...later.getResources(Text).keys()]).toEqual(['b']);
-    expect(await failureOf(() => request.getResource(Text, 'a'))).toMatchObject({
+    expect(await errorOf(() => request.getResource(Text, 'a'))).toMatchObject({
       near: { stopped: 'component `names` (Names)' },
     });
     name = 'a';
@@ -182,11 +181,11 @@ describe('resources and restarts', () => {
   });
 
   test('a value that is created after its context and its component have ended is disposed of', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Slow extends Component {
       @provides(Text, { scope: 'context', dispose: (text) => events.push(`disposed ${text}`) })
       async text(): Promise<string> {
-        await gate.opened;
+        await gate.promise;
         return 'late';
       }
     }
@@ -194,10 +193,10 @@ describe('resources and restarts', () => {
     class App extends Component {}
     await using app = await startApplication(App);
     const request = app.context.child();
-    const text = failureOf(() => request.getResource(Text));
+    const text = errorOf(() => request.getResource(Text));
     await app.stopComponent('slow');
-    await failureOf(() => request.close(undefined, { limitMs: 1 }));
-    gate.open();
+    await errorOf(() => request.close(undefined, { limitMs: 1 }));
+    gate.resolve();
     expect(await text).toBeInstanceOf(ContextStateError);
     expect(events).toEqual(['disposed late']);
   });
@@ -230,21 +229,21 @@ describe('components', () => {
   });
 
   test('an abandoned start cannot publish after the stop, and its error is reported', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const errors: unknown[] = [];
     class Slow extends Component {
       static starts = 0;
       override async start(): Promise<void> {
         if (++Slow.starts === 1) return;
-        await gate.opened;
+        await gate.promise;
         this.context.addResource(Text, 'late');
       }
     }
     @component({ components: { slow: Slow } })
     class App extends Component {}
     await using app = await startApplication(App, { startTimeout: 50, onError: (error) => errors.push(error) });
-    await failureOf(() => app.restart('slow'));
-    gate.open();
+    await errorOf(() => app.restart('slow'));
+    gate.resolve();
     await settled();
     expect(app.context.findResource(Text)).toBeUndefined();
     expect(errors).toMatchObject([{ cause: { code: 'ERR_CONTEXT_STATE' } }]);
@@ -291,22 +290,22 @@ describe('components', () => {
   });
 
   test('a handler that was abandoned at the limit cannot publish', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Handles extends Component {
       @provides(Bus) bus(): Bus {
         return bus;
       }
       @on(Bus, ({ news }) => news) async hear(): Promise<void> {
-        await gate.opened;
-        events.push(await failureOf(() => this.context.addResource(Text, 'late')));
+        await gate.promise;
+        events.push(await errorOf(() => this.context.addResource(Text, 'late')));
       }
     }
     @component({ components: { handles: Handles } })
     class App extends Component {}
     const app = await startApplication(App, { stopTimeout: 1 });
     bus.news.dispatch('event');
-    await failureOf(() => app.stopComponent('handles'));
-    gate.open();
+    await errorOf(() => app.stopComponent('handles'));
+    gate.resolve();
     await settled();
     expect(events).toEqual([expect.any(ContextStateError)]);
     await app.stop().catch(() => undefined);
@@ -385,7 +384,7 @@ describe('subscriptions of factories', () => {
       throw new Error('no');
     });
     await application.run(async (request) => {
-      await failureOf(() => request.getResource(Text));
+      await errorOf(() => request.getResource(Text));
       expect(bus.news.observed).toBe(true);
     });
     expect(bus.news.observed).toBe(false);
@@ -429,6 +428,6 @@ describe('subscriptions of factories', () => {
     expect(more.observed).toBe(true);
     await app.stopComponent('talks');
     expect(more.observed).toBe(false);
-    expect(await failureOf(() => app.context.getResource(Text))).toBeInstanceOf(ResourceNotFoundError);
+    expect(await errorOf(() => app.context.getResource(Text))).toBeInstanceOf(ResourceNotFoundError);
   });
 });

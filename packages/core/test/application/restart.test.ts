@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -17,12 +18,10 @@ import {
   task,
   token,
   type ComponentClass,
-  type Deferred,
+  type Deferred as DeferredNeed,
 } from '@asphalt/core';
 import { ComponentStoppedError, StartCancelledError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 afterEach(() => {
@@ -219,7 +218,7 @@ describe('restart()', () => {
       @injectAll(Feed) readonly all!: ReadonlyMap<string, Feed>;
     }
     class Lax extends Component {
-      @inject(Feed, { deferred: true }) readonly feed!: Deferred<Feed>;
+      @inject(Feed, { deferred: true }) readonly feed!: DeferredNeed<Feed>;
     }
     @component({
       components: { hand: ByHand, task: ByTask, handler: ByHandler, all: ByAll, lax: Lax, source: Source },
@@ -261,11 +260,11 @@ describe('restart()', () => {
         return new Feed();
       }
     }
-    const gate = new Gate();
+    const gate = new Deferred();
     const heard: number[] = [];
     class Hearing extends Component {
       @on(Feed, (feed) => feed.news) async hear(news: number): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         heard.push(news);
         // An endless flow of events must not prevent the restart.
         feed.news.dispatch(news + 10);
@@ -279,7 +278,7 @@ describe('restart()', () => {
     feed.news.dispatch(2);
     const restart = app.restart('hearing');
     await settled();
-    gate.open();
+    gate.resolve();
     await restart;
     expect(heard.slice(0, 2)).toEqual([1, 2]);
   });
@@ -305,7 +304,7 @@ describe('restart()', () => {
     await using app = await startApplication(App);
     const mailer = app.context.getResourceSync(Mailer);
     trouble.start = true;
-    const failure = await failureOf(() => app.restart('sql'));
+    const failure = await errorOf(() => app.restart('sql'));
     expect(failure).toBeInstanceOf(ComponentStartError);
     expect(failure.message).toMatchInlineSnapshot(`
       "Component \`sql\` (Sql) failed to start: Error: the server is gone
@@ -341,7 +340,7 @@ describe('restart()', () => {
     const reported: unknown[] = [];
     await using app = await startApplication(Root, { onError: (error) => reported.push(error) });
     broken = true;
-    const failure = await failureOf(() => app.restart('first'));
+    const failure = await errorOf(() => app.restart('first'));
     broken = false;
     expect(failure).toBeInstanceOf(StartError);
     expect((failure as StartError).errors.map((error) => (error as Error).constructor.name)).toEqual([
@@ -384,7 +383,7 @@ describe('stopComponent() and startComponent()', () => {
     await app.stopComponent('mailer');
     await app.restart('sql');
     expect(app.context.findResource(both)).toBeUndefined();
-    const failure = await failureOf(() => app.startComponent('both'));
+    const failure = await errorOf(() => app.startComponent('both'));
     expect(failure.message).toMatchInlineSnapshot(`
       "Cannot start component \`both\` (Both): it depends on stopped components: \`mailer\`
         help         start its dependencies first: await application.startComponent('mailer')
@@ -397,7 +396,7 @@ describe('stopComponent() and startComponent()', () => {
   test('stopComponent() rejects with StopError if a teardown fails', async () => {
     await using app = await startApplication(App);
     trouble.undo = true;
-    const failure = await failureOf(() => app.stopComponent('sql'));
+    const failure = await errorOf(() => app.stopComponent('sql'));
     trouble.undo = false;
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while component \`sql\` (Sql) stopped
@@ -408,12 +407,12 @@ describe('stopComponent() and startComponent()', () => {
 
   test('an unknown path is rejected with near misses', async () => {
     await using app = await startApplication(App);
-    expect((await failureOf(() => app.restart('user'))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => app.restart('user'))).message).toMatchInlineSnapshot(`
       "The application has no component \`user\`
         help         did you mean \`users\`?
         code         ERR_UNKNOWN_COMPONENT"
     `);
-    expect((await failureOf(() => app.stopComponent('nothing.like.it'))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => app.stopComponent('nothing.like.it'))).message).toMatchInlineSnapshot(`
       "The application has no component \`nothing.like.it\`
         help         pass the aliases from the root to the component, joined by dots; asphalt graph shows them
         code         ERR_UNKNOWN_COMPONENT"
@@ -422,7 +421,7 @@ describe('stopComponent() and startComponent()', () => {
 
   test('operations are rejected before the start and after the stop of the application', async () => {
     const app = new Application(await planApplication(App));
-    const failure = await failureOf(() => app.restart('sql'));
+    const failure = await errorOf(() => app.restart('sql'));
     expect(failure).toBeInstanceOf(ApplicationStateError);
     expect(failure.message).toMatchInlineSnapshot(`
       "Cannot restart component \`sql\` (Sql): the application is initialized
@@ -432,7 +431,7 @@ describe('stopComponent() and startComponent()', () => {
     `);
     await app.start();
     await app.stop();
-    expect(await failureOf(() => app.startComponent('sql'))).toBeInstanceOf(ApplicationStateError);
+    expect(await errorOf(() => app.startComponent('sql'))).toBeInstanceOf(ApplicationStateError);
   });
 
   test('concurrent operations run one after the other', async () => {
@@ -446,22 +445,22 @@ describe('stopComponent() and startComponent()', () => {
 
 describe('operations while the application ends', () => {
   /** Creates a component whose first start is immediate; later starts wait for the gate. */
-  function slowAgain(gate: Gate): ComponentClass {
+  function slowAgain(gate: Deferred): ComponentClass {
     let times = 0;
     return class Slow extends Component {
       override async start(abort: AbortSignal): Promise<void> {
         if (++times === 1) return;
-        abort.addEventListener('abort', () => gate.fail(abort.reason));
-        await gate.opened;
+        abort.addEventListener('abort', () => gate.reject(abort.reason));
+        await gate.promise;
       }
     };
   }
 
   test('stop() aborts a restart in progress', async () => {
-    @component({ components: { slow: slowAgain(new Gate()) } })
+    @component({ components: { slow: slowAgain(new Deferred()) } })
     class Root extends Component {}
     const app = await startApplication(Root);
-    const restart = failureOf(() => app.restart('slow'));
+    const restart = errorOf(() => app.restart('slow'));
     await settled();
     expect(app.waiting().map(({ node }) => node.path)).toEqual(['slow']);
     await app.stop();
@@ -476,7 +475,7 @@ describe('operations while the application ends', () => {
   });
 
   test('a crash ends the application unless its component is being stopped', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const crash: Record<string, (error: Error) => void> = {};
     class Working extends Component {
       @task() work(): Promise<void> {
@@ -486,21 +485,21 @@ describe('operations while the application ends', () => {
       }
       override async *ready(): AsyncGenerator<void> {
         yield;
-        if (this.path === 'a') await gate.opened;
+        if (this.path === 'a') await gate.promise;
       }
     }
     @component({ components: { a: Working, b: Working } })
     class Root extends Component {}
     const reported: unknown[] = [];
     const app = await startApplication(Root, { onError: (error) => reported.push(error) });
-    const ended = failureOf(() => app.finished);
-    const restart = failureOf(() => app.restart('a'));
+    const ended = errorOf(() => app.finished);
+    const restart = errorOf(() => app.restart('a'));
     await settled();
     crash['a']!(new Error('a fails'));
     await settled();
     expect(app.state).toBe('started');
     crash['b']!(new Error('b fails'));
-    gate.open();
+    gate.resolve();
     expect((await ended).message).toContain('b fails');
     await restart;
     expect(reported.map((error) => (error as Error).message).join('\n')).toContain('a fails');
@@ -527,7 +526,7 @@ describe("a component's own limits", () => {
     @component({ components: { busy: Busy, waits: Waits } })
     class Root extends Component {}
     const app = new Application(await planApplication(Root));
-    const failed = failureOf(() => app.start());
+    const failed = errorOf(() => app.start());
     await vi.advanceTimersByTimeAsync(1500);
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
@@ -578,7 +577,7 @@ describe("a component's own limits", () => {
     }
     const app = await startApplication(Root);
     journal.take();
-    const failed = failureOf(() => app.stop());
+    const failed = errorOf(() => app.stop());
     await vi.advanceTimersByTimeAsync(700);
     const failure = await failed;
     expect(failure.message).toMatchInlineSnapshot(`
@@ -609,7 +608,7 @@ describe("a component's own limits", () => {
     }
     const app = await startApplication(Hearing);
     app.context.getResourceSync(Feed).news.dispatch('never handled');
-    const failed = failureOf(() => app.stop());
+    const failed = errorOf(() => app.stop());
     await vi.advanceTimersByTimeAsync(700);
     expect(((await failed) as StopError).message).toMatchInlineSnapshot(`
       "2 failures while the application stopped

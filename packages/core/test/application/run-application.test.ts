@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Deferred } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   Component,
@@ -14,7 +15,6 @@ import {
   type Logger,
   type RunOptions,
 } from '@asphalt/core';
-import { Gate } from './gate.ts';
 
 const A = token<string>('A');
 
@@ -209,13 +209,13 @@ describe('a program that owns its process', () => {
     const lines: string[] = [];
     let errors = '';
     child.stderr.on('data', (chunk) => (errors += String(chunk)));
-    const ended = new Gate<number | null>();
-    child.on('close', (code) => ended.open(code));
+    const ended = new Deferred<number | null>();
+    child.on('close', (code) => ended.resolve(code));
     for await (const line of createInterface(child.stdout)) {
       lines.push(line);
       on(line, (signal) => child.kill(signal));
     }
-    return { code: await ended.opened, lines: lines.slice(1), errors };
+    return { code: await ended.promise, lines: lines.slice(1), errors };
   }
 
   test.each([

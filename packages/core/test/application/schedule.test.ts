@@ -1,7 +1,7 @@
+import { Deferred, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backwards, forwards, runInOrder } from '../../src/application/schedule.ts';
-import { Gate, settled } from './gate.ts';
 
 /** The needs of up to 30 nodes in random order, without cycles. */
 const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 30 }).chain((picks) => {
@@ -67,33 +67,33 @@ describe('runInOrder', () => {
 });
 
 test('each node runs as soon as its last need has finished, regardless of other running nodes', async () => {
-  const gates = Array.from({ length: 5 }, () => new Gate());
+  const gates = Array.from({ length: 5 }, () => new Deferred());
   const started: number[] = [];
   const done = runInOrder(
     forwards([[], [], [0], [0, 1], [2]], [0, 1, 2, 3, 4]),
     (node) => {
       started.push(node);
-      return gates[node]!.opened;
+      return gates[node]!.promise;
     },
     proceed,
   );
   expect(started).toEqual([0, 1]);
-  gates[0]!.open();
+  gates[0]!.resolve();
   await settled();
   expect(started).toEqual([0, 1, 2]);
-  gates[2]!.open();
+  gates[2]!.resolve();
   await settled();
   expect(started).toEqual([0, 1, 2, 4]);
-  gates[1]!.open();
+  gates[1]!.resolve();
   await settled();
   expect(started).toEqual([0, 1, 2, 4, 3]);
-  for (const gate of gates) gate.open();
+  for (const gate of gates) gate.resolve();
   await done;
 });
 
 describe('a failing node', () => {
   test("no further node starts after 'stop', and running nodes are awaited", async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const ran: number[] = [];
     const errors: unknown[] = [];
     let isDone = false;
@@ -102,7 +102,7 @@ describe('a failing node', () => {
       (node) => {
         ran.push(node);
         if (node === 0) return Promise.reject(new Error('no'));
-        return gate.opened;
+        return gate.promise;
       },
       (error, node) => {
         errors.push([String(error), node]);
@@ -111,7 +111,7 @@ describe('a failing node', () => {
     ).then(() => (isDone = true));
     await settled();
     expect(isDone).toBe(false);
-    gate.open();
+    gate.resolve();
     await done;
     expect(ran).toEqual([0, 1]);
     expect(errors).toEqual([['Error: no', 0]]);

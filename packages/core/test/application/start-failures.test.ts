@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled, startUntilIdle } from '@asphalt/test-support';
 import { describe, expect, test, vi } from 'vitest';
 import {
   component,
@@ -11,9 +12,6 @@ import {
   token,
   type ComponentClass,
 } from '@asphalt/core';
-import { failureOf } from '../config/temp-folder.ts';
-import { begin } from './begin.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -55,7 +53,7 @@ describe('a failing start', () => {
   ] as const)('a failure in %s is reported with phase, path, class and cause', async (at, phase) => {
     @component({ components: { inner: failing(at) } })
     class Outer extends Component {}
-    const failure = (await failureOf(() => startApplication(Outer))) as ComponentStartError;
+    const failure = (await errorOf(() => startApplication(Outer))) as ComponentStartError;
     expect(failure).toBeInstanceOf(ComponentStartError);
     expect(failure).toMatchObject({ phase, path: 'inner', type: 'Failing', cause: { message: 'component fail' } });
   });
@@ -63,13 +61,13 @@ describe('a failing start', () => {
   test('the message names the error, the phase and the path', async () => {
     @component({ components: { inner: failing('constructor') } })
     class Outer extends Component {}
-    expect((await failureOf(() => startApplication(Outer))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(Outer))).message).toMatchInlineSnapshot(`
       "Component \`inner\` (Failing) failed to start: Error: component fail
         called in    the constructor of component \`inner\` (Failing)
         path         Outer › inner (Failing)
         code         ERR_COMPONENT_START"
     `);
-    expect((await failureOf(() => startApplication(failing('start')))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(failing('start')))).message).toMatchInlineSnapshot(`
       "The root component (Failing) failed to start: Error: component fail
         called in    start() of the root component (Failing)
         code         ERR_COMPONENT_START"
@@ -79,7 +77,7 @@ describe('a failing start', () => {
         throw new TypeError();
       }
     }
-    expect((await failureOf(() => startApplication(NoMessage))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(NoMessage))).message).toMatchInlineSnapshot(`
       "The root component (NoMessage) failed to start: TypeError
         called in    start() of the root component (NoMessage)
         code         ERR_COMPONENT_START"
@@ -89,7 +87,7 @@ describe('a failing start', () => {
         throw 'text';
       }
     }
-    expect((await failureOf(() => startApplication(NoError))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(NoError))).message).toMatchInlineSnapshot(`
       "The root component (NoError) failed to start: threw a non-Error value: "text"
         called in    start() of the root component (NoError)
         code         ERR_COMPONENT_START"
@@ -104,7 +102,7 @@ describe('a failing start', () => {
     }
     @component({ components: { empty: Empty } })
     class App extends Component {}
-    expect((await failureOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
       "\`a()\` returned undefined instead of a \`A\`
         called in    a() of component \`empty\` (Empty)
         path         App › empty (Empty)
@@ -119,7 +117,7 @@ describe('a failing start', () => {
     class HookProperty extends Component {
       override start = async (): Promise<void> => {};
     }
-    expect((await failureOf(() => startApplication(HookProperty))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => startApplication(HookProperty))).message).toMatchInlineSnapshot(`
       "\`start\` of HookProperty is a property, but a hook must be a method
         called in    the constructor of the root component (HookProperty)
         note         the runtime must know the hooks before it constructs the component
@@ -135,17 +133,17 @@ describe('a failing start', () => {
         throw new DOMException('The operation was aborted', 'AbortError');
       }
     }
-    const failure = await failureOf(() => startApplication(Fetching));
+    const failure = await errorOf(() => startApplication(Fetching));
     expect(failure).toBeInstanceOf(ComponentStartError);
     expect(failure).toMatchObject({ phase: 'start()', cause: { name: 'AbortError' } });
   });
 
   test('a failure aborts running steps, starts no further ones, and undoes everything in reverse order', async () => {
     const journal = new Journal();
-    const gate = new Gate();
+    const gate = new Deferred();
     class Bad extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         throw new Error('bad');
       }
     }
@@ -178,8 +176,8 @@ describe('a failing start', () => {
     }
     @component({ components: { bad: Bad, slow: Slow, good: Good, late: Late, source: Source } })
     class App extends Component {}
-    const { app, outcome, start } = await begin(App);
-    gate.open();
+    const { app, outcome, start } = await startUntilIdle(App);
+    gate.resolve();
     await start;
     expect(outcome.error).toMatchObject({ code: 'ERR_COMPONENT_START', path: 'bad' });
     expect(journal.take()).toEqual(['b came after all', 'undo slow: bad', 'undo a']);
@@ -190,10 +188,10 @@ describe('a failing start', () => {
   test('a failure ends the start after the grace period even if another component ignores its abort signal', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const gate = new Gate();
+      const gate = new Deferred();
       class Bad extends Component {
         override async start(): Promise<void> {
-          await gate.opened;
+          await gate.promise;
         }
       }
       class Deaf extends Component {
@@ -203,8 +201,8 @@ describe('a failing start', () => {
       }
       @component({ components: { deaf: Deaf, bad: Bad } })
       class App extends Component {}
-      const { outcome, start } = await begin(App, { startTimeout: 0 });
-      gate.fail(new Error('bad'));
+      const { outcome, start } = await startUntilIdle(App, { startTimeout: 0 });
+      gate.reject(new Error('bad'));
       await settled();
       expect(outcome).toEqual({});
       await vi.advanceTimersByTimeAsync(1000);
@@ -217,10 +215,10 @@ describe('a failing start', () => {
   });
 
   test('failures of several components form one flat error', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     class Bad extends Component {
       override async start(): Promise<void> {
-        await gate.opened;
+        await gate.promise;
         throw new Error(`bad ${this.alias}`);
       }
     }
@@ -228,8 +226,8 @@ describe('a failing start', () => {
     class Middle extends Component {}
     @component({ components: { middle: Middle, three: Bad } })
     class App extends Component {}
-    const { outcome, start, app } = await begin(App);
-    gate.open();
+    const { outcome, start, app } = await startUntilIdle(App);
+    gate.resolve();
     await start;
     expect(outcome.error).toBeInstanceOf(StartError);
     expect((outcome.error as StartError).errors.map((error) => (error as ComponentStartError).path)).toEqual([
@@ -274,7 +272,7 @@ describe('a failing start', () => {
         throw new Error('bad');
       }
     }
-    const failure = (await failureOf(() => startApplication(App))) as StartError;
+    const failure = (await errorOf(() => startApplication(App))) as StartError;
     expect(failure.message).toMatchInlineSnapshot(`
       "The application did not start: 2 failures
         1. The root component (App) failed to start: Error: bad
@@ -298,6 +296,6 @@ describe('a failing start', () => {
       }
       @on(Feed, () => undefined as never) hear(): void {}
     }
-    expect(await failureOf(() => startApplication(Listening))).toMatchObject({ phase: 'hear()', path: '' });
+    expect(await errorOf(() => startApplication(Listening))).toMatchObject({ phase: 'hear()', path: '' });
   });
 });

@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled, startUntilIdle } from '@asphalt/test-support';
 import { describe, expect, test, vi } from 'vitest';
 import {
   Application,
@@ -13,9 +14,6 @@ import {
   type LifecycleEvent,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { begin } from './begin.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -116,20 +114,20 @@ describe('the start order', () => {
   });
 
   test('a step starts as soon as its last need is available', async () => {
-    const gates = { a: new Gate(), b: new Gate(), c: new Gate(), slow: new Gate() };
+    const gates = { a: new Deferred(), b: new Deferred(), c: new Deferred(), slow: new Deferred() };
     const journal = new Journal();
     class Sources extends Component {
       @provides(A) async a(): Promise<string> {
-        await gates.a.opened;
+        await gates.a.promise;
         return 'a';
       }
       @provides(B) async b(): Promise<string> {
-        await gates.b.opened;
+        await gates.b.promise;
         return 'b';
       }
       override async start(): Promise<void> {
         journal.push('sources start');
-        await gates.slow.opened;
+        await gates.slow.promise;
       }
     }
     class NeedsA extends Component {
@@ -139,7 +137,7 @@ describe('the start order', () => {
       }
       @provides(C) async c(@inject(B) b: string): Promise<string> {
         journal.push(`c with ${b}`);
-        await gates.c.opened;
+        await gates.c.promise;
         return 'c';
       }
       override start(): void {
@@ -157,20 +155,20 @@ describe('the start order', () => {
     }
     @component({ components: { c: NeedsC, a: NeedsA, sources: Sources } })
     class App extends Component {}
-    const { outcome, app } = await begin(App);
+    const { outcome, app } = await startUntilIdle(App);
     expect(journal.take()).toEqual([]);
-    gates.a.open();
+    gates.a.resolve();
     await settled();
     expect(journal.take()).toEqual(['made with a']);
-    gates.b.open();
+    gates.b.resolve();
     await settled();
     expect(journal.take()).toEqual(['c with b', 'sources start']);
-    gates.c.open();
+    gates.c.resolve();
     await settled();
     // No step waits for the slow start of Sources, because its resources are already published.
     expect(journal.take()).toEqual(['start with a c', 'needs-a start']);
     expect(outcome).toEqual({});
-    gates.slow.open();
+    gates.slow.resolve();
     await settled();
     expect(journal.take()).toEqual(['ready']);
     expect(outcome).toEqual({ started: true });
@@ -178,7 +176,7 @@ describe('the start order', () => {
   });
 
   test('ready() waits for ready() of the components that it depends on', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const journal = new Journal();
     class Source extends Component {
       @provides(A) a(): string {
@@ -186,7 +184,7 @@ describe('the start order', () => {
       }
       override async ready(): Promise<void> {
         journal.push('source getting ready');
-        await gate.opened;
+        await gate.promise;
         journal.push('source ready');
       }
     }
@@ -198,27 +196,27 @@ describe('the start order', () => {
     }
     @component({ components: { server: Server, source: Source } })
     class App extends Component {}
-    const { app } = await begin(App);
+    const { app } = await startUntilIdle(App);
     expect(journal.take()).toEqual(['source getting ready']);
-    gate.open();
+    gate.resolve();
     await settled();
     expect(journal.take()).toEqual(['source ready', 'server ready']);
     await app.stop();
   });
 
   test('a hook may return any thenable', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     // Like a query builder: an object with only a `then` method that returns nothing.
     class Query {}
-    Object.assign(Query.prototype, { ['the' + 'n']: (done: () => void) => void gate.opened.then(done) });
+    Object.assign(Query.prototype, { ['the' + 'n']: (done: () => void) => void gate.promise.then(done) });
     class Lazy extends Component {
       override start(): Promise<void> {
         return new Query() as Promise<void>;
       }
     }
-    const { outcome, app } = await begin(Lazy);
+    const { outcome, app } = await startUntilIdle(Lazy);
     expect(outcome).toEqual({});
-    gate.open();
+    gate.resolve();
     await settled();
     expect(outcome).toEqual({ started: true });
     await app.stop();
@@ -251,8 +249,8 @@ describe('the start order', () => {
   });
 
   test('an application cannot be started twice', async () => {
-    const { app } = await begin(class Root extends Component {});
-    const again = await failureOf(() => app.start());
+    const { app } = await startUntilIdle(class Root extends Component {});
+    const again = await errorOf(() => app.start());
     expect(again.message).toMatchInlineSnapshot(`
       "Cannot start the application: it is started
         note         an application can be started only once
@@ -283,7 +281,7 @@ describe('several starts', () => {
       expect([process.listenerCount('beforeExit'), vi.getTimerCount()]).toEqual([before, 0]);
       @component({ components: { mayFail: child(MayFail, { fails: true }) } })
       class App extends Component {}
-      await failureOf(() => startApplication(App));
+      await errorOf(() => startApplication(App));
       expect([process.listenerCount('beforeExit'), vi.getTimerCount()]).toEqual([before, 0]);
     } finally {
       vi.useRealTimers();

@@ -1,4 +1,5 @@
 /** The operations that a component's code can still perform after the component was stopped. */
+import { Deferred, settled } from '@asphalt/test-support';
 import { injectable } from 'inversify';
 import { Subject } from 'rxjs';
 import { containerOf } from '@asphalt/core/inversify';
@@ -15,7 +16,6 @@ import {
   type Application,
   type ApplicationOptions,
 } from '@asphalt/core';
-import { Gate, settled } from './gate.ts';
 
 const Known = token<string>('Known');
 const Text = token<string>('Text');
@@ -128,11 +128,11 @@ describe.each(Object.entries(refused))("%s() of a component's context", (_, [cal
   });
 
   test('the call is rejected after the teardown of the component hung and was abandoned', async () => {
-    const gate = new Gate();
-    const app = await started({ start: ({ context }) => context.onTeardown(() => gate.opened) }, { stopTimeout: 1 });
+    const gate = new Deferred();
+    const app = await started({ start: ({ context }) => context.onTeardown(() => gate.promise) }, { stopTimeout: 1 });
     await app.stopComponent('part').catch(() => undefined);
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
-    gate.open();
+    gate.resolve();
     await settled();
     expect(await refusalOf(() => call(parts[0]!.context))).toEqual(refusal);
     await app.stop().catch(() => undefined);
@@ -140,15 +140,15 @@ describe.each(Object.entries(refused))("%s() of a component's context", (_, [cal
 });
 
 test('code of a stopped component cannot publish, and the key stays free', async () => {
-  const gate = new Gate();
+  const gate = new Deferred();
   const late: unknown[] = [];
   const app = await started({
     start: ({ context }) => {
-      void gate.opened.then(() => context.addResource(Text, 'late')).catch((error: unknown) => late.push(error));
+      void gate.promise.then(() => context.addResource(Text, 'late')).catch((error: unknown) => late.push(error));
     },
   });
   await app.stopComponent('part');
-  gate.open();
+  gate.resolve();
   await settled();
   expect(app.context.findResource(Text)).toBeUndefined();
   expect(late).toEqual([expect.any(ContextStateError)]);
@@ -165,13 +165,13 @@ test('code of a stopped component cannot publish, and the key stays free', async
 });
 
 test('a task abandoned at its limit cannot publish, and neither can the tasks of an abandoned group', async () => {
-  const gate = new Gate();
+  const gate = new Deferred();
   const outcomes: unknown[] = [];
   class Stubborn extends Component {
     override start(): void {
       const group = this.context.startTaskGroup({ name: 'group' });
       const publish = async (): Promise<void> => {
-        await gate.opened;
+        await gate.promise;
         for (const call of [
           () => this.context.addResource(Text, 'late'),
           () => group.startTask(() => outcomes.push('started'), { name: 'further' }),
@@ -182,7 +182,7 @@ test('a task abandoned at its limit cannot publish, and neither can the tasks of
       group.startTask(publish, { name: 'stubborn' });
     }
     @task() async work(): Promise<void> {
-      await gate.opened;
+      await gate.promise;
       outcomes.push(await refusalOf(() => this.context.addResource(Text, 'late')));
     }
   }
@@ -190,7 +190,7 @@ test('a task abandoned at its limit cannot publish, and neither can the tasks of
   class Other extends Component {}
   const app = await startApplication(Other, { stopTimeout: 1, onError: () => undefined });
   await app.stopComponent('stubborn').catch(() => undefined);
-  gate.open();
+  gate.resolve();
   await settled();
   const refusal = { operation: 'add a resource to', state: 'closed' };
   expect(outcomes).toEqual([refusal, refusal, { operation: 'start a task in', state: 'closed' }]);
@@ -199,20 +199,20 @@ test('a task abandoned at its limit cannot publish, and neither can the tasks of
 });
 
 test('the resources of a component are withdrawn even if its teardown hangs, and the next instance can publish them', async () => {
-  const gate = new Gate();
+  const gate = new Deferred();
   let starts = 0;
   const disposed: string[] = [];
   const start = ({ context }: Piece): void => {
     const value = `instance ${++starts}`;
     context.addResource(Text, value, { dispose: () => disposed.push(value) });
-    if (starts === 1) context.onTeardown(() => gate.opened);
+    if (starts === 1) context.onTeardown(() => gate.promise);
   };
   const app = await started({ start }, { stopTimeout: 1 });
   await app.stopComponent('part').catch(() => undefined);
   expect(app.context.findResource(Text)).toBeUndefined();
   await app.startComponent('part');
   expect(app.context.findResource(Text)).toBe('instance 2');
-  gate.open();
+  gate.resolve();
   await settled();
   expect(disposed).toEqual(['instance 1']);
   expect(app.context.findResource(Text)).toBe('instance 2');

@@ -1,3 +1,4 @@
+import { Deferred, errorOf, settled } from '@asphalt/test-support';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   Application,
@@ -16,8 +17,6 @@ import {
 } from '@asphalt/core';
 import type { StopTimeoutError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../config/temp-folder.ts';
-import { Gate, settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 const A = token<string>('A');
@@ -33,7 +32,7 @@ function link(
   name: string,
   provided: typeof A,
   needed: readonly (typeof A)[],
-  gate?: Gate,
+  gate?: Deferred,
 ): ComponentClass {
   class Link extends Component {
     @provides(provided)
@@ -41,7 +40,7 @@ function link(
       journal.push(`${name} made`);
       yield name;
       journal.push(`${name} going`);
-      await gate?.opened;
+      await gate?.promise;
       journal.push(`${name} gone`);
     }
   }
@@ -61,7 +60,7 @@ describe('the stop order', () => {
       typeof A,
     ];
     const [base, left, right, top] = keys;
-    const gates = { base: new Gate(), left: new Gate(), right: new Gate(), top: new Gate() };
+    const gates = { base: new Deferred(), left: new Deferred(), right: new Deferred(), top: new Deferred() };
     @component({
       components: {
         top: link(journal, 'top', top, [left, right], gates.top),
@@ -76,16 +75,16 @@ describe('the stop order', () => {
     const stopped = app.stop();
     await settled();
     expect(journal.take()).toEqual(['top going']);
-    gates.top.open();
+    gates.top.resolve();
     await settled();
     expect(journal.take()).toEqual(['top gone', 'right going', 'left going']);
-    gates.right.open();
+    gates.right.resolve();
     await settled();
     expect(journal.take()).toEqual(['right gone']);
-    gates.left.open();
+    gates.left.resolve();
     await settled();
     expect(journal.take()).toEqual(['left gone', 'base going']);
-    gates.base.open();
+    gates.base.resolve();
     await stopped;
     expect(journal.take()).toEqual(['base gone']);
     expect(app.context.state).toBe('closed');
@@ -93,7 +92,7 @@ describe('the stop order', () => {
 
   test('every ready() is undone and all handlers finish before other steps are undone', async () => {
     const journal = new Journal();
-    const gate = new Gate();
+    const gate = new Deferred();
     class Feed {
       readonly told = new Signal<string>();
     }
@@ -105,7 +104,7 @@ describe('the stop order', () => {
       override async *ready(@inject(Feed) feed: Feed): AsyncGenerator<void, void, unknown> {
         yield;
         journal.push('closing');
-        await gate.opened;
+        await gate.promise;
         feed.told.dispatch('last');
         journal.push('closed');
       }
@@ -127,7 +126,7 @@ describe('the stop order', () => {
     const stopped = app.stop();
     await settled();
     expect(journal.take()).toEqual(['closing']);
-    gate.open();
+    gate.resolve();
     await stopped;
     expect(journal.take()).toEqual(['closed', 'heard last', 'feed gone', 'listener undone']);
   });
@@ -205,7 +204,7 @@ describe('the stop order', () => {
     class First extends Component {}
     const Root = journal.component('root');
     component({ components: { first: First } })(Root);
-    await failureOf(() => startApplication(Root));
+    await errorOf(() => startApplication(Root));
     const why = ' (Component `first.bad` (Bad) failed to start: Error: bad)';
     expect(journal).toEqual([
       'root made',
@@ -238,14 +237,14 @@ describe('stop()', () => {
   });
 
   test('concurrent and later calls wait for the same stop', async () => {
-    const gate = new Gate();
+    const gate = new Deferred();
     const journal = new Journal();
     const app = await startApplication(link(journal, 'a', A, [], gate));
     const stops = [app.stop(), app.stop(new Error('comes too late'))];
     await settled();
     expect(app.state).toBe('stopping');
     stops.push(app.stop());
-    gate.open();
+    gate.resolve();
     await Promise.all(stops);
     await app.stop();
     expect(journal.filter((line) => line === 'a gone')).toHaveLength(1);
@@ -317,7 +316,7 @@ describe('failing teardowns', () => {
     @component({ components: { failing: Failing, fine: link(journal, 'fine', B, []) } })
     class App extends Component {}
     const app = await startApplication(App);
-    const failure = (await failureOf(() => app.stop())) as StopError;
+    const failure = (await errorOf(() => app.stop())) as StopError;
     expect(failure).toBeInstanceOf(StopError);
     expect(failure.message).toMatchInlineSnapshot(`
       "6 failures while the application stopped
@@ -336,7 +335,7 @@ describe('failing teardowns', () => {
   test('StopError contains the error that ended the application', async () => {
     const app = await startApplication(Failing);
     const reason = new Error('reason');
-    const failure = (await failureOf(() => app.stop(reason))) as StopError;
+    const failure = (await errorOf(() => app.stop(reason))) as StopError;
     expect(failure.endedBy).toBe(reason);
     expect(failure.message).toContain('\n  ended by     Error: reason\n');
     await expect(app.finished).rejects.toBe(reason);
@@ -349,7 +348,7 @@ describe('failing teardowns', () => {
       }
     }
     const app = await startApplication(Leaking);
-    expect((await failureOf(() => app.stop())).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => app.stop())).message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
         1. the application: Context "Leaking" closed while 1 child context was open
              help         close children first; context.run(body) does this automatically
@@ -377,7 +376,7 @@ describe('hanging teardowns', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const journal = new Journal();
     const lines: string[] = [];
-    const never = new Gate();
+    const never = new Deferred();
     @component({
       components: {
         user: link(journal, 'user', B, [A], never),
@@ -388,7 +387,7 @@ describe('hanging teardowns', () => {
     class App extends Component {}
     const app = await startApplication(App, { logger: loggerOf(lines), stopTimeout: 6000 });
     journal.take();
-    const failed = failureOf(() => app.stop());
+    const failed = errorOf(() => app.stop());
     await vi.advanceTimersByTimeAsync(4999);
     expect(lines).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -412,7 +411,7 @@ describe('hanging teardowns', () => {
 
   test('StopTimeoutError names a hanging ready(), task or handler', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const never = new Gate();
+    const never = new Deferred();
     class Feed {
       readonly told = new Signal<string>();
     }
@@ -422,17 +421,17 @@ describe('hanging teardowns', () => {
       }
       override async *ready(): AsyncGenerator<void, void, unknown> {
         yield;
-        await never.opened;
+        await never.promise;
       }
     }
     class Working extends Component {
       @task() async work(): Promise<void> {
-        await never.opened;
+        await never.promise;
       }
     }
     class Listening extends Component {
       @on(Feed, (feed) => feed.told) async hear(): Promise<void> {
-        await never.opened;
+        await never.promise;
       }
     }
     const hanging = async (type: ComponentClass): Promise<readonly string[]> => {
@@ -440,7 +439,7 @@ describe('hanging teardowns', () => {
       class App extends Component {}
       const app = await startApplication(App, { stopTimeout: 100 });
       app.context.findResource(Feed)?.told.dispatch('event');
-      const failed = failureOf(() => app.stop());
+      const failed = errorOf(() => app.stop());
       // After the limit, late teardowns have a grace period.
       await vi.advanceTimersByTimeAsync(1100);
       const { errors } = (await failed) as StopError;
@@ -458,28 +457,28 @@ describe('hanging teardowns', () => {
 
   test('an abandoned teardown that fails later is reported', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const gate = new Gate();
+    const gate = new Deferred();
     const reported: unknown[] = [];
     const app = await startApplication(link(new Journal(), 'a', A, [], gate), {
       stopTimeout: 10,
       onError: (error) => reported.push(error),
     });
-    const failed = failureOf(() => app.stop());
+    const failed = errorOf(() => app.stop());
     await vi.advanceTimersByTimeAsync(10);
     await failed;
-    gate.fail(new Error('much later'));
+    gate.reject(new Error('much later'));
     await settled();
     expect(reported).toMatchObject([{ message: 'much later' }]);
   });
 
   test('a teardown can take any time if the limit is 0', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const gate = new Gate();
+    const gate = new Deferred();
     const app = await startApplication(link(new Journal(), 'a', A, [], gate), { stopTimeout: 0 });
     const stopped = app.stop();
     await vi.advanceTimersByTimeAsync(1_000_000);
     expect(app.state).toBe('stopping');
-    gate.open();
+    gate.resolve();
     await stopped;
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -496,7 +495,7 @@ describe('errors during the stop', () => {
     @component({ components: { working: Working } })
     class App extends Component {}
     const app = await startApplication(App);
-    const failure = (await failureOf(() => app.stop())) as StopError;
+    const failure = (await errorOf(() => app.stop())) as StopError;
     expect(failure.errors).toMatchObject([
       {
         component: 'component `working` (Working)',

@@ -1,8 +1,8 @@
+import { settled } from '@asphalt/test-support';
 import { map, merge, Subscription } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { component, Component, inject, provides, Signal, startApplication, streamEvents } from '@asphalt/core';
 import { SubscriberError } from '@asphalt/core/errors';
-import { settled } from './gate.ts';
 import { Journal } from './journal.ts';
 
 /** Outlives every application, so a remaining subscriber is a leak. */

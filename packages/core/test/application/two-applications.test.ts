@@ -1,4 +1,5 @@
 /** Two applications of the same classes in one process. */
+import { Deferred, settled } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import {
   Application,
@@ -13,13 +14,12 @@ import {
   type LifecycleEvent,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { Gate, settled } from './gate.ts';
 
 /** What one application does, and the gates that it waits for. */
 class World {
   readonly journal: string[] = [];
-  readonly provided = new Gate();
-  readonly published = new Gate();
+  readonly provided = new Deferred();
+  readonly published = new Deferred();
 }
 
 const worlds = { a: new World(), b: new World() };
@@ -39,12 +39,12 @@ class Producer extends Component<typeof options> {
   readonly #world = worlds[this.config.name as Name];
 
   @provides(Feed) async feed(): Promise<Feed> {
-    await this.#world.provided.opened;
+    await this.#world.provided.promise;
     return new Feed(this.#world);
   }
 
   override async start(): Promise<void> {
-    await this.#world.published.opened;
+    await this.#world.published.promise;
     this.context.addResource(Late, `late of ${this.config.name}`);
   }
 }
@@ -81,8 +81,8 @@ test('two applications of the same classes that start and stop at the same time 
   const { a, b } = worlds;
   const [first, second] = [await applicationOf('a'), await applicationOf('b')];
   const started = Promise.all([first.application.start(), second.application.start()]);
-  a.provided.open();
-  b.provided.open();
+  a.provided.resolve();
+  b.provided.resolve();
   await settled();
   const waiting = [first, second].map(({ application }) => application.waiting().map(({ keys }) => keys.length));
   expect(waiting).toEqual([
@@ -90,10 +90,10 @@ test('two applications of the same classes that start and stop at the same time 
     [0, 1],
   ]);
   // Both applications wait for the same key. Only one of them publishes it.
-  b.published.open();
+  b.published.resolve();
   await settled();
   expect([first.application.state, second.application.state]).toEqual(['starting', 'started']);
-  a.published.open();
+  a.published.resolve();
   await started;
 
   const feeds = [first, second].map(({ application }) => application.context.getResourceSync(Feed));

@@ -1,10 +1,10 @@
+import { errorOf } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { component, Component, inject, provides, startApplication, token } from '@asphalt/core';
 import { checked, unchecked } from '@asphalt/core/checked';
 import { CheckError, UnknownTypeError } from '@asphalt/core/errors';
-import { failureOf } from '../config/temp-folder.ts';
 import { Currency, Level, Mixed } from './enums.ts';
 
 class User {
@@ -89,7 +89,7 @@ describe('a checked method', () => {
       "The result of Users.of() must be an instance of User, got an empty string
         code         ERR_CHECK"
     `);
-    expect((await failureOf(() => users.load(13))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => users.load(13))).message).toMatchInlineSnapshot(`
       "The result of Users.load() must match its zod schema, got an object with \`id\`
         issue        id: Invalid input: expected number, received string
         code         ERR_CHECK"
@@ -277,7 +277,7 @@ describe('@checked() with an unknown type', () => {
     }
     const vague = new Vague();
     expect(await vague.find('')).toBeUndefined();
-    expect((await failureOf(() => vague.find('a'))).message).toMatchInlineSnapshot(`
+    expect((await errorOf(() => vague.find('a'))).message).toMatchInlineSnapshot(`
       "@checked() cannot check Vague.find(): it returns an object with \`id\`, but the type is unknown
         help         specify a schema or a class: @checked({ returns: … })
                      or skip the check: @checked({ returns: unchecked })
@@ -385,7 +385,7 @@ test('@checked() checks providers and hooks, including their injected values', a
   }
   @component({ components: { sizes: Sizes, areas: Areas } })
   class App extends Component {}
-  expect((await failureOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
+  expect((await errorOf(() => startApplication(App))).message).toMatchInlineSnapshot(`
     "The result of Sizes.size() must be a number, got a string of 5 characters
       called in    size() of component \`sizes\` (Sizes)
       path         App › sizes (Sizes)

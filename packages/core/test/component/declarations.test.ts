@@ -1,3 +1,4 @@
+import { problemOf, problemsOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -13,8 +14,6 @@ import {
   token,
 } from '@asphalt/core';
 import { declarationsOf } from '../../src/component/declarations.ts';
-import { problemOf, problemsOf } from '../graph/told.ts';
-import { settled } from '../application/gate.ts';
 
 const Log = token<string[]>('Log');
 const Left = token<string>('Left');

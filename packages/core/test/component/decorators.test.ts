@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withoutLines } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -14,7 +15,6 @@ import {
   type ComponentClass,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { withoutLines } from '../graph/told.ts';
 
 const Left = token<string>('Left');
 

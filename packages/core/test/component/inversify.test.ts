@@ -1,6 +1,7 @@
 /** Classes with inversify's own decorators, as components and as injected classes. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { problemOf, problemsOf } from '@asphalt/test-support';
 import 'reflect-metadata';
 import {
   inject as inversifyInject,
@@ -33,7 +34,6 @@ import {
   type Deferred,
 } from '@asphalt/core';
 import { describePlan, planApplication } from '@asphalt/core/inspect';
-import { problemOf, problemsOf } from '../graph/told.ts';
 
 class Mailer {
   constructor(readonly address: string) {}

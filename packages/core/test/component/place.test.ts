@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { captureSite, placeOf, placeText } from '../../src/component/place.ts';
-import { tempFolder } from '../config/temp-folder.ts';
 
 describe('the place of a stack frame', () => {
   test.each([

@@ -1,6 +1,6 @@
+import { problemOf } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import { component, Component, inject, providedBy, provides, token } from '@asphalt/core';
-import { problemOf } from '../graph/told.ts';
 
 @providedBy('MailComponent of @example/mail')
 abstract class Mailer {}

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { tempFolder } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/config/sources/files.ts';
 import { redactLine } from '../../src/config/sources/code-frame.ts';
 import { parseSet } from '../../src/config/sources/set.ts';
-import { tempFolder } from './temp-folder.ts';
 
 describe('redactLine()', () => {
   test.each([

@@ -2,15 +2,13 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ConfigOption, type ConfigSchema, defineConfig, type Format, listOf, mapOf } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import fc from 'fast-check';
 import convict from 'convict';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineConfig } from '../../src/config/define.ts';
 import { explainFaults } from '../../src/config/explain-faults.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf, type ConfigOption, type ConfigSchema, type Format } from '../../src/config/schema.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
 import { acceptedOptions, validateOptions } from '../../src/config/validate.ts';
 import { validateUnset } from '../../src/config/validate-unset.ts';
 

@@ -1,9 +1,16 @@
 /** Type tests of declared options. Checked by `tsc -p packages/core/test/tsconfig.json`, never run. */
+import {
+  type ConfigInput,
+  type ConfigOf,
+  type ConfigSchema,
+  defineConfig,
+  listOf,
+  mapOf,
+  type StandardSchema,
+} from '@asphalt/core';
 import { expectTypeOf } from 'vitest';
 import * as v from 'valibot';
 import { z } from 'zod';
-import { defineConfig, type ConfigInput, type ConfigOf } from '../../src/config/define.ts';
-import { listOf, mapOf, type ConfigSchema, type StandardSchema } from '../../src/config/schema.ts';
 
 declare const stringList: StandardSchema<string[] | undefined, string[]>;
 

@@ -1,7 +1,7 @@
-import { defineConfig, type ConfigOption } from '@asphalt/core';
+import { type ConfigOption, defineConfig } from '@asphalt/core';
 import { ConfigSchemaError } from '@asphalt/core/errors';
+import { errorOf } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { failureOf } from './temp-folder.ts';
 
 const doc = 'Some option';
 
@@ -30,7 +30,7 @@ test.each([
 });
 
 test('the error names the option and a fix', async () => {
-  const error = await failureOf(() => declare('host', { doc, format: 'text' }));
+  const error = await errorOf(() => declare('host', { doc, format: 'text' }));
   expect(error.message).toMatchInlineSnapshot(`
     "Option \`host\` has an unknown format "text"
       help         use one of the known formats

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigFileError } from '@asphalt/core/errors';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { ConfigFileError } from '../../src/config/errors.ts';
 import { readConfigFile } from '../../src/config/sources/files.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
 
 type Content = string | Uint8Array;
 
@@ -14,7 +14,7 @@ function read(name: string, content: Content, env = {}, others: Readonly<Record<
 }
 
 async function messageOf(name: string, content: Content, others: Readonly<Record<string, Content>> = {}) {
-  const error = await failureOf(() => read(name, content, {}, others));
+  const error = await errorOf(() => read(name, content, {}, others));
   expect(error).toBeInstanceOf(ConfigFileError);
   return error.message;
 }
@@ -148,7 +148,7 @@ function asOrdinaryUser<T>(call: () => T): T {
 
 describe('readConfigFile()', () => {
   test('rejects a missing file', async () => {
-    const error = await failureOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
+    const error = await errorOf(() => readConfigFile('conf/app.yaml', { cwd: tempFolder(), env: {} }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read conf/app.yaml: there is no such file
         code         ERR_CONFIG_FILE"
@@ -159,7 +159,7 @@ describe('readConfigFile()', () => {
   test('rejects a folder', async () => {
     const cwd = tempFolder();
     mkdirSync(join(cwd, 'app.yaml'));
-    const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
+    const error = await errorOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is a folder
         code         ERR_CONFIG_FILE"
@@ -169,7 +169,7 @@ describe('readConfigFile()', () => {
   test.skipIf(process.platform === 'win32')('rejects a pipe without waiting for a writer', async () => {
     const cwd = tempFolder();
     execFileSync('mkfifo', [join(cwd, 'app.yaml')]);
-    const error = await failureOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
+    const error = await errorOf(() => readConfigFile('app.yaml', { cwd, env: {} }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot read app.yaml: it is not a regular file
         code         ERR_CONFIG_FILE"
@@ -184,7 +184,7 @@ describe('readConfigFile()', () => {
       chmodSync(join(cwd, 'app.yaml'), 0o000);
       chmodSync(join(cwd, 'closed'), 0o000);
       const read = (name: string): Promise<Error> =>
-        failureOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
+        errorOf(() => asOrdinaryUser(() => readConfigFile(name, { cwd, env: {} })));
       const errors = [await read('app.yaml'), await read('closed/app.yaml'), await read('taking.yaml')];
       // Allows the cleanup to remove the folder.
       chmodSync(join(cwd, 'closed'), 0o755);
@@ -233,7 +233,7 @@ describe('readConfigFile()', () => {
         note         Flow sequence in block collection must be sufficiently indented and end with a ]
         code         ERR_CONFIG_FILE"
     `);
-    const error = await failureOf(() => read('app.yaml', text));
+    const error = await errorOf(() => read('app.yaml', text));
     expect(error).toMatchObject({ line: 3, column: 1 });
   });
 
@@ -355,7 +355,7 @@ describe('readConfigFile()', () => {
     ['{ a: 1 }', 3],
     ['{ "a": [1,,2] }', 11],
   ])('locates the error in %s at column %i', async (text, column) => {
-    expect(await failureOf(() => read('app.json', text))).toMatchObject({ column });
+    expect(await errorOf(() => read('app.json', text))).toMatchObject({ column });
   });
 });
 
@@ -364,7 +364,7 @@ describe('readConfigFile() for hostile files', () => {
     ['app.yaml', 'component:\n  __proto__: { polluted: true }\n'],
     ['app.json', '{ "component": {\n  "constructor": { "polluted": true } } }'],
   ])('rejects keys that could reach a prototype in %s', async (name, text) => {
-    const error = await failureOf(() => read(name, text));
+    const error = await errorOf(() => read(name, text));
     expect(error).toMatchObject({ code: 'ERR_CONFIG_FILE', line: 2, column: 3 });
     expect({}).not.toHaveProperty('polluted');
   });

@@ -1,9 +1,24 @@
+import { defineConfig, type ConfigSchema, type Format, type StandardSchema, type ValueFormat } from '@asphalt/core';
+import { loadConfig, LoadedConfig, type ConfigProblem } from '@asphalt/core/config';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseValue, type FoundValue } from '../../src/config/formats.ts';
-import type { StandardResult, StandardSchema, ValueFormat } from '../../src/config/schema.ts';
+import { validated } from './validated.ts';
 
-const found: FoundValue = { folder: () => '/etc/app' };
+/** Returns the value that a component receives for an option of this format, or the problem. */
+async function parse(format: Format, raw: unknown): Promise<{ value: unknown } | { problem: ConfigProblem }> {
+  return parseIn(format, LoadedConfig.fromObject({ option: raw }, { env: {}, cwd: '/etc/app' }));
+}
+
+/** Like {@link parse}, for text after `--set`. */
+async function parseText(format: Format, text: string): Promise<{ value: unknown } | { problem: ConfigProblem }> {
+  return parseIn(format, await loadConfig({ set: [`component.option=${text}`], env: {} }));
+}
+
+async function parseIn(format: Format, config: LoadedConfig) {
+  const schema: ConfigSchema = defineConfig({ option: { doc: 'An option', format } });
+  const { value, problems } = await validated(schema, config);
+  return problems.length > 0 ? { problem: problems[0]! } : { value: (value as { option: unknown }).option };
+}
 
 const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unknown])[], readonly unknown[]])[] = [
   [
@@ -111,90 +126,84 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
 ];
 
 describe.each(cases)('format %j', (format, good, bad) => {
-  test.each(good)('reads %j as %j', (raw, value) => {
-    expect(parseValue(format, raw, found)).toEqual({ value });
+  test.each(good)('reads %j as %j', async (raw, value) => {
+    expect(await parse(format, raw)).toEqual({ value });
   });
-  test.each(bad.map((value) => [value]))('rejects %j', (raw) => {
-    expect(parseValue(format, raw, found)).toHaveProperty('expected', expect.stringMatching(/^must be /));
-  });
-});
-
-test('a schema receives the text of --set if it accepts text, otherwise the number, boolean or data in it', () => {
-  const typed = (format: StandardSchema, text: string, raw: unknown = text) =>
-    parseValue(format, raw, { ...found, typed: text });
-  expect(typed(z.string(), '007')).toEqual({ value: '007' });
-  expect(typed(z.string(), '[a] # b', ['a'])).toEqual({ value: '[a] # b' });
-  expect(typed(z.number(), '5')).toEqual({ value: 5 });
-  expect(typed(z.number(), '5 # five')).toHaveProperty('expected');
-  expect(typed(z.boolean(), 'true')).toEqual({ value: true });
-  expect(typed(z.object({ a: z.number() }), '{ a: 1 }', { a: 1 })).toEqual({ value: { a: 1 } });
-});
-
-test('a list of choices suggests the nearest choice', () => {
-  expect(parseValue(['smtp', 'file'], 'SMTP', found)).toEqual({
-    expected: 'must be one of "smtp", "file"',
-    help: 'did you mean "smtp"?',
+  test.each(bad.map((value) => [value]))('rejects %j', async (raw) => {
+    const message = expect.stringMatching(/^must be /) as string;
+    expect(await parse(format, raw)).toMatchObject({ problem: { message } });
   });
 });
 
-test('the format `object` returns a frozen copy', () => {
+test('a schema receives the text of --set if it accepts text, otherwise the number, boolean or data in it', async () => {
+  expect(await parseText(z.string(), '007')).toEqual({ value: '007' });
+  expect(await parseText(z.string(), '[a] # b')).toEqual({ value: '[a] # b' });
+  expect(await parseText(z.number(), '5')).toEqual({ value: 5 });
+  expect(await parseText(z.number(), '5 # five')).toHaveProperty('problem');
+  expect(await parseText(z.boolean(), 'true')).toEqual({ value: true });
+  expect(await parseText(z.object({ a: z.number() }), '{ a: 1 }')).toEqual({ value: { a: 1 } });
+});
+
+test('a list of choices suggests the nearest choice', async () => {
+  expect(await parse(['smtp', 'file'], 'SMTP')).toMatchObject({
+    problem: { message: 'must be one of "smtp", "file"', help: 'did you mean "smtp"?' },
+  });
+});
+
+test('the format `object` returns a frozen copy', async () => {
   const given = { headers: [{ a: 1 }] };
-  const parsed = parseValue('object', given, found) as { readonly value: typeof given };
+  const parsed = (await parse('object', given)) as { readonly value: typeof given };
   expect(parsed.value).toEqual(given);
   expect(Object.isFrozen(parsed.value.headers[0])).toBe(true);
   expect(Object.isFrozen(given)).toBe(false);
 });
 
 describe('a Standard Schema', () => {
-  function schemaOf(validate: (value: unknown) => StandardResult<unknown> | Promise<StandardResult<unknown>>) {
+  type Validate = StandardSchema['~standard']['validate'];
+
+  function schemaOf(validate: Validate) {
     return { '~standard': { version: 1, vendor: 'test', validate } } satisfies StandardSchema;
   }
 
-  test('validates and converts the value', () => {
-    const parsed = parseValue(
+  test('validates and converts the value', async () => {
+    const parsed = await parse(
       schemaOf((value) => ({ value: [value] })),
       1,
-      found,
     );
     expect(parsed).toEqual({ value: [1] });
     expect(Object.isFrozen((parsed as { readonly value: unknown }).value)).toBe(true);
   });
 
-  test('reports its issues as the detail', () => {
+  test('reports its issues after the message', async () => {
     const issues = [{ message: 'too short' }, { message: 'not a number', path: ['a', { key: 0 }] }];
-    expect(
-      parseValue(
-        schemaOf(() => ({ issues })),
-        1,
-        found,
-      ),
-    ).toEqual({
-      expected: 'must match its schema',
-      detail: 'too short; `a.0`: not a number',
-    });
+    const parsed = await parse(
+      schemaOf(() => ({ issues })),
+      1,
+    );
+    expect(parsed).toMatchObject({ problem: { message: 'must match its schema: too short; `a.0`: not a number' } });
   });
 
-  test('may be a function', () => {
+  test('may be a function', async () => {
     const schema = Object.assign(
       () => undefined,
       schemaOf((value) => ({ value })),
     );
-    expect(parseValue(schema, 'x', found)).toEqual({ value: 'x' });
+    expect(await parse(schema, 'x')).toEqual({ value: 'x' });
   });
 
-  test('may throw, which is a problem of the option and not a crash', () => {
+  test('may throw, which is a problem of the option and not a crash', async () => {
     const schema = schemaOf(() => {
       throw new TypeError('no such thing');
     });
-    expect(parseValue(schema, 1, found)).toHaveProperty('detail', 'the schema threw: TypeError: no such thing');
+    const message = 'must match its schema: the schema threw: TypeError: no such thing';
+    expect(await parse(schema, 1)).toMatchObject({ problem: { message } });
   });
 
-  test('must be synchronous, and a later rejection is ignored', () => {
-    const parsed = parseValue(
+  test('must be synchronous, and a later rejection is ignored', async () => {
+    const parsed = await parse(
       schemaOf(() => Promise.reject(new Error('late'))),
       1,
-      found,
     );
-    expect(parsed).toHaveProperty('expected', 'must have a synchronous schema');
+    expect(parsed).toMatchObject({ problem: { message: 'must have a synchronous schema' } });
   });
 });

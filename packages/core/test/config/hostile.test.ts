@@ -2,13 +2,13 @@ import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { defineConfig } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { ConfigFileError } from '@asphalt/core/errors';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigFileError } from '../../src/config/errors.ts';
 import { readConfigFile } from '../../src/config/sources/files.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
+import { validated } from './validated.ts';
 
 /** Far more time than linear code needs on a busy machine, and far less than quadratic code needs. */
 const boundMs = 15_000;
@@ -150,7 +150,7 @@ describe('a JSON file is read in linear time', () => {
 });
 
 test('a --set value of more than 1 MB is rejected', async () => {
-  const error = await failureOf(() => loadConfig({ set: [`component.a=${'x'.repeat(10 * 1024 * 1024)}`], env: {} }));
+  const error = await errorOf(() => loadConfig({ set: [`component.a=${'x'.repeat(10 * 1024 * 1024)}`], env: {} }));
   expect(error.message).toMatchInlineSnapshot(`
     "Cannot read the value of \`--set component.a=…\`: it is longer than 1 MB
       help         move it to a configuration file
@@ -164,7 +164,7 @@ test.each(['yaml', 'json', 'json5'])(
   async (kind) => {
     const text = `{ "component": {\n${lines(10_000, (i) => `"k${i}": 1`).join(',\n')} } }`;
     const config = await loadConfig({ files: [`a.${kind}`], cwd: tempFolder({ [`a.${kind}`]: text }), env: {} });
-    const { problems } = validateOptions(defineConfig({}), config.root);
+    const { problems } = await validated(defineConfig({}), config);
     expect(problems).toHaveLength(101);
     expect(problems[0]).toMatchObject({ path: 'component.k0', from: `a.${kind}:2:1` });
     expect(problems.at(-1)).toEqual({ path: 'component', message: 'has 9900 more problems' });

@@ -1,11 +1,11 @@
+import { loadConfig, type PlainObject } from '@asphalt/core/config';
+import { tempFolder } from '@asphalt/test-support';
 import { stringify } from 'yaml';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
+import { isPlainObject, mergeConfig } from '../../src/config/merge.ts';
 import { valueAt, type ConfigPath } from '../../src/config/path.ts';
-import { tempFolder } from './temp-folder.ts';
 
 const key = fc.constantFrom('a', 'b', 'c.d', 'e/f');
 const { data } = fc.letrec<{ data: PlainObject; value: unknown }>((tie) => ({

@@ -1,6 +1,6 @@
 /** A program for tests: loads each file of a folder as a configuration and prints the result as JSON. */
 import { readdirSync } from 'node:fs';
-import { loadConfig } from '../../src/config/sources/load.ts';
+import { loadConfig } from '@asphalt/core/config';
 
 const [, , cwd = '.'] = process.argv;
 for (const file of readdirSync(cwd)) {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { ConfigError, defineConfig } from '@asphalt/core';
+import { type ConfigProblem, loadConfig, type LoadConfigOptions } from '@asphalt/core/config';
+import { ConfigServiceError } from '@asphalt/core/errors';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigError, type ConfigProblem, ConfigServiceError } from '../../src/config/errors.ts';
-import { loadConfig, type LoadConfigOptions } from '../../src/config/sources/load.ts';
-import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
+import { validated } from './validated.ts';
 
 /** Creates files and loads them in this order. */
 function load(files: Readonly<Record<string, string>>, options: Partial<LoadConfigOptions> = {}) {
@@ -38,7 +38,7 @@ describe('loadConfig()', () => {
       },
       { rootOptions: from('code', 1), set: ['component.set=6'], env: { VARIABLE: '5', SET: '5' } },
     );
-    const { value, problems } = validateOptions(schema, config.root);
+    const { value, problems } = await validated(schema, config);
     expect(problems).toEqual([]);
     expect(value).toEqual({ standard: 0, code: 1, first: 2, second: 3, service: 4, variable: 5, set: 6 });
     expect(config.layers.origins(['component', 'set']).map(({ text }) => text)).toEqual([
@@ -135,7 +135,7 @@ services:
 
 describe('the root component in loadConfig()', () => {
   async function messageOf(text: string, service?: string): Promise<string> {
-    const error = await failureOf(() => load({ 'app.yaml': text }, { requireRootType: true, service }));
+    const error = await errorOf(() => load({ 'app.yaml': text }, { requireRootType: true, service }));
     expect(error instanceof ConfigServiceError || error instanceof ConfigError).toBe(true);
     return error.message;
   }
@@ -180,7 +180,7 @@ describe('the top level in loadConfig()', () => {
   test('reports all of its problems at once', async () => {
     const text =
       'start_timeout: 10\nstartTimeout: many\nlogging: 5\nservices:\n  web:\n    componet: {}\n    stopTimeout: soon\n';
-    const error = await failureOf(() => load({ 'app.yaml': text }));
+    const error = await errorOf(() => load({ 'app.yaml': text }));
     const { problems } = await load({ 'app.yaml': text }, { collectProblems: true });
     // Each call reads from its own folder.
     const withoutFolder = (list: readonly ConfigProblem[]): object[] =>
@@ -217,7 +217,7 @@ describe('the top level in loadConfig()', () => {
 
 test('tags pass environment variables, file text and file bytes to a component', async () => {
   const cwd = tempFolder({
-    'conf/app.yaml': 'component: { type: x, env: !Env MYENV, text: !TextFile a.txt, bytes: !BinaryFile b.bin }',
+    'conf/app.yaml': 'component: { env: !Env MYENV, text: !TextFile a.txt, bytes: !BinaryFile b.bin }',
     'conf/a.txt': 'Hello, World!',
     'conf/b.bin': new Uint8Array([0, 1]),
   });
@@ -228,7 +228,7 @@ test('tags pass environment variables, file text and file bytes to a component',
     text: { doc, format: 'string', required: true },
     bytes: { doc, format: 'binary', required: true },
   });
-  const { value, problems } = validateOptions(schema, config.root);
+  const { value, problems } = await validated(schema, config);
   expect(problems).toEqual([]);
   expect(value).toEqual({ env: 'from environment', text: 'Hello, World!', bytes: new Uint8Array([0, 1]) });
 });

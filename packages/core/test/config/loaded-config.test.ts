@@ -1,11 +1,12 @@
+import { LoadedConfig } from '@asphalt/core/config';
+import { ConfigKeyError } from '@asphalt/core/errors';
 import { describe, expect, test } from 'vitest';
-import { ConfigKeyError } from '../../src/config/errors.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { frozenCopy, type PlainObject } from '../../src/config/merge.ts';
 
 describe('LoadedConfig.fromObject()', () => {
-  const options = frozenCopy({ a: 1, components: { web: { port: 1, components: { api: { b: 2 } } }, off: null } });
-  const config = LoadedConfig.fromObject(options as PlainObject, { env: {} });
+  const api = Object.freeze({ b: 2 });
+  const web = Object.freeze({ port: 1, components: Object.freeze({ api }) });
+  const options = Object.freeze({ a: 1, components: Object.freeze({ web, off: null }) });
+  const config = LoadedConfig.fromObject(options, { env: {} });
 
   test('sets options of the root component and of child components', () => {
     expect(config.root.section['a']).toBe(1);
@@ -14,7 +15,7 @@ describe('LoadedConfig.fromObject()', () => {
   });
 
   test('does not modify the object', () => {
-    const again = LoadedConfig.fromObject(options as PlainObject, { env: {} });
+    const again = LoadedConfig.fromObject(options, { env: {} });
     expect(again.root.section).toEqual(config.root.section);
   });
 
@@ -24,7 +25,7 @@ describe('LoadedConfig.fromObject()', () => {
   });
 
   test('rejects keys that could reach a prototype', () => {
-    const hostile = JSON.parse('{ "__proto__": { "x": 1 } }') as PlainObject;
+    const hostile = JSON.parse('{ "__proto__": { "x": 1 } }') as Record<string, unknown>;
     expect(() => LoadedConfig.fromObject(hostile)).toThrow(ConfigKeyError);
     expect(() => config.root.withDefaults(hostile, 'set in code')).toThrow(ConfigKeyError);
   });

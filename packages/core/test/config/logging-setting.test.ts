@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { ConfigError } from '@asphalt/core';
 import { loadConfig, type ApplicationSettings } from '@asphalt/core/config';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { failureOf, tempFolder } from './temp-folder.ts';
 
 async function settings(...set: string[]): Promise<ApplicationSettings['logging']> {
   return (await loadConfig({ set, env: {} })).settings.logging;
@@ -41,7 +41,7 @@ test('the logging section accepts a format, and a file relative to the configura
 describe('the logging setting', () => {
   const refusal = async (text: string): Promise<string> => {
     const cwd = tempFolder({ 'asphalt.yaml': text });
-    const error = await failureOf(() => loadConfig({ files: ['asphalt.yaml'], cwd, env: {} }));
+    const error = await errorOf(() => loadConfig({ files: ['asphalt.yaml'], cwd, env: {} }));
     expect(error).toBeInstanceOf(ConfigError);
     return error.message;
   };

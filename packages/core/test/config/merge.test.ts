@@ -1,8 +1,9 @@
+import type { PlainObject } from '@asphalt/core/config';
+import { ConfigKeyError } from '@asphalt/core/errors';
+import { errorOf } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigKeyError } from '../../src/config/errors.ts';
-import { frozenCopy, isPlainObject, mergeConfig, type PlainObject } from '../../src/config/merge.ts';
-import { failureOf } from './temp-folder.ts';
+import { frozenCopy, isPlainObject, mergeConfig } from '../../src/config/merge.ts';
 
 test.each([
   [
@@ -102,7 +103,7 @@ describe('mergeConfig() for hostile data', () => {
   });
 
   test('names the forbidden key in the message', async () => {
-    const error = await failureOf(() => mergeConfig({}, { a: { constructor: 1 } }));
+    const error = await errorOf(() => mergeConfig({}, { a: { constructor: 1 } }));
     expect(error.message).toMatchInlineSnapshot(`
       "Configuration key \`a.constructor\` has a name that is reserved in JavaScript
         help         rename it or leave it out
@@ -113,7 +114,7 @@ describe('mergeConfig() for hostile data', () => {
   test('rejects data that contains itself', async () => {
     const round: Record<string, unknown> = {};
     round['again'] = { round };
-    const error = await failureOf(() => mergeConfig({ round }, {}));
+    const error = await errorOf(() => mergeConfig({ round }, {}));
     expect(error.message).toMatchInlineSnapshot(`
       "Configuration key \`round.again.round\` contains itself
         help         rename it or leave it out

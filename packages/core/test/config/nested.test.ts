@@ -1,12 +1,9 @@
 import { join } from 'node:path';
+import { ConfigError, defineConfig, listOf, mapOf } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/schema.ts';
-import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
+import { validated } from './validated.ts';
 
 const doc = 'Some option';
 
@@ -27,12 +24,12 @@ const schema = defineConfig({
 });
 
 function check(options: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = {}) {
-  return validateOptions(schema, LoadedConfig.fromObject(options, { env, cwd: '/app' }).root);
+  return validated(schema, LoadedConfig.fromObject(options, { env, cwd: '/app' }));
 }
 
 describe('sections, lists and mappings', () => {
-  test('are read recursively, with defaults, and frozen', () => {
-    const { value, problems } = check({
+  test('are read recursively, with defaults, and frozen', async () => {
+    const { value, problems } = await check({
       tls: { key: 'a.pem' },
       mirrors: ['https://example.org/'],
       users: [{ name: 'ada' }],
@@ -50,18 +47,18 @@ describe('sections, lists and mappings', () => {
     expect([value.tls, value.mirrors, value.users?.[0], value.timeouts].every(Object.isFrozen)).toBe(true);
   });
 
-  test('are undefined if not set and without a default', () => {
-    expect(check({}).value).toMatchObject({ tls: undefined, limits: { size: 1000 }, users: undefined });
+  test('are undefined if not set and without a default', async () => {
+    expect((await check({})).value).toMatchObject({ tls: undefined, limits: { size: 1000 }, users: undefined });
   });
 
-  test('are read from variables as JSON, and a variable of an option creates its section', () => {
+  test('are read from variables as JSON, and a variable of an option creates its section', async () => {
     const variables = defineConfig({ tags: { doc, format: listOf('string'), env: 'TAGS' } });
     const config = LoadedConfig.fromObject({}, { env: { TAGS: '["a","b"]' } });
-    expect(validateOptions(variables, config.root).value).toEqual({ tags: ['a', 'b'] });
-    expect(check({ tls: { key: 'k', port: 1 } }, { TLS_PORT: '8443' }).value.tls?.port).toBe(8443);
-    expect(check({}, { TLS_PORT: '8443' }).problems).toMatchObject([{ path: 'component.tls.key' }]);
+    expect((await validated(variables, config)).value).toEqual({ tags: ['a', 'b'] });
+    expect((await check({ tls: { key: 'k', port: 1 } }, { TLS_PORT: '8443' })).value.tls?.port).toBe(8443);
+    expect((await check({}, { TLS_PORT: '8443' })).problems).toMatchObject([{ path: 'component.tls.key' }]);
     const hostile = LoadedConfig.fromObject({}, { env: { TAGS: '{"__proto__":1}' } });
-    expect(validateOptions(variables, hostile.root).problems).toMatchObject([{ message: 'must be a list' }]);
+    expect((await validated(variables, hostile)).problems).toMatchObject([{ message: 'must be a list' }]);
   });
 
   test('report each problem with its place and line', async () => {
@@ -76,7 +73,7 @@ describe('sections, lists and mappings', () => {
   limits: 5
 `;
     const config = await loadConfig({ files: ['app.yaml'], env: {}, cwd: tempFolder({ 'app.yaml': text }) });
-    expect(new ConfigError(validateOptions(schema, config.root).problems).message).toMatchInlineSnapshot(`
+    expect(new ConfigError((await validated(schema, config)).problems).message).toMatchInlineSnapshot(`
       "Configuration has 7 problems
         1. \`component.tls.key\` is required
            help  set it in a configuration file, or with --set component.tls.key=…
@@ -111,7 +108,7 @@ describe('sections, lists and mappings', () => {
     const cwd = tempFolder({ 'app.yaml': 'component: { users: [{ name: ada }], timeouts: { read: 1s } }' });
     const set = ['component.users.0.name=bob', 'component.users.1={ name: eve }', 'component.timeouts.write=2s'];
     const config = await loadConfig({ files: ['app.yaml'], set, env: {}, cwd });
-    expect(validateOptions(schema, config.root)).toMatchObject({
+    expect(await validated(schema, config)).toMatchObject({
       problems: [],
       value: { users: [{ name: 'bob' }, { name: 'eve' }], timeouts: { read: 1000, write: 2000 } },
     });
@@ -119,7 +116,7 @@ describe('sections, lists and mappings', () => {
 
   test('cannot read many values from one variable', async () => {
     const items = defineConfig({ port: { doc, format: 'port', env: 'PORT' } });
-    const error = await failureOf(() => defineConfig({ servers: { doc, format: listOf(items) } }));
+    const error = await errorOf(() => defineConfig({ servers: { doc, format: listOf(items) } }));
     expect(error.message).toMatchInlineSnapshot(`
       "Option \`servers\` has many values, which cannot all come from variable PORT
         help         remove \`env\` from its format
@@ -128,27 +125,26 @@ describe('sections, lists and mappings', () => {
   });
 });
 
-describe('validateOptions()', () => {
+describe('formats of text', () => {
   const formats = defineConfig({
     mail: { doc, format: 'email' },
     pattern: { doc, format: 'regexp' },
     database: { doc, format: 'name' },
   });
-  const read = (options: Readonly<Record<string, unknown>>) =>
-    validateOptions(formats, LoadedConfig.fromObject(options).root);
+  const read = (options: Readonly<Record<string, unknown>>) => validated(formats, LoadedConfig.fromObject(options));
 
-  test('reads email addresses, regular expressions and resource names', () => {
-    expect(read({ mail: 'ada@example.org', pattern: '^a+$', database: 'read-only' }).value).toEqual({
+  test('reads email addresses, regular expressions and resource names', async () => {
+    expect((await read({ mail: 'ada@example.org', pattern: '^a+$', database: 'read-only' })).value).toEqual({
       mail: 'ada@example.org',
       pattern: /^a+$/,
       database: 'read-only',
     });
-    expect(read({ pattern: '/^a+$/i' }).value.pattern).toEqual(/^a+$/i);
-    expect(read({ pattern: /x/g }).value.pattern).toEqual(/x/g);
+    expect((await read({ pattern: '/^a+$/i' })).value.pattern).toEqual(/^a+$/i);
+    expect((await read({ pattern: /x/g })).value.pattern).toEqual(/x/g);
   });
 
-  test('words the requirement of each format', () => {
-    const { problems } = read({ mail: 'Ada <ada@example.org>', pattern: '(', database: 'a/b' });
+  test('words the requirement of each format', async () => {
+    const { problems } = await read({ mail: 'Ada <ada@example.org>', pattern: '(', database: 'a/b' });
     expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
       "Configuration has 3 problems
         1. \`component.mail\` must be an email address such as "ada@example.org", got "Ada <ada@example.org>"
@@ -166,7 +162,7 @@ describe('a deprecated option', () => {
   test('is reported once, with its place, and only if it is set', async () => {
     const cwd = tempFolder({ 'app.yaml': 'component:\n  old: 1\n' });
     const config = await loadConfig({ files: ['app.yaml'], env: {}, cwd });
-    for (let times = 0; times < 2; times++) expect(validateOptions(schema, config.root).value.old).toBe(1);
+    for (let times = 0; times < 2; times++) expect((await validated(schema, config)).value.old).toBe(1);
     expect(config.warnings).toEqual([
       {
         path: 'component.old',
@@ -178,7 +174,7 @@ describe('a deprecated option', () => {
       },
     ]);
     const without = LoadedConfig.fromObject({});
-    validateOptions(schema, without.root);
+    await validated(schema, without);
     expect(without.warnings).toEqual([]);
   });
 });

@@ -1,14 +1,11 @@
 import { inspect } from 'node:util';
+import { ConfigError, type ConfigSchema, defineConfig, type Format, listOf, mapOf } from '@asphalt/core';
+import { loadConfig } from '@asphalt/core/config';
+import { tempFolder } from '@asphalt/test-support';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineConfig } from '../../src/config/define.ts';
-import { describeOptions } from '../../src/inspect/describe-options.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import { listOf, mapOf, type ConfigSchema, type Format } from '../../src/config/schema.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { validateOptions } from '../../src/config/validate.ts';
-import { tempFolder } from './temp-folder.ts';
+import { described, validated } from './validated.ts';
 
 const secret = 'hunter2';
 
@@ -83,10 +80,10 @@ test.each(Object.entries(formats))(
       for (const source of sources) {
         const config = await loadConfig({ ...source, cwd });
         for (const options of [schema, around]) {
-          const { value: checked, problems } = validateOptions(options, config.root);
+          const { problems } = await validated(options, config);
           const error = new ConfigError(problems);
           shown.push(error.message, inspect(error, { depth: 20 }), inspect(problems, { depth: 20 }));
-          shown.push(JSON.stringify(describeOptions(options, config.root, { ...checked })));
+          shown.push(JSON.stringify((await described(options, config)).components));
         }
       }
     }

@@ -1,82 +1,100 @@
+import { defineConfig } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { ConfigSetError } from '@asphalt/core/errors';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { ConfigSetError } from '../../src/config/errors.ts';
-import { codeLayer, LayeredConfig } from '../../src/config/layers.ts';
-import type { PlainObject } from '../../src/config/merge.ts';
-import { parseSet, setLayer } from '../../src/config/sources/set.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
+import { validated } from './validated.ts';
 
-/** Returns a configuration with these `--set` values over it. */
-function configWith(below: PlainObject, ...texts: readonly string[]): LayeredConfig {
-  const entries = texts.map((text) => parseSet(text, { cwd: tempFolder(), env: {} }));
-  return new LayeredConfig([codeLayer(below, 'below'), setLayer(entries, below)]);
+type Data = Readonly<Record<string, unknown>>;
+
+/** Returns a configuration with these `--set` values over a file. */
+async function configWith(below: Data, ...set: readonly string[]) {
+  const cwd = tempFolder({ 'below.json': JSON.stringify(below), 'secret.txt': 'hush' });
+  return (await loadConfig({ files: ['below.json'], set, cwd, env: { NAME: 'x' }, collectProblems: true })).layers;
 }
 
-describe('parseSet()', () => {
+describe('the value of --set', () => {
   test.each([
-    ['a.b=5', ['a', 'b'], 5],
-    ['a=', ['a'], null],
-    ['a=x=y', ['a'], 'x=y'],
-    ['a=[1, two]', ['a'], [1, 'two']],
-    ['a=true', ['a'], true],
-    ['a="true"', ['a'], '"true"'],
-    ['a=null', ['a'], null],
-    ['a=007', ['a'], '007'],
-    ['a=12345678901234567890', ['a'], '12345678901234567890'],
-    ['a=[1, two] # three', ['a'], '[1, two] # three'],
-    ['a={b: one\ntwo}', ['a'], '{b: one\ntwo}'],
-    ['a=!Env NAME', ['a'], '!Env NAME'],
-    ['a=@handle', ['a'], '@handle'],
-    ['a=https://example.org/#part', ['a'], 'https://example.org/#part'],
-    ['levels.asphalt\\.sql=debug', ['levels', 'asphalt.sql'], 'debug'],
-  ])('parses %s', (text, path, value) => {
-    expect(parseSet(text, { cwd: tempFolder(), env: {} })).toMatchObject({ path, value });
+    ['a.b=5', { a: { b: 5 } }],
+    ['a=', { a: null }],
+    ['a=x=y', { a: 'x=y' }],
+    ['a=[1, two]', { a: [1, 'two'] }],
+    ['a=true', { a: true }],
+    ['a="true"', { a: '"true"' }],
+    ['a=null', { a: null }],
+    ['a=007', { a: '007' }],
+    ['a=12345678901234567890', { a: '12345678901234567890' }],
+    ['a=[1, two] # three', { a: '[1, two] # three' }],
+    ['a={b: one\ntwo}', { a: '{b: one\ntwo}' }],
+    ['a=!Env NAME', { a: '!Env NAME' }],
+    ['a=@handle', { a: '@handle' }],
+    ['a=https://example.org/#part', { a: 'https://example.org/#part' }],
+    ['levels.asphalt\\.sql=debug', { levels: { 'asphalt.sql': 'debug' } }],
+    ['detector/news.every=1s', { 'detector/news': { every: '1s' } }],
+  ])('is parsed in %s', async (text, value) => {
+    expect((await configWith({}, text)).value).toEqual(value);
   });
 
-  test('supports tags in mappings and lists, relative to the working folder', () => {
-    const options = { cwd: tempFolder({ 'secret.txt': 'hush' }), env: { NAME: 'x' } };
-    expect(parseSet('a={ b: !Env NAME }', options).value).toEqual({ b: 'x' });
-    expect(parseSet('a=[!TextFile secret.txt]', options).value).toEqual(['hush']);
+  test('supports tags in mappings and lists, relative to the working folder', async () => {
+    const { value } = await configWith({}, 'a={ b: !Env NAME }', 'c=[!TextFile secret.txt]');
+    expect(value).toEqual({ a: { b: 'x' }, c: ['hush'] });
   });
 });
 
-describe('setLayer()', () => {
-  test('creates missing levels and keeps neighboring values', () => {
+test('the path of a problem is a path for --set', async () => {
+  for (const key of ['a.b', '.', 'd\\e']) {
+    const config = LoadedConfig.fromObject({ [key]: { '.': 1 } }, { env: {} });
+    const { problems } = await validated(defineConfig({}), config);
+    expect((await configWith({}, `${problems[0]!.path}.c=1`)).value).toEqual({ component: { [key]: { c: 1 } } });
+  }
+});
+
+test('a path does not lead to inherited properties', async () => {
+  const config = await configWith({ list: [{ b: 1 }], text: 'a' });
+  expect(config.origins(['list', '0', 'b'])).toHaveLength(1);
+  expect(config.origins(['toString'])).toEqual([]);
+  expect(config.origins(['text', 'length'])).toEqual([]);
+});
+
+describe('entries of --set', () => {
+  test('creates missing levels and keeps neighboring values', async () => {
     const below = { component: { a: 1, none: null } };
-    expect(configWith(below, 'component.b.c=2', 'component.none.x=3').value).toEqual({
+    expect((await configWith(below, 'component.b.c=2', 'component.none.x=3')).value).toEqual({
       component: { a: 1, b: { c: 2 }, none: { x: 3 } },
     });
   });
 
-  test('applies entries in their order', () => {
-    expect(configWith({}, 'a.b=1', 'a.b=2', 'a.c=3').value).toEqual({ a: { b: 2, c: 3 } });
+  test('applies entries in their order', async () => {
+    expect((await configWith({}, 'a.b=1', 'a.b=2', 'a.c=3')).value).toEqual({ a: { b: 2, c: 3 } });
   });
 
-  test('merges a mapping like any layer', () => {
-    expect(configWith({ a: { b: 1 } }, 'a={ c: 2 }').value).toEqual({ a: { b: 1, c: 2 } });
+  test('merges a mapping like any layer', async () => {
+    expect((await configWith({ a: { b: 1 } }, 'a={ c: 2 }')).value).toEqual({ a: { b: 1, c: 2 } });
   });
 
-  test('sets list items by index and appends after the last item', () => {
+  test('sets list items by index and appends after the last item', async () => {
     const below = { list: [1, { a: 1, b: 2 }] };
-    expect(configWith(below, 'list.0=5', 'list.1.a=6', 'list.2=7', 'list.3=8').value).toEqual({
+    expect((await configWith(below, 'list.0=5', 'list.1.a=6', 'list.2=7', 'list.3=8')).value).toEqual({
       list: [5, { a: 6, b: 2 }, 7, 8],
     });
     expect(below).toEqual({ list: [1, { a: 1, b: 2 }] });
   });
 
-  test('is the origin only of the values that it sets', () => {
-    const config = configWith({ list: [1, 2], a: { b: 1, c: 2 } }, 'list.0=05', 'a.b=6');
+  test('is the origin only of the values that it sets', async () => {
+    const config = await configWith({ list: [1, 2], a: { b: 1, c: 2 } }, 'list.0=05', 'a.b=6');
+    const below = expect.objectContaining({ kind: 'file' }) as unknown;
     const originOf = (...path: string[]) => config.origins(path)[0];
     expect(originOf('list', '0')).toEqual({ kind: 'set', text: '--set', typed: '05' });
-    expect(originOf('list', '1')).toEqual({ kind: 'code', text: 'below' });
-    expect(originOf('a', 'c')).toEqual({ kind: 'code', text: 'below' });
-    expect(config.origins(['a', 'b']).map(({ kind }) => kind)).toEqual(['set', 'code']);
+    expect(originOf('list', '1')).toEqual(below);
+    expect(originOf('a', 'c')).toEqual(below);
+    expect(config.origins(['a', 'b']).map(({ kind }) => kind)).toEqual(['set', 'file']);
     expect(originOf('a')).toMatchObject({ kind: 'set', typed: undefined });
   });
 });
 
 describe('--set', () => {
-  async function messageOf(below: PlainObject, text: string): Promise<string> {
-    const error = await failureOf(() => configWith(below, text));
+  async function messageOf(below: Data, text: string): Promise<string> {
+    const error = await errorOf(() => configWith(below, text));
     expect(error).toBeInstanceOf(ConfigSetError);
     return error.message;
   }

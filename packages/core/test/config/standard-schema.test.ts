@@ -1,11 +1,9 @@
+import { ConfigError, defineConfig, listOf } from '@asphalt/core';
+import { LoadedConfig } from '@asphalt/core/config';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf } from '../../src/config/schema.ts';
-import { validateOptions } from '../../src/config/validate.ts';
+import { validated } from './validated.ts';
 
 const doc = 'Some option';
 
@@ -24,17 +22,17 @@ const schema = defineConfig({
 });
 
 function check(options: Readonly<Record<string, unknown>>) {
-  return validateOptions(schema, LoadedConfig.fromObject(options).root);
+  return validated(schema, LoadedConfig.fromObject(options));
 }
 
-test('zod and valibot schemas are formats that validate and convert values', () => {
-  const { value, problems } = check({ zod: { retries: 3 }, list: ['a', 2] });
+test('zod and valibot schemas are formats that validate and convert values', async () => {
+  const { value, problems } = await check({ zod: { retries: 3 }, list: ['a', 2] });
   expect(problems).toEqual([]);
   expect(value).toEqual({ zod: { retries: 3, mode: 'safe' }, valibot: 4, list: ['a', 2], secret: undefined });
 });
 
-test('the issues of schemas are reported, except for sensitive values', () => {
-  const { problems } = check({ zod: { retries: -1 }, valibot: 5, list: [true], secret: 'hunter2' });
+test('the issues of schemas are reported, except for sensitive values', async () => {
+  const { problems } = await check({ zod: { retries: -1 }, valibot: 5, list: [true], secret: 'hunter2' });
   expect(new ConfigError(problems).message).toMatchInlineSnapshot(`
     "Configuration has 4 problems
       1. \`component.zod\` must match its schema: \`retries\`: Too small: expected number to be >=0, got a mapping

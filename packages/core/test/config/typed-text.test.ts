@@ -1,14 +1,22 @@
 /** Tests of text typed after `--set` or in variables: it is passed unchanged or rejected. */
+import {
+  child,
+  Component,
+  component,
+  ConfigError,
+  defineConfig,
+  listOf,
+  mapOf,
+  provides,
+  startApplication,
+  token,
+} from '@asphalt/core';
+import { loadConfig, type LoadConfigOptions } from '@asphalt/core/config';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineConfig } from '../../src/config/define.ts';
-import { describeOptions } from '../../src/inspect/describe-options.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import { loadConfig, type LoadConfigOptions } from '../../src/config/sources/load.ts';
-import { listOf, mapOf } from '../../src/config/schema.ts';
-import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
+import { described, rootOptionsOf, validated } from './validated.ts';
 
 const options = defineConfig({
   title: { doc: 'A text', format: 'string', env: 'APP_TITLE' },
@@ -48,20 +56,19 @@ interface Source extends Pick<LoadConfigOptions, 'set' | 'env' | 'rootOptions'> 
   readonly yaml?: string;
 }
 
-async function viewOf({ yaml, env = {}, ...source }: Source) {
+async function configOf({ yaml, env = {}, ...source }: Source) {
   const files = yaml === undefined ? {} : { 'app.yaml': yaml };
-  const config = await loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env, ...source });
-  return config.root;
+  return loadConfig({ files: Object.keys(files), cwd: tempFolder(files), env, ...source });
 }
 
 async function valuesOf(source: Source) {
-  const { value, problems } = validateOptions(options, await viewOf(source));
+  const { value, problems } = await validated(options, await configOf(source));
   expect(problems).toEqual([]);
   return value;
 }
 
 async function messageOf(source: Source): Promise<string> {
-  const { problems } = validateOptions(options, await viewOf(source));
+  const { problems } = await validated(options, await configOf(source));
   return new ConfigError(problems).message;
 }
 
@@ -134,8 +141,8 @@ describe('text for a string option is passed unchanged', () => {
       fc.asyncProperty(
         text.filter((it) => !it.includes('\0')),
         async (it) => {
-          const root = await viewOf({ set: [`component.title=${it}`, `component.tls.key=${it}`] });
-          const { value, problems } = validateOptions(options, root);
+          const config = await configOf({ set: [`component.title=${it}`, `component.tls.key=${it}`] });
+          const { value, problems } = await validated(options, config);
           expect(problems).toEqual([]);
           expect([value.title, value.tls?.key]).toEqual([it, it]);
         },
@@ -221,9 +228,9 @@ test('a fraction of a unit is a size if it is a whole number of bytes', async ()
 });
 
 test('descriptions show the text after --set', async () => {
-  const root = await viewOf({ set: ['component.title={a: 1}', 'component.n=007'] });
-  const described = describeOptions(options, root, { ...validateOptions(options, root).value });
-  const shown = ['title', 'n'].map((name) => described.find((option) => option.name === name)?.sources);
+  const config = await configOf({ set: ['component.title={a: 1}', 'component.n=007'] });
+  const descriptions = rootOptionsOf(await described(options, config));
+  const shown = ['title', 'n'].map((name) => descriptions.find((option) => option.name === name)?.sources);
   expect(shown).toEqual([[{ from: '--set', value: '{a: 1}' }], [{ from: '--set', value: '007' }]]);
 });
 
@@ -275,7 +282,7 @@ describe('an index after --set changes the list', () => {
         help         the list is empty: use 0
         code         ERR_CONFIG_INVALID"
     `);
-    const error = await failureOf(() => viewOf({ yaml, set: ['component.mirrors.4=x'] }));
+    const error = await errorOf(() => configOf({ yaml, set: ['component.mirrors.4=x'] }));
     expect(error.message).toMatchInlineSnapshot(`
       "Cannot set \`component.mirrors.4\`: \`4\` is not an index of the list \`component.mirrors\`
         help         use 0 to 2, or 3 to append
@@ -283,10 +290,20 @@ describe('an index after --set changes the list', () => {
     `);
   });
 
+  const Mirrors = token<readonly string[]>('Mirrors');
+
   test('of a child component with options from code', async () => {
-    const root = await viewOf({ set: ['component.mirrors.1=x'] });
-    const view = root.withDefaults({ mirrors: ['a', 'b'] }, 'set in code');
-    expect(validateOptions(options, view)).toMatchObject({ value: { mirrors: ['a', 'x'] }, problems: [] });
+    @component({ config: options })
+    class Site extends Component<typeof options> {
+      @provides(Mirrors) list(): readonly string[] {
+        return this.config.mirrors;
+      }
+    }
+    @component({ components: { site: child(Site, { mirrors: ['a', 'b'] }) } })
+    class App extends Component {}
+    const config = await configOf({ set: ['component.components.site.mirrors.1=x'] });
+    await using app = await startApplication(App, { config });
+    expect(app.context.getResourceSync(Mirrors)).toEqual(['a', 'x']);
   });
 });
 
@@ -327,9 +344,8 @@ describe('JSON in the variable of a section', () => {
   test('is the origin only of its own values', async () => {
     const env = { APP_TLS: '{"key":[],"unknown":1}' };
     const file = 'component: { tls: { cert: [1], other: 2 } }';
-    const messages = validateOptions(options, await viewOf({ yaml: file, env })).problems.map(
-      ({ path, from }) => `${path} ${from}`,
-    );
+    const { problems } = await validated(options, await configOf({ yaml: file, env }));
+    const messages = problems.map(({ path, from }) => `${path} ${from}`);
     expect(messages).toEqual([
       'component.tls.other app.yaml:1:32',
       'component.tls.unknown environment variable APP_TLS',
@@ -339,9 +355,8 @@ describe('JSON in the variable of a section', () => {
   });
 
   test('is shown as the origin of its values in descriptions', async () => {
-    const root = await viewOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
-    const { value } = validateOptions(options, root);
-    const tls = describeOptions(options, root, { ...value }).find(({ name }) => name === 'tls');
+    const config = await configOf({ yaml, env: { APP_TLS: '{"key":"k"}' } });
+    const tls = rootOptionsOf(await described(options, config)).find(({ name }) => name === 'tls');
     expect(tls?.options.map(({ name, sources }) => [name, sources.map(({ from }) => from)])).toEqual([
       ['key', ['environment variable APP_TLS']],
       ['cert', ['app.yaml:1:21', 'default']],

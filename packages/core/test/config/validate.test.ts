@@ -1,12 +1,9 @@
 import { join } from 'node:path';
+import { ConfigError, defineConfig, type ConfigSchema } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { defineConfig } from '../../src/config/define.ts';
-import { ConfigError } from '../../src/config/errors.ts';
-import type { ConfigSchema } from '../../src/config/schema.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
 import { validateOptions } from '../../src/config/validate.ts';
-import { failureOf, tempFolder } from './temp-folder.ts';
 
 const doc = 'Some option';
 
@@ -311,7 +308,7 @@ describe('sensitive options', () => {
     );
     expect(JSON.stringify(problems) + new ConfigError(problems).message).not.toContain(secret);
     const set = ['component.object.x=1'];
-    const error = await failureOf(() => loadConfig({ files: ['app.yaml'], set, env: {}, cwd }));
+    const error = await errorOf(() => loadConfig({ files: ['app.yaml'], set, env: {}, cwd }));
     expect(error).toMatchObject({ code: 'ERR_CONFIG_SET' });
     expect(error.message).not.toContain(secret);
   });

@@ -1,7 +1,6 @@
+import { Deferred, failureOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { component, Component, Context, on, provides, Signal, startApplication, task, token } from '@asphalt/core';
-import { failureOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
 
 describe("a context's abort signal", () => {
   test('is always the same object and is not aborted while the context is open', async () => {
@@ -94,7 +93,7 @@ describe('a child of a cancelled context', () => {
   test('is not aborted when its parent starts to close, so tasks run until their turn in the teardown', async () => {
     const events: string[] = [];
     await Context.run(async (context) => {
-      const held = new Held();
+      const held = new Deferred();
       context.onTeardown(() => void events.push('torn down'));
       const group = context.startTaskGroup();
       group.startTask(async (abort) => {
@@ -166,7 +165,7 @@ describe('a child of a cancelled context', () => {
 describe('the abort signal of a task', () => {
   test("is the signal of the task's own context", async () => {
     await Context.run(async (context) => {
-      const own = new Held<boolean>();
+      const own = new Deferred<boolean>();
       context.startServiceTask((abort, mine) => own.resolve(abort === mine.abort), { name: 'task' });
       expect(await own.promise).toBe(true);
     });
@@ -230,7 +229,7 @@ describe('in an application', () => {
   });
 
   test('a context that a component opens is not aborted when the component stops, so its work can finish', async () => {
-    const held = new Held();
+    const held = new Deferred();
     let served: Promise<boolean> | undefined;
     class Server extends Component {
       override ready(): void {
@@ -286,7 +285,7 @@ describe('in an application', () => {
   });
 
   test('a @task() receives the signal of its own context', async () => {
-    const same = new Held<boolean>();
+    const same = new Deferred<boolean>();
     class App extends Component {
       @task() work(abort: AbortSignal, own: Context): void {
         same.resolve(abort === own.abort);

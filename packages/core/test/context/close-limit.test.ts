@@ -1,9 +1,7 @@
+import { Context, token } from '@asphalt/core';
+import { ContextLeakError } from '@asphalt/core/errors';
+import { Deferred, failureOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { ContextLeakError } from '../../src/context/errors.ts';
-import { token } from '../../src/context/key.ts';
-import { failureOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
 
 const Port = token<number>('Port');
 
@@ -60,7 +58,7 @@ describe('close() with a limit', () => {
   test('disposes of a value that a factory creates too late, and rejects its lookup because the context is closed', async () => {
     const context = new Context('app');
     const undone: unknown[] = [];
-    const held = [new Held<number>(), new Held<number>(), new Held<number>()] as const;
+    const held = [new Deferred<number>(), new Deferred<number>(), new Deferred<number>()] as const;
     const broken = new Error('broken');
     const dispose = (port: number, error: unknown): void => void undone.push(port, error);
     context.addResourceFactory(Port, () => held[0].promise, { name: 'late', dispose });
@@ -85,7 +83,7 @@ describe('close() with a limit', () => {
 
   test('returns the value of an abandoned factory that finishes during the remaining teardown', async () => {
     const context = new Context('app');
-    const late = new Held<number>();
+    const late = new Deferred<number>();
     const ran: unknown[] = [];
     context.addResourceFactory(Port, () => late.promise, { dispose: (port) => ran.push(port) });
     context.onTeardown(async () => {

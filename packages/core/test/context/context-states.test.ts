@@ -1,11 +1,9 @@
+import { Context, type ContextState, token } from '@asphalt/core';
+import { summaryOf } from '@asphalt/test-support';
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
 import { containerOf } from '@asphalt/core/inversify';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import type { ContextState } from '../../src/context/context-options.ts';
-import { token } from '../../src/context/key.ts';
-import { summaryOf } from '../errors/failure-of.ts';
 
 const Known = token<string>('Known');
 const Made = token<string>('Made');

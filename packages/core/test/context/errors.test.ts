@@ -1,21 +1,17 @@
-import { expect, test } from 'vitest';
-import {
-  ContextLeakError,
-  ContextStateError,
-  TaskCrashError,
-  TaskNotStartedError,
-  TeardownError,
-  TeardownTimeoutError,
-} from '../../src/context/errors.ts';
+import { ContextStateError, ResourceNotFoundError, TeardownError, token } from '@asphalt/core';
 import {
   AsyncResourceError,
+  ContextLeakError,
   FactoryCycleError,
+  IdentifierError,
   ResourceConflictError,
-  ResourceNotFoundError,
+  ResourceNameError,
   ResourceValueError,
-} from '../../src/context/resource-errors.ts';
-import { token } from '../../src/context/key.ts';
-import { IdentifierError, ResourceNameError } from '../../src/context/resource-errors.ts';
+  TaskCrashError,
+  TaskNotStartedError,
+  TeardownTimeoutError,
+} from '@asphalt/core/errors';
+import { expect, test } from 'vitest';
 
 class Mailer {}
 const Clock = token<Date>('clock');

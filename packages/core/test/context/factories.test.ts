@@ -1,10 +1,7 @@
+import { Context, type Made, token } from '@asphalt/core';
+import { AsyncResourceError } from '@asphalt/core/errors';
+import { failureOf, settled, summaryOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import type { Made } from '../../src/context/context-options.ts';
-import { AsyncResourceError } from '../../src/context/resource-errors.ts';
-import { token } from '../../src/context/key.ts';
-import { failureOf, summaryOf } from '../errors/failure-of.ts';
-import { settled } from './held.ts';
 
 class Session {
   closedWith: unknown = 'open';

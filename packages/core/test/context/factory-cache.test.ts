@@ -1,10 +1,8 @@
+import { Context, token } from '@asphalt/core';
+import { FactoryCycleError } from '@asphalt/core/errors';
+import { Deferred, failureOf, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { FactoryCycleError } from '../../src/context/resource-errors.ts';
-import { token } from '../../src/context/key.ts';
-import { failureOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
 
 class Session {
   closedWith: unknown = 'open';
@@ -131,7 +129,7 @@ describe('factories that depend on each other', () => {
 describe('closing a context while a factory is running', () => {
   test('waits for the value and tears it down before older teardowns', async () => {
     const context = new Context();
-    const connected = new Held<Session>();
+    const connected = new Deferred<Session>();
     const torn: string[] = [];
     context.onTeardown(() => torn.push('older'));
     context.addResourceFactory(Session, async function* () {
@@ -151,7 +149,7 @@ describe('closing a context while a factory is running', () => {
 
   test('succeeds when the factory fails, and only the lookup rejects', async () => {
     const context = new Context();
-    const connected = new Held<Session>();
+    const connected = new Deferred<Session>();
     context.addResourceFactory(Session, () => connected.promise);
     const asked = failureOf(() => context.getResource(Session));
     const closed = context.close();

@@ -1,8 +1,7 @@
+import { Context, token, type Token } from '@asphalt/core';
+import { ResourceConflictError } from '@asphalt/core/errors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { ResourceConflictError } from '../../src/context/resource-errors.ts';
-import { token, type Token } from '../../src/context/key.ts';
 
 /** A publication under a key. All contexts that inherit it share one object. */
 interface Slot {

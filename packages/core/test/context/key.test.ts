@@ -1,19 +1,31 @@
+import {
+  component,
+  Component,
+  Context,
+  inject,
+  LazyServiceIdentifier,
+  provides,
+  token,
+  type ServiceIdentifier,
+} from '@asphalt/core';
+import { IdentifierError } from '@asphalt/core/errors';
+import { keyText } from '@asphalt/core/inspect';
+import { problemOf, problemsOf } from '@asphalt/test-support';
 import { LazyServiceIdentifier as InversifyLazyServiceIdentifier } from 'inversify';
 import { describe, expect, test } from 'vitest';
-import { identifierName, isIdentifier, keyText, LazyServiceIdentifier, token } from '../../src/context/key.ts';
-import { unwrapIdentifier } from '../../src/context/check-key.ts';
-import { IdentifierError } from '../../src/context/resource-errors.ts';
 
 abstract class Shape {}
 class Single {
   private constructor() {}
 }
 
+function add(id: unknown): void {
+  new Context('app').addResource(id as ServiceIdentifier<string>, 'value');
+}
+
 test('tokens and classes, including abstract ones and ones with a private constructor, are identifiers', () => {
-  expect([class {}, Shape, Single, token('text')].map(isIdentifier)).toEqual([true, true, true, true]);
-  expect([undefined, null, 'Shape', 1, {}, Symbol('Shape')].map(isIdentifier)).toEqual(
-    Array.from({ length: 6 }, () => false),
-  );
+  for (const id of [class {}, Shape, Single, token('text')]) expect(() => add(id)).not.toThrow();
+  for (const id of [undefined, null, 'Shape', 1, {}, Symbol('Shape')]) expect(() => add(id)).toThrow(IdentifierError);
 });
 
 test('two tokens with the same name are different identifiers', () => {
@@ -24,27 +36,49 @@ test('two tokens with the same name are different identifiers', () => {
 test('keyText() includes the resource name unless it is the default one', () => {
   expect(keyText({ id: Shape, name: 'default' })).toBe('Shape');
   expect(keyText({ id: Shape, name: 'round' })).toBe('Shape "round"');
-  expect(identifierName(class {})).toBe('(anonymous class)');
+  expect(keyText({ id: (() => class {})(), name: 'default' })).toBe('(anonymous class)');
 });
 
-describe('unwrapIdentifier', () => {
-  test('resolves a lazy identifier, including one of inversify', () => {
-    expect(unwrapIdentifier(new LazyServiceIdentifier(() => Single))).toBe(Single);
-    expect(unwrapIdentifier({ unwrap: () => Shape })).toBe(Shape);
-    expect(unwrapIdentifier(new InversifyLazyServiceIdentifier(() => Shape) as never)).toBe(Shape);
-  });
-
-  test('returns a class as it is, even if it has a static `unwrap` method', () => {
-    class Result {
-      static unwrap(): never {
-        throw new Error('called');
-      }
+describe('a lazy identifier', () => {
+  class Result {
+    static unwrap(): never {
+      throw new Error('called');
     }
-    expect(unwrapIdentifier(Result)).toBe(Result);
-    expect(unwrapIdentifier(Shape)).toBe(Shape);
+  }
+  class Providers extends Component {
+    @provides(Shape) shape(): Shape {
+      return new (class extends Shape {})();
+    }
+    @provides(Result) result(): Result {
+      return new Result();
+    }
+  }
+  const lazy = (id: { unwrap(): unknown }) => id as unknown as LazyServiceIdentifier<Shape>;
+
+  test('resolves to its identifier, including one of inversify', async () => {
+    class Consumer extends Component {
+      @inject(new LazyServiceIdentifier(() => Shape)) readonly own!: Shape;
+      @inject(lazy(new InversifyLazyServiceIdentifier(() => Shape))) readonly inversify!: Shape;
+      @inject(lazy({ unwrap: () => Shape })) readonly other!: Shape;
+    }
+    @component({ components: { providers: Providers, consumer: Consumer } })
+    class App extends Component {}
+    expect(await problemsOf(App)).toEqual([]);
   });
 
-  test('throws an IdentifierError when the result is undefined', () => {
-    expect(() => unwrapIdentifier({ unwrap: () => undefined as never })).toThrow(IdentifierError);
+  test('is not a class with a static `unwrap` method', async () => {
+    class Consumer extends Component {
+      @inject(Result) readonly found!: Result;
+    }
+    @component({ components: { providers: Providers, consumer: Consumer } })
+    class App extends Component {}
+    expect(await problemsOf(App)).toEqual([]);
+  });
+
+  test('is a problem if it resolves to undefined', async () => {
+    class App extends Component {
+      @inject(lazy({ unwrap: () => undefined })) readonly shape!: Shape;
+    }
+    expect(await problemOf(App)).toContain('its lazy identifier failed');
   });
 });

@@ -1,7 +1,7 @@
+import { errorOf } from '@asphalt/test-support';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Component, Context, provides, startApplication, token } from '@asphalt/core';
 import { ResourceTypeError } from '@asphalt/core/errors';
-import { failureOf } from '../config/temp-folder.ts';
 
 abstract class Sender {
   retry(): void {}
@@ -31,7 +31,7 @@ test('addResource() accepts an instance of the class or an object with all of it
 test('the error for a value that lacks methods lists them and names the source', async () => {
   const context = new Context();
   context.addResourceFactory(Mailer, () => wrong(new Date()));
-  expect((await failureOf(() => context.getResource(Mailer))).message).toMatchInlineSnapshot(`
+  expect((await errorOf(() => context.getResource(Mailer))).message).toMatchInlineSnapshot(`
     "The factory of \`Mailer\` returned an instance of Date, which is not a \`Mailer\`
       lacks        send(), retry()
       help         return a \`Mailer\`, or an object with all of its methods
@@ -42,7 +42,7 @@ test('the error for a value that lacks methods lists them and names the source',
       return wrong('smtp://localhost');
     }
   }
-  expect((await failureOf(() => startApplication(Mailing))).message).toMatchInlineSnapshot(`
+  expect((await errorOf(() => startApplication(Mailing))).message).toMatchInlineSnapshot(`
     "\`mailer()\` returned a string, which is not a \`Mailer\`
       called in    mailer() of the root component (Mailing)
       lacks        send(), retry()

@@ -1,6 +1,5 @@
 /** Type tests of resources. The build fails if a line with `@ts-expect-error` has no error. */
-import type { Context } from '../../src/context/context.ts';
-import { token } from '../../src/context/key.ts';
+import { type Context, token } from '@asphalt/core';
 
 declare const context: Context;
 

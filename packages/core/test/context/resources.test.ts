@@ -1,10 +1,7 @@
+import { Context, type ResourceAdded, ResourceNotFoundError, token } from '@asphalt/core';
+import { ResourceConflictError } from '@asphalt/core/errors';
+import { Deferred, failureOf, summaryOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import type { ResourceAdded } from '../../src/context/context-options.ts';
-import { ResourceConflictError, ResourceNotFoundError } from '../../src/context/resource-errors.ts';
-import { token } from '../../src/context/key.ts';
-import { failureOf, summaryOf } from '../errors/failure-of.ts';
-import { Held } from './held.ts';
 
 abstract class Transport {
   abstract send(text: string): void;
@@ -162,7 +159,7 @@ describe('conflicts', () => {
     context.addResourceFactory(Port, () => 1);
     context.getResourceSync(Port);
     expect(() => context.addResource(Port, 2)).toThrow(ResourceConflictError);
-    const slow = new Held<number>();
+    const slow = new Deferred<number>();
     context.addResourceFactory(Port, () => slow.promise, { name: 'slow' });
     const asked = context.getResource(Port, 'slow');
     expect(() => context.addResource(Port, 2, { name: 'slow' })).toThrow(ResourceConflictError);

@@ -1,7 +1,6 @@
+import { settled, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { component, Component, Context, provides, Signal, SignalEvent, startApplication, token } from '@asphalt/core';
-import { warningsOf } from '../errors/failure-of.ts';
-import { settled } from './held.ts';
 
 class Posted extends SignalEvent {}
 

@@ -1,9 +1,7 @@
+import { Context, token } from '@asphalt/core';
+import type { TaskCrashError } from '@asphalt/core/errors';
+import { Deferred, failureOf, settled, summaryOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import type { TaskCrashError } from '../../src/context/errors.ts';
-import { token } from '../../src/context/key.ts';
-import { failureOf, summaryOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
 
 /** A context that records the crashes that an application would receive. */
 class Host extends Context {
@@ -26,7 +24,7 @@ describe('the tasks of a group', () => {
   test('run concurrently, are listed while they run, and have names and start values', async () => {
     const host = new Host();
     const group = host.startTaskGroup({ name: 'mails' });
-    const held = new Held();
+    const held = new Deferred();
     async function send(): Promise<void> {
       await held.promise;
     }
@@ -65,7 +63,7 @@ describe('the tasks of a group', () => {
   test('can start further tasks, even while the group is ending', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
-    const held = new Held();
+    const held = new Deferred();
     const ended: number[] = [];
     const crawl = async (depth: number): Promise<void> => {
       await held.promise;
@@ -89,7 +87,7 @@ describe('closing the context', () => {
     host.addResource(Port, 80, { dispose: () => events.push('port') });
     const group = host.startTaskGroup();
     host.onTeardown(() => events.push('newer'));
-    const held = new Held();
+    const held = new Deferred();
     let aborted: boolean | undefined;
     group.startTask(async (abort, context) => {
       await held.promise;
@@ -125,7 +123,7 @@ describe('closing the context', () => {
 
   test('calls the teardown function of a group and then waits for its tasks', async () => {
     const host = new Host();
-    const held = new Held();
+    const held = new Deferred();
     const group = host.startTaskGroup({ teardown: () => held.resolve() });
     let ended = false;
     group.startTask(() => held.promise.then(() => (ended = true)));
@@ -187,7 +185,7 @@ describe('a crash of a task in a group', () => {
   test('is reported to the application, and the other tasks continue', async () => {
     const host = new Host();
     const group = host.startTaskGroup();
-    const held = new Held();
+    const held = new Deferred();
     let ended = false;
     group.startTask(() => held.promise.then(() => (ended = true)));
     await group.startTask(failing, { name: 'save' }).finished();

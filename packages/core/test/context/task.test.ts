@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Context, type TaskOptions, type TeardownError, token } from '@asphalt/core';
+import { TaskCrashError, TaskNotStartedError } from '@asphalt/core/errors';
+import { Deferred, failureOf, settled } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { TaskCrashError, TaskNotStartedError, type TeardownError } from '../../src/context/errors.ts';
-import { token } from '../../src/context/key.ts';
-import type { TaskOptions } from '../../src/context/task.ts';
-import { failureOf } from '../errors/failure-of.ts';
-import { Held, settled } from './held.ts';
 
 /** A context that records the crashes that an application would receive. */
 class Host extends Context {
@@ -44,7 +41,7 @@ describe('closing the context of a task', () => {
 
   test("only waits for a task with teardown 'wait', without aborting it", async () => {
     const host = new Host();
-    const work = new Held();
+    const work = new Deferred();
     let aborted = false;
     host.startServiceTask((abort) => work.promise.then(() => (aborted = abort.aborted)), {
       name: 'drain',
@@ -59,9 +56,12 @@ describe('closing the context of a task', () => {
   });
 
   test('calls the teardown function of a task, sync or async, and then waits for the task', async () => {
-    for (const end of [(work: Held) => work.resolve(), async (work: Held) => (await settled(), work.resolve())]) {
+    for (const end of [
+      (work: Deferred) => work.resolve(),
+      async (work: Deferred) => (await settled(), work.resolve()),
+    ]) {
       const host = new Host();
-      const work = new Held();
+      const work = new Deferred();
       let ended = false;
       host.startServiceTask(() => work.promise.then(() => (ended = true)), {
         name: 'serve',

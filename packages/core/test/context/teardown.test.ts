@@ -1,12 +1,10 @@
+import { Context, TeardownError, token } from '@asphalt/core';
+import { ContextLeakError } from '@asphalt/core/errors';
+import { failureOf, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { ContextLeakError, TeardownError } from '../../src/context/errors.ts';
-import { token } from '../../src/context/key.ts';
 import { isYielding, TeardownStack, type Teardown } from '../../src/context/teardown.ts';
-import { failureOf } from '../errors/failure-of.ts';
-import { settled } from './held.ts';
 
 const Port = token<number>('Port');
 

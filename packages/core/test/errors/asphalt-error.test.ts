@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
+import { AsphaltError } from '@asphalt/core';
+import { describeThrown, type Explanation } from '@asphalt/core/errors';
 import { describe, expect, test } from 'vitest';
-import { AsphaltError, describeThrown, render, type Explanation } from '../../src/errors/asphalt-error.ts';
 
 class PoolError extends AsphaltError {
   readonly code = 'ERR_POOL';
@@ -42,15 +43,18 @@ describe('an error message', () => {
     `);
   });
 
-  test('may consist of only a summary', () => {
-    expect(render({ summary: 'It failed' })).toBe('It failed');
-    expect(render({ summary: 'It failed', help: [] }, 'ERR_X')).toMatchInlineSnapshot(`
+  test('may consist of only a summary and a code', () => {
+    class PlainError extends AsphaltError {
+      readonly code = 'ERR_X';
+    }
+    expect(new PlainError({ summary: 'It failed', help: [] }).message).toMatchInlineSnapshot(`
       "It failed
         code         ERR_X"
     `);
-    expect(render({ summary: 'It failed', help: 'try again' })).toMatchInlineSnapshot(`
+    expect(new PlainError({ summary: 'It failed', help: 'try again' }).message).toMatchInlineSnapshot(`
       "It failed
-        help         try again"
+        help         try again
+        code         ERR_X"
     `);
   });
 });

@@ -1,6 +1,6 @@
+import { nearMisses } from '@asphalt/core/errors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nearMisses } from '../../src/errors/near-misses.ts';
 
 test.each<[string, string[], string[]]>([
   ['prot', ['port', 'host', 'path'], ['port']],

@@ -1,3 +1,4 @@
+import { problemOf, problemsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -18,7 +19,6 @@ import {
   type Plan,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { problemOf, problemsOf } from './told.ts';
 
 class Mailer {}
 class Mailbox {}

@@ -1,4 +1,4 @@
-import { ComponentNode } from '../../src/graph/component-node.ts';
+import { errorOf, problemOf, problemsOf, tempFolder, withoutLines } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   child,
@@ -10,9 +10,7 @@ import {
   type PlanOptions,
 } from '@asphalt/core';
 import { loadConfig } from '@asphalt/core/config';
-import { planApplication } from '@asphalt/core/inspect';
-import { failureOf, tempFolder } from '../config/temp-folder.ts';
-import { problemOf, problemsOf, withoutLines } from './told.ts';
+import { describeConfig, planApplication } from '@asphalt/core/inspect';
 
 const options = defineConfig({
   a: { doc: 'A', format: 'int', default: 0 },
@@ -32,11 +30,12 @@ async function treeOf(
 ): Promise<Record<string, string>> {
   const { components, problems } = await planApplication(root, { config });
   expect(problems.map(({ message }) => message)).toEqual([]);
+  const descriptions = (await describeConfig(root, { config })).components;
   return Object.fromEntries(
-    components.map(({ node }) => [
-      node.path,
-      `${node.type.name} ${node.resourceName} ${JSON.stringify(ComponentNode.configOf(node))}`,
-    ]),
+    components.map(({ node }, index) => {
+      const values = Object.fromEntries(descriptions[index]!.options.map(({ name, value }) => [name, value]));
+      return [node.path, `${node.type.name} ${node.resourceName} ${JSON.stringify(values)}`];
+    }),
   );
 }
 
@@ -437,7 +436,7 @@ describe('problems of a tree', () => {
   });
 
   test('an application without a root component is rejected', async () => {
-    const failure = await failureOf(() => planApplication(undefined));
+    const failure = await errorOf(() => planApplication(undefined));
     expect(failure).toBeInstanceOf(PlanError);
     expect(withoutLines(failure.message)).toMatchInlineSnapshot(`
       "The root component has no type

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { component, Component, inject, on, provides, Signal, token, type ComponentClass } from '@asphalt/core';
-import { planApplication } from '@asphalt/core/inspect';
-import { readyOrder, usesOrder } from '../../src/graph/component-order.ts';
+import { planApplication, readyOrder } from '@asphalt/core/inspect';
+import { usesOrder } from '../../src/graph/component-order.ts';
 
 const A = token<object>('A');
 const B = token<object>('B');

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
+import { problemsOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { component, Component } from '@asphalt/core';
 import { loadConfig } from '@asphalt/core/config';
 import { planApplication } from '@asphalt/core/inspect';
-import { tempFolder } from '../config/temp-folder.ts';
-import { problemsOf } from './told.ts';
 
 const manifest = (name: string, components: object): string =>
   JSON.stringify({

@@ -1,3 +1,4 @@
+import { problemOf, problemsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -10,7 +11,6 @@ import {
   type ComponentClass,
   type Deferred,
 } from '@asphalt/core';
-import { problemOf, problemsOf } from './told.ts';
 
 class Mailer {}
 class Mailbox {}

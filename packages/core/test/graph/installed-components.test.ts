@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { installedComponents } from '@asphalt/core/inspect';
+import { tempFolder } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { installedComponents } from '../../src/graph/installed-components.ts';
-import { tempFolder } from '../config/temp-folder.ts';
 
 const offering = (name: string, components: unknown): string =>
   JSON.stringify({ name, version: '1.2.3', description: `About ${name}`, asphalt: { components } });

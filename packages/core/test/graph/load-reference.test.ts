@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import { loadReference, ReferenceFault } from '../../src/graph/load-reference.ts';
-import { tempFolder } from '../config/temp-folder.ts';
 
 async function faultOf(reference: string, folder: string): Promise<Pick<ReferenceFault, 'why' | 'help'>> {
   const found = await loadReference(reference, folder);

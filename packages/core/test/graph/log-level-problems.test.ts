@@ -1,8 +1,8 @@
 import { component, Component, PlanError } from '@asphalt/core';
 import { loadConfig } from '@asphalt/core/config';
 import { planApplication } from '@asphalt/core/inspect';
+import { tempFolder } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
-import { tempFolder } from '../config/temp-folder.ts';
 
 class Leaf extends Component {}
 @component({ components: { pool: Leaf, 'pool/slow': Leaf } })

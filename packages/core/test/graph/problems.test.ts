@@ -1,3 +1,4 @@
+import { errorOf, problemOf, problemsOf, withoutLines } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   Application,
@@ -15,8 +16,6 @@ import {
   startApplication,
   task,
 } from '@asphalt/core';
-import { failureOf } from '../config/temp-folder.ts';
-import { problemOf, problemsOf, withoutLines } from './told.ts';
 
 class Mailer {}
 class Mailbox {}
@@ -254,7 +253,7 @@ describe('several problems', () => {
   }
 
   test('several problems are reported in one error before anything runs', async () => {
-    const failure = await failureOf(() => startApplication(App, { config: { components: { none: {} } } }));
+    const failure = await errorOf(() => startApplication(App, { config: { components: { none: {} } } }));
     expect(failure).toBeInstanceOf(PlanError);
     expect((failure as PlanError).errors.map(({ code }) => code)).toEqual([
       'ERR_CONFIG_INVALID',
@@ -306,7 +305,7 @@ describe('several problems', () => {
   test('a single problem is reported with its own code and message', async () => {
     @component({ components: { mail: Mail, post: Mail } })
     class Twice extends Component {}
-    const failure = await failureOf(() => startApplication(Twice));
+    const failure = await errorOf(() => startApplication(Twice));
     expect(failure).toMatchObject({ name: 'PlanError', code: 'ERR_PROVIDER_DUPLICATE' });
     expect(failure.message).toBe((failure as PlanError).errors[0]!.message);
   });

@@ -3,6 +3,7 @@
  * Decorators that were compiled in the wrong mode or that receive no identifier are not among them: they throw when the
  * class is declared, so no application exists.
  */
+import { errorOf, tempFolder, withoutLines } from '@asphalt/test-support';
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -21,8 +22,6 @@ import {
 } from '@asphalt/core';
 import { loadConfig } from '@asphalt/core/config';
 import { describePlan, planApplication, type Place, type ProblemDescription } from '@asphalt/core/inspect';
-import { failureOf, tempFolder } from '../config/temp-folder.ts';
-import { withoutLines } from './told.ts';
 
 class Store {}
 class Mailer {}
@@ -209,7 +208,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
     ]
   `);
   expect(problems).toHaveLength(20);
-  const failure = await failureOf(async () => startApplication(App, { config: await load() }));
+  const failure = await errorOf(async () => startApplication(App, { config: await load() }));
   expect(failure).toBeInstanceOf(PlanError);
   expect((failure as PlanError).errors.map(({ message }) => message)).toEqual(problems.map(({ message }) => message));
   expect(withoutLines(failure.message).replaceAll(cwd, '.')).toMatchInlineSnapshot(`

@@ -1,19 +1,20 @@
+import {
+  child,
+  Component,
+  component,
+  defineApp,
+  defineConfig,
+  listOf,
+  mapOf,
+  section,
+  silentLogger,
+} from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
+import { describeConfig, diffConfig, planApplication } from '@asphalt/core/inspect';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { child } from '../../src/component/component-options.ts';
-import { Component } from '../../src/component/component.ts';
-import { component } from '../../src/component/decorators.ts';
-import { defineApp, section } from '../../src/component/define-app.ts';
-import { defineConfig } from '../../src/config/define.ts';
-import { loadConfig } from '../../src/config/sources/load.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { listOf, mapOf } from '../../src/config/schema.ts';
-import { describeConfig } from '../../src/inspect/describe-config.ts';
-import { diffConfig } from '../../src/inspect/diff-config.ts';
-import { planApplication } from '../../src/application/start-application.ts';
-import { silentLogger } from '../../src/component/logger.ts';
 
 const doc = 'Some option';
 

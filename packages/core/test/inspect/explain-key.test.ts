@@ -1,3 +1,4 @@
+import { failureOf, withoutLines } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import {
   component,
@@ -13,8 +14,6 @@ import {
   type Deferred,
 } from '@asphalt/core';
 import { explainKey, planApplication } from '@asphalt/core/inspect';
-import { failureOf } from '../errors/failure-of.ts';
-import { withoutLines } from '../graph/told.ts';
 
 class Mailer {
   readonly sent = new Signal<string>();

@@ -1,12 +1,10 @@
+import { defineConfig, type Format, listOf, mapOf } from '@asphalt/core';
+import { LoadedConfig } from '@asphalt/core/config';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineConfig } from '../../src/config/define.ts';
-import { listOf, mapOf, type Format } from '../../src/config/schema.ts';
-import { optionProperties } from '../../src/inspect/json-schema.ts';
-import { LoadedConfig } from '../../src/config/loaded-config.ts';
-import { validateOptions } from '../../src/config/validate.ts';
+import { described, isAccepted } from '../config/validated.ts';
 
 const formats: Readonly<Record<string, Format>> = {
   string: 'string',
@@ -67,19 +65,20 @@ const values = [
 ].flat() as readonly unknown[];
 
 /** Returns the values that pass a check. */
-function passing(check: (value: unknown) => boolean): string[] {
-  return values.filter(check).map((value) => JSON.stringify(value));
+async function passing(check: (value: unknown) => boolean | Promise<boolean>): Promise<string[]> {
+  const passed: string[] = [];
+  for (const value of values) if (await check(value)) passed.push(JSON.stringify(value));
+  return passed;
 }
 
 test.each(Object.entries(formats))(
   'the JSON Schema of the format %s accepts every value that the application accepts',
-  (_, format) => {
+  async (_, format) => {
     const schema = defineConfig({ option: { doc: 'Option', format } });
-    const fits = new Ajv2020({ allowUnionTypes: true }).compile({ properties: optionProperties(schema.options) });
-    const taken = passing(
-      (option) => validateOptions(schema, LoadedConfig.fromObject({ option }).root).problems.length === 0,
-    );
-    const accepted = passing((option) => fits({ option }));
+    const { jsonSchema } = await described(schema, LoadedConfig.fromObject({}));
+    const fits = new Ajv2020({ allowUnionTypes: true }).compile(jsonSchema);
+    const taken = await passing((option) => isAccepted(schema, LoadedConfig.fromObject({ option })));
+    const accepted = await passing((option) => fits({ component: { option } }));
     expect(taken.length).toBeGreaterThan(1);
     expect(accepted).toEqual(expect.arrayContaining(taken));
     // Values that only the JSON Schema accepts, so that an editor does not mark them.

@@ -1,4 +1,4 @@
-import { Signal } from '../../src/signal/signal.ts';
+import { Signal } from '@asphalt/core';
 
 export class Detector {
   readonly changed = new Signal<string>();

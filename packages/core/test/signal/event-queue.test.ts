@@ -1,8 +1,8 @@
+import { type Overflow, StreamOverflowError } from '@asphalt/core';
+import { warningsOf } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventQueue, Ring, type Overflow } from '../../src/signal/event-queue.ts';
-import { StreamOverflowError } from '../../src/signal/errors.ts';
-import { warningsOf } from '../errors/failure-of.ts';
+import { EventQueue, Ring } from '../../src/signal/event-queue.ts';
 
 /** Operations on a queue: a number is pushed, `undefined` removes the first item. */
 const steps = fc.array(fc.option(fc.nat(), { nil: undefined, freq: 2 }), { maxLength: 60 });

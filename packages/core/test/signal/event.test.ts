@@ -1,8 +1,7 @@
+import { Signal, SignalEvent } from '@asphalt/core';
+import { EventTypeError } from '@asphalt/core/errors';
+import { failureOf } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { SignalEvent } from '../../src/signal/event.ts';
-import { EventTypeError } from '../../src/signal/errors.ts';
-import { Signal } from '../../src/signal/signal.ts';
-import { failureOf } from '../errors/failure-of.ts';
 
 class PageChanged extends SignalEvent {
   constructor(readonly url: string) {

@@ -1,3 +1,4 @@
+import { Signal } from '@asphalt/core';
 import {
   bufferTime,
   concatMap,
@@ -24,7 +25,6 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
-import { Signal } from '../../src/signal/signal.ts';
 
 /** Returns a signal that dispatches the events of a diagram and completes at its end. */
 function fed(source: Observable<string>): Signal<string> {

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { Signal } from '@asphalt/core';
+import { failureOf } from '@asphalt/test-support';
 import { firstValueFrom, from, isObservable, lastValueFrom, map, of, switchMap, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Signal } from '../../src/signal/signal.ts';
-import { failureOf } from '../errors/failure-of.ts';
 import { adopted } from './adopted.ts';
 
 describe('a signal as an Observable', () => {

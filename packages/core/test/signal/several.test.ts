@@ -1,8 +1,6 @@
+import { Signal, SignalCompletedError, streamEvents, waitEvent } from '@asphalt/core';
+import { failureOf, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { streamEvents, waitEvent } from '../../src/signal/several.ts';
-import { Signal } from '../../src/signal/signal.ts';
-import { SignalCompletedError } from '../../src/signal/errors.ts';
-import { failureOf, warningsOf } from '../errors/failure-of.ts';
 
 class Detector {
   readonly changed = new Signal<string>();

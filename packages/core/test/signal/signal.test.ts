@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { Signal } from '@asphalt/core';
+import { signalsOf } from '@asphalt/core/inspect';
 import { map, toArray } from 'rxjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trackSubscriptions } from '../../src/signal/scope.ts';
-import { Signal, signalsOf, type SignalOwner } from '../../src/signal/signal.ts';
+import { type SignalOwner } from '../../src/signal/signal.ts';
 import { adopted, Detector } from './adopted.ts';
 
 describe('dispatch', () => {

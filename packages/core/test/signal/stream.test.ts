@@ -1,11 +1,9 @@
 import { getEventListeners } from 'node:events';
+import { type Overflow, Signal, type StreamOptions, StreamOverflowError } from '@asphalt/core';
+import { failureOf, warningsOf } from '@asphalt/test-support';
 import { concat, merge, NEVER, of, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Signal } from '../../src/signal/signal.ts';
-import { type Overflow } from '../../src/signal/event-queue.ts';
-import { StreamOverflowError } from '../../src/signal/errors.ts';
-import { EventStream, type StreamOptions } from '../../src/signal/stream.ts';
-import { failureOf, warningsOf } from '../errors/failure-of.ts';
+import { EventStream } from '../../src/signal/stream.ts';
 
 /** Reads a stream until it ends; rejects if it ends with an error. */
 async function drained<T>(stream: EventStream<T>): Promise<T[]> {

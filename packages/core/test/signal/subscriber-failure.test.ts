@@ -1,7 +1,7 @@
+import { Signal, type SubscriberFailure } from '@asphalt/core';
+import { warningsOf } from '@asphalt/test-support';
 import { map, merge, of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Signal, type SubscriberFailure } from '../../src/signal/signal.ts';
-import { warningsOf } from '../errors/failure-of.ts';
 import { adopted, Detector } from './adopted.ts';
 
 describe('a subscriber that fails', () => {

@@ -1,7 +1,6 @@
+import { Context, Signal } from '@asphalt/core';
 import { of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Context } from '../../src/context/context.ts';
-import { Signal } from '../../src/signal/signal.ts';
 
 describe('until()', () => {
   test('completes a subscription when the context closes, in teardown order', async () => {

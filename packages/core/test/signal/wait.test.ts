@@ -1,8 +1,7 @@
+import { Signal, SignalCompletedError } from '@asphalt/core';
+import { failureOf, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Signal } from '../../src/signal/signal.ts';
-import { failureOf, warningsOf } from '../errors/failure-of.ts';
 import { adopted } from './adopted.ts';
-import { SignalCompletedError } from '../../src/signal/errors.ts';
 
 describe('wait', () => {
   test('resolves with the next event, or the next that the filter accepts', async () => {

@@ -1,17 +1,5 @@
-/** Helpers for the `config` commands: loading a configuration, and reporting its problems. */
+/** Runs the `config` commands and reports the problems that they find. */
 import { ConfigError, PlanError, type AsphaltError } from '@asphalt/core';
-import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
-import { prepareTypeScript } from '../load/typescript.ts';
-import { importConfigModule } from '../load/module.ts';
-
-/** The command line arguments that specify a configuration. */
-export interface ConfigArguments {
-  readonly files: readonly string[];
-  readonly set: readonly string[];
-  readonly service: string | undefined;
-  /** Whether the configuration can omit the type of the root component. @defaultValue false */
-  readonly isPart?: boolean;
-}
 
 /** The output of a command. */
 export interface Terminal {
@@ -21,19 +9,6 @@ export interface Terminal {
   readonly fail: (error: unknown) => void | Promise<void>;
   /** Exits the process, because a loaded application module may have left a timer. */
   readonly exit: (code: number) => Promise<void>;
-}
-
-export async function load({ files, set, service, isPart = false }: ConfigArguments): Promise<LoadedConfig> {
-  const config = await loadConfig({
-    files,
-    set,
-    service,
-    requireRootType: !isPart,
-    collectProblems: true,
-    importModule: importConfigModule,
-  });
-  await prepareTypeScript(config);
-  return config;
 }
 
 /** Runs a command and reports its problems. @returns the exit code: 1 if it failed or found problems */

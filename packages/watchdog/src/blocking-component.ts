@@ -1,0 +1,60 @@
+/** Finds the component that the blocking code belongs to. */
+import { readFileSync } from 'node:fs';
+import { isOwn, type BlockingPlace } from './blocking-place.ts';
+import type { DelayingComponent, StackFrame } from './delay.ts';
+
+/** A component of the application, with the place of its decorator. */
+export interface KnownComponent extends DelayingComponent {
+  readonly place?: { readonly file: string; readonly line: number };
+}
+
+/**
+ * Returns the component of the innermost call, from the blocking function outwards, that belongs to one. This is the component
+ * that is `this`, or else the component whose class contains the code or is the only one in the file.
+ *
+ * The search ends at the first call of a package or of Node that called code of the program. The component beyond it calls
+ * any code that was passed to it: a server calls the handlers of all components.
+ */
+export function blockingComponent(
+  { place, stack, owners }: BlockingPlace,
+  components: readonly KnownComponent[],
+): DelayingComponent | undefined {
+  let wasOwn = false;
+  for (let index = place ? stack.indexOf(place) : 0; index < stack.length; index++) {
+    const frame = stack[index]!;
+    if (!isOwn(frame) && wasOwn) return undefined;
+    wasOwn ||= isOwn(frame);
+    const component = owners[index] ?? componentAt(frame, components);
+    if (component) return { path: component.path, type: component.type };
+  }
+  return undefined;
+}
+
+function componentAt(frame: StackFrame, components: readonly KnownComponent[]): DelayingComponent | undefined {
+  const inFile = components.filter(({ place }) => place?.file === frame.file);
+  if (inFile.length < 2) return inFile[0];
+  const lines = linesOf(frame.file);
+  const around = inFile.filter(
+    ({ place }) => place!.line <= frame.line && frame.line <= endOfClass(lines, place!.line),
+  );
+  return around.length === 1 ? around[0] : undefined;
+}
+
+/**
+ * Returns the last line of a decorated class: a brace with the indentation of the decorator. Returns 0 if the line has no
+ * decorator, as in compiled code.
+ */
+function endOfClass(lines: readonly string[], decoratorLine: number): number {
+  const [, indentation] = /^(\s*)@/.exec(lines[decoratorLine - 1] ?? '') ?? [];
+  if (indentation === undefined) return 0;
+  return lines.findIndex((line, index) => index >= decoratorLine && line.trimEnd() === `${indentation}}`) + 1;
+}
+
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch {
+    // Only the source map knows this file.
+    return [];
+  }
+}
