@@ -23,6 +23,12 @@ const heldFormat = 'asphalt/held';
 const registered = new Set<string>();
 const definitions = new WeakMap<ConfigSchema, Map<string, Definition>>();
 
+/**
+ * The default of required options, which convict does not have: no format accepts it. With a default of null, convict
+ * would compare each option with all others.
+ */
+const missing = Symbol('missing');
+
 /** A value that no format accepts. */
 export const rejected = (): undefined => undefined;
 
@@ -91,8 +97,7 @@ function define(options: Options, unset: ReadonlySet<string>, above: ConfigPath)
       definition[name] = {
         doc,
         format: isNative(format) ? registeredName(format) : registeredHeld(),
-        // convict has no required options, but it validates a null that is the default.
-        default: required === true ? null : hasNativeDefault(option) ? defaultOf(option) : undefined,
+        default: required === true ? missing : hasNativeDefault(option) ? defaultOf(option) : undefined,
         sensitive,
         ...(option.env === undefined ? {} : { env: variableName(option, path) }),
       };
