@@ -10,7 +10,7 @@
  */
 import type { Observer, Operator, Subscription } from 'rxjs';
 import { Observable } from './rxjs.ts';
-import { Derived, guard, isSubscriber, watch, type Named } from './derived.ts';
+import { Derived, guard, isSubscriber, watch, type ErrorReporter, type Named } from './derived.ts';
 import { EventTypeError } from './errors.ts';
 import { SignalEvent, type EventClass } from './event.ts';
 import { callbacksOf, Listener, type Sink } from './listener.ts';
@@ -126,7 +126,14 @@ export class Signal<T> extends Observable<T> {
 
   /** Creates the Observable that `pipe` returns, whose subscribers' errors are reported like those of the signal. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    return new Derived<R>(this, operator, this.#report);
+    return new Derived<R>(this, operator, Signal.#reporterOf(this));
+  }
+
+  /** Finds the signal of an Observable that copied `lift` from it, as those of `publish` and `multicast` do. */
+  static #reporterOf(lifted: Observable<unknown>): ErrorReporter {
+    let at = lifted;
+    while (!(#report in at)) at = at.source!;
+    return at.#report;
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription;
