@@ -16,11 +16,12 @@ import type {
   ResourceAdded,
   ResourceOptions,
 } from './context-options.ts';
-import { actingIn, keepsCurrent, runIn } from './current.ts';
+import { actingIn, keepsCurrent } from './current.ts';
 import { Pending } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
+import { endWithCrash, runIn } from './run.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 
@@ -73,12 +74,21 @@ export class Context {
     return new Context(name, this);
   }
 
-  /** Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. */
+  /**
+   * Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. Outside of
+   * an application, so does the crash of a task: the context closes without waiting for the function.
+   */
   run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    const runs = this.lifetime.isHosted ? undefined : (this.lifetime.runs ??= new Set());
+    return runIn(() => this.child(name), body, runs);
+  }
+
+  /** Like {@link run}, but only its own end and that of the task end it. @internal */
+  runTask<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => this.child(name), body);
   }
 
-  /** Runs a function in a new root context, then closes it. If the function throws, `close()` receives its error. */
+  /** Runs a function in a new root context, like {@link run}. */
   static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => new Context(name), body);
   }
@@ -253,11 +263,10 @@ export class Context {
     await this.close();
   }
 
-  /** Called when a task fails. An application overrides it and stops. @internal */
-  protected taskCrashed(error: unknown): void {
-    if (this.parent) this.parent.taskCrashed(error);
-    // Without an application, an unhandled rejection ends the process, as a crash should.
-    else void Promise.reject(error);
+  /** Called when a task of a context fails. An application overrides it and stops. @internal */
+  protected taskCrashed(error: unknown, context: Context = this): void {
+    if (this.parent) this.parent.taskCrashed(error, context);
+    else void endWithCrash(context, error);
   }
 
   /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
