@@ -17,7 +17,7 @@ import type {
   ResourceOptions,
 } from './context-options.ts';
 import { actingIn, keepsCurrent } from './current.ts';
-import { Pending } from './factory-cache.ts';
+import { Pending, type FactoryCall } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
@@ -28,6 +28,9 @@ import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-gr
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
 
+/** The requesting context and the call of the factory that receives it: the lookups of the factory name the call. */
+type ContextView = { readonly of: Context; readonly call: FactoryCall };
+
 export class Context {
   readonly parent: Context | undefined;
   readonly name: string;
@@ -36,11 +39,18 @@ export class Context {
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
 
-  constructor(name = 'root', parent?: Context) {
+  /** The context that this one shows to a factory. @internal */
+  readonly view: ContextView | undefined;
+
+  constructor(name?: string, parent?: Context);
+  /** @internal */
+  constructor(name?: string, parent?: Context, view?: ContextView);
+  constructor(name = 'root', parent?: Context, view?: ContextView) {
     this.name = name;
     this.parent = parent;
-    this.lifetime = new Lifetime(this, parent?.lifetime);
-    this.resources = new Resources(this, this.lifetime, parent?.resources);
+    this.view = view;
+    this.lifetime = view ? view.of.lifetime : new Lifetime(this, parent?.lifetime);
+    this.resources = view ? view.of.resources : new Resources(this, this.lifetime, parent?.resources);
   }
 
   get state(): ContextState {
@@ -71,7 +81,7 @@ export class Context {
 
   /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
   child(name = 'child'): Context {
-    return new Context(name, this);
+    return new Context(name, this.view?.of ?? this);
   }
 
   /**
@@ -170,7 +180,7 @@ export class Context {
    * @internal
    */
   lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    return this.resources.lookup(id, name, when);
+    return this.resources.lookup(id, name, when, this.view?.call);
   }
 
   /** Returns the existing values under an identifier, by name. Does not call factories. */
@@ -192,7 +202,7 @@ export class Context {
   /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
     const { resolveInjectable } = await import('./container.ts');
-    return resolveInjectable(this, type);
+    return resolveInjectable(this.view?.of ?? this, type);
   }
 
   /** Adds a callback that runs when this context closes, before those that were added earlier. */
@@ -265,7 +275,8 @@ export class Context {
 
   /** Called when a task of a context fails. An application overrides it and stops. @internal */
   protected taskCrashed(error: unknown, context: Context = this): void {
-    if (this.parent) this.parent.taskCrashed(error, context);
+    const next = this.view?.of ?? this.parent;
+    if (next) next.taskCrashed(error, context);
     else void endWithCrash(context, error);
   }
 
@@ -273,6 +284,11 @@ export class Context {
   protected subscriberFailed(failure: SubscriberFailure): void {
     if (this.parent) this.parent.subscriberFailed(failure);
     else warnOfFailure(failure.error);
+  }
+
+  /** Returns this context for a factory. @internal */
+  viewFor(call: FactoryCall): Context {
+    return new Context(this.name, this.parent, { of: this, call });
   }
 
   /** Creates the owner of the signals of a resource. @internal */
