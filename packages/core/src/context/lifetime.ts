@@ -29,9 +29,9 @@ export class Lifetime {
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
-  run: Run | undefined = undefined;
+  declare run: Run | undefined;
   /** The calls of `run` in child contexts; undefined in an application. */
-  runs: Set<Run> | undefined = undefined;
+  declare runs: Set<Run> | undefined;
   #state: ContextState = 'open';
   #openChildren = 0;
   /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */

@@ -110,36 +110,39 @@ async function endRuns(lifetime: RunLifetime, error: unknown): Promise<void> {
   await Promise.all(Array.from(lifetime.runs ?? [], (run) => run.endWith(error)));
 }
 
+/** Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`. */
+export async function runIn<C extends RunContext, R>(open: () => C, body: (context: C) => R | Promise<R>): Promise<R> {
+  const context = open();
+  let result: R;
+  try {
+    result = await actingIn(context, body, context);
+  } catch (error) {
+    // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
+    await context.close(error ?? new Error(`the body threw ${String(error)}`));
+    throw error;
+  }
+  await context.close();
+  return result;
+}
+
 /**
- * Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`.
+ * Runs a function in a new context outside of an application, where the crash of a task ends it.
  *
  * @param siblings - see {@link Run}
  */
-export async function runIn<C extends RunContext, R>(
+export async function runUntilCrash<C extends RunContext, R>(
   open: () => C,
   body: (context: C) => R | Promise<R>,
   siblings?: Set<Run>,
 ): Promise<R> {
   const context = open();
-  const { lifetime } = context;
-  const run = lifetime.isHosted ? undefined : (lifetime.run = new Run(lifetime, siblings));
-  let result: R;
+  const run = (context.lifetime.run = new Run(context.lifetime, siblings));
   try {
-    const running = actingIn(context, body, context);
-    result = await (run ? run.resultOf(running) : running);
-  } catch (error) {
-    try {
-      // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
-      await context.close(error ?? new Error(`the body threw ${String(error)}`));
-    } finally {
-      run?.end();
-    }
-    throw error;
-  }
-  try {
-    await context.close();
+    return await runIn(
+      () => context,
+      (entered) => run.resultOf(body(entered)),
+    );
   } finally {
-    run?.end();
+    run.end();
   }
-  return result;
 }
