@@ -10,7 +10,7 @@ import { EventHandler } from './event-handler.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './start-stop-errors.ts';
-import { startTimer } from './timer.ts';
+import { startTimer } from '../context/timer.ts';
 
 /** What a teardown ends: a phase, a handler with unfinished events, or the application's context. */
 type Target = Step | 'ready()' | EventHandler | 'its context';
