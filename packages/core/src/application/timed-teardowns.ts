@@ -74,9 +74,9 @@ export class TimedTeardowns {
   failed(component: ComponentNode | undefined, error: unknown): void {
     const name = component ? componentText(component) : this.#subject;
     // Report the errors of an aggregate one by one.
-    for (const each of error instanceof TeardownError ? error.errors : [error]) {
-      if (this.#over) this.#runtime.report(each);
-      else this.#failures.push({ component: name, error: each });
+    for (const each of error instanceof TeardownError ? error.failures : [{ error }]) {
+      if (this.#over) this.#runtime.report(each.error);
+      else this.#failures.push({ component: name, ...each });
     }
   }
 
