@@ -43,7 +43,7 @@ export class HttpServer {
       errorHandler: () => new Response(textOf(400), { status: 400 }),
     });
     this.#server = createServer({ IncomingMessage: LimitedMessage }, (incoming, outgoing) => {
-      this.#track(incoming, outgoing);
+      if (!this.#track(incoming, outgoing)) return;
       incoming.limit = bodyLimit;
       incoming.response = outgoing;
       const refused = this.#refusedHost(incoming);
@@ -93,9 +93,19 @@ export class HttpServer {
     for (const socket of this.#connections.keys()) socket.destroy();
   }
 
-  #track({ socket }: IncomingMessage, outgoing: ServerResponse): void {
+  /** Returns whether the request is to be served. */
+  #track({ socket }: IncomingMessage, outgoing: ServerResponse): boolean {
+    if (this.#closing) {
+      const before = this.#connections.get(socket);
+      if (before !== undefined && isLast(before)) {
+        // The client must repeat a request that it sent after the last one, on another connection.
+        if (before.headersSent) return false;
+        before.removeHeader('connection');
+      }
+      this.#endAfter(outgoing, socket);
+    }
     if (!socket.destroyed) this.#connections.set(socket, outgoing);
-    if (this.#closing) this.#endAfter(outgoing, socket);
+    return true;
   }
 
   /** The host that a request must not use, in its header or its target. */
@@ -110,11 +120,17 @@ export class HttpServer {
     return isRefused(target) ? target : undefined;
   }
 
+  /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
   #endAfter(response: ServerResponse, socket: Socket): void {
+    if (!response.headersSent) response.setHeader('connection', 'close');
     response.once('close', () => {
       if (this.#connections.get(socket) === response) socket.destroySoon();
     });
   }
+}
+
+function isLast(response: ServerResponse): boolean {
+  return response.getHeader('connection') === 'close';
 }
 
 /** The host of a request target such as `http://host/path`. */
