@@ -65,6 +65,14 @@ export class OptionProblems {
     this.#report({ path, message: this.#withReason(message, path), got: describeKind(value) });
   }
 
+  /** Reports an option that fits its format and cannot work. */
+  unusable(position: OptionPath, fault: WrongValue): void {
+    const { raw, format, message, help } = fault;
+    if (raw !== undefined && !position.hidden) this.wrong(position, fault, !isData(format));
+    // An option that is not set has no origin.
+    else this.#report(raw === undefined ? { path: position.path, message, help } : { ...position, message });
+  }
+
   /** @param quotes - whether the message quotes the value, not only its kind */
   wrong(position: OptionPath, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
     // A string in place of a section with a password may be that password. Tags often read secrets.
