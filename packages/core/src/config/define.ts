@@ -105,8 +105,8 @@ type InputOf<O> = {
  * The type of an option follows from its format. An option with neither `required: true` nor a `default` may be
  * undefined. `null` in the configuration means "not set".
  *
- * @param check - called with options that fit their formats, without starting anything; returns those that cannot work or
- * do not fit each other, as `asphalt check` and the start then report them. It must neither throw nor read anything else
+ * @param check - receives options that fit their formats, and returns those that cannot work or do not fit each other. It
+ * also runs for `asphalt check`, so it must not look at files, the network or the clock
  * @throws {@link ConfigSchemaError} when a declaration cannot work, for example because its format is unknown
  */
 export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(

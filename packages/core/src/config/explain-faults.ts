@@ -38,9 +38,13 @@ export function explainFaults(
 export function explainChecks(schema: ConfigSchema, view: OptionsView, value: PlainObject): readonly ConfigProblem[] {
   const sources = new OptionSources(view);
   const problems = new OptionProblems(schema, view, sources);
-  for (const { path, message, help } of faultsOf(schema, value)) {
-    const { position, raw, format } = locate(schema, view.section, path, sources);
-    problems.unusable(position, { message, format, raw, help });
+  try {
+    for (const { path, message, help } of faultsOf(schema, value)) {
+      const { position, raw, format } = locate(schema, view.section, path, sources);
+      problems.unusable(position, { message, format, raw, help });
+    }
+  } catch (error) {
+    problems.brokenCheck(error);
   }
   return problems.all;
 }

@@ -2,6 +2,7 @@
  * Collects the problems of one section. This file decides their wording and which values they may quote. It does not
  * validate.
  */
+import { describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind, describeValue, looksSecret, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
@@ -71,6 +72,12 @@ export class OptionProblems {
     if (raw !== undefined && !position.hidden) this.wrong(position, fault, !isData(format));
     // An option that is not set has no origin.
     else this.#report(raw === undefined ? { path: position.path, message, help } : { ...position, message });
+  }
+
+  /** Reports a check of a schema that failed itself. */
+  brokenCheck(error: unknown): void {
+    const help = 'fix the second parameter of its defineConfig(); it receives the validated options';
+    this.#report({ path: [], message: `has a check that failed: ${describeThrown(error)}`, help });
   }
 
   /** @param quotes - whether the message quotes the value, not only its kind */

@@ -1,7 +1,7 @@
 import { component, Component, defineConfig, listOf, mapOf, startApplication } from '@asphalt/core';
 import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import { planApplication } from '@asphalt/core/inspect';
-import { errorOf, tempFolder } from '@asphalt/test-support';
+import { errorOf, problemsOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 
 const doc = 'Some option';
@@ -100,6 +100,29 @@ describe('the check of a schema', () => {
       { path: 'component.owners.1.user' },
       { path: 'component.owned.a.user' },
     ]);
+  });
+
+  test('that fails itself is a problem of its component', async () => {
+    const broken = defineConfig({ user: { doc, format: 'string' } }, () => {
+      throw new TypeError('Cannot read the user');
+    });
+    const misnamed = defineConfig({ user: { doc, format: 'string' } }, () => [{ option: 'usr', message: 'is wrong' }]);
+    @component({ config: broken })
+    class Broken extends Component<typeof broken> {}
+    @component({ config: misnamed })
+    class Misnamed extends Component<typeof misnamed> {}
+    @component({ components: { broken: Broken, misnamed: Misnamed } })
+    class App extends Component {}
+    expect(await problemsOf(App)).toMatchInlineSnapshot(`
+      [
+        "\`component.components.broken\` has a check that failed: TypeError: Cannot read the user
+        help         fix the second parameter of its defineConfig(); it receives the validated options
+        code         ERR_CONFIG_INVALID",
+        "\`component.components.misnamed\` has a check that failed: TypeError: A check of options names \`usr\`, which is no option
+        help         fix the second parameter of its defineConfig(); it receives the validated options
+        code         ERR_CONFIG_INVALID",
+      ]
+    `);
   });
 
   test('does not run for options that do not fit their formats', async () => {
