@@ -95,32 +95,37 @@ describe('closing', () => {
     await closed;
   });
 
-  test('announces the end of a connection, so that its client sends the next request on another one', async () => {
-    const slow = new Deferred();
-    const entered = new Deferred();
-    const { url, server } = await serve((app) => {
-      app.get('/slow', async (c) => {
-        entered.resolve();
-        await slow.promise;
-        return c.text('in time');
+  test.each([{}, { connection: 'keep-alive', 'keep-alive': 'timeout=5' }, { Connection: 'Keep-Alive' }])(
+    'announces the end of a connection, so that its client sends the next request on another one: %j',
+    async (headers: Record<string, string>) => {
+      const slow = new Deferred();
+      const entered = new Deferred();
+      const { url, server } = await serve((app) => {
+        app.get('/slow', async (c) => {
+          entered.resolve();
+          await slow.promise;
+          // As in a response that comes from another server.
+          return c.text('in time', 200, headers);
+        });
+        app.post('/fast', (c) => c.text('fast'));
       });
-      app.post('/fast', (c) => c.text('fast'));
-    });
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const pending = once(request(`${url}/slow`, { agent }).end(), 'response');
-    await entered.promise;
-    const closed = server.close();
-    // Waits in the client for its only connection.
-    const next = request(`${url}/fast`, { agent, method: 'POST' }).end('body');
-    const failed = once(next, 'error');
-    slow.resolve();
-    const [response] = await pending;
-    expect(response.headers.connection).toBe('close');
-    expect((await response.toArray()).join('')).toBe('in time');
-    expect((await failed)[0]).toMatchObject({ code: 'ECONNREFUSED' });
-    expect(next.reusedSocket).toBe(false);
-    await closed;
-  });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const pending = once(request(`${url}/slow`, { agent }).end(), 'response');
+      await entered.promise;
+      const closed = server.close();
+      // Waits in the client for its only connection.
+      const next = request(`${url}/fast`, { agent, method: 'POST' }).end('body');
+      const failed = once(next, 'error');
+      slow.resolve();
+      const [response] = await pending;
+      expect(response.headers).toMatchObject({ connection: 'close' });
+      expect(response.headers).not.toHaveProperty('keep-alive');
+      expect((await response.toArray()).join('')).toBe('in time');
+      expect((await failed)[0]).toMatchObject({ code: 'ECONNREFUSED' });
+      expect(next.reusedSocket).toBe(false);
+      await closed;
+    },
+  );
 
   test('announces the end in the last of several responses only', async () => {
     const slow = new Deferred();
