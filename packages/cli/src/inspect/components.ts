@@ -12,6 +12,7 @@ import { problemsOfTypes } from '../config/attempt.ts';
 import { prepareLinkedPackage } from '../load/linked-package.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
+import { printable } from '../terminal/printable.ts';
 
 export type ComponentsFormat = 'text' | 'json';
 
@@ -65,7 +66,7 @@ function text(offers: readonly Offer[], paint: Paint): string {
 
 function offerText({ type, component, packageName, version, options, problem }: Offer, paint: Paint): string {
   const from = [packageName, version].filter((part) => part !== undefined).join(' ');
-  if (!component) return `${type}  (${from})\n  ${paint('red', problem ?? 'cannot be loaded')}\n`;
+  if (!component) return `${type}  (${from})\n  ${paint('red', printable(problem ?? 'cannot be loaded'))}\n`;
   return chapterText({
     section: type,
     title: `${component.type}, ${from}`,

@@ -61,6 +61,15 @@ test('components --format json prints the same as data', async () => {
   ]);
 });
 
+test('components escapes control characters in the problem of a package', async () => {
+  const clocks = "throw new Error('\\x1b[2J gone');\n";
+  const { code, stdout } = await asphalt(appWith({ ...files, 'node_modules/clocks/clocks.js': clocks }), [
+    'components',
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toContain('failed to load: Error: \\x1b[2J gone');
+});
+
 test('components reports that no package offers component types', async () => {
   const { code, stdout } = await asphalt(appWith({}), ['components']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'No installed package offers component types\n' });
