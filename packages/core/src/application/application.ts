@@ -12,7 +12,7 @@ import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { ComponentOperations } from './component-operations.ts';
 import { ApplicationStateError } from './errors.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
 import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
@@ -45,9 +45,7 @@ export class Application {
   readonly #operations: ComponentOperations;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
-  #exitCode: number;
-  /** Stops the application after its start, if a tool finished before that. */
-  #afterStart: (() => void) | undefined;
+  readonly #exitCode: ExitCode;
   #finish!: { resolve: () => void; reject: (error: unknown) => void };
 
   /** @throws {@link PlanError} when the plan has problems. */
@@ -56,8 +54,7 @@ export class Application {
     this.plan = plan;
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    // A tool that ends before its work is complete has failed.
-    this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
+    this.#exitCode = new ExitCode(plan, this.#logger);
     const runtime = this.#makeRuntime();
     this.context = runtime.context;
     // Components can inject the application to stop it or to subscribe to its life cycle.
@@ -82,7 +79,7 @@ export class Application {
     };
     const context = new ApplicationContext(plan.root.type.name, errors);
     const lookups = new Lookups(plan, context, events);
-    const completed = (result: unknown): void => this.#completed(result);
+    const completed: Runtime['completed'] = (result, wasAborted) => this.#completed(result, wasAborted);
     const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;
     const limits = { startTimeout, stopTimeout };
     return { ...errors, plan, context, logger: this.#logger, limits, events, lookups, completed };
@@ -93,11 +90,12 @@ export class Application {
   }
 
   /**
-   * The exit code for a process that runs only this application: 0 after a normal end, 1 after a failure, or the code
-   * passed to {@link stop} or returned by the `run` of a {@link CliComponent}. Final once the application has stopped.
+   * The exit code for a process that runs only this application: 1 after a failure; otherwise the code passed to the
+   * {@link stop} that ended it, or returned by the first {@link CliComponent} whose `run` has ended; otherwise 1 if it has
+   * tools, and 0 if not. Final once the application has stopped.
    */
   get exitCode(): number {
-    return this.#exitCode;
+    return this.#exitCode.value;
   }
 
   /**
@@ -110,15 +108,20 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const failures = await this.#graph.start(this.#graph.whole, theApplication);
-    if (failures.length === 0) {
-      this.#changeState('started');
-      if (this.#afterStart) setImmediate(this.#afterStart);
-      return;
-    }
-    const failure = failures.length === 1 ? failures[0] : new StartError(failures);
+    let failure: unknown;
+    let stopped: Promise<void> | undefined;
+    // Changes the state in the turn in which the start ends, so that no other end of the application comes between.
+    const failures = await this.#graph.start(this.#graph.whole, theApplication, (ended) => {
+      if (ended.length === 0) {
+        this.#changeState('started');
+      } else {
+        failure = ended.length === 1 ? ended[0] : new StartError(ended);
+        stopped = this.#end(failure);
+      }
+    });
+    if (failures.length === 0) return;
     try {
-      await this.#end(failure);
+      await stopped;
     } catch (error) {
       throw new StartError([...failures, error]);
     }
@@ -135,7 +138,7 @@ export class Application {
    */
   stop(reason?: unknown): Promise<void> {
     if (typeof reason !== 'number') return this.#end(reason);
-    if (this.#state === 'started') this.#exitCode = exitCodeOf(reason, this.#logger);
+    if (this.#state === 'started') this.#exitCode.request(reason);
     return this.#end(undefined);
   }
 
@@ -209,9 +212,12 @@ export class Application {
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
     const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
-    if (endedBy !== undefined || failure) this.#exitCode = 1;
-    if (endedBy !== undefined || failure) this.#finish.reject(endedBy ?? failure);
-    else this.#finish.resolve();
+    if (endedBy !== undefined || failure) {
+      this.#exitCode.fail();
+      this.#finish.reject(endedBy ?? failure);
+    } else {
+      this.#finish.resolve();
+    }
     if (failure) throw failure;
   }
 
@@ -230,13 +236,13 @@ export class Application {
     }
   }
 
-  /** Called when a tool has finished. Its result sets the exit code even if the application is already stopping. */
-  #completed(result: unknown): void {
-    this.#exitCode = exitCodeOf(result, this.#logger);
-    const end = (): void => this.#endLater(undefined);
-    if (this.#state === 'starting') this.#afterStart = end;
+  /** Called when the `run` of a tool has ended. */
+  #completed(result: unknown, wasAborted: boolean): void {
+    // A tool that was stopped with its component runs again when the component starts.
+    if (wasAborted && this.#state === 'started') return;
+    this.#exitCode.complete(result, wasAborted);
     // Let `start()` resolve before the application stops.
-    else setImmediate(end);
+    setImmediate(() => this.#endLater(undefined));
   }
 
   /** Ends the application with an error. An error of a component that is already stopping belongs to that stop. */

@@ -27,8 +27,8 @@ export interface Runtime {
   report(error: unknown): void;
   /** Ends the application with an error, unless the component is already stopping. */
   crashed(error: unknown, component?: ComponentNode): void;
-  /** Ends the application with a tool's result. */
-  completed(result: unknown): void;
+  /** Ends the application with a tool's result, unless the tool was aborted. */
+  completed(result: unknown, wasAborted: boolean): void;
 }
 
 /** Returns an owner of signals that reports the errors of their subscribers. */

@@ -1,6 +1,6 @@
 /**
- * Runs one start of components in two passes over the graph: first the steps, then `ready` with the tasks. It also ends
- * a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
+ * Runs one start of components in two passes over the graph: first the steps, then `ready`. Tasks start after that. It
+ * also ends a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
  * anything; `Stopping` does.
  */
 import type { Key } from '../context/key.ts';
@@ -44,6 +44,8 @@ export class Starting implements OpenStart {
   readonly startedSteps: StepIndex[] = [];
   readonly #runtime: Runtime;
   readonly #request: StartRequest;
+  /** The components whose `ready` has ended, in that order. */
+  readonly #ready: RunningComponent[] = [];
   /** The components to start, by index. */
   readonly #components = new Map<number, RunningComponent>();
   /** Why the start was aborted; set at that moment. */
@@ -85,6 +87,11 @@ export class Starting implements OpenStart {
     clearTimeout(this.#settling);
     this.#runtime.lookups.close();
     return this.#failures;
+  }
+
+  /** Starts the tasks of all components. Call it after a successful start. */
+  startTasks(): void {
+    for (const component of this.#ready) component.startTasks();
   }
 
   /** Aborts the start because the application has to stop, after an error or on request. */
@@ -148,8 +155,10 @@ export class Starting implements OpenStart {
   }
 
   #done(component: RunningComponent, phase: Step | 'ready'): void {
-    if (phase === 'ready') component.activity.enter('ready');
-    else if (phase.index === component.planned.lastStep) component.activity.enter('started');
+    if (phase === 'ready') {
+      component.activity.enter('ready');
+      this.#ready.push(component);
+    } else if (phase.index === component.planned.lastStep) component.activity.enter('started');
   }
 
   /** Wraps the error of a component's phase in an error that names the phase. */

@@ -133,14 +133,14 @@ describe('a task', () => {
     );
   });
 
-  test('a task that crashes while other components become ready aborts the start', async () => {
+  test('a task of a ready() hook that crashes while other components become ready aborts the start', async () => {
     const journal = new Journal();
     class Worker extends Component {
       @provides(A) a(): string {
         return 'a';
       }
-      @task() async work(): Promise<void> {
-        throw new Error('crash');
+      override ready(): void {
+        this.context.startServiceTask(() => Promise.reject(new Error('crash')), { name: 'work' });
       }
     }
     class Slow extends Component {
