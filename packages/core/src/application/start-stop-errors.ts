@@ -132,7 +132,7 @@ export class ComponentTimeoutError extends AsphaltError {
   }
 }
 
-/** Raised as soon as every unstarted component waits for a resource, because no component is left to publish one. */
+/** Raised when every unstarted component waits for a resource and the event loop is empty, so no code can publish it. */
 export class StartDeadlockError extends AsphaltError {
   readonly code = 'ERR_START_DEADLOCK';
 

@@ -1,6 +1,6 @@
 /**
  * Runs one start of components in two passes over the graph: first the steps, then `ready`. Tasks start after that. It
- * also ends a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
+ * also ends a start early: after a failure, a time limit, an empty event loop or a call to stop. It must not undo
  * anything; `Stopping` does.
  */
 import type { Key } from '../context/key.ts';
@@ -171,17 +171,13 @@ export class Starting implements OpenStart {
   /** Waits for a component's phase. */
   #untilEnded(component: RunningComponent, phase: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
     const limit = this.#limitFor(component, phase);
-    const ended = (): void => {
-      clearTimeout(limit);
-      this.#runtime.lookups.checkForDeadlock();
-    };
     return result.then(
       () => {
-        ended();
+        clearTimeout(limit);
         if (!this.#over) this.#done(component, phase);
       },
       (error: unknown) => {
-        ended();
+        clearTimeout(limit);
         throw this.#failureOf(component, phase, error);
       },
     );
@@ -225,26 +221,23 @@ export class Starting implements OpenStart {
     return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
   }
 
-  /** Called when the event loop is empty and the process is about to exit. */
+  /**
+   * Called when the event loop is empty and the process is about to exit. Only then is it certain that no timer, task or
+   * connection publishes the resources that components wait for.
+   */
   readonly #stalled = (): void => {
     if (this.#ending) {
       this.#abandon();
       return;
     }
-    this.#fail(new StartStalledError(this.waiting(), this.#request.subject));
+    const waiting = this.waiting();
+    const { areAllWaiting } = this.#runtime.lookups;
+    this.#fail(areAllWaiting ? new StartDeadlockError(waiting) : new StartStalledError(waiting, this.#request.subject));
     // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
   };
 
-  #abortWith(why: () => unknown): void {
-    if (!this.#ending) this.#fail(why());
-  }
-
   #exceeded(limitMs: number): void {
-    this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
-  }
-
-  deadlocked(): void {
-    this.#abortWith(() => new StartDeadlockError(this.waiting()));
+    if (!this.#ending) this.#fail(new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
   }
 }

@@ -291,6 +291,34 @@ describe('a program that owns its process', () => {
     ]);
   });
 
+  test('a deadlock of lookups ends the start when the process has no other work', async () => {
+    const { code, errors } = await runProgram(['Deadlocked', 'start']);
+    expect(code).toBe(1);
+    const message = /StartDeadlockError: [^]*?ERR_START_DEADLOCK/.exec(errors)?.[0];
+    expect(message?.replaceAll(/\d+\.\d s/g, 'N s')).toMatchInlineSnapshot(`
+      "StartDeadlockError: Startup deadlock: every unstarted component is waiting for a resource
+        waiting      one (One): waiting for \`B\` for N s
+                     two (Two): waiting for \`A "other"\`, \`A\` for N s
+        help         publish \`B\` before a component waits for it, or declare it with @provides so that the runtime knows the order
+        code         ERR_START_DEADLOCK"
+    `);
+  });
+
+  test('a lookup in prepare() of a key that only a child publishes is a deadlock', async () => {
+    const { code, lines } = await runProgram(['Preparing']);
+    expect(code).toBe(1);
+    expect(lines).toContain(
+      'error: StartDeadlockError: Startup deadlock: every unstarted component is waiting for a resource',
+    );
+  });
+
+  test('a start in which all components wait for a resource continues while a timer runs that publishes it', async () => {
+    const { lines } = await runProgram(['PublishingLate'], (line, kill) => {
+      if (line === 'Application started') kill('SIGTERM');
+    });
+    expect(lines).toContain('Application started');
+  });
+
   test('startApplication rejects with StartStalledError if the start can never finish', async () => {
     const { code, errors } = await runProgram(['Stalled', 'start']);
     expect(code).toBe(1);
