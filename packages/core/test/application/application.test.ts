@@ -217,32 +217,6 @@ describe('a task', () => {
   });
 });
 
-describe('an onError function that throws', () => {
-  class Feed {
-    readonly told = new Signal<string>();
-  }
-  class Listening extends Component {
-    @provides(Feed) feed(): Feed {
-      return new Feed();
-    }
-    @on(Feed, (feed) => feed.told)
-    hear(): void {
-      throw new Error('cannot hear');
-    }
-  }
-
-  test('an error in onError ends the application with that error', async () => {
-    const app = await startApplication(Listening, {
-      onError: () => {
-        throw new Error('cannot report errors either');
-      },
-    });
-    app.context.getResourceSync(Feed).told.dispatch('event');
-    await expect(app.finished).rejects.toThrow('cannot report errors either');
-    expect(app.state).toBe('stopped');
-  });
-});
-
 test('the options of the root and its children are passed together and kept apart', async () => {
   const config = defineConfig({ size: { doc: 'Size', format: 'int', default: 1 } });
   const Size = token<string>('Size');
