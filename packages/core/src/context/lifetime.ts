@@ -23,8 +23,8 @@ export class Lifetime {
   readonly teardowns = new TeardownStack();
   readonly #context: { readonly name: string };
   readonly #parent: Lifetime | undefined;
-  /** The component that the context belongs to, for messages; the runtime sets it. */
-  component: string | undefined = undefined;
+  /** Returns the component that the context belongs to, for messages; the runtime sets it. */
+  describeOwner: (() => string) | undefined = undefined;
   #state: ContextState = 'open';
   #openChildren = 0;
   /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */
@@ -50,7 +50,7 @@ export class Lifetime {
   }
 
   mustNotBeClosed(operation: string): void {
-    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed', this.component);
+    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed', this.describeOwner?.());
   }
 
   mustBeOpen(operation: string): void {
