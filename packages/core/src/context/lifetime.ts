@@ -24,8 +24,8 @@ export class Lifetime {
   readonly teardowns = new TeardownStack();
   readonly #context: { readonly name: string };
   readonly #parent: Lifetime | undefined;
-  /** The component that the context belongs to, for messages; the runtime sets it. */
-  component: string | undefined = undefined;
+  /** Returns the component that the context belongs to, for messages; the runtime sets it. */
+  describeOwner: (() => string) | undefined = undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -76,7 +76,7 @@ export class Lifetime {
   }
 
   mustNotBeClosed(operation: string): void {
-    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed', this.component);
+    if (this.#state === 'closed') throw new ContextStateError(operation, this.name, 'closed', this.describeOwner?.());
   }
 
   mustBeOpen(operation: string): void {
