@@ -16,12 +16,12 @@ import type {
   ResourceAdded,
   ResourceOptions,
 } from './context-options.ts';
-import { actingIn, keepsCurrent } from './current.ts';
+import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending, type FactoryCall } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
-import { endWithCrash, runIn, runUntilCrash } from './run.ts';
+import { endWithCrash, runUntilCrash } from './run.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 

@@ -1,9 +1,9 @@
 /**
- * Runs functions in contexts that close by themselves. Outside of an application, the crash of a task also ends the run
- * that its context belongs to. This file must not depend on `context.ts`.
+ * Outside of an application, the crash of a task ends the call of `run` that its context belongs to. This file must not
+ * depend on `context.ts`.
  */
 import type { ContextState } from './context-options.ts';
-import { actingIn } from './current.ts';
+import { runIn } from './current.ts';
 import type { TeardownFailure } from './errors.ts';
 
 /** The part of a context's lifetime that this file uses. */
@@ -108,21 +108,6 @@ export async function endWithCrash(context: RunContext, error: unknown): Promise
 /** Ends the runs in the children of a context with an error, and waits until these have closed. */
 async function endRuns(lifetime: RunLifetime, error: unknown): Promise<void> {
   await Promise.all(Array.from(lifetime.runs ?? [], (run) => run.endWith(error)));
-}
-
-/** Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`. */
-export async function runIn<C extends RunContext, R>(open: () => C, body: (context: C) => R | Promise<R>): Promise<R> {
-  const context = open();
-  let result: R;
-  try {
-    result = await actingIn(context, body, context);
-  } catch (error) {
-    // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
-    await context.close(error ?? new Error(`the body threw ${String(error)}`));
-    throw error;
-  }
-  await context.close();
-  return result;
 }
 
 /**
