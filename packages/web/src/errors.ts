@@ -109,15 +109,6 @@ export class ClientStalledError extends AsphaltError {
   }
 }
 
-/** Raised for an option of the server that has no useful meaning. */
-export class WebConfigError extends AsphaltError {
-  readonly code = 'ERR_WEB_CONFIG';
-
-  constructor(setting: string, problem: string, help: string) {
-    super({ summary: `\`${setting}\` ${problem}`, help });
-  }
-}
-
 /** Raised when the order of two handlers would depend on which component starts first. */
 export class RouteOrderError extends AsphaltError {
   readonly code = 'ERR_WEB_ROUTE_ORDER';

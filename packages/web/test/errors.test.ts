@@ -9,7 +9,6 @@ import {
   NoResponseError,
   RequestContextError,
   RequestCutOffError,
-  WebConfigError,
 } from '../src/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
@@ -92,7 +91,6 @@ test.each([
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
-  ['WebConfigError', new WebConfigError('component.components.web.hosts', 'must name a host', 'leave it out')],
 ])('the message of %s', (_, { message }) => {
   expect(message).toMatchSnapshot();
 });

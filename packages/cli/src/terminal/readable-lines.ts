@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { AsphaltError } from '@asphalt/core';
+import { unreadable } from './log-arguments.ts';
 import type { LineWriter, LogLine } from './logger.ts';
 import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
@@ -56,7 +57,11 @@ function timeOf(now: Date): string {
 function valueText(value: unknown): string {
   if (typeof value === 'string') return printable(/^[^\s"'=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value));
   const limits = { breakLength: Infinity, depth: 3, maxArrayLength: 20, maxStringLength: 200 };
-  return printable(inspect(value, { ...limits, compact: true }).replace(/\s*\n\s*/g, ' '));
+  try {
+    return printable(inspect(value, { ...limits, compact: true }).replace(/\s*\n\s*/g, ' '));
+  } catch (error) {
+    return printable(unreadable(error));
+  }
 }
 
 function indented(text: string): string {
