@@ -1,6 +1,7 @@
 import { Component, component, inject, provides } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
+import { freePortNear } from './free-port.ts';
 import { HttpServer, type Fetch } from './http-server.ts';
 import { Requests } from './requests.ts';
 import { textOf } from './status-text.ts';
@@ -40,8 +41,10 @@ export class WebComponent extends Component<typeof webOptions> {
       onRefusedHost: (name) => this.#refusedHost(name),
     });
     app.seal();
-    const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
-      throw new ListenError(host, port, this.#setting(), cause);
+    const actualPort = await server.listen(host, port).catch(async (cause: NodeJS.ErrnoException) => {
+      const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
+      const otherPort = isPortProblem ? await freePortNear(port, host) : 0;
+      throw new ListenError(host, port, this.#setting(), cause, otherPort);
     });
     app.url = `http://${reachable(host)}:${actualPort}`;
     this.logger.info(`Listening on ${app.url}`, { url: app.url });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Component, component, inject, provides, startApplication, type Application } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
 import { Deferred, type LogLine, recordingLogger } from '@asphalt/test-support';
@@ -192,15 +194,41 @@ describe('a port in use', () => {
     const second = start({ port: Number(port) });
     const error = listenErrorOf(await second.catch((thrown: unknown) => thrown));
     expect([error.host, error.port]).toEqual(['127.0.0.1', Number(port)]);
-    const message = error.message.replace(port, 'PORT').replace(String(Number(port) + 1), 'NEXT');
+    const message = error.message.replace(port, 'PORT').replace(/port=\d+/, 'port=OTHER');
     expect(message).toMatchInlineSnapshot(`
       "Port PORT on 127.0.0.1 is already in use
         help         stop the other program
-                     or choose another port: --set component.components.web.port=NEXT
+                     or choose another port: --set component.components.web.port=OTHER
         code         ERR_WEB_LISTEN"
     `);
   });
+
+  test('is reported with another port that is free', async () => {
+    const taken = await twoNeighbours();
+    const error = listenErrorOf(await start({ port: taken }).catch((thrown: unknown) => thrown));
+    const suggested = Number(/port=(\d+)/.exec(error.message)?.[1]);
+    expect([taken, taken + 1]).not.toContain(suggested);
+    const { url } = await start({ port: suggested });
+    expect(new URL(url).port).toBe(String(suggested));
+  });
 });
+
+/** Occupies two ports, one above the other. @returns the lower one */
+async function twoNeighbours(): Promise<number> {
+  for (;;) {
+    const lower = await listening(0);
+    const { port } = lower.address() as AddressInfo;
+    const upper = await listening(port + 1).catch(() => undefined);
+    if (upper) return port;
+  }
+}
+
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return server;
+}
 
 /** Follows causes to the error of the server. */
 function listenErrorOf(error: unknown): ListenError {
