@@ -20,7 +20,7 @@ export const webOptions = defineConfig({
     default: '4s',
   },
   shutdownTimeout: {
-    doc: 'Time limit for running requests when the server stops; then they are cut off',
+    doc: 'Time limit for running requests when the server stops; then they are cut off. 0 means no limit',
     format: 'duration',
     default: '5s',
   },
@@ -92,7 +92,11 @@ export class WebComponent extends Component<typeof webOptions> {
 
     app.url = undefined;
     const done = Promise.all([server.close(), this.#requests.stop()]);
-    if (await within(shutdownTimeout, done)) return;
+    // As for the limits of applications, 0 means no limit.
+    if (shutdownTimeout === 0 || (await within(shutdownTimeout, done))) {
+      await done;
+      return;
+    }
     this.#requests.cutOff(shutdownTimeout);
     server.destroy();
     await done;
