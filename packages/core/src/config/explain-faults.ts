@@ -4,7 +4,8 @@
  * `validate.ts` runs this only if convict rejects the section, and for values that convict cannot hold. Both use the same
  * formats, so they agree about what is valid.
  */
-import { dataOf, parseValue, readsText } from './formats.ts';
+import { parseValue } from './formats.ts';
+import { dataOf } from './json-text.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionProblems } from './option-problems.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
@@ -12,6 +13,7 @@ import {
   isConfigSchema,
   isListFormat,
   isMapFormat,
+  readsText,
   type ConfigOption,
   type ConfigSchema,
   type Format,

@@ -16,7 +16,8 @@ import {
 import { structuralKeys } from './define.ts';
 import type { Validated } from './errors.ts';
 import { explainFaults, OptionReader } from './explain-faults.ts';
-import { dataOf, restored } from './formats.ts';
+import { restored } from './formats.ts';
+import { dataOf } from './json-text.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
 import { formatPath } from './path.ts';

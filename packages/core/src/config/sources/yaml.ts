@@ -21,6 +21,7 @@ import { nearMisses } from '../../errors/near-misses.ts';
 import { readVariable, type Environment } from '../environment.ts';
 import type { ConfigPath } from '../path.ts';
 import {
+  duplicateKey,
   find,
   hasComment,
   hasTag,
@@ -95,23 +96,22 @@ function parseSafely(text: string, options: YamlOptions): Document {
   // The library reads a value with an unknown tag as a string and only warns.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (fault) throw yamlError(fault, text);
-  return withUniqueKeys(document);
+  return withUniqueKeys(document, text);
 }
 
 /** Rejects duplicate keys in linear time; the library's own check is quadratic. */
-function withUniqueKeys(document: Document): Document {
+function withUniqueKeys(document: Document, text: string): Document {
   const nodes: unknown[] = [document.contents];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
     if (isSeq(node)) nodes.push(...node.items.filter(isCollection));
     if (!isMap(node)) continue;
-    const keys = new Set<unknown>();
+    const offsets = new Map<unknown, number>();
     for (const { key, value } of node.items) {
       if (isCollection(value)) nodes.push(value);
       if (!isScalar(key) || key.value === '<<') continue;
-      if (keys.has(key.value)) {
-        throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
-      }
-      keys.add(key.value);
+      const first = offsets.get(key.value);
+      if (first !== undefined) throw duplicateKey(text, first, key.range?.[0]);
+      offsets.set(key.value, key.range?.[0] ?? 0);
     }
   }
   return document;
