@@ -73,7 +73,7 @@ export class LoadedConfig {
   readonly problems: readonly ConfigProblem[];
   /** The keys that no service reads. */
   readonly unused: readonly UnusedKey[];
-  /** Deprecated options in use, by path, so that validating a component twice adds no second warning. */
+  /** By path and message, so that validating a component twice adds no second warning. */
   readonly #warnings: ReadonlyMap<string, ConfigProblem>;
   readonly #viewOptions: ViewOptions;
 
@@ -138,7 +138,7 @@ export class LoadedConfig {
     return this.at(['component']);
   }
 
-  /** The deprecated options in use, of all components validated so far. */
+  /** Deprecated options in use, and references that are taken literally, of all components validated so far. */
   get warnings(): readonly ConfigProblem[] {
     return [...this.#warnings.values()];
   }
@@ -152,7 +152,8 @@ export class LoadedConfig {
 /** Creates what all views of a configuration share. */
 function basisOf({ env = process.env, cwd = process.cwd() }: LoadOptions): Pick<Parts, 'warnings' | 'viewOptions'> {
   const warnings = new Map<string, ConfigProblem>();
-  return { warnings, viewOptions: { env, cwd, warn: (warning) => void warnings.set(warning.path, warning) } };
+  const warn = (warning: ConfigProblem): void => void warnings.set(`${warning.path} ${warning.message}`, warning);
+  return { warnings, viewOptions: { env, cwd, warn } };
 }
 
 /** Creates the lowest layer: the options of the root component that code sets. */

@@ -8,6 +8,7 @@ import { instanceVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
 import { jsonFault } from './json-text.ts';
 import { placeInFile, type Origin } from './layers.ts';
+import { isProbablyMistake, referenceHelp, referenceIn } from './literal-references.ts';
 import { holdsSecrets, isData, isListFormat, type ConfigOption, type ConfigSchema, type Format } from './schema.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { OptionPath, OptionSources } from './option-sources.ts';
@@ -74,7 +75,10 @@ export class OptionProblems {
       ...position,
       message: quotes || !isQuotable ? full : this.#withReason(full, position.path, raw),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
-      help: isQuotable && help !== undefined ? help : this.#helpForData(position, format, raw),
+      help:
+        this.#helpForReference(position, raw, isQuotable && quotes) ??
+        (isQuotable ? help : undefined) ??
+        this.#helpForData(position, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
     });
     return undefined;
@@ -120,6 +124,25 @@ export class OptionProblems {
 
   warn(position: OptionPath, help: string): void {
     this.#view.warn(this.#problem({ ...position, message: 'is deprecated', help }));
+  }
+
+  /** Warns about a valid text that contains a reference such as `${PORT}`, which is probably a mistake. */
+  literal(position: OptionPath, text: unknown): void {
+    const found = referenceIn(text);
+    if (!found || !isProbablyMistake(found, this.#view.env) || this.#isFromTag(position)) return;
+    const origin = this.#originOf(position);
+    if (origin?.kind === 'default') return;
+    const name = position.hidden ? 'NAME' : found.variable;
+    const message = `contains \`\${${name}}\`, which is taken literally`;
+    this.#view.warn(this.#problem({ ...position, message, help: referenceHelp(origin, name, found.isWhole) }));
+  }
+
+  #helpForReference(position: OptionPath, raw: unknown, quotes: boolean): string | undefined {
+    const found = this.#isFromTag(position) ? undefined : referenceIn(raw);
+    if (!found) return undefined;
+    const name = quotes ? found.variable : 'NAME';
+    const help = referenceHelp(this.#originOf(position), name, found.isWhole);
+    return `\`\${${name}}\` is taken literally: ${help}`;
   }
 
   /** Returns how to write a mapping or a list as text. */

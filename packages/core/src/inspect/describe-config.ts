@@ -40,7 +40,7 @@ export interface ConfigDescription {
   readonly components: readonly ComponentConfigDescription[];
   /** Keys of the configuration that no service reads. */
   readonly unused: readonly UnusedKey[];
-  /** Deprecated options that the configuration sets. */
+  /** Deprecated options that the configuration sets, and references such as `${PORT}` that are taken literally. */
   readonly warnings: readonly ConfigProblem[];
   /** Problems of the configuration; everything else is described as far as possible. */
   readonly problems: readonly AsphaltError[];

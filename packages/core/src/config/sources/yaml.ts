@@ -19,7 +19,9 @@ import {
 } from 'yaml';
 import { nearMisses } from '../../errors/near-misses.ts';
 import { readVariable, type Environment } from '../environment.ts';
+import { referenceIn } from '../literal-references.ts';
 import type { ConfigPath } from '../path.ts';
+import { position } from './code-frame.ts';
 import {
   duplicateKey,
   find,
@@ -118,7 +120,12 @@ function withUniqueKeys(document: Document, text: string): Document {
 }
 
 function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {
-  if (code !== 'TAG_RESOLVE_FAILED') return new YamlError('it is not valid YAML', { offset, note: safeNote(message) });
+  if (code !== 'TAG_RESOLVE_FAILED') {
+    const { start } = position(text, offset);
+    const help =
+      referenceIn(text.slice(start, offset + 200).split('\n', 1)[0]) && 'read a variable with a tag: `!Env NAME`';
+    return new YamlError('it is not valid YAML', { offset, note: safeNote(message), help });
+  }
   if (tagNames.some((tag) => message.startsWith(tag))) return new YamlError(message, { offset });
   const [tag = ''] = /^\S*/.exec(text.slice(offset, offset + 100)) ?? [];
   const [near] = nearMisses(tag, tagNames, 1);
