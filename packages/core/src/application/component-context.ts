@@ -23,6 +23,7 @@ export class ApplicationContext extends Context {
 
   constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report'>) {
     super(name);
+    this.lifetime.isHosted = true;
     this.#runtime = runtime;
   }
 
@@ -54,7 +55,7 @@ export class ComponentContext extends Context {
     const { context } = runtime;
     // A component can access its context after the application has stopped. The context is then closed, too.
     super(componentName(activity.node), context.state === 'closed' ? undefined : context);
-    this.lifetime.component = componentText(activity.node);
+    this.lifetime.describeOwner = () => componentText(activity.node);
     this.#runtime = runtime;
     this.#activity = activity;
     this.#subscriptions = subscriptions;

@@ -10,7 +10,7 @@ import { isThenable, isYielding, RestOfGenerator, type Yielding } from '../conte
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
 import { inPresentName, type SubscriptionOwner } from '../signal/scope.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, signalsOf } from '../signal/signal.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { signalOwner, type Runtime } from './runtime.ts';
 import type { Undoable, UndoLog } from './undo-log.ts';
@@ -21,7 +21,7 @@ type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 const disposalSteps = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
 /** One resource, from the provider's result to the end of its disposal. */
-export class Publication implements Undoable {
+export class Publication implements Undoable, Keeper {
   readonly #provider: Provider;
   readonly #runtime: Runtime;
   readonly #undos: UndoLog;
@@ -38,13 +38,11 @@ export class Publication implements Undoable {
 
   /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return takeResult(result, (value, rest) => {
-      if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
-      this.#keep(value);
-    });
+    return takeResult(result, this);
   }
 
-  #keep(value: unknown): void {
+  keep(value: unknown, rest: Yielding<unknown> | undefined): void {
+    if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
     const { ids, name, step } = this.#provider;
     const [id] = ids as [ServiceIdentifier<unknown>];
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
@@ -158,6 +156,7 @@ export class FactoryPublication implements Undoable {
       make,
       { name, dispose },
       owner,
+      calls.isAsync(declaration.member!),
     );
   }
 
@@ -172,7 +171,7 @@ export class FactoryPublication implements Undoable {
 }
 
 /** One hook call, from its generator to the undo of its teardowns. */
-export class HookRun implements Undoable {
+export class HookRun implements Undoable, Keeper {
   readonly #context: Context;
   readonly #hook: Hook;
   /** Teardowns added to the component's context after this mark belong to the hook. */
@@ -191,9 +190,11 @@ export class HookRun implements Undoable {
 
   /** Keeps the teardown of the hook's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return takeResult(result, (_value, rest) => {
-      if (rest) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, rest);
-    });
+    return takeResult(result, this);
+  }
+
+  keep(_value: unknown, rest: Yielding<unknown> | undefined): void {
+    if (rest) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, rest);
   }
 
   async undo(endedBy: unknown): Promise<void> {
@@ -207,19 +208,22 @@ export class HookRun implements Undoable {
   }
 }
 
-/** Receives the value of a provider or hook and, if it is a generator, the code after its `yield`. */
-type Keep = (value: unknown, rest: Yielding<unknown> | undefined) => void;
-
-/** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
-function takeResult(result: unknown, keep: Keep): unknown {
-  if (!isThenable(result)) return takeValue(result, keep);
-  return Promise.resolve(result).then(inPresentName((value) => takeValue(value, keep)));
+/** The receiver of a result. */
+interface Keeper {
+  /** Receives the value of a provider or hook and, if it is a generator, the code after its `yield`. */
+  keep(value: unknown, rest: Yielding<unknown> | undefined): void;
 }
 
-function takeValue(result: unknown, keep: Keep): unknown {
-  if (!isYielding(result)) return keep(result, undefined);
+/** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
+function takeResult(result: unknown, keeper: Keeper): unknown {
+  if (!isThenable(result)) return takeValue(result, keeper);
+  return Promise.resolve(result).then(inPresentName((value) => takeValue(value, keeper)));
+}
+
+function takeValue(result: unknown, keeper: Keeper): unknown {
+  if (!isYielding(result)) return keeper.keep(result, undefined);
   const take = ({ done, value }: IteratorResult<unknown>): void =>
-    done === true ? keep(undefined, undefined) : keep(value, result);
+    done === true ? keeper.keep(undefined, undefined) : keeper.keep(value, result);
   const first = result.next();
   return isThenable(first) ? first.then(take) : take(first);
 }
@@ -229,6 +233,6 @@ function takeValue(result: unknown, keep: Keep): unknown {
  * value's signals.
  */
 export function adoptSignals(value: unknown, key: Key, runtime: Runtime): (() => void) | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return undefined;
   return Signal.adopt(value, signalOwner(keyText(key), runtime));
 }

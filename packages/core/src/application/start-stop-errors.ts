@@ -132,7 +132,7 @@ export class ComponentTimeoutError extends AsphaltError {
   }
 }
 
-/** Raised as soon as every unstarted component waits for a resource, because no component is left to publish one. */
+/** Raised when every unstarted component waits for a resource and the event loop is empty, so no code can publish it. */
 export class StartDeadlockError extends AsphaltError {
   readonly code = 'ERR_START_DEADLOCK';
 
@@ -191,6 +191,33 @@ export class StartCancelledError extends AsphaltError {
   }
 }
 
+/** Reports components that stay stopped because the start of one of them failed. The application keeps running. */
+export class ComponentDownError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_DOWN';
+  /** The component's path; empty for the root. */
+  readonly path: string;
+
+  constructor(
+    node: ComponentNode,
+    /** The paths of the components that stay stopped with it. */
+    readonly others: readonly string[],
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `${capitalized(componentText(node))} stays stopped because its start failed`,
+        details: [
+          ['with it', others.length > 0 ? others.map((path) => `\`${path}\``).join(', ') : undefined],
+          ['1.', wholeText(cause)],
+        ],
+        help: `fix the cause, then start it again: await application.startComponent('${node.path}')`,
+      },
+      { cause },
+    );
+    this.path = node.path;
+  }
+}
+
 /** A failure during a stop. */
 export interface StopFailure {
   /** The component that failed, as named in messages. */
@@ -237,5 +264,21 @@ export class StopTimeoutError extends AsphaltError {
       details: [['hanging', hanging.join('\n')]],
       help: 'find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)',
     });
+  }
+}
+
+/** Raised at the stop if failures were reported while the application had neither `onError` nor a logger. */
+export class UnhandledFailuresError extends AsphaltError {
+  readonly code = 'ERR_UNHANDLED_FAILURES';
+
+  constructor(readonly errors: readonly unknown[]) {
+    super(
+      {
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} without a receiver while the application ran`,
+        details: errors.map((error, index) => [`${index + 1}.`, wholeText(error)] as const),
+        help: 'receive such failures: pass onError or a logger to startApplication()',
+      },
+      { cause: errors[0] },
+    );
   }
 }

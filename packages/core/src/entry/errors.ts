@@ -18,7 +18,9 @@ export {
   type StartPhase,
   type Waiting,
   StopError,
+  ComponentDownError,
   StopTimeoutError,
+  UnhandledFailuresError,
   type StopFailure,
 } from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';

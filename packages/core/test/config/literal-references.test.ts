@@ -60,7 +60,7 @@ describe('a text that an option accepts', () => {
   limits: { web: '\${TWO:-5}' }
   tls: { key: '\${THREE}' }
   database: postgres://\${DB_HOST}/app
-  data: \${HOME}/data
+  data: /srv/\${HOME}
   schema: \${FOUR}
 `;
     const { problems, warnings } = await reported({ text, env: { DB_HOST: 'db', HOME: '/root' } });
@@ -69,7 +69,7 @@ describe('a text that an option accepts', () => {
   });
 
   test('causes a warning from --set and from variables', async () => {
-    const { warnings } = await reported({ set: ['component.data=${HOME}'], env: { APP_HOST: '${OTHER}' } });
+    const { warnings } = await reported({ set: ['component.schema=${HOME}'], env: { APP_HOST: '${OTHER}' } });
     expect(warnings).toMatchSnapshot();
   });
 
@@ -101,7 +101,7 @@ describe('a text that an option rejects', () => {
     ['component:\n  port: ${PORT}\n'],
     ['component:\n  database: https://${DB_HOST}:${DB_PORT}/\n'],
     ['component:\n  mirrors: ${MIRRORS}\n'],
-    ['component:\n  tls: ${hunter2}\n'],
+    ['component:\n  tls: ${misplaced_secret}\n'],
   ])('is explained: %j', async (text) => {
     const { problems, warnings } = await reported({ text });
     expect(problems).toHaveLength(1);
