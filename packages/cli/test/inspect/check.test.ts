@@ -200,7 +200,9 @@ describe('check of several services', () => {
   test('--all-services excludes --service', async () => {
     const { code, stderr } = await asphalt(soundApp(), ['check', '--all-services', '-s', 'web', 'asphalt.yaml']);
     expect(code).toBe(2);
-    expect(stderr.split('\n')[0]).toMatchInlineSnapshot(`"Option '--all-services' cannot be used with option '-s, --service <name>'"`);
+    expect(stderr.split('\n')[0]).toMatchInlineSnapshot(
+      `"Option '--all-services' cannot be used with option '-s, --service <name>'"`,
+    );
   });
 });
 
