@@ -80,7 +80,7 @@ export class Application {
       report: (error) => this.#report(error),
       crashed: (error, component) => this.#crashed(error, component),
     };
-    const context = new ApplicationContext(plan.root.type.name, errors);
+    const context = new ApplicationContext(plan.root.type.name, { ...errors, plan });
     const lookups = new Lookups(plan, context, events);
     const completed = (result: unknown): void => this.#completed(result);
     const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;

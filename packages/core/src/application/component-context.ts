@@ -3,11 +3,20 @@
  * the application's context, but owns its own teardowns. A component can therefore be stopped by itself.
  */
 import { Context } from '../context/context.ts';
-import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
+import {
+  nameOf,
+  type FactoryOptions,
+  type Made,
+  type OptionalLookup,
+  type ResourceAdded,
+  type ResourceOptions,
+} from '../context/context-options.ts';
+import type { PlannedProvider } from '../context/resource-errors.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/check-key.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import { componentName, componentText } from '../graph/component-node.ts';
+import { isProvidedByContext } from '../graph/resolve-needs.ts';
 import type { SubscriptionOwner } from '../signal/scope.ts';
 import type { ComponentActivity } from './component-activity.ts';
 import { SubscriberError } from './errors.ts';
@@ -19,9 +28,9 @@ import type { Runtime } from './runtime.ts';
  * only reported.
  */
 export class ApplicationContext extends Context {
-  readonly #runtime: Pick<Runtime, 'crashed' | 'report'>;
+  readonly #runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>;
 
-  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report'>) {
+  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>) {
     super(name);
     this.#runtime = runtime;
   }
@@ -32,6 +41,11 @@ export class ApplicationContext extends Context {
 
   protected override subscriberFailed(failure: SubscriberFailure): void {
     this.#runtime.report(new SubscriberError(failure));
+  }
+
+  override plannedProvider({ id, name }: Key): PlannedProvider | undefined {
+    const provider = this.#runtime.plan.providers.find((each) => each.name === name && each.ids.includes(id));
+    return provider && { component: componentText(provider.node), onlyInItsContexts: isProvidedByContext(provider) };
   }
 }
 
@@ -116,17 +130,31 @@ export class ComponentContext extends Context {
     this.#runtime.context.resources.withdraw(ids, name, what, componentText(this.#activity.node));
   }
 
-  /** Waits until the key is published while the application starts. */
-  override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+  /**
+   * Waits until the key is published while the application starts. An optional lookup waits only if a component declares
+   * to provide the key.
+   */
+  override getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
+  override getResource<T>(
+    id: ServiceIdentifier<T>,
+    options: { readonly name?: string; readonly optional: true },
+  ): Promise<T | undefined>;
+  override async getResource<T>(
+    id: ServiceIdentifier<T>,
+    how: string | OptionalLookup = defaultName,
+  ): Promise<T | undefined> {
     this.lifetime.mustNotBeClosed('look up a resource in');
     const { context, lookups } = this.#runtime;
+    const name = nameOf(how);
+    const waits = typeof how === 'string' || context.plannedProvider({ id, name })?.onlyInItsContexts === false;
     while (context.lookup(id, name) === undefined) {
-      const published = lookups.waitFor(this.#activity, id, name);
+      const published = waits ? lookups.waitFor(this.#activity, id, name) : undefined;
       if (!published) break;
       await published;
     }
-    lookups.resolved(this.#activity, id, name);
-    return context.getResource(id, name);
+    if (context.lookup(id, name) === undefined) lookups.lookedUp(this.#activity, id, name);
+    else lookups.resolved(this.#activity, id, name);
+    return typeof how === 'string' ? context.getResource(id, name) : context.getResource(id, how);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {

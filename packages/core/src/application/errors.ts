@@ -3,6 +3,7 @@ import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { SubscriberFailure } from '../signal/signal.ts';
+import { injectionNote } from './injection-note.ts';
 import type { ApplicationState } from './lifecycle.ts';
 
 /** Raised when the application's current state does not allow an operation. */
@@ -69,9 +70,12 @@ export class HandlerError extends AsphaltError {
   readonly code = 'ERR_HANDLER';
 
   constructor(node: ComponentNode, member: PropertyKey, cause: unknown) {
+    const injection = injectionNote(node, member, ['event', 'Context'], cause);
     super(
       {
         summary: `\`${String(member)}()\` of ${componentText(node)} failed to handle an event: ${describeThrown(cause)}`,
+        details: [['note', injection?.note]],
+        help: injection?.help,
       },
       { cause },
     );

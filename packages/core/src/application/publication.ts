@@ -38,7 +38,13 @@ export class Publication implements Undoable {
 
   /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return takeResult(result, (value, rest) => {
+    const { ids } = this.#provider;
+    // A class with a `then` method would be awaited as if it were the promise of its value.
+    if (isThenable(result) && ids.some((id) => typeof id === 'function' && result instanceof id)) {
+      throw new ResourceValueError(ids[0]!, result, `\`${this.#label}\``);
+    }
+    return takeResult(result, (value, rest, generator) => {
+      if (generator) throw new ResourceValueError(ids[0]!, undefined, `\`${this.#label}\``, generator);
       if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
       this.#keep(value);
     });
@@ -207,8 +213,11 @@ export class HookRun implements Undoable {
   }
 }
 
-/** Receives the value of a provider or hook and, if it is a generator, the code after its `yield`. */
-type Keep = (value: unknown, rest: Yielding<unknown> | undefined) => void;
+/**
+ * Receives the value of a provider or hook and, if it is a generator, the code after its `yield`, or `'ended'` if it
+ * has ended without one.
+ */
+type Keep = (value: unknown, rest?: Yielding<unknown>, generator?: 'ended') => void;
 
 /** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
 function takeResult(result: unknown, keep: Keep): unknown {
@@ -217,9 +226,9 @@ function takeResult(result: unknown, keep: Keep): unknown {
 }
 
 function takeValue(result: unknown, keep: Keep): unknown {
-  if (!isYielding(result)) return keep(result, undefined);
+  if (!isYielding(result)) return keep(result);
   const take = ({ done, value }: IteratorResult<unknown>): void =>
-    done === true ? keep(undefined, undefined) : keep(value, result);
+    done === true ? keep(undefined, undefined, 'ended') : keep(value, result);
   const first = result.next();
   return isThenable(first) ? first.then(take) : take(first);
 }

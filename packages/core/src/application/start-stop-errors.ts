@@ -1,8 +1,10 @@
 /** The errors of a failed start and a failed stop, and the description of where a start failed. */
+import { placeOf, placeText } from '../component/place.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
-import type { Step } from '../graph/plan.ts';
+import type { Provider, Step } from '../graph/plan.ts';
+import { injectionNote } from './injection-note.ts';
 
 /** Names the whole application in messages that may also name a component. */
 export const theApplication = 'the application';
@@ -50,9 +52,12 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
     ['path', node.path === '' ? undefined : componentTrail(node)],
   ] as const;
   if (!AsphaltError.is(cause)) {
+    const member = phase === 'constructor' ? undefined : phase.slice(0, -'()'.length);
+    const injection = injectionNote(node, member, ['AbortSignal'], cause);
     return {
       summary: `${capitalized(componentText(node))} failed to start: ${describeThrown(cause)}`,
-      details: where,
+      details: [...where, ['note', injection?.note]],
+      help: injection?.help,
     };
   }
   const { summary, details = [], help } = cause.explanation;
@@ -175,6 +180,31 @@ export class HookPropertyError extends AsphaltError {
       details: [['note', 'the runtime must know the hooks before it constructs the component']],
       help: `write a method: override async ${hook}() { … }`,
     });
+  }
+}
+
+/** Raised when a component has started without publishing a resource that `@provides` on its class declares. */
+export class UnpublishedResourceError extends AsphaltError {
+  readonly code = 'ERR_RESOURCE_UNPUBLISHED';
+  readonly key: Key;
+
+  /** @internal */
+  constructor({ node, declaration, ids, name }: Provider) {
+    const id = ids[0]!;
+    super({
+      summary: `${node.type.name} declares \`${keyText({ id, name })}\` with @provides, but has not published it`,
+      details: [
+        ['declared at', placeText(placeOf(declaration.site))],
+        ['note', 'on a class, @provides declares that start() publishes the resource itself'],
+      ],
+      help: [
+        `call this.context.addResource(${identifierName(id)}, …) before start() ends`,
+        `provide it from a method: @provides(${identifierName(id)}) on the method`,
+        'remove @provides from the class if the component may not publish it',
+      ],
+      place: placeOf(declaration.site),
+    });
+    this.key = { id, name };
   }
 }
 

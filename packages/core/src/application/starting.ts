@@ -21,6 +21,7 @@ import {
   StartDeadlockError,
   StartStalledError,
   StartTimeoutError,
+  UnpublishedResourceError,
   type Waiting,
 } from './start-stop-errors.ts';
 import { startTimer } from './timer.ts';
@@ -148,8 +149,13 @@ export class Starting implements OpenStart {
   }
 
   #done(component: RunningComponent, phase: Step | 'ready'): void {
-    if (phase === 'ready') component.activity.enter('ready');
-    else if (phase.index === component.planned.lastStep) component.activity.enter('started');
+    if (phase === 'ready') {
+      component.activity.enter('ready');
+    } else if (phase.index === component.planned.lastStep) {
+      const unpublished = component.unpublished();
+      if (unpublished) throw this.#failureOf(component, phase, new UnpublishedResourceError(unpublished));
+      component.activity.enter('started');
+    }
   }
 
   /** Wraps the error of a component's phase in an error that names the phase. */

@@ -8,18 +8,21 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { warnOfFailure, type Signal, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
 import type { Ids } from './check-key.ts';
-import type {
-  CloseOptions,
-  ContextState,
-  FactoryOptions,
-  Made,
-  ResourceAdded,
-  ResourceOptions,
+import {
+  nameOf,
+  type CloseOptions,
+  type ContextState,
+  type FactoryOptions,
+  type Made,
+  type OptionalLookup,
+  type ResourceAdded,
+  type ResourceOptions,
 } from './context-options.ts';
 import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
+import type { PlannedProvider } from './resource-errors.ts';
 import { Lifetime } from './lifetime.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
@@ -122,15 +125,22 @@ export class Context {
   }
 
   /**
-   * Returns the resource under a key, and calls its factory if necessary.
+   * Returns the resource under a key, and calls its factory if necessary. With `optional`, resolves to `undefined` when
+   * the key has neither a value nor a factory.
    *
-   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
+   * @throws {@link ResourceNotFoundError} when the key has neither, unless the lookup is optional
    */
-  getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+  getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
+  getResource<T>(
+    id: ServiceIdentifier<T>,
+    options: { readonly name?: string; readonly optional: true },
+  ): Promise<T | undefined>;
+  getResource<T>(id: ServiceIdentifier<T>, how: string | OptionalLookup = defaultName): Promise<T | undefined> {
     try {
+      const name = nameOf(how);
       const found = this.lookup(id, name);
-      if (found === undefined) throw this.resources.notFound({ id, name });
-      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T>;
+      if (found === undefined && typeof how === 'string') throw this.resources.notFound({ id, name });
+      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T | undefined>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -148,7 +158,12 @@ export class Context {
     return found as T;
   }
 
-  /** Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. */
+  /**
+   * Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. If the factory
+   * may be asynchronous, use {@link getResource} with `optional`.
+   *
+   * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
+   */
   findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
     return this.lookup(id, name, 'at once') as T | undefined;
   }
@@ -264,6 +279,11 @@ export class Context {
   protected subscriberFailed(failure: SubscriberFailure): void {
     if (this.parent) this.parent.subscriberFailed(failure);
     else warnOfFailure(failure.error);
+  }
+
+  /** Returns the component that declares to provide a key. An application overrides it. @internal */
+  plannedProvider(key: Key): PlannedProvider | undefined {
+    return this.parent?.plannedProvider(key);
   }
 
   /** Creates the owner of the signals of a resource. @internal */

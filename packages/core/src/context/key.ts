@@ -1,7 +1,13 @@
 /** The key of a resource: a service identifier (a class or a token) and a name. */
 
+import { markCopy } from '../errors/copies.ts';
+
 /** Identifies a resource whose type is not a class: an interface, a function or a plain value. See {@link token}. */
 export class Token<T> {
+  static {
+    markCopy(this);
+  }
+
   /** Declared for the compiler only: makes tokens of different types incompatible. */
   declare protected readonly type: T;
 

@@ -21,16 +21,20 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
   type NearResources,
+  type PlannedProvider,
 } from './resource-errors.ts';
 import type { ClosingResources, Lifetime } from './lifetime.ts';
 import { ResourceTable } from './resource-table.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
+import { isThenable } from './teardown.ts';
 
 /** The context that owns the resources. */
 export interface ResourceOwner {
   readonly name: string;
   /** Creates the owner of the signals of a resource, which receives the errors of their subscribers. */
   signalOwner(name: string): SignalOwner;
+  /** Returns the component of the application that declares to provide a key. */
+  plannedProvider(key: Key): PlannedProvider | undefined;
 }
 
 /** @typeParam C - the context, which factories receive */
@@ -88,7 +92,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   publish<T>(ids: Ids<T>, value: T, name: string, by = 'addResource()', publication?: object): Key {
     this.#lifetime.mustNotBeClosed('add a resource to');
     const list = checkKeys(ids, name, 'addResource()');
-    if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, by);
+    if (value === null || value === undefined || isThenable(value)) throw new ResourceValueError(list[0]!, value, by);
     if (this.#checksTypes) checkResourceType(list, value, by);
     for (const id of list) {
       const entry = this.#table.get(id, name);
@@ -194,7 +198,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
 
   /** Yields the keys that have a value or a factory. */
   *keys(): Iterable<Key> {
-    for (const key of this.knownKeys()) if (this.#has(key)) yield key;
+    for (const key of this.knownKeys()) if (this.has(key)) yield key;
   }
 
   /** Yields all keys, including those of stopped components, which may publish them again. */
@@ -202,7 +206,8 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     for (const [id, name] of this.#table.all()) yield { id, name };
   }
 
-  #has({ id, name }: Key): boolean {
+  /** Returns whether a key has a value or a factory. */
+  has({ id, name }: Key): boolean {
     const entry = this.#table.get(id, name);
     return valueOf(entry) !== undefined || factoryOf(entry) !== undefined;
   }
@@ -235,9 +240,13 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     return this.#cache!.settled(limitMs);
   }
 
-  /** Creates the error of a missing resource, with the resources that are close to it. */
-  notFound(key: Key): ResourceNotFoundError {
-    return new ResourceNotFoundError(key, this.name, this.#near(key));
+  /**
+   * Creates the error of a missing resource, with the resources that are close to it.
+   *
+   * @param need - `'deferred'` if the lookup is that of a deferred need
+   */
+  notFound(key: Key, need?: 'deferred'): ResourceNotFoundError {
+    return new ResourceNotFoundError(key, this.name, { ...this.#near(key), deferred: need === 'deferred' });
   }
 
   #near(key: Key): NearResources {
@@ -247,10 +256,11 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     const chain = [...this.#withAncestors()];
     return {
       otherNames: keys.filter(({ id }) => id === key.id).map(({ name }) => name),
-      later: chain.find((resources) => resources.#has(key))?.name,
+      later: chain.find((resources) => resources.has(key))?.name,
       stopped: chain
         .map((resources) => withdrawnFrom(resources.#table.get(key.id, key.name)))
         .find((from) => from !== undefined),
+      planned: this.#context.plannedProvider(key),
       similar: others.includes(wanted) ? [wanted] : nearMisses(wanted, others),
     };
   }

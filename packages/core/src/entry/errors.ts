@@ -15,6 +15,7 @@ export {
   StartError,
   StartStalledError,
   StartTimeoutError,
+  UnpublishedResourceError,
   type StartPhase,
   type Waiting,
   StopError,
@@ -22,7 +23,7 @@ export {
   type StopFailure,
 } from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
-export { ComponentConstructionError, DecoratorModeError } from '../component/errors.ts';
+export { ComponentConstructionError, DecoratorCallError, DecoratorModeError } from '../component/errors.ts';
 export {
   ConfigError,
   ConfigFileError,
@@ -57,16 +58,15 @@ export {
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';
 export { UnknownKeyError } from '../inspect/errors.ts';
+export { DecoratorError, UndeclaredParameterError } from '../graph/declaration-errors.ts';
 export { DependencyCycleError, type CycleLink } from '../graph/describe-cycles.ts';
 export {
   ComponentTypeError,
-  DecoratorError,
   DuplicateProviderError,
   GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
-  UndeclaredParameterError,
   type ProblemSubject,
 } from '../graph/errors.ts';
 export { EventTypeError, SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';
