@@ -147,12 +147,14 @@ export class ComponentContext extends Context {
     const { context, lookups } = this.#runtime;
     const name = nameOf(how);
     const waits = typeof how === 'string' || context.plannedProvider({ id, name })?.onlyInItsContexts === false;
-    while (context.lookup(id, name) === undefined) {
+    let found = context.lookup(id, name);
+    while (found === undefined) {
       const published = waits ? lookups.waitFor(this.#activity, id, name) : undefined;
       if (!published) break;
       await published;
+      found = context.lookup(id, name);
     }
-    if (context.lookup(id, name) === undefined) lookups.lookedUp(this.#activity, id, name);
+    if (found === undefined) lookups.lookedUp(this.#activity, id, name);
     else lookups.resolved(this.#activity, id, name);
     return typeof how === 'string' ? context.getResource(id, name) : context.getResource(id, how);
   }

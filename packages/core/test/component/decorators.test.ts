@@ -253,3 +253,38 @@ test('a problem contains the line of the decorator', async () => {
   const line = lines.findIndex((text) => text.includes('readonly left!'));
   expect(problems[0]!.message).toMatch(new RegExp(`declared at  .*decorators\\.test\\.ts:${line + 1}$`, 'm'));
 });
+
+describe('a decorator without parentheses', () => {
+  test('it is reported with its place', async () => {
+    const { message } = await errorOf(() => {
+      class App extends Component {
+        @(task as never) work(): void {}
+      }
+      return App;
+    });
+    expect(message).toMatchInlineSnapshot();
+  });
+
+  test('each decorator is recognized, on every place that it can have', () => {
+    class Place {}
+    const descriptor = { value: (): void => {} };
+    const calls: ReadonlyArray<readonly [unknown, ...unknown[]]> = [
+      [component, Place],
+      [inject, Place, undefined, 0],
+      [inject, Place.prototype, 'field', undefined],
+      [inject, Place.prototype, 'method', 1],
+      [injectAll, Place, undefined, 0],
+      [injectAll, Place.prototype, 'field', undefined],
+      [provides, Place.prototype, 'method', descriptor],
+      [task, Place.prototype, 'method', descriptor],
+      [on, Place.prototype, 'method', descriptor],
+      [onAll, Place.prototype, Symbol('method'), descriptor],
+      [injected, Place.prototype, 'method', descriptor],
+      [checked, Place.prototype, 'method', descriptor],
+    ];
+    for (const [decorator, ...args] of calls) {
+      expect(() => (decorator as (...args: unknown[]) => void)(...args)).toThrow('has no parentheses');
+    }
+    expect(() => provides(Place, Left, Right)).not.toThrow();
+  });
+});
