@@ -258,7 +258,7 @@ export class App extends Component {
       "Cannot load the component type "./app.ts:App": ./app.ts failed to load: @component on the class of App has no parentheses
         in           the root component
         from         asphalt.yaml:1:14
-        note         the parentheses create the decorator; without them, it receives the class itself
+        note         without them, it receives the class instead of its arguments
         help         write @component()
         code         ERR_COMPONENT_TYPE
       "

@@ -39,7 +39,7 @@ export class DecoratorCallError extends AsphaltError {
     const place = member === undefined ? ofConstructor : `\`${String(member)}\``;
     super({
       summary: `${decorator} on ${place} of ${type.name} has no parentheses`,
-      details: [['note', 'the parentheses create the decorator; without them, it receives the class itself']],
+      details: [['note', 'without them, it receives the class instead of its arguments']],
       help: `write ${decorator}(${withArguments.has(decorator) ? '…' : ''})`,
     });
   }

@@ -258,14 +258,21 @@ describe('a decorator without parentheses', () => {
   test('it is reported with its place', async () => {
     const { message } = await errorOf(() => {
       class App extends Component {
-        @(task as never) work(): void {}
+        @(task as Untyped) work(): void {}
       }
       return App;
     });
-    expect(message).toMatchInlineSnapshot();
+    expect(message).toMatchInlineSnapshot(`
+      "@task on \`work\` of App has no parentheses
+        note         without them, it receives the class instead of its arguments
+        help         write @task()
+        code         ERR_DECORATOR_CALL"
+    `);
   });
 
-  test('each decorator is recognized, on every place that it can have', () => {
+  test('each decorator is recognized, on every place that it can have', async () => {
+    const { injected } = await import('@asphalt/core/ambient');
+    const { checked } = await import('@asphalt/core/checked');
     class Place {}
     const descriptor = { value: (): void => {} };
     const calls: ReadonlyArray<readonly [unknown, ...unknown[]]> = [
@@ -283,8 +290,8 @@ describe('a decorator without parentheses', () => {
       [checked, Place.prototype, 'method', descriptor],
     ];
     for (const [decorator, ...args] of calls) {
-      expect(() => (decorator as (...args: unknown[]) => void)(...args)).toThrow('has no parentheses');
+      expect(() => (decorator as (...passed: unknown[]) => void)(...args)).toThrow('has no parentheses');
     }
-    expect(() => provides(Place, Left, Right)).not.toThrow();
+    expect(() => provides(Place, Left, Feed)).not.toThrow();
   });
 });
