@@ -24,7 +24,8 @@ for (const line of missing) say(line);
 if (!isDryRun) {
   if (missing.length > 0) fail('Nothing was published: add the missing fields to the manifests.');
   if (hasUncommittedChanges()) fail('Nothing was published: the checkout has uncommitted changes.');
-  if (!(await succeeds('npm', ['test']))) fail('Nothing was published: a check failed.');
+  if (pendingChangesets().length > 0) fail('Nothing was published: run `npx changeset version` and commit its result.');
+  if (!(await succeeds('bash', ['.ci/run']))) fail('Nothing was published: a check failed.');
 }
 const pnpm = ['--yes', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager];
 const filter = packages.flatMap(({ name }) => ['--filter', name]);
@@ -54,6 +55,10 @@ async function pack() {
 function missingFields(manifest) {
   const absent = requiredFields.filter((field) => manifest[field] === undefined);
   return absent.length === 0 ? [] : [`${manifest.name}: package.json has no ${absent.join(', ')}`];
+}
+
+function pendingChangesets() {
+  return readdirSync(join(root, '.changeset')).filter((name) => name.endsWith('.md') && name !== 'README.md');
 }
 
 function hasUncommittedChanges() {

@@ -75,7 +75,9 @@ test('every page of the documentation is reachable from docs/README.md', () => {
     }
   };
   visit(join(repository, 'docs/README.md'));
-  const documents = pages.filter((page) => !/\/(template|\.github|\.changeset)\/|\.api\.md$/.test(page));
+  const documents = pages.filter(
+    (page) => !/\/(template|\.github|\.changeset)\/|\.api\.md$|\/CHANGELOG\.md$/.test(page),
+  );
   expect(documents.filter((page) => !reached.has(page)).map((page) => relative(repository, page))).toEqual([
     'README.md',
   ]);
@@ -92,9 +94,17 @@ test('the list of decisions contains each one with its title', () => {
 
 test('the page on architecture names only files of core that exist', () => {
   const page = readFileSync(join(repository, 'docs/architecture.md'), 'utf8');
-  const files = Array.from(page.matchAll(/`([a-z-]+\/[a-z-]+\.ts)`/g), ([, file]) => file!);
+  const files = Array.from(page.matchAll(/`([a-z-]+(?:\/[a-z0-9-]+)+\.ts)`/g), ([, file]) => file!);
   expect(files.length).toBeGreaterThan(30);
-  expect(files.filter((file) => !existsSync(join(repository, 'packages/core/src', file)))).toEqual([]);
+  const folders = ['packages/core/src', '.'];
+  expect(files.filter((file) => !folders.some((folder) => existsSync(join(repository, folder, file))))).toEqual([]);
+});
+
+test('the guide for contributors names only files and folders that exist', () => {
+  const page = readFileSync(join(repository, 'CONTRIBUTING.md'), 'utf8');
+  const paths = Array.from(page.matchAll(/`((?:packages|apps|docs|scripts)\/[^`\s]+)`/g), ([, path]) => path!);
+  expect(paths.length).toBeGreaterThan(8);
+  expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
 });
 
 test('each table of error codes is sorted and has no duplicates', () => {

@@ -66,6 +66,8 @@ export async function run(options: RunOptions): Promise<number> {
     onFailure,
   });
   for (const signal of stopSignals) process.off(signal, interrupt);
+  // A later error must not end the process before the failure is printed.
+  for (const event of lateErrors) process.on(event, onFailure);
   // A finished tool may wait for a pager: its output is the reason it was run.
   if (!isTool || isInterrupted) for (const output of [stdout, stderr]) output.limitFlush();
   const blocking = await watched?.end();
@@ -74,12 +76,15 @@ export async function run(options: RunOptions): Promise<number> {
     code = 1;
   }
   await failure;
+  for (const event of lateErrors) process.off(event, onFailure);
   return code;
 }
 
 const standardLogging: LoggingSettings = { level: 'info', levels: {}, format: undefined, file: undefined };
 
 const isProduction = process.env['NODE_ENV'] === 'production';
+
+const lateErrors = ['uncaughtException', 'unhandledRejection'] as const;
 
 const stopSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 

@@ -22,17 +22,22 @@ function withVitest(folder: string): string {
   return folder;
 }
 
+/** Replaces the versions that change without a change of the command. */
+function withoutVersions(text: string): string {
+  return text.replaceAll(/(Node|@asphalt\/core) \d\S+/g, '$1 x.y.z');
+}
+
 describe('doctor', () => {
   test('reports no problem of a correct project and ends with 0', async () => {
     const { code, stdout, stderr } = await asphalt(withVitest(appWith(good)), ['doctor']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout.replace(/Node \S+/, 'Node x.y.z')).toMatchInlineSnapshot(`
+    expect(withoutVersions(stdout)).toMatchInlineSnapshot(`
       "ok     Node x.y.z
       ok     package.json declares ES modules
       ok     tsconfig.json has the settings that components require
       ok     \`asphalt run\` compiles decorators with parameters
       ok     vitest compiles decorators with parameters
-      ok     @asphalt/core 0.1.0 is installed once
+      ok     @asphalt/core x.y.z is installed once
       ok     inversify 8.2.3 is installed once
       ok     reflect-metadata 0.2.2 is installed once
       ok     rxjs 7.8.2 is installed once
@@ -46,7 +51,7 @@ describe('doctor', () => {
     const files = { ...good, 'package.json': manifest({ type: 'commonjs' }), 'tsconfig.json': '{}' };
     const { code, stdout } = await asphalt(withVitest(appWith(files)), ['doctor', '.']);
     expect(code).toBe(1);
-    expect(stdout.replace(/Node \S+/, 'Node x.y.z')).toMatchInlineSnapshot(`
+    expect(withoutVersions(stdout)).toMatchInlineSnapshot(`
       "ok     Node x.y.z
       wrong  package.json declares CommonJS modules
              applications must be ES modules
@@ -63,7 +68,7 @@ describe('doctor', () => {
              help  write "extends": "@asphalt/core/tsconfig.json" into tsconfig.json
       wrong  vitest does not support decorators on parameters in src, test
              help  include the files in the nearest tsconfig.json, with "extends": "@asphalt/core/tsconfig.json"
-      ok     @asphalt/core 0.1.0 is installed once
+      ok     @asphalt/core x.y.z is installed once
       ok     inversify 8.2.3 is installed once
       ok     reflect-metadata 0.2.2 is installed once
       ok     rxjs 7.8.2 is installed once
@@ -97,6 +102,36 @@ wrong  vitest does not support decorators on parameters in test
         'note   tsx, which the script "start" calls, compiles test/app.test.ts without the tsconfig.json\n',
       ),
     });
+  });
+
+  test('reports a missing folder for temporary files and a tsconfig.json that extends a missing package', async () => {
+    const folder = appWith({ ...good, 'tsconfig.json': '{ "extends": "@acme/settings/tsconfig.json" }' });
+    const { code, stdout } = await asphalt(folder, ['doctor'], { env: { TMPDIR: '/none/at/all' } });
+    expect(code).toBe(1);
+    expect(stdout.split('\n').slice(2, 12).join('\n')).toMatchInlineSnapshot(`
+      "wrong  Cannot read tsconfig.json
+             File '@acme/settings/tsconfig.json' not found.
+             help  fix the file
+      wrong  Cannot create a temporary folder in /none/at/all
+             help  create the folder, or set the environment variable TMPDIR (on Windows: TEMP) to one that you may write to
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
+      "
+    `);
+    expect((await asphalt(folder, ['doctor'])).stdout.split('\n').slice(2, 12).join('\n')).toMatchInlineSnapshot(`
+      "wrong  Cannot read tsconfig.json
+             File '@acme/settings/tsconfig.json' not found.
+             help  fix the file
+      wrong  Cannot read the compiler settings in tsconfig.json
+             help  correct \`extends\` in it or in the files that it extends, and install the packages that they name
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
+      "
+    `);
   });
 
   test('finds a second copy of the runtime and the package that uses it', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { appWith, asphalt, start, useAsphalt } from '../asphalt-process.ts';
+import { describe, expect, test } from 'vitest';
+import { appWith, asphalt, start, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
@@ -132,4 +132,52 @@ test('stacks of compiled JavaScript point to its sources', async () => {
   });
   const { stderr } = await asphalt(folder, ['run', '--set', 'component.type=./dist/app.js:App']);
   expect(stderr).toMatch(/^ {4}at App\.start \(src\/app\.ts:3:\d+\)$/m);
+});
+
+describe('TypeScript cannot be compiled', () => {
+  const errorOutput = async (
+    files: Readonly<Record<string, string>>,
+    command: string,
+    options?: ProcessOptions,
+  ): Promise<string> => {
+    const folder = appWith({ 'app.ts': clockComponent, ...files });
+    const { code, stderr } = await asphalt(folder, [command, '--set', 'component.type=./app.ts:App'], options);
+    expect(code).toBe(1);
+    return stderr;
+  };
+
+  test.each(['run', 'check'])('%s: because the folder for temporary files is missing', async (command) => {
+    const missing = { env: { TMPDIR: '/none/at/all' } };
+    expect(await errorOutput({}, command, missing)).toMatchInlineSnapshot(`
+      "Cannot create a temporary folder in /none/at/all
+        got          Error: ENOENT: no such file or directory, mkdtemp '/none/at/all/asphalt-tsconfig-XXXXXX'
+        note         the command needs one to compile TypeScript
+        help         create the folder
+                     or set the environment variable TMPDIR (on Windows: TEMP) to one that you may write to
+        code         ERR_TEMPORARY_FOLDER
+      "
+    `);
+  });
+
+  test.each(['run', 'check'])('%s: because the tsconfig.json extends a missing package', async (command) => {
+    const tsconfig = '{ "extends": "@acme/settings/tsconfig.json" }';
+    expect(await errorOutput({ 'tsconfig.json': tsconfig }, command)).toMatchInlineSnapshot(`
+      "Cannot read the compiler settings in tsconfig.json
+        got          File '@acme/settings/tsconfig.json' not found.
+        help         correct \`extends\` in it or in the files that it extends, and install the packages that they name
+        code         ERR_COMPILER_SETTINGS
+      "
+    `);
+  });
+
+  test('because the tsconfig.json extends itself', async () => {
+    const files = { 'tsconfig.json': '{ "extends": "./base.json" }', 'base.json': '{ "extends": "./tsconfig.json" }' };
+    expect(await errorOutput(files, 'run')).toMatchInlineSnapshot(`
+      "Cannot read the compiler settings in tsconfig.json
+        got          Circularity detected while resolving configuration: <app>/base.json
+        help         correct \`extends\` in it or in the files that it extends, and install the packages that they name
+        code         ERR_COMPILER_SETTINGS
+      "
+    `);
+  });
 });

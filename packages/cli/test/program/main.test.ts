@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { createProgram } from '../../src/program/program.ts';
 import { Shell } from '../../src/terminal/shell.ts';
 import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
@@ -37,7 +38,11 @@ describe('help', () => {
 });
 
 test('--version prints only the version on standard output', async () => {
-  expect(await asphalt(appWith({}), ['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n', stderr: '' });
+  expect(await asphalt(appWith({}), ['--version'])).toMatchObject({
+    code: 0,
+    stdout: `${manifest.version}\n`,
+    stderr: '',
+  });
 });
 
 describe('`run` with files and nothing else', () => {
@@ -122,6 +127,10 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
       Run \`asphalt run --help\` for usage.
       "
     `);
+  });
+
+  test('without control characters of the arguments', async () => {
+    expect(await wrong('\x1b[2Jrun')).toMatch(/^Unknown command '\\x1b\[2Jrun'\n/);
   });
 
   test('for an unknown command', async () => {

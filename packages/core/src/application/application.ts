@@ -12,12 +12,20 @@ import { Signal } from '../signal/signal.ts';
 import { ApplicationContext } from './component-context.ts';
 import { ComponentOperations } from './component-operations.ts';
 import { ApplicationStateError } from './errors.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
+import { FailureReports } from './failure-reports.ts';
 import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
 import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
 import { signalOwner, type Runtime } from './runtime.ts';
-import { StartError, StopError, theApplication, type Waiting } from './start-stop-errors.ts';
+import {
+  StartError,
+  StopError,
+  theApplication,
+  UnhandledFailuresError,
+  type StopFailure,
+  type Waiting,
+} from './start-stop-errors.ts';
 
 export interface ApplicationOptions {
   /** Limit in milliseconds for starting the application or a part of it; 0 means no limit. @default 20000 */
@@ -25,7 +33,12 @@ export interface ApplicationOptions {
   /** Limit in milliseconds for stopping the application or a part of it; 0 means no limit. @default 10000 */
   readonly stopTimeout?: number | undefined;
   readonly logger?: Logger | undefined;
-  /** Called with errors of handlers and subscribers that do not end the application. By default they are logged. */
+  /**
+   * Called with errors that do not end the application and that no caller receives, such as those of handlers and
+   * subscribers. If it throws, that error ends the application.
+   *
+   * @default writes to the `logger`; without one, emits a process warning, and `stop` rejects
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -35,29 +48,34 @@ export class Application {
   readonly context: Context;
   /** Emits every state change of the application and its components; completes when the application has stopped. */
   readonly lifecycle: Signal<LifecycleEvent>;
-  /** Resolves when the application has stopped; rejects with the error that ended it or with its {@link StopError}. */
-  readonly finished: Promise<void>;
-
+  readonly #finished: Promise<void>;
+  /** Whether a caller may wait for {@link finished}, and thereby receives the error that ended the application. */
+  #isObserved = false;
   readonly #options: ApplicationOptions;
+  readonly #reports: FailureReports;
   readonly #logger: Logger;
   readonly #events = new LifecycleEvents();
   readonly #graph: RunningGraph;
   readonly #operations: ComponentOperations;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
-  #exitCode: number;
-  /** Stops the application after its start, if a tool finished before that. */
-  #afterStart: (() => void) | undefined;
+  readonly #exitCode: ExitCode;
   #finish!: { resolve: () => void; reject: (error: unknown) => void };
 
-  /** @throws {@link PlanError} when the plan has problems. */
-  constructor(plan: Plan, options: ApplicationOptions = {}) {
+  /**
+   * @param onEnding - called with the error that ends the application, before anything is torn down; internal
+   * @throws {@link PlanError} when the plan has problems.
+   */
+  constructor(plan: Plan, options: ApplicationOptions = {}, onEnding?: (error: unknown) => void) {
     if (plan.problems.length > 0) throw new PlanError(plan.problems);
     this.plan = plan;
     this.#options = options;
+    this.#reports = new FailureReports({ ...options, onEnding }, (failure) => {
+      if (this.#state === 'stopped') this.#reports.log(failure);
+      else this.#crashed(failure);
+    });
     this.#logger = options.logger ?? silentLogger;
-    // A tool that ends before its work is complete has failed.
-    this.#exitCode = plan.components.some(({ tasks }) => tasks.some(({ endsApplication }) => endsApplication)) ? 1 : 0;
+    this.#exitCode = new ExitCode(plan, this.#logger);
     const runtime = this.#makeRuntime();
     this.context = runtime.context;
     // Components can inject the application to stop it or to subscribe to its life cycle.
@@ -66,23 +84,24 @@ export class Application {
     Signal.adopt({ lifecycle: this.lifecycle }, signalOwner('application', runtime));
     this.#graph = new RunningGraph(runtime);
     this.#operations = new ComponentOperations(this, runtime, this.#graph);
-    this.finished = new Promise((resolve, reject) => {
+    this.#finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
     // A caller that never reads `finished` must not cause an unhandled rejection.
-    this.finished.catch(() => undefined);
+    this.#finished.catch(() => undefined);
   }
 
   #makeRuntime(): Runtime {
     const { plan } = this;
     const events = this.#events;
-    const errors: Pick<Runtime, 'report' | 'crashed'> = {
-      report: (error) => this.#report(error),
+    const errors: Pick<Runtime, 'canReport' | 'report' | 'crashed'> = {
+      canReport: this.#reports.hasReceiver,
+      report: (error) => this.#reports.report(error),
       crashed: (error, component) => this.#crashed(error, component),
     };
     const context = new ApplicationContext(plan.root.type.name, { ...errors, plan });
     const lookups = new Lookups(plan, context, events);
-    const completed = (result: unknown): void => this.#completed(result);
+    const completed: Runtime['completed'] = (result, wasAborted) => this.#completed(result, wasAborted);
     const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;
     const limits = { startTimeout, stopTimeout };
     return { ...errors, plan, context, logger: this.#logger, limits, events, lookups, completed };
@@ -93,11 +112,21 @@ export class Application {
   }
 
   /**
-   * The exit code for a process that runs only this application: 0 after a normal end, 1 after a failure, or the code
-   * passed to {@link stop} or returned by the `run` of a {@link CliComponent}. Final once the application has stopped.
+   * Resolves when the application has stopped; rejects with the error that ended it or with its {@link StopError}. If it
+   * is never read, {@link stop} rejects with the error of a crash, and the error is reported.
+   */
+  get finished(): Promise<void> {
+    this.#isObserved = true;
+    return this.#finished;
+  }
+
+  /**
+   * The exit code for a process that runs only this application: 1 after a failure; otherwise the code passed to the
+   * {@link stop} that ended it, or returned by the first {@link CliComponent} whose `run` has ended; otherwise 1 if it has
+   * tools, and 0 if not. Final once the application has stopped.
    */
   get exitCode(): number {
-    return this.#exitCode;
+    return this.#exitCode.value;
   }
 
   /**
@@ -110,15 +139,20 @@ export class Application {
   async start(): Promise<void> {
     if (this.#state !== 'initialized') throw new ApplicationStateError(this.#state);
     this.#changeState('starting');
-    const failures = await this.#graph.start(this.#graph.whole, theApplication);
-    if (failures.length === 0) {
-      this.#changeState('started');
-      if (this.#afterStart) setImmediate(this.#afterStart);
-      return;
-    }
-    const failure = failures.length === 1 ? failures[0] : new StartError(failures);
+    let failure: unknown;
+    let stopped: Promise<void> | undefined;
+    // Changes the state in the turn in which the start ends, so that no other end of the application comes between.
+    const failures = await this.#graph.start(this.#graph.whole, theApplication, (ended) => {
+      if (ended.length === 0) {
+        this.#changeState('started');
+      } else {
+        failure = ended.length === 1 ? ended[0] : new StartError(ended);
+        stopped = this.#end(failure);
+      }
+    });
+    if (failures.length === 0) return;
     try {
-      await this.#end(failure);
+      await stopped;
     } catch (error) {
       throw new StartError([...failures, error]);
     }
@@ -132,19 +166,22 @@ export class Application {
    * @param reason - the exit code of a normal end (default: 0), or the error that ended the application; every teardown
    *   receives that error
    * @throws {@link StopError} when teardowns failed; the other teardowns still ran
+   * @throws {@link UnhandledFailuresError} when handlers or subscribers failed, and the application has neither `onError`
+   *   nor a logger
    */
   stop(reason?: unknown): Promise<void> {
     if (typeof reason !== 'number') return this.#end(reason);
-    if (this.#state === 'started') this.#exitCode = exitCodeOf(reason, this.#logger);
+    if (this.#state === 'started') this.#exitCode.request(reason);
     return this.#end(undefined);
   }
 
-  #end(error: unknown): Promise<void> {
+  /** @param isCrash - whether no caller knows the error yet */
+  #end(error: unknown, isCrash = false): Promise<void> {
     if (this.#state === 'starting' && this.#graph.isStarting) {
       this.#graph.cancelStart(error);
-      return this.finished.catch(() => undefined);
+      return this.#finished.catch(() => undefined);
     }
-    return (this.#stopped ??= this.#stop(error));
+    return (this.#stopped ??= this.#stop(error, isCrash));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -196,8 +233,9 @@ export class Application {
     return this.#graph.waiting();
   }
 
-  async #stop(endedBy: unknown): Promise<void> {
+  async #stop(endedBy: unknown, isCrash: boolean): Promise<void> {
     this.#changeState('stopping');
+    if (endedBy !== undefined) this.#reports.announce(endedBy);
     this.#graph.cancelStart(endedBy);
     // Await only a pending operation: an error during an extra turn would not belong to any stop.
     if (this.#operations.pending) await this.#operations.pending;
@@ -208,48 +246,45 @@ export class Application {
     });
     this.#changeState('stopped');
     Signal.complete(this.lifecycle);
-    const failure = failures.length > 0 ? new StopError(failures, endedBy) : undefined;
-    if (endedBy !== undefined || failure) this.#exitCode = 1;
-    if (endedBy !== undefined || failure) this.#finish.reject(endedBy ?? failure);
-    else this.#finish.resolve();
+    const failure = this.#failureOf(failures, endedBy);
+    if (endedBy !== undefined || failure) {
+      this.#exitCode.fail();
+      this.#finish.reject(endedBy ?? failure);
+    } else {
+      this.#finish.resolve();
+    }
     if (failure) throw failure;
+    if (isCrash && !this.#isObserved) throw endedBy;
   }
 
-  /** Reports an error that does not end the application. If `onError` throws, that error does end it. */
-  #report(error: unknown): void {
-    const { onError } = this.#options;
-    if (!onError) {
-      this.#logger.error(error instanceof Error ? error.message : String(error), { err: error });
-      return;
-    }
-    try {
-      onError(error);
-    } catch (failure) {
-      if (this.#state === 'stopped') this.#logger.error(String(failure), { err: failure });
-      else this.#crashed(failure);
-    }
+  /** Returns the error of the stop, which includes the failures that were only warned of. */
+  #failureOf(failures: readonly StopFailure[], endedBy: unknown): Error | undefined {
+    const { unhandled } = this.#reports;
+    const error = unhandled.length > 0 ? new UnhandledFailuresError([...unhandled]) : undefined;
+    if (failures.length === 0) return error;
+    return new StopError(error ? [...failures, { component: theApplication, error }] : failures, endedBy);
   }
 
-  /** Called when a tool has finished. Its result sets the exit code even if the application is already stopping. */
-  #completed(result: unknown): void {
-    this.#exitCode = exitCodeOf(result, this.#logger);
-    const end = (): void => this.#endLater(undefined);
-    if (this.#state === 'starting') this.#afterStart = end;
+  /** Called when the `run` of a tool has ended. */
+  #completed(result: unknown, wasAborted: boolean): void {
+    // A tool that was stopped with its component runs again when the component starts.
+    if (wasAborted && this.#state === 'started') return;
+    this.#exitCode.complete(result, wasAborted);
     // Let `start()` resolve before the application stops.
-    else setImmediate(end);
+    setImmediate(() => this.#endLater(undefined));
   }
 
   /** Ends the application with an error. An error of a component that is already stopping belongs to that stop. */
   #crashed(error: unknown, component?: ComponentNode): void {
     if (this.#graph.failed(component, error)) return;
     // A stop that waits for a pending operation already has its reason.
-    if (this.#stopped) this.#report(error);
+    if (this.#stopped) this.#reports.report(error);
     else this.#endLater(error);
   }
 
-  /** Ends the application without a caller that could receive the failures of the stop. */
+  /** Ends the application without a caller that could receive the error or the failures of the stop. */
   #endLater(error: unknown): void {
-    this.#end(error).catch((failure: unknown) => this.#report(failure));
+    this.#end(error, error !== undefined).catch((failure: unknown) => this.#reports.report(failure));
   }
 
   #changeState(state: ApplicationState): void {

@@ -3,19 +3,13 @@
  * the application's context, but owns its own teardowns. A component can therefore be stopped by itself.
  */
 import { Context } from '../context/context.ts';
-import {
-  nameOf,
-  type FactoryOptions,
-  type Made,
-  type OptionalLookup,
-  type ResourceAdded,
-  type ResourceOptions,
-} from '../context/context-options.ts';
+import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
 import type { PlannedProvider } from '../context/resource-errors.ts';
-import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import { defaultName, identifierName, nameOf, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/check-key.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import { componentName, componentText } from '../graph/component-node.ts';
+import type { Plan } from '../graph/plan.ts';
 import { isProvidedByContext } from '../graph/resolve-needs.ts';
 import type { SubscriptionOwner } from '../signal/scope.ts';
 import type { ComponentActivity } from './component-activity.ts';
@@ -28,10 +22,12 @@ import type { Runtime } from './runtime.ts';
  * only reported.
  */
 export class ApplicationContext extends Context {
-  readonly #runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>;
+  readonly #runtime: Pick<Runtime, 'crashed' | 'report'>;
 
   constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>) {
     super(name);
+    this.lifetime.isHosted = true;
+    this.resources.plannedProvider = (key) => plannedProvider(runtime.plan, key);
     this.#runtime = runtime;
   }
 
@@ -42,11 +38,12 @@ export class ApplicationContext extends Context {
   protected override subscriberFailed(failure: SubscriberFailure): void {
     this.#runtime.report(new SubscriberError(failure));
   }
+}
 
-  override plannedProvider({ id, name }: Key): PlannedProvider | undefined {
-    const provider = this.#runtime.plan.providers.find((each) => each.name === name && each.ids.includes(id));
-    return provider && { component: componentText(provider.node), onlyInItsContexts: isProvidedByContext(provider) };
-  }
+/** Returns the component that declares to provide a key. */
+function plannedProvider({ providers }: Plan, { id, name }: Key): PlannedProvider | undefined {
+  const provider = providers.find((each) => each.name === name && each.ids.includes(id));
+  return provider && { component: componentText(provider.node), onlyInItsContexts: isProvidedByContext(provider) };
 }
 
 /** A resource or factory that a component published explicitly. */
@@ -68,7 +65,7 @@ export class ComponentContext extends Context {
     const { context } = runtime;
     // A component can access its context after the application has stopped. The context is then closed, too.
     super(componentName(activity.node), context.state === 'closed' ? undefined : context);
-    this.lifetime.component = componentText(activity.node);
+    this.lifetime.describeOwner = () => componentText(activity.node);
     this.#runtime = runtime;
     this.#activity = activity;
     this.#subscriptions = subscriptions;
@@ -135,18 +132,16 @@ export class ComponentContext extends Context {
    * to provide the key.
    */
   override getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
-  override getResource<T>(
-    id: ServiceIdentifier<T>,
-    options: { readonly name?: string; readonly optional: true },
-  ): Promise<T | undefined>;
+  override getResource<T>(id: ServiceIdentifier<T>, options: { optional: true; name?: string }): Promise<T | undefined>;
   override async getResource<T>(
     id: ServiceIdentifier<T>,
-    how: string | OptionalLookup = defaultName,
+    how: string | { optional: true; name?: string } = defaultName,
   ): Promise<T | undefined> {
     this.lifetime.mustNotBeClosed('look up a resource in');
     const { context, lookups } = this.#runtime;
     const name = nameOf(how);
-    const waits = typeof how === 'string' || context.plannedProvider({ id, name })?.onlyInItsContexts === false;
+    const waits =
+      typeof how === 'string' || context.resources.plannedProvider?.({ id, name })?.onlyInItsContexts === false;
     let found = context.lookup(id, name);
     while (found === undefined) {
       const published = waits ? lookups.waitFor(this.#activity, id, name) : undefined;

@@ -5,7 +5,13 @@
  */
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } from './errors.ts';
-import { StartCancelledError, StartError, StopError, type StopFailure } from './start-stop-errors.ts';
+import {
+  ComponentDownError,
+  StartCancelledError,
+  StartError,
+  StopError,
+  type StopFailure,
+} from './start-stop-errors.ts';
 import type { ApplicationState } from './lifecycle.ts';
 import type { Subgraph, RunningGraph } from './running-graph.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,6 +23,8 @@ export class ComponentOperations {
   /** The components that an operation stopped, or failed to start. Their dependents do not run either. */
   readonly #held = new Set<number>();
   #operation: Promise<void> | undefined;
+  /** The latest failure that `onError` or the logger received. */
+  #received: unknown;
 
   /** @param application - an operation runs only while its state is `started` */
   constructor(application: { readonly state: ApplicationState }, runtime: Runtime, graph: RunningGraph) {
@@ -46,7 +54,12 @@ export class ComponentOperations {
   stop(path: string): Promise<void> {
     return this.#inTurn('stop', path, async (index) => {
       this.#held.add(index);
-      await this.#stop(this.#graph.withDependents([index]), index);
+      try {
+        await this.#stop(this.#graph.withDependents([index]), index);
+      } catch (error) {
+        this.#report(error, error);
+        throw error;
+      }
     });
   }
 
@@ -55,21 +68,39 @@ export class ComponentOperations {
   }
 
   /** Runs an action for one component after all operations requested before. */
-  #inTurn(operation: string, path: string, action: (index: number) => Promise<void>): Promise<void> {
+  #inTurn(operation: keyof typeof pastOf, path: string, action: (index: number) => Promise<void>): Promise<void> {
     const perform = async (): Promise<void> => {
       const node = this.#componentAt(path);
       const { state } = this.#application;
       if (state !== 'started') throw new ApplicationStateError(state, { operation, node });
       await action(node.index);
+      const others = withOthers(this.#graph.withDependents([node.index]).length - 1);
+      this.#runtime.logger.info(`${pastOf[operation]} ${componentText(node)}${others}`);
     };
-    const done = this.#operation ? this.#operation.then(perform) : perform();
-    const over = done
-      .catch(() => undefined)
+    const performed = this.#operation ? this.#operation.then(perform) : perform();
+    // The caller's own promise. If the caller does not await it, a failure without a receiver is an unhandled rejection.
+    const done = performed.then();
+    const over = performed
+      .catch((error: unknown) => {
+        if (error === this.#received || this.#isEnding) done.catch(() => undefined);
+      })
       .then(() => {
         if (this.#operation === over) this.#operation = undefined;
       });
     this.#operation = over;
     return done;
+  }
+
+  get #isEnding(): boolean {
+    const { state } = this.#application;
+    return state === 'stopping' || state === 'stopped';
+  }
+
+  /** Reports a failure, unless no receiver exists except the caller, or the application's end caused it. */
+  #report(report: unknown, failure: unknown): void {
+    if (!this.#runtime.canReport || this.#isEnding) return;
+    this.#received = failure;
+    this.#runtime.report(report);
   }
 
   #componentAt(path: string): ComponentNode {
@@ -108,7 +139,11 @@ export class ComponentOperations {
     this.#held.add(index);
     const undone = await this.#undo(stopped, subject, failures[0]);
     const all = undone.length > 0 ? [...failures, new StopError(undone, failures[0], subject)] : failures;
-    throw all.length === 1 ? all[0] : new StartError(all, subject);
+    const failure = all.length === 1 ? all[0] : new StartError(all, subject);
+    const { components } = this.#runtime.plan;
+    const others = stopped.filter((each) => each !== index).map((each) => components[each]!.node.path);
+    this.#report(new ComponentDownError(components[index]!.node, others, failure), failure);
+    throw failure;
   }
 
   /** Returns the paths of the components in `#held` that the given component depends on. */
@@ -121,4 +156,12 @@ export class ComponentOperations {
   #subjectOf(index: number): string {
     return componentText(this.#runtime.plan.components[index]!.node);
   }
+}
+
+/** The operations, and their names in log lines. */
+const pastOf = { restart: 'Restarted', stop: 'Stopped', start: 'Started' } as const;
+
+function withOthers(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? ' and 1 other component' : ` and ${count} other components`;
 }

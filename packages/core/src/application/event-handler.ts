@@ -11,6 +11,7 @@ import { trackSubscriptions } from '../signal/scope.ts';
 import { componentName } from '../graph/component-node.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { HandlerError } from './errors.ts';
+import { areRelated } from './failure-reports.ts';
 import type { Runtime } from './runtime.ts';
 
 export class EventHandler {
@@ -106,6 +107,7 @@ export class EventHandler {
     try {
       await onError(error, event as never);
     } catch (failure) {
+      if (!areRelated(failure, error)) this.#report(error);
       this.#report(failure);
     }
   }

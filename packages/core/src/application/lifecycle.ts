@@ -30,7 +30,7 @@ export type LifecycleEvent =
   | {
       readonly type: 'step';
       readonly component: ComponentNode;
-      /** The step's index in the plan; `ready` is the phase of the `ready` hook and the tasks. */
+      /** The step's index in the plan; `ready` is the phase of the `ready` hook; its undo ends the tasks. */
       readonly step: number | 'ready';
       readonly state: StepState;
       readonly at: number;

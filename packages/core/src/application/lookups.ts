@@ -18,8 +18,6 @@ type Id = ServiceIdentifier<unknown>;
 export interface OpenStart {
   readonly steps: readonly StepIndex[];
   readonly activities: readonly ComponentActivity[];
-  /** Called when all activities wait for a key, because none is left to publish one. */
-  deadlocked(): void;
 }
 
 export class Lookups {
@@ -64,7 +62,6 @@ export class Lookups {
     const published = this.#waiters?.wait(component.node, key);
     if (!published) return undefined;
     this.#events.waits(component.node, key, component.currentStep);
-    this.checkForDeadlock();
     return published;
   }
 
@@ -99,22 +96,10 @@ export class Lookups {
     return this.#needs.edges();
   }
 
-  /** Notifies the start if every pending phase waits for a key. Called when a phase waits or has ended. */
-  checkForDeadlock(): void {
-    if (!this.#hasWaiters) return;
-    // Lookups that were woken in this turn must continue first.
-    setImmediate(() => {
-      if (this.#hasWaiters && this.#start?.activities.every((each) => this.#isStuck(each))) this.#start.deadlocked();
-    });
-  }
-
-  /** With several pending phases, it is unknown which one waits. The others may still publish. */
-  #isStuck({ node, pending }: ComponentActivity): boolean {
-    return pending === 0 || (pending === 1 && this.keysOf(node).length > 0);
-  }
-
-  get #hasWaiters(): boolean {
-    return this.#waiters !== undefined && this.#waiters.size > 0;
+  /** Whether every component with a pending phase waits for a key. Other code may still publish it. */
+  get areAllWaiting(): boolean {
+    if (!this.#start || !this.#waiters || this.#waiters.size === 0) return false;
+    return this.#start.activities.every(({ node, pending }) => pending === 0 || this.keysOf(node).length > 0);
   }
 }
 

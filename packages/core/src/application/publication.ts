@@ -10,7 +10,7 @@ import { isThenable, isYielding, RestOfGenerator, type Yielding } from '../conte
 import { componentText } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
 import { inPresentName, type SubscriptionOwner } from '../signal/scope.ts';
-import { Signal } from '../signal/signal.ts';
+import { Signal, signalsOf } from '../signal/signal.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { signalOwner, type Runtime } from './runtime.ts';
 import type { Undoable, UndoLog } from './undo-log.ts';
@@ -21,7 +21,7 @@ type Dispose = ((value: unknown, error?: unknown) => unknown) | undefined;
 const disposalSteps = ['removal of', 'signals of', 'rest of', 'dispose of'] as const;
 
 /** One resource, from the provider's result to the end of its disposal. */
-export class Publication implements Undoable {
+export class Publication implements Undoable, Keeper {
   readonly #provider: Provider;
   readonly #runtime: Runtime;
   readonly #undos: UndoLog;
@@ -43,16 +43,14 @@ export class Publication implements Undoable {
     if (isThenable(result) && ids.some((id) => typeof id === 'function' && result instanceof id)) {
       throw new ResourceValueError(ids[0]!, result, `\`${this.#label}\``);
     }
-    return takeResult(result, (value, rest, generator) => {
-      if (generator) throw new ResourceValueError(ids[0]!, undefined, `\`${this.#label}\``, generator);
-      if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
-      this.#keep(value);
-    });
+    return takeResult(result, this);
   }
 
-  #keep(value: unknown): void {
+  keep(value: unknown, rest: Yielding<unknown> | undefined, generator?: 'ended'): void {
+    if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
     const { ids, name, step } = this.#provider;
     const [id] = ids as [ServiceIdentifier<unknown>];
+    if (generator) throw new ResourceValueError(id, value, `\`${this.#label}\``, generator);
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
     // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
@@ -164,6 +162,7 @@ export class FactoryPublication implements Undoable {
       make,
       { name, dispose },
       owner,
+      calls.isAsync(declaration.member!),
     );
   }
 
@@ -178,7 +177,7 @@ export class FactoryPublication implements Undoable {
 }
 
 /** One hook call, from its generator to the undo of its teardowns. */
-export class HookRun implements Undoable {
+export class HookRun implements Undoable, Keeper {
   readonly #context: Context;
   readonly #hook: Hook;
   /** Teardowns added to the component's context after this mark belong to the hook. */
@@ -197,9 +196,11 @@ export class HookRun implements Undoable {
 
   /** Keeps the teardown of the hook's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
-    return takeResult(result, (_value, rest) => {
-      if (rest) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, rest);
-    });
+    return takeResult(result, this);
+  }
+
+  keep(_value: unknown, rest: Yielding<unknown> | undefined): void {
+    if (rest) this.#context.lifetime.teardowns.addRest(`${this.#hook}()`, rest);
   }
 
   async undo(endedBy: unknown): Promise<void> {
@@ -213,22 +214,25 @@ export class HookRun implements Undoable {
   }
 }
 
-/**
- * Receives the value of a provider or hook and, if it is a generator, the code after its `yield`, or `'ended'` if it
- * has ended without one.
- */
-type Keep = (value: unknown, rest?: Yielding<unknown>, generator?: 'ended') => void;
-
-/** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
-function takeResult(result: unknown, keep: Keep): unknown {
-  if (!isThenable(result)) return takeValue(result, keep);
-  return Promise.resolve(result).then(inPresentName((value) => takeValue(value, keep)));
+/** The receiver of a result. */
+interface Keeper {
+  /**
+   * Receives the value of a provider or hook and, if it is a generator, the code after its `yield`, or `'ended'` if it
+   * has ended without one.
+   */
+  keep(value: unknown, rest: Yielding<unknown> | undefined, generator?: 'ended'): void;
 }
 
-function takeValue(result: unknown, keep: Keep): unknown {
-  if (!isYielding(result)) return keep(result);
+/** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
+function takeResult(result: unknown, keeper: Keeper): unknown {
+  if (!isThenable(result)) return takeValue(result, keeper);
+  return Promise.resolve(result).then(inPresentName((value) => takeValue(value, keeper)));
+}
+
+function takeValue(result: unknown, keeper: Keeper): unknown {
+  if (!isYielding(result)) return keeper.keep(result, undefined);
   const take = ({ done, value }: IteratorResult<unknown>): void =>
-    done === true ? keep(undefined, undefined, 'ended') : keep(value, result);
+    done === true ? keeper.keep(undefined, undefined, 'ended') : keeper.keep(value, result);
   const first = result.next();
   return isThenable(first) ? first.then(take) : take(first);
 }
@@ -238,6 +242,6 @@ function takeValue(result: unknown, keep: Keep): unknown {
  * value's signals.
  */
 export function adoptSignals(value: unknown, key: Key, runtime: Runtime): (() => void) | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object' || value === null || signalsOf(value).size === 0) return undefined;
   return Signal.adopt(value, signalOwner(keyText(key), runtime));
 }

@@ -4,9 +4,10 @@
  */
 import type { ComponentClass } from '../component/component-options.ts';
 import { Application, type ApplicationOptions } from './application.ts';
-import { silentLogger } from '../component/logger.ts';
+import { silentLogger, type Logger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
+import { warnOfFailure } from './failure-reports.ts';
 import { StartCancelledError } from './start-stop-errors.ts';
 
 export interface RunOptions extends PlanOptions, ApplicationOptions {
@@ -22,10 +23,10 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
   /** Returns a summary of the start, which follows `Application started: ` in the log. */
   readonly describeStart?: () => string;
   /**
-   * Called with the error that ended the application or prevented its start. With `ownsProcess`, also called with
-   * uncaught errors during the stop.
+   * Called with the error that ended the application or prevented its start, before anything is torn down. With
+   * `ownsProcess`, also called with uncaught errors during the stop.
    *
-   * @default writes to the logger
+   * @default writes to the logger; without one, emits a process warning
    */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -37,33 +38,36 @@ export interface RunOptions extends PlanOptions, ApplicationOptions {
  *   was closed; or the code passed to `application.stop(code)` or returned by the `run` of a {@link CliComponent}
  */
 export async function runApplication(root: ComponentClass | undefined, options: RunOptions = {}): Promise<number> {
-  const { logger = silentLogger, onFailure = (error: unknown) => logger.error(String(error), { err: error }) } =
-    options;
+  const { logger = silentLogger, onFailure = options.logger ? logged(options.logger) : warnOfFailure } = options;
   logger.info(`Running in ${process.env['NODE_ENV'] === 'production' ? 'production' : 'development'} mode`);
-  let application: Application;
-  try {
-    application = new Application(await planApplication(root, options), options);
-  } catch (error) {
-    onFailure(error);
-    return 1;
-  }
-  await options.onCreated?.(application);
-  let hasFailed = false;
+  const reported = new Set<unknown>();
   const failed = (error: unknown): void => {
-    hasFailed = true;
+    if (reported.has(error)) return;
+    reported.add(error);
     onFailure(error);
   };
+  let application: Application;
+  try {
+    // Reports the error that ends the application before later ones.
+    application = new Application(await planApplication(root, options), options, failed);
+  } catch (error) {
+    failed(error);
+    return 1;
+  }
+  // The listener of `finished` receives the error that ends the application.
+  const { finished } = application;
+  await options.onCreated?.(application);
   const owned = options.ownsProcess
     ? new OwnedProcess(application, (message) => logger.info(message), failed)
     : undefined;
   try {
     logger.info('Starting application');
     // After a stop in `onCreated`, its error is more helpful than the state error of `start()`.
-    if (application.state !== 'initialized') await application.finished;
+    if (application.state !== 'initialized') await finished;
     await application.start();
     const { describeStart } = options;
     logger.info(`Application started${describeStart ? `: ${describeStart()}` : ''}`);
-    await (options.ownsProcess ? keptAlive(application.finished) : application.finished);
+    await (options.ownsProcess ? keptAlive(finished) : finished);
   } catch (error) {
     failed(error);
     // The application has already stopped, unless the logger or `describeStart` failed.
@@ -71,8 +75,12 @@ export async function runApplication(root: ComponentClass | undefined, options: 
   }
   owned?.release();
   logger.info('Application stopped');
-  if (hasFailed) return 1;
+  if (reported.size > 0) return 1;
   return owned ? owned.exitCode : application.exitCode;
+}
+
+function logged(logger: Logger): (error: unknown) => void {
+  return (error) => logger.error(String(error), { err: error });
 }
 
 /** Keeps the process alive until the application has stopped, even if the event loop is otherwise empty. */
@@ -123,8 +131,11 @@ class OwnedProcess {
   /** The exit code for the process, once the application has stopped. */
   get exitCode(): number {
     const { exitCode } = this.#application;
+    if (exitCode !== 0) return exitCode;
     // SIGHUP is not a request to stop: the terminal was closed. The parent process must not read that as success.
-    return exitCode === 0 && this.#received?.signal === 'SIGHUP' ? exitCodeOf('SIGHUP') : exitCode;
+    if (this.#received?.signal === 'SIGHUP') return exitCodeOf('SIGHUP');
+    // The application's code may have set a code of its own.
+    return Number(process.exitCode ?? 0);
   }
 
   /** Removes the listeners. */

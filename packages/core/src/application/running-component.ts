@@ -10,7 +10,7 @@ import { keepsCurrent } from '../context/current.ts';
 import { isThenable } from '../context/teardown.ts';
 import { componentName, ComponentNode } from '../graph/component-node.ts';
 import type { Handler, Phase, PlannedComponent, Provider, Step, StepIndex } from '../graph/plan.ts';
-import { callAs, inPresentName, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
+import { callAs, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
 import { ComponentActivity } from './component-activity.ts';
 import { ComponentCalls } from './component-calls.ts';
 import { ComponentContext } from './component-context.ts';
@@ -104,10 +104,15 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
     return this.#runPhase(step.index, () => this.#runStep(step));
   }
 
-  /** Calls the `ready` hook, then starts the tasks. */
+  /** Calls the `ready` hook. The undo of this phase also ends the tasks. */
   ready(): unknown {
     if (!this.#calls.has('ready') && this.planned.tasks.length === 0) return undefined;
-    return this.#runPhase('ready', () => this.#makeReady());
+    return this.#runPhase('ready', () => this.#runHook('ready', 'ready'));
+  }
+
+  /** Starts the tasks, unless the component is already stopping. */
+  startTasks(): void {
+    if (this.planned.tasks.length > 0) callAs(this, () => this.#startTasks(), undefined);
   }
 
   /** Returns a resource that `@provides` on the class declares and that nothing has published. */
@@ -203,17 +208,13 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
     return publication.take(this.#calls.call(declaration.member!));
   }
 
-  #makeReady(): unknown {
-    const called = this.#runHook('ready', 'ready');
-    return isThenable(called) ? called.then(inPresentName(() => this.#startTasks())) : this.#startTasks();
-  }
-
   #startTasks(): void {
-    this.#undos.throwIfUndone('ready');
     for (const { member, name, endsApplication } of this.planned.tasks) {
+      // A task that started before may have stopped the application.
+      if (this.#ending) return;
       const work = (abort: AbortSignal, context: Context): unknown => this.#calls.callIn(context, member, abort);
       const tool = async (abort: AbortSignal, context: Context): Promise<void> =>
-        this.#runtime.completed(await work(abort, context));
+        this.#runtime.completed(await work(abort, context), abort.aborted);
       this.context.startServiceTask(endsApplication ? tool : work, {
         name: name ?? `${componentName(this.node)}.${String(member)}`,
       });

@@ -53,8 +53,13 @@ export class RunningGraph {
    * After a failure, the caller has to stop the components.
    *
    * @param subject - name of the subgraph in messages
+   * @param ended - called with the failures in the turn in which the start ends, before any task starts
    */
-  async start(subgraph: Subgraph, subject: string): Promise<readonly unknown[]> {
+  async start(
+    subgraph: Subgraph,
+    subject: string,
+    ended?: (failures: readonly unknown[]) => void,
+  ): Promise<readonly unknown[]> {
     this.#renew(subgraph);
     const starting = new Starting(this.#runtime, {
       subject,
@@ -65,7 +70,10 @@ export class RunningGraph {
     await starting.run();
     this.#starting = undefined;
     this.#startedSteps = [...this.#startedSteps, ...starting.startedSteps];
-    return starting.end();
+    const failures = starting.end();
+    ended?.(failures);
+    if (failures.length === 0) starting.startTasks();
+    return failures;
   }
 
   get isStarting(): boolean {

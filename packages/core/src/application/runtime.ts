@@ -23,12 +23,14 @@ export interface Runtime {
   readonly limits: TimeLimits;
   readonly events: LifecycleEvents;
   readonly lookups: Lookups;
-  /** Reports an error that does not end the application. */
+  /** Whether `onError` or a logger receives reports. Otherwise they are warnings, and the stop rejects. */
+  readonly canReport: boolean;
+  /** Reports an error that does not end the application and that no caller receives. */
   report(error: unknown): void;
   /** Ends the application with an error, unless the component is already stopping. */
   crashed(error: unknown, component?: ComponentNode): void;
-  /** Ends the application with a tool's result. */
-  completed(result: unknown): void;
+  /** Ends the application with a tool's result, unless the tool was aborted. */
+  completed(result: unknown, wasAborted: boolean): void;
 }
 
 /** Returns an owner of signals that reports the errors of their subscribers. */

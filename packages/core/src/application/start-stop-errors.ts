@@ -1,9 +1,8 @@
 /** The errors of a failed start and a failed stop, and the description of where a start failed. */
-import { placeOf, placeText } from '../component/place.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
-import type { Provider, Step } from '../graph/plan.ts';
+import type { Step } from '../graph/plan.ts';
 import { injectionNote } from './injection-note.ts';
 
 /** Names the whole application in messages that may also name a component. */
@@ -137,7 +136,7 @@ export class ComponentTimeoutError extends AsphaltError {
   }
 }
 
-/** Raised as soon as every unstarted component waits for a resource, because no component is left to publish one. */
+/** Raised when every unstarted component waits for a resource and the event loop is empty, so no code can publish it. */
 export class StartDeadlockError extends AsphaltError {
   readonly code = 'ERR_START_DEADLOCK';
 
@@ -183,31 +182,6 @@ export class HookPropertyError extends AsphaltError {
   }
 }
 
-/** Raised when a component has started without publishing a resource that `@provides` on its class declares. */
-export class UnpublishedResourceError extends AsphaltError {
-  readonly code = 'ERR_RESOURCE_UNPUBLISHED';
-  readonly key: Key;
-
-  /** @internal */
-  constructor({ node, declaration, ids, name }: Provider) {
-    const id = ids[0]!;
-    super({
-      summary: `${node.type.name} declares \`${keyText({ id, name })}\` with @provides, but has not published it`,
-      details: [
-        ['declared at', placeText(placeOf(declaration.site))],
-        ['note', 'on a class, @provides declares that start() publishes the resource itself'],
-      ],
-      help: [
-        `call this.context.addResource(${identifierName(id)}, …) before start() ends`,
-        `provide it from a method: @provides(${identifierName(id)}) on the method`,
-        'remove @provides from the class if the component may not publish it',
-      ],
-      place: placeOf(declaration.site),
-    });
-    this.key = { id, name };
-  }
-}
-
 /** Raised when the application is stopped during its start. */
 export class StartCancelledError extends AsphaltError {
   readonly code = 'ERR_START_CANCELLED';
@@ -218,6 +192,33 @@ export class StartCancelledError extends AsphaltError {
   ) {
     const what = subject === theApplication ? 'it' : subject;
     super({ summary: `The application was stopped${by === undefined ? '' : ` by ${by}`} before ${what} had started` });
+  }
+}
+
+/** Reports components that stay stopped because the start of one of them failed. The application keeps running. */
+export class ComponentDownError extends AsphaltError {
+  readonly code = 'ERR_COMPONENT_DOWN';
+  /** The component's path; empty for the root. */
+  readonly path: string;
+
+  constructor(
+    node: ComponentNode,
+    /** The paths of the components that stay stopped with it. */
+    readonly others: readonly string[],
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `${capitalized(componentText(node))} stays stopped because its start failed`,
+        details: [
+          ['with it', others.length > 0 ? others.map((path) => `\`${path}\``).join(', ') : undefined],
+          ['1.', wholeText(cause)],
+        ],
+        help: `fix the cause, then start it again: await application.startComponent('${node.path}')`,
+      },
+      { cause },
+    );
+    this.path = node.path;
   }
 }
 
@@ -267,5 +268,21 @@ export class StopTimeoutError extends AsphaltError {
       details: [['hanging', hanging.join('\n')]],
       help: 'find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)',
     });
+  }
+}
+
+/** Raised at the stop if failures were reported while the application had neither `onError` nor a logger. */
+export class UnhandledFailuresError extends AsphaltError {
+  readonly code = 'ERR_UNHANDLED_FAILURES';
+
+  constructor(readonly errors: readonly unknown[]) {
+    super(
+      {
+        summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} without a receiver while the application ran`,
+        details: errors.map((error, index) => [`${index + 1}.`, wholeText(error)] as const),
+        help: 'receive such failures: pass onError or a logger to startApplication()',
+      },
+      { cause: errors[0] },
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs one start of components in two passes over the graph: first the steps, then `ready` with the tasks. It also ends
- * a start early: after a failure, a time limit, a deadlock, an empty event loop or a call to stop. It must not undo
+ * Runs one start of components in two passes over the graph: first the steps, then `ready`. Tasks start after that. It
+ * also ends a start early: after a failure, a time limit, an empty event loop or a call to stop. It must not undo
  * anything; `Stopping` does.
  */
 import type { Key } from '../context/key.ts';
@@ -9,6 +9,7 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder } from '../graph/component-order.ts';
 import type { Step, StepIndex } from '../graph/plan.ts';
 import type { ComponentActivity } from './component-activity.ts';
+import { UnpublishedResourceError } from './errors.ts';
 import type { OpenStart } from './lookups.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
@@ -21,7 +22,6 @@ import {
   StartDeadlockError,
   StartStalledError,
   StartTimeoutError,
-  UnpublishedResourceError,
   type Waiting,
 } from './start-stop-errors.ts';
 import { startTimer } from './timer.ts';
@@ -45,6 +45,8 @@ export class Starting implements OpenStart {
   readonly startedSteps: StepIndex[] = [];
   readonly #runtime: Runtime;
   readonly #request: StartRequest;
+  /** The components whose `ready` has ended, in that order. */
+  readonly #ready: RunningComponent[] = [];
   /** The components to start, by index. */
   readonly #components = new Map<number, RunningComponent>();
   /** Why the start was aborted; set at that moment. */
@@ -86,6 +88,11 @@ export class Starting implements OpenStart {
     clearTimeout(this.#settling);
     this.#runtime.lookups.close();
     return this.#failures;
+  }
+
+  /** Starts the tasks of all components. Call it after a successful start. */
+  startTasks(): void {
+    for (const component of this.#ready) component.startTasks();
   }
 
   /** Aborts the start because the application has to stop, after an error or on request. */
@@ -151,6 +158,7 @@ export class Starting implements OpenStart {
   #done(component: RunningComponent, phase: Step | 'ready'): void {
     if (phase === 'ready') {
       component.activity.enter('ready');
+      this.#ready.push(component);
     } else if (phase.index === component.planned.lastStep) {
       const unpublished = component.unpublished();
       if (unpublished) throw this.#failureOf(component, phase, new UnpublishedResourceError(unpublished));
@@ -168,17 +176,13 @@ export class Starting implements OpenStart {
   /** Waits for a component's phase. */
   #untilEnded(component: RunningComponent, phase: Step | 'ready', result: PromiseLike<unknown>): PromiseLike<void> {
     const limit = this.#limitFor(component, phase);
-    const ended = (): void => {
-      clearTimeout(limit);
-      this.#runtime.lookups.checkForDeadlock();
-    };
     return result.then(
       () => {
-        ended();
+        clearTimeout(limit);
         if (!this.#over) this.#done(component, phase);
       },
       (error: unknown) => {
-        ended();
+        clearTimeout(limit);
         throw this.#failureOf(component, phase, error);
       },
     );
@@ -222,26 +226,23 @@ export class Starting implements OpenStart {
     return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
   }
 
-  /** Called when the event loop is empty and the process is about to exit. */
+  /**
+   * Called when the event loop is empty and the process is about to exit. Only then is it certain that no timer, task or
+   * connection publishes the resources that components wait for.
+   */
   readonly #stalled = (): void => {
     if (this.#ending) {
       this.#abandon();
       return;
     }
-    this.#fail(new StartStalledError(this.waiting(), this.#request.subject));
+    const waiting = this.waiting();
+    const { areAllWaiting } = this.#runtime.lookups;
+    this.#fail(areAllWaiting ? new StartDeadlockError(waiting) : new StartStalledError(waiting, this.#request.subject));
     // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
   };
 
-  #abortWith(why: () => unknown): void {
-    if (!this.#ending) this.#fail(why());
-  }
-
   #exceeded(limitMs: number): void {
-    this.#abortWith(() => new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
-  }
-
-  deadlocked(): void {
-    this.#abortWith(() => new StartDeadlockError(this.waiting()));
+    if (!this.#ending) this.#fail(new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
   }
 }

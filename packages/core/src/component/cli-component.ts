@@ -3,12 +3,12 @@ import type { ConfigSchema } from '../config/schema.ts';
 import { Component } from './component.ts';
 import { ownDeclarations } from './declarations.ts';
 
-/** The result of a tool: an exit code from 0 to 127. `undefined` means 0. */
+/** The result of a tool: an exit code from 0 to 127. `undefined` means 0, or 1 if the tool was aborted. */
 export type CliResult = number | void | Promise<number | void>;
 
 /**
  * A component whose work ends the application. When `run` returns, the application stops and exits with the returned
- * code. If the application is stopped earlier, it exits with 1.
+ * code. If the application is stopped earlier, it exits with 1, or with the code that `run` returns after the abort.
  *
  * @example
  * class Import extends CliComponent {
@@ -17,7 +17,7 @@ export type CliResult = number | void | Promise<number | void>;
  */
 export abstract class CliComponent<S extends ConfigSchema = ConfigSchema<{}>> extends Component<S> {
   /**
-   * Does the work. The runtime calls it when all descendants are ready and injects the `@inject` parameters. A
+   * Does the work. The runtime calls it when the application has started and injects the `@inject` parameters. A
    * parameter without `@inject` receives the `AbortSignal` that fires when the application stops. If `run` throws, the
    * application exits with 1.
    */

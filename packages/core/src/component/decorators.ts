@@ -149,7 +149,7 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
 }
 
 /**
- * Runs the method as background work from "ready" until the component stops. The first parameter without `@inject`
+ * Runs the method as background work from "started" until the component stops. The first parameter without `@inject`
  * receives the `AbortSignal` that fires at the stop, the second one the task's context.
  */
 export function task(options?: { readonly name?: string }): MethodDecoration;

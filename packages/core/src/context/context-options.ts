@@ -1,5 +1,5 @@
 /** Option and event types of `Context`. */
-import { defaultName, type ServiceIdentifier } from './key.ts';
+import type { ServiceIdentifier } from './key.ts';
 
 export type ContextState = 'open' | 'closing' | 'closed';
 
@@ -18,18 +18,6 @@ export interface FactoryOptions<T> {
   readonly name?: string;
   /** Called for each value when the context that requested it closes, with the error that ended it, if any. */
   readonly dispose?: ((value: T, error?: unknown) => unknown) | undefined;
-}
-
-/** A lookup of a resource that may be absent. */
-export interface OptionalLookup {
-  /** @default 'default' */
-  readonly name?: string;
-  readonly optional: true;
-}
-
-/** Returns the resource name of a lookup. */
-export function nameOf(how: string | OptionalLookup): string {
-  return typeof how === 'string' ? how : (how.name ?? defaultName);
 }
 
 /** The event of `resourceAdded`: a value, a factory, or a value that a factory created. */

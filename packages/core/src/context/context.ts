@@ -8,27 +8,28 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { warnOfFailure, type Signal, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
 import { until } from '../signal/until.ts';
 import type { Ids } from './check-key.ts';
-import {
-  nameOf,
-  type CloseOptions,
-  type ContextState,
-  type FactoryOptions,
-  type Made,
-  type OptionalLookup,
-  type ResourceAdded,
-  type ResourceOptions,
+import type {
+  CloseOptions,
+  ContextState,
+  FactoryOptions,
+  Made,
+  ResourceAdded,
+  ResourceOptions,
 } from './context-options.ts';
-import { actingIn, keepsCurrent, runIn } from './current.ts';
-import { Pending } from './factory-cache.ts';
-import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
+import { actingIn, keepsCurrent } from './current.ts';
+import { Pending, type FactoryCall } from './factory-cache.ts';
+import { defaultName, nameOf, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
-import type { PlannedProvider } from './resource-errors.ts';
 import { Lifetime } from './lifetime.ts';
+import { endWithCrash, runIn } from './run.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
+
+/** The requesting context and the call of the factory that receives it: the lookups of the factory name the call. */
+type ContextView = { readonly of: Context; readonly call: FactoryCall };
 
 export class Context {
   readonly parent: Context | undefined;
@@ -38,11 +39,18 @@ export class Context {
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
 
-  constructor(name = 'root', parent?: Context) {
+  /** The context that this one shows to a factory. @internal */
+  readonly view: ContextView | undefined;
+
+  constructor(name?: string, parent?: Context);
+  /** @internal */
+  constructor(name?: string, parent?: Context, view?: ContextView);
+  constructor(name = 'root', parent?: Context, view?: ContextView) {
     this.name = name;
     this.parent = parent;
-    this.lifetime = new Lifetime(this, parent?.lifetime);
-    this.resources = new Resources(this, this.lifetime, parent?.resources);
+    this.view = view;
+    this.lifetime = view ? view.of.lifetime : new Lifetime(this, parent?.lifetime);
+    this.resources = view ? view.of.resources : new Resources(this, this.lifetime, parent?.resources);
   }
 
   get state(): ContextState {
@@ -73,15 +81,24 @@ export class Context {
 
   /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
   child(name = 'child'): Context {
-    return new Context(name, this);
+    return new Context(name, this.view?.of ?? this);
   }
 
-  /** Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. */
+  /**
+   * Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. Outside of
+   * an application, so does the crash of a task: the context closes without waiting for the function.
+   */
   run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    const runs = this.lifetime.isHosted ? undefined : (this.lifetime.runs ??= new Set());
+    return runIn(() => this.child(name), body, runs);
+  }
+
+  /** Like {@link run}, but only its own end and that of the task end it. @internal */
+  runTask<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => this.child(name), body);
   }
 
-  /** Runs a function in a new root context, then closes it. If the function throws, `close()` receives its error. */
+  /** Runs a function in a new root context, like {@link run}. */
   static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => new Context(name), body);
   }
@@ -125,21 +142,16 @@ export class Context {
   }
 
   /**
-   * Returns the resource under a key, and calls its factory if necessary. With `optional`, resolves to `undefined` when
-   * the key has neither a value nor a factory.
+   * Returns the resource under a key, and calls its factory if necessary.
    *
-   * @throws {@link ResourceNotFoundError} when the key has neither, unless the lookup is optional
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory, unless the lookup is `optional`
    */
   getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
-  getResource<T>(
-    id: ServiceIdentifier<T>,
-    options: { readonly name?: string; readonly optional: true },
-  ): Promise<T | undefined>;
-  getResource<T>(id: ServiceIdentifier<T>, how: string | OptionalLookup = defaultName): Promise<T | undefined> {
+  getResource<T>(id: ServiceIdentifier<T>, options: { optional: true; name?: string }): Promise<T | undefined>;
+  getResource<T>(id: ServiceIdentifier<T>, how: string | { name?: string } = defaultName): Promise<T | undefined> {
     try {
-      const name = nameOf(how);
-      const found = this.lookup(id, name);
-      if (found === undefined && typeof how === 'string') throw this.resources.notFound({ id, name });
+      const found = this.lookup(id, nameOf(how));
+      if (found === undefined && typeof how === 'string') throw this.resources.notFound({ id, name: how });
       return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T | undefined>;
     } catch (error) {
       return Promise.reject(error);
@@ -158,12 +170,7 @@ export class Context {
     return found as T;
   }
 
-  /**
-   * Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. If the factory
-   * may be asynchronous, use {@link getResource} with `optional`.
-   *
-   * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
-   */
+  /** Like {@link getResourceSync}, but returns `undefined` if the key has neither. Async: `getResource` with `optional`. */
   findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
     return this.lookup(id, name, 'at once') as T | undefined;
   }
@@ -175,7 +182,7 @@ export class Context {
    * @internal
    */
   lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    return this.resources.lookup(id, name, when);
+    return this.resources.lookup(id, name, when, this.view?.call);
   }
 
   /** Returns the existing values under an identifier, by name. Does not call factories. */
@@ -197,7 +204,7 @@ export class Context {
   /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
     const { resolveInjectable } = await import('./container.ts');
-    return resolveInjectable(this, type);
+    return resolveInjectable(this.view?.of ?? this, type);
   }
 
   /** Adds a callback that runs when this context closes, before those that were added earlier. */
@@ -268,11 +275,11 @@ export class Context {
     await this.close();
   }
 
-  /** Called when a task fails. An application overrides it and stops. @internal */
-  protected taskCrashed(error: unknown): void {
-    if (this.parent) this.parent.taskCrashed(error);
-    // Without an application, an unhandled rejection ends the process, as a crash should.
-    else void Promise.reject(error);
+  /** Called when a task of a context fails. An application overrides it and stops. @internal */
+  protected taskCrashed(error: unknown, context: Context = this): void {
+    const next = this.view?.of ?? this.parent;
+    if (next) next.taskCrashed(error, context);
+    else void endWithCrash(context, error);
   }
 
   /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
@@ -281,9 +288,9 @@ export class Context {
     else warnOfFailure(failure.error);
   }
 
-  /** Returns the component that declares to provide a key. An application overrides it. @internal */
-  plannedProvider(key: Key): PlannedProvider | undefined {
-    return this.parent?.plannedProvider(key);
+  /** Returns this context for a factory. @internal */
+  viewFor(call: FactoryCall): Context {
+    return new Context(this.name, this.parent, { of: this, call });
   }
 
   /** Creates the owner of the signals of a resource. @internal */

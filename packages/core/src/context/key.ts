@@ -50,14 +50,27 @@ export class LazyServiceIdentifier<T> {
 /** The name of a resource that is published without one. */
 export const defaultName = 'default';
 
+/** Returns the resource name of a lookup. */
+export function nameOf(how: string | { readonly name?: string }): string {
+  return typeof how === 'string' ? how : (how.name ?? defaultName);
+}
+
 /** The key that a resource is published under and looked up by. */
 export interface Key {
   readonly id: ServiceIdentifier<unknown>;
   readonly name: string;
 }
 
+const exportedName: unique symbol = Symbol.for('@asphalt/core/exported-name') as never;
+
+/** Sets the name of an identifier for messages. Subclasses do not inherit it. */
+export function nameIdentifier(id: ServiceIdentifier<unknown>, name: string): void {
+  Object.defineProperty(id, exportedName, { value: name, configurable: true });
+}
+
 /** Returns the name of an identifier for messages. */
 export function identifierName(id: ServiceIdentifier<unknown>): string {
+  if (Object.hasOwn(id, exportedName)) return (id as { readonly [exportedName]?: string })[exportedName]!;
   return id.name === '' ? '(anonymous class)' : id.name;
 }
 

@@ -5,6 +5,7 @@ export {
   HandlerError,
   SubscriberError,
   UnknownComponentError,
+  UnpublishedResourceError,
 } from '../application/errors.ts';
 export {
   ComponentStartError,
@@ -15,11 +16,12 @@ export {
   StartError,
   StartStalledError,
   StartTimeoutError,
-  UnpublishedResourceError,
   type StartPhase,
   type Waiting,
   StopError,
+  ComponentDownError,
   StopTimeoutError,
+  UnhandledFailuresError,
   type StopFailure,
 } from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';

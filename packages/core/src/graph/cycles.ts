@@ -42,12 +42,8 @@ export function stronglyConnectedComponents(needs: ReadonlyArray<readonly number
       const above = path.at(-1);
       if (above !== undefined) low[above] = Math.min(low[above]!, low[node]!);
       if (low[node] !== order[node]) continue;
-      const members: number[] = [];
-      do {
-        const member = stack.pop()!;
-        isOnStack[member] = 0;
-        members.push(member);
-      } while (members.at(-1) !== node);
+      const members = stack.splice(stack.lastIndexOf(node));
+      for (const member of members) isOnStack[member] = 0;
       if (members.length > 1 || needs[node]!.includes(node)) found.push(members.sort((a, b) => a - b));
     }
   }

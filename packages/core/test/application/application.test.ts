@@ -133,14 +133,14 @@ describe('a task', () => {
     );
   });
 
-  test('a task that crashes while other components become ready aborts the start', async () => {
+  test('a task of a ready() hook that crashes while other components become ready aborts the start', async () => {
     const journal = new Journal();
     class Worker extends Component {
       @provides(A) a(): string {
         return 'a';
       }
-      @task() async work(): Promise<void> {
-        throw new Error('crash');
+      override ready(): void {
+        this.context.startServiceTask(() => Promise.reject(new Error('crash')), { name: 'work' });
       }
     }
     class Slow extends Component {
@@ -214,32 +214,6 @@ describe('a task', () => {
     expect(reported[0]).toBeInstanceOf(StopError);
     expect((reported[0] as StopError).errors).toMatchObject([{ error: { task: 'Worker.two' } }]);
     expect((reported[0] as StopError).endedBy).toBe(first);
-  });
-});
-
-describe('an onError function that throws', () => {
-  class Feed {
-    readonly told = new Signal<string>();
-  }
-  class Listening extends Component {
-    @provides(Feed) feed(): Feed {
-      return new Feed();
-    }
-    @on(Feed, (feed) => feed.told)
-    hear(): void {
-      throw new Error('cannot hear');
-    }
-  }
-
-  test('an error in onError ends the application with that error', async () => {
-    const app = await startApplication(Listening, {
-      onError: () => {
-        throw new Error('cannot report errors either');
-      },
-    });
-    app.context.getResourceSync(Feed).told.dispatch('event');
-    await expect(app.finished).rejects.toThrow('cannot report errors either');
-    expect(app.state).toBe('stopped');
   });
 });
 

@@ -1,6 +1,7 @@
 import { Deferred } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  Application,
   CliComponent,
   component,
   Component,
@@ -8,8 +9,8 @@ import {
   provides,
   runApplication,
   startApplication,
+  task,
   token,
-  type Application,
   type CliResult,
   type ComponentClass,
   type Logger,
@@ -137,6 +138,136 @@ describe('a tool that is stopped before it finishes', () => {
       }
     }
     expect(await run(Tool, { onCreated: stopWhenRunning(running) })).toMatchObject({ code: 75, failures: [] });
+  });
+
+  test('a tool that returns nothing after an abort exits with 1', async () => {
+    const running = new Deferred<void>();
+    class Tool extends CliComponent {
+      override async run(abort: AbortSignal): Promise<void> {
+        running.resolve();
+        await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
+      }
+    }
+    expect(await run(Tool, { onCreated: stopWhenRunning(running) })).toMatchObject({ code: 1, failures: [] });
+  });
+
+  test('a tool that is restarted does not end the application until it has finished', async () => {
+    const started = new Deferred();
+    let times = 0;
+    class Tool extends CliComponent {
+      override async run(abort: AbortSignal): Promise<number> {
+        if (++times === 2) return 5;
+        started.resolve();
+        await new Promise<void>((resolve) => abort.addEventListener('abort', () => resolve()));
+        return 3;
+      }
+    }
+    @component({ components: { tool: Tool } })
+    class App extends Component {}
+    const onCreated = (application: Application): void => void started.promise.then(() => application.restart('tool'));
+    expect(await run(App, { onCreated })).toMatchObject({ code: 5, failures: [] });
+    expect(times).toBe(2);
+  });
+});
+
+describe('several tools', () => {
+  /** Creates a tool that returns one result, or another one when it is aborted first. */
+  function toolOf(result: Promise<number>, ifAborted: number): ComponentClass {
+    return class Tool extends CliComponent {
+      override async run(abort: AbortSignal): Promise<number> {
+        const aborted = new Promise<number>((resolve) => abort.addEventListener('abort', () => resolve(ifAborted)));
+        return Promise.race([result, aborted]);
+      }
+    };
+  }
+  const never = new Promise<never>(() => undefined);
+
+  test('the first tool that finishes determines the exit code', async () => {
+    @component({ components: { first: toolOf(Promise.resolve(3), 1), second: toolOf(never, 9) } })
+    class App extends Component {}
+    expect(await run(App)).toMatchObject({ code: 3, failures: [] });
+  });
+
+  test('the code passed to stop() takes precedence over the results of aborted tools', async () => {
+    @component({ components: { first: toolOf(never, 8), second: toolOf(never, 9) } })
+    class App extends Component {
+      @inject(Application) readonly application!: Application;
+      @task() work(): void {
+        void this.application.stop(4);
+      }
+    }
+    expect(await run(App)).toMatchObject({ code: 4, failures: [] });
+  });
+});
+
+describe('a task that stops the application immediately', () => {
+  test.each([
+    [0, 0],
+    [4, 4],
+    [undefined, 0],
+  ])('stop(%j) ends the application with exit code %i', async (reason, code) => {
+    class Stopping extends Component {
+      @inject(Application) readonly application!: Application;
+      @task() async work(): Promise<void> {
+        void this.application.stop(reason);
+      }
+    }
+    const lines = usual.filter((line) => line !== 'Teardown callback called');
+    expect(await run(Stopping)).toEqual({ code, failures: [], lines });
+  });
+
+  test('a tool that calls stop(3) and returns nothing ends the application with exit code 3', async () => {
+    class Tool extends CliComponent {
+      @inject(Application) readonly application!: Application;
+      override async run(): Promise<void> {
+        void this.application.stop(3);
+      }
+    }
+    expect(await run(Tool)).toMatchObject({ code: 3, failures: [] });
+  });
+
+  test('no further task starts', async () => {
+    const begun: string[] = [];
+    class Stopping extends Component {
+      @inject(Application) readonly application!: Application;
+      @task() first(): void {
+        begun.push('first');
+        void this.application.stop();
+      }
+      @task() second(): void {
+        begun.push('second');
+      }
+    }
+    @component({ components: { stopping: Stopping } })
+    class App extends Component {
+      @task() third(): void {
+        begun.push('third');
+      }
+    }
+    expect(await run(App)).toMatchObject({ code: 0, failures: [] });
+    expect(begun).toEqual(['first']);
+  });
+
+  test('a task can restart another component immediately', async () => {
+    let starts = 0;
+    const restarted = new Deferred();
+    class Other extends Component {
+      override start(): void {
+        starts++;
+      }
+    }
+    class Restarting extends Component {
+      @inject(Application) readonly application!: Application;
+      @task() async work(): Promise<void> {
+        await this.application.restart('other');
+        restarted.resolve();
+      }
+    }
+    @component({ components: { restarting: Restarting, other: Other } })
+    class App extends Component {}
+    await using application = await startApplication(App);
+    await restarted.promise;
+    expect([starts, application.state]).toEqual([2, 'started']);
   });
 });
 

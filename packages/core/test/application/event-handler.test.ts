@@ -355,12 +355,24 @@ describe('@on with its own onError', () => {
     ]);
   });
 
-  test('errors thrown by onError are reported to the application', async () => {
+  test('errors thrown by onError are reported to the application after the errors of the events', async () => {
     const errors = await failing((_, event) => {
       if (event === 'end') throw new Error('onError threw');
       return Promise.reject(new Error('onError rejected'));
     });
-    expect(errors).toMatchObject([{ cause: { message: 'onError rejected' } }, { cause: { message: 'onError threw' } }]);
+    expect(errors.map((error) => ((error as Error).cause as Error).message)).toEqual([
+      'cannot hear bad',
+      'onError rejected',
+      'cannot hear end',
+      'onError threw',
+    ]);
+  });
+
+  test('an onError function that throws the error of the event again causes one report', async () => {
+    const errors = await failing((error, event) => {
+      throw event === 'end' ? error : new Error('again', { cause: error });
+    });
+    expect(errors).toMatchObject([{ cause: { message: 'again' } }, { cause: { message: 'cannot hear end' } }]);
   });
 
   test('the error of the Observable itself is reported to the application, not to onError', async () => {

@@ -9,7 +9,6 @@ import {
   token,
   type ComponentClass,
 } from '@asphalt/core';
-import { StartDeadlockError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
 import { Journal } from './journal.ts';
 
@@ -96,48 +95,59 @@ describe('dynamic lookups', () => {
     await app.stop();
   });
 
-  test('a deadlock of lookups aborts the start immediately and lists each waiting component with its key', async () => {
-    class One extends Component {
+  describe('a start in which all components wait continues while other code may publish the resource', () => {
+    class Waits extends Component {
       override async start(): Promise<void> {
-        await this.context.getResource(B);
-        this.context.addResource(A, 'a');
-      }
-    }
-    class Two extends Component {
-      override async start(): Promise<void> {
-        await this.context.getResource(A, 'other');
-        this.context.addResource(B, 'b');
-      }
-    }
-    @component({ components: { one: One, two: Two } })
-    class App extends Component {}
-    const { outcome, start } = await startUntilIdle(App, { startTimeout: 0 });
-    await start;
-    expect(outcome.error).toBeInstanceOf(StartDeadlockError);
-    expect((outcome.error as Error).message.replaceAll(/\d\.\d s/g, 'N s')).toMatchInlineSnapshot(`
-      "Startup deadlock: every unstarted component is waiting for a resource
-        waiting      one (One): waiting for \`B\` for N s
-                     two (Two): waiting for \`A "other"\` for N s
-        help         publish \`B\` before a component waits for it, or declare it with @provides so that the runtime knows the order
-        code         ERR_START_DEADLOCK"
-    `);
-  });
-
-  test('a lookup in prepare() of a key that only a child publishes is a deadlock', async () => {
-    class Leaf extends Component {
-      override start(): void {
-        this.context.addResource(A, 'a');
-      }
-    }
-    @component({ components: { leaf: Leaf } })
-    class App extends Component {
-      override async prepare(): Promise<void> {
         await this.context.getResource(A);
       }
     }
-    const { outcome, start } = await startUntilIdle(App, { startTimeout: 0 });
-    await start;
-    expect(outcome.error).toBeInstanceOf(StartDeadlockError);
+    const publishers: Record<string, (gate: Promise<void>) => ComponentClass> = {
+      'a service task': (gate) =>
+        class Publishing extends Component {
+          override start(): void {
+            this.context.startServiceTask(async () => {
+              await gate;
+              this.context.addResource(A, 'a');
+            });
+          }
+        },
+      'a task of a group': (gate) =>
+        class Publishing extends Component {
+          override start(): void {
+            this.context.startTaskGroup().startTask(async () => {
+              await gate;
+              this.context.addResource(A, 'a');
+            });
+          }
+        },
+      'a promise that start() does not await': (gate) =>
+        class Publishing extends Component {
+          override start(): void {
+            void gate.then(() => this.context.addResource(A, 'a'));
+          }
+        },
+      'a component that waits and works concurrently': (gate) =>
+        class Publishing extends Component {
+          override async start(): Promise<void> {
+            await Promise.all([
+              this.context.getResource(A),
+              gate.then(() => this.context.addResource(A, 'a', { name: this.alias })),
+            ]);
+          }
+        },
+    };
+
+    test.each(Object.entries(publishers))('%s', async (_, publisherOf) => {
+      const gate = new Deferred();
+      @component({ components: { default: publisherOf(gate.promise), waits: Waits } })
+      class App extends Component {}
+      const { outcome, app } = await startUntilIdle(App, { startTimeout: 0 });
+      expect(outcome).toEqual({});
+      gate.resolve();
+      await settled();
+      expect(outcome).toEqual({ started: true });
+      await app.stop();
+    });
   });
 
   test('lookups are no deadlock while another step is running, even of the same component', async () => {

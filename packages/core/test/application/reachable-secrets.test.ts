@@ -14,7 +14,7 @@ import {
 } from '@asphalt/core';
 import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import { describeConfig, describePlan, planApplication } from '@asphalt/core/inspect';
-import { errorOf, tempFolder } from '@asphalt/test-support';
+import { errorOf, tempFolder, settled } from '@asphalt/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 
 const secret = 'hunter2';
@@ -142,13 +142,22 @@ async function failureOfStart(type: Parameters<typeof appWith>[0], startTimeout 
 }
 
 test.each([
-  ['ERR_START_DEADLOCK', Waits, 0],
   ['ERR_START_TIMEOUT', Stuck, 1],
   ['ERR_COMPONENT_START', Fails, 0],
   ['ERR_PROVIDER_MISSING', Needy, 0],
 ] as const)('%s exposes neither the environment nor sensitive values', async (code, type, startTimeout) => {
   const error = await failureOfStart(type, startTimeout);
   expect(error).toMatchObject({ code });
+  expectNoSecrets(error);
+});
+
+test('ERR_START_DEADLOCK exposes neither the environment nor sensitive values', async () => {
+  const failure = failureOfStart(Waits);
+  await settled();
+  // Node emits this event when the event loop is empty.
+  process.emit('beforeExit', 0);
+  const error = await failure;
+  expect(error).toMatchObject({ code: 'ERR_START_DEADLOCK' });
   expectNoSecrets(error);
 });
 

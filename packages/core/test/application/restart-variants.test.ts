@@ -246,7 +246,7 @@ describe('components', () => {
     gate.resolve();
     await settled();
     expect(app.context.findResource(Text)).toBeUndefined();
-    expect(errors).toMatchObject([{ cause: { code: 'ERR_CONTEXT_STATE' } }]);
+    expect(errors).toMatchObject([{ code: 'ERR_COMPONENT_DOWN' }, { cause: { code: 'ERR_CONTEXT_STATE' } }]);
   });
 
   test('a component context that is first used after the stop is closed', async () => {

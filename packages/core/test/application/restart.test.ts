@@ -1,4 +1,4 @@
-import { Deferred, errorOf, settled } from '@asphalt/test-support';
+import { Deferred, errorOf, recordingLogger, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -347,7 +347,7 @@ describe('restart()', () => {
       'ComponentStartError',
       'StopError',
     ]);
-    expect(reported).toHaveLength(1);
+    expect(reported).toMatchObject([{ code: 'ERR_STOP' }, { code: 'ERR_COMPONENT_DOWN', cause: failure }]);
   });
 });
 
@@ -441,6 +441,78 @@ describe('stopComponent() and startComponent()', () => {
     );
     expect(seen).toEqual({ users: `${restarted} ${restarted}`, sql: restarted, mailer: restarted });
   });
+});
+
+describe('an operation that no caller awaits', () => {
+  const reportOf = (error: unknown): string => (error as Error).message;
+
+  test('a failed start is reported, and the application continues', async () => {
+    const { logger, lines } = recordingLogger();
+    await using app = await startApplication(App, { logger });
+    trouble.start = true;
+    void app.restart('sql');
+    await settled();
+    expect(app.state).toBe('started');
+    expect(lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "Component \`sql\` (Sql) stays stopped because its start failed
+        with it      \`users\`
+        1. Component \`sql\` (Sql) failed to start: Error: the server is gone
+             called in    database() of component \`sql\` (Sql)
+             path         App › sql (Sql)
+             code         ERR_COMPONENT_START
+        help         fix the cause, then start it again: await application.startComponent('sql')
+        code         ERR_COMPONENT_DOWN",
+      ]
+    `);
+    trouble.start = false;
+    await app.startComponent('sql');
+  });
+
+  test('onError receives the report instead of the logger', async () => {
+    const { logger, lines } = recordingLogger();
+    const errors: unknown[] = [];
+    await using app = await startApplication(App, { logger, onError: (error) => errors.push(error) });
+    await app.stopComponent('sql');
+    trouble.start = true;
+    void app.startComponent('sql');
+    await settled();
+    expect(errors).toMatchObject([{ code: 'ERR_COMPONENT_DOWN', path: 'sql', others: ['users'] }]);
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  test('a failed stop is reported', async () => {
+    const errors: unknown[] = [];
+    await using app = await startApplication(App, { onError: (error) => errors.push(error) });
+    trouble.undo = true;
+    void app.stopComponent('sql');
+    await settled();
+    expect(errors.map(reportOf)).toEqual([expect.stringContaining('the connection is lost')]);
+  });
+
+  test('an operation that the end of the application cancels is not reported', async () => {
+    const errors: unknown[] = [];
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    void app.restart('sql');
+    void app.restart('users');
+    await app.stop();
+    await settled();
+    expect(errors).toEqual([]);
+  });
+});
+
+test('each operation is logged with the number of other components', async () => {
+  const { logger, lines } = recordingLogger();
+  const app = await startApplication(App, { logger });
+  await app.restart('sql');
+  await app.stopComponent('users');
+  await app.startComponent('users');
+  await app.stop();
+  expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'info Restarted component `sql` (Sql) and 1 other component',
+    'info Stopped component `users` (UsersComponent)',
+    'info Started component `users` (UsersComponent)',
+  ]);
 });
 
 describe('operations while the application ends', () => {

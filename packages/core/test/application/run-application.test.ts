@@ -257,8 +257,8 @@ describe('a program that owns its process', () => {
       'Starting application',
       'waiting',
       'Received signal (Interrupt) – terminating application',
-      'undone because of The application was stopped by SIGINT before it had started',
       'error: StartCancelledError: The application was stopped by SIGINT before it had started',
+      'undone because of The application was stopped by SIGINT before it had started',
       'Application stopped',
     ]);
   });
@@ -269,16 +269,47 @@ describe('a program that owns its process', () => {
   ])('an uncaught error stops the application with exit code 1 (%s)', async (name, message) => {
     const { code, lines } = await runProgram([name]);
     expect(code).toBe(1);
-    expect(lines.slice(2)).toEqual([`undone because of ${message}`, `error: Error: ${message}`, 'Application stopped']);
+    expect(lines.slice(2)).toEqual([`error: Error: ${message}`, `undone because of ${message}`, 'Application stopped']);
   });
 
-  test('an uncaught error during the stop is logged in addition to the error that ended the application', async () => {
+  test('an uncaught error during the stop is logged after the error that ended the application', async () => {
     const { code, lines } = await runProgram(['ThrowingLate']);
     expect(code).toBe(1);
-    expect(lines.filter((line) => line.startsWith('error: ')).sort()).toEqual([
-      'error: Error: thrown while stopping',
+    expect(lines.filter((line) => line.startsWith('error: '))).toEqual([
       'error: TaskCrashError: Task "ThrowingLate.work" failed: Error: crash',
+      'error: Error: thrown while stopping',
     ]);
+  });
+
+  test('the first of several uncaught errors is logged first', async () => {
+    const { code, lines } = await runProgram(['Storm']);
+    expect(code).toBe(1);
+    expect(lines.filter((line) => /^error: /.test(line))).toEqual([
+      'error: Error: first',
+      'error: Error: second',
+      'error: Error: third',
+    ]);
+  });
+
+  test('a stop keeps the exit code that the application has set for its process', async () => {
+    const { code } = await runProgram(['SettingCode'], (line, kill) => {
+      if (line === 'Application started') kill('SIGTERM');
+    });
+    expect(code).toBe(6);
+  });
+
+  test('a failed restart that no code awaits is logged, and the application continues', async () => {
+    const { code, lines } = await runProgram(['RestartingBadly'], (line, kill) => {
+      if (line.startsWith('error: ')) kill('SIGTERM');
+    });
+    expect(code).toBe(0);
+    expect(lines).toContain('error: Component `fragile` (Fragile) stays stopped because its start failed');
+  });
+
+  test('a failed restart that no code awaits ends a process without logger and onError', async () => {
+    const { code, errors } = await runProgram(['RestartingBadly', 'start']);
+    expect(code).toBe(1);
+    expect(errors).toContain('ComponentStartError: Component `fragile` (Fragile) failed to start: Error: fragile');
   });
 
   test('a start that can never finish exits with 1 and logs the reason', async () => {
@@ -289,6 +320,34 @@ describe('a program that owns its process', () => {
       'error: StartStalledError: The application can never start: the event loop is empty',
       'Application stopped',
     ]);
+  });
+
+  test('a deadlock of lookups ends the start when the process has no other work', async () => {
+    const { code, errors } = await runProgram(['Deadlocked', 'start']);
+    expect(code).toBe(1);
+    const message = /StartDeadlockError: [^]*?ERR_START_DEADLOCK/.exec(errors)?.[0];
+    expect(message?.replaceAll(/\d+\.\d s/g, 'N s')).toMatchInlineSnapshot(`
+      "StartDeadlockError: Startup deadlock: every unstarted component is waiting for a resource
+        waiting      one (One): waiting for \`B\` for N s
+                     two (Two): waiting for \`A "other"\`, \`A\` for N s
+        help         publish \`B\` before a component waits for it, or declare it with @provides so that the runtime knows the order
+        code         ERR_START_DEADLOCK"
+    `);
+  });
+
+  test('a lookup in prepare() of a key that only a child publishes is a deadlock', async () => {
+    const { code, lines } = await runProgram(['Preparing']);
+    expect(code).toBe(1);
+    expect(lines).toContain(
+      'error: StartDeadlockError: Startup deadlock: every unstarted component is waiting for a resource',
+    );
+  });
+
+  test('a start in which all components wait for a resource continues while a timer runs that publishes it', async () => {
+    const { lines } = await runProgram(['PublishingLate'], (line, kill) => {
+      if (line === 'Application started') kill('SIGTERM');
+    });
+    expect(lines).toContain('Application started');
   });
 
   test('startApplication rejects with StartStalledError if the start can never finish', async () => {

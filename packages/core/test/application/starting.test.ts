@@ -9,6 +9,7 @@ import {
   inject,
   provides,
   startApplication,
+  task,
   token,
   type ComponentClass,
   type LifecycleEvent,
@@ -298,4 +299,82 @@ describe('several starts', () => {
     expect(new Set(apps.map(({ context }) => context)).size).toBe(3);
     await Promise.all(apps.map((app) => app.stop()));
   });
+});
+
+describe('a task that fails immediately', () => {
+  test.each(Array.from({ length: 9 }, (_, turns) => turns))(
+    'the states are in order if the task fails after %i microtasks',
+    async (turns) => {
+      class Failing extends Component {
+        @task() async work(): Promise<void> {
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+          throw new Error('cannot work');
+        }
+      }
+      const app = new Application(await planApplication(Failing));
+      const states: string[] = [];
+      app.lifecycle.subscribe((event) => {
+        if (event.type === 'application') states.push(event.state);
+      });
+      const failure = errorOf(app.finished);
+      await app.start();
+      expect((await failure).message).toContain('cannot work');
+      expect(states).toEqual(['starting', 'started', 'stopping', 'stopped']);
+    },
+  );
+
+  test.each(Array.from({ length: 9 }, (_, turns) => turns))(
+    'a task of a ready() hook that fails after %i microtasks ends the start or the started application',
+    async (turns) => {
+      class Failing extends Component {
+        override ready(): void {
+          this.context.startServiceTask(
+            async () => {
+              for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+              throw new Error('cannot work');
+            },
+            { name: 'work' },
+          );
+        }
+      }
+      const app = new Application(await planApplication(Failing));
+      const states: string[] = [];
+      app.lifecycle.subscribe((event) => {
+        if (event.type === 'application') states.push(event.state);
+      });
+      const ended = errorOf(app.finished);
+      const started = await app.start().then(
+        () => true,
+        () => false,
+      );
+      expect((await ended).message).toContain('cannot work');
+      expect(states).toEqual(['starting', ...(started ? ['started'] : []), 'stopping', 'stopped']);
+    },
+  );
+});
+
+test('tasks start when all components are ready and the application has started', async () => {
+  const journal = new Journal();
+  class Child extends Component {
+    @inject(Application) readonly application!: Application;
+    @task() work(): void {
+      journal.push(`task of ${this.path === '' ? 'root' : this.path}: ${this.application.state}`);
+    }
+    override async ready(): Promise<void> {
+      journal.push(`${this.path === '' ? 'root' : this.path} is ready: ${this.application.state}`);
+    }
+  }
+  @component({ components: { first: Child, second: Child } })
+  class App extends Child {}
+  await using app = await startApplication(App);
+  expect(journal.take()).toEqual([
+    'first is ready: starting',
+    'second is ready: starting',
+    'root is ready: starting',
+    'task of first: started',
+    'task of second: started',
+    'task of root: started',
+  ]);
+  await app.restart('second');
+  expect(journal.take()).toEqual(['second is ready: started', 'task of second: started']);
 });

@@ -115,6 +115,8 @@ describe('a @provides that is not kept', () => {
           help         yield a \`Str\`
           code         ERR_RESOURCE_VALUE"
       `);
+      context.addResourceFactory(Str, async function* (): AsyncGenerator<string> {}, { name: 'async' });
+      expect((await errorOf(context.getResource(Str, 'async'))).message).toContain('ended without a `yield`');
     });
   });
 });
