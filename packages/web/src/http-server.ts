@@ -46,10 +46,10 @@ class ClosableResponse extends ServerResponse<LimitedMessage> {
     else this.removeHeader('connection');
   }
 
-  override writeHead(status: number, ...rest: readonly (string | Headers | undefined)[]): this {
-    const written = this.#isLast ? rest.map(withoutConnection) : rest;
-    // Both overloads of the method.
-    return super.writeHead(status, ...(written as [Headers]));
+  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    // Node accepts headers in place of the reason.
+    if (!this.#isLast) return super.writeHead(status, reason as string, headers);
+    return super.writeHead(status, withoutConnection(reason) as string, withoutConnection(headers) as Headers);
   }
 }
 

@@ -67,7 +67,7 @@ component:
   });
 });
 
-test('a stop that can never end is reported instead of ending without a message', async () => {
+test('a stop that can never end is reported after its cause, instead of ending without a message', async () => {
   const folder = appWith({
     'app.js': `
 import { Component } from '@asphalt/core';
@@ -81,7 +81,13 @@ export class App extends Component {
   const { code, stderr } = await asphalt(folder, args);
   expect(code).toBe(1);
   expect(stderr).toMatchInlineSnapshot(`
-    "The command can never end: the event loop is empty
+    "The root component (App) failed to start: Error: Fails on purpose
+      called in    ready() of the root component (App)
+      code         ERR_COMPONENT_START
+
+    Error: Fails on purpose
+        at App.ready (app.js:5:19)
+    The command can never end: the event loop is empty
       note         it waits for a promise of the code that it runs, and nothing is left that could settle it
       help         find the promise that never settles, such as that of a teardown
       code         ERR_COMMAND_STALLED

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, start, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
@@ -72,6 +72,28 @@ test('a child from the configuration can be TypeScript below a JavaScript root',
   });
 });
 
+test.each([
+  ['the root', 'component: { type: "clocks#App" }\n'],
+  [
+    'a child of a JavaScript root',
+    'component: { type: ./app.js:App, components: { clock: { type: "clocks#ClockComponent" } } }\n',
+  ],
+])('%s can be in a TypeScript package of the workspace', async (_, config) => {
+  const folder = appWith({
+    'asphalt.yaml': config,
+    'tsconfig.json': bare,
+    'app.js': "import { Component } from '@asphalt/core';\nexport class App extends Component {}\n",
+    'packages/clocks/package.json':
+      '{ "name": "clocks", "type": "module", "exports": { "import": "./src/clocks.ts" } }',
+    'packages/clocks/tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+    'packages/clocks/src/clocks.ts': clockComponent,
+  });
+  symlinkSync(join(folder, 'packages/clocks'), join(folder, 'node_modules/clocks'));
+  const { code, stdout, stderr } = await asphalt(folder, ['check', 'asphalt.yaml']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('The application can start');
+});
+
 test('a JavaScript application loads no compiler, and pino only in production', async () => {
   const files = {
     'built.js':
@@ -82,6 +104,9 @@ test('a JavaScript application loads no compiler, and pino only in production', 
   expect(await librariesOf(files, 'built.js', 'development')).toEqual([]);
   expect(await librariesOf(files, 'built.js', 'production')).toEqual(['pino']);
   expect(await librariesOf(files, 'source.ts', 'development')).toEqual(['tsx']);
+  // This package is linked and has a condition for its sources, but Node loads its build.
+  const settings = ['--set', 'component.components.web.type=@asphalt/web#WebComponent'];
+  expect(await librariesOf(files, 'built.js', 'development', settings)).not.toContain('tsx');
 });
 
 test('a tool that finishes immediately loads neither the watchdog nor the library that checks options', async () => {
@@ -99,10 +124,15 @@ test('a tool that finishes immediately loads neither the watchdog nor the librar
 });
 
 /** Returns the libraries that the process loaded, according to its coverage report. */
-async function librariesOf(files: Record<string, string>, module: string, environment: string): Promise<string[]> {
+async function librariesOf(
+  files: Record<string, string>,
+  module: string,
+  environment: string,
+  settings: readonly string[] = [],
+): Promise<string[]> {
   const folder = appWith(files);
   const reports = join(folder, 'coverage');
-  const args = ['run', '--set', `component.type=./${module}:App`];
+  const args = ['run', '--set', `component.type=./${module}:App`, ...settings];
   await asphalt(folder, args, { env: { NODE_ENV: environment, NODE_V8_COVERAGE: reports } });
   const loaded = readdirSync(reports)
     .map((name) => readFileSync(join(reports, name), 'utf8'))

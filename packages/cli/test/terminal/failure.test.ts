@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
 
@@ -382,22 +383,25 @@ export class App extends Component {
     `);
   });
 
-  test('is shown with the addresses that refused a connection, which is the cause of "fetch failed"', async () => {
-    const body = `await Promise.reject(new TypeError('fetch failed', { cause: new AggregateError([
-      Object.assign(new Error('connect ECONNREFUSED ::1:1'), { stack: 'Error: connect ECONNREFUSED ::1:1' }),
-      Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { stack: 'Error: connect ECONNREFUSED 127.0.0.1:1' }),
-    ]) }));`;
-    expect(await failingWith(body)).toMatchInlineSnapshot(`
-      "The root component (App) failed to start: TypeError: fetch failed
+  test('is shown with the addresses that refused a connection', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    // Looks up two addresses, because a machine may have only one for its own name.
+    const body = `
+    const { connect } = await import('node:net');
+    const addresses = [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }];
+    const socket = connect({ host: 'two.example', port: ${port}, lookup: (_, _options, done) => done(null, addresses) });
+    await new Promise((_, reject) => socket.on('error', reject));`;
+    expect((await failingWith(body)).replaceAll(String(port), 'PORT')).toMatchInlineSnapshot(`
+      "The root component (App) failed to start: AggregateError: connect ECONNREFUSED 127.0.0.1:PORT; connect ECONNREFUSED 127.0.0.2:PORT
         called in    start() of the root component (App)
         code         ERR_COMPONENT_START
 
-      TypeError: fetch failed
-          at App.start (app.ts:5:26)
-      caused by AggregateError
-          at App.start (app.ts:5:65)
-        1. Error: connect ECONNREFUSED ::1:1
-        2. Error: connect ECONNREFUSED 127.0.0.1:1
+      AggregateError [ECONNREFUSED]: 
+        1. Error: connect ECONNREFUSED 127.0.0.1:PORT
+        2. Error: connect ECONNREFUSED 127.0.0.2:PORT
       "
     `);
   });

@@ -116,9 +116,8 @@ describe('an error as the message', () => {
     class QuotaError extends AsphaltError {
       readonly code = 'ERR_QUOTA';
     }
-    expect(
-      written(readable, new QuotaError({ summary: 'The quota is used up', help: 'wait' })).slice(13),
-    ).toMatchInlineSnapshot(`
+    expect(written(readable, new QuotaError({ summary: 'The quota is used up', help: 'wait' })).slice(13))
+      .toMatchInlineSnapshot(`
       "ERROR web: The quota is used up
           help         wait
           code         ERR_QUOTA
