@@ -66,7 +66,7 @@ function circleFault(error: unknown): LoadFault | undefined {
   const circle = importCircle(place.file);
   if (!circle) return undefined;
   const usage = sourceOf(place.file).split('\n')[place.line - 1] ?? '';
-  const key = name === '' ? (/@\w+\(\s*([\w$]+)/.exec(usage)?.[1] ?? 'TheClass') : name;
+  const key = name === '' ? (/(?:@\w+\(|\bextends)\s*([\w$]+)/.exec(usage)?.[1] ?? 'TheClass') : name;
   const lazily = usage.includes('@')
     ? [`name it lazily in the decorator: new LazyServiceIdentifier(() => ${key})`]
     : [];

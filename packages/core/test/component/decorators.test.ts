@@ -243,6 +243,18 @@ test('decorators reject a file that was compiled with standard decorators', () =
   }
 });
 
+test('on Bun, the fix for standard decorators does not extend the settings of a package', () => {
+  Object.defineProperty(process.versions, 'bun', { value: '1.3.0', configurable: true });
+  try {
+    const decorate = component() as unknown as (value: unknown, context: object) => void;
+    expect(() => decorate(class App {}, { kind: 'class' })).toThrow(
+      'write "experimentalDecorators": true into tsconfig',
+    );
+  } finally {
+    delete (process.versions as { bun?: string }).bun;
+  }
+});
+
 test('a problem contains the line of the decorator', async () => {
   @component({ components: {} })
   class Wrong extends Component {
