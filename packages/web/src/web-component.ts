@@ -53,7 +53,11 @@ export class WebComponent extends Component<typeof webOptions> {
 
     app.url = undefined;
     const done = Promise.all([server.close(), this.#requests.stop()]);
-    if (await within(shutdownTimeout, done)) return;
+    // As for the limits of applications, 0 means no limit.
+    if (shutdownTimeout === 0 || (await within(shutdownTimeout, done))) {
+      await done;
+      return;
+    }
     this.#requests.cutOff(shutdownTimeout);
     server.destroy();
     await done;

@@ -20,7 +20,7 @@ export const webOptions = defineConfig(
       default: '4s',
     },
     shutdownTimeout: {
-      doc: 'Time limit for running requests when the server stops; then they are cut off',
+      doc: 'Time limit for running requests when the server stops; then they are cut off. 0 means no limit',
       format: 'duration',
       default: '5s',
     },

@@ -162,12 +162,13 @@ describe('when the application stops', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('a running request may end in time', async () => {
-    const { app, site, web, url } = await start({ shutdownTimeout: '1h' });
+  test.each(['1h', 0])('a running request may end in time, with the limit %j', async (shutdownTimeout) => {
+    const { app, site, web, url } = await start({ shutdownTimeout });
     const pending = fetch(`${url}/slow`);
     await site.entered.promise;
     const stopped = app.stop();
-    web.stopping.addEventListener('abort', () => site[slow].resolve());
+    // Later than a timer of 0 ms.
+    web.stopping.addEventListener('abort', () => setTimeout(() => setTimeout(() => site[slow].resolve())));
     expect(await (await pending).text()).toBe('in time');
     await stopped;
     expect(site.ends).toEqual([undefined]);

@@ -3,6 +3,7 @@
  * also ends a start early: after a failure, a time limit, an empty event loop or a call to stop. It must not undo
  * anything; `Stopping` does.
  */
+import { isAbortReaction } from '../context/abort-reaction.ts';
 import type { Key } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
@@ -24,7 +25,7 @@ import {
   StartTimeoutError,
   type Waiting,
 } from './start-stop-errors.ts';
-import { startTimer } from './timer.ts';
+import { startTimer } from '../context/timer.ts';
 
 export interface StartRequest {
   /** Name of the subgraph in messages. */
@@ -39,6 +40,12 @@ export interface StartRequest {
 const settleMs = 1000;
 
 export class Starting implements OpenStart {
+  /** The starts in progress. They share one listener, because Node warns of more than ten. */
+  static readonly #inProgress = new Set<Starting>();
+  static readonly #onBeforeExit = (): void => {
+    for (const start of Starting.#inProgress) start.#stalled();
+  };
+
   readonly steps: readonly StepIndex[];
   readonly activities: readonly ComponentActivity[];
   /** The steps that ran or are running, in the order in which they were started. A stop undoes them. */
@@ -75,7 +82,7 @@ export class Starting implements OpenStart {
     const { limits, lookups } = this.#runtime;
     this.#limit = startTimer(limits.startTimeout, () => this.#exceeded(limits.startTimeout));
     this.#limit?.unref();
-    process.on('beforeExit', this.#stalled);
+    if (Starting.#inProgress.add(this).size === 1) process.on('beforeExit', Starting.#onBeforeExit);
     lookups.open(this);
     await Promise.race([this.#bothPasses(), this.#abandoned]);
   }
@@ -83,7 +90,8 @@ export class Starting implements OpenStart {
   /** Ends the start; returns its failures, an empty list after a success. */
   end(): readonly unknown[] {
     this.#over = true;
-    process.off('beforeExit', this.#stalled);
+    Starting.#inProgress.delete(this);
+    if (Starting.#inProgress.size === 0) process.off('beforeExit', Starting.#onBeforeExit);
     clearTimeout(this.#limit);
     clearTimeout(this.#settling);
     this.#runtime.lookups.close();
@@ -222,15 +230,14 @@ export class Starting implements OpenStart {
 
   /** Returns whether an error is only a component's reaction to its abort signal, not a failure of its own. */
   #isAbortReaction(error: unknown): boolean {
-    const ending = this.#ending;
-    return ending !== undefined && (error === ending.reason || (error instanceof Error && error.name === 'AbortError'));
+    return this.#ending !== undefined && isAbortReaction(error, this.#ending.reason);
   }
 
   /**
    * Called when the event loop is empty and the process is about to exit. Only then is it certain that no timer, task or
    * connection publishes the resources that components wait for.
    */
-  readonly #stalled = (): void => {
+  #stalled(): void {
     if (this.#ending) {
       this.#abandon();
       return;
@@ -240,7 +247,7 @@ export class Starting implements OpenStart {
     this.#fail(areAllWaiting ? new StartDeadlockError(waiting) : new StartStalledError(waiting, this.#request.subject));
     // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
-  };
+  }
 
   #exceeded(limitMs: number): void {
     if (!this.#ending) this.#fail(new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));

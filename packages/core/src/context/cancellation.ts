@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Records whether the work in a context should end, and why. A context creates one lazily: when its signal is read,
  * when it is cancelled, or when a child context creates one.
@@ -23,6 +25,8 @@ export class Cancellation {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
+      // Any number of waits may listen to one signal.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#aborted) this.#controller.abort(this.#aborted.reason);
     }
     return this.#controller.signal;

@@ -1,4 +1,5 @@
 /** Tasks: background work that belongs to a context and ends when the context closes, at the latest. */
+import { isAbortReaction } from './abort-reaction.ts';
 import { TaskCrashError, TaskNotStartedError } from './errors.ts';
 import type { TeardownStack } from './teardown.ts';
 
@@ -76,8 +77,7 @@ export function startTask<C extends Cancellable, S>(
   });
   start.catch(ignore);
   const failed = (error: unknown): void => {
-    // An aborted task usually throws its signal's reason, which is not a failure.
-    if (wasAborted && (error === own!.abort.reason || (error as Error | undefined)?.name === 'AbortError')) {
+    if (wasAborted && isAbortReaction(error, own!.abort.reason)) {
       fail(new TaskNotStartedError(name));
       return;
     }
@@ -136,13 +136,14 @@ export async function endTasks(
   await tasks.finished();
 }
 
-/** Returns whether the crash handler handled a crash. If the handler throws, `crashed` also receives its error. */
+/** Returns whether a crash is handled. If the crash handler throws, `crashed` receives the crash and then its error. */
 function isHandled(crash: TaskCrashError, onCrash: TaskOptions['onCrash'], crashed: (error: unknown) => void): boolean {
   try {
     return onCrash?.(crash) ?? false;
   } catch (error) {
-    crashed(error);
-    return false;
+    crashed(crash);
+    if (error !== crash) crashed(error);
+    return true;
   }
 }
 

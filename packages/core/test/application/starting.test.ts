@@ -1,4 +1,5 @@
-import { Deferred, errorOf, settled, startUntilIdle } from '@asphalt/test-support';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Deferred, errorOf, settled, startUntilIdle, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test, vi } from 'vitest';
 import {
   Application,
@@ -377,4 +378,23 @@ test('tasks start when all components are ready and the application has started'
   ]);
   await app.restart('second');
   expect(journal.take()).toEqual(['second is ready: started', 'task of second: started']);
+});
+
+test('twelve applications can start concurrently, and a task can wait thirty times for its signal, without warnings', async () => {
+  const gate = new Deferred();
+  class Slow extends Component {
+    override start(): Promise<void> {
+      return gate.promise;
+    }
+    @task() async work(abort: AbortSignal): Promise<void> {
+      await Promise.all(Array.from({ length: 30 }, () => delay(60_000, undefined, { signal: abort })));
+    }
+  }
+  const warnings = await warningsOf(async () => {
+    const starts = Array.from({ length: 12 }, () => startApplication(Slow));
+    await settled();
+    gate.resolve();
+    for (const app of await Promise.all(starts)) await app.stop();
+  });
+  expect(warnings).toEqual([]);
 });

@@ -187,6 +187,47 @@ describe('a crash of a task', () => {
     expect(host.crashes).toEqual([expect.objectContaining({ cause: failure })]);
   });
 
+  class CanceledError extends Error {
+    override name = 'CanceledError';
+  }
+
+  test.each<[string, (reason: unknown) => unknown]>([
+    ['an AbortError', () => new DOMException('aborted', 'AbortError')],
+    ['the error class of a library', () => new CanceledError('canceled')],
+    ['an error with the code of a library', () => Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' })],
+    ['an error whose cause is the reason', (reason) => new Error('poll failed', { cause: reason })],
+    ['an error with a deeper cause', (cause) => new Error('failed', { cause: new CanceledError('', { cause }) })],
+    ['an AggregateError of aborts', (reason) => new AggregateError([reason, new CanceledError()])],
+    ['a text', () => 'stopped'],
+    ['nothing', () => undefined],
+  ])('is not reported if an aborted task throws %s', async (_, errorFor) => {
+    const host = new Host();
+    host.startServiceTask((abort) => untilAborted(abort).catch((reason) => Promise.reject(errorFor(reason) as Error)));
+    await host.close();
+    expect(host.crashes).toEqual([]);
+  });
+
+  test.each<[string, (reason: unknown) => Error]>([
+    ['an AggregateError with a failure', (reason) => new AggregateError([reason, failure])],
+    ['an error whose cause is a failure', () => new Error('poll failed', { cause: failure })],
+    ['an error whose cause is a text', () => new Error('poll failed', { cause: 'stopped' })],
+  ])('is reported if an aborted task throws %s', async (_, errorFor) => {
+    const host = new Host();
+    host.startServiceTask((abort) => untilAborted(abort).catch((reason) => Promise.reject(errorFor(reason))));
+    await host.close();
+    expect(host.crashes).toHaveLength(1);
+  });
+
+  test('is reported before the error that onCrash throws', async () => {
+    const host = new Host();
+    const onCrash = (): never => {
+      throw new Error('cannot handle the crash');
+    };
+    await host.startServiceTask(() => Promise.reject(failure), { name: 'poll', onCrash }).finished();
+    expect(host.crashes).toMatchObject([{ cause: failure }, { message: 'cannot handle the crash' }]);
+    await host.close();
+  });
+
   test('is reported if a task throws an AbortError without being aborted', async () => {
     const host = new Host();
     await host.startServiceTask(() => AbortSignal.abort().throwIfAborted(), { name: 'poll' }).finished();
@@ -298,7 +339,7 @@ describe('the onCrash handler of a task', () => {
       throw broken;
     };
     await host.startServiceTask(failing, { name: 'save', onCrash }).finished();
-    expect(host.crashes.slice(1)).toEqual([broken, expect.any(TaskCrashError)]);
+    expect(host.crashes.slice(1)).toEqual([expect.any(TaskCrashError), broken]);
     await host.close();
   });
 });
@@ -333,11 +374,10 @@ test('an ended task is removed from the teardowns of its context, whose order do
   const second = host.startServiceTask(() => undefined, { name: 'second' });
   host.onTeardown(() => events.push('newer'));
   await Promise.all([first.finished(), second.finished()]);
-  const failures: unknown[] = [];
-  await host.lifetime.unwindTo(above, undefined, failures);
+  const failures = [...(await host.lifetime.unwindTo(above, undefined))];
   expect(events).toEqual(['newer']);
-  await host.lifetime.unwindTo(above, undefined, failures);
-  await host.lifetime.unwindTo(below, undefined, failures);
+  failures.push(...(await host.lifetime.unwindTo(above, undefined)));
+  failures.push(...(await host.lifetime.unwindTo(below, undefined)));
   expect(events).toEqual(['newer', 'older']);
   await host.close();
   expect([events, failures]).toEqual([['newer', 'older', 'oldest'], []]);
