@@ -38,7 +38,6 @@ export class Context {
   readonly lifetime: Lifetime;
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
-
   /** The context that this one shows to a factory. @internal */
   readonly view: ContextView | undefined;
 
