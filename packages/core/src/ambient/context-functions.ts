@@ -31,7 +31,9 @@ export const addResourceFactory: Context['addResourceFactory'] = (...args) =>
   currentContext().addResourceFactory(...args);
 
 /** {@inheritDoc Context.getResource} */
-export const getResource: Context['getResource'] = async (...args) => currentContext().getResource(...args);
+export const getResource = (async (...args: Parameters<Context['getResource']>) =>
+  // The type of a function has no overloads of its own, so it is that of the method.
+  currentContext().getResource(...args)) as Context['getResource'];
 
 /** {@inheritDoc Context.getResourceSync} */
 export const getResourceSync: Context['getResourceSync'] = (...args) => currentContext().getResourceSync(...args);

@@ -1,8 +1,8 @@
 /** Injects into the methods of any class: omitted arguments come from the current context. */
-import { allMade, valueFor } from '../application/arguments.ts';
+import { valueFor } from '../application/arguments.ts';
 import type { DeclaredIdentifier, NeedDeclaration } from '../component/declaration-types.ts';
 import { declaredIdentifier, ownDeclarations } from '../component/declarations.ts';
-import { refuseStandard } from '../component/decorators.ts';
+import { refuseBare, refuseStandard } from '../component/decorators.ts';
 import type { MethodDecoration } from '../component/injection-types.ts';
 import { captureSite } from '../component/place.ts';
 import { defaultName } from '../context/key.ts';
@@ -22,7 +22,9 @@ import { InjectedMethodError, NotInjectedError } from './errors.ts';
  *   async count(since: Date, \@inject(Database) db: Database = fromContext()): Promise<number> { … }
  * }
  */
-export function injected(): MethodDecoration {
+export function injected(): MethodDecoration;
+export function injected(...more: readonly unknown[]): MethodDecoration {
+  if (more.length > 0) refuseBare('@injected', ...(more as [unknown, unknown]));
   const site = captureSite(injected);
   return (prototype, member, descriptor) => {
     refuseStandard('@injected()', member, site);
@@ -103,7 +105,16 @@ export function supply(isAsync: boolean, needs: readonly Supply[], call: (values
 }
 
 async function supplyAsync(needs: readonly Supply[], call: (values: unknown[]) => unknown): Promise<unknown> {
-  return call(await allMade(needs.map(find)));
+  return call(await Promise.all(needs.map(findOrWait)));
+}
+
+/** Looks up a need. A required one waits during the start, like any lookup of a component. */
+function findOrWait(need: Supply): unknown {
+  const { id, name, optional, deferred, all } = need;
+  if (all || deferred) return find(need);
+  const identifier = declaredIdentifier(id);
+  const context = currentContext();
+  return optional ? context.getResource(identifier, { name, optional }) : context.getResource(identifier, name);
 }
 
 function find(need: Supply): unknown {

@@ -49,8 +49,11 @@ export function valueFor(
   }
   if (declaration.deferred) {
     return {
-      get: () =>
-        declaration.optional ? context.findResource(key.id, key.name) : context.getResourceSync(key.id, key.name),
+      get: () => {
+        const found = context.findResource(key.id, key.name);
+        if (found === undefined && !declaration.optional) throw context.resources.notFound(key, 'deferred');
+        return found;
+      },
     };
   }
   const value = context.lookup(key.id, key.name);

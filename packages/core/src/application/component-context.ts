@@ -4,10 +4,13 @@
  */
 import { Context } from '../context/context.ts';
 import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
-import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
+import type { PlannedProvider } from '../context/resource-errors.ts';
+import { defaultName, identifierName, nameOf, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/check-key.ts';
 import type { Signal, SubscriberFailure } from '../signal/signal.ts';
 import { componentName, componentText } from '../graph/component-node.ts';
+import type { Plan } from '../graph/plan.ts';
+import { isProvidedByContext } from '../graph/resolve-needs.ts';
 import type { SubscriptionOwner } from '../signal/scope.ts';
 import type { ComponentActivity } from './component-activity.ts';
 import { SubscriberError } from './errors.ts';
@@ -21,9 +24,10 @@ import type { Runtime } from './runtime.ts';
 export class ApplicationContext extends Context {
   readonly #runtime: Pick<Runtime, 'crashed' | 'report'>;
 
-  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report'>) {
+  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>) {
     super(name);
     this.lifetime.isHosted = true;
+    this.resources.plannedProvider = (key) => plannedProvider(runtime.plan, key);
     this.#runtime = runtime;
   }
 
@@ -34,6 +38,12 @@ export class ApplicationContext extends Context {
   protected override subscriberFailed(failure: SubscriberFailure): void {
     this.#runtime.report(new SubscriberError(failure));
   }
+}
+
+/** Returns the component that declares to provide a key. */
+function plannedProvider({ providers }: Plan, { id, name }: Key): PlannedProvider | undefined {
+  const provider = providers.find((each) => each.name === name && each.ids.includes(id));
+  return provider && { component: componentText(provider.node), onlyInItsContexts: isProvidedByContext(provider) };
 }
 
 /** A resource or factory that a component published explicitly. */
@@ -117,17 +127,31 @@ export class ComponentContext extends Context {
     this.#runtime.context.resources.withdraw(ids, name, what, componentText(this.#activity.node));
   }
 
-  /** Waits until the key is published while the application starts. */
-  override async getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+  /**
+   * Waits until the key is published while the application starts. An optional lookup waits only if a component declares
+   * to provide the key.
+   */
+  override getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
+  override getResource<T>(id: ServiceIdentifier<T>, options: { optional: true; name?: string }): Promise<T | undefined>;
+  override async getResource<T>(
+    id: ServiceIdentifier<T>,
+    how: string | { optional: true; name?: string } = defaultName,
+  ): Promise<T | undefined> {
     this.lifetime.mustNotBeClosed('look up a resource in');
     const { context, lookups } = this.#runtime;
-    while (context.lookup(id, name) === undefined) {
-      const published = lookups.waitFor(this.#activity, id, name);
+    const name = nameOf(how);
+    const waits =
+      typeof how === 'string' || context.resources.plannedProvider?.({ id, name })?.onlyInItsContexts === false;
+    let found = context.lookup(id, name);
+    while (found === undefined) {
+      const published = waits ? lookups.waitFor(this.#activity, id, name) : undefined;
       if (!published) break;
       await published;
+      found = context.lookup(id, name);
     }
-    lookups.resolved(this.#activity, id, name);
-    return context.getResource(id, name);
+    if (found === undefined) lookups.lookedUp(this.#activity, id, name);
+    else lookups.resolved(this.#activity, id, name);
+    return typeof how === 'string' ? context.getResource(id, name) : context.getResource(id, how);
   }
 
   override lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {

@@ -1,8 +1,12 @@
 /** Errors of a running application: operations that are not possible, and failing handlers and subscribers. */
+import { placeOf, placeText } from '../component/place.ts';
+import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
+import type { Provider } from '../graph/plan.ts';
 import type { SubscriberFailure } from '../signal/signal.ts';
+import { injectionNote } from './injection-note.ts';
 import type { ApplicationState } from './lifecycle.ts';
 
 /** Raised when the application's current state does not allow an operation. */
@@ -64,14 +68,42 @@ export class ComponentStoppedError extends AsphaltError {
   }
 }
 
+/** Raised when a component has started without publishing a resource that `@provides` on its class declares. */
+export class UnpublishedResourceError extends AsphaltError {
+  readonly code = 'ERR_RESOURCE_UNPUBLISHED';
+  readonly key: Key;
+
+  /** @internal */
+  constructor({ node, declaration, ids, name }: Provider) {
+    const id = ids[0]!;
+    super({
+      summary: `${node.type.name} declares \`${keyText({ id, name })}\` with @provides, but has not published it`,
+      details: [
+        ['declared at', placeText(placeOf(declaration.site))],
+        ['note', 'on a class, @provides declares that start() publishes the resource itself'],
+      ],
+      help: [
+        `call this.context.addResource(${identifierName(id)}, …) before start() ends`,
+        `provide it from a method: @provides(${identifierName(id)}) on the method`,
+        'remove @provides from the class if the component may not publish it',
+      ],
+      place: placeOf(declaration.site),
+    });
+    this.key = { id, name };
+  }
+}
+
 /** Reports an `@on` handler that failed. The application keeps running. */
 export class HandlerError extends AsphaltError {
   readonly code = 'ERR_HANDLER';
 
   constructor(node: ComponentNode, member: PropertyKey, cause: unknown) {
+    const injection = injectionNote(node, member, ['event', 'Context'], cause);
     super(
       {
         summary: `\`${String(member)}()\` of ${componentText(node)} failed to handle an event: ${describeThrown(cause)}`,
+        details: [['note', injection?.note]],
+        help: injection?.help,
       },
       { cause },
     );

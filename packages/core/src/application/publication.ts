@@ -38,13 +38,19 @@ export class Publication implements Undoable, Keeper {
 
   /** Publishes the provider's result; returns a promise only if the result has to be awaited. */
   take(result: unknown): unknown {
+    const { ids } = this.#provider;
+    // A class with a `then` method would be awaited as if it were the promise of its value.
+    if (isThenable(result) && ids.some((id) => typeof id === 'function' && result instanceof id)) {
+      throw new ResourceValueError(ids[0]!, result, `\`${this.#label}\``);
+    }
     return takeResult(result, this);
   }
 
-  keep(value: unknown, rest: Yielding<unknown> | undefined): void {
+  keep(value: unknown, rest: Yielding<unknown> | undefined, generator?: 'ended'): void {
     if (rest) this.#rest = new RestOfGenerator(this.#label, rest);
     const { ids, name, step } = this.#provider;
     const [id] = ids as [ServiceIdentifier<unknown>];
+    if (generator) throw new ResourceValueError(id, value, `\`${this.#label}\``, generator);
     if (value === null || value === undefined) throw new ResourceValueError(id, value, `\`${this.#label}\``);
     // Set before publishing, so that the value is disposed of even if publishing fails.
     this.#value = value;
@@ -206,8 +212,11 @@ export class HookRun implements Undoable, Keeper {
 
 /** The receiver of a result. */
 interface Keeper {
-  /** Receives the value of a provider or hook and, if it is a generator, the code after its `yield`. */
-  keep(value: unknown, rest: Yielding<unknown> | undefined): void;
+  /**
+   * Receives the value of a provider or hook and, if it is a generator, the code after its `yield`, or `'ended'` if it
+   * has ended without one.
+   */
+  keep(value: unknown, rest: Yielding<unknown> | undefined, generator?: 'ended'): void;
 }
 
 /** Awaits a result and runs a generator up to its `yield`. Returns a promise only if one has to be awaited. */
@@ -219,7 +228,7 @@ function takeResult(result: unknown, keeper: Keeper): unknown {
 function takeValue(result: unknown, keeper: Keeper): unknown {
   if (!isYielding(result)) return keeper.keep(result, undefined);
   const take = ({ done, value }: IteratorResult<unknown>): void =>
-    done === true ? keeper.keep(undefined, undefined) : keeper.keep(value, result);
+    done === true ? keeper.keep(undefined, undefined, 'ended') : keeper.keep(value, result);
   const first = result.next();
   return isThenable(first) ? first.then(take) : take(first);
 }

@@ -3,7 +3,7 @@
  * It must not decide about order; `Starting` and `Stopping` do.
  */
 import type { ComponentSetup } from '../component/component.ts';
-import type { Hook } from '../component/declaration-types.ts';
+import type { Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import type { Logger } from '../component/logger.ts';
 import type { Context } from '../context/context.ts';
 import { keepsCurrent } from '../context/current.ts';
@@ -113,6 +113,18 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
   /** Starts the tasks, unless the component is already stopping. */
   startTasks(): void {
     if (this.planned.tasks.length > 0) callAs(this, () => this.#startTasks(), undefined);
+  }
+
+  /** Returns a resource that `@provides` on the class declares and that nothing has published. */
+  unpublished(): Provider | undefined {
+    const { node } = this;
+    const isByHand = (each: ProviderDeclaration): boolean => each.member === undefined && each.scope === 'application';
+    if (!node.declarations.providers.some(isByHand)) return undefined;
+    const { plan, context } = this.#runtime;
+    return plan.providers.find(
+      ({ node: by, declaration, ids, name }) =>
+        by === node && isByHand(declaration) && ids.some((id) => !context.resources.has({ id, name })),
+    );
   }
 
   /** Subscribes a handler to the events of its resources. */

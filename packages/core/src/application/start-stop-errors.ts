@@ -4,6 +4,7 @@ import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
+import { injectionNote } from './injection-note.ts';
 
 /** Names the whole application in messages that may also name a component. */
 export const theApplication = 'the application';
@@ -51,9 +52,12 @@ function explain(node: ComponentNode, phase: StartPhase, cause: unknown): Explan
     ['path', node.path === '' ? undefined : componentTrail(node)],
   ] as const;
   if (!AsphaltError.is(cause)) {
+    const member = phase === 'constructor' ? undefined : phase.slice(0, -'()'.length);
+    const injection = injectionNote(node, member, ['AbortSignal'], cause);
     return {
       summary: `${capitalized(componentText(node))} failed to start: ${describeThrown(cause)}`,
-      details: where,
+      details: [...where, ['note', injection?.note]],
+      help: injection?.help,
     };
   }
   const { summary, details = [], help } = cause.explanation;

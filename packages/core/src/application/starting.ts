@@ -10,6 +10,7 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder } from '../graph/component-order.ts';
 import type { Step, StepIndex } from '../graph/plan.ts';
 import type { ComponentActivity } from './component-activity.ts';
+import { UnpublishedResourceError } from './errors.ts';
 import type { OpenStart } from './lookups.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
@@ -166,7 +167,11 @@ export class Starting implements OpenStart {
     if (phase === 'ready') {
       component.activity.enter('ready');
       this.#ready.push(component);
-    } else if (phase.index === component.planned.lastStep) component.activity.enter('started');
+    } else if (phase.index === component.planned.lastStep) {
+      const unpublished = component.unpublished();
+      if (unpublished) throw this.#failureOf(component, phase, new UnpublishedResourceError(unpublished));
+      component.activity.enter('started');
+    }
   }
 
   /** Wraps the error of a component's phase in an error that names the phase. */

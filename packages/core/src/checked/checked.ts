@@ -2,6 +2,7 @@
  * The `@checked()` decorator: validates the arguments and results of a method during development and tests, and leaves
  * the method unchanged in production. It decides what to check; `wrap.ts` performs the checks.
  */
+import { refuseBare } from '../component/decorators.ts';
 import { captureSite, type Site } from '../component/place.ts';
 import { DecoratorModeError } from '../component/errors.ts';
 import { checksAreOn } from '../context/resource-type.ts';
@@ -54,7 +55,8 @@ export interface Checked {
  */
 export function checked(): Checked;
 export function checked<const O extends CheckedOptions>(options: O): CheckedMethod<O>;
-export function checked(options: CheckedOptions = {}): Checked {
+export function checked(options: CheckedOptions = {}, ...more: readonly unknown[]): Checked {
+  if (more.length > 0) refuseBare('@checked', options, ...(more as [unknown, unknown]));
   if (!checksAreOn()) return () => undefined;
   const site = captureSite(checked);
   return (target: object, member?: unknown, descriptor?: PropertyDescriptor): void => {

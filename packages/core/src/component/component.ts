@@ -6,6 +6,7 @@ import type { ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import type { Context } from '../context/context.ts';
 import type { Made } from '../context/context-options.ts';
+import { markCopy } from '../errors/copies.ts';
 import { takeSetup, withSetup } from '../signal/scope.ts';
 import type { ComponentClass } from './component-options.ts';
 import { ComponentConstructionError } from './errors.ts';
@@ -53,6 +54,10 @@ export interface Component<S extends ConfigSchema = ConfigSchema<{}>> {
 }
 
 export class Component<S extends ConfigSchema = ConfigSchema<{}>> {
+  static {
+    markCopy(this);
+  }
+
   readonly #setup: ComponentSetup;
   /** Exists only for the compiler, which infers the options of a class from it. */
   declare readonly '~schema'?: S;

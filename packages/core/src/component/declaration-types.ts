@@ -98,6 +98,22 @@ export interface Misuse {
   readonly site: Site;
 }
 
+/** A parameter that has no `@inject` and for which the runtime has no value. */
+export interface UndeclaredParameter {
+  /** The method; undefined for the constructor. */
+  readonly member: PropertyKey | undefined;
+  readonly index: number;
+  /** The place of a decorator near it. */
+  readonly site: Site;
+  /** The values that parameters of the method without `@inject` receive, in order. */
+  readonly passed?: readonly string[];
+  /** The value that it would receive, and its emitted type, which differs. */
+  readonly receives?: string;
+  readonly wants?: string;
+  /** Whether the class has decorators of inversify. */
+  readonly inversify?: true;
+}
+
 export interface Declarations {
   readonly component: { options: ComponentOptions; site: Site } | undefined;
   readonly needs: NeedDeclaration[];
@@ -106,8 +122,8 @@ export interface Declarations {
   readonly handlers: HandlerDeclaration[];
   readonly misuses: Misuse[];
   readonly lifecycle: LifecycleDeclaration[];
-  /** Constructor parameters of an inversify class without a decorator and without an emitted type. */
-  readonly undeclared: number[];
+  /** Includes parameters of methods that the runtime calls. */
+  readonly undeclared: UndeclaredParameter[];
   /** The hooks that the class implements. */
   readonly hooks: Hook[];
 }

@@ -7,6 +7,7 @@ import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts
 import type { Declarations, DeclaredIdentifier, Hook, Misuse } from './declaration-types.ts';
 import { inversifyDeclarations } from './inversify-metadata.ts';
 import type { Site } from './place.ts';
+import { undeclaredParameters } from './undeclared-parameters.ts';
 
 type MutableDeclarations = { -readonly [K in keyof Declarations]: Declarations[K] };
 
@@ -56,7 +57,14 @@ export function declarationsOf(type: Class): Declarations {
   const parent = Object.getPrototypeOf(type) as Class | null;
   const base = parent === null || parent === Function.prototype ? undefined : declarationsOf(parent);
   const own = { ...mine, misuses: [...mine.misuses, ...contradictions(mine)], hooks: ownHooks(type) };
-  const all = base === undefined || base === nothing ? own : inherit(base, own);
+  const merged = base === undefined || base === nothing ? own : inherit(base, own);
+  const found = undeclaredParameters(type, merged, base?.undeclared ?? []);
+  // `withInversify` has already judged the constructor of a class of inversify.
+  const undeclared =
+    mine === known.own
+      ? [...mine.undeclared, ...found]
+      : [...merged.undeclared, ...found.filter((each) => !isOfConstructor(each))];
+  const all = { ...merged, undeclared };
   return (known.all = isEmpty(all) ? nothing : all);
 }
 
@@ -81,7 +89,9 @@ function withInversify(mine: Declarations, type: Class): Declarations {
     needs: [...needs, ...mine.needs],
     misuses: [...theirs.misuses, ...mine.misuses],
     lifecycle: [...theirs.lifecycle],
-    undeclared: parameters.filter((index) => !theirs.declared.has(index) && !isOurs(index)),
+    undeclared: parameters
+      .filter((index) => !theirs.declared.has(index) && !isOurs(index))
+      .map((index) => ({ member: undefined, index, site: {}, inversify: true })),
   };
 }
 
@@ -107,7 +117,9 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
     handlers: [...kept(base.handlers, redefined), ...mine.handlers],
     misuses: [...kept(base.misuses, rewired), ...mine.misuses],
     lifecycle: [...kept(base.lifecycle, new Set(mine.lifecycle.map(({ member }) => member))), ...mine.lifecycle],
-    undeclared: rewired.has(undefined) ? mine.undeclared : [...base.undeclared, ...mine.undeclared],
+    undeclared: rewired.has(undefined)
+      ? mine.undeclared
+      : [...base.undeclared.filter(isOfConstructor), ...mine.undeclared],
     hooks: [...new Set([...base.hooks, ...mine.hooks])],
   };
 }
@@ -116,6 +128,10 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
 function inheritOptions(base: Declarations['component'], mine: Declarations['component']): Declarations['component'] {
   if (!base || !mine) return mine ?? base;
   return { site: mine.site, options: { ...base.options, ...mine.options } };
+}
+
+function isOfConstructor({ member }: OfMember): boolean {
+  return member === undefined;
 }
 
 const hooks: ReadonlySet<unknown> = new Set<Hook>(['prepare', 'start', 'ready']);

@@ -13,8 +13,8 @@ import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations } from './declarations.ts';
 import type { AnyIdentifier, DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
 import type { Handling, Injection, MethodDecoration, Provision, Deferred } from './injection-types.ts';
-import { DecoratorModeError } from './errors.ts';
-import { captureSite, type Site } from './place.ts';
+import { DecoratorCallError, DecoratorModeError } from './errors.ts';
+import { captureSite, placeOf, placeText, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
 
@@ -30,7 +30,8 @@ export function component<S extends ConfigSchema>(
 export function component(
   options?: Omit<ComponentOptions, 'config'>,
 ): (type: abstract new (...args: never[]) => object) => void;
-export function component(options: ComponentOptions = {}): (type: Class) => void {
+export function component(options: ComponentOptions | Class = {}): (type: Class) => void {
+  if (typeof options === 'function') throw new DecoratorCallError('@component', options, undefined);
   const site = captureSite(component);
   return (type, ...more: unknown[]) => {
     refuseStandard('@component()', more[0], site);
@@ -56,13 +57,20 @@ type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | u
  */
 export function inject<T>(id: AnyIdentifier<T>, name?: string | NameFromConfig): Injection<T>;
 export function inject<T, const O extends InjectOptions>(id: AnyIdentifier<T>, options: O): Injection<Injected<T, O>>;
-export function inject<T>(id: AnyIdentifier<T>, how: string | NameFromConfig | InjectOptions = {}): Injection<never> {
+export function inject<T>(
+  id: AnyIdentifier<T>,
+  how: string | NameFromConfig | InjectOptions = {},
+  ...more: readonly unknown[]
+): Injection<never> {
+  if (more.length > 0) refuseBare('@inject', id, typeof how === 'object' ? undefined : how, more[0]);
   const options: InjectOptions = typeof how === 'string' || 'option' in how ? { name: how } : how;
   return needDecorator('@inject()', id, options, false, captureSite(inject));
 }
 
 /** Declares a need for every resource with an identifier, as a map by name. Waits for all of their providers. */
-export function injectAll<T>(id: AnyIdentifier<T>): Injection<ReadonlyMap<string, T>> {
+export function injectAll<T>(id: AnyIdentifier<T>): Injection<ReadonlyMap<string, T>>;
+export function injectAll<T>(id: AnyIdentifier<T>, ...more: readonly unknown[]): Injection<ReadonlyMap<string, T>> {
+  if (more.length > 0) refuseBare('@injectAll', id, ...(more as [unknown, unknown]));
   return needDecorator('@injectAll()', id, {}, true, captureSite(injectAll));
 }
 
@@ -73,7 +81,7 @@ function needDecorator(
   all: boolean,
   site: Site,
 ): Injection<never> {
-  checkIdentifier(decorator, id);
+  checkIdentifier(decorator, id, site);
   return (target: object, member: PropertyKey | undefined, place?: unknown) => {
     refuseStandard(decorator, member, site);
     const { needs, misuses } = ownDeclarations(classOf(target));
@@ -127,8 +135,9 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
   const last = args.at(-1);
   const options = (isOptions(last) ? last : {}) as ProvidesOptions<never>;
   const ids = (isOptions(last) ? args.slice(0, -1) : args) as readonly DeclaredIdentifier[];
+  if (args.length === 3) refuseBare('@provides', ...(args as [unknown, unknown, unknown]));
   if (ids.length === 0) throw new IdentifierError('@provides()', undefined);
-  for (const id of ids) checkIdentifier('@provides()', id);
+  for (const id of ids) checkIdentifier('@provides()', id, site);
   const { name, scope = 'application', dispose } = options;
   if (name !== undefined) checkName(name);
   return (target: object, member?: PropertyKey, descriptor?: PropertyDescriptor) => {
@@ -143,7 +152,9 @@ export function provides(...args: readonly unknown[]): Provision<unknown> {
  * Runs the method as background work from "started" until the component stops. The first parameter without `@inject`
  * receives the `AbortSignal` that fires at the stop, the second one the task's context.
  */
-export function task(options: { readonly name?: string } = {}): MethodDecoration {
+export function task(options?: { readonly name?: string }): MethodDecoration;
+export function task(options: { readonly name?: string } = {}, ...more: readonly unknown[]): MethodDecoration {
+  if (more.length > 0) refuseBare('@task', options, ...(more as [unknown, unknown]));
   const site = captureSite(task);
   return (prototype, member, descriptor) => {
     refuseStandard('@task()', member, site);
@@ -205,7 +216,8 @@ function handlerDecorator<E>(
   all: boolean,
   site: Site,
 ): Handling<E> {
-  checkIdentifier(decorator, id);
+  refuseBare(decorator.slice(0, -'()'.length), id, select);
+  checkIdentifier(decorator, id, site);
   const policy = overflow ?? (capacity === undefined ? 'unbounded' : 'drop-newest');
   return (prototype, member, descriptor) => {
     refuseStandard(decorator, member, site);
@@ -268,7 +280,18 @@ function isOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isIdentifier(value) && !('unwrap' in value);
 }
 
-function checkIdentifier(decorator: string, id: unknown): void {
+function checkIdentifier(decorator: string, id: unknown, site: Site): void {
   const lazy = typeof id === 'object' && id !== null && 'unwrap' in id;
-  if (!lazy && !isIdentifier(id)) throw new IdentifierError(decorator, id);
+  if (lazy || isIdentifier(id)) return;
+  const place = placeOf(site);
+  throw new IdentifierError(decorator, id, { place, text: placeText(place) });
+}
+
+/** Throws if a decorator was used without its parentheses, so that it received the decorated place itself. */
+export function refuseBare(decorator: string, target: unknown, member: unknown, place?: unknown): void {
+  const isOfMember = typeof member === 'string' || typeof member === 'symbol';
+  const isOfConstructor = typeof target === 'function' && member === undefined && typeof place === 'number';
+  if (isOfMember || isOfConstructor) {
+    throw new DecoratorCallError(decorator, target as object, member as PropertyKey | undefined, place);
+  }
 }

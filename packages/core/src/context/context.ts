@@ -18,7 +18,7 @@ import type {
 } from './context-options.ts';
 import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending, type FactoryCall } from './factory-cache.ts';
-import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
+import { defaultName, nameOf, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
 import { endWithCrash, runUntilCrash } from './run.ts';
@@ -38,7 +38,6 @@ export class Context {
   readonly lifetime: Lifetime;
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
-
   /** The context that this one shows to a factory. @internal */
   readonly view: ContextView | undefined;
 
@@ -145,13 +144,15 @@ export class Context {
   /**
    * Returns the resource under a key, and calls its factory if necessary.
    *
-   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
+   * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory, unless the lookup is `optional`
    */
-  getResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): Promise<T> {
+  getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
+  getResource<T>(id: ServiceIdentifier<T>, options: { optional: true; name?: string }): Promise<T | undefined>;
+  getResource<T>(id: ServiceIdentifier<T>, how: string | { name?: string } = defaultName): Promise<T | undefined> {
     try {
-      const found = this.lookup(id, name);
-      if (found === undefined) throw this.resources.notFound({ id, name });
-      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T>;
+      const found = this.lookup(id, nameOf(how));
+      if (found === undefined && typeof how === 'string') throw this.resources.notFound({ id, name: how });
+      return (found instanceof Pending ? found.promise : Promise.resolve(found)) as Promise<T | undefined>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -169,7 +170,7 @@ export class Context {
     return found as T;
   }
 
-  /** Like {@link getResourceSync}, but returns `undefined` when the key has neither a value nor a factory. */
+  /** Like {@link getResourceSync}, but returns `undefined` if the key has neither. Async: `getResource` with `optional`. */
   findResource<T>(id: ServiceIdentifier<T>, name: string = defaultName): T | undefined {
     return this.lookup(id, name, 'at once') as T | undefined;
   }

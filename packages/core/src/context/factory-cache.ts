@@ -193,7 +193,9 @@ export class FactoryCache<C extends object> {
 
   /** Stores the value that a generator yielded; the teardown runs the rest of the generator. */
   #keepYielded(entry: CacheEntry<C>, rest: Yielding<unknown>, { done, value }: IteratorResult<unknown>): unknown {
-    return done === true ? this.#keep(entry, undefined) : this.#keep(entry, value, rest);
+    if (done !== true) return this.#keep(entry, value, rest);
+    const { ids, label } = entry.factory;
+    throw new ResourceValueError(ids[0]!, undefined, `The factory of \`${label}\``, 'ended');
   }
 
   /** Stores a value until the context closes. */
@@ -204,7 +206,8 @@ export class FactoryCache<C extends object> {
     if (!isAbsent) entry.value = value;
     if (factory.dispose && !isAbsent) this.lifetime.teardowns.push(entry);
     if (rest) this.lifetime.teardowns.addRest(factory.label, rest);
-    if (isAbsent) throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
+    if (isAbsent || isThenable(value))
+      throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
     this.#receiver.receive(factory, value, entry.mark);
     return value;
   }

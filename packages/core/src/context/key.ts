@@ -1,7 +1,13 @@
 /** The key of a resource: a service identifier (a class or a token) and a name. */
 
+import { markCopy } from '../errors/copies.ts';
+
 /** Identifies a resource whose type is not a class: an interface, a function or a plain value. See {@link token}. */
 export class Token<T> {
+  static {
+    markCopy(this);
+  }
+
   /** Declared for the compiler only: makes tokens of different types incompatible. */
   declare protected readonly type: T;
 
@@ -43,6 +49,11 @@ export class LazyServiceIdentifier<T> {
 
 /** The name of a resource that is published without one. */
 export const defaultName = 'default';
+
+/** Returns the resource name of a lookup. */
+export function nameOf(how: string | { readonly name?: string }): string {
+  return typeof how === 'string' ? how : (how.name ?? defaultName);
+}
 
 /** The key that a resource is published under and looked up by. */
 export interface Key {

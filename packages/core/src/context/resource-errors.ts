@@ -1,5 +1,6 @@
 /** Errors of resources, factories and keys. */
 import { AsphaltError, type Explanation } from '../errors/asphalt-error.ts';
+import { copiesDetails, copiesHelp, otherCopy } from '../errors/copies.ts';
 import { defaultName, identifierName, keyText, type Key, type ServiceIdentifier } from './key.ts';
 
 /** Resources that are close to a missing one, for its error. */
@@ -10,9 +11,23 @@ export interface NearResources {
   readonly later?: string | undefined;
   /** The stopped component that provided the resource. */
   readonly stopped?: string | undefined;
+  /** The component of the application that declares to provide the key. */
+  readonly planned?:
+    | {
+        /** The component, as named in messages. */
+        readonly component: string;
+        /** Whether it provides the key only in the contexts that it opens. */
+        readonly onlyInItsContexts: boolean;
+      }
+    | undefined;
+  /** Whether the lookup is that of a deferred need, which waits for no component. */
+  readonly deferred?: boolean;
   /** The names of other identifiers that are equal or similar. */
   readonly similar?: readonly string[];
 }
+
+/** A component that declares to provide a key. */
+export type PlannedProvider = NonNullable<NearResources['planned']>;
 
 /** Raised when no resource is published under the key, or when the component that published it was stopped. */
 export class ResourceNotFoundError extends AsphaltError {
@@ -34,9 +49,9 @@ export class ResourceNotFoundError extends AsphaltError {
 /** Explains the closest match: the note, and a fix. */
 function explainNear(
   id: string,
-  { otherNames, later, stopped, similar = [] }: NearResources,
+  { otherNames, later, stopped, planned, deferred, similar = [] }: NearResources,
 ): Pick<Explanation, 'details' | 'help'> {
-  const explained = (note: string, help: string): Pick<Explanation, 'details' | 'help'> => ({
+  const explained = (note: string, help: string | readonly string[]): Pick<Explanation, 'details' | 'help'> => ({
     details: [['note', note]],
     help,
   });
@@ -50,6 +65,23 @@ function explainNear(
     return explained(
       `${stopped} provided one, but was stopped`,
       'look it up after the component has started again: see restart() and startComponent() of the application',
+    );
+  }
+  if (planned?.onlyInItsContexts) {
+    return explained(
+      `${planned.component} provides it only in the contexts that it opens`,
+      'look it up in such a context, such as that of a request',
+    );
+  }
+  if (planned) {
+    return explained(
+      `${planned.component} provides it, but has not published it yet${deferred ? '; a deferred need does not wait' : ''}`,
+      deferred
+        ? ['call get() later: in ready(), a task or a handler', 'remove `deferred: true`, so that the component waits']
+        : [
+            `wait for it: await context.getResource(${id})`,
+            `declare the need, so that the runtime waits: @inject(${id})`,
+          ],
     );
   }
   if (otherNames.length > 0) {
@@ -114,7 +146,7 @@ export class FactoryCycleError extends AsphaltError {
   }
 }
 
-/** Raised when `null` or `undefined` is published; these values mean "absent". */
+/** Raised when `null`, `undefined` or an object with a `then` method is published, or when a generator yields nothing. */
 export class ResourceValueError extends AsphaltError {
   readonly code = 'ERR_RESOURCE_VALUE';
 
@@ -122,13 +154,33 @@ export class ResourceValueError extends AsphaltError {
     readonly id: ServiceIdentifier<unknown>,
     readonly value: unknown,
     readonly by: string,
+    /** Set if the source is a generator that ended without a `yield`. */
+    generator?: 'ended',
   ) {
-    super({
-      summary: `${by} ${verbOf(by).past} ${describeValue(value)} instead of a \`${identifierName(id)}\``,
-      details: [['note', value == null ? 'null and undefined mean that a resource is absent' : undefined]],
-      help: `${verbOf(by).imperative} a \`${identifierName(id)}\``,
-    });
+    super(explainValue(identifierName(id), value, by, generator));
   }
+}
+
+function explainValue(id: string, value: unknown, by: string, generator: 'ended' | undefined): Explanation {
+  if (generator === 'ended') {
+    return { summary: `${by} ended without a \`yield\`, so it provides no \`${id}\``, help: `yield a \`${id}\`` };
+  }
+  const { past, imperative } = verbOf(by);
+  if (value === null || value === undefined) {
+    return {
+      summary: `${by} ${past} ${describeValue(value)} instead of a \`${id}\``,
+      details: [['note', 'null and undefined mean that a resource is absent']],
+      help: `${imperative} a \`${id}\``,
+    };
+  }
+  const isPromise = value instanceof Promise;
+  return {
+    summary: `${by} ${past} ${isPromise ? 'a promise' : 'an object with a `then` method'} as \`${id}\``,
+    details: [['note', 'each `await` of a lookup would return the result of its `then` method instead']],
+    help: isPromise
+      ? `await it, and ${imperative} its result`
+      : `${imperative} an object that holds it, such as { value }`,
+  };
 }
 
 /** Raised when a resource lacks methods of the class that it is published as. Not checked in production. */
@@ -182,19 +234,35 @@ export class IdentifierError extends AsphaltError {
   constructor(
     readonly where: string,
     readonly found: unknown,
+    /** The place of the decorator, and its text. */
+    declared?: { readonly place: Explanation['place']; readonly text: string | undefined },
   ) {
+    const other = typeof found === 'object' && found !== null ? otherCopy(found) : undefined;
+    const declaredAt = ['declared at', declared?.text] as const;
     super({
-      summary: `${where} requires a class or a token, got ${describeNonIdentifier(found)}`,
-      details: [
-        [
-          'note',
-          found === undefined ? 'a class is undefined while modules that import each other are loading' : undefined,
-        ],
-      ],
-      help:
-        found === undefined
-          ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)'
-          : "declare one: token<Type>('name')",
+      place: declared?.place,
+      ...(other === undefined
+        ? {
+            summary: `${where} requires a class or a token, got ${describeNonIdentifier(found)}`,
+            details: [
+              declaredAt,
+              [
+                'note',
+                found === undefined
+                  ? 'a class is undefined while modules that import each other are loading'
+                  : undefined,
+              ],
+            ],
+            help:
+              found === undefined
+                ? 'inject it lazily: new LazyServiceIdentifier(() => TheClass)'
+                : "declare one: token<Type>('name')",
+          }
+        : {
+            summary: `${where} received a token of another installed copy of @asphalt/core`,
+            details: [declaredAt, ...copiesDetails(other)],
+            help: copiesHelp,
+          }),
     });
   }
 }

@@ -21,11 +21,12 @@ import {
   ResourceNotFoundError,
   ResourceValueError,
   type NearResources,
+  type PlannedProvider,
 } from './resource-errors.ts';
 import type { ClosingResources, Lifetime } from './lifetime.ts';
 import { ResourceTable } from './resource-table.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { takesContextAsync } from './teardown.ts';
+import { isThenable, takesContextAsync } from './teardown.ts';
 
 /** The context that owns the resources. */
 export interface ResourceOwner {
@@ -44,6 +45,8 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   /** Whether values are checked against the classes that they are published as. */
   readonly #checksTypes: boolean;
   readonly #table: ResourceTable<ResourceEntry<C>>;
+  /** Returns the component that declares to provide a key; set for the context of an application. */
+  plannedProvider: ((key: Key) => PlannedProvider | undefined) | undefined;
   /** The values of factories for this context. */
   #cache: FactoryCache<C> | undefined;
   #added: Signal<ResourceAdded> | undefined;
@@ -91,7 +94,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   publish<T>(ids: Ids<T>, value: T, name: string, by = 'addResource()', publication?: object): Key {
     this.#lifetime.mustNotBeClosed('add a resource to');
     const list = checkKeys(ids, name, 'addResource()');
-    if (value === null || value === undefined) throw new ResourceValueError(list[0]!, value, by);
+    if (value === null || value === undefined || isThenable(value)) throw new ResourceValueError(list[0]!, value, by);
     if (this.#checksTypes) checkResourceType(list, value, by);
     for (const id of list) {
       const entry = this.#table.get(id, name);
@@ -203,7 +206,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
 
   /** Yields the keys that have a value or a factory. */
   *keys(): Iterable<Key> {
-    for (const key of this.knownKeys()) if (this.#has(key)) yield key;
+    for (const key of this.knownKeys()) if (this.has(key)) yield key;
   }
 
   /** Yields all keys, including those of stopped components, which may publish them again. */
@@ -211,7 +214,8 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     for (const [id, name] of this.#table.all()) yield { id, name };
   }
 
-  #has({ id, name }: Key): boolean {
+  /** Returns whether a key has a value or a factory. */
+  has({ id, name }: Key): boolean {
     const entry = this.#table.get(id, name);
     return valueOf(entry) !== undefined || factoryOf(entry) !== undefined;
   }
@@ -248,9 +252,13 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     return this.#cache!.settled(limitMs);
   }
 
-  /** Creates the error of a missing resource, with the resources that are close to it. */
-  notFound(key: Key): ResourceNotFoundError {
-    return new ResourceNotFoundError(key, this.name, this.#near(key));
+  /**
+   * Creates the error of a missing resource, with the resources that are close to it.
+   *
+   * @param need - `'deferred'` if the lookup is that of a deferred need
+   */
+  notFound(key: Key, need?: 'deferred'): ResourceNotFoundError {
+    return new ResourceNotFoundError(key, this.name, { ...this.#near(key), deferred: need === 'deferred' });
   }
 
   #near(key: Key): NearResources {
@@ -260,10 +268,11 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     const chain = [...this.#withAncestors()];
     return {
       otherNames: keys.filter(({ id }) => id === key.id).map(({ name }) => name),
-      later: chain.find((resources) => resources.#has(key))?.name,
+      later: chain.find((resources) => resources.has(key))?.name,
       stopped: chain
         .map((resources) => withdrawnFrom(resources.#table.get(key.id, key.name)))
         .find((from) => from !== undefined),
+      planned: chain.map((resources) => resources.plannedProvider?.(key)).find((provider) => provider !== undefined),
       similar: others.includes(wanted) ? [wanted] : nearMisses(wanted, others),
     };
   }

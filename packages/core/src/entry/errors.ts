@@ -5,6 +5,7 @@ export {
   HandlerError,
   SubscriberError,
   UnknownComponentError,
+  UnpublishedResourceError,
 } from '../application/errors.ts';
 export {
   ComponentStartError,
@@ -24,7 +25,7 @@ export {
   type StopFailure,
 } from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
-export { ComponentConstructionError, DecoratorModeError } from '../component/errors.ts';
+export { ComponentConstructionError, DecoratorCallError, DecoratorModeError } from '../component/errors.ts';
 export {
   ConfigError,
   ConfigFileError,
@@ -59,16 +60,15 @@ export {
 export { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 export { nearMisses } from '../errors/near-misses.ts';
 export { UnknownKeyError } from '../inspect/errors.ts';
+export { DecoratorError, UndeclaredParameterError } from '../graph/declaration-errors.ts';
 export { DependencyCycleError, type CycleLink } from '../graph/describe-cycles.ts';
 export {
   ComponentTypeError,
-  DecoratorError,
   DuplicateProviderError,
   GraphProblem,
   MissingProviderError,
   PlanError,
   ScopeError,
-  UndeclaredParameterError,
   type ProblemSubject,
 } from '../graph/errors.ts';
 export { EventTypeError, SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';

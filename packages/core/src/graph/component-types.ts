@@ -6,8 +6,9 @@ import { dirname } from 'node:path';
 import { type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
 import type { Declarations } from '../component/declaration-types.ts';
 import { installedComponents, type InstalledComponent } from './installed-components.ts';
-import { isReference, loadReference, packageOf, ReferenceFault } from './load-reference.ts';
+import { isReference, loadReference, packageOf, ReferenceFault, referencesInFile } from './load-reference.ts';
 import type { Site } from '../component/place.ts';
+import { copiesDetails, copiesHelp, otherCopy } from '../errors/copies.ts';
 import type { ConfigView } from '../config/view.ts';
 import type { Origin } from '../config/layers.ts';
 import { nearMisses } from '../errors/near-misses.ts';
@@ -77,8 +78,11 @@ export class ComponentTypes {
     const { view } = wanted;
     const { origin } = naming;
     if (typeof type !== 'string') return checkClass(type, naming);
+    const folder = origin?.file === undefined ? view.cwd : dirname(origin.file);
+    const meant = referencesInFile(type, folder);
+    if (meant) return withoutExport(type, meant, naming);
     if (!isReference(type)) return await this.#named(type, wanted, naming);
-    const found = await loadReference(type, origin?.file === undefined ? view.cwd : dirname(origin.file), view.cwd);
+    const found = await loadReference(type, folder, view.cwd);
     if (!(found instanceof ReferenceFault)) return checkClass(found, naming, type);
     const offered = (await this.#installedFor(view)).filter(({ packageName }) => packageName === packageOf(type));
     return cannotLoad(type, found, naming, offered);
@@ -138,7 +142,16 @@ function* typesNamedBy({ component }: Declarations): Iterable<[string, Component
 }
 
 function checkClass(type: unknown, naming: Naming, named?: string): ComponentClass | ComponentTypeError {
-  if (typeof type === 'function' && typeof type.prototype === 'object') return type as ComponentClass;
+  if (typeof type === 'function' && typeof type.prototype === 'object') {
+    const other = otherCopy(type.prototype as object);
+    if (other === undefined) return type as ComponentClass;
+    return new ComponentTypeError({
+      ...naming,
+      summary: `\`${type.name}\` is a component of another installed copy of @asphalt/core`,
+      details: copiesDetails(other),
+      help: copiesHelp,
+    });
+  }
   const kind = type === undefined ? 'undefined' : typeof type === 'object' ? 'an object' : `a ${typeof type}`;
   return new ComponentTypeError({
     ...naming,
@@ -146,21 +159,33 @@ function checkClass(type: unknown, naming: Naming, named?: string): ComponentCla
     help:
       type === undefined
         ? 'import it from another module; it is undefined while modules that import each other load'
-        : 'use a component class',
+        : typeof type === 'function'
+          ? 'use a component class; a class decorator without parentheses replaces its class by a function'
+          : 'use a component class',
   });
 }
 
 function cannotLoad(
   reference: string,
-  { why, help, cause }: ReferenceFault,
+  { why, help, cause, details }: ReferenceFault,
   naming: Naming,
   offered: readonly InstalledComponent[] = [],
 ): ComponentTypeError {
   return new ComponentTypeError({
     ...naming,
     summary: `Cannot load the component type "${reference}": ${why}`,
+    details,
     help: [help, ...offered.map(useOffer)].flat(),
     cause,
+  });
+}
+
+function withoutExport(file: string, meant: readonly string[], naming: Naming): ComponentTypeError {
+  return new ComponentTypeError({
+    ...naming,
+    summary: `"${file}" names a file, but not which of its exports is the component`,
+    help:
+      meant.length > 0 ? meant.map((reference) => `type: ${reference}`) : `add the export: type: ${file}:TheComponent`,
   });
 }
 

@@ -2,7 +2,7 @@
 import type { NeedDeclaration } from '../component/declaration-types.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
-import { DecoratorError, UndeclaredParameterError } from './errors.ts';
+import { DecoratorError, UndeclaredParameterError } from './declaration-errors.ts';
 import { memberText, slotText } from './problem-text.ts';
 
 const none: readonly AsphaltError[] = [];
@@ -15,7 +15,7 @@ export function declarationProblems(node: ComponentNode): readonly AsphaltError[
   for (const { decorator, member, index, reason, help, site } of misuses) {
     problems.push(new DecoratorError(decorator, node, memberText(member, index), { reason, help, site }));
   }
-  for (const index of undeclared) problems.push(new UndeclaredParameterError(node, index));
+  for (const parameter of undeclared) problems.push(new UndeclaredParameterError(node, parameter));
   for (const { decorator, member } of lifecycle) {
     const reason = 'the runtime calls only the hooks of a component';
     const help =

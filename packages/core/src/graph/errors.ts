@@ -4,7 +4,7 @@ import { placeInFile, type Origin } from '../config/layers.ts';
 import { identifierName, keyText, Token, type Key } from '../context/key.ts';
 import { providerHint } from '../component/provided-by.ts';
 import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
-import { componentText, componentTrail, type ComponentNode } from './component-node.ts';
+import { componentText, type ComponentNode } from './component-node.ts';
 import type { Provider } from './plan.ts';
 import { memberText, where } from './problem-text.ts';
 
@@ -63,6 +63,7 @@ export class MissingProviderError extends GraphProblem {
         .filter(({ name }) => name === id)
         .map(({ node }) => `${componentText(node)} provides another class with the same name, \`${id}\``),
     ];
+    const isTwin = options.similar.some(({ name }) => name === id);
     const subject = { component: options.node.path, type: options.node.type.name, member: options.member, key };
     super(subject, {
       summary: `No component provides \`${id}\`${key.name === 'default' ? '' : ` named "${key.name}"`}`,
@@ -72,6 +73,9 @@ export class MissingProviderError extends GraphProblem {
       ],
       place: placeOf(options.site),
       help: [
+        ...(isTwin
+          ? [`import \`${id}\` from one module; \`asphalt doctor\` finds packages that are installed twice`]
+          : []),
         ...options.similar.filter(({ name }) => name !== id).map(didYouMean),
         ...missingHelp(key, options.otherNames[0]?.name, options.inversify),
       ],
@@ -183,61 +187,6 @@ export class ScopeError extends GraphProblem {
   }
 }
 
-/** Why a decorator cannot work, and how to fix it. */
-export interface DecoratorFault {
-  /** Completes the headline, such as `the runtime does not call this method`. */
-  readonly reason: string;
-  readonly note?: string | undefined;
-  readonly help: string | readonly string[];
-  readonly site: Site;
-}
-
-/** Reported when a decorator cannot work at its place. */
-export class DecoratorError extends GraphProblem {
-  readonly code = 'ERR_DECORATOR';
-
-  /** @internal */
-  constructor(decorator: string, node: ComponentNode, member: string, { reason, note, help, site }: DecoratorFault) {
-    super(
-      { component: node.path, type: node.type.name, member },
-      {
-        summary: `${decorator} on ${member} of ${node.type.name}: ${reason}`,
-        details: [
-          ['in', componentText(node)],
-          ['declared at', placeText(placeOf(site))],
-          ['note', note],
-        ],
-        help,
-        place: placeOf(site),
-      },
-    );
-  }
-}
-
-/** Reported when neither a decorator nor an emitted type declares a constructor parameter of an inversify class. */
-export class UndeclaredParameterError extends GraphProblem {
-  readonly code = 'ERR_PARAMETER_UNDECLARED';
-
-  constructor(
-    node: ComponentNode,
-    readonly index: number,
-  ) {
-    const member = memberText(undefined, index);
-    super(
-      { component: node.path, type: node.type.name, member },
-      {
-        summary: `Cannot inject ${member} of ${node.type.name}: it has no @inject()`,
-        details: [
-          ['required by', componentText(node)],
-          ['path', node.path === '' ? undefined : componentTrail(node)],
-          ['note', 'the type alone is not enough: not all compilers emit types, and none emits interfaces'],
-        ],
-        help: ["add inversify's @inject(…) to it", 'add @unmanaged() if it has a default value'],
-      },
-    );
-  }
-}
-
 /** Reported when the class of a component cannot be determined or its children cannot be added. */
 export class ComponentTypeError extends GraphProblem {
   readonly code = 'ERR_COMPONENT_TYPE';
@@ -249,6 +198,8 @@ export class ComponentTypeError extends GraphProblem {
     origin?: Origin | undefined;
     /** Location in code. */
     site?: Site | undefined;
+    /** Further lines of the message. */
+    details?: Explanation['details'];
     help: string | readonly string[];
     cause?: unknown;
   }) {
@@ -260,6 +211,7 @@ export class ComponentTypeError extends GraphProblem {
           ['in', options.path === '' ? 'the root component' : `component \`${options.path}\``],
           ['from', options.origin?.text],
           ['declared at', placeText(placeOf(options.site))],
+          ...(options.details ?? []),
         ],
         help: options.help,
         place: (options.origin && placeInFile(options.origin)) ?? placeOf(options.site),

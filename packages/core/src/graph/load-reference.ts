@@ -4,10 +4,10 @@
  * check whether the export is a component class.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { extname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
 import { importFile, stalledModule, untilLoaded } from '../config/sources/module.ts';
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 
 /** The reason why a reference cannot be loaded. */
@@ -16,6 +16,8 @@ export class ReferenceFault {
     readonly why: string,
     readonly help: string | readonly string[],
     readonly cause?: unknown,
+    /** Further lines of the message. */
+    readonly details: Explanation['details'] = [],
   ) {}
 }
 
@@ -46,7 +48,9 @@ export async function loadReference(reference: string, folder: string, otherwise
   try {
     exports = await untilLoaded(importFile(found));
   } catch (error) {
-    return loadFault(module, error);
+    const { loadFault } = await import('./load-fault.ts');
+    const { why, help, cause, details } = loadFault(module, found, error);
+    return new ReferenceFault(why, help, cause, details);
   }
   if (!exports) return new ReferenceFault(`${module} never finishes loading: ${stalledModule.why}`, stalledModule.help);
   if (Object.hasOwn(exports, name)) return (exports as Record<string, unknown>)[name];
@@ -60,6 +64,14 @@ export async function loadReference(reference: string, folder: string, otherwise
         : `use one of its exports: ${known}`
       : `did you mean ${module}${sign}${near[0]}?`,
   );
+}
+
+/** Returns the references that a text probably means which names a file without an export; undefined for other texts. */
+export function referencesInFile(text: string, folder: string): string[] | undefined {
+  if (!isFile(text) || isReference(text)) return undefined;
+  const file = resolve(folder, text);
+  const source = existsSync(file) && /\.[cm]?[jt]sx?$/.test(file) ? readFileSync(file, 'utf8') : '';
+  return Array.from(source.matchAll(/^export (?:abstract )?class ([\w$]+)/gm), ([, name]) => `${text}:${name}`);
 }
 
 function isFile(module: string): boolean {
@@ -82,7 +94,9 @@ function packageFile(name: string, folders: readonly string[]): string | Referen
     // `require` would resolve the CommonJS entry, and an `import` of the same package would load a second copy.
     return importedFile(name, home) ?? require.resolve(name, { paths: [...folders] });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') return loadFault(name, error);
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') {
+      return new ReferenceFault(`${name} failed to load: ${describeThrown(error)}`, 'fix its package.json', error);
+    }
     if (home !== undefined) {
       return new ReferenceFault(`the files of package "${name}" are missing`, 'build it or reinstall it', error);
     }
@@ -116,27 +130,3 @@ function importedFile(name: string, home: string | undefined): string | undefine
 
 /** One entry of `exports` in a package.json: a file, or files by condition. */
 type Exports = string | { readonly [condition: string]: Exports };
-
-function loadFault(module: string, error: unknown): ReferenceFault {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /ts$/.test(extname(module))) {
-    const help = 'run it with `asphalt run`, or start Node with --import tsx';
-    return new ReferenceFault(`${module} is TypeScript, which this process cannot load`, help, error);
-  }
-  if (code === 'ERR_REQUIRE_CYCLE_MODULE') {
-    const help = 'set "type": "module" in the nearest package.json';
-    return new ReferenceFault(`${module} is TypeScript in a CommonJS package; applications must be ES modules`, help);
-  }
-  const [, file = module, line, message] = compilerError.exec(String(error)) ?? [];
-  if (message !== undefined && /experimental decorators/i.test(message)) {
-    const help = 'set "extends": "@asphalt/core/tsconfig.json" in a tsconfig.json that includes it';
-    return new ReferenceFault(`${file} was compiled without "experimentalDecorators"`, help);
-  }
-  const own = AsphaltError.is(error) ? error.explanation.help : undefined;
-  const help = own ?? 'fix the module; it exists but failed to load';
-  const why = message === undefined ? describeThrown(error) : `${message} (${file}:${line})`;
-  return new ReferenceFault(`${module} failed to load: ${why}`, help, error);
-}
-
-/** The first error in the output of the compiler that loads TypeScript. The line before it only counts the errors. */
-const compilerError = /^(.+):(\d+):\d+: ERROR: (.*)$/m;

@@ -19,7 +19,8 @@ import type { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { ComponentNode } from './component-node.ts';
-import { DecoratorError, MissingProviderError, ScopeError, type DecoratorFault, type SimilarName } from './errors.ts';
+import { DecoratorError, type DecoratorFault } from './declaration-errors.ts';
+import { MissingProviderError, ScopeError, type SimilarName } from './errors.ts';
 import type { Plan, Provider, Step } from './plan.ts';
 import { slotText } from './problem-text.ts';
 

@@ -1,6 +1,15 @@
-import { Context, LazyServiceIdentifier, token } from '@asphalt/core';
-import { NoCurrentContextError, withResources } from '@asphalt/core/ambient';
-import { failureOf } from '@asphalt/test-support';
+import {
+  component,
+  Component,
+  Context,
+  inject,
+  LazyServiceIdentifier,
+  provides,
+  startApplication,
+  token,
+} from '@asphalt/core';
+import { fromContext, injected, NoCurrentContextError, withResources } from '@asphalt/core/ambient';
+import { failureOf, settled } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 
 class Database {
@@ -62,4 +71,31 @@ test('an async function waits for resources and rejects, and a synchronous one t
   });
   const outside = nameOf();
   expect(await failureOf(() => outside)).toBeInstanceOf(NoCurrentContextError);
+});
+
+test('during a start, async functions and methods wait for a resource that a component publishes later', async () => {
+  class Gives extends Component {
+    @provides(Port) async port(): Promise<number> {
+      await settled();
+      return 80;
+    }
+  }
+  const portOf = withResources({ port: Port }, async ({ port }) => port);
+  const optionalPort = withResources({ port: { id: Port, optional: true } }, async ({ port }) => port);
+  class Reader {
+    @injected() async read(@inject(Port) port: number = fromContext()): Promise<number> {
+      return port;
+    }
+  }
+  const found: unknown[] = [];
+  class Takes extends Component {
+    override async start(): Promise<void> {
+      found.push(...(await Promise.all([portOf(), optionalPort(), new Reader().read()])));
+    }
+  }
+  @component({ components: { takes: Takes, gives: Gives } })
+  class App extends Component {}
+  const application = await startApplication(App);
+  expect(found).toEqual([80, 80, 80]);
+  await application.stop();
 });

@@ -322,7 +322,7 @@ describe('explicit publications', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  test('a component fails to start if the declared resource that it needs was never published', async () => {
+  test('a component fails to start if it does not publish the resource that it declares', async () => {
     @provides(A)
     class Forgetful extends Component {
       override start(): void {}
@@ -333,8 +333,8 @@ describe('explicit publications', () => {
     @component({ components: { needy: Needy, forgetful: Forgetful } })
     class App extends Component {}
     await expect(startApplication(App)).rejects.toMatchObject({
-      path: 'needy',
-      cause: { code: 'ERR_RESOURCE_NOT_FOUND' },
+      path: 'forgetful',
+      cause: { code: 'ERR_RESOURCE_UNPUBLISHED' },
     });
   });
 });

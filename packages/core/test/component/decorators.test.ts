@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { withoutLines } from '@asphalt/test-support';
+import { errorOf, withoutLines } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 import {
   component,
@@ -188,12 +188,14 @@ describe('misuses of @provides, @task and @on', () => {
 });
 
 describe('arguments that a decorator rejects immediately', () => {
-  test('decorators reject an undefined identifier, as in circular imports', () => {
-    expect(() => inject(undefined as never)).toThrowErrorMatchingInlineSnapshot(`
-      [IdentifierError: @inject() requires a class or a token, got undefined
+  test('decorators reject an undefined identifier, as in circular imports', async () => {
+    const { message } = await errorOf(() => inject(undefined as never));
+    expect(withoutLines(message)).toMatchInlineSnapshot(`
+      "@inject() requires a class or a token, got undefined
+        declared at  decorators.test.ts:LINE
         note         a class is undefined while modules that import each other are loading
         help         inject it lazily: new LazyServiceIdentifier(() => TheClass)
-        code         ERR_IDENTIFIER]
+        code         ERR_IDENTIFIER"
     `);
     for (const decorate of [injectAll, provides, on, onAll]) {
       expect(() => (decorate as (id: unknown, select?: unknown) => void)(undefined, () => undefined)).toThrow(
@@ -241,6 +243,18 @@ test('decorators reject a file that was compiled with standard decorators', () =
   }
 });
 
+test('on Bun, the fix for standard decorators does not extend the settings of a package', () => {
+  Object.defineProperty(process.versions, 'bun', { value: '1.3.0', configurable: true });
+  try {
+    const decorate = component() as unknown as (value: unknown, context: object) => void;
+    expect(() => decorate(class App {}, { kind: 'class' })).toThrow(
+      'write "experimentalDecorators": true into tsconfig',
+    );
+  } finally {
+    delete (process.versions as { bun?: string }).bun;
+  }
+});
+
 test('a problem contains the line of the decorator', async () => {
   @component({ components: {} })
   class Wrong extends Component {
@@ -250,4 +264,46 @@ test('a problem contains the line of the decorator', async () => {
   const lines = readFileSync(new URL(import.meta.url), 'utf8').split('\n');
   const line = lines.findIndex((text) => text.includes('readonly left!'));
   expect(problems[0]!.message).toMatch(new RegExp(`declared at  .*decorators\\.test\\.ts:${line + 1}$`, 'm'));
+});
+
+describe('a decorator without parentheses', () => {
+  test('it is reported with its place', async () => {
+    const { message } = await errorOf(() => {
+      class App extends Component {
+        @(task as Untyped) work(): void {}
+      }
+      return App;
+    });
+    expect(message).toMatchInlineSnapshot(`
+      "@task on \`work\` of App has no parentheses
+        note         without them, it receives the class instead of its arguments
+        help         write @task()
+        code         ERR_DECORATOR_CALL"
+    `);
+  });
+
+  test('each decorator is recognized, on every place that it can have', async () => {
+    const { injected } = await import('@asphalt/core/ambient');
+    const { checked } = await import('@asphalt/core/checked');
+    class Place {}
+    const descriptor = { value: (): void => {} };
+    const calls: ReadonlyArray<readonly [unknown, ...unknown[]]> = [
+      [component, Place],
+      [inject, Place, undefined, 0],
+      [inject, Place.prototype, 'field', undefined],
+      [inject, Place.prototype, 'method', 1],
+      [injectAll, Place, undefined, 0],
+      [injectAll, Place.prototype, 'field', undefined],
+      [provides, Place.prototype, 'method', descriptor],
+      [task, Place.prototype, 'method', descriptor],
+      [on, Place.prototype, 'method', descriptor],
+      [onAll, Place.prototype, Symbol('method'), descriptor],
+      [injected, Place.prototype, 'method', descriptor],
+      [checked, Place.prototype, 'method', descriptor],
+    ];
+    for (const [decorator, ...args] of calls) {
+      expect(() => (decorator as (...passed: unknown[]) => void)(...args)).toThrow('has no parentheses');
+    }
+    expect(() => provides(Place, Left, Feed)).not.toThrow();
+  });
 });

@@ -260,13 +260,6 @@ describe('an inversify class as a component', () => {
         code         ERR_PROVIDER_MISSING"
     `);
   });
-
-  test('a class without decorators may have undeclared constructor parameters', async () => {
-    class Plain {
-      constructor(readonly nothing?: number) {}
-    }
-    expect(await problemsOf(Plain)).toEqual([]);
-  });
 });
 
 describe('an injectable class that no component provides', () => {

@@ -143,8 +143,9 @@ test('ResourceValueError shows the source and the type of the value, but not its
   `);
   expect(new ResourceValueError(Clock, { password: 'secret' }, 'The factory of `clock`').message)
     .toMatchInlineSnapshot(`
-      "The factory of \`clock\` returned an instance of Object instead of a \`clock\`
-        help         return a \`clock\`
+      "The factory of \`clock\` returned an object with a \`then\` method as \`clock\`
+        note         each \`await\` of a lookup would return the result of its \`then\` method instead
+        help         return an object that holds it, such as { value }
         code         ERR_RESOURCE_VALUE"
     `);
   const summaries = [undefined, 'secret', Object.create(null), new Mailer(), new (class {})()].map(
@@ -153,10 +154,10 @@ test('ResourceValueError shows the source and the type of the value, but not its
   expect(summaries).toMatchInlineSnapshot(`
     [
       "It returned undefined instead of a \`Mailer\`",
-      "It returned a string instead of a \`Mailer\`",
-      "It returned an object without a class instead of a \`Mailer\`",
-      "It returned an instance of Mailer instead of a \`Mailer\`",
-      "It returned an object without a class instead of a \`Mailer\`",
+      "It returned an object with a \`then\` method as \`Mailer\`",
+      "It returned an object with a \`then\` method as \`Mailer\`",
+      "It returned an object with a \`then\` method as \`Mailer\`",
+      "It returned an object with a \`then\` method as \`Mailer\`",
     ]
   `);
 });

@@ -286,8 +286,6 @@ describe('a failure', () => {
         yield undefined;
       },
     ],
-    ['undefined', function* () {}],
-    ['undefined', async function* () {}],
   ])('is raised for a factory that returns or yields %s', async (given, make) => {
     const context = new Context();
     context.addResourceFactory(Session, make as never, { name: 'main' });

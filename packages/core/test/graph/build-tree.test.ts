@@ -332,7 +332,7 @@ describe('problems of a tree', () => {
         "The type is a function, not a component class
         in           component \`arrow\`
         declared at  build-tree.test.ts:LINE
-        help         use a component class
+        help         use a component class; a class decorator without parentheses replaces its class by a function
         code         ERR_COMPONENT_TYPE",
         "The type is a number, not a component class
         in           component \`five\`

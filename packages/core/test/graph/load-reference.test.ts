@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
+import { loadFault } from '../../src/graph/load-fault.ts';
 import { loadReference, ReferenceFault } from '../../src/graph/load-reference.ts';
 
 async function faultOf(reference: string, folder: string): Promise<Pick<ReferenceFault, 'why' | 'help'>> {
@@ -155,5 +156,48 @@ describe('a package', () => {
         "why": "package "a-package-that-does-not-exist" is not installed",
       }
     `);
+  });
+});
+
+describe('a module that fails to load', () => {
+  const decorated = '@component()\nexport class App {}\n';
+
+  test('decorators in TypeScript whose types Node only strips are reported', () => {
+    const folder = tempFolder({ 'app.ts': decorated });
+    const error = Object.assign(new SyntaxError('Invalid or unexpected token'), {
+      stack: `file://${folder}/app.ts:1\n@component()\n^\n\nSyntaxError: Invalid or unexpected token`,
+    });
+    expect(loadFault('./app.ts', join(folder, 'app.ts'), error)).toMatchObject({
+      why: expect.stringContaining('app.ts has decorators, but Node only strips its types') as string,
+      help: 'run it with `asphalt run`, or start Node with --import tsx',
+    });
+  });
+
+  test('a syntax error of a file without decorators stays as it is', () => {
+    const folder = tempFolder({ 'app.mjs': '/**\n * @param no decorator\n */\nconst = 1;\n' });
+    const { why } = loadFault('./app.mjs', join(folder, 'app.mjs'), new SyntaxError("Unexpected token '='"));
+    expect(why).toBe("./app.mjs failed to load: SyntaxError: Unexpected token '='");
+  });
+
+  test('a name that is unavailable in a module without a circle is not called circular', () => {
+    const folder = tempFolder({ 'app.mjs': "import './other.mjs';\nlate;\nconst late = 1;\n", 'other.mjs': '' });
+    const error = new ReferenceError("Cannot access 'late' before initialization");
+    error.stack = `${String(error)}\n    at file://${folder}/app.mjs:2:1`;
+    expect(loadFault('./app.mjs', undefined, error).why).toContain('failed to load: ReferenceError: Cannot access');
+  });
+
+  test('the shortest circle is found through compiled names, and type imports are no part of it', () => {
+    const folder = tempFolder({
+      'a.ts': "import { B } from './b.js';\nimport type { C } from './c.ts';\nexport class A extends B {}\n",
+      'b.ts': "import './d.ts';\nexport class B {}\n",
+      'c.ts': "import './a.ts';\n",
+      'd.ts': "export {\n  A,\n} from './a.ts';\n",
+    });
+    const error = new TypeError('Class extends value undefined is not a constructor or null');
+    error.stack = `${String(error)}\n    at file://${folder}/a.ts:3:24`;
+    const { why, details } = loadFault('./a.ts', undefined, error);
+    expect(why).toBe('`B` is used before the module that declares it has run');
+    const circle = details!.find(([label]) => label === 'path')![1]!.replaceAll(`${folder}/`, '');
+    expect(circle).toBe('a.ts › b.ts › d.ts › a.ts');
   });
 });

@@ -82,7 +82,8 @@ describe('a missing provider', () => {
         required by  the root component (App), \`start()\` parameter 1
         declared at  problems.test.ts:LINE
         note         component \`mail\` (Mail) provides another class with the same name, \`Mailer\`
-        help         add a component that provides it with a @provides(Mailer) method
+        help         import \`Mailer\` from one module; \`asphalt doctor\` finds packages that are installed twice
+                     or add a component that provides it with a @provides(Mailer) method
                      or make the need optional: @inject(Mailer, { optional: true })
         code         ERR_PROVIDER_MISSING",
         "No component provides \`Malier\` named "bulk"

@@ -1,0 +1,97 @@
+/**
+ * Finds parameters that have no `@inject` and for which the runtime has no value. A parameter without `@inject` is
+ * recognized by its position, and by its type where the compiler emitted it.
+ */
+import type { Declarations, NeedDeclaration, UndeclaredParameter } from './declaration-types.ts';
+import type { Site } from './place.ts';
+
+type Class = abstract new (...args: never[]) => object;
+type Called = Pick<Declarations, 'component' | 'needs' | 'hooks' | 'providers' | 'tasks' | 'handlers'>;
+
+/** The values that the runtime passes to the parameters without `@inject`, in order. */
+type Passed = ReadonlyArray<'AbortSignal' | 'Context' | 'event'>;
+
+/** Returns the parameters of the constructor and of the called methods that would receive no value, or a wrong one. */
+export function undeclaredParameters(
+  type: Class,
+  declarations: Called,
+  inherited: readonly UndeclaredParameter[],
+): UndeclaredParameter[] {
+  const found = undeclaredOfConstructor(type, declarations, inherited);
+  for (const { member, passed, site } of calledMethods(declarations)) {
+    const free = parametersWithoutInject(type, member, declarations.needs);
+    if (free.length === 0) continue;
+    const types = emittedTypes(type, member);
+    free.forEach((index, nth) => {
+      const receives = passed[nth];
+      if (receives === undefined) found.push({ member, index, site, passed });
+      else if (!fits(types?.[index], receives)) {
+        found.push({ member, index, site, passed, receives, wants: types![index]!.name });
+      }
+    });
+  }
+  return found;
+}
+
+/**
+ * A subclass without a constructor has a length of 0, as has one whose constructor takes nothing. Only if the base class
+ * injects its other parameters, it is assumed that the subclass inherits the constructor.
+ */
+function undeclaredOfConstructor(
+  { length }: Class,
+  { component, needs }: Called,
+  inherited: readonly UndeclaredParameter[],
+): UndeclaredParameter[] {
+  const declared = needs.filter(({ member, index }) => member === undefined && index !== undefined);
+  if (length === 0) {
+    return inherited.filter(({ member, inversify }) => member === undefined && (inversify || declared.length > 0));
+  }
+  const indexes = new Set(declared.map(({ index }) => index));
+  const site = declared[0]?.site ?? component?.site ?? {};
+  return Array.from({ length }, (_, index) => ({ member: undefined, index, site })).filter(
+    ({ index }) => !indexes.has(index),
+  );
+}
+
+function* calledMethods({ hooks, providers, tasks, handlers }: Called): Iterable<{
+  readonly member: PropertyKey;
+  readonly passed: Passed;
+  readonly site: Site;
+}> {
+  for (const member of hooks) yield { member, passed: ['AbortSignal'], site: {} };
+  for (const { member, scope, site } of providers) {
+    if (member !== undefined) yield { member, passed: [scope === 'context' ? 'Context' : 'AbortSignal'], site };
+  }
+  for (const { member, site } of tasks) yield { member, passed: ['AbortSignal', 'Context'], site };
+  for (const { member, site } of handlers) yield { member, passed: ['event', 'Context'], site };
+}
+
+/** Returns the indexes of a method's parameters that have no `@inject`. Those after a default value are not counted. */
+export function parametersWithoutInject(
+  { prototype }: Class,
+  member: PropertyKey,
+  needs: readonly NeedDeclaration[],
+): number[] {
+  const method = (prototype as Record<PropertyKey, unknown>)[member];
+  const length = typeof method === 'function' ? method.length : 0;
+  const free: number[] = [];
+  for (let index = 0; index < length; index++) {
+    if (!needs.some((need) => need.member === member && need.index === index)) free.push(index);
+  }
+  return free;
+}
+
+/** Returns the types of a decorated method's parameters, if the compiler emitted them and the Reflect API is loaded. */
+function emittedTypes(
+  { prototype }: Class,
+  member: PropertyKey,
+): ReadonlyArray<{ name: string } | undefined> | undefined {
+  const { getMetadata } = Reflect as { getMetadata?: (key: string, target: object, member: PropertyKey) => unknown };
+  const types = getMetadata?.('design:paramtypes', prototype as object, member);
+  return Array.isArray(types) ? (types as ReadonlyArray<{ name: string } | undefined>) : undefined;
+}
+
+/** Compares by name, so that the `Context` of another installed copy fits. The compiler emits `Object` for types without a class. */
+function fits(type: { readonly name: string } | undefined, receives: Passed[number]): boolean {
+  return typeof type !== 'function' || receives === 'event' || type === Object || type.name === receives;
+}
