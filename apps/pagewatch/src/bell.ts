@@ -1,5 +1,4 @@
-/** The longest delay of a timer. */
-const longestMs = 2 ** 31 - 1;
+import { longestTimerMs } from './pause.ts';
 
 /** Wakes a waiting task. A ring without a waiting task wakes the next one immediately. */
 export class Bell {
@@ -15,7 +14,7 @@ export class Bell {
   async rung(withinMs: number, abort?: AbortSignal): Promise<boolean> {
     if (!this.#rung && abort?.aborted !== true) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(wake, Math.min(withinMs, longestMs));
+        const timer = setTimeout(wake, Math.min(withinMs, longestTimerMs));
         function wake(): void {
           clearTimeout(timer);
           abort?.removeEventListener('abort', wake);

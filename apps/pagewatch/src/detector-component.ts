@@ -2,30 +2,46 @@
  * The component of a watched page: its options, the task that checks the page, and the recording of its versions. It owns
  * the schedule and the retries; `detector.ts` must not depend on them.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Component, component, defineConfig, inject, provides, task } from '@asphalt/core';
 import { Detector, type PageState, type PageVersion } from './detector.ts';
 import { History } from './history.ts';
 import { keepTrying } from './keep-trying.ts';
 import { PageClient } from './page-client.ts';
-import { PageUrlError } from './page-error.ts';
+import { pause } from './pause.ts';
 import { isPrivateHost } from './public-address.ts';
 import { printable } from './readable-text.ts';
 import { TextWork } from './text-work.ts';
 
-const options = defineConfig({
-  url: { doc: 'Page to watch', format: 'url', required: true, env: 'PAGEWATCH_URL' },
-  title: { doc: 'Title of the page; its name and host by default', format: 'string' },
-  every: { doc: 'Interval between checks', format: 'duration', default: '1m' },
-  timeout: { doc: 'Time limit for a complete response', format: 'duration', default: '15s' },
-  maxSize: { doc: 'Size limit; larger pages are not read', format: 'bytes', default: '2MiB' },
-  allowPrivate: {
-    doc: 'Whether the page and its redirects may lead to loopback, link-local and private addresses',
-    format: 'boolean',
-    default: false,
+const options = defineConfig(
+  {
+    url: { doc: 'Page to watch', format: 'url', required: true, env: 'PAGEWATCH_URL' },
+    title: { doc: 'Title of the page; its name and host by default', format: 'string' },
+    every: { doc: 'Interval between checks', format: 'duration', default: '1m' },
+    timeout: { doc: 'Time limit for a complete response', format: 'duration', default: '15s' },
+    maxSize: { doc: 'Size limit; larger pages are not read', format: 'bytes', default: '2MiB' },
+    allowPrivate: {
+      doc: 'Whether the page and its redirects may lead to loopback, link-local and private addresses',
+      format: 'boolean',
+      default: false,
+    },
+    mailEvery: { doc: 'At most one mail about the page in this time', format: 'duration', default: '10m' },
   },
-  mailEvery: { doc: 'At most one mail about the page in this time', format: 'duration', default: '10m' },
-});
+  function* check({ url, allowPrivate, every, timeout, maxSize }) {
+    const { protocol, username, password, hostname } = new URL(url);
+    if (protocol !== 'http:' && protocol !== 'https:') {
+      yield { option: 'url', message: 'must start with http:// or https://' };
+    } else if (username !== '' || password !== '') {
+      const help = 'watch a page that requires no login';
+      yield { option: 'url', message: 'must not contain a user name or a password', help };
+    } else if (!allowPrivate && isPrivateHost(hostname)) {
+      const help = 'set `allowPrivate: true` for a page of your own network';
+      yield { option: 'url', message: 'must be on the public internet', help };
+    }
+    if (every < 1) yield { option: 'every', message: 'must be at least 1 ms' };
+    if (timeout < 1) yield { option: 'timeout', message: 'must be at least 1 ms' };
+    if (maxSize < 1) yield { option: 'maxSize', message: 'must be at least 1 byte' };
+  },
+);
 
 /** The longest pause between two attempts to record a version. */
 const longestPauseMs = 5_000;
@@ -37,7 +53,6 @@ export class DetectorComponent extends Component<typeof options> {
   *detector(@inject(History) history: History, @inject(TextWork) work: TextWork): Generator<Detector> {
     const { url, title, every, timeout, maxSize, mailEvery, allowPrivate } = this.config;
     const name = this.alias.slice(this.alias.indexOf('/') + 1);
-    this.#checkUrl();
     const client = new PageClient({ allowPrivate });
     const settings = {
       client,
@@ -72,28 +87,11 @@ export class DetectorComponent extends Component<typeof options> {
         // check. After a failure, the pause starts at the end of the check.
         const spentMs = status === 'failing' ? 0 : performance.now() - startedAt;
         const pauseMs = Math.max(0, fullPauseMs - spentMs);
-        await sleep(pauseMs, undefined, { signal: abort });
+        await pause(pauseMs, abort);
       }
     } catch (error) {
       if (!abort.aborted) throw error;
     }
-  }
-
-  /** @throws {@link PageUrlError} when the page can never be read */
-  #checkUrl(): void {
-    const url = new URL(this.config.url);
-    const problem =
-      url.protocol !== 'http:' && url.protocol !== 'https:'
-        ? 'protocol'
-        : url.username !== '' || url.password !== ''
-          ? 'credentials'
-          : !this.config.allowPrivate && isPrivateHost(url.hostname)
-            ? 'private'
-            : undefined;
-    if (problem === undefined) return;
-    url.username = '';
-    url.password = '';
-    throw new PageUrlError(this.path, url.href, problem);
   }
 
   /** Records a version. Retries until it succeeds, for example while another process locks the database. */

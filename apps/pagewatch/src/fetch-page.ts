@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseRetryAfter } from './back-off.ts';
 import { readBytes, type PageClient } from './page-client.ts';
 import { PageError, PrivateAddressError } from './page-error.ts';
+import { longestTimerMs } from './pause.ts';
 import { isText } from './readable-text.ts';
 import { mediaTypeOf } from './text-functions.ts';
 import type { TextWork } from './text-work.ts';
@@ -49,7 +50,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
   const { timeoutMs, abort } = options;
   abort?.throwIfAborted();
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  const timer = setTimeout(() => stop.abort(), Math.min(timeoutMs, longestTimerMs));
   const onAbort = (): void => stop.abort();
   abort?.addEventListener('abort', onAbort);
   try {

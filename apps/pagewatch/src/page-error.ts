@@ -40,34 +40,3 @@ export class PrivateAddressError extends PageError {
     return new PrivateAddressError(this.host, this.address, url);
   }
 }
-
-export type PageUrlProblem = 'private' | 'credentials' | 'protocol';
-
-const urlProblems: Readonly<Record<PageUrlProblem, { readonly what: string; readonly help: string }>> = {
-  private: {
-    what: 'it is not on the public internet',
-    help: 'set `allowPrivate: true` for a page of your own network',
-  },
-  credentials: { what: 'it contains a user name or a password', help: 'watch a page that requires no login' },
-  protocol: { what: 'it is neither http nor https', help: 'set `url` to a URL that starts with http:// or https://' },
-};
-
-/** Thrown at the start when the configured URL of a page can never be read. */
-export class PageUrlError extends AsphaltError {
-  readonly code = 'ERR_PAGE_URL';
-
-  constructor(
-    /** The path of the page's component. */
-    readonly component: string,
-    /** The URL without credentials. */
-    readonly url: string,
-    readonly problem: PageUrlProblem,
-  ) {
-    const { what, help } = urlProblems[problem];
-    super({
-      summary: `The \`url\` of component \`${component}\` cannot be watched: ${what}`,
-      details: [['url', url]],
-      help,
-    });
-  }
-}

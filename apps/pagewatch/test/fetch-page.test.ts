@@ -33,6 +33,11 @@ describe('a page that can be read', () => {
     expect(await read()).toMatchObject({ text: 'Hello\nwörld', lastModified: undefined });
   });
 
+  test('may take 30 days', async () => {
+    site.respond = html('<h1>Hello</h1>');
+    expect(await read({ timeoutMs: 30 * 86_400_000 })).toMatchObject({ text: 'Hello' });
+  });
+
   test('is requested with a user agent and the accepted types', async () => {
     await read();
     expect(site.requests[0]!.headers['user-agent']).toMatch(/^pagewatch\//);

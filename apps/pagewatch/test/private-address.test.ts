@@ -1,9 +1,10 @@
-import { startApplication } from '@asphalt/core';
+import type { ConfigError, Plan } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { fetchPage } from '../src/fetch-page.ts';
 import { PageClient, type PageClientSettings } from '../src/page-client.ts';
-import { PageError, PageUrlError, PrivateAddressError } from '../src/page-error.ts';
+import { PageError, PrivateAddressError } from '../src/page-error.ts';
 import { readBody } from '../src/text-functions.ts';
 import { text, WebSite } from './web-site.ts';
 
@@ -132,8 +133,8 @@ describe('a configured URL', () => {
     client = new PageClient();
   });
 
-  const start = (page: object): Promise<unknown> =>
-    startApplication(Pagewatch, {
+  const plan = (page: object): Promise<Plan> =>
+    planApplication(Pagewatch, {
       config: {
         components: {
           web: { port: 0 },
@@ -144,37 +145,35 @@ describe('a configured URL', () => {
     });
 
   test.each([
-    ['http://127.0.0.1/', 'private'],
-    ['http://localhost:8001/', 'private'],
-    ['http://[::1]/', 'private'],
-    ['http://2130706433/', 'private'],
-    ['https://user:hunter2@example.org/', 'credentials'],
-    ['ftp://example.org/', 'protocol'],
-  ])('%s fails the start', async (url, problem) => {
-    const error = (await start({ url }).catch((thrown: unknown) => thrown)) as Error;
-    expect(error.cause).toBeInstanceOf(PageUrlError);
-    expect(error.cause).toMatchObject({ problem, component: 'page/news' });
-    expect(error.message).not.toContain('hunter2');
+    ['http://127.0.0.1/', 'must be on the public internet'],
+    ['http://localhost:8001/', 'must be on the public internet'],
+    ['http://[::1]/', 'must be on the public internet'],
+    ['http://2130706433/', 'must be on the public internet'],
+    ['https://user:hunter2@example.org/', 'must not contain a user name or a password'],
+    ['ftp://example.org/', 'must start with http:// or https://'],
+  ])('%s is a problem of the plan', async (url, message) => {
+    const { problems } = await plan({ url });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ problems: [{ path: 'component.components.page/news.url', message }] });
+    expect(problems[0]!.message).not.toContain('hunter2');
   });
 
-  test('that cannot be watched is reported with a fix', () => {
-    const problems = ['private', 'credentials', 'protocol'] as const;
-    const messages = problems.map((problem) => new PageUrlError('page/news', 'http://host/', problem).message);
-    expect(messages.join('\n\n')).toMatchInlineSnapshot(`
-      "The \`url\` of component \`page/news\` cannot be watched: it is not on the public internet
-        url          http://host/
+  test('with limits that no response can meet is a problem of the plan', async () => {
+    const { problems } = await plan({ url: 'https://example.org/', every: 0, timeout: 0, maxSize: 0 });
+    expect(problems.flatMap((problem) => (problem as ConfigError).problems.map(({ path }) => path))).toEqual([
+      'component.components.page/news.every',
+      'component.components.page/news.timeout',
+      'component.components.page/news.maxSize',
+    ]);
+  });
+
+  test('that cannot be watched is reported with a fix', async () => {
+    const { problems } = await plan({ url: 'http://127.0.0.1/' });
+    expect(problems[0]!.message).toMatchInlineSnapshot(`
+      "\`component.components.page/news.url\` must be on the public internet, got "http://127.0.0.1/"
+        from         set in code
         help         set \`allowPrivate: true\` for a page of your own network
-        code         ERR_PAGE_URL
-
-      The \`url\` of component \`page/news\` cannot be watched: it contains a user name or a password
-        url          http://host/
-        help         watch a page that requires no login
-        code         ERR_PAGE_URL
-
-      The \`url\` of component \`page/news\` cannot be watched: it is neither http nor https
-        url          http://host/
-        help         set \`url\` to a URL that starts with http:// or https://
-        code         ERR_PAGE_URL"
+        code         ERR_CONFIG_INVALID"
     `);
   });
 });

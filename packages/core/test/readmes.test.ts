@@ -58,6 +58,7 @@ test('the files on the pages of packages and configuration compile', { timeout: 
     [
       "docs/reference/configuration.md block-0.ts",
       "docs/reference/configuration.md block-1.ts",
+      "docs/reference/configuration.md block-2.ts",
       "packages/core/README.md block-0.ts",
       "packages/core/README.md block-1.ts",
       "packages/core/README.md block-2.ts",

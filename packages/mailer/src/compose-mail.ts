@@ -14,6 +14,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { MailMessageError } from './errors.ts';
 import type { MailAddress, MailAddresses, MailAttachment, MailDefaults, MailMessage } from './mail-message.ts';
+import { findMalformed, mailboxesOf, type Mailbox } from './mailbox.ts';
 
 /** A message that passed all checks, with its addresses and its source. */
 export interface ComposedMail {
@@ -38,11 +39,6 @@ export interface ComposedMail {
 /** Content above this size is encoded in pieces of this size, with a turn of the event loop between them. */
 const pieceSize = 64 * 1024;
 
-interface Mailbox {
-  readonly name: string;
-  readonly address: string;
-}
-
 /** Fills in the fields that the message does not set. An empty recipient list counts as set. */
 export function withDefaults(message: MailMessage, defaults: MailDefaults): MailMessage {
   const addressed = message.to !== undefined || message.cc !== undefined || message.bcc !== undefined;
@@ -62,14 +58,11 @@ export function withDefaults(message: MailMessage, defaults: MailDefaults): Mail
  * cannot be read
  */
 export async function composeMail(message: MailMessage): Promise<ComposedMail> {
-  const [{ default: MailComposer }, { default: parse }] = await Promise.all([
-    import('nodemailer/lib/mail-composer'),
-    import('nodemailer/lib/addressparser'),
-  ]);
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const mailboxes = (field: AddressField): Mailbox[] =>
     listed(message[field]).flatMap((entry) => {
-      const parsed = typeof entry === 'string' ? parse(entry, { flatten: true }) : [mailbox(entry)];
-      const wrong = parsed.find(({ address }) => !/.@./.test(address));
+      const parsed = mailboxesOf(entry);
+      const wrong = findMalformed(parsed);
       if (wrong !== undefined) throw MailMessageError.notAnAddress(message, field, wrong.address || wrong.name);
       return parsed;
     });
@@ -134,10 +127,6 @@ function listed(value: MailAddresses | undefined): readonly MailAddress[] {
 /** `Array.isArray` does not narrow a union with a readonly array. */
 function isList(value: MailAddresses): value is readonly MailAddress[] {
   return Array.isArray(value);
-}
-
-function mailbox(entry: Exclude<MailAddress, string>): Mailbox {
-  return { name: entry.name ?? '', address: entry.address };
 }
 
 /** Rejects address headers: they would add recipients that were not checked. Messages have fields for addresses. */

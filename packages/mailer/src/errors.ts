@@ -229,14 +229,6 @@ export class MailerConfigError extends AsphaltError {
   }
 
   /** @internal */
-  static missing(option: string, backend: string, help: string): MailerConfigError {
-    return new MailerConfigError(option, {
-      summary: `A mailer with backend "${backend}" requires the option \`${option}\``,
-      help,
-    });
-  }
-
-  /** @internal */
   static halfLogin(hasPassword: boolean): MailerConfigError {
     const [present, missing] = hasPassword ? ['password', 'username'] : ['username', 'password'];
     return new MailerConfigError(missing, {

@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { component, Component, inject, startApplication, type Application } from '@asphalt/core';
+import { LoadedConfig } from '@asphalt/core/config';
 import { planApplication } from '@asphalt/core/inspect';
-import { failureOf, tempFolder } from '@asphalt/test-support';
+import { tempFolder, warningsOf } from '@asphalt/test-support';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { MailerConfigError } from '../src/errors.ts';
 import { MailerComponent } from '../src/mailer-component.ts';
 import { Mailer } from '../src/mailer.ts';
 import { MemoryMailer } from '../src/memory-mailer.ts';
@@ -20,13 +20,6 @@ async function start(mailer: object): Promise<Application> {
   const application = await startApplication(Root, { config: { components: { mailer } } });
   onTestFinished(() => application.stop());
   return application;
-}
-
-async function failure(mailer: object): Promise<MailerConfigError> {
-  let error = await failureOf(start(mailer));
-  while (error instanceof Error && !(error instanceof MailerConfigError)) error = error.cause;
-  if (error instanceof MailerConfigError) return error;
-  throw new Error('the application did not fail as expected', { cause: error });
 }
 
 test('the component publishes a mailer with the defaults of the configuration', async () => {
@@ -82,38 +75,64 @@ test('the component creates the folder of backend "file" when it starts', async 
   expect(await readdir(join(parent, 'mail'))).toEqual([expect.stringMatching(/\.eml$/)]);
 });
 
-test('the component does not start with backend "file" and no folder', async () => {
-  const error = await failure({ backend: 'file' });
+/** The problems that `asphalt check` reports. */
+async function problemsOf(mailer: object, env: Record<string, string> = {}): Promise<string[]> {
+  const { problems } = await planApplication(Root, {
+    config: LoadedConfig.fromObject({ components: { mailer } }, { env }),
+  });
+  return problems.map(({ message }) => message.replace(/\n {2}from .*|\n {2}code .*/g, ''));
+}
 
-  expect(error.option).toBe('folder');
-  expect(error.message).toMatchInlineSnapshot(`
-    "A mailer with backend "file" requires the option \`folder\`
-      help         set \`folder\` to the path of the folder for the messages
-      code         ERR_MAIL_CONFIG"
-  `);
-});
+const memory = { backend: 'memory', from: 'ada@example.org' };
 
-test('the component does not start with backend "smtp" and no host', async () => {
-  const error = await failure({});
-
-  expect(error.option).toBe('host');
-  expect(error.message).toMatchInlineSnapshot(`
-    "A mailer with backend "smtp" requires the option \`host\`
-      help         set \`host\` to the name of the mail server, or use another \`backend\`
-      code         ERR_MAIL_CONFIG"
-  `);
-});
-
-test('the component does not start with a password and no username', async () => {
-  expect((await failure({ host: '127.0.0.1', password: 'hunter2' })).option).toBe('username');
+test.each<[what: string, mailer: object]>([
+  ['a sender without an address', { ...memory, from: 'nobody' }],
+  ['two senders', { ...memory, from: 'a@x.org, b@x.org' }],
+  ['a sender and a word', { ...memory, from: 'Doe, a@x.org' }],
+  ['an empty sender', { ...memory, from: '' }],
+  ['a word as the address for replies', { ...memory, replyTo: 'nonsense' }],
+  ['a recipient without an at sign', { ...memory, to: 'ops at example.org' }],
+  ['no folder', { backend: 'file' }],
+  ['no host', {}],
+  ['an empty host', { host: '' }],
+  ['a URL as the host', { host: 'smtp://127.0.0.1:2525' }],
+  ['a host with a port', { host: 'mail.example.org:2525' }],
+  ['a host in brackets', { host: '[::1]' }],
+  ['port 0', { host: 'mail.example.org', port: 0 }],
+  ['a password without a user name', { host: 'mail.example.org', password: 'hunter2' }],
+  ['a user name without a password', { host: 'mail.example.org', username: 'ada' }],
+  ['an empty login', { host: 'mail.example.org', username: '', password: '' }],
+  ['a time limit of 0', { host: 'mail.example.org', timeout: 0 }],
+])('options that cannot work are problems of the plan: %s', async (_, mailer) => {
+  const problems = await problemsOf(mailer);
+  expect(problems.join('\n')).toMatchSnapshot();
 });
 
 test.each([
-  ['timeout', { timeout: 0 }],
-  ['timeout', { timeout: '30d' }],
-  ['drain', { drain: '30d' }],
-])('the component does not start with a `%s` out of range: %j', async (option, limits) => {
-  expect((await failure({ host: '127.0.0.1', ...limits })).option).toBe(option);
+  [{ ...memory, from: 'Doe, Jane <j@example.org>' }],
+  [{ ...memory, from: '"Doe, Jane" <j@example.org>', to: 'a@x.org, b@x.org', replyTo: 'a@x.org, b@x.org' }],
+  [{ host: 'mail_server' }],
+  [{ host: '::1', username: 'ada', password: 'hunter2' }],
+  [{ host: 'mail.example.org', timeout: '30d', drain: '30d' }],
+])('options that can work are accepted: %j', async (mailer) => {
+  expect(await problemsOf(mailer)).toEqual([]);
+});
+
+test('a host and a login may come from variables', async () => {
+  const login = { SMTP_HOST: 'mail.example.org', SMTP_USERNAME: 'ada', SMTP_PASSWORD: 'hunter2' };
+  expect(await problemsOf({}, login)).toEqual([]);
+});
+
+test('limits of 30 days do not end at once', async () => {
+  const server = await startMailServer({});
+  const warnings = await warningsOf(async () => {
+    const application = await start({ host: server.host, port: server.port, tls: 'off', timeout: '30d', drain: '30d' });
+    const mailer = await application.context.getResource(Mailer);
+    const sending = mailer.send({ from: 'ada@example.org', to: 'bob@example.org' });
+    await application.stop();
+    expect((await sending).accepted).toEqual(['bob@example.org']);
+  });
+  expect(warnings).toEqual([]);
 });
 
 test('the component starts while its mail server is down', async () => {

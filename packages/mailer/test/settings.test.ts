@@ -4,10 +4,9 @@ import { SmtpMailer } from '../src/smtp-mailer.ts';
 
 test.each([
   ['timeout', { timeoutMs: 0 }],
-  ['timeout', { timeoutMs: 2 ** 31 }],
   ['timeout', { timeoutMs: Number.NaN }],
   ['drain', { drainMs: -1 }],
-  ['drain', { drainMs: Number.POSITIVE_INFINITY }],
+  ['drain', { drainMs: Number.NaN }],
   ['connections', { connections: 0 }],
   ['connections', { connections: 1.5 }],
 ] as const)('a `%s` out of range is rejected: %j', (option, settings) => {
@@ -15,10 +14,10 @@ test.each([
 });
 
 test('the error for a time limit out of range names the range', () => {
-  expect(() => new SmtpMailer({ host: 'mail.example.org', timeoutMs: 2 ** 31 })).toThrowErrorMatchingInlineSnapshot(`
+  expect(() => new SmtpMailer({ host: 'mail.example.org', timeoutMs: 0 })).toThrowErrorMatchingInlineSnapshot(`
     [MailerConfigError: \`timeout\` of a mailer is out of range
-      got          2147483648
-      help         set \`timeout\` to at least 1 ms and at most 24 days
+      got          0
+      help         set \`timeout\` to at least 1 ms
       code         ERR_MAIL_CONFIG]
   `);
 });

@@ -24,4 +24,5 @@ export const Database: typeof kysely.Kysely = kysely.Kysely;
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;
 export const Transaction: typeof kysely.Transaction = kysely.Transaction;
 
-for (const id of [Database, Transaction]) providedBy('SqlComponent of @asphalt/sql')(id);
+providedBy('SqlComponent of @asphalt/sql', { name: 'Database' })(Database);
+providedBy('SqlComponent of @asphalt/sql')(Transaction);

@@ -11,17 +11,26 @@ import { Database, Transaction } from './database.ts';
 import { SqlCommitError } from './errors.ts';
 import { NodeSqliteDialect } from './sqlite/dialect.ts';
 
-const options = defineConfig({
-  file: {
-    doc: 'SQLite file, created with its folder if missing; without it, data are in memory and lost when the application ends',
-    format: 'path',
+const options = defineConfig(
+  {
+    file: {
+      doc: 'SQLite file, created with its folder if missing; without it, data are in memory and lost when the application ends',
+      format: 'path',
+    },
+    wait: {
+      doc: 'Time limit for a statement or transaction that waits for a busy database',
+      format: 'duration',
+      default: '5s',
+    },
   },
-  wait: {
-    doc: 'Time limit for a statement or transaction that waits for a busy database',
-    format: 'duration',
-    default: '5s',
+  function* check({ file }) {
+    // SQLite would open a file below a folder named `sqlite:`.
+    const scheme = file?.split(/[/\\]/).find((part) => /^(?:file|sqlite3?|libsql):/i.test(part));
+    if (scheme !== undefined) {
+      yield { option: 'file', message: 'must be a path instead of a URL', help: 'write a path such as ./data.db' };
+    }
   },
-});
+);
 
 @component({ config: options, description: 'A SQL database, with a transaction for every context' })
 export class SqlComponent extends Component<typeof options> {

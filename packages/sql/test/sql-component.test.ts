@@ -50,6 +50,15 @@ async function likeBetterSqlite3(file: string): Promise<SqliteDatabase> {
   };
 }
 
+test.each(['file:./data.db', 'sqlite://data.db', 'SQLite:data.db', '~/data.db', '$HOME/data.db', 'data.db '])(
+  'the file %j is a problem of the plan',
+  async (file) => {
+    const { problems } = await planApplication(App, { config: { components: { sql: { file } } } });
+    expect(problems).toMatchObject([{ problems: [{ path: 'component.components.sql.file' }] }]);
+    expect(problems[0]!.message).toMatchSnapshot();
+  },
+);
+
 const database = (context: Context): Promise<Database<Schema>> => context.getResource(Database);
 const transaction = (context: Context): Promise<Transaction<Schema>> => context.getResource(Transaction);
 

@@ -4,6 +4,7 @@ import type { Context as HonoContext } from 'hono';
 import type { H, Next } from 'hono/types';
 import { applyBodyLimit } from './body-limit.ts';
 import { NoResponseError } from './errors.ts';
+import { withoutBody } from './head-response.ts';
 import { RequestScope } from './request-scope.ts';
 
 /** Returns a handler that throws an `Error` where the given one throws another value or returns no response. */
@@ -32,9 +33,20 @@ export function checkResult(result: unknown, c: HonoContext, isOutermost: boolea
   if (!c.finalized && !isResponse(result)) {
     throw new NoResponseError(`${c.req.method} ${c.req.path}`, result === c ? undefined : result);
   }
-  // hono drops the body of a response to HEAD without cancelling it.
-  if (isOutermost && c.req.method === 'HEAD') drop(c.finalized ? c.res : (result as Response));
-  return result;
+  return isOutermost && c.req.method === 'HEAD' ? checkHead(result, c) : result;
+}
+
+/** Replaces a response to HEAD by one without a body. hono would drop the body without cancelling it. */
+async function checkHead(result: unknown, c: HonoContext): Promise<unknown> {
+  const response = c.finalized ? c.res : (result as Response);
+  const head = await withoutBody(response);
+  if (head === response) return result;
+  if (c.finalized) {
+    // Otherwise hono copies the headers of the replaced response.
+    c.res = undefined;
+    c.res = head;
+  }
+  return isResponse(result) ? head : result;
 }
 
 /** Other implementations of fetch have a `Response` of their own. */
@@ -43,10 +55,6 @@ function isResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false;
   const { status, headers, body } = value as Partial<Response>;
   return typeof status === 'number' && typeof headers === 'object' && body !== undefined;
-}
-
-function drop({ body }: Response): void {
-  if (body !== null && !body.locked) body.cancel().catch(() => {});
 }
 
 function asError(thrown: unknown, c: HonoContext): Error {

@@ -8,30 +8,37 @@ export class ListenError extends AsphaltError {
 
   /**
    * @param setting - the path of the component's options in the configuration, such as `component.components.web`
+   * @param otherPort - a port to suggest; 0 lets the system choose one
    */
   constructor(
     readonly host: string,
     readonly port: number,
     setting: string,
     cause: NodeJS.ErrnoException,
+    otherPort = 0,
   ) {
-    super(explainListen(host, port, setting, cause), { cause });
+    super(explainListen(host, port, cause, { setting, otherPort }), { cause });
   }
 }
 
-function explainListen(host: string, port: number, setting: string, cause: NodeJS.ErrnoException): Explanation {
-  const elsewhere = `another port: --set ${setting}.port=${port < 65_535 ? port + 1 : 0}`;
+function explainListen(
+  host: string,
+  port: number,
+  cause: NodeJS.ErrnoException,
+  { setting, otherPort }: { readonly setting: string; readonly otherPort: number },
+): Explanation {
+  const elsewhere = `choose ${otherPort === 0 ? 'any free' : 'another'} port: --set ${setting}.port=${otherPort}`;
   switch (cause.code) {
     case 'EADDRINUSE':
       return {
         summary: `Port ${port} on ${host} is already in use`,
-        help: ['stop the other program', `choose ${elsewhere}`],
+        help: ['stop the other program', elsewhere],
       };
     case 'EACCES':
       return {
         summary: `Not permitted to listen on port ${port} of ${host}`,
         details: [['note', port < 1024 ? 'ports below 1024 are often reserved for the administrator' : undefined]],
-        help: `choose ${port < 1024 ? `another port: --set ${setting}.port=${8000 + port}` : elsewhere}`,
+        help: elsewhere,
       };
     case 'EADDRNOTAVAIL':
       return {
@@ -99,15 +106,6 @@ export class ClientStalledError extends AsphaltError {
       summary: `${request} was cut off: its client accepted no data for ${limitMs / 1000} s`,
       help: ['read the data first, and stream it from a route without a context', 'raise the option stallTimeout'],
     });
-  }
-}
-
-/** Raised for an option of the server that has no useful meaning. */
-export class WebConfigError extends AsphaltError {
-  readonly code = 'ERR_WEB_CONFIG';
-
-  constructor(setting: string, problem: string, help: string) {
-    super({ summary: `\`${setting}\` ${problem}`, help });
   }
 }
 

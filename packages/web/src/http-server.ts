@@ -2,7 +2,14 @@
  * The listening socket and its connections. Knows how to stop without waiting for connections that are only
  * kept alive, or that a browser opened in advance: Node counts the latter as busy.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  ServerResponse,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  type Server,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
@@ -24,10 +31,40 @@ export interface HttpServerOptions {
   readonly onRefusedHost?: (host: string) => void;
 }
 
+/** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
+class ClosableResponse extends ServerResponse<LimitedMessage> {
+  #isLast = false;
+
+  get isLast(): boolean {
+    return this.#isLast;
+  }
+
+  set isLast(isLast: boolean) {
+    if (this.headersSent) return;
+    this.#isLast = isLast;
+    if (isLast) this.setHeader('connection', 'close');
+    else this.removeHeader('connection');
+  }
+
+  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    // Node accepts headers in place of the reason.
+    if (!this.#isLast) return super.writeHead(status, reason as string, headers);
+    return super.writeHead(status, withoutConnection(reason) as string, withoutConnection(headers) as Headers);
+  }
+}
+
+type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
+
+/** Returns headers without those that keep a connection. The adapter passes headers as an object. */
+function withoutConnection(headers: string | Headers | undefined): string | Headers | undefined {
+  if (typeof headers !== 'object' || Array.isArray(headers)) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name)));
+}
+
 export class HttpServer {
-  readonly #server: Server<typeof LimitedMessage>;
+  readonly #server: Server<typeof LimitedMessage, typeof ClosableResponse>;
   /** The connections, each with its latest response. A client receives it last, because responses leave in order. */
-  readonly #connections = new Map<Socket, ServerResponse | undefined>();
+  readonly #connections = new Map<Socket, ClosableResponse | undefined>();
   #closing = false;
   readonly #options: HttpServerOptions;
   #isHost: HostCheck = () => true;
@@ -42,20 +79,23 @@ export class HttpServer {
       overrideGlobalObjects: overrideGlobals,
       errorHandler: () => new Response(textOf(400), { status: 400 }),
     });
-    this.#server = createServer({ IncomingMessage: LimitedMessage }, (incoming, outgoing) => {
-      this.#track(incoming, outgoing);
-      incoming.limit = bodyLimit;
-      incoming.response = outgoing;
-      const refused = this.#refusedHost(incoming);
-      if (refused === undefined) {
-        void listener(incoming, outgoing);
-        return;
-      }
-      onRefusedHost?.(refused);
-      const text = textOf(421);
-      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-      outgoing.writeHead(421, headers).end(text);
-    });
+    this.#server = createServer(
+      { IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse },
+      (incoming, outgoing) => {
+        if (!this.#track(incoming, outgoing)) return;
+        incoming.limit = bodyLimit;
+        incoming.response = outgoing;
+        const refused = this.#refusedHost(incoming);
+        if (refused === undefined) {
+          void listener(incoming, outgoing);
+          return;
+        }
+        onRefusedHost?.(refused);
+        const text = textOf(421);
+        const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+        outgoing.writeHead(421, headers).end(text);
+      },
+    );
     this.#server.on('connection', (socket) => {
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
@@ -93,9 +133,19 @@ export class HttpServer {
     for (const socket of this.#connections.keys()) socket.destroy();
   }
 
-  #track({ socket }: IncomingMessage, outgoing: ServerResponse): void {
+  /** Returns whether the request is to be served. */
+  #track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
+    if (this.#closing) {
+      const before = this.#connections.get(socket);
+      if (before?.isLast === true) {
+        // The client must repeat a request that it sent after the last one, on another connection.
+        if (before.headersSent) return false;
+        before.isLast = false;
+      }
+      this.#endAfter(outgoing, socket);
+    }
     if (!socket.destroyed) this.#connections.set(socket, outgoing);
-    if (this.#closing) this.#endAfter(outgoing, socket);
+    return true;
   }
 
   /** The host that a request must not use, in its header or its target. */
@@ -110,7 +160,9 @@ export class HttpServer {
     return isRefused(target) ? target : undefined;
   }
 
-  #endAfter(response: ServerResponse, socket: Socket): void {
+  /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
+  #endAfter(response: ClosableResponse, socket: Socket): void {
+    response.isLast = true;
     response.once('close', () => {
       if (this.#connections.get(socket) === response) socket.destroySoon();
     });

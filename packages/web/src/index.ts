@@ -9,10 +9,10 @@ export {
   RequestContextError,
   RequestCutOffError,
   RouteOrderError,
-  WebConfigError,
 } from './errors.ts';
 export { needs, type NeedsEnv } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';
 export { WebApp } from './web-app.ts';
-export { WebComponent, webOptions } from './web-component.ts';
+export { WebComponent } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';
+export { webOptions } from './web-options.ts';

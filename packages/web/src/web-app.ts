@@ -4,6 +4,7 @@ import type { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
 import { METHOD_NAME_ALL_LOWERCASE, METHODS } from 'hono/router';
 import type { BlankSchema, MergePath } from 'hono/types';
+import { withoutBody } from './head-response.ts';
 import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
 import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
@@ -56,7 +57,10 @@ export class WebApp extends Hono<WebEnv> {
         const scope = RequestScope.find(c);
         scope?.see(c);
         scope?.fail(error);
-        return mayBeBadRequest(error, c) ? asBadRequest(error, c).then((it) => handler(it, c)) : handler(error, c);
+        const response = mayBeBadRequest(error, c)
+          ? asBadRequest(error, c).then((it) => handler(it, c))
+          : handler(error, c);
+        return c.req.method === 'HEAD' ? Promise.resolve(response).then(withoutBody) : response;
       };
       return onError(requests.errorHandler);
     };

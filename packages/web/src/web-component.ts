@@ -1,35 +1,12 @@
-import { Component, component, defineConfig, inject, listOf, provides } from '@asphalt/core';
+import { Component, component, inject, provides } from '@asphalt/core';
 
-import { ListenError, WebConfigError } from './errors.ts';
+import { ListenError } from './errors.ts';
+import { freePortNear } from './free-port.ts';
 import { HttpServer, type Fetch } from './http-server.ts';
 import { Requests } from './requests.ts';
 import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
-
-export const webOptions = defineConfig({
-  host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
-  port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 8000 },
-  hosts: {
-    doc: 'Host names that requests may use; by default any, but on a loopback address only localhost and its addresses',
-    format: listOf('string'),
-  },
-  bodyLimit: { doc: 'Largest request body', format: 'bytes', default: '1MB' },
-  stallTimeout: {
-    doc: 'Time for a client to accept data of a streamed response while its context is open; then it is cut off',
-    format: 'duration',
-    default: '4s',
-  },
-  shutdownTimeout: {
-    doc: 'Time limit for running requests when the server stops; then they are cut off. 0 means no limit',
-    format: 'duration',
-    default: '5s',
-  },
-  overrideGlobals: {
-    doc: 'Replace the global Request and Response by faster classes, for all code of the process',
-    format: 'boolean',
-    default: false,
-  },
-});
+import { webOptions } from './web-options.ts';
 
 /**
  * Serves a {@link WebApp} over HTTP, from the moment the application is ready.
@@ -43,24 +20,6 @@ export const webOptions = defineConfig({
 export class WebComponent extends Component<typeof webOptions> {
   readonly #requests = new Requests(this.context, this.logger, this.config.stallTimeout);
   #hasRefusedHost = false;
-
-  constructor() {
-    super();
-    const { bodyLimit, hosts } = this.config;
-    const setting = this.#setting();
-    if (bodyLimit < 1)
-      throw new WebConfigError(
-        `${setting}.bodyLimit`,
-        `must be at least 1 byte, got ${bodyLimit}`,
-        'raise it for single routes with the middleware bodyLimit()',
-      );
-    if (hosts?.length === 0)
-      throw new WebConfigError(
-        `${setting}.hosts`,
-        'must name a host, or be left out',
-        'list the names that clients use, such as example.org',
-      );
-  }
 
   @provides(WebApp)
   app(): WebApp {
@@ -82,8 +41,10 @@ export class WebComponent extends Component<typeof webOptions> {
       onRefusedHost: (name) => this.#refusedHost(name),
     });
     app.seal();
-    const actualPort = await server.listen(host, port).catch((cause: NodeJS.ErrnoException) => {
-      throw new ListenError(host, port, this.#setting(), cause);
+    const actualPort = await server.listen(host, port).catch(async (cause: NodeJS.ErrnoException) => {
+      const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
+      const otherPort = isPortProblem ? await freePortNear(port, host) : 0;
+      throw new ListenError(host, port, this.#setting(), cause, otherPort);
     });
     app.url = `http://${reachable(host)}:${actualPort}`;
     this.logger.info(`Listening on ${app.url}`, { url: app.url });

@@ -9,30 +9,30 @@ import {
   NoResponseError,
   RequestContextError,
   RequestCutOffError,
-  WebConfigError,
 } from '../src/errors.ts';
 
-function listenError(code: string, host: string, port: number): ListenError {
+function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
-  return new ListenError(host, port, 'component.components.web', cause);
+  return new ListenError(host, port, 'component.components.web', cause, otherPort);
 }
 
 describe('ListenError suggests a fix', () => {
   test('when the port is taken', () => {
-    expect(listenError('EADDRINUSE', '127.0.0.1', 8000).message).toMatchInlineSnapshot(`
+    expect(listenError('EADDRINUSE', '127.0.0.1', 8000, 8003).message).toMatchInlineSnapshot(`
       "Port 8000 on 127.0.0.1 is already in use
         help         stop the other program
-                     or choose another port: --set component.components.web.port=8001
+                     or choose another port: --set component.components.web.port=8003
         code         ERR_WEB_LISTEN"
     `);
   });
 
-  test('when the port is taken and is the last one', () => {
-    expect(listenError('EADDRINUSE', '127.0.0.1', 65_535).message).toContain('web.port=0');
+  test('when no port nearby is free', () => {
+    const { message } = listenError('EADDRINUSE', '127.0.0.1', 65_535);
+    expect(message).toContain('or choose any free port: --set component.components.web.port=0');
   });
 
   test('when a low port is not permitted', () => {
-    expect(listenError('EACCES', '0.0.0.0', 80).message).toMatchInlineSnapshot(`
+    expect(listenError('EACCES', '0.0.0.0', 80, 8080).message).toMatchInlineSnapshot(`
       "Not permitted to listen on port 80 of 0.0.0.0
         note         ports below 1024 are often reserved for the administrator
         help         choose another port: --set component.components.web.port=8080
@@ -41,7 +41,7 @@ describe('ListenError suggests a fix', () => {
   });
 
   test('when a high port is not permitted', () => {
-    expect(listenError('EACCES', '127.0.0.1', 50_000).message).toMatchInlineSnapshot(`
+    expect(listenError('EACCES', '127.0.0.1', 50_000, 50_001).message).toMatchInlineSnapshot(`
       "Not permitted to listen on port 50000 of 127.0.0.1
         help         choose another port: --set component.components.web.port=50001
         code         ERR_WEB_LISTEN"
@@ -91,7 +91,6 @@ test.each([
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
-  ['WebConfigError', new WebConfigError('component.components.web.hosts', 'must name a host', 'leave it out')],
 ])('the message of %s', (_, { message }) => {
   expect(message).toMatchSnapshot();
 });

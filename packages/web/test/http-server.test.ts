@@ -1,10 +1,12 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { Deferred } from '@asphalt/test-support';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { send } from './raw-request.ts';
 import { get, serve } from './serve.ts';
 
 test('leaves the global Request and Response as they are', async () => {
@@ -90,6 +92,114 @@ describe('closing', () => {
     slow.resolve();
     const received = Buffer.concat(await socket.toArray()).toString();
     expect(received.match(/first|second/g)).toEqual(['first', 'second']);
+    await closed;
+  });
+
+  test.each([{}, { connection: 'keep-alive', 'keep-alive': 'timeout=5' }, { Connection: 'Keep-Alive' }])(
+    'announces the end of a connection, so that its client sends the next request on another one: %j',
+    async (headers: Record<string, string>) => {
+      const slow = new Deferred();
+      const entered = new Deferred();
+      const { url, server } = await serve((app) => {
+        app.get('/slow', async (c) => {
+          entered.resolve();
+          await slow.promise;
+          // As in a response that comes from another server.
+          return c.text('in time', 200, headers);
+        });
+        app.post('/fast', (c) => c.text('fast'));
+      });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const pending = once(request(`${url}/slow`, { agent }).end(), 'response');
+      await entered.promise;
+      const closed = server.close();
+      // Waits in the client for its only connection.
+      const next = request(`${url}/fast`, { agent, method: 'POST' }).end('body');
+      const failed = once(next, 'error');
+      slow.resolve();
+      const [response] = await pending;
+      expect(response.headers).toMatchObject({ connection: 'close' });
+      expect(response.headers).not.toHaveProperty('keep-alive');
+      expect((await response.toArray()).join('')).toBe('in time');
+      expect((await failed)[0]).toMatchObject({ code: 'ECONNREFUSED' });
+      expect(next.reusedSocket).toBe(false);
+      await closed;
+    },
+  );
+
+  test('announces the end in the last of several responses only', async () => {
+    const slow = new Deferred();
+    const entered = new Deferred();
+    const second = new Deferred();
+    const { url, server } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        entered.resolve();
+        await slow.promise;
+        return c.text('first');
+      });
+      app.get('/fast', (c) => {
+        second.resolve();
+        return c.text('second');
+      });
+    });
+    const socket = await send(url, 'GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await entered.promise;
+    const closed = server.close();
+    socket.write('GET /fast HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await second.promise;
+    slow.resolve();
+    const received = Buffer.concat(await socket.toArray()).toString();
+    expect(received.match(/connection: close|first|second/gi)?.map((text) => text.toLowerCase())).toEqual([
+      'first',
+      'connection: close',
+      'second',
+    ]);
+    await closed;
+  });
+
+  test('does not serve a request that arrives after the last response of its connection has started', async () => {
+    const rest = new Deferred();
+    const entered = new Deferred();
+    const go = new Deferred();
+    const served: string[] = [];
+    const { url, server } = await serve((app) => {
+      app.get('/slow', async (c) => {
+        entered.resolve();
+        await go.promise;
+        const source = new ReadableStream({
+          async start(controller) {
+            controller.enqueue('start,');
+            await rest.promise;
+            controller.enqueue('end');
+            controller.close();
+          },
+        });
+        return c.body(source.pipeThrough(new TextEncoderStream()));
+      });
+      app.post('/order', (c) => {
+        served.push(c.req.path);
+        return c.text('ordered');
+      });
+    });
+    const arrived = new Deferred();
+    const onRequest = (message: unknown): void => {
+      if ((message as { request: IncomingMessage }).request.url === '/order') arrived.resolve();
+    };
+    subscribe('http.server.request.start', onRequest);
+    onTestFinished(() => void unsubscribe('http.server.request.start', onRequest));
+    const socket = await send(url, 'GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await entered.promise;
+    const closed = server.close();
+    go.resolve();
+    let received = String((await once(socket, 'data'))[0]);
+    expect(received.toLowerCase()).toContain('connection: close');
+    socket.on('data', (data) => (received += String(data)));
+    socket.write('POST /order HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
+    await arrived.promise;
+    rest.resolve();
+    await once(socket, 'close');
+    expect(received).toContain('end');
+    expect(served).toEqual([]);
     await closed;
   });
 

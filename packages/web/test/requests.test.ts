@@ -567,3 +567,51 @@ test('a middleware may replace the response to HEAD of a page that was not found
     expect([response.status, response.headers.get('location')]).toEqual([301, `${url}/pages`]);
   }
 });
+
+describe('a response to HEAD has the length of that to GET', () => {
+  test.each<[what: string, addRoutes: (app: WebApp) => void]>([
+    ['text', (app) => app.get('/', (c) => c.text('grüße'))],
+    ['of an async handler', (app) => app.get('/', async (c) => c.json({ page: 1 }))],
+    ['bytes', (app) => app.get('/', (c) => c.body(new Uint8Array(70_000), 200, { 'content-type': 'image/png' }))],
+    ['behind middleware', (app) => app.use((_, next) => next()).get('/', (c) => c.html('<p>hello</p>'))],
+    [
+      'changed by middleware',
+      (app) => {
+        app.use(async (c, next) => {
+          await next();
+          c.res = new Response(`${await c.res.text()}, world`, c.res);
+        });
+        app.get('/', (c) => c.text('hello'));
+      },
+    ],
+    ['not found', () => {}],
+    ['not found, behind middleware', (app) => app.use((_, next) => next())],
+    [
+      'of an error',
+      (app) =>
+        app.get('/', () => {
+          throw new HTTPException(409, { message: 'taken' });
+        }),
+    ],
+    [
+      'of an error behind middleware',
+      (app) => {
+        app.use((_, next) => next());
+        app.get('/', () => {
+          throw new HTTPException(409, { message: 'taken' });
+        });
+      },
+    ],
+    ['without a body', (app) => app.get('/', (c) => c.body(null, 204))],
+    ['with a length of its own', (app) => app.get('/', (c) => c.body('hello', 200, { 'content-length': '5' }))],
+  ])('%s', async (_, addRoutes) => {
+    const { url } = await serve(addRoutes);
+    const [got, head] = [await fetch(url), await fetch(url, { method: 'HEAD' })];
+    const { length } = await got.text().then(Buffer.from);
+    // fetch requests `connection: close` with HEAD.
+    const headersOf = ({ headers }: Response): string[][] =>
+      [...headers].filter(([name]) => !['date', 'connection', 'keep-alive'].includes(name));
+    expect([head.status, headersOf(head), await head.text()]).toEqual([got.status, headersOf(got), '']);
+    expect(head.headers.get('content-length')).toBe(got.status === 204 ? null : String(length));
+  });
+});

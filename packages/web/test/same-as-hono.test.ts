@@ -54,7 +54,10 @@ const handlers: ReadonlyArray<[name: string, handler: (c: Context) => Response |
 ];
 
 /** What a client gets. How the type of text is spaced differs between the kinds of Response. */
-async function received(url: string, method: string): Promise<object> {
+async function received(
+  url: string,
+  method: string,
+): Promise<{ status: number; headers: readonly (readonly [name: string, value: string])[]; body: string }> {
   const response = await fetch(url, { method, redirect: 'manual' });
   const headers = [...response.headers].filter(([name]) => name !== 'date');
   return {
@@ -77,7 +80,10 @@ test.each(handlers)('a client gets the same as of hono alone for %s', async (_, 
   const { url } = await serve((app) => app.get('/', handler as never));
   const byHono = await serveByHono(handler);
   expect(await received(url, 'GET')).toEqual(await received(byHono, 'GET'));
-  expect(await received(url, 'HEAD')).toEqual(await received(byHono, 'HEAD'));
+  // hono drops the length together with the body.
+  const { headers, ...head } = await received(url, 'HEAD');
+  const others = headers.filter(([name]) => name !== 'content-length');
+  expect({ ...head, headers: others }).toEqual(await received(byHono, 'HEAD'));
 });
 
 describe('a complete response', () => {

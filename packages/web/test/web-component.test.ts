@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { Component, component, inject, provides, startApplication, type Application } from '@asphalt/core';
+import { planApplication } from '@asphalt/core/inspect';
 import { Deferred, type LogLine, recordingLogger } from '@asphalt/test-support';
 import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -93,12 +96,48 @@ test('the response to a failing onError is a 500, too', async () => {
   ]);
 });
 
-test.each([
-  [{ bodyLimit: 0 }, 'bodyLimit'],
-  [{ hosts: [] }, 'hosts'],
-])('an option without a meaning is refused: %j', async (web, option) => {
-  const failed = await start(web).catch((error: unknown) => error);
-  expect(String((failed as Error).cause ?? failed)).toContain(`component.components.web.${option}`);
+test('options that cannot work are problems of the plan, each with a fix', async () => {
+  const problemsOf = async (web: object): Promise<string[]> => {
+    const { problems } = await planApplication(Site, { config: { components: { web } } });
+    return problems.map(({ message }) => message.replace(/\n {2}from .*|\n {2}code .*/g, ''));
+  };
+  const cases = [
+    { host: '' },
+    { host: 'localhost:8000' },
+    { host: 'https://example.org/' },
+    { host: '[::1]' },
+    { host: 'local host' },
+    { hosts: [] },
+    { hosts: ['example.org', '*.example.org', 'https://example.org', ''] },
+    { bodyLimit: 0 },
+    { stallTimeout: 0 },
+  ];
+  const found = [];
+  for (const web of cases) found.push(...(await problemsOf(web)));
+  expect(found.join('\n')).toMatchInlineSnapshot(`
+    "\`component.components.web.host\` must not be empty, got ""
+      help         set it to 0.0.0.0 to listen on all addresses
+    \`component.components.web.host\` must be only an address or a host name, got "localhost:8000"
+      help         set \`host\` to localhost and \`port\` to 8000
+    \`component.components.web.host\` must be only an address or a host name, got "https://example.org/"
+      help         set \`host\` to example.org
+    \`component.components.web.host\` must be only an address or a host name, got "[::1]"
+      help         set \`host\` to ::1
+    \`component.components.web.host\` must be only an address or a host name, got "local host"
+    \`component.components.web.hosts\` must name a host, or not be set, got a list
+      help         list the names that clients use, such as example.org
+    \`component.components.web.hosts.1\` must be a host name, got "*.example.org"
+      help         list each name that clients use
+    \`component.components.web.hosts.2\` must be a host name, got "https://example.org"
+      help         write a name such as example.org
+    \`component.components.web.hosts.3\` must be a host name, got ""
+      help         write a name such as example.org
+    \`component.components.web.bodyLimit\` must be at least 1 byte, got 0
+      help         raise it for single routes with the middleware bodyLimit()
+    \`component.components.web.stallTimeout\` must be at least 1 ms, got 0"
+  `);
+  for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1%eth0', 'my_host.local'])
+    expect(await problemsOf({ host, hosts: ['example.org:8000', '[::1]', 'localhost'] })).toEqual([]);
 });
 
 test('a refused host is logged once, with the option that accepts it', async () => {
@@ -156,15 +195,41 @@ describe('a port in use', () => {
     const second = start({ port: Number(port) });
     const error = listenErrorOf(await second.catch((thrown: unknown) => thrown));
     expect([error.host, error.port]).toEqual(['127.0.0.1', Number(port)]);
-    const message = error.message.replace(port, 'PORT').replace(String(Number(port) + 1), 'NEXT');
+    const message = error.message.replace(port, 'PORT').replace(/port=\d+/, 'port=OTHER');
     expect(message).toMatchInlineSnapshot(`
       "Port PORT on 127.0.0.1 is already in use
         help         stop the other program
-                     or choose another port: --set component.components.web.port=NEXT
+                     or choose another port: --set component.components.web.port=OTHER
         code         ERR_WEB_LISTEN"
     `);
   });
+
+  test('is reported with another port that is free', async () => {
+    const taken = await twoNeighbours();
+    const error = listenErrorOf(await start({ port: taken }).catch((thrown: unknown) => thrown));
+    const suggested = Number(/port=(\d+)/.exec(error.message)?.[1]);
+    expect([taken, taken + 1]).not.toContain(suggested);
+    const { url } = await start({ port: suggested });
+    expect(new URL(url).port).toBe(String(suggested));
+  });
 });
+
+/** Occupies two ports, one above the other. @returns the lower one */
+async function twoNeighbours(): Promise<number> {
+  for (;;) {
+    const lower = await listening(0);
+    const { port } = lower.address() as AddressInfo;
+    const upper = await listening(port + 1).catch(() => undefined);
+    if (upper) return port;
+  }
+}
+
+async function listening(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return server;
+}
 
 /** Follows causes to the error of the server. */
 function listenErrorOf(error: unknown): ListenError {

@@ -54,40 +54,20 @@ export class PagewatchProcess {
 
   static async start(
     settings: Readonly<Record<string, string>>,
-    { files = [], imports = [], env = {} }: ProcessOptions = {},
+    options: ProcessOptions = {},
   ): Promise<PagewatchProcess> {
-    const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
-    const sets = Object.entries(settings).flatMap(([path, value]) => [
-      '--set',
-      `component.components.${path}=${value}`,
-    ]);
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=source',
-        `--import=${pathToFileURL(tsx).href}`,
-        ...imports.map((file) => `--import=${pathToFileURL(file).href}`),
-        pathOf('apps/pagewatch/test/e2e/asphalt.mjs'),
-        'run',
-        'asphalt.yaml',
-        ...files,
-        ...sets,
-      ],
-      {
-        cwd: pathOf('apps/pagewatch'),
-        // Packages that are loaded from their sources need the decorator settings of this file as well.
-        env: {
-          PATH: process.env['PATH'],
-          HOME: process.env['HOME'],
-          TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json'),
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const child = spawnCommand('run', settings, options);
     const started = new PagewatchProcess(child);
     await started.#untilStarted();
     return started;
+  }
+
+  /** Runs `asphalt check`. */
+  static async check(
+    settings: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }> {
+    const checked = new PagewatchProcess(spawnCommand('check', settings));
+    return { code: await checked.#exited, output: checked.output };
   }
 
   async #untilStarted(): Promise<void> {
@@ -110,4 +90,37 @@ export class PagewatchProcess {
     await this.kill();
     throw new Error(`asphalt run ${problem}:\n${this.#output}`);
   }
+}
+
+function spawnCommand(
+  command: 'run' | 'check',
+  settings: Readonly<Record<string, string>>,
+  { files = [], imports = [], env = {} }: ProcessOptions = {},
+): ChildProcess {
+  const tsx = createRequire(new URL('packages/cli/package.json', repository)).resolve('tsx');
+  const sets = Object.entries(settings).flatMap(([path, value]) => ['--set', `component.components.${path}=${value}`]);
+  return spawn(
+    process.execPath,
+    [
+      '--conditions=source',
+      `--import=${pathToFileURL(tsx).href}`,
+      ...imports.map((file) => `--import=${pathToFileURL(file).href}`),
+      pathOf('apps/pagewatch/test/e2e/asphalt.mjs'),
+      command,
+      'asphalt.yaml',
+      ...files,
+      ...sets,
+    ],
+    {
+      cwd: pathOf('apps/pagewatch'),
+      // Packages that are loaded from their sources need the decorator settings of this file as well.
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        TSX_TSCONFIG_PATH: pathOf('tsconfig.base.json'),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }

@@ -146,3 +146,43 @@ test('a mail that waits for its interval survives kill -9', { timeout: 60_000 },
   expect(await pagewatch!.stop()).toBe(0);
   expect(await mails()).toHaveLength(2);
 });
+
+test('asphalt check reports options that cannot work', { timeout: 60_000 }, async () => {
+  expect(await PagewatchProcess.check({})).toMatchObject({ code: 0 });
+  const { code, output } = await PagewatchProcess.check({
+    'sql.file': '~/pagewatch.db',
+    'mailer.backend': 'smtp',
+    'mailer.from': 'nobody',
+    'web.host': '',
+    'threads.max': '0',
+    'page/news.url': site.url,
+  });
+  expect(code).toBe(1);
+  expect(output.replaceAll(site.url, 'URL')).toMatchInlineSnapshot(`
+    "The application cannot start: 6 problems
+      1. \`component.components.sql.file\` must be a path, got "~/pagewatch.db"
+           from         --set (overrides asphalt.yaml:10:7)
+           help         only a shell replaces \`~\`; write ./~ for a folder of this name
+           code         ERR_CONFIG_INVALID
+      2. \`component.components.threads.max\` must be at least 1, got 0
+           from         --set
+           code         ERR_CONFIG_INVALID
+      3. \`component.components.mailer.from\` contains a malformed address, got "nobody"
+           from         --set (overrides asphalt.yaml:15:7)
+           help         write it as "name@domain" or "Display Name <name@domain>"
+           code         ERR_CONFIG_INVALID
+      4. \`component.components.mailer.host\` is required by the backend "smtp"
+           help         set it to the name of the mail server, or use another \`backend\`
+           code         ERR_CONFIG_INVALID
+      5. \`component.components.web.host\` must not be empty, got ""
+           from         --set
+           help         set it to 0.0.0.0 to listen on all addresses
+           code         ERR_CONFIG_INVALID
+      6. \`component.components.page/news.url\` must be on the public internet, got "URL"
+           from         --set
+           help         set \`allowPrivate: true\` for a page of your own network
+           code         ERR_CONFIG_INVALID
+      code         ERR_PLAN
+    "
+  `);
+});

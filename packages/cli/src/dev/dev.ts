@@ -8,6 +8,7 @@ import { NextProcess } from './next-process.ts';
 import { WatchedFiles } from './watched-files.ts';
 import type { Output } from '../terminal/output.ts';
 import { shortPath } from '../terminal/place-text.ts';
+import { printable } from '../terminal/printable.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
 
 /** Runs until a signal. @returns the exit code of the application that runs at this moment, otherwise 0 */
@@ -67,5 +68,5 @@ function watchedFromStart(files: readonly string[]): Set<string> {
 /** Prints a line that differs visibly from the lines of the application. */
 function printStatus(stdout: Output, text: string): void {
   const width = stdout.isTerminal ? Math.min(process.stdout.columns, 100) : 0;
-  stdout.write(`${stdout.paint('cyan', `── ${text} `.padEnd(width, '─').trimEnd())}\n`);
+  stdout.write(`${stdout.paint('cyan', `── ${printable(text)} `.padEnd(width, '─').trimEnd())}\n`);
 }

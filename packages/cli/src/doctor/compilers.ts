@@ -1,11 +1,12 @@
 /** Checks the tools that compile the TypeScript of a project at runtime: `asphalt run`, tsx and vitest. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createFilesMatcher, findTsconfig, getTsconfig } from 'get-tsconfig';
+import { AsphaltError } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
+import { temporaryFolder } from '../load/temporary-folder.ts';
 import { shortPath } from '../terminal/place-text.ts';
 import { compileTypeScriptLike } from '../load/typescript-loader.ts';
 import type { Finding, Project } from './finding.ts';
@@ -16,8 +17,9 @@ export async function checkRunner({ folder, sources }: Project): Promise<Finding
   if (sources.length === 0) return [];
   const config = findTsconfig(folder);
   const help = `write "extends": "@asphalt/core/tsconfig.json" into ${config === undefined ? 'a tsconfig.json' : shortPath(config)}`;
-  const scratch = mkdtempSync(join(tmpdir(), 'asphalt-doctor-'));
+  let scratch: string | undefined;
   try {
+    scratch = temporaryFolder('asphalt-doctor-');
     const file = join(scratch, 'probe.mts');
     writeFileSync(file, probeSource);
     await compileTypeScriptLike(join(folder, 'probe.ts'));
@@ -25,6 +27,10 @@ export async function checkRunner({ folder, sources }: Project): Promise<Finding
     if (fault === undefined) return [{ verdict: 'ok', summary: '`asphalt run` compiles decorators with parameters' }];
     return [{ verdict: 'wrong', summary: `\`asphalt run\` ${fault}`, help }];
   } catch (error) {
+    if (AsphaltError.is(error)) {
+      const { summary, help: fix = [] } = error.explanation;
+      return [{ verdict: 'wrong', summary, help: [fix].flat().join(', or ') }];
+    }
     return [
       {
         verdict: 'wrong',
@@ -35,7 +41,7 @@ export async function checkRunner({ folder, sources }: Project): Promise<Finding
       },
     ];
   } finally {
-    rmSync(scratch, { recursive: true });
+    if (scratch !== undefined) rmSync(scratch, { recursive: true });
   }
 }
 

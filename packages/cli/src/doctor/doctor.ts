@@ -8,6 +8,7 @@ import { readProject } from './project.ts';
 import { checkManifest, checkNode } from './environment.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
+import { printable } from '../terminal/printable.ts';
 
 export type DoctorFormat = 'text' | 'json';
 
@@ -41,7 +42,7 @@ function findingsText(findings: readonly Finding[], paint: Paint): string {
 const colors = { ok: 'green', note: 'yellow', wrong: 'red' } as const;
 
 function lines({ verdict, summary, details = [], help }: Finding, paint: Paint): string[] {
-  const below = details.flatMap((detail) => detail.split('\n')).map((detail) => `       ${detail}`);
+  const below = details.flatMap((detail) => printable(detail).split('\n')).map((detail) => `       ${detail}`);
   return [
     `${paint(colors[verdict], verdict.padEnd(5))}  ${summary}`,
     ...below,

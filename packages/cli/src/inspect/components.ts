@@ -9,8 +9,10 @@ import {
 } from '@asphalt/core/inspect';
 import { chapterText, type DocumentedOption } from '../config/docs.ts';
 import { problemsOfTypes } from '../config/attempt.ts';
+import { prepareLinkedPackage } from '../load/linked-package.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
+import { printable } from '../terminal/printable.ts';
 
 export type ComponentsFormat = 'text' | 'json';
 
@@ -26,7 +28,10 @@ interface Offer extends InstalledComponent {
 export async function components(folder: string, format: ComponentsFormat, stdout: Output): Promise<number> {
   const installed = await installedComponents(resolve(folder));
   const offers: Offer[] = [];
-  for (const component of installed) offers.push(await describe(component));
+  for (const component of installed) {
+    await prepareLinkedPackage(component.packageName, component.folder);
+    offers.push(await describe(component));
+  }
   stdout.write(format === 'json' ? `${JSON.stringify(offers, undefined, 2)}\n` : text(offers, stdout.paint));
   return offers.some(({ problem }) => problem !== undefined) ? 1 : 0;
 }
@@ -61,7 +66,7 @@ function text(offers: readonly Offer[], paint: Paint): string {
 
 function offerText({ type, component, packageName, version, options, problem }: Offer, paint: Paint): string {
   const from = [packageName, version].filter((part) => part !== undefined).join(' ');
-  if (!component) return `${type}  (${from})\n  ${paint('red', problem ?? 'cannot be loaded')}\n`;
+  if (!component) return `${type}  (${from})\n  ${paint('red', printable(problem ?? 'cannot be loaded'))}\n`;
   return chapterText({
     section: type,
     title: `${component.type}, ${from}`,

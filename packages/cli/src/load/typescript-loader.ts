@@ -2,14 +2,18 @@
  * Installs the TypeScript loader of this process: tsx on Node, our own hooks on Deno and Bun. On every runtime, our
  * hooks add the decorator metadata that `@checked()` reads, if the tsconfig enables it.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import module from 'node:module';
 import { dirname, join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setEnvironmentData } from 'node:worker_threads';
+import { AsphaltError } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import { packageFile } from '../terminal/package-files.ts';
-import type { Bun, EmitTypesOptions } from './typescript-hooks.ts';
+import { shortPath } from '../terminal/place-text.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import type { Bun, CompilerOptions, EmitTypesOptions } from './typescript-hooks.ts';
 
 /** The tsconfig files for which the loader is installed. */
 const installed = new Set<string | undefined>();
@@ -18,10 +22,11 @@ const installed = new Set<string | undefined>();
 export async function compileTypeScriptLike(file: string): Promise<void> {
   const tsconfig = nearestTsconfig(file);
   if (installed.has(tsconfig)) return;
+  const compilerOptions = tsconfig === undefined ? {} : await compilerOptionsOf(tsconfig);
   installed.add(tsconfig);
   // Deno and Bun load TypeScript natively, but do not find or honor every tsconfig.
   if ('deno' in process.versions || 'bun' in process.versions) {
-    if (tsconfig !== undefined) await emitTypes(tsconfig, 'all');
+    await emitTypes(compilerOptions, 'all');
     return;
   }
   if (installed.size === 1) announceToThreads(file);
@@ -31,7 +36,35 @@ export async function compileTypeScriptLike(file: string): Promise<void> {
     return;
   }
   withConfigForAllFiles(tsconfig, parse(file).root, (all) => register({ tsconfig: all }));
-  await emitTypes(tsconfig, 'with-checks');
+  await emitTypes(compilerOptions, 'with-checks');
+}
+
+/** @throws {@link CompilerSettingsError} when the file extends one that does not exist */
+async function compilerOptionsOf(tsconfig: string): Promise<CompilerSettings> {
+  const { parseTsconfig } = await import('get-tsconfig');
+  try {
+    return parseTsconfig(tsconfig).compilerOptions ?? {};
+  } catch (error) {
+    throw new CompilerSettingsError(tsconfig, error);
+  }
+}
+
+type CompilerSettings = CompilerOptions & { readonly experimentalDecorators?: boolean };
+
+/** The compiler settings of an application cannot be read. */
+export class CompilerSettingsError extends AsphaltError {
+  readonly code = 'ERR_COMPILER_SETTINGS';
+
+  constructor(
+    readonly file: string,
+    cause: unknown,
+  ) {
+    super({
+      summary: `Cannot read the compiler settings in ${shortPath(file)}`,
+      details: [['got', cause instanceof Error ? cause.message : describeThrown(cause)]],
+      help: 'correct `extends` in it or in the files that it extends, and install the packages that they name',
+    });
+  }
 }
 
 /** Lets the threads of this process, which do not inherit the loader, install it with the same settings. */
@@ -44,9 +77,7 @@ function announceToThreads(file: string): void {
  * Installs the hooks that emit the types which `@checked()` reads. tsx never emits them, regardless of the tsconfig. The
  * hooks are registered after tsx, so they run first.
  */
-async function emitTypes(tsconfig: string, files: EmitTypesOptions['files']): Promise<void> {
-  const { parseTsconfig } = await import('get-tsconfig');
-  const { compilerOptions = {} } = parseTsconfig(tsconfig);
+async function emitTypes(compilerOptions: CompilerSettings, files: EmitTypesOptions['files']): Promise<void> {
   if (!compilerOptions.experimentalDecorators) return;
   if (files === 'with-checks' && !compilerOptions.emitDecoratorMetadata) return;
   const options = { compilerOptions, files };
@@ -89,7 +120,7 @@ export function isOfLoader(file: string): boolean {
  * application outside of `"include": ["src"]`. tsx has read the copy before `use` returns.
  */
 function withConfigForAllFiles(tsconfig: string, root: string, use: (file: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), settingsPrefix));
+  const folder = temporaryFolder(settingsPrefix);
   try {
     const file = join(folder, 'tsconfig.json');
     writeFileSync(file, JSON.stringify({ extends: tsconfig, include: [join(root, '**/*')], exclude: [] }));

@@ -4,7 +4,7 @@ import { cancel, confirm, intro, isCancel, outro, text, type CANCEL_SYMBOL, type
 import { AsphaltError } from '@asphalt/core';
 import type { Answers, NewArguments } from './answers.ts';
 import type { PackageManager } from './package-managers.ts';
-import { isPackageName, packageNameFor } from './package-name.ts';
+import { packageNameFor, packageNameProblem } from './package-name.ts';
 import { refuseOccupied } from './template.ts';
 
 /**
@@ -57,10 +57,7 @@ function folderProblem(input = ''): string | undefined {
 
 function askName(folder: string, streams: CommonOptions): Promise<Answer> {
   const name = packageNameFor(basename(resolve(folder)));
-  const validate = (input = ''): string | undefined =>
-    input === '' || isPackageName(input)
-      ? undefined
-      : 'A package name consists of lower-case letters, digits, "-", "_" and "."';
+  const validate = (input = ''): string | undefined => (input === '' ? undefined : packageNameProblem(input));
   return text({ message: 'Package name', placeholder: name, defaultValue: name, validate, ...streams });
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AsphaltError } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import { packageFile } from '../terminal/package-files.ts';
 import { shortPath } from '../terminal/place-text.ts';
 import type { PackageManager } from './package-managers.ts';
@@ -24,8 +25,13 @@ const forPnpm = 'pnpm-workspace.yaml';
  * Writes the files, with these values in place of `{{…}}`. Never overwrites an existing file.
  *
  * @returns the names of the files
+ * @throws {@link ProjectFolderError} when they cannot be written
  */
 export function copyTemplate(folder: string, values: TemplateValues): string[] {
+  return usingFolder(folder, () => writeFiles(folder, values));
+}
+
+function writeFiles(folder: string, values: TemplateValues): string[] {
   const isForPnpm = values.packageManager === 'pnpm' && !isBelow(forPnpm, folder);
   const names = readdirSync(template, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -50,10 +56,13 @@ function isBelow(file: string, folder: string): boolean {
   return existsSync(join(folder, file)) || (folder !== dirname(folder) && isBelow(file, dirname(folder)));
 }
 
-/** @throws {@link OccupiedFolderError} when the folder contains files other than `.git` */
+/**
+ * @throws {@link OccupiedFolderError} when the folder contains files other than `.git`
+ * @throws {@link ProjectFolderError} when it is no folder or cannot be read
+ */
 export function refuseOccupied(folder: string): void {
   if (!existsSync(folder)) return;
-  const [first] = readdirSync(folder).filter((name) => name !== '.git');
+  const [first] = usingFolder(folder, () => readdirSync(folder)).filter((name) => name !== '.git');
   if (first !== undefined) throw new OccupiedFolderError(folder, first);
 }
 
@@ -69,5 +78,34 @@ export class OccupiedFolderError extends AsphaltError {
       summary: `The folder ${shortPath(folder)} is not empty: it contains ${first}`,
       help: 'name a new or empty folder',
     });
+  }
+}
+
+function usingFolder<T>(folder: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    // The error is the system's, and its stack would point into this file.
+    if (error instanceof Error) error.stack = String(error);
+    throw new ProjectFolderError(folder, error);
+  }
+}
+
+/** Thrown when no project can be written into a folder. */
+export class ProjectFolderError extends AsphaltError {
+  readonly code = 'ERR_NEW_WRITE';
+
+  constructor(
+    readonly folder: string,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `Cannot create a project in ${shortPath(folder)}`,
+        details: [['got', cause instanceof Error ? cause.message : describeThrown(cause)]],
+        help: 'name a folder that does not exist yet, in one that you may write to',
+      },
+      { cause },
+    );
   }
 }

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config-command.ts';
 import { ownManifest } from '../terminal/package-files.ts';
+import { printable } from '../terminal/printable.ts';
 import { addProjectCommands } from './project-commands.ts';
 import type { Shell } from '../terminal/shell.ts';
 
@@ -30,7 +31,7 @@ export function createProgram(shell: Shell): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      outputError: (message, write) => write(usageText(message)),
+      outputError: (message, write) => write(usageText(printable(message))),
     })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError('Run `asphalt --help` for usage.');

@@ -10,7 +10,7 @@ import { formatOption, withExamples } from './command-definitions.ts';
 import type { DoctorFormat } from '../doctor/doctor.ts';
 import type { NewArguments } from '../new/answers.ts';
 import { packageManagers } from '../new/package-managers.ts';
-import { isPackageName } from '../new/package-name.ts';
+import { packageNameProblem, similarPackageName } from '../new/package-name.ts';
 import { ownManifest } from '../terminal/package-files.ts';
 import type { Shell } from '../terminal/shell.ts';
 
@@ -92,6 +92,7 @@ function folder(path: string): string {
 }
 
 function packageName(name: string): string {
-  if (isPackageName(name)) return name;
-  throw new InvalidArgumentError('npm does not allow this package name.');
+  const problem = packageNameProblem(name);
+  if (problem === undefined) return name;
+  throw new InvalidArgumentError(`${problem}. Try ${similarPackageName(name)}.`);
 }

@@ -1,17 +1,18 @@
 /** Formats a failure for the user: the message, and the stack of the application's own error that caused it. */
 import { AsphaltError } from '@asphalt/core';
 import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
 import { causeStacks, stackText } from './stack-text.ts';
 
 export function failureText(error: unknown, paint: Paint): string {
   if (!AsphaltError.is(error)) return paintMessage(`Uncaught ${stackText(error)}`, paint);
-  const stacks = causeStacks(error).map((stack) => paint('dim', stack));
+  const stacks = causeStacks(error).map((stack) => paint('dim', printable(stack)));
   return [paintMessage(error.message, paint), ...stacks].join('\n\n');
 }
 
 /** Highlights the summary and the help, and dims the code and the location. */
 function paintMessage(message: string, paint: Paint): string {
-  const [summary = '', ...rest] = message.split('\n');
+  const [summary = '', ...rest] = printable(message).split('\n');
   let isHelp = false;
   const painted = rest.map((line) => {
     const label = /^ +(\S+)/.exec(line)?.[1];

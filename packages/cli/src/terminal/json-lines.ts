@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
+import { causesOf } from './stack-text.ts';
 import type { Kind } from './waiting-lines.ts';
 
 export function jsonLines(output: Pick<Output, 'write'>): LineWriter {
@@ -42,9 +43,26 @@ function withoutClashes(fields: Record<PropertyKey, unknown>): Record<string, un
 
 const reserved = new Set(['level', 'time', 'component', 'msg']);
 
-/** Errors of the runtime have whole components in their fields. Their message contains the relevant part of those. */
-function errorFields(error: Error): object {
-  if (!AsphaltError.is(error)) return pino.stdSerializers.err(error);
-  const { name: type, code, message, stack, cause } = error;
-  return { type, code, message, stack, ...(cause instanceof Error ? { cause: errorFields(cause) } : {}) };
+/**
+ * Errors of the runtime have whole components in their fields. Their message contains the relevant part of those.
+ *
+ * @param above - the errors that contain this one, because errors can refer to each other in a circle
+ */
+function errorFields(error: Error, above: readonly unknown[] = []): object {
+  const path = [...above, error];
+  const fieldsOf = (value: unknown): unknown => (value instanceof Error ? errorFields(value, path) : value);
+  const { errors, name: type, message, stack } = error as Error & { errors?: unknown };
+  if (!AsphaltError.is(error)) {
+    if (!Array.isArray(errors)) return pino.stdSerializers.err(error);
+    // pino would follow errors that contain each other without an end.
+    const alone = Object.create(error, { errors: { value: undefined } }) as Error;
+    return { ...pino.stdSerializers.err(alone), aggregateErrors: outside(path, errors).map(fieldsOf) };
+  }
+  const causes = outside(path, causesOf(error)).filter((cause) => cause instanceof Error);
+  const inner = Array.isArray(errors) ? { errors: causes.map(fieldsOf) } : causes[0] && { cause: fieldsOf(causes[0]) };
+  return { type, code: error.code, message, stack, ...inner };
+}
+
+function outside(path: readonly unknown[], errors: readonly unknown[]): unknown[] {
+  return errors.filter((error) => !path.includes(error));
 }

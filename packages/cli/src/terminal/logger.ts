@@ -1,6 +1,7 @@
-/** The logger of the command: filters by level. The line writers decide the format. */
+/** The logger of the command: filters by level, and accepts any arguments. The line writers decide the format. */
 import type { Logger } from '@asphalt/core';
 import type { LoggingSettings, LogLevel } from '@asphalt/core/config';
+import { logArguments, unreadable } from './log-arguments.ts';
 
 export interface LogLine {
   readonly level: Exclude<LogLevel, 'silent'>;
@@ -18,7 +19,15 @@ export function createLogger(settings: LevelSettings, write: LineWriter, path = 
   const threshold = importance[levelFor(path, settings)];
   const at = (level: LogLine['level']): Logger[LogLine['level']] => {
     if (importance[level] < threshold) return ignore;
-    return (message, data) => write({ level, path, message, data });
+    return (message, data) => {
+      const line = logArguments(message, data);
+      try {
+        write({ level, path, ...line });
+      } catch (error) {
+        // A value in the data throws while it is formatted.
+        write({ level, path, message: line.message, data: { data: unreadable(error) } });
+      }
+    };
   };
   return {
     debug: at('debug'),

@@ -4,9 +4,11 @@
  */
 import { inspect } from 'node:util';
 import { AsphaltError } from '@asphalt/core';
+import { unreadable } from './log-arguments.ts';
 import type { LineWriter, LogLine } from './logger.ts';
 import type { Output } from './output.ts';
 import type { Paint } from './paint.ts';
+import { printable } from './printable.ts';
 import { causeStacks, stackText } from './stack-text.ts';
 
 export function readableLines(output: Pick<Output, 'paint' | 'write'>, now = () => new Date()): LineWriter {
@@ -53,14 +55,13 @@ function timeOf(now: Date): string {
 }
 
 function valueText(value: unknown): string {
-  if (typeof value === 'string') return /^[^\s"'=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'string') return printable(/^[^\s"'=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value));
   const limits = { breakLength: Infinity, depth: 3, maxArrayLength: 20, maxStringLength: 200 };
-  return printable(inspect(value, { ...limits, compact: true }).replace(/\s*\n\s*/g, ' '));
-}
-
-/** Escapes control characters, because text may come from outside, such as the path of a request. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  try {
+    return printable(inspect(value, { ...limits, compact: true }).replace(/\s*\n\s*/g, ' '));
+  } catch (error) {
+    return printable(unreadable(error));
+  }
 }
 
 function indented(text: string): string {

@@ -7,6 +7,7 @@ export class Shell {
 
   /** Runs a command, which returns the exit code, and exits the process. */
   async perform(action: () => Promise<number>): Promise<void> {
+    process.once('beforeExit', () => void this.#prepareStall());
     await this.exit(await action().catch((error: unknown) => this.showFailure(error)));
   }
 
@@ -15,6 +16,19 @@ export class Shell {
     await Promise.all([this.stdout.flush(), this.stderr.flush()]);
     // Exits explicitly, because the application may have left active timers or handles.
     process.exit(code);
+  }
+
+  /**
+   * Called when the event loop is empty before the command has ended. Loads the report of a stalled command: this takes
+   * a turn, in which other listeners can still end the wait. If they do not, Node exits with code 13.
+   */
+  async #prepareStall(): Promise<void> {
+    const { stallText } = await import('./stall.ts');
+    process.once('exit', () => {
+      if (process.exitCode !== 13) return;
+      this.stderr.write(stallText(this.stderr.paint));
+      process.exitCode = 1;
+    });
   }
 
   /** Prints a failure on standard error. @returns the exit code */

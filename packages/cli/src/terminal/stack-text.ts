@@ -8,37 +8,78 @@ import { AsphaltError } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
 import { packageFile } from './package-files.ts';
 
-/** Returns the name, message and frames of an error and of its causes. Uses all frames if the filter leaves none. */
+/**
+ * Returns the name, message and frames of an error, of the errors in it, and of its causes. Uses all frames if the
+ * filter leaves none.
+ */
 export function stackText(error: unknown): string {
-  const chain = chainOf(error);
-  return chainText(chain, chain.some((link) => framesOf(link).length > 0) ? framesOf : allFramesOf);
+  const family = familyOf(error);
+  return chainText(error, family.some((link) => framesOf(link).length > 0) ? framesOf : allFramesOf);
 }
 
 /** Returns the stacks of the errors that caused an error of the runtime, if they contain additional information. */
 export function causeStacks(error: AsphaltError): string[] {
   return causesOf(error).flatMap((cause) => {
     if (AsphaltError.is(cause)) return causeStacks(cause);
-    const chain = chainOf(cause);
-    return chain.some(hasDetails) ? [chainText(chain, framesOf)] : [];
+    return familyOf(cause).some(hasDetails) ? [chainText(cause, framesOf)] : [];
   });
 }
 
-function chainText(chain: readonly unknown[], frames: (error: unknown) => readonly string[]): string {
+type Frames = (error: unknown) => readonly string[];
+
+/** The most errors of an aggregate that are printed. */
+const mostErrors = 10;
+
+/** @param seen - the errors above, because errors can refer to each other in a circle */
+function chainText(error: unknown, frames: Frames, seen: readonly unknown[] = []): string {
+  const chain = chainOf(error, seen);
   return chain
-    .map((link) => (AsphaltError.is(link) ? link.message : [headline(link), ...frames(link)].join('\n')))
+    .map((link) => {
+      if (AsphaltError.is(link)) return link.message;
+      return [headline(link), ...frames(link), ...partTexts(link, frames, [...seen, ...chain])].join('\n');
+    })
     .join('\ncaused by ');
 }
 
-function causesOf(error: AsphaltError): unknown[] {
+/** Returns the errors in an error, numbered and indented. */
+function partTexts(error: unknown, frames: Frames, seen: readonly unknown[]): string[] {
+  const parts = partsOf(error).filter((part) => !seen.includes(part));
+  const texts = parts.slice(0, mostErrors).map((part, index) => {
+    const label = `  ${index + 1}. `;
+    return label + chainText(part, frames, seen).replaceAll('\n', `\n${' '.repeat(label.length)}`);
+  });
+  return parts.length > mostErrors ? [...texts, `  and ${parts.length - mostErrors} more`] : texts;
+}
+
+/** Returns the errors in an `AggregateError` or a similar error, and both errors of a `SuppressedError`. */
+function partsOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error) || AsphaltError.is(error)) return [];
+  const { errors, error: latest, suppressed } = error as { errors?: unknown; error?: unknown; suppressed?: unknown };
+  if (Array.isArray(errors)) return errors;
+  return error.name === 'SuppressedError' ? [latest, suppressed] : [];
+}
+
+/** Returns an error, its causes, the errors in it, and those of each of them. */
+function familyOf(error: unknown): unknown[] {
+  const family = new Set<unknown>([error]);
+  for (const link of family) {
+    for (const part of partsOf(link).slice(0, mostErrors)) family.add(part);
+    if (link instanceof Error && link.cause !== undefined) family.add(link.cause);
+  }
+  return [...family];
+}
+
+/** Returns the errors in an error of the runtime, or its cause. */
+export function causesOf(error: AsphaltError): unknown[] {
   const { errors } = error as { errors?: readonly unknown[] };
   if (errors === undefined) return error.cause === undefined ? [] : [error.cause];
   // Some errors store each failure together with its place.
-  return errors.map((entry) => (entry instanceof Error ? entry : (entry as { error?: unknown }).error));
+  return errors.map((entry) => (entry instanceof Error ? entry : (entry as { error?: unknown } | null)?.error));
 }
 
-function chainOf(error: unknown): unknown[] {
+function chainOf(error: unknown, seen: readonly unknown[]): unknown[] {
   const chain: unknown[] = [];
-  for (let link = error; link !== undefined && !chain.includes(link); link = (link as Error).cause) {
+  for (let link = error; link !== undefined && ![...seen, ...chain].includes(link); link = (link as Error).cause) {
     chain.push(link);
     if (!(link instanceof Error)) break;
   }
@@ -50,6 +91,7 @@ function hasDetails(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
     framesOf(error).length > 0 ||
+    partsOf(error).length > 0 ||
     !headline(error)
       .split('\n', 1)[0]
       ?.includes(error.message.split('\n', 1)[0] ?? '')

@@ -104,6 +104,36 @@ wrong  vitest does not support decorators on parameters in test
     });
   });
 
+  test('reports a missing folder for temporary files and a tsconfig.json that extends a missing package', async () => {
+    const folder = appWith({ ...good, 'tsconfig.json': '{ "extends": "@acme/settings/tsconfig.json" }' });
+    const { code, stdout } = await asphalt(folder, ['doctor'], { env: { TMPDIR: '/none/at/all' } });
+    expect(code).toBe(1);
+    expect(stdout.split('\n').slice(2, 12).join('\n')).toMatchInlineSnapshot(`
+      "wrong  Cannot read tsconfig.json
+             File '@acme/settings/tsconfig.json' not found.
+             help  fix the file
+      wrong  Cannot create a temporary folder in /none/at/all
+             help  create the folder, or set the environment variable TMPDIR (on Windows: TEMP) to one that you may write to
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
+      "
+    `);
+    expect((await asphalt(folder, ['doctor'])).stdout.split('\n').slice(2, 12).join('\n')).toMatchInlineSnapshot(`
+      "wrong  Cannot read tsconfig.json
+             File '@acme/settings/tsconfig.json' not found.
+             help  fix the file
+      wrong  Cannot read the compiler settings in tsconfig.json
+             help  correct \`extends\` in it or in the files that it extends, and install the packages that they name
+      ok     @asphalt/core 0.1.0 is installed once
+      ok     inversify 8.2.3 is installed once
+      ok     reflect-metadata 0.2.2 is installed once
+      ok     rxjs 7.8.2 is installed once
+      "
+    `);
+  });
+
   test('finds a second copy of the runtime and the package that uses it', async () => {
     const folder = appWith({
       ...good,

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { appWith, asphalt, start, useAsphalt } from '../asphalt-process.ts';
+import { describe, expect, test } from 'vitest';
+import { appWith, asphalt, start, useAsphalt, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
 
@@ -72,6 +72,28 @@ test('a child from the configuration can be TypeScript below a JavaScript root',
   });
 });
 
+test.each([
+  ['the root', 'component: { type: "clocks#App" }\n'],
+  [
+    'a child of a JavaScript root',
+    'component: { type: ./app.js:App, components: { clock: { type: "clocks#ClockComponent" } } }\n',
+  ],
+])('%s can be in a TypeScript package of the workspace', async (_, config) => {
+  const folder = appWith({
+    'asphalt.yaml': config,
+    'tsconfig.json': bare,
+    'app.js': "import { Component } from '@asphalt/core';\nexport class App extends Component {}\n",
+    'packages/clocks/package.json':
+      '{ "name": "clocks", "type": "module", "exports": { "import": "./src/clocks.ts" } }',
+    'packages/clocks/tsconfig.json': '{ "extends": "@asphalt/core/tsconfig.json" }',
+    'packages/clocks/src/clocks.ts': clockComponent,
+  });
+  symlinkSync(join(folder, 'packages/clocks'), join(folder, 'node_modules/clocks'));
+  const { code, stdout, stderr } = await asphalt(folder, ['check', 'asphalt.yaml']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('The application can start');
+});
+
 test('a JavaScript application loads no compiler, and pino only in production', async () => {
   const files = {
     'built.js':
@@ -82,6 +104,9 @@ test('a JavaScript application loads no compiler, and pino only in production', 
   expect(await librariesOf(files, 'built.js', 'development')).toEqual([]);
   expect(await librariesOf(files, 'built.js', 'production')).toEqual(['pino']);
   expect(await librariesOf(files, 'source.ts', 'development')).toEqual(['tsx']);
+  // This package is linked and has a condition for its sources, but Node loads its build.
+  const settings = ['--set', 'component.components.web.type=@asphalt/web#WebComponent'];
+  expect(await librariesOf(files, 'built.js', 'development', settings)).not.toContain('tsx');
 });
 
 test('a tool that finishes immediately loads neither the watchdog nor the library that checks options', async () => {
@@ -99,10 +124,15 @@ test('a tool that finishes immediately loads neither the watchdog nor the librar
 });
 
 /** Returns the libraries that the process loaded, according to its coverage report. */
-async function librariesOf(files: Record<string, string>, module: string, environment: string): Promise<string[]> {
+async function librariesOf(
+  files: Record<string, string>,
+  module: string,
+  environment: string,
+  settings: readonly string[] = [],
+): Promise<string[]> {
   const folder = appWith(files);
   const reports = join(folder, 'coverage');
-  const args = ['run', '--set', `component.type=./${module}:App`];
+  const args = ['run', '--set', `component.type=./${module}:App`, ...settings];
   await asphalt(folder, args, { env: { NODE_ENV: environment, NODE_V8_COVERAGE: reports } });
   const loaded = readdirSync(reports)
     .map((name) => readFileSync(join(reports, name), 'utf8'))
@@ -132,4 +162,52 @@ test('stacks of compiled JavaScript point to its sources', async () => {
   });
   const { stderr } = await asphalt(folder, ['run', '--set', 'component.type=./dist/app.js:App']);
   expect(stderr).toMatch(/^ {4}at App\.start \(src\/app\.ts:3:\d+\)$/m);
+});
+
+describe('TypeScript cannot be compiled', () => {
+  const errorOutput = async (
+    files: Readonly<Record<string, string>>,
+    command: string,
+    options?: ProcessOptions,
+  ): Promise<string> => {
+    const folder = appWith({ 'app.ts': clockComponent, ...files });
+    const { code, stderr } = await asphalt(folder, [command, '--set', 'component.type=./app.ts:App'], options);
+    expect(code).toBe(1);
+    return stderr;
+  };
+
+  test.each(['run', 'check'])('%s: because the folder for temporary files is missing', async (command) => {
+    const missing = { env: { TMPDIR: '/none/at/all' } };
+    expect(await errorOutput({}, command, missing)).toMatchInlineSnapshot(`
+      "Cannot create a temporary folder in /none/at/all
+        got          Error: ENOENT: no such file or directory, mkdtemp '/none/at/all/asphalt-tsconfig-XXXXXX'
+        note         the command needs one to compile TypeScript
+        help         create the folder
+                     or set the environment variable TMPDIR (on Windows: TEMP) to one that you may write to
+        code         ERR_TEMPORARY_FOLDER
+      "
+    `);
+  });
+
+  test.each(['run', 'check'])('%s: because the tsconfig.json extends a missing package', async (command) => {
+    const tsconfig = '{ "extends": "@acme/settings/tsconfig.json" }';
+    expect(await errorOutput({ 'tsconfig.json': tsconfig }, command)).toMatchInlineSnapshot(`
+      "Cannot read the compiler settings in tsconfig.json
+        got          File '@acme/settings/tsconfig.json' not found.
+        help         correct \`extends\` in it or in the files that it extends, and install the packages that they name
+        code         ERR_COMPILER_SETTINGS
+      "
+    `);
+  });
+
+  test('because the tsconfig.json extends itself', async () => {
+    const files = { 'tsconfig.json': '{ "extends": "./base.json" }', 'base.json': '{ "extends": "./tsconfig.json" }' };
+    expect(await errorOutput(files, 'run')).toMatchInlineSnapshot(`
+      "Cannot read the compiler settings in tsconfig.json
+        got          Circularity detected while resolving configuration: <app>/base.json
+        help         correct \`extends\` in it or in the files that it extends, and install the packages that they name
+        code         ERR_COMPILER_SETTINGS
+      "
+    `);
+  });
 });

@@ -79,6 +79,14 @@ describe('new', () => {
     expect(readdirSync(join(folder, 'shop'))).toEqual(['notes.txt']);
   });
 
+  test.each(['notes.txt', 'notes.txt/shop'])('reports that %s cannot be a folder', async (path) => {
+    const folder = appWith({ 'notes.txt': 'mine' });
+    const { code, stderr } = await asphalt(folder, ['new', path]);
+    expect(code).toBe(1);
+    expect(stderr).toMatchSnapshot();
+    expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  });
+
   test('reports a failed installation and how to repeat it', async () => {
     const folder = appWith({});
     const { code, stderr } = await asphalt(folder, ['new', 'shop', '--package-manager', 'bun'], { env: { PATH: '' } });

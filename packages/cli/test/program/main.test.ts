@@ -129,6 +129,10 @@ describe('a usage error ends with exit code 2, a message and a hint at --help', 
     `);
   });
 
+  test('without control characters of the arguments', async () => {
+    expect(await wrong('\x1b[2Jrun')).toMatch(/^Unknown command '\\x1b\[2Jrun'\n/);
+  });
+
   test('for an unknown command', async () => {
     expect(await wrong('rnu', 'asphalt.yaml')).toMatchInlineSnapshot(`
       "Unknown command 'rnu'

@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
 
@@ -331,4 +332,95 @@ export class App extends Component {
         at Immediate.<anonymous> (app.ts:9:13)
     "
   `);
+});
+
+describe('the error of a failed start', () => {
+  const failingWith = async (body: string): Promise<string> => {
+    const app = `
+import { Component } from '@asphalt/core';
+export class App extends Component {
+  override async start(): Promise<void> {
+    ${body}
+  }
+}
+`;
+    const { stderr } = await failing({ 'asphalt.yaml': 'component: { type: ./app.ts:App }\n', 'app.ts': app });
+    return stderr;
+  };
+
+  test('is shown with the errors in an AggregateError', async () => {
+    const body = "throw new AggregateError([new Error('first reason'), new Error('second reason')], 'both failed');";
+    expect(await failingWith(body)).toMatchInlineSnapshot(`
+      "The root component (App) failed to start: AggregateError: both failed
+        called in    start() of the root component (App)
+        code         ERR_COMPONENT_START
+
+      AggregateError: both failed
+          at App.start (app.ts:5:11)
+        1. Error: first reason
+               at App.start (app.ts:5:31)
+        2. Error: second reason
+               at App.start (app.ts:5:58)
+      "
+    `);
+  });
+
+  test('is shown with the reasons of Promise.any, which has no useful message', async () => {
+    const body = "await Promise.any(['first', 'second'].map((reason) => Promise.reject(new Error(reason))));";
+    expect(await failingWith(body)).toMatchInlineSnapshot(`
+      "The root component (App) failed to start: AggregateError: All promises were rejected
+        called in    start() of the root component (App)
+        code         ERR_COMPONENT_START
+
+      AggregateError: All promises were rejected
+        1. Error: first
+               at <anonymous> (app.ts:5:74)
+               at App.start (app.ts:5:43)
+        2. Error: second
+               at <anonymous> (app.ts:5:74)
+               at App.start (app.ts:5:43)
+      "
+    `);
+  });
+
+  test('is shown with the addresses that refused a connection', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    // Looks up two addresses, because a machine may have only one for its own name.
+    const body = `
+    const { connect } = await import('node:net');
+    const addresses = [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }];
+    const socket = connect({ host: 'two.example', port: ${port}, lookup: (_, _options, done) => done(null, addresses) });
+    await new Promise((_, reject) => socket.on('error', reject));`;
+    expect((await failingWith(body)).replaceAll(String(port), 'PORT')).toMatchInlineSnapshot(`
+      "The root component (App) failed to start: AggregateError: connect ECONNREFUSED 127.0.0.1:PORT; connect ECONNREFUSED 127.0.0.2:PORT
+        called in    start() of the root component (App)
+        code         ERR_COMPONENT_START
+
+      AggregateError [ECONNREFUSED]: 
+        1. Error: connect ECONNREFUSED 127.0.0.1:PORT
+        2. Error: connect ECONNREFUSED 127.0.0.2:PORT
+      "
+    `);
+  });
+
+  test('cannot control the terminal with its message', async () => {
+    const body = "throw new Error('\\x1b[31m red \\x1b]0;title\\x07 \\u202e end', { cause: new Error('\\x1b[2J') });";
+    const text = await failingWith(body);
+    expect(text).toMatchInlineSnapshot(`
+      "The root component (App) failed to start: Error: \\x1b[31m red \\x1b]0;title\\x07 \\u202e end
+        called in    start() of the root component (App)
+        code         ERR_COMPONENT_START
+
+      Error: \\x1b[31m red \\x1b]0;title\\x07 \\u202e end
+          at App.start (app.ts:5:11)
+      caused by Error: \\x1b[2J
+          at App.start (app.ts:5:74)
+      "
+    `);
+    // oxlint-disable-next-line no-control-regex -- the test is about them
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
+  });
 });

@@ -1,3 +1,4 @@
+import { AsphaltError } from '@asphalt/core';
 import { expect, test } from 'vitest';
 import { jsonLines } from '../../src/terminal/json-lines.ts';
 import type { LogLine } from '../../src/terminal/logger.ts';
@@ -46,6 +47,36 @@ test('errors keep type, message and stack, under any key', () => {
   expect(written({ data: { error } }).fields['error']).toEqual(expected);
   expect(written({ data: { err: error } }).fields['err']).toEqual(expected);
   expect(written({ data: error }).fields['err']).toEqual(expected);
+});
+
+test('the errors in an error are kept, also in errors of the runtime', () => {
+  class ManyError extends AsphaltError {
+    readonly code = 'ERR_MANY';
+    readonly internals = { secret: 'not for logs' };
+    constructor(readonly errors: readonly unknown[]) {
+      super({ summary: 'Many failed' }, { cause: errors[0] });
+    }
+  }
+  const many = new ManyError([{ component: 'web', error: new RangeError('Too far') }, new TypeError('Not so'), null]);
+  const aggregate = new AggregateError([many, 'a text'], 'All failed');
+  aggregate.errors.push(aggregate);
+  const { fields, text } = written({ data: aggregate });
+  expect(fields['err']).toMatchObject({
+    type: 'AggregateError',
+    message: 'All failed',
+    aggregateErrors: [
+      {
+        type: 'ManyError',
+        code: 'ERR_MANY',
+        errors: [
+          { type: 'RangeError', message: 'Too far' },
+          { type: 'TypeError', message: 'Not so' },
+        ],
+      },
+      'a text',
+    ],
+  });
+  expect(text).not.toContain('not for logs');
 });
 
 test('cyclic data is written', () => {

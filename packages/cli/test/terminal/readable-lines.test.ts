@@ -85,12 +85,65 @@ test('an error of the runtime that the message quotes is not repeated', () => {
   `);
 });
 
-test('control characters are escaped', () => {
-  expect(written({ message: 'GET /\u001b[2J\r', data: { agent: '\u001b]0;x\u0007', '\u001b[1m': 1 } }))
-    .toMatchInlineSnapshot(`
-    "12:03:04.005 INFO  GET /\\x1b[2J\\x0d agent="\\u001b]0;x\\u0007" \\x1b[1m=1
+test('control characters and characters that change the writing direction are escaped', () => {
+  expect(
+    written({
+      message: 'GET /\u001b[2J\r',
+      data: { agent: '\u001b]0;x\u0007', '\u001b[1m': 1, file: 'a\u202etxt.exe' },
+    }),
+  ).toMatchInlineSnapshot(`
+    "12:03:04.005 INFO  GET /\\x1b[2J\\x0d agent="\\u001b]0;x\\u0007" \\x1b[1m=1 file=a\\u202etxt.exe
     "
   `);
+});
+
+test('the errors in an error are written below it, numbered, with their stacks and causes', () => {
+  const at = <E extends Error>(error: E, place: string): E =>
+    Object.assign(error, { stack: `${error.name}: ${error.message}\n    at ${place}` });
+  const first = at(
+    new RangeError('First', { cause: at(new Error('Deeper'), 'deep (/app/deep.ts:1:1)') }),
+    'one (/app/a.ts:1:1)',
+  );
+  const aggregate = at(new AggregateError([first, 'a text'], 'Both failed'), 'both (/app/both.ts:1:1)');
+  aggregate.errors.push(aggregate);
+  expect(written({ data: aggregate })).toMatchInlineSnapshot(`
+    "12:03:04.005 INFO  Logged
+      AggregateError: Both failed
+          at both (/app/both.ts:1:1)
+        1. RangeError: First
+               at one (/app/a.ts:1:1)
+           caused by Error: Deeper
+               at deep (/app/deep.ts:1:1)
+        2. threw a non-Error value: "a text"
+    "
+  `);
+});
+
+test('both errors of a SuppressedError are written', () => {
+  const suppressed = Object.assign(new Error('Disposal failed'), {
+    name: 'SuppressedError',
+    stack: 'SuppressedError: Disposal failed\n    at dispose (/app/a.ts:1:1)',
+    error: 'the latest',
+    suppressed: 'the first',
+  });
+  expect(written({ data: suppressed })).toMatchInlineSnapshot(`
+    "12:03:04.005 INFO  Logged
+      SuppressedError: Disposal failed
+          at dispose (/app/a.ts:1:1)
+        1. threw a non-Error value: "the latest"
+        2. threw a non-Error value: "the first"
+    "
+  `);
+});
+
+test('the errors in an aggregate of many errors are limited', () => {
+  const aggregate = new AggregateError(
+    Array.from({ length: 5000 }, (_, index) => `Reason ${index}`),
+    'All failed',
+  );
+  const lines = written({ data: aggregate }).trimEnd().split('\n');
+  expect(lines.filter((line) => line.includes('Reason'))).toHaveLength(10);
+  expect(lines.at(-1)).toBe('    and 4990 more');
 });
 
 test('a terminal shows colors', () => {

@@ -23,6 +23,7 @@ export class ApplicationContext extends Context {
 
   constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report'>) {
     super(name);
+    this.lifetime.isHosted = true;
     this.#runtime = runtime;
   }
 

@@ -156,6 +156,7 @@ export class FactoryPublication implements Undoable {
       make,
       { name, dispose },
       owner,
+      calls.isAsync(declaration.member!),
     );
   }
 

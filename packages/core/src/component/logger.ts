@@ -1,4 +1,9 @@
-/** The logger interface of components. Core has no implementation; the command line or the application provides one. */
+/**
+ * The logger interface of components. Core has no implementation; the command line or the application provides one.
+ *
+ * An implementation must not throw. Its methods must work without their object, and with an error in place of the
+ * message, because code writes `.catch(this.logger.error)`.
+ */
 export interface Logger {
   debug(message: string, data?: object): void;
   info(message: string, data?: object): void;

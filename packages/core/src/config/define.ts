@@ -20,6 +20,7 @@ import {
   type FormatTypes,
   type ListFormat,
   type MapFormat,
+  type OptionFault,
   type StandardSchema,
 } from './schema.ts';
 
@@ -104,14 +105,18 @@ type InputOf<O> = {
  * The type of an option follows from its format. An option with neither `required: true` nor a `default` may be
  * undefined. `null` in the configuration means "not set".
  *
+ * @param check - receives options that fit their formats, and returns those that cannot work or do not fit each other. It
+ * also runs for `asphalt check`, so it must not look at files, the network or the clock
  * @throws {@link ConfigSchemaError} when a declaration cannot work, for example because its format is unknown
  */
 export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(
   options: O & Checked<O>,
+  check?: (values: ValueOf<O>) => Iterable<OptionFault>,
 ): ConfigSchema<ValueOf<O>, InputOf<O>> {
   const entries = Object.entries<ConfigOption>(options);
   for (const [name, option] of entries) checkOption(name, option);
-  return Object.freeze({ options: Object.fromEntries(entries.map(([name, option]) => [name, sealDefault(option)])) });
+  const sealed = Object.fromEntries(entries.map(([name, option]) => [name, sealDefault(option)]));
+  return Object.freeze({ options: sealed, ...(check && { check }) });
 }
 
 /** The keys of a component's section that are not options. */

@@ -4,6 +4,7 @@
  * `validate.ts` runs this only if convict rejects the section, and for values that convict cannot hold. Both use the same
  * formats, so they agree about what is valid.
  */
+import { faultsOf } from './checks.ts';
 import { dataOf, parseValue, readsText } from './formats.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionProblems } from './option-problems.ts';
@@ -17,7 +18,8 @@ import {
   type Format,
   type ValueFormat,
 } from './schema.ts';
-import type { Validated } from './errors.ts';
+import type { ConfigProblem, Validated } from './errors.ts';
+import type { ConfigPath } from './path.ts';
 import type { OptionsView } from './view.ts';
 
 /** Returns all problems of a section, and the values of the options without problems. */
@@ -30,6 +32,48 @@ export function explainFaults(
   reader.shape(structural);
   const value = reader.section(schema.options, view.section, { path: [], hidden: false }, structural);
   return { value, problems: reader.problems.all };
+}
+
+/** Returns the problems that the checks of schemas find in accepted options. */
+export function explainChecks(schema: ConfigSchema, view: OptionsView, value: PlainObject): readonly ConfigProblem[] {
+  const sources = new OptionSources(view);
+  const problems = new OptionProblems(schema, view, sources);
+  try {
+    for (const { path, message, help } of faultsOf(schema, value)) {
+      const { position, raw, format } = locate(schema, view.section, path, sources);
+      problems.unusable(position, { message, format, raw, help });
+    }
+  } catch (error) {
+    problems.brokenCheck(error);
+  }
+  return problems.all;
+}
+
+/** Returns the format and the raw value at a path, with its origin. */
+function locate(
+  schema: Format,
+  section: PlainObject,
+  path: ConfigPath,
+  sources: OptionSources,
+): { readonly position: OptionPath; readonly raw: unknown; readonly format: Format } {
+  let format = schema;
+  let raw: unknown = section;
+  let position: OptionPath = { path: [], hidden: false };
+  for (const key of path) {
+    const data = dataOf(raw);
+    if (isConfigSchema(format)) {
+      const option: ConfigOption | undefined = format.options[key];
+      if (!option) throw new TypeError(`A check of options names \`${key}\`, which is no option`);
+      ({ value: raw, position } = sources.raw(key, option, isPlainObject(data) ? data : {}, position));
+      ({ format } = option);
+    } else {
+      position = within(position, key);
+      raw = (data as PlainObject | undefined)?.[key];
+      if (isListFormat(format)) format = format.items;
+      else if (isMapFormat(format)) format = format.values;
+    }
+  }
+  return { position, raw, format };
 }
 
 /** Reads values and collects their problems. */

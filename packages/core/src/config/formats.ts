@@ -163,7 +163,8 @@ const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
   },
   path: {
     expected: 'must be a path',
-    validate: (value) => isText(value) && value !== '' && !value.includes('\0'),
+    validate: (value) => isText(value) && value !== '' && !value.includes('\0') && pathHelp(value) === undefined,
+    helpFor: (value) => (isText(value) ? pathHelp(value) : undefined),
   },
   object: { expected: 'must be a mapping', coerce: dataOf, validate: isPlainObject },
   binary: {
@@ -171,6 +172,13 @@ const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
     validate: (value) => value instanceof Uint8Array,
   },
 };
+
+/** Returns the help for a path that names another file than its author expects. */
+function pathHelp(path: string): string | undefined {
+  if (/^~(?:[/\\]|$)/.test(path)) return 'only a shell replaces `~`; write ./~ for a folder of this name';
+  if (/^\$(?:\w+|\{\w+\})(?:[/\\]|$)/.test(path)) return 'only a shell replaces variables; use `!Env` for a whole path';
+  return path.trim() === path ? undefined : 'remove the spaces around it';
+}
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';

@@ -2,6 +2,7 @@
  * Collects the problems of one section. This file decides their wording and which values they may quote. It does not
  * validate.
  */
+import { describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind, describeValue, looksSecret, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
@@ -63,6 +64,20 @@ export class OptionProblems {
   /** Reports a value that is not a mapping. It names only the kind of the value, which may be a misplaced secret. */
   shape(path: ConfigPath, message: string, value: unknown): void {
     this.#report({ path, message: this.#withReason(message, path), got: describeKind(value) });
+  }
+
+  /** Reports an option that fits its format and cannot work. */
+  unusable(position: OptionPath, fault: WrongValue): void {
+    const { raw, format, message, help } = fault;
+    if (raw !== undefined && !position.hidden) this.wrong(position, fault, !isData(format));
+    // An option that is not set has no origin.
+    else this.#report(raw === undefined ? { path: position.path, message, help } : { ...position, message });
+  }
+
+  /** Reports a check of a schema that failed itself. */
+  brokenCheck(error: unknown): void {
+    const help = 'fix the second parameter of its defineConfig(); it receives the validated options';
+    this.#report({ path: [], message: `has a check that failed: ${describeThrown(error)}`, help });
   }
 
   /** @param quotes - whether the message quotes the value, not only its kind */

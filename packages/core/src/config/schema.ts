@@ -25,8 +25,20 @@ export interface ConfigOption {
 /** The declared options of a component, created by {@link defineConfig}. */
 export interface ConfigSchema<Value extends object = object, Input extends object = object> {
   readonly options: Readonly<Record<string, ConfigOption>>;
+  /** Finds values that fit their formats and cannot work, or that do not fit each other. */
+  check?(values: Value): Iterable<OptionFault>;
   /** Carries the inferred types. The property does not exist at run time. */
   readonly '~types'?: { readonly value: Value; readonly input: Input };
+}
+
+/** A problem of an option whose value fits its format. */
+export interface OptionFault {
+  /** The name of the option, or the path of a value within its section. */
+  readonly option: string | readonly string[];
+  /** The problem, worded to follow the option's name: `must not be empty`. It must not quote values: the report does. */
+  readonly message: string;
+  /** How to fix it. Omitted for sensitive values and values of tags, so it may quote the value. */
+  readonly help?: string | undefined;
 }
 
 export type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';

@@ -1,7 +1,8 @@
 /**
- * Validates a section that sets nothing, against a schema with neither required options nor defaults. Most components of
+ * Validates a section that sets nothing, against a schema without required options, defaults and checks. Most components of
  * a small program are like that. Every other section needs `validate.ts`, whose import loads convict.
  */
+import { hasCheck } from './checks.ts';
 import { structuralKeys } from './define.ts';
 import { isPlainObject } from './merge.ts';
 import { OptionSources } from './option-sources.ts';
@@ -15,7 +16,7 @@ import type { OptionsView } from './view.ts';
  * @param structural - keys of the section that are not options and are read elsewhere
  */
 export function validateUnset<T extends object>(
-  { options }: ConfigSchema<T>,
+  schema: ConfigSchema<T>,
   view: OptionsView,
   structural: readonly string[] = structuralKeys,
 ): Validated<T> | undefined {
@@ -23,6 +24,8 @@ export function validateUnset<T extends object>(
   const children = section['components'];
   if (!isPlainObject(found) || (children !== undefined && !isPlainObject(children))) return undefined;
   if (!Object.keys(section).every((key) => structural.includes(key))) return undefined;
+  if (hasCheck(schema)) return undefined;
+  const { options } = schema;
   const sources = new OptionSources(view);
   if (Object.values(options).some((option) => hasValue(option, sources))) return undefined;
   const value = Object.fromEntries(Object.keys(options).map((name) => [name, undefined]));

@@ -3,8 +3,9 @@
  *
  * This file prepares the data: it determines the source of each value, restores text typed after `--set`, resolves paths
  * and drops null. convict then coerces text, applies defaults and variables, and accepts or rejects the section.
- * `explain-faults.ts` explains a rejection.
+ * `explain-faults.ts` explains a rejection, and the faults that the checks of schemas find in accepted options.
  */
+import { hasCheck } from './checks.ts';
 import {
   checkedByConvict,
   hasNativeDefault,
@@ -15,7 +16,7 @@ import {
 } from './convict-schema.ts';
 import { structuralKeys } from './define.ts';
 import type { Validated } from './errors.ts';
-import { explainFaults, OptionReader } from './explain-faults.ts';
+import { explainChecks, explainFaults, OptionReader } from './explain-faults.ts';
 import { dataOf, restored } from './formats.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
@@ -38,6 +39,9 @@ export function validateOptions<T extends object>(
   structural: readonly string[] = structuralKeys,
 ): Validated<T> {
   const accepted = acceptedOptions(schema, view, structural);
+  if (accepted && hasCheck(schema)) {
+    return { value: accepted as T, problems: explainChecks(schema, view, accepted) };
+  }
   const validated = accepted ? { value: accepted, problems: [] } : explainFaults(schema, view, structural);
   if (!accepted && validated.problems.length === 0) {
     const path = formatPath(view.path);

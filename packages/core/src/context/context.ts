@@ -16,16 +16,20 @@ import type {
   ResourceAdded,
   ResourceOptions,
 } from './context-options.ts';
-import { actingIn, keepsCurrent, runIn } from './current.ts';
-import { Pending } from './factory-cache.ts';
+import { actingIn, keepsCurrent } from './current.ts';
+import { Pending, type FactoryCall } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
+import { endWithCrash, runIn } from './run.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 
 /** The work of a task; see {@link Context.startServiceTask}. */
 export type TaskWork<S = void> = Work<Context, S>;
+
+/** The requesting context and the call of the factory that receives it: the lookups of the factory name the call. */
+type ContextView = { readonly of: Context; readonly call: FactoryCall };
 
 export class Context {
   readonly parent: Context | undefined;
@@ -35,11 +39,18 @@ export class Context {
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
 
-  constructor(name = 'root', parent?: Context) {
+  /** The context that this one shows to a factory. @internal */
+  readonly view: ContextView | undefined;
+
+  constructor(name?: string, parent?: Context);
+  /** @internal */
+  constructor(name?: string, parent?: Context, view?: ContextView);
+  constructor(name = 'root', parent?: Context, view?: ContextView) {
     this.name = name;
     this.parent = parent;
-    this.lifetime = new Lifetime(this, parent?.lifetime);
-    this.resources = new Resources(this, this.lifetime, parent?.resources);
+    this.view = view;
+    this.lifetime = view ? view.of.lifetime : new Lifetime(this, parent?.lifetime);
+    this.resources = view ? view.of.resources : new Resources(this, this.lifetime, parent?.resources);
   }
 
   get state(): ContextState {
@@ -70,15 +81,24 @@ export class Context {
 
   /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
   child(name = 'child'): Context {
-    return new Context(name, this);
+    return new Context(name, this.view?.of ?? this);
   }
 
-  /** Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. */
+  /**
+   * Runs a function in a child context, then closes it. If the function throws, `close()` receives its error. Outside of
+   * an application, so does the crash of a task: the context closes without waiting for the function.
+   */
   run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
+    const runs = this.lifetime.isHosted ? undefined : (this.lifetime.runs ??= new Set());
+    return runIn(() => this.child(name), body, runs);
+  }
+
+  /** Like {@link run}, but only its own end and that of the task end it. @internal */
+  runTask<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => this.child(name), body);
   }
 
-  /** Runs a function in a new root context, then closes it. If the function throws, `close()` receives its error. */
+  /** Runs a function in a new root context, like {@link run}. */
   static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
     return runIn(() => new Context(name), body);
   }
@@ -160,7 +180,7 @@ export class Context {
    * @internal
    */
   lookup(id: ServiceIdentifier<unknown>, name: string, when?: 'at once'): unknown {
-    return this.resources.lookup(id, name, when);
+    return this.resources.lookup(id, name, when, this.view?.call);
   }
 
   /** Returns the existing values under an identifier, by name. Does not call factories. */
@@ -182,7 +202,7 @@ export class Context {
   /** Creates an instance of an inversify `@injectable` class from the resources of this context. */
   async resolve<T>(type: new (...args: never[]) => T): Promise<T> {
     const { resolveInjectable } = await import('./container.ts');
-    return resolveInjectable(this, type);
+    return resolveInjectable(this.view?.of ?? this, type);
   }
 
   /** Adds a callback that runs when this context closes, before those that were added earlier. */
@@ -253,17 +273,22 @@ export class Context {
     await this.close();
   }
 
-  /** Called when a task fails. An application overrides it and stops. @internal */
-  protected taskCrashed(error: unknown): void {
-    if (this.parent) this.parent.taskCrashed(error);
-    // Without an application, an unhandled rejection ends the process, as a crash should.
-    else void Promise.reject(error);
+  /** Called when a task of a context fails. An application overrides it and stops. @internal */
+  protected taskCrashed(error: unknown, context: Context = this): void {
+    const next = this.view?.of ?? this.parent;
+    if (next) next.taskCrashed(error, context);
+    else void endWithCrash(context, error);
   }
 
   /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
   protected subscriberFailed(failure: SubscriberFailure): void {
     if (this.parent) this.parent.subscriberFailed(failure);
     else warnOfFailure(failure.error);
+  }
+
+  /** Returns this context for a factory. @internal */
+  viewFor(call: FactoryCall): Context {
+    return new Context(this.name, this.parent, { of: this, call });
   }
 
   /** Creates the owner of the signals of a resource. @internal */

@@ -2,66 +2,34 @@
  * The values that factories created for one context, and the calls in progress. This file calls factories of every
  * shape: plain, async and generator functions. It does not look up keys; `Resources` finds the factory first.
  */
-import { callAs, type CallingComponent, type Ending, type SubscriptionOwner } from '../signal/scope.ts';
-import { Signal } from '../signal/signal.ts';
+import { callAs, callingOwner } from '../signal/scope.ts';
+import { CacheEntry } from './cache-entry.ts';
 import { actingIn, keepsCurrent } from './current.ts';
 import type { TeardownFailure } from './errors.ts';
 import type { Key } from './key.ts';
 import { FactoryCycleError, ResourceValueError } from './resource-errors.ts';
 import type { ResourceFactory } from './resource-entry.ts';
 import type { Lifetime } from './lifetime.ts';
-import { inTime, isThenable, isYielding, type Teardown, type Yielding } from './teardown.ts';
+import { inTime, isThenable, isYielding, type Yielding } from './teardown.ts';
 
 /** A placeholder for a value whose factory is still running. @internal */
 export class Pending {
   constructor(readonly promise: Promise<unknown>) {}
 }
 
+/** The call of a factory, which lookups refer to. */
+export type FactoryCall = object;
+
 /** The resources of the context, which receive the values. */
 export interface ValueReceiver<C> {
+  /** Returns the context as the code of a factory sees it after its first `await`. */
+  viewFor(call: FactoryCall): C;
   /**
    * Called with each value, before it can be looked up. Throws if the value does not fit.
    *
    * @param mark - separates the signals that existed before the call of the factory from newer ones
    */
   receive(factory: ResourceFactory<C>, value: unknown, mark: number): void;
-}
-
-/**
- * The state of one factory in one context: first the call in progress, then the value. It is also the teardown of the
- * value if the factory has a `dispose`, and the owner of the factory's subscriptions (decision 0057).
- */
-class CacheEntry<C extends object> implements Teardown, SubscriptionOwner {
-  /** Undefined while the factory's synchronous part runs; {@link Pending} while its promise is unsettled. */
-  value: unknown = undefined;
-  /** Whether `close()` waits for the call: its promise is unsettled, and it has not exceeded the limit. */
-  isRunning = false;
-  order = 0;
-  /** Separates signals that existed before the call from newer ones. */
-  readonly mark = Signal.mark;
-
-  constructor(
-    readonly factory: ResourceFactory<C>,
-    readonly cache: FactoryCache<C>,
-  ) {}
-
-  get label(): string {
-    return `dispose of ${this.factory.label}`;
-  }
-
-  undo(error: unknown): unknown {
-    return this.factory.dispose!(this.value, error);
-  }
-
-  get node(): CallingComponent | undefined {
-    return this.factory.component?.node;
-  }
-
-  /** Completes a subscription created before the factory's first `await` when the context or the component ends. */
-  own(subscription: Ending): void {
-    this.cache.lifetime.own(subscription);
-    this.factory.component?.own(subscription);
-  }
 }
 
 /** The number of entries up to which a search through the list is as fast as a map. */
@@ -85,6 +53,10 @@ export class FactoryCache<C extends object> {
     this.#receiver = receiver;
   }
 
+  viewFor(call: FactoryCall): C {
+    return this.#receiver.viewFor(call);
+  }
+
   /** Returns the value that a factory has created, or undefined. */
   made(factory: ResourceFactory<C>): unknown {
     const value = this.#find(factory)?.value;
@@ -102,6 +74,16 @@ export class FactoryCache<C extends object> {
     if (entry === undefined) return this.#make(factory);
     if (entry.value === undefined) throw this.#cycle(factory);
     return entry.value;
+  }
+
+  /**
+   * Records that a factory waits for the value of another one.
+   *
+   * @param call - the call that looked up the value; by default the one whose code runs synchronously now
+   * @throws {@link FactoryCycleError} when the other factory waits for the first one
+   */
+  wait(factory: ResourceFactory<C>, call: FactoryCall | undefined = callingOwner()): void {
+    if (call instanceof CacheEntry) (call as CacheEntry<C>).waitFor(this.#find(factory)!);
   }
 
   /** Whether a factory is pending that was not abandoned. */
@@ -154,7 +136,7 @@ export class FactoryCache<C extends object> {
     this.#add(entry);
     try {
       // `callFactory` would be a second call through a function that is not inlined (4 % of `request-context`).
-      const made = keepsCurrent() ? callAs(entry, callFactory, entry) : callAs(entry, factory.make, this.context);
+      const made = keepsCurrent() ? callAs(entry, callFactory, entry) : callAs(entry, factory.make, entry.context);
       const generator = isYielding(made) ? made : undefined;
       const result = generator ? start(entry, generator) : made;
       if (isThenable(result)) return this.#await(entry, result, generator);
@@ -169,6 +151,7 @@ export class FactoryCache<C extends object> {
 
   /** Shares one call among all lookups until it settles; a failure is not cached. */
   #await(entry: CacheEntry<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
+    entry.factory.isAsync = true;
     const pending = new Pending(this.#finish(entry, result, generator));
     entry.value = pending;
     entry.isRunning = true;
@@ -179,6 +162,7 @@ export class FactoryCache<C extends object> {
   #ended(entry: CacheEntry<C>): void {
     if (entry.isRunning) this.#running--;
     entry.isRunning = false;
+    entry.waitsFor = undefined;
   }
 
   /** Finishes a call that returned a promise: of the value, of a generator, or of the first result of `generator`. */
@@ -242,8 +226,9 @@ export class FactoryCache<C extends object> {
 }
 
 /** Calls the factory of an entry, with its context as the current one. */
-function callFactory<C extends object>({ factory, cache }: CacheEntry<C>): unknown {
-  return actingIn(cache.context, factory.make, cache.context);
+function callFactory<C extends object>(entry: CacheEntry<C>): unknown {
+  const { context } = entry;
+  return actingIn(context, entry.factory.make, context);
 }
 
 /** Runs a generator up to its first `yield`. */
@@ -251,7 +236,7 @@ function start<C extends object>(
   entry: CacheEntry<C>,
   generator: Yielding<unknown>,
 ): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
-  return callAs(entry, () => actingIn(entry.cache.context, () => generator.next(), undefined), undefined);
+  return callAs(entry, () => actingIn(entry.context, () => generator.next(), undefined), undefined);
 }
 
 function ignore(): void {}

@@ -50,8 +50,16 @@ export interface Key {
   readonly name: string;
 }
 
+const exportedName: unique symbol = Symbol.for('@asphalt/core/exported-name') as never;
+
+/** Sets the name of an identifier for messages. Subclasses do not inherit it. */
+export function nameIdentifier(id: ServiceIdentifier<unknown>, name: string): void {
+  Object.defineProperty(id, exportedName, { value: name, configurable: true });
+}
+
 /** Returns the name of an identifier for messages. */
 export function identifierName(id: ServiceIdentifier<unknown>): string {
+  if (Object.hasOwn(id, exportedName)) return (id as { readonly [exportedName]?: string })[exportedName]!;
   return id.name === '' ? '(anonymous class)' : id.name;
 }
 

@@ -7,6 +7,7 @@ import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
 import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
+import type { Run } from './run.ts';
 import { TeardownStack, type Unwinding } from './teardown.ts';
 
 /** The resources of the context that closes. */
@@ -25,6 +26,12 @@ export class Lifetime {
   readonly #parent: Lifetime | undefined;
   /** Returns the component that the context belongs to, for messages; the runtime sets it. */
   describeOwner: (() => string) | undefined = undefined;
+  /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
+  isHosted: boolean;
+  /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
+  run: Run | undefined = undefined;
+  /** The calls of `run` in child contexts; undefined in an application. */
+  runs: Set<Run> | undefined = undefined;
   #state: ContextState = 'open';
   #openChildren = 0;
   /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */
@@ -32,12 +39,15 @@ export class Lifetime {
   #cancellation: Cancellation | undefined;
   /** The error that was passed to `close()`. */
   #closedBy: unknown;
+  /** The failures of the close in progress, or of one that a crash will cause. */
+  #failures: TeardownFailure[] | undefined;
 
   constructor(context: { readonly name: string }, parent: Lifetime | undefined) {
     if (parent?.state === 'closed') throw new ContextStateError('open a child of', parent.name, 'closed');
     this.#context = context;
     this.#parent = parent;
     this.#followsParent = parent?.state === 'open';
+    this.isHosted = parent?.isHosted ?? false;
     if (parent) parent.#openChildren++;
   }
 
@@ -91,14 +101,26 @@ export class Lifetime {
     this.#state = 'closing';
     this.#closedBy = error;
     this.#abortForClose();
-    const failures: TeardownFailure[] = [];
+    const failures = this.collectFailures();
     while (!this.teardowns.isEmpty || resources.hasRunningFactories) {
       if (resources.hasRunningFactories) failures.push(...(await resources.settleFactories(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
     if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
     this.#leave(resources);
+    this.#failures = undefined;
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
+  }
+
+  /** Returns the list of failures that the next close throws. */
+  collectFailures(): TeardownFailure[] {
+    return (this.#failures ??= []);
+  }
+
+  /** Adds a failure to the close in progress; returns whether there is one. */
+  addFailure(error: unknown): boolean {
+    this.#failures?.push({ error });
+    return this.#failures !== undefined;
   }
 
   /** Closes synchronously if there is nothing to run or await; returns whether it did. */

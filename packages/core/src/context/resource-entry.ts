@@ -17,6 +17,8 @@ export class ResourceFactory<C> {
   readonly label: string;
   /** The stopped component that provided it, for messages; undefined while it is published. */
   withdrawnFrom: string | undefined = undefined;
+  /** Whether its code looks up resources after an `await`. Also set when it returns a promise. */
+  isAsync: boolean;
   /** Whether it replaces a withdrawn factory. */
   isSuccessor = false;
 
@@ -27,8 +29,10 @@ export class ResourceFactory<C> {
     readonly dispose: ((value: unknown, error?: unknown) => unknown) | undefined,
     /** The providing component, which completes the factory's subscriptions when it stops. */
     readonly component: SubscriptionOwner | undefined,
+    isAsync: boolean,
   ) {
     this.label = keyText(this.key);
+    this.isAsync = isAsync;
   }
 
   /** @throws {@link ResourceNotFoundError} when its component was stopped while the factory was running */

@@ -11,7 +11,7 @@ import { Signal, signalsOf, type SignalOwner } from '../signal/signal.ts';
 import { checkKeys, type IdList, type Ids } from './check-key.ts';
 import type { FactoryOptions, ResourceAdded } from './context-options.ts';
 import type { TeardownFailure } from './errors.ts';
-import { FactoryCache, Pending, type ValueReceiver } from './factory-cache.ts';
+import { FactoryCache, Pending, type FactoryCall, type ValueReceiver } from './factory-cache.ts';
 import { defaultName, identifierName, isIdentifier, keyText, type Key, type ServiceIdentifier } from './key.ts';
 import { factoryOf, ResourceEntry, ResourceFactory, valueOf, withdrawnFrom } from './resource-entry.ts';
 import {
@@ -25,12 +25,15 @@ import {
 import type { ClosingResources, Lifetime } from './lifetime.ts';
 import { ResourceTable } from './resource-table.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
+import { isAsyncFunction } from './teardown.ts';
 
 /** The context that owns the resources. */
 export interface ResourceOwner {
   readonly name: string;
   /** Creates the owner of the signals of a resource, which receives the errors of their subscribers. */
   signalOwner(name: string): SignalOwner;
+  /** Returns the context as the code of a factory sees it: its lookups pass the call. */
+  viewFor(call: FactoryCall): object;
 }
 
 /** @typeParam C - the context, which factories receive */
@@ -113,12 +116,13 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     make: (context: C) => unknown,
     { name = defaultName, dispose }: FactoryOptions<T>,
     component?: SubscriptionOwner,
+    isAsync = isAsyncFunction(make),
   ): ResourceFactory<C> {
     this.#lifetime.mustBeOpen('add a factory to');
     const list = checkKeys(ids, name, 'addResourceFactory()');
     const taken = list.find((id) => factoryOf(this.#table.get(id, name)));
     if (taken) throw new ResourceConflictError({ id: taken, name }, this.name);
-    const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component);
+    const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component, isAsync);
     for (const id of list) {
       const entry = this.#entryFor(id, name, 'factory');
       factory.isSuccessor ||= entry.wasWithdrawn;
@@ -159,9 +163,11 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
    * Returns the value under a key, `undefined`, or the {@link Pending} of a running factory. Calls the factory if
    * necessary.
    *
+   * @param call - the call of the factory that looks up the key
    * @throws {@link AsyncResourceError} when the factory is still running and `when` is `'at once'`
+   * @throws {@link FactoryCycleError} when the factory waits for the one that looks up its value
    */
-  lookup(id: ServiceIdentifier<unknown>, name: string, when: 'at once' | undefined): unknown {
+  lookup(id: ServiceIdentifier<unknown>, name: string, when: 'at once' | undefined, call?: FactoryCall): unknown {
     this.#lifetime.mustNotBeClosed('look up a resource in');
     const entry = this.#table.get(id, name);
     if (entry === undefined) {
@@ -174,8 +180,11 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     if (value !== undefined) return value;
     const factory = entry.factory ?? factoryOf(inherited);
     if (factory === undefined) return undefined;
-    const made = (this.#cache ??= new FactoryCache(this.#context, this.#lifetime, this)).get(factory);
-    if (when === 'at once' && made instanceof Pending) throw new AsyncResourceError({ id, name });
+    const cache = (this.#cache ??= new FactoryCache(this.#context, this.#lifetime, this));
+    const made = cache.get(factory);
+    if (!(made instanceof Pending)) return made;
+    if (when === 'at once') throw new AsyncResourceError({ id, name });
+    cache.wait(factory, call);
     return made;
   }
 
@@ -205,6 +214,10 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   #has({ id, name }: Key): boolean {
     const entry = this.#table.get(id, name);
     return valueOf(entry) !== undefined || factoryOf(entry) !== undefined;
+  }
+
+  viewFor(call: FactoryCall): C {
+    return this.#context.viewFor(call) as C;
   }
 
   receive(factory: ResourceFactory<C>, value: unknown, mark: number): void {

@@ -45,7 +45,7 @@ export interface Cancellable {
 
 /** The part of the owning context that a task uses. */
 export interface TaskOwner<C> {
-  run(body: (context: C) => unknown, name: string): Promise<unknown>;
+  runTask(body: (context: C) => unknown, name: string): Promise<unknown>;
 }
 
 /**
@@ -94,7 +94,7 @@ export function startTask<C extends Cancellable, S>(
       throw error;
     }
   };
-  const running = owner.run(run, name).then(() => fail(new TaskNotStartedError(name)), failed);
+  const running = owner.runTask(run, name).then(() => fail(new TaskNotStartedError(name)), failed);
   return {
     name,
     abort: (reason) => own?.cancel(reason),

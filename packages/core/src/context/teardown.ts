@@ -155,6 +155,12 @@ export function isYielding(result: unknown): result is Yielding<unknown> {
   return tag === 'Generator' || tag === 'AsyncGenerator';
 }
 
+/** Returns whether a function is declared as `async`, with or without `yield`. */
+export function isAsyncFunction(call: object): boolean {
+  const tag = (call as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  return tag === 'AsyncFunction' || tag === 'AsyncGeneratorFunction';
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

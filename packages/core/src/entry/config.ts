@@ -7,4 +7,4 @@ export { loadConfig, type LoadConfigOptions } from '../config/sources/load.ts';
 export { LoadedConfig, type ApplicationSettings, type LoadOptions, type UnusedKey } from '../config/loaded-config.ts';
 export type { LoggingInput, LoggingSettings, LogLevel } from '../config/logging-setting.ts';
 export type { PlainObject } from '../config/merge.ts';
-export type { ByteUnit, DurationUnit, StandardIssue, StandardResult } from '../config/schema.ts';
+export type { ByteUnit, DurationUnit, OptionFault, StandardIssue, StandardResult } from '../config/schema.ts';

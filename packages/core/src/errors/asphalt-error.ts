@@ -79,10 +79,24 @@ export function describeThrown(thrown: unknown): string {
 }
 
 function describe(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message === '' ? thrown.name : `${thrown.name}: ${thrown.message}`;
+  if (thrown instanceof Error) {
+    const message = thrown.message === '' ? messagesIn(thrown) : thrown.message;
+    return message === '' ? thrown.name : `${thrown.name}: ${message}`;
+  }
   const value =
     typeof thrown === 'string'
       ? JSON.stringify(thrown.split('\n', 1)[0])
       : inspect(thrown, { depth: 0, breakLength: Infinity });
   return `threw a non-Error value: ${value}`;
+}
+
+/** Returns the messages of the errors in an error without a message of its own, such as that of a failed connection. */
+function messagesIn(error: Error): string {
+  const { errors } = error as { errors?: unknown };
+  if (!Array.isArray(errors)) return '';
+  const messages = errors.flatMap((each) =>
+    each instanceof Error && each.message !== '' ? each.message.split('\n', 1) : [],
+  );
+  const more = messages.length - 2;
+  return `${messages.slice(0, 2).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

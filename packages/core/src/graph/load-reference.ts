@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, isAbsolute, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { importFile, stalledModule, untilLoaded } from '../config/sources/module.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 
@@ -42,13 +42,14 @@ export async function loadReference(reference: string, folder: string, otherwise
   }
   const found = file ?? packageFile(module, [folder, otherwise]);
   if (found instanceof ReferenceFault) return found;
-  let exports: Record<string, unknown>;
+  let exports: object | undefined;
   try {
-    exports = (await import(/* @vite-ignore */ pathToFileURL(found).href)) as Record<string, unknown>;
+    exports = await untilLoaded(importFile(found));
   } catch (error) {
     return loadFault(module, error);
   }
-  if (Object.hasOwn(exports, name)) return exports[name];
+  if (!exports) return new ReferenceFault(`${module} never finishes loading: ${stalledModule.why}`, stalledModule.help);
+  if (Object.hasOwn(exports, name)) return (exports as Record<string, unknown>)[name];
   const near = nearMisses(name, Object.keys(exports));
   const known = Object.keys(exports).join(', ');
   return new ReferenceFault(

@@ -51,7 +51,7 @@ export interface NeedExplanation extends NeedDescription {
 export function explainKey(plan: Plan, text: string): KeyExplanation[] {
   const keys = keysOf(plan);
   const matching = keys.filter((key) => isSpelt(key, text));
-  const found = matching.length > 0 ? matching : keys.filter(({ id }) => identifierName(id) === text);
+  const found = matching.length > 0 ? matching : keys.filter(({ id }) => namesOf(id).includes(text));
   if (found.length === 0) throw new UnknownKeyError(text, plan, keys);
   const needs = needsOf(plan);
   return found.map(({ id, name }) => ({
@@ -72,7 +72,12 @@ export function explainKey(plan: Plan, text: string): KeyExplanation[] {
 
 /** Returns whether a text names exactly this key. `Mailer/default` is one key; `Mailer` alone matches every name. */
 function isSpelt({ id, name }: Key, text: string): boolean {
-  return text === `${identifierName(id)}/${name}` || text === `${identifierName(id)} "${name}"`;
+  return namesOf(id).some((type) => text === `${type}/${name}` || text === `${type} "${name}"`);
+}
+
+/** Returns the name of an identifier, and the one of its class, which a package may export under another name. */
+function namesOf(id: ServiceIdentifier<unknown>): string[] {
+  return [identifierName(id), id.name];
 }
 
 function needsOf(plan: Plan): Array<DescribedNeed & { readonly node: ComponentNode }> {

@@ -27,7 +27,14 @@ export class Derived<T> extends Observable<T> {
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    return new Derived<R>(this, operator, this.#report);
+    return new Derived<R>(this, operator, Derived.#reporterOf(this));
+  }
+
+  /** Finds the source of an Observable that copied `lift` from it, as those of `publish` and `multicast` do. */
+  static #reporterOf(lifted: Observable<unknown>): ErrorReporter {
+    let at = lifted;
+    while (!(#report in at)) at = at.source!;
+    return at.#report;
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription;

@@ -74,6 +74,11 @@ export function callingComponent(): CallingComponent | undefined {
   return scope.owner?.node;
 }
 
+/** Returns the owner on whose behalf code runs now. */
+export function callingOwner(): SubscriptionOwner | undefined {
+  return scope.owner;
+}
+
 /** Returns whether new subscriptions have an owner. */
 export function isOwned(): boolean {
   return scope.owner !== undefined;

@@ -1,6 +1,7 @@
 import { problemOf } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import { component, Component, inject, providedBy, provides, token } from '@asphalt/core';
+import { explainKey, planApplication } from '@asphalt/core/inspect';
 
 @providedBy('MailComponent of @example/mail')
 abstract class Mailer {}
@@ -48,4 +49,29 @@ test('a subclass does not inherit the hint, and another resource name takes prec
     @inject(Mailer) readonly mailer!: Mailer;
   }
   expect(await problemOf(App)).toContain("ask for it by name: @inject(Mailer, 'bulk')");
+});
+
+test('a class of another library has the name under which a package exports it', async () => {
+  class Driver {}
+  class OwnDriver extends Driver {}
+  providedBy('StoreComponent of @example/store', { name: 'Store' })(Driver);
+  class App extends Component {
+    @inject(Driver) readonly store!: Driver;
+  }
+  expect(await problemOf(App)).toContain('No component provides `Store`\n');
+  class Stores extends Component {
+    @provides(Driver) store(): Driver {
+      return new Driver();
+    }
+    @provides(OwnDriver) own(): OwnDriver {
+      return new OwnDriver();
+    }
+  }
+  const plan = await planApplication(Stores);
+  const expected = [expect.objectContaining({ id: 'Store', name: 'default' })];
+  expect(explainKey(plan, 'Store')).toEqual(expected);
+  expect(explainKey(plan, 'Store/default')).toEqual(expected);
+  // The documentation of the library uses its own name.
+  expect(explainKey(plan, 'Driver')).toEqual(expected);
+  expect(explainKey(plan, 'OwnDriver')).toHaveLength(1);
 });

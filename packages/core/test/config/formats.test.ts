@@ -102,8 +102,10 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
       ['a/b', '/etc/app/a/b'],
       ['../x', '/etc/x'],
       ['/var/x', '/var/x'],
+      ['./~/x', '/etc/app/~/x'],
+      ['~x$y', '/etc/app/~x$y'],
     ],
-    ['', 1, 'a\0b'],
+    ['', 1, 'a\0b', '~', '~/data.db', '$HOME/data.db', '${HOME}/data.db', 'data.db ', ' data.db'],
   ],
   [
     'object',

@@ -1,4 +1,4 @@
-import { Context, token } from '@asphalt/core';
+import { Context, token, type Token } from '@asphalt/core';
 import { FactoryCycleError } from '@asphalt/core/errors';
 import { Deferred, failureOf, settled } from '@asphalt/test-support';
 import fc from 'fast-check';
@@ -100,6 +100,131 @@ describe('factories that depend on each other', () => {
     const context = new Context();
     context.addResourceFactory(Session, (requesting) => requesting.getResourceSync(Session));
     for (let again = 0; again < 2; again++) expect(() => context.getResourceSync(Session)).toThrow(FactoryCycleError);
+  });
+
+  test('in a cycle after an await throw a FactoryCycleError, and the context can close', async () => {
+    const [A, B] = [token<string>('A'), token<string>('B')];
+    const context = new Context('app');
+    context.addResourceFactory(A, async (requesting) => {
+      await settled();
+      return `a${await requesting.getResource(B)}`;
+    });
+    context.addResourceFactory(B, async (requesting) => {
+      await settled();
+      return `b${await requesting.getResource(A)}`;
+    });
+    // The second round finds no traces of the first one.
+    for (const [id, path] of [
+      [A, [A, B, A]],
+      [B, [B, A, B]],
+    ] as const) {
+      const error = await failureOf(() => context.getResource(id));
+      expect(error).toBeInstanceOf(FactoryCycleError);
+      expect((error as FactoryCycleError).path.map((key) => key.id)).toEqual([path[1], path[0], path[1]]);
+    }
+    await context.close();
+  });
+
+  test.each([
+    [
+      'an async function',
+      (Own: Token<object>) => async (requesting: Context) => {
+        await settled();
+        return { own: await requesting.getResource(Own) };
+      },
+    ],
+    [
+      'an async generator',
+      (Own: Token<object>) =>
+        async function* (requesting: Context) {
+          await settled();
+          yield { own: await requesting.getResource(Own) };
+        },
+    ],
+  ])('%s that asks for its own value after an await throws a FactoryCycleError', async (_, makeFactory) => {
+    const Own = token<object>('Own');
+    const context = new Context();
+    context.addResourceFactory(Own, makeFactory(Own));
+    expect(await failureOf(() => context.getResource(Own))).toMatchObject({
+      code: 'ERR_FACTORY_CYCLE',
+      path: [{ id: Own }, { id: Own }],
+    });
+    await context.close();
+  });
+
+  test('in a long cycle, some of them synchronous, name every factory', async () => {
+    const [A, B, C, D] = ['A', 'B', 'C', 'D'].map((name) => token<object>(name)) as [
+      Token<object>,
+      Token<object>,
+      Token<object>,
+      Token<object>,
+    ];
+    const context = new Context();
+    context.addResourceFactory(A, async (requesting) => {
+      // A factory that several others wait for is no cycle.
+      await Promise.all([requesting.getResource(D), requesting.getResource(B)]);
+      return {};
+    });
+    context.addResourceFactory(B, (requesting) => Promise.all([requesting.getResource(D), requesting.getResource(C)]));
+    context.addResourceFactory(C, async (requesting) => {
+      await requesting.getResource(D);
+      await requesting.getResource(A);
+      return {};
+    });
+    context.addResourceFactory(D, async () => (await settled(), {}));
+    const error = await failureOf(() => context.getResource(A));
+    expect((error as FactoryCycleError).path.map(({ id }) => id)).toEqual([C, A, B, C]);
+    await context.close();
+  });
+
+  test('that return promises of plain functions are known after the first call', async () => {
+    const [A, B] = [token<object>('A'), token<object>('B')];
+    const context = new Context();
+    let isCyclic = false;
+    context.addResourceFactory(A, (requesting) =>
+      settled().then(() => (isCyclic ? requesting.getResource(B) : Promise.reject(new Error('not yet')))),
+    );
+    context.addResourceFactory(B, (requesting) =>
+      settled().then(() => (isCyclic ? requesting.getResource(A) : Promise.reject(new Error('not yet')))),
+    );
+    for (const id of [A, B]) await failureOf(() => context.getResource(id));
+    isCyclic = true;
+    expect(await failureOf(() => context.getResource(A))).toBeInstanceOf(FactoryCycleError);
+    await context.close();
+  });
+
+  test('receive the requesting context, and later lookups of other code in it are no cycle', async () => {
+    const [A, B] = [token<object>('A'), token<object>('B')];
+    const owner = new Context('owner');
+    const aMade = new Deferred();
+    let later: Context | undefined;
+    owner.addResourceFactory(A, async (requesting) => {
+      await settled();
+      later = requesting;
+      requesting.addResource(token<string>('extra'), 'extra');
+      const child = requesting.child('inner');
+      expect([child.parent, requesting.name, requesting.parent, requesting.state]).toEqual([
+        request,
+        'request',
+        owner,
+        'open',
+      ]);
+      await child.close();
+      return {};
+    });
+    owner.addResourceFactory(B, async (requesting) => {
+      await requesting.getResource(A);
+      await aMade.promise;
+      return {};
+    });
+    const request = owner.child('request');
+    const b = request.getResource(B);
+    await request.getResource(A);
+    const again = later!.getResource(B);
+    aMade.resolve();
+    expect(await again).toBe(await b);
+    await request.close();
+    await owner.close();
   });
 
   test('can look up the value of a parent context under the same key', async () => {

@@ -104,6 +104,13 @@ test.each<[unknown, string]>([
   [new TypeError('not callable'), 'TypeError: not callable'],
   [new TypeError(''), 'TypeError'],
   [new Error('first line\nsecond line'), 'Error: first line'],
+  [new AggregateError([new Error('refused by ::1\nmore'), new Error('')], ''), 'AggregateError: refused by ::1'],
+  [
+    new AggregateError(['one', 'two', 'three', 'four'].map((reason) => new Error(reason))),
+    'AggregateError: one; two; and 2 more',
+  ],
+  [new AggregateError(['text', null]), 'AggregateError'],
+  [new AggregateError([new Error('one')], 'All failed'), 'AggregateError: All failed'],
   ['text', 'threw a non-Error value: "text"'],
   ['two\nlines', 'threw a non-Error value: "two"'],
   [undefined, 'threw a non-Error value: undefined'],

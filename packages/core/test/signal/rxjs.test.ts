@@ -2,7 +2,25 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Signal } from '@asphalt/core';
 import { failureOf } from '@asphalt/test-support';
-import { firstValueFrom, from, isObservable, lastValueFrom, map, of, switchMap, toArray } from 'rxjs';
+import {
+  type ConnectableObservable,
+  firstValueFrom,
+  from,
+  isObservable,
+  lastValueFrom,
+  map,
+  multicast,
+  of,
+  publish,
+  publishBehavior,
+  publishReplay,
+  refCount,
+  Subject,
+  switchMap,
+  toArray,
+  type UnaryFunction,
+  type Observable,
+} from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { adopted } from './adopted.ts';
 
@@ -64,5 +82,56 @@ describe('a signal as an Observable', () => {
     subscription.unsubscribe();
     direct.unsubscribe();
     expect(signal.observed).toBe(false);
+  });
+});
+
+describe('the deprecated operators that connect', () => {
+  type Connect = UnaryFunction<Observable<string>, ConnectableObservable<string>>;
+
+  test.each<[string, Connect]>([
+    ['publish', publish() as Connect],
+    ['publishReplay', publishReplay(1) as Connect],
+    ['publishBehavior', publishBehavior('first') as Connect],
+    ['multicast', multicast(() => new Subject<string>()) as Connect],
+  ])('%s can be followed by other operators, whose errors are reported', (_, connect) => {
+    for (const derive of [(signal: Signal<string>) => signal, (signal: Signal<string>) => signal.pipe(map((x) => x))]) {
+      const { signal, reports } = adopted();
+      const events: string[] = [];
+      const shared = derive(signal).pipe(
+        connect,
+        refCount(),
+        map((event) => event.toUpperCase()),
+      );
+      const subscription = shared.subscribe((event) => events.push(event));
+      shared.subscribe(() => {
+        throw new Error('broken');
+      });
+      signal.dispatch('page');
+      expect(events).toContain('PAGE');
+      expect(reports.map((report) => report.signal)).toEqual(events.map(() => 'Detector.changed'));
+      subscription.unsubscribe();
+    }
+  });
+
+  test('subscribers of a late refCount receive the replayed event', () => {
+    const signal = new Signal<number>();
+    const events: number[] = [];
+    const shared = signal.pipe(publishReplay(1), refCount());
+    const first = shared.subscribe();
+    signal.dispatch(1);
+    shared.subscribe((event) => events.push(event)).unsubscribe();
+    first.unsubscribe();
+    expect([events, signal.observed]).toEqual([[1], false]);
+  });
+
+  test('can follow each other', () => {
+    const { signal } = adopted();
+    const outer = publish()(publish()(signal));
+    const events: unknown[] = [];
+    outer.pipe(map(String)).subscribe((event) => events.push(event));
+    const connected = [outer.connect(), (outer.source as ConnectableObservable<unknown>).connect()];
+    signal.dispatch('page');
+    connected.forEach((connection) => connection.unsubscribe());
+    expect([events, signal.observed]).toEqual([['page'], false]);
   });
 });

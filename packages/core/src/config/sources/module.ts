@@ -21,6 +21,31 @@ export async function importFile(file: string): Promise<object> {
   return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as object;
 }
 
+/** Why a module never finishes loading, and how to find the place. */
+export const stalledModule = {
+  why: 'a top-level `await` waits for a promise that never settles',
+  help: 'find the top-level `await` in it or in a module that it imports; move it into `start()` of a component',
+};
+
+/**
+ * Waits until a module is loaded. Without this, Node would exit with code 13 and no message as soon as nothing else
+ * keeps the process running.
+ *
+ * @returns undefined if the module can never finish loading
+ */
+export async function untilLoaded<T extends object>(loading: Promise<T>): Promise<T | undefined> {
+  let onEmpty!: () => void;
+  const stalled = new Promise<undefined>((resolve) => {
+    onEmpty = () => resolve(undefined);
+  });
+  process.once('beforeExit', onEmpty);
+  try {
+    return await Promise.race([loading, stalled]);
+  } finally {
+    process.off('beforeExit', onEmpty);
+  }
+}
+
 /**
  * Reads the default export of a module. A class is the root component of an application without further options.
  *
@@ -50,8 +75,9 @@ function defaultOf(exported: unknown): unknown {
 }
 
 async function load(name: string, file: string, importModule: (file: string) => Promise<object>): Promise<object> {
+  let exports: object | undefined;
   try {
-    return await importModule(file);
+    exports = await untilLoaded(importModule(file));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && name.endsWith('ts')) {
       const help = 'run it with `asphalt run`, or start Node with --import tsx';
@@ -59,4 +85,6 @@ async function load(name: string, file: string, importModule: (file: string) => 
     }
     throw new ConfigFileError(name, `it failed while loading: ${describeThrown(cause)}`, { cause });
   }
+  if (exports) return exports;
+  throw new ConfigFileError(name, `it never finishes loading: ${stalledModule.why}`, { help: stalledModule.help });
 }

@@ -1,0 +1,145 @@
+/**
+ * Runs functions in contexts that close by themselves. Outside of an application, the crash of a task also ends the run
+ * that its context belongs to. This file must not depend on `context.ts`.
+ */
+import type { ContextState } from './context-options.ts';
+import { actingIn } from './current.ts';
+import type { TeardownFailure } from './errors.ts';
+
+/** The part of a context's lifetime that this file uses. */
+interface RunLifetime {
+  readonly state: ContextState;
+  readonly isHosted: boolean;
+  run: Run | undefined;
+  readonly runs: ReadonlySet<Run> | undefined;
+  addFailure(error: unknown): boolean;
+  collectFailures(): TeardownFailure[];
+}
+
+/** The part of a context that this file uses. */
+interface RunContext {
+  readonly parent: RunContext | undefined;
+  readonly lifetime: RunLifetime;
+  close(error?: unknown): Promise<void>;
+}
+
+/** A call of `run` outside of an application. It ends with its body, or with the crash of a task. */
+export class Run {
+  readonly #lifetime: RunLifetime;
+  readonly #siblings: Set<Run> | undefined;
+  readonly #failed: Promise<never>;
+  #fail!: (error: unknown) => void;
+  #crash: { readonly error: unknown } | undefined;
+  /** Resolves when the context has closed. */
+  readonly #ended: Promise<void>;
+  #end!: () => void;
+
+  /** @param siblings - the runs that end before the parent of the context ends after a crash */
+  constructor(lifetime: RunLifetime, siblings: Set<Run> | undefined) {
+    this.#lifetime = lifetime;
+    this.#siblings = siblings?.add(this);
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // If the body ends first, no code awaits this promise.
+    this.#failed.catch(() => undefined);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Returns the body's result, unless a task crashed. */
+  async resultOf<R>(body: R | Promise<R>): Promise<R> {
+    try {
+      const result = await Promise.race([body, this.#failed]);
+      if (this.#crash) throw this.#crash.error;
+      return result;
+    } catch (error) {
+      // The body failed before the crash could end it: the close reports both.
+      if (this.#crash && this.#crash.error !== error) this.#lifetime.addFailure(this.#crash.error);
+      throw error;
+    }
+  }
+
+  /** Ends the body with the error of a task, after the runs inside of it have ended. */
+  async crash(error: unknown): Promise<void> {
+    this.#crash = { error };
+    this.#lifetime.collectFailures();
+    await endRuns(this.#lifetime, error);
+    this.#fail(error);
+  }
+
+  /** Called when the context has closed. */
+  end(): void {
+    this.#siblings?.delete(this);
+    this.#end();
+  }
+
+  /** Ends the body with an error; resolves when the context has closed. */
+  async endWith(error: unknown): Promise<void> {
+    if (!this.#crash) void this.crash(error);
+    await this.#ended;
+  }
+}
+
+/**
+ * Ends a context with the error of a task, then the contexts above it up to the next call of `run`, which rejects. If
+ * there is none, the error becomes an unhandled rejection, which ends the process, as a crash should.
+ */
+export async function endWithCrash(context: RunContext, error: unknown): Promise<void> {
+  const { lifetime, parent } = context;
+  if (lifetime.addFailure(error)) return;
+  let failure = error;
+  if (lifetime.state === 'open') {
+    if (lifetime.run) return lifetime.run.crash(error);
+    // Later crashes are failures of the close that follows.
+    lifetime.collectFailures();
+    try {
+      await endRuns(lifetime, error);
+      await context.close(error);
+    } catch (thrown) {
+      failure = thrown;
+    }
+  }
+  if (!parent) throw failure;
+  return endWithCrash(parent, failure);
+}
+
+/** Ends the runs in the children of a context with an error, and waits until these have closed. */
+async function endRuns(lifetime: RunLifetime, error: unknown): Promise<void> {
+  await Promise.all(Array.from(lifetime.runs ?? [], (run) => run.endWith(error)));
+}
+
+/**
+ * Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`.
+ *
+ * @param siblings - see {@link Run}
+ */
+export async function runIn<C extends RunContext, R>(
+  open: () => C,
+  body: (context: C) => R | Promise<R>,
+  siblings?: Set<Run>,
+): Promise<R> {
+  const context = open();
+  const { lifetime } = context;
+  const run = lifetime.isHosted ? undefined : (lifetime.run = new Run(lifetime, siblings));
+  let result: R;
+  try {
+    const running = actingIn(context, body, context);
+    result = await (run ? run.resultOf(running) : running);
+  } catch (error) {
+    try {
+      // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
+      await context.close(error ?? new Error(`the body threw ${String(error)}`));
+    } finally {
+      run?.end();
+    }
+    throw error;
+  }
+  try {
+    await context.close();
+  } finally {
+    run?.end();
+  }
+  return result;
+}

@@ -1,0 +1,68 @@
+/** The options of the server. Their check also runs for `asphalt check`, so it must not look at the machine. */
+import { isIPv6 } from 'node:net';
+
+import { defineConfig, listOf } from '@asphalt/core';
+
+import { hostnameOf } from './hosts.ts';
+
+export const webOptions = defineConfig(
+  {
+    host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
+    port: { doc: 'Port to listen on; 0 for any that is free', format: 'port', default: 8000 },
+    hosts: {
+      doc: 'Host names that requests may use; by default any, but on a loopback address only localhost and its addresses',
+      format: listOf('string'),
+    },
+    bodyLimit: { doc: 'Largest request body', format: 'bytes', default: '1MB' },
+    stallTimeout: {
+      doc: 'Time for a client to accept data of a streamed response while its context is open; then it is cut off',
+      format: 'duration',
+      default: '4s',
+    },
+    shutdownTimeout: {
+      doc: 'Time limit for running requests when the server stops; then they are cut off. 0 means no limit',
+      format: 'duration',
+      default: '5s',
+    },
+    overrideGlobals: {
+      doc: 'Replace the global Request and Response by faster classes, for all code of the process',
+      format: 'boolean',
+      default: false,
+    },
+  },
+  function* check({ host, hosts, bodyLimit, stallTimeout }) {
+    if (host === '') {
+      // Node would listen on all addresses.
+      yield { option: 'host', message: 'must not be empty', help: 'set it to 0.0.0.0 to listen on all addresses' };
+    } else if (!isAddressOrName(host)) {
+      const message = 'must be only an address or a host name';
+      yield { option: 'host', message, help: helpForHost(host) };
+    }
+    if (hosts?.length === 0) {
+      const help = 'list the names that clients use, such as example.org';
+      yield { option: 'hosts', message: 'must name a host, or not be set', help };
+    }
+    for (const [index, name] of hosts?.entries() ?? []) {
+      if (hostnameOf(name) !== undefined && !name.includes('*')) continue;
+      const help = name.includes('*') ? 'list each name that clients use' : 'write a name such as example.org';
+      yield { option: ['hosts', String(index)], message: 'must be a host name', help };
+    }
+    if (bodyLimit < 1) {
+      const help = 'raise it for single routes with the middleware bodyLimit()';
+      yield { option: 'bodyLimit', message: 'must be at least 1 byte', help };
+    }
+    if (stallTimeout < 1) yield { option: 'stallTimeout', message: 'must be at least 1 ms' };
+  },
+);
+
+function isAddressOrName(host: string): boolean {
+  return isIPv6(host) || /^[^\s/\\?#@:[\]]+$/.test(host);
+}
+
+/** Suggests the parts of a URL, or of a host with a port. */
+function helpForHost(text: string): string | undefined {
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  return `set \`host\` to ${hostname.replace(/^\[|\]$/g, '')}${port === '' ? '' : ` and \`port\` to ${port}`}`;
+}
