@@ -12,7 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['{packages,apps}/*/test/**/*.test.ts', 'scripts/test/*.test.mjs'],
-    setupFiles: ['scripts/printed-secrets.mjs', 'scripts/thrown-codes.mjs'],
+    setupFiles: ['scripts/printed-secrets.mjs', 'scripts/reachable-secrets.mjs', 'scripts/thrown-codes.mjs'],
     testTimeout: 20_000,
   },
 });

@@ -65,11 +65,14 @@ export function checkNames() {
   return found.length === 0;
 }
 
-/** Measures the bundle of core; nothing before the first build. */
+/**
+ * Measures the bundle of core; nothing before the first build. Unlike the other limits, this one may rise with features:
+ * most of it is the text of messages.
+ */
 function bundles() {
   const places = filesLoadedWith('packages/core/dist/index.js');
   if (places.length === 0) return [];
-  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 71, places }];
+  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 75, places }];
 }
 
 function oldNamesInPackages() {

@@ -41,7 +41,10 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
   }
   const settings = description.settings.filter(({ sources }) => sources.length > 0);
   lines.push(...settings.flatMap((option) => optionLines(option, '')));
+  const { service, services } = description;
+  const others = services.filter((name) => name !== service);
   const notes = [
+    ...(others.length === 0 ? [] : [`service: ${service} (others: ${others.join(', ')})`]),
     ...description.unused.map(({ path, from }) => `unused: ${path}${from === undefined ? '' : ` (${from})`}`),
     ...description.warnings.map(problemSentence),
   ];

@@ -1,12 +1,12 @@
 /** Writes the problems of a plan as SARIF 2.1.0, the format in which code hosts and editors accept findings. */
 import { isAbsolute, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { PlanDescription, ProblemDescription } from '@asphalt/core/inspect';
+import type { ProblemDescription } from '@asphalt/core/inspect';
 
 const schema = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** @param cwd - base folder of relative file names, so that the host finds them in the repository */
-export function reportSarif({ problems }: PlanDescription, version: string, cwd: string): string {
+export function reportSarif(problems: readonly ProblemDescription[], version: string, cwd: string): string {
   const codes = [...new Set(problems.map(({ code }) => code))];
   const run = {
     tool: {

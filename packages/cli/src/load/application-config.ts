@@ -1,5 +1,5 @@
 /** Loads the configuration of one application, and prepares its TypeScript sources for loading. */
-import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
+import { loadConfig, loadServices, type LoadedConfig, type ServiceConfig } from '@asphalt/core/config';
 import { importConfigModule } from './module.ts';
 import { prepareTypeScript } from './typescript.ts';
 
@@ -16,17 +16,21 @@ export interface ApplicationArguments {
  * @throws when it cannot be read, or names no root component although `requireRootType` is true
  */
 export async function loadApplicationConfig(
-  { files, set, service }: ApplicationArguments,
+  args: ApplicationArguments,
   { requireRootType = true }: { readonly requireRootType?: boolean } = {},
 ): Promise<LoadedConfig> {
-  const config = await loadConfig({
-    files,
-    set,
-    service,
-    requireRootType,
-    collectProblems: true,
-    importModule: importConfigModule,
-  });
+  return await prepared(await loadConfig({ ...args, ...shared, requireRootType }));
+}
+
+/** Reads the configuration of every service, each of which is loaded as by {@link loadApplicationConfig}. */
+export async function readServices({ files, set }: Omit<ApplicationArguments, 'service'>): Promise<ServiceConfig[]> {
+  const services = await loadServices({ files, set, ...shared, requireRootType: true });
+  return services.map(({ service, load }) => ({ service, load: async () => await prepared(await load()) }));
+}
+
+const shared = { collectProblems: true, importModule: importConfigModule };
+
+async function prepared(config: LoadedConfig): Promise<LoadedConfig> {
   await prepareTypeScript(config);
   return config;
 }

@@ -2,7 +2,7 @@
  * Defines the commands that work on one application, which configuration files and `--set` specify. Imports their
  * modules only when a command runs.
  */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CheckFormat } from '../inspect/check.ts';
 import { formatOption, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
 import type { ExplainFormat } from '../inspect/explain.ts';
@@ -45,14 +45,15 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
 
   const check = withSources(program.command('check'))
     .description('Check an application without starting it and report all problems.')
+    .addOption(new Option('--all-services', 'check every service of the configuration').conflicts('service'))
     .addOption(formatOption('text', 'json', 'sarif'))
-    .action((files: string[], { format, ...flags }: SourceFlags & { format: CheckFormat }) => {
+    .action((files: string[], { format, allServices = false, ...flags }: CheckFlags) => {
       const args = sourcesOf(check, files, flags);
       return shell.perform(async () =>
-        (await import('../inspect/check.ts')).check({ ...args, format, version, stdout }),
+        (await import('../inspect/check.ts')).check({ ...args, allServices, format, version, stdout }),
       );
     });
-  withExamples(check, 'asphalt.yaml', 'asphalt.yaml --format sarif > asphalt.sarif');
+  withExamples(check, 'asphalt.yaml', 'asphalt.yaml --all-services', 'asphalt.yaml --format sarif > asphalt.sarif');
 
   const graph = withSources(program.command('graph'))
     .description('Draw the dependency graph.')
@@ -97,6 +98,11 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
       );
     });
   withExamples(explain, 'Database asphalt.yaml', 'Mailer/bulk asphalt.yaml --format json');
+}
+
+interface CheckFlags extends SourceFlags {
+  readonly format: CheckFormat;
+  readonly allServices?: boolean;
 }
 
 interface TimelineFlags extends SourceFlags {

@@ -307,6 +307,47 @@ test('schema prints a JSON Schema', () => {
   expect(JSON.parse(stdout)).toMatchObject({ title: 'Configuration of App', properties: { component: {} } });
 });
 
+const servicesFile = `component: { type: ./app.ts:App }
+services:
+  default: { stopTimeout: 1s }
+  web: { component: { type: ./app.ts:Web, port: 80 } }
+  empty: {}
+`;
+
+test('show names the other services and does not report their sections as unused', () => {
+  writeFileSync(join(folder, 'services.yaml'), servicesFile);
+  expect(config(['show', 'services.yaml', '-s', 'web']).stdout).toMatchInlineSnapshot(`
+    "component:
+      type: "./app.ts:Web"
+      port: 80
+      password: null
+      tls: null
+      host: null
+    # service: web (others: default, empty)
+    "
+  `);
+});
+
+test('schema covers the components of all services', () => {
+  writeFileSync(join(folder, 'services.yaml'), servicesFile);
+  const { status, stdout, stderr } = config(['schema', 'services.yaml']);
+  expect([status, stderr.split('\n')[0]]).toEqual([1, 'Service "empty" has no `component`']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    title: 'Configuration of App, Web',
+    properties: {
+      component: { properties: { components: { properties: { web: {} } } } },
+      services: {
+        properties: {
+          default: { properties: { component: { $ref: '#/properties/component' } } },
+          web: { properties: { component: { properties: { port: {} } } } },
+        },
+      },
+    },
+  });
+  const only = JSON.parse(config(['schema', 'services.yaml', '-s', 'web']).stdout) as { title: string };
+  expect(only.title).toBe('Configuration of Web');
+});
+
 test('diff lists the options that differ', () => {
   const { status, stdout } = config(['diff', '--base', 'asphalt.yaml', 'asphalt.yaml', 'staging.yaml']);
   expect(status).toBe(0);

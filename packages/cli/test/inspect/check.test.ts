@@ -88,6 +88,124 @@ describe('check', () => {
   });
 });
 
+/** A sound service, a faulty one, and one that has no component. */
+const servicesApp = (): string =>
+  appWith({
+    'app.ts': sound,
+    'faulty.ts': faulty,
+    'asphalt.yaml': `startTimeout: 5x
+services:
+  web: { component: { type: ./app.ts:App } }
+  worker: { component: { type: ./faulty.ts:App } }
+  empty: { stopTimeout: 1s }
+`,
+  });
+
+const soundServices = `services:
+  web: { component: { type: ./app.ts:App } }
+  worker: { component: { type: ./app.ts:App } }
+`;
+
+describe('check of several services', () => {
+  test('names the services that were not checked', async () => {
+    const folder = appWith({ 'app.ts': sound, 'asphalt.yaml': soundServices });
+    const { code, stdout } = await asphalt(folder, ['check', '-s', 'web', 'asphalt.yaml']);
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "The application can start: 2 components, 2 providers, 1 need
+        note  nothing in the graph needs Unused of clocks
+        note  not checked: worker (check all with --all-services)
+      "
+    `);
+  });
+
+  test('--all-services ends with 0 if all can start', async () => {
+    const folder = appWith({ 'app.ts': sound, 'asphalt.yaml': soundServices });
+    const { code, stdout, stderr } = await asphalt(folder, ['check', '--all-services', 'asphalt.yaml'], {
+      env: { ASPHALT_SERVICE: 'web' },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Service web
+      The application can start: 2 components, 2 providers, 1 need
+        note  nothing in the graph needs Unused of clocks
+
+      Service worker
+      The application can start: 2 components, 2 providers, 1 need
+        note  nothing in the graph needs Unused of clocks
+      "
+    `);
+  });
+
+  test('--all-services reports the problems of each and ends with 1', async () => {
+    const { code, stdout, stderr } = await asphalt(servicesApp(), ['check', '--all-services', 'asphalt.yaml']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Service web
+      \`startTimeout\` must be a duration such as "250ms", "10s" or "5m", got "5x"
+        from         asphalt.yaml:1:1
+                     1 │ startTimeout: 5x
+                       │ ^
+        code         ERR_CONFIG_INVALID
+
+      Service worker
+      The application cannot start: 2 problems
+        1. \`startTimeout\` must be a duration such as "250ms", "10s" or "5m", got "5x"
+             from         asphalt.yaml:1:1
+                          1 │ startTimeout: 5x
+                            │ ^
+             code         ERR_CONFIG_INVALID
+        2. No component provides \`Clock\`
+             required by  component \`reader\` (Reader), \`clock\`
+             path         App › reader (Reader)
+             declared at  faulty.ts:4
+             help         add a component that provides it with a @provides(Clock) method
+                          or make the need optional: @inject(Clock, { optional: true })
+             code         ERR_PROVIDER_MISSING
+        code         ERR_PLAN
+
+      Service empty
+      Service "empty" has no \`component\`
+        help         add the root component: component: { type: ./app.ts:App }
+        code         ERR_CONFIG_SERVICE
+      "
+    `);
+  });
+
+  test('--all-services --format json prints the plan of each', async () => {
+    const args = ['check', '--all-services', '--format', 'json', 'asphalt.yaml'];
+    const { code, stdout } = await asphalt(servicesApp(), args);
+    const { services } = JSON.parse(stdout) as { services: Record<string, Record<string, Array<{ code: string }>>> };
+    expect(code).toBe(1);
+    const problems = Object.entries(services).map(([name, plan]) => [name, plan['problems']!.map((each) => each.code)]);
+    expect(Object.fromEntries(problems)).toEqual({
+      web: ['ERR_CONFIG_INVALID'],
+      worker: ['ERR_CONFIG_INVALID', 'ERR_PROVIDER_MISSING'],
+      empty: ['ERR_CONFIG_SERVICE'],
+    });
+    expect(services['web']!['components']).toHaveLength(2);
+  });
+
+  test('--all-services --format sarif prints a shared problem once', async () => {
+    const args = ['check', '--all-services', '--format', 'sarif', 'asphalt.yaml'];
+    const { stdout } = await asphalt(servicesApp(), args);
+    const { runs } = JSON.parse(stdout) as { runs: Array<{ results: Array<{ ruleId: string }> }> };
+    expect(runs[0]!.results.map(({ ruleId }) => ruleId)).toEqual([
+      'ERR_CONFIG_INVALID',
+      'ERR_PROVIDER_MISSING',
+      'ERR_CONFIG_SERVICE',
+    ]);
+  });
+
+  test('--all-services excludes --service', async () => {
+    const { code, stderr } = await asphalt(soundApp(), ['check', '--all-services', '-s', 'web', 'asphalt.yaml']);
+    expect(code).toBe(2);
+    expect(stderr.split('\n')[0]).toMatchInlineSnapshot(
+      `"Option '--all-services' cannot be used with option '-s, --service <name>'"`,
+    );
+  });
+});
+
 describe('graph', () => {
   test.each(['tree', 'mermaid', 'dot'])('--format %s', async (format) => {
     const { code, stdout, stderr } = await asphalt(soundApp(), ['graph', 'asphalt.yaml', '--format', format]);

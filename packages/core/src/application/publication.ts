@@ -82,8 +82,7 @@ export class Publication implements Undoable, Keeper {
         failures.push(this.#failureOf(step, error));
       }
     }
-    if (failures.length === 1) throw failures[0]!.error;
-    if (failures.length > 1) throw new TeardownError(this.#provider.node.path, failures, endedBy);
+    if (failures.length > 0) throw new TeardownError(this.#provider.node.path, failures, endedBy);
     return undefined;
   }
 
@@ -199,12 +198,9 @@ export class HookRun implements Undoable, Keeper {
 
   async undo(endedBy: unknown): Promise<void> {
     const { state, name } = this.#context;
-    const errors: unknown[] = [];
     // A closed context holds only teardowns that were added after it closed.
-    await this.#context.lifetime.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy, errors);
-    if (errors.length === 1) throw errors[0];
-    const failures = errors.map((error) => ({ error }));
-    if (failures.length > 1) throw new TeardownError(name, failures, endedBy);
+    const failures = await this.#context.lifetime.unwindTo(state === 'closed' ? 0 : this.#mark, endedBy);
+    if (failures.length > 0) throw new TeardownError(name, failures, endedBy);
   }
 }
 

@@ -15,7 +15,7 @@ import { Application, type ApplicationOptions } from './application.ts';
 export interface PlanOptions {
   /** Options of the root component, with those of its children under `components`; or a loaded configuration. */
   readonly config?: PlainObject | LoadedConfig;
-  /** Receives a warning for each deprecated option in the configuration. */
+  /** Receives a warning for each deprecated option, and for each text such as `${PORT}` that is taken literally. */
   readonly logger?: Logger | undefined;
 }
 

@@ -1,4 +1,5 @@
 /** The errors of a failed start and a failed stop, and the description of where a start failed. */
+import { TeardownTimeoutError } from '../context/errors.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
@@ -222,6 +223,8 @@ export class ComponentDownError extends AsphaltError {
 export interface StopFailure {
   /** The component that failed, as named in messages. */
   readonly component: string;
+  /** The teardown or task that failed, if its name is known. */
+  readonly label?: string | undefined;
   readonly error: unknown;
 }
 
@@ -239,9 +242,11 @@ export class StopError extends AsphaltError {
       {
         summary: `${errors.length} ${errors.length === 1 ? 'failure' : 'failures'} while ${subject} stopped`,
         details: [
-          ...errors.map(
-            ({ component, error }, index) => [`${index + 1}.`, `${component}: ${wholeText(error)}`] as const,
-          ),
+          ...errors.map(({ component, label, error }, index) => {
+            // A timeout already contains the label.
+            const where = label === undefined || error instanceof TeardownTimeoutError ? '' : `, ${label}`;
+            return [`${index + 1}.`, `${component}${where}: ${wholeText(error)}`] as const;
+          }),
           ['ended by', endedBy === undefined ? undefined : describeThrown(endedBy)],
         ],
       },

@@ -24,7 +24,7 @@ import {
   StartTimeoutError,
   type Waiting,
 } from './start-stop-errors.ts';
-import { startTimer } from './timer.ts';
+import { startTimer } from '../context/timer.ts';
 
 export interface StartRequest {
   /** Name of the subgraph in messages. */

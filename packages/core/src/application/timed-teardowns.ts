@@ -10,7 +10,7 @@ import { EventHandler } from './event-handler.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './start-stop-errors.ts';
-import { startTimer } from './timer.ts';
+import { startTimer } from '../context/timer.ts';
 
 /** What a teardown ends: a phase, a handler with unfinished events, or the application's context. */
 type Target = Step | 'ready()' | EventHandler | 'its context';
@@ -74,9 +74,9 @@ export class TimedTeardowns {
   failed(component: ComponentNode | undefined, error: unknown): void {
     const name = component ? componentText(component) : this.#subject;
     // Report the errors of an aggregate one by one.
-    for (const each of error instanceof TeardownError ? error.errors : [error]) {
-      if (this.#over) this.#runtime.report(each);
-      else this.#failures.push({ component: name, error: each });
+    for (const each of error instanceof TeardownError ? error.failures : [{ error }]) {
+      if (this.#over) this.#runtime.report(each.error);
+      else this.#failures.push({ component: name, ...each });
     }
   }
 

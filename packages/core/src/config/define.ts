@@ -5,10 +5,10 @@
  * schema, once for each instance of the component.
  */
 import { ConfigSchemaError } from './errors.ts';
-import { isFormatName } from './formats.ts';
 import { isForbiddenKey } from './merge.ts';
 import {
   isConfigSchema,
+  isFormatName,
   isListFormat,
   isMapFormat,
   sealDefault,

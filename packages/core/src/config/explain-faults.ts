@@ -5,7 +5,9 @@
  * formats, so they agree about what is valid.
  */
 import { faultsOf } from './checks.ts';
-import { dataOf, parseValue, readsText } from './formats.ts';
+import { parseValue } from './formats.ts';
+import { dataOf } from './json-text.ts';
+import { canRefer } from './literal-references.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionProblems } from './option-problems.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
@@ -13,6 +15,7 @@ import {
   isConfigSchema,
   isListFormat,
   isMapFormat,
+  readsText,
   type ConfigOption,
   type ConfigSchema,
   type Format,
@@ -154,7 +157,10 @@ export class OptionReader {
   #readValue(format: ValueFormat, raw: unknown, position: OptionPath): unknown {
     const found = this.#sources.foundAt(position);
     const parsed = parseValue(format, raw, found);
-    if ('value' in parsed) return parsed.value;
+    if ('value' in parsed) {
+      if (canRefer(format)) this.problems.literal(position, raw);
+      return parsed.value;
+    }
     const { expected: message, detail, help } = parsed;
     // Data in typed text has no meaning for a format that reads text.
     const shown = typeof raw === 'object' && readsText(format) ? (found.typed ?? raw) : raw;

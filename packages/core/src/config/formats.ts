@@ -8,14 +8,13 @@
  */
 import { isAbsolute, resolve } from 'node:path';
 import { nearMisses } from '../errors/near-misses.ts';
-import { findFault, frozenCopy, isPlainObject } from './merge.ts';
+import { emailHelp, isEmail, isUrl, urlHelp } from './addresses.ts';
+import { dataOf } from './json-text.ts';
+import { frozenCopy, isPlainObject } from './merge.ts';
+import { byteUnits, durationHelp, durationUnits, quantity } from './quantities.ts';
 import {
-  isConfigSchema,
-  isData,
-  isListFormat,
-  isMapFormat,
   isStandardSchema,
-  type Format,
+  readsText,
   type FormatName,
   type StandardIssue,
   type StandardSchema,
@@ -78,43 +77,9 @@ export function restored(format: RuledFormat, value: unknown, found: FoundValue)
   return isAbsolute(path) ? path : resolve(found.folder(), path);
 }
 
-/** Whether a format reads the text of `--set` unchanged. Other formats read the data that the text contains as YAML. */
-export function readsText(format: Format): boolean {
-  return format !== 'binary' && !isData(format) && !isStandardSchema(format);
-}
-
-/** Describes a format for people: `port`, `"smtp" | "file"`, `list of url`. */
-export function describeFormat(format: Format): string {
-  if (typeof format === 'string') return format;
-  if (isStandardSchema(format)) return `${format['~standard'].vendor} schema`;
-  if (isListFormat(format)) return `list of ${describeFormat(format.items)}`;
-  if (isMapFormat(format)) return `mapping of ${describeFormat(format.values)}`;
-  if (isConfigSchema(format)) return 'section';
-  return format.map((choice) => JSON.stringify(choice)).join(' | ');
-}
-
-/** Returns whether a string is the name of a format. */
-export function isFormatName(name: string): name is FormatName {
-  return Object.hasOwn(namedFormats, name);
-}
-
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const quantityPattern = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i;
-const emailPattern = /^[^\s@<>"(),;:\\[\]]+@[^\s@<>"(),;:\\[\]]+$/;
 const namePattern = /^[\p{L}\p{N}_-]+$/u;
 const flaggedPattern = /^\/(.+)\/([a-z]*)$/s;
-const hostAndPortPattern = /^[\w.-]+:\d+(?:\/|$)/;
-
-const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const byteUnits: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1_000,
-  mb: 1_000_000,
-  gb: 1_000_000_000,
-  kib: 1_024,
-  mib: 1_048_576,
-  gib: 1_073_741_824,
-};
 
 const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
   string: {
@@ -132,11 +97,13 @@ const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
     expected: 'must be `true` or `false`',
     coerce: (text) => (text === 'true' || text === 'false' ? text === 'true' : text),
     validate: (value) => typeof value === 'boolean',
+    helpFor: booleanHelp,
   },
   duration: {
     expected: 'must be a duration such as "250ms", "10s" or "5m"',
     coerce: (text) => quantity(text, durationUnits) ?? text,
     validate: (value) => Number.isFinite(value) && (value as number) >= 0,
+    helpFor: durationHelp,
   },
   bytes: {
     expected: 'must be a size such as "512b", "10kb" or "1MiB"',
@@ -145,12 +112,13 @@ const namedFormats: Readonly<Record<FormatName, FormatRule>> = {
   },
   url: {
     expected: 'must be an absolute URL such as "https://example.org/"',
-    // The URL standard reads `localhost:8000` as a URL with the scheme "localhost", which is never intended.
-    validate: (value) => isText(value) && URL.canParse(value) && !hostAndPortPattern.test(value),
+    validate: (value) => isText(value) && isUrl(value),
+    helpFor: urlHelp,
   },
   email: {
     expected: 'must be an email address such as "ada@example.org"',
-    validate: (value) => isText(value) && value.length <= 254 && emailPattern.test(value),
+    validate: (value) => isText(value) && isEmail(value),
+    helpFor: emailHelp,
   },
   regexp: {
     expected: 'must be a regular expression such as "^a+$" or "/^a+$/i"',
@@ -189,13 +157,14 @@ function numeric(expected: string, fits: (number: number) => boolean): FormatRul
     expected,
     coerce: (text) => (numberPattern.test(text) ? Number(text) : text),
     validate: (value) => typeof value === 'number' && fits(value),
+    helpFor: (value) => (isText(value) && value !== value.trim() ? 'remove the white space around it' : undefined),
   };
 }
 
 function choiceRule(choices: readonly (string | number)[]): FormatRule {
   return {
     expected: `must be one of ${choices.map((candidate) => JSON.stringify(candidate)).join(', ')}`,
-    coerce: (text) => choices.find((candidate) => String(candidate) === text) ?? text,
+    coerce: (text) => (choices.includes(text) ? text : (choices.find((choice) => String(choice) === text) ?? text)),
     validate: (value) => choices.some((candidate) => candidate === value),
     helpFor: (value) => {
       const near = isText(value) ? nearMisses(value, choices.map(String), 1)[0] : undefined;
@@ -204,14 +173,15 @@ function choiceRule(choices: readonly (string | number)[]): FormatRule {
   };
 }
 
-/** Returns an amount in the base unit. A number without a unit is already in the base unit. */
-function quantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
-  const [, amount, unit = ''] = quantityPattern.exec(text) ?? [];
-  const factor = unit === '' ? 1 : units[unit.toLowerCase()];
-  if (amount === undefined || factor === undefined) return undefined;
-  const product = Number(amount) * factor;
-  // 4.1 * 1,000,000 is slightly less than 4,100,000 in floating point.
-  return amount.includes('.') ? Number(product.toPrecision(15)) : product;
+const spellings: ReadonlyArray<readonly [pattern: RegExp, value: string]> = [
+  [/^(?:true|yes|on|1)$/i, 'true'],
+  [/^(?:false|no|off|0)$/i, 'false'],
+];
+
+/** Returns the boolean that other programs read from a value. */
+function booleanHelp(value: unknown): string | undefined {
+  const [, name] = spellings.find(([pattern]) => pattern.test(String(value))) ?? [];
+  return name === undefined ? undefined : `write \`${name}\``;
 }
 
 function parseRegExp(text: string): RegExp | undefined {
@@ -220,21 +190,6 @@ function parseRegExp(text: string): RegExp | undefined {
   try {
     return new RegExp(pattern, flags);
   } catch {
-    return undefined;
-  }
-}
-
-/**
- * Returns the data of a value. Text is parsed as JSON, because environment variables contain mappings and lists as
- * JSON.
- */
-export function dataOf(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    const data: unknown = JSON.parse(value);
-    return findFault(data) ? undefined : data;
-  } catch {
-    // The caller words its requirement. The parser's message would quote the text, which may be a secret.
     return undefined;
   }
 }

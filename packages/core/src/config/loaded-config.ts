@@ -31,7 +31,7 @@ export interface LoadOptions {
   readonly cwd?: string;
 }
 
-interface Parts extends Partial<Pick<LoadedConfig, 'service' | 'unused'>> {
+interface Parts extends Partial<Pick<LoadedConfig, 'service' | 'services' | 'unused'>> {
   readonly layers: LayeredConfig;
   readonly validated: Validated<ApplicationSettings>;
   readonly warnings: ReadonlyMap<string, ConfigProblem>;
@@ -63,20 +63,24 @@ export function isFreeKey(key: string): boolean {
 export class LoadedConfig {
   /** @internal */
   readonly layers: LayeredConfig;
+  /** The selected service; undefined if the configuration defines no services. */
   readonly service: string | undefined;
+  /** The names of all services. */
+  readonly services: readonly string[];
   /** The validated settings of the top level. */
   readonly settings: ApplicationSettings;
   /** The problems of the top level. */
   readonly problems: readonly ConfigProblem[];
-  /** The keys that nothing reads, such as the sections of other services. */
+  /** The keys that no service reads. */
   readonly unused: readonly UnusedKey[];
-  /** Deprecated options in use, by path, so that validating a component twice adds no second warning. */
+  /** By path and message, so that validating a component twice adds no second warning. */
   readonly #warnings: ReadonlyMap<string, ConfigProblem>;
   readonly #viewOptions: ViewOptions;
 
-  private constructor({ layers, service, unused = [], validated, warnings, viewOptions }: Parts) {
+  private constructor({ layers, service, services = [], unused = [], validated, warnings, viewOptions }: Parts) {
     this.layers = layers;
     this.service = service;
+    this.services = services;
     this.unused = unused;
     this.settings = validated.value;
     this.problems = validated.problems.map(withLevelName);
@@ -87,7 +91,12 @@ export class LoadedConfig {
   /** Creates a configuration from the normalized layers of one service; a later layer wins. @internal */
   static async fromLayers(
     all: readonly Layer[],
-    { service, unused = [], ...options }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'unused'>>,
+    {
+      service,
+      services = [],
+      unused = [],
+      ...options
+    }: LoadOptions & Partial<Pick<LoadedConfig, 'service' | 'services' | 'unused'>>,
   ): Promise<LoadedConfig> {
     const layers = new LayeredConfig(all);
     const basis = basisOf(options);
@@ -96,7 +105,7 @@ export class LoadedConfig {
     const validated =
       validateUnset(applicationSettings, view, structural) ??
       (await import('./validate.ts')).validateOptions(applicationSettings, view, structural);
-    return new LoadedConfig({ layers, service, unused, ...basis, validated });
+    return new LoadedConfig({ layers, service, services, unused, ...basis, validated });
   }
 
   /**
@@ -129,7 +138,7 @@ export class LoadedConfig {
     return this.at(['component']);
   }
 
-  /** The deprecated options in use, of all components validated so far. */
+  /** Deprecated options in use, and references that are taken literally, of all components validated so far. */
   get warnings(): readonly ConfigProblem[] {
     return [...this.#warnings.values()];
   }
@@ -143,7 +152,8 @@ export class LoadedConfig {
 /** Creates what all views of a configuration share. */
 function basisOf({ env = process.env, cwd = process.cwd() }: LoadOptions): Pick<Parts, 'warnings' | 'viewOptions'> {
   const warnings = new Map<string, ConfigProblem>();
-  return { warnings, viewOptions: { env, cwd, warn: (warning) => void warnings.set(warning.path, warning) } };
+  const warn = (warning: ConfigProblem): void => void warnings.set(`${warning.path} ${warning.message}`, warning);
+  return { warnings, viewOptions: { env, cwd, warn } };
 }
 
 /** Creates the lowest layer: the options of the root component that code sets. */

@@ -7,7 +7,9 @@ import { nearMisses } from '../errors/near-misses.ts';
 import { describeKind, describeValue, looksSecret, maskUrls } from './describe.ts';
 import { instanceVariable } from './environment.ts';
 import type { ConfigProblem } from './errors.ts';
-import { placeInFile } from './layers.ts';
+import { jsonFault } from './json-text.ts';
+import { placeInFile, type Origin } from './layers.ts';
+import { isProbablyMistake, referenceHelp, referenceIn } from './literal-references.ts';
 import { holdsSecrets, isData, isListFormat, type ConfigOption, type ConfigSchema, type Format } from './schema.ts';
 import { formatPath, type ConfigPath } from './path.ts';
 import type { OptionPath, OptionSources } from './option-sources.ts';
@@ -63,7 +65,7 @@ export class OptionProblems {
 
   /** Reports a value that is not a mapping. It names only the kind of the value, which may be a misplaced secret. */
   shape(path: ConfigPath, message: string, value: unknown): void {
-    this.#report({ path, message: this.#withReason(message, path), got: describeKind(value) });
+    this.#report({ path, message: this.#withReason(message, path, value), got: describeKind(value) });
   }
 
   /** Reports an option that fits its format and cannot work. */
@@ -82,20 +84,28 @@ export class OptionProblems {
 
   /** @param quotes - whether the message quotes the value, not only its kind */
   wrong(position: OptionPath, { message, detail, format, raw, help }: WrongValue, quotes = true): undefined {
-    // A string in place of a section with a password may be that password. Tags often read secrets.
-    const isQuotable =
-      !position.hidden &&
-      !holdsSecrets(format) &&
-      (this.#sources.originOf(position) !== undefined || !this.#view.hasTag(position.path));
+    const isQuotable = !holdsSecrets(format) && this.#isQuotable(position);
     const full = detail === undefined || !isQuotable ? message : `${message}: ${maskUrls(detail)}`;
     this.#report({
       ...position,
-      message: quotes || !isQuotable ? full : this.#withReason(full, position.path),
+      message: quotes || !isQuotable ? full : this.#withReason(full, position.path, raw),
       got: isQuotable ? (quotes ? describeValue(raw) : describeKind(raw)) : undefined,
-      help: isQuotable && help !== undefined ? help : this.#helpForData(position, format, raw),
+      help:
+        this.#helpForReference(position, raw, isQuotable && quotes) ??
+        (isQuotable ? help : undefined) ??
+        this.#helpForData(position, format, raw),
       quotable: isQuotable && (quotes || typeof raw !== 'string'),
     });
     return undefined;
+  }
+
+  /** A string in place of a section with a password may be that password. Tags often read secrets. */
+  #isQuotable(position: OptionPath): boolean {
+    return !position.hidden && !this.#isFromTag(position);
+  }
+
+  #isFromTag(position: OptionPath): boolean {
+    return this.#sources.originOf(position) === undefined && this.#view.hasTag(position.path);
   }
 
   missing(path: ConfigPath, option: ConfigOption, isNull: boolean): void {
@@ -131,16 +141,40 @@ export class OptionProblems {
     this.#view.warn(this.#problem({ ...position, message: 'is deprecated', help }));
   }
 
-  /** Returns how to write a mapping or a list as text. */
-  #helpForData(position: OptionPath, format: Format, raw: unknown): string | undefined {
-    const kind = (this.#sources.originOf(position) ?? this.#view.origins(position.path)[0])?.kind;
-    if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
-    return `write it as JSON, such as ${isListFormat(format) ? '["a", "b"]' : '{ "key": "value" }'}`;
+  /** Warns about a valid text that contains a reference such as `${PORT}`, which is probably a mistake. */
+  literal(position: OptionPath, text: unknown): void {
+    const found = referenceIn(text);
+    if (!found || !isProbablyMistake(found, this.#view.env) || this.#isFromTag(position)) return;
+    const origin = this.#originOf(position);
+    if (origin?.kind === 'default') return;
+    const name = position.hidden ? 'NAME' : found.variable;
+    const message = `contains \`\${${name}}\`, which is taken literally`;
+    this.#view.warn(this.#problem({ ...position, message, help: referenceHelp(origin, name, found.isWhole) }));
   }
 
-  /** Appends the reason why the text of a `--set` is neither a mapping nor a list. */
-  #withReason(message: string, path: ConfigPath): string {
-    const reason = this.#view.origins(path)[0]?.notData;
+  #helpForReference(position: OptionPath, raw: unknown, quotes: boolean): string | undefined {
+    const found = this.#isFromTag(position) ? undefined : referenceIn(raw);
+    if (!found) return undefined;
+    const name = quotes ? found.variable : 'NAME';
+    const help = referenceHelp(this.#originOf(position), name, found.isWhole);
+    return `\`\${${name}}\` is taken literally: ${help}`;
+  }
+
+  /** Returns how to write a mapping or a list as text. */
+  #helpForData(position: OptionPath, format: Format, raw: unknown): string | undefined {
+    const kind = this.#originOf(position)?.kind;
+    if (typeof raw !== 'string' || !isData(format) || (kind !== 'environment' && kind !== 'set')) return undefined;
+    if (!isListFormat(format)) return 'write it as JSON, such as { "key": "value" }';
+    return `${raw.includes(',') ? 'commas alone do not make a list: ' : ''}write it as JSON, such as ["a", "b"]`;
+  }
+
+  #originOf(position: OptionPath): Origin | undefined {
+    return this.#sources.originOf(position) ?? this.#view.origins(position.path)[0];
+  }
+
+  /** Appends the reason why the text of a `--set` or a variable is neither a mapping nor a list. */
+  #withReason(message: string, path: ConfigPath, value: unknown): string {
+    const reason = this.#view.origins(path)[0]?.notData ?? (typeof value === 'string' ? jsonFault(value) : undefined);
     return reason === undefined ? message : `${message}: ${reason}`;
   }
 

@@ -4,7 +4,8 @@
  */
 import { dirname } from 'node:path';
 import { instanceVariable, readVariable } from './environment.ts';
-import { dataOf, type FoundValue } from './formats.ts';
+import type { FoundValue } from './formats.ts';
+import { dataOf } from './json-text.ts';
 import type { Origin, Statement } from './layers.ts';
 import { isPlainObject, mergeChecked, type PlainObject } from './merge.ts';
 import {

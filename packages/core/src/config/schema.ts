@@ -41,7 +41,7 @@ export interface OptionFault {
   readonly help?: string | undefined;
 }
 
-export type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd';
+export type DurationUnit = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 export type ByteUnit = 'b' | 'B' | `${'k' | 'K' | 'm' | 'M' | 'g' | 'G'}${'' | 'i'}${'b' | 'B'}`;
 
 /** For each named format, the type of the validated value and the type that code may pass. */
@@ -57,7 +57,7 @@ export interface FormatTypes {
   readonly duration: { readonly value: number; readonly input: number | `${number}${DurationUnit}` };
   /** A number of bytes, from a number or from text such as `10kb` (10,000) or `1MiB` (1,048,576). */
   readonly bytes: { readonly value: number; readonly input: number | `${number}${ByteUnit}` };
-  /** An absolute URL, kept as written. */
+  /** An absolute URL without white space, kept as written. */
   readonly url: { readonly value: string; readonly input: string };
   /** One email address without a display name, such as `ada@example.org`. */
   readonly email: { readonly value: string; readonly input: string };
@@ -77,6 +77,28 @@ export interface FormatTypes {
 }
 
 export type FormatName = keyof FormatTypes;
+
+const formatNames: Readonly<Record<FormatName, true>> = {
+  string: true,
+  number: true,
+  int: true,
+  port: true,
+  boolean: true,
+  duration: true,
+  bytes: true,
+  url: true,
+  email: true,
+  regexp: true,
+  name: true,
+  path: true,
+  object: true,
+  binary: true,
+};
+
+/** Returns whether a string is the name of a format. */
+export function isFormatName(name: string): name is FormatName {
+  return Object.hasOwn(formatNames, name);
+}
 
 /** The format of a single value: a named format, a list of the allowed values, or a Standard Schema. */
 export type ValueFormat = FormatName | readonly (string | number)[] | StandardSchema;
@@ -126,6 +148,21 @@ export function isConfigSchema(format: Format): format is ConfigSchema {
 /** Returns whether the values of a format are mappings or lists. */
 export function isData(format: Format): boolean {
   return format === 'object' || isConfigSchema(format) || isListFormat(format) || isMapFormat(format);
+}
+
+/** Whether a format reads the text of `--set` unchanged. Other formats read the data that the text contains as YAML. */
+export function readsText(format: Format): boolean {
+  return format !== 'binary' && !isData(format) && !isStandardSchema(format);
+}
+
+/** Describes a format for people: `port`, `"smtp" | "file"`, `list of url`. */
+export function describeFormat(format: Format): string {
+  if (typeof format === 'string') return format;
+  if (isStandardSchema(format)) return `${format['~standard'].vendor} schema`;
+  if (isListFormat(format)) return `list of ${describeFormat(format.items)}`;
+  if (isMapFormat(format)) return `mapping of ${describeFormat(format.values)}`;
+  if (isConfigSchema(format)) return 'section';
+  return format.map((choice) => JSON.stringify(choice)).join(' | ');
 }
 
 /** Returns whether values of a format contain sensitive options, so that no message may quote them. */

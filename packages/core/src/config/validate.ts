@@ -17,7 +17,9 @@ import {
 import { structuralKeys } from './define.ts';
 import type { Validated } from './errors.ts';
 import { explainChecks, explainFaults, OptionReader } from './explain-faults.ts';
-import { dataOf, restored } from './formats.ts';
+import { restored } from './formats.ts';
+import { dataOf } from './json-text.ts';
+import { canRefer } from './literal-references.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
 import { formatPath } from './path.ts';
@@ -63,7 +65,9 @@ export function acceptedOptions(
   if (!input.reader.problems.isEmpty) return undefined;
   const values = input.section(schema.options, view.section, { path: [], hidden: false }, structural);
   const properties = checkedByConvict(schema, input.unset, values, input.env);
-  return properties && optionsIn(schema.options, properties);
+  if (!properties) return undefined;
+  for (const [position, text] of input.texts) input.reader.problems.literal(position, text);
+  return optionsIn(schema.options, properties);
 }
 
 /** Prepares the data of one section for convict. */
@@ -73,6 +77,8 @@ class ConvictInput {
   readonly env: Record<string, string> = {};
   /** The paths of the sections that no source sets. */
   readonly unset: string[] = [];
+  /** The texts that convict reads and that may refer to a variable by mistake. */
+  readonly texts: Array<readonly [position: OptionPath, text: string]> = [];
   readonly #sources: OptionSources;
 
   constructor(schema: ConfigSchema, view: OptionsView) {
@@ -114,6 +120,7 @@ class ConvictInput {
     }
     const text = restored(format, value, this.#sources.foundAt(position));
     if (typeof text === 'object' || typeof text === 'function') return rejected;
+    if (typeof value === 'string' && value.includes('${') && canRefer(format)) this.texts.push([position, value]);
     if (!raw.isVariable) return text;
     // A variable is text.
     this.env[variableName(option, position.path)] = text as string;

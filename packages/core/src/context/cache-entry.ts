@@ -23,11 +23,12 @@ export class CacheEntry<C extends object> implements Teardown, SubscriptionOwner
   /** Whether `close()` waits for the call: its promise is unsettled, and it has not exceeded the limit. */
   isRunning = false;
   /** The calls whose values the factory has requested while they were pending. */
-  waitsFor: Set<CacheEntry<C>> | undefined = undefined;
+  declare waitsFor: Array<CacheEntry<C>> | undefined;
   order = 0;
   /** Separates signals that existed before the call from newer ones. */
   readonly mark = Signal.mark;
-  #view: C | undefined;
+  /** Set for async factories only. */
+  declare private view: C | undefined;
 
   constructor(
     readonly factory: ResourceFactory<C>,
@@ -36,7 +37,7 @@ export class CacheEntry<C extends object> implements Teardown, SubscriptionOwner
 
   /** The context that the factory receives. If it can look up resources after an `await`, the context knows the call. */
   get context(): C {
-    return this.factory.isAsync ? (this.#view ??= this.cache.viewFor(this)) : this.cache.context;
+    return this.factory.isAsync ? (this.view ??= this.cache.viewFor(this)) : this.cache.context;
   }
 
   get label(): string {
@@ -65,12 +66,13 @@ export class CacheEntry<C extends object> implements Teardown, SubscriptionOwner
   waitFor(other: CacheEntry<C>): void {
     // Other code, such as a subscriber, may look up resources in the factory's context later.
     if (this.value !== undefined && !this.isRunning) return;
-    const path = pathBetween(other, this);
+    // Most factories wait for none, and then the search costs a set.
+    const path = other === this || other.waitsFor ? pathBetween(other, this) : undefined;
     if (path) {
       const keys = [this as CacheEntry<C>, ...path].map(({ factory }) => factory.key);
       throw new FactoryCycleError(keys, this.cache.lifetime.name);
     }
-    (this.waitsFor ??= new Set()).add(other);
+    (this.waitsFor ??= []).push(other);
   }
 }
 

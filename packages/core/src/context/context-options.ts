@@ -30,7 +30,7 @@ export interface ResourceAdded {
 export interface CloseOptions {
   /**
    * Time limit in milliseconds for each teardown and factory. `close()` stops waiting for one that exceeds it and names
-   * it in the error.
+   * it in the error. More than 24.8 days, such as `Infinity`, mean no limit.
    */
   readonly limitMs?: number | undefined;
 }

@@ -16,12 +16,12 @@ import type {
   ResourceAdded,
   ResourceOptions,
 } from './context-options.ts';
-import { actingIn, keepsCurrent } from './current.ts';
+import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending, type FactoryCall } from './factory-cache.ts';
 import { defaultName, type Key, type ServiceIdentifier } from './key.ts';
 import { Resources } from './resources.ts';
 import { Lifetime } from './lifetime.ts';
-import { endWithCrash, runIn } from './run.ts';
+import { endWithCrash, runUntilCrash } from './run.ts';
 import { startServiceTask, type TaskHandle, type TaskOptions, type Work } from './task.ts';
 import { startTaskGroup, type TaskGroup, type TaskGroupOptions } from './task-group.ts';
 
@@ -89,18 +89,19 @@ export class Context {
    * an application, so does the crash of a task: the context closes without waiting for the function.
    */
   run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
-    const runs = this.lifetime.isHosted ? undefined : (this.lifetime.runs ??= new Set());
-    return runIn(() => this.child(name), body, runs);
+    const open = (): Context => this.child(name);
+    const { lifetime } = this;
+    return lifetime.isHosted ? runIn(open, body) : runUntilCrash(open, body, (lifetime.runs ??= new Set()));
   }
 
   /** Like {@link run}, but only its own end and that of the task end it. @internal */
   runTask<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
-    return runIn(() => this.child(name), body);
+    return this.lifetime.isHosted ? this.run(body, name) : runUntilCrash(() => this.child(name), body);
   }
 
   /** Runs a function in a new root context, like {@link run}. */
   static run<R>(body: (context: Context) => R | Promise<R>, name?: string): Promise<R> {
-    return runIn(() => new Context(name), body);
+    return runUntilCrash(() => new Context(name), body);
   }
 
   /**

@@ -25,3 +25,23 @@ export function keepsCurrent(): boolean {
 export function keepCurrentIn(kept: CurrentStorage): void {
   storage = kept;
 }
+
+/** The part of a context that {@link runIn} uses. */
+interface Closable {
+  close(error?: unknown): Promise<void>;
+}
+
+/** Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`. */
+export async function runIn<C extends Closable, R>(open: () => C, body: (context: C) => R | Promise<R>): Promise<R> {
+  const context = open();
+  let result: R;
+  try {
+    result = await actingIn(context, body, context);
+  } catch (error) {
+    // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
+    await context.close(error ?? new Error(`the body threw ${String(error)}`));
+    throw error;
+  }
+  await context.close();
+  return result;
+}

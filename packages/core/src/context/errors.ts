@@ -48,7 +48,8 @@ export class TeardownError extends AsphaltError {
 
   constructor(
     readonly context: string,
-    failures: readonly TeardownFailure[],
+    /** The same errors with the names of their teardowns. */
+    readonly failures: readonly TeardownFailure[],
     /** The error that ended the context, if any. */
     readonly endedBy?: unknown,
   ) {
@@ -74,16 +75,28 @@ export class TeardownError extends AsphaltError {
 /** Raised when a context closes while it has open child contexts. */
 export class ContextLeakError extends AsphaltError {
   readonly code = 'ERR_CONTEXT_LEAK';
+  readonly openChildren: number;
 
   constructor(
     readonly context: string,
-    readonly openChildren: number,
+    /** The names of the open children; several may have the same name. */
+    readonly children: readonly string[],
   ) {
     super({
-      summary: `Context "${context}" closed while ${openChildren} child ${openChildren === 1 ? 'context was' : 'contexts were'} open`,
+      summary: `Context "${context}" closed while ${children.length} child ${children.length === 1 ? 'context was' : 'contexts were'} open`,
+      details: [['open', childrenText(children)]],
       help: 'close children first; context.run(body) does this automatically',
     });
+    this.openChildren = children.length;
   }
+}
+
+/** Lists up to ten names, each once. */
+function childrenText(children: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of children) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const names = Array.from(counts, ([name, count]) => `"${name}"${count === 1 ? '' : ` (${count} times)`}`);
+  return [...names.slice(0, 10), ...(names.length > 10 ? [`and ${names.length - 10} other names`] : [])].join(', ');
 }
 
 /** Raised when a task fails; `task` is its name, `cause` the error. */

@@ -151,7 +151,7 @@ export class FactoryCache<C extends object> {
 
   /** Shares one call among all lookups until it settles; a failure is not cached. */
   #await(entry: CacheEntry<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
-    entry.factory.isAsync = true;
+    entry.factory.isAsync = entry.factory.make.length > 0;
     const pending = new Pending(this.#finish(entry, result, generator));
     entry.value = pending;
     entry.isRunning = true;
@@ -162,7 +162,7 @@ export class FactoryCache<C extends object> {
   #ended(entry: CacheEntry<C>): void {
     if (entry.isRunning) this.#running--;
     entry.isRunning = false;
-    entry.waitsFor = undefined;
+    if (entry.waitsFor) entry.waitsFor = undefined;
   }
 
   /** Finishes a call that returned a promise: of the value, of a generator, or of the first result of `generator`. */

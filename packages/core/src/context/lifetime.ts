@@ -29,11 +29,15 @@ export class Lifetime {
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
-  run: Run | undefined = undefined;
+  declare run: Run | undefined;
   /** The calls of `run` in child contexts; undefined in an application. */
-  runs: Set<Run> | undefined = undefined;
+  declare runs: Set<Run> | undefined;
   #state: ContextState = 'open';
-  #openChildren = 0;
+  /**
+   * The number of open children by name. It does not refer to the children, so that one that is never closed can be
+   * garbage-collected.
+   */
+  #openChildren: Map<string, number> | undefined;
   /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */
   readonly #followsParent: boolean;
   #cancellation: Cancellation | undefined;
@@ -48,7 +52,7 @@ export class Lifetime {
     this.#parent = parent;
     this.#followsParent = parent?.state === 'open';
     this.isHosted = parent?.isHosted ?? false;
-    if (parent) parent.#openChildren++;
+    if (parent) parent.#countChild(context.name, 1);
   }
 
   get name(): string {
@@ -57,6 +61,18 @@ export class Lifetime {
 
   get state(): ContextState {
     return this.#state;
+  }
+
+  #countChild(name: string, change: number): void {
+    const children = (this.#openChildren ??= new Map());
+    const count = (children.get(name) ?? 0) + change;
+    if (count === 0) children.delete(name);
+    else children.set(name, count);
+  }
+
+  /** The names of the open children, one for each. */
+  #openNames(): string[] {
+    return [...(this.#openChildren ?? [])].flatMap(([name, count]) => new Array<string>(count).fill(name));
   }
 
   mustNotBeClosed(operation: string): void {
@@ -106,7 +122,8 @@ export class Lifetime {
       if (resources.hasRunningFactories) failures.push(...(await resources.settleFactories(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
-    if (this.#openChildren > 0) failures.push({ error: new ContextLeakError(this.name, this.#openChildren) });
+    const open = this.#openNames();
+    if (open.length > 0) failures.push({ error: new ContextLeakError(this.name, open) });
     this.#leave(resources);
     this.#failures = undefined;
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
@@ -126,7 +143,7 @@ export class Lifetime {
   /** Closes synchronously if there is nothing to run or await; returns whether it did. */
   closeAtOnce(resources: ClosingResources): boolean {
     if (this.#state !== 'open' || !this.teardowns.isEmpty) return false;
-    if (resources.hasRunningFactories || this.#openChildren > 0) return false;
+    if (resources.hasRunningFactories || this.#openNames().length > 0) return false;
     this.#abortForClose();
     this.#leave(resources);
     return true;
@@ -139,16 +156,16 @@ export class Lifetime {
   }
 
   #leave(resources: ClosingResources): void {
-    if (this.#parent) this.#parent.#openChildren--;
+    if (this.#parent) this.#parent.#countChild(this.name, -1);
     this.#cancellation?.detach();
     this.abandon(resources);
   }
 
-  /** Runs the teardowns that were added since `mark`; adds their errors to `errors`. */
-  async unwindTo(mark: number, endedBy: unknown, errors: unknown[]): Promise<void> {
+  /** Runs the teardowns that were added since `mark`; returns their failures. */
+  async unwindTo(mark: number, endedBy: unknown): Promise<readonly TeardownFailure[]> {
     const failures: TeardownFailure[] = [];
     await this.#unwind({ endedBy, failures, mark });
-    errors.push(...failures.map(({ error }) => error));
+    return failures;
   }
 
   /** Tears down the value of a factory that finished after the end, then throws. */

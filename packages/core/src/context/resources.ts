@@ -25,7 +25,7 @@ import {
 import type { ClosingResources, Lifetime } from './lifetime.ts';
 import { ResourceTable } from './resource-table.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { isAsyncFunction } from './teardown.ts';
+import { takesContextAsync } from './teardown.ts';
 
 /** The context that owns the resources. */
 export interface ResourceOwner {
@@ -116,7 +116,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
     make: (context: C) => unknown,
     { name = defaultName, dispose }: FactoryOptions<T>,
     component?: SubscriptionOwner,
-    isAsync = isAsyncFunction(make),
+    isAsync = takesContextAsync(make),
   ): ResourceFactory<C> {
     this.#lifetime.mustBeOpen('add a factory to');
     const list = checkKeys(ids, name, 'addResourceFactory()');

@@ -1,9 +1,9 @@
 /**
- * Runs functions in contexts that close by themselves. Outside of an application, the crash of a task also ends the run
- * that its context belongs to. This file must not depend on `context.ts`.
+ * Outside of an application, the crash of a task ends the call of `run` that its context belongs to. This file must not
+ * depend on `context.ts`.
  */
 import type { ContextState } from './context-options.ts';
-import { actingIn } from './current.ts';
+import { runIn } from './current.ts';
 import type { TeardownFailure } from './errors.ts';
 
 /** The part of a context's lifetime that this file uses. */
@@ -111,35 +111,23 @@ async function endRuns(lifetime: RunLifetime, error: unknown): Promise<void> {
 }
 
 /**
- * Runs a function in a new context. If the teardown fails too, its error has the function's error in `endedBy`.
+ * Runs a function in a new context outside of an application, where the crash of a task ends it.
  *
  * @param siblings - see {@link Run}
  */
-export async function runIn<C extends RunContext, R>(
+export async function runUntilCrash<C extends RunContext, R>(
   open: () => C,
   body: (context: C) => R | Promise<R>,
   siblings?: Set<Run>,
 ): Promise<R> {
   const context = open();
-  const { lifetime } = context;
-  const run = lifetime.isHosted ? undefined : (lifetime.run = new Run(lifetime, siblings));
-  let result: R;
+  const run = (context.lifetime.run = new Run(context.lifetime, siblings));
   try {
-    const running = actingIn(context, body, context);
-    result = await (run ? run.resultOf(running) : running);
-  } catch (error) {
-    try {
-      // Teardowns take `undefined` for success, so a body that throws `undefined` or `null` gets an error in its place.
-      await context.close(error ?? new Error(`the body threw ${String(error)}`));
-    } finally {
-      run?.end();
-    }
-    throw error;
-  }
-  try {
-    await context.close();
+    return await runIn(
+      () => context,
+      (entered) => run.resultOf(body(entered)),
+    );
   } finally {
-    run?.end();
+    run.end();
   }
-  return result;
 }

@@ -3,6 +3,7 @@
  * of a generator after its `yield`, or the disposal of a factory's value. This file must not depend on contexts.
  */
 import { TeardownTimeoutError, type TeardownFailure } from './errors.ts';
+import { startTimer } from './timer.ts';
 
 /** A teardown function. Receives the error that ended the context, if any. */
 export type TeardownCallback = (error?: unknown) => unknown;
@@ -138,7 +139,8 @@ export class TeardownStack {
 export async function inTime(result: PromiseLike<unknown>, limitMs: number, label: string): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TeardownTimeoutError(label, limitMs)), limitMs);
+    // A limit of 0 allows no wait, in contrast to the limits of an application.
+    timer = startTimer(Math.max(limitMs, 1), () => reject(new TeardownTimeoutError(label, limitMs)));
   });
   try {
     return await Promise.race([result, late]);
@@ -155,10 +157,10 @@ export function isYielding(result: unknown): result is Yielding<unknown> {
   return tag === 'Generator' || tag === 'AsyncGenerator';
 }
 
-/** Returns whether a function is declared as `async`, with or without `yield`. */
-export function isAsyncFunction(call: object): boolean {
+/** Returns whether a function has a parameter and is declared as `async`, with or without `yield`. */
+export function takesContextAsync(call: { readonly length: number }): boolean {
   const tag = (call as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return tag === 'AsyncFunction' || tag === 'AsyncGeneratorFunction';
+  return call.length > 0 && (tag === 'AsyncFunction' || tag === 'AsyncGeneratorFunction');
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -5,7 +5,13 @@ export type { Place } from '../component/place.ts';
 export type { OptionDescription, ValueSource } from '../inspect/describe-options.ts';
 export type { JsonSchema } from '../inspect/json-schema.ts';
 export { keyText } from '../context/key.ts';
-export { describeConfig, type ComponentConfigDescription, type ConfigDescription } from '../inspect/describe-config.ts';
+export {
+  describeConfig,
+  describeServices,
+  type ComponentConfigDescription,
+  type ConfigDescription,
+  type ServicesSchema,
+} from '../inspect/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from '../inspect/diff-config.ts';
 export {
   explainKey,
@@ -16,6 +22,7 @@ export {
 export { readyOrder } from '../graph/component-order.ts';
 export {
   describePlan,
+  describeProblem,
   type ComponentDescription,
   type NeedDescription,
   type PlanDescription,

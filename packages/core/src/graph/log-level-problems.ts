@@ -15,13 +15,12 @@ const application = 'asphalt';
  * @param nodes - all components of the application
  */
 export function logLevelProblems(
-  { layers, settings, unused }: LoadedConfig,
+  { layers, settings, services }: LoadedConfig,
   nodes: readonly ComponentNode[],
 ): ConfigError[] {
   const levels = Object.keys(settings.logging?.levels ?? {});
   // Settings next to `services` apply to all services, and the components of the other services are not known.
-  const hasOtherServices = unused.some(({ path }) => path === 'component' || path.startsWith('services.'));
-  if (levels.length === 0 || hasOtherServices) return [];
+  if (levels.length === 0 || services.length > 1) return [];
   const known = new Set(nodes.map(({ path }) => path).filter((path) => path !== ''));
   return levels.flatMap((level) => {
     const help = level === application ? undefined : helpForUnknown(level, known);

@@ -1,5 +1,5 @@
 /**
- * Builds the JSON Schema for the configuration files of one application from its component tree. Must not validate
+ * Builds the JSON Schema for configuration files from the component trees of their services. Must not validate
  * values: that is the job of `config/validate.ts`.
  */
 import type { ComponentClass } from '../component/component-options.ts';
@@ -11,32 +11,58 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import { typesKnownTo } from '../graph/component-types.ts';
 
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
+const freeKeys = { '^x-': { description: 'YAML anchors; ignored' } };
 const typeProperty: JsonSchema = {
   type: ['string', 'null'],
   description: 'The component type: a known name, or module:Export',
 };
 
-/** @param nodes - the component tree, parents before their children */
-export function applicationSchema(nodes: readonly ComponentNode[]): JsonSchema {
-  const [root] = nodes;
+/** The component tree of one service. */
+export interface ServiceTree {
+  /** Undefined if the configuration defines no services. */
+  readonly service: string | undefined;
+  /** Parents before their children; empty if the root component is unknown. */
+  readonly nodes: readonly ComponentNode[];
+}
+
+/** Returns the schema for files with these services, in which other services may have any components. */
+export function applicationSchema(trees: readonly ServiceTree[]): JsonSchema {
   const definitions = new Definitions();
-  const component = root ? sectionSchema(root, definitions) : anyComponent;
   const settings = settingProperties();
-  const service = {
+  const service = (component: JsonSchema): JsonSchema => ({
     type: ['object', 'null'],
-    properties: { component: anyComponent, ...settings },
+    properties: { component, ...settings },
+    patternProperties: freeKeys,
     additionalProperties: false,
-  };
+  });
+  let component = anyComponent;
+  const services: Record<string, JsonSchema> = {};
+  for (const {
+    service: name,
+    nodes: [root],
+  } of trees) {
+    const section = root ? sectionSchema(root, definitions) : anyComponent;
+    // The `component` of the top level belongs to the service `default`, whose own section is merged over it.
+    const isStandard = name === undefined || name === 'default';
+    if (isStandard) component = section;
+    if (name !== undefined) services[name] = service(isStandard ? { $ref: '#/properties/component' } : section);
+  }
+  const names = trees.flatMap(({ nodes: [root] }) => (root ? [root.type.name] : []));
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: root ? `Configuration of ${root.type.name}` : 'Configuration',
+    title: names.length === 0 ? 'Configuration' : `Configuration of ${[...new Set(names)].join(', ')}`,
     type: 'object',
     properties: {
       component: { description: 'The root component', ...component },
-      services: { type: 'object', description: 'Services; each process runs one', additionalProperties: service },
+      services: {
+        type: 'object',
+        description: 'Services; each process runs one',
+        properties: services,
+        additionalProperties: service(anyComponent),
+      },
       ...settings,
     },
-    patternProperties: { '^x-': { description: 'YAML anchors; ignored' } },
+    patternProperties: freeKeys,
     additionalProperties: false,
     $defs: definitions.schemas,
   };

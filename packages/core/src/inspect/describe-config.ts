@@ -7,7 +7,7 @@ import { applicationSettings, LoadedConfig, type UnusedKey } from '../config/loa
 import type { PlainObject } from '../config/merge.ts';
 import { formatPath } from '../config/path.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
-import { applicationSchema } from './application-schema.ts';
+import { applicationSchema, type ServiceTree } from './application-schema.ts';
 import { buildTree } from '../graph/build-tree.ts';
 import { ComponentNode } from '../graph/component-node.ts';
 
@@ -32,17 +32,19 @@ export interface ComponentConfigDescription {
 /** The configuration of an application. Contains no sensitive values. */
 export interface ConfigDescription {
   readonly service: string | undefined;
+  /** The names of all services. */
+  readonly services: readonly string[];
   /** The settings of the top level. */
   readonly settings: readonly OptionDescription[];
   /** Parents before their children, in the order of declaration. */
   readonly components: readonly ComponentConfigDescription[];
-  /** Keys of the configuration that no component reads. */
+  /** Keys of the configuration that no service reads. */
   readonly unused: readonly UnusedKey[];
-  /** Deprecated options that the configuration sets. */
+  /** Deprecated options that the configuration sets, and references such as `${PORT}` that are taken literally. */
   readonly warnings: readonly ConfigProblem[];
   /** Problems of the configuration; everything else is described as far as possible. */
   readonly problems: readonly AsphaltError[];
-  /** A JSON Schema for the files of this application. */
+  /** A JSON Schema for the files of this application. Other services may have any components in it. */
   readonly jsonSchema: JsonSchema;
 }
 
@@ -60,13 +62,37 @@ export async function describeConfig(
   const { nodes, problems } = await buildTree(root, loaded);
   return {
     service: loaded.service,
+    services: loaded.services,
     settings: describeOptions(applicationSettings, loaded.at([]), { ...loaded.settings }),
     components: nodes.map(describeNode),
     unused: loaded.unused,
     warnings: loaded.warnings,
     problems: [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems],
-    jsonSchema: applicationSchema(nodes),
+    jsonSchema: applicationSchema([{ service: loaded.service, nodes }]),
   };
+}
+
+/** A JSON Schema for files with several services. */
+export interface ServicesSchema {
+  readonly jsonSchema: JsonSchema;
+  /** Problems of all services; everything else is described as far as possible. */
+  readonly problems: readonly AsphaltError[];
+}
+
+/**
+ * Returns a JSON Schema for the files that define these services. Loads the modules that the configuration names.
+ *
+ * @param configs - the configuration of each service
+ */
+export async function describeServices(configs: readonly LoadedConfig[]): Promise<ServicesSchema> {
+  const trees: ServiceTree[] = [];
+  const problems: AsphaltError[] = [];
+  for (const config of configs) {
+    const tree = await buildTree(undefined, config);
+    trees.push({ service: config.service, nodes: tree.nodes });
+    problems.push(...config.problems.map((problem) => new ConfigError([problem])), ...tree.problems);
+  }
+  return { jsonSchema: applicationSchema(trees), problems };
 }
 
 function describeNode(node: ComponentNode): ComponentConfigDescription {

@@ -5,16 +5,18 @@
  */
 import { masked, shownValue } from '../config/describe.ts';
 import { instanceVariable, readVariable } from '../config/environment.ts';
-import { dataOf, describeFormat, readsText } from '../config/formats.ts';
+import { dataOf } from '../config/json-text.ts';
 import type { Statement } from '../config/layers.ts';
 import { isPlainObject, type PlainObject } from '../config/merge.ts';
 import {
   defaultOf,
+  describeFormat,
   holdsSecrets,
   isConfigSchema,
   isData,
   isListFormat,
   isMapFormat,
+  readsText,
   type ConfigOption,
   type ConfigSchema,
   type Format,

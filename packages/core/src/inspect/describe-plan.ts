@@ -192,7 +192,8 @@ function kindOf({ all, deferred, optional }: NeedDeclaration): NeedDescription['
   return all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need';
 }
 
-function describeProblem(problem: AsphaltError): ProblemDescription {
+/** Describes one problem. */
+export function describeProblem(problem: AsphaltError): ProblemDescription {
   const { code, summary, message } = problem;
   const { place, help = [] } = problem.explanation;
   const { component, type, member, key } = problem instanceof GraphProblem ? problem.subject : {};

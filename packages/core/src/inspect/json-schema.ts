@@ -1,5 +1,6 @@
 /** Creates a JSON Schema (draft 2020-12) for options, so that editors complete and check configuration files. */
 import { shownValue } from '../config/describe.ts';
+import { byteUnits, durationUnits } from '../config/quantities.ts';
 import {
   holdsSecrets,
   isConfigSchema,
@@ -27,16 +28,16 @@ const named: Readonly<Record<FormatName, JsonSchema>> = {
   duration: {
     anyOf: [
       { type: 'number', minimum: 0 },
-      { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([mM][sS]|[sSmMhHdD])?$' },
+      { type: 'string', pattern: quantityPattern(durationUnits) },
     ],
   },
   bytes: {
     anyOf: [
       { type: 'integer', minimum: 0 },
-      { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([kKmMgG][iI]?)?[bB]?$' },
+      { type: 'string', pattern: quantityPattern(byteUnits) },
     ],
   },
-  url: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9+.-]*:' },
+  url: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9+.-]+:\\S+$' },
   email: { type: 'string', pattern: '^[^\\s@]+@[^\\s@]+$' },
   regexp: { type: 'string', minLength: 1 },
   name: { type: 'string', pattern: '^[\\p{L}\\p{N}_-]+$' },
@@ -44,6 +45,12 @@ const named: Readonly<Record<FormatName, JsonSchema>> = {
   object: { type: 'object' },
   binary: {},
 };
+
+/** A JSON Schema has no flag for case, so each letter is a class such as `[mM]`. */
+function quantityPattern(units: Readonly<Record<string, number>>): string {
+  const names = Object.keys(units).map((unit) => unit.replace(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`));
+  return `^\\d+(\\.\\d+)?\\s*(${names.join('|')})?$`;
+}
 
 /** Returns the schemas of options by name, for `properties`. */
 export function optionProperties(options: ConfigSchema['options']): Readonly<Record<string, JsonSchema>> {
@@ -84,7 +91,7 @@ function formatSchema(format: Format): JsonSchema {
     return { type: 'object', properties: optionProperties(format.options), additionalProperties: false };
   }
   const texts = format.filter((choice) => typeof choice === 'number').map(String);
-  return { enum: [...format, ...texts] };
+  return { enum: [...new Set([...format, ...texts])] };
 }
 
 /** Marks required options as required: layers replace whole lists, so no other layer can add the options of an item. */

@@ -11,7 +11,7 @@ export interface Callbacks<T> {
 
 type Maybe<F> = F | null | undefined;
 
-/** Unpacks the arguments of `subscribe`. The methods of an observer are bound to it. */
+/** Unpacks the arguments of `subscribe`. The methods of an observer are looked up for each event, as RxJS does. */
 export function callbacksOf<T>(
   target: Partial<Observer<T>> | Maybe<(event: T) => void>,
   error: Maybe<(error: unknown) => void>,
@@ -20,10 +20,14 @@ export function callbacksOf<T>(
   if (typeof target !== 'object' || target === null) {
     return { next: target ?? undefined, error: error ?? undefined, complete: complete ?? undefined };
   }
+  const next = (event: T): unknown => target.next?.(event);
+  // Reports name the function that the observer has now.
+  const { name = '' } = target.next ?? {};
+  if (name !== 'next') Object.defineProperty(next, 'name', { value: name });
   return {
-    next: target.next?.bind(target),
-    error: target.error?.bind(target),
-    complete: target.complete?.bind(target),
+    next,
+    error: target.error && ((failure) => target.error?.(failure)),
+    complete: () => target.complete?.(),
   };
 }
 

@@ -320,12 +320,12 @@ describe('failing teardowns', () => {
     expect(failure).toBeInstanceOf(StopError);
     expect(failure.message).toMatchInlineSnapshot(`
       "6 failures while the application stopped
-        1. component \`failing\` (Failing): threw a non-Error value: "ready"
-        2. component \`failing\` (Failing): Error: start 2
-        3. component \`failing\` (Failing): Error: start 1
-        4. component \`failing\` (Failing): Error: provider
-        5. component \`failing\` (Failing): Error: prepare
-        6. component \`failing\` (Failing): Error: constructor
+        1. component \`failing\` (Failing), ready(): threw a non-Error value: "ready"
+        2. component \`failing\` (Failing), start(): Error: start 2
+        3. component \`failing\` (Failing), a teardown callback: Error: start 1
+        4. component \`failing\` (Failing), rest of a(): Error: provider
+        5. component \`failing\` (Failing), prepare(): Error: prepare
+        6. component \`failing\` (Failing), ofConstructor: Error: constructor
         code         ERR_STOP"
     `);
     expect(journal).toEqual(['fine made', 'fine going', 'fine gone']);
@@ -351,6 +351,7 @@ describe('failing teardowns', () => {
     expect((await errorOf(() => app.stop())).message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
         1. the application: Context "Leaking" closed while 1 child context was open
+             open         "forgotten"
              help         close children first; context.run(body) does this automatically
              code         ERR_CONTEXT_LEAK
         code         ERR_STOP"

@@ -250,11 +250,24 @@ describe('readConfigFile()', () => {
 
   test('rejects a duplicate key in YAML', async () => {
     expect(await messageOf('app.yaml', 'a: 1\na: 2\n')).toMatchInlineSnapshot(`
-      "Cannot read app.yaml: it is not valid YAML (line 2)
+      "Cannot read app.yaml: it contains a duplicate key (line 2)
         at           app.yaml:2:1
                      2 │ a: …
                        │ ^
-        note         Map keys must be unique
+        note         the first one is in line 1
+        help         remove one of them
+        code         ERR_CONFIG_FILE"
+    `);
+  });
+
+  test('rejects a duplicate key in JSON', async () => {
+    expect(await messageOf('app.json', '{\n  "a": 1,\n  "b": { "a": 2 },\n  "a": 3\n}')).toMatchInlineSnapshot(`
+      "Cannot read app.json: it contains a duplicate key (line 4)
+        at           app.json:4:3
+                     4 │   "a": …
+                       │   ^
+        note         the first one is in line 2
+        help         remove one of them
         code         ERR_CONFIG_FILE"
     `);
   });

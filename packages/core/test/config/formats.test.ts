@@ -1,5 +1,6 @@
 import { defineConfig, type ConfigSchema, type Format, type StandardSchema, type ValueFormat } from '@asphalt/core';
 import { loadConfig, LoadedConfig, type ConfigProblem } from '@asphalt/core/config';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { validated } from './validated.ts';
@@ -62,7 +63,7 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
       ['true', true],
       ['false', false],
     ],
-    ['no', '0', '', 'True', 0, 1],
+    ['no', '0', '', 'True', 'TRUE', 0, 1],
   ],
   [
     'duration',
@@ -74,8 +75,18 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
       ['5m', 300_000],
       ['2 h', 7_200_000],
       ['1d', 86_400_000],
+      ['1w', 604_800_000],
+      ['5 minutes', 300_000],
+      ['10 seconds', 10_000],
+      ['1 hour', 3_600_000],
+      ['7 days', 604_800_000],
+      ['1 week', 604_800_000],
+      ['1.5 Hours', 5_400_000],
+      ['5min', 300_000],
+      ['0.1s', 100],
+      ['1.1s', 1100],
     ],
-    [-1, '-1s', 'ten seconds', '1h30m', '5 parsecs', NaN, ''],
+    [-1, '-1s', 'ten seconds', '1h30m', '5 parsecs', '5 constructor', '1 month', '2 years', NaN, ''],
   ],
   [
     'bytes',
@@ -84,8 +95,12 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
       ['10kb', 10_000],
       ['1MiB', 1_048_576],
       ['1.5 KiB', 1_536],
+      ['4.1MB', 4_100_000],
+      ['2.3mb', 2_300_000],
+      ['1.1kb', 1_100],
+      ['9007199254.740991MB', Number.MAX_SAFE_INTEGER],
     ],
-    [-1, 0.5, '1.0001kb', '10x'],
+    [-1, 0.5, '1.0001kb', '10x', '9007199254.740992MB'],
   ],
   [
     'url',
@@ -93,8 +108,62 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
       ['https://example.org', 'https://example.org'],
       ['file:app.db', 'file:app.db'],
       ['postgres://db/app', 'postgres://db/app'],
+      ['postgres:///app?host=/run', 'postgres:///app?host=/run'],
+      ['http://[::1]:80/?a=b#c', 'http://[::1]:80/?a=b#c'],
+      ['urn:isbn:1', 'urn:isbn:1'],
+      ['mailto:ada@example.org', 'mailto:ada@example.org'],
     ],
-    ['example.org', '/path', 'localhost:8000', 'db.example.org:5432/app', 1, ''],
+    [
+      'example.org',
+      '/path',
+      'localhost:8000',
+      'localhost:8000?a=b',
+      'db.example.org:5432/app',
+      ' http://x',
+      'http://x ',
+      'http://x\n',
+      'http://x/a b',
+      'http://x/\ta',
+      'C:\\x',
+      'c:/x',
+      'http:example.org',
+      'http:/example.org',
+      'http:\\\\example.org',
+      'https:///example.org',
+      'redis:',
+      1,
+      '',
+    ],
+  ],
+  [
+    'email',
+    [
+      ['a@b', 'a@b'],
+      ['ada.lovelace+news@example.org', 'ada.lovelace+news@example.org'],
+      ['jürgen@müller.example', 'jürgen@müller.example'],
+      [`${'a'.repeat(64)}@example.org`, `${'a'.repeat(64)}@example.org`],
+    ],
+    [
+      'a@b..c',
+      '.a@b.co',
+      'a.@b.co',
+      'a..b@c.de',
+      `${'a'.repeat(65)}@example.org`,
+      'a@-b.de',
+      'a@b-.de',
+      `a@${'b'.repeat(64)}.de`,
+      `a@${'b.'.repeat(130)}de`,
+      'a@b.',
+      'a@.b',
+      'a\0b@c.de',
+      'a b@c.de',
+      '"a b"@c.de',
+      'Ada <ada@example.org>',
+      'a@b@c',
+      'a',
+      '',
+      1,
+    ],
   ],
   [
     'path',
@@ -125,6 +194,16 @@ const cases: readonly (readonly [ValueFormat, readonly (readonly [unknown, unkno
     ],
     ['3', 3],
   ],
+  [
+    [1, '1', 2, '02'],
+    [
+      ['1', '1'],
+      [1, 1],
+      ['2', 2],
+      ['02', '02'],
+    ],
+    ['3', '01'],
+  ],
 ];
 
 describe.each(cases)('format %j', (format, good, bad) => {
@@ -144,6 +223,34 @@ test('a schema receives the text of --set if it accepts text, otherwise the numb
   expect(await parseText(z.number(), '5 # five')).toHaveProperty('problem');
   expect(await parseText(z.boolean(), 'true')).toEqual({ value: true });
   expect(await parseText(z.object({ a: z.number() }), '{ a: 1 }')).toEqual({ value: { a: 1 } });
+});
+
+test.each<[Format, unknown, string]>([
+  ['boolean', 'TRUE', 'write `true`'],
+  ['boolean', 'off', 'write `false`'],
+  ['int', '12\r', 'remove the white space around it'],
+  ['boolean', 1, 'write `true`'],
+  ['duration', '1h30m', 'use one unit: "90m" instead of "1h30m"'],
+  ['duration', '2 months', 'use days or weeks: months and years differ in length'],
+  ['url', ' http://example.org', 'remove the white space, or write a space as %20'],
+  ['url', 'C:\\data', 'write a path as a file URL, such as "file:///C:/data"'],
+  ['url', 'localhost:8000', 'add the scheme, such as https://'],
+  ['url', 'example.org/a', 'add the scheme, such as https://'],
+  ['email', 'Ada <ada@example.org>', 'write only the address, without a name and brackets'],
+])('format %j explains how to correct %j', async (format, raw, help) => {
+  expect(await parse(format, raw)).toMatchObject({ problem: { help } });
+});
+
+test('every decimal size is exact', async () => {
+  const sizes = fc.bigInt({ min: 0n, max: BigInt(Number.MAX_SAFE_INTEGER) });
+  const units = fc.constantFrom(['kb', 3], ['mb', 6], ['gb', 9]) as fc.Arbitrary<readonly [string, number]>;
+  await fc.assert(
+    fc.asyncProperty(sizes, units, async (bytes, [unit, decimals]) => {
+      const digits = String(bytes).padStart(decimals + 1, '0');
+      const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}${unit}`;
+      expect(await parse('bytes', text)).toEqual({ value: Number(bytes) });
+    }),
+  );
 });
 
 test('a list of choices suggests the nearest choice', async () => {

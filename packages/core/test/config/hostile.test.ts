@@ -51,7 +51,10 @@ const hostile: Readonly<Record<string, readonly [text: string | Uint8Array, why:
     'its aliases expand into too much data',
   ],
   'itself.yaml': ['a: &a { b: *a }', 'key `a.b` contains itself'],
-  'key-twice.yaml': [`${lines(12_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`, 'it is not valid YAML (line 12001)'],
+  'key-twice.yaml': [
+    `${lines(12_000, (i) => `k${i}: 1`).join('\n')}\nk7: 2`,
+    'it contains a duplicate key (line 12001)',
+  ],
   'never-closed.yaml': [`a: "${filled('x\n')}`, 'it is not valid YAML'],
   'parts.json': [`{"a":[${filled('{},')}1]}`, 'it contains too many tokens'],
   'parts.json5': [`{a:[${filled('1,')}1]}`, 'it contains too many tokens'],

@@ -149,6 +149,7 @@ describe('formats of text', () => {
       "Configuration has 3 problems
         1. \`component.mail\` must be an email address such as "ada@example.org", got "Ada <ada@example.org>"
            from  set in code
+           help  write only the address, without a name and brackets
         2. \`component.pattern\` must be a regular expression such as "^a+$" or "/^a+$/i", got "("
            from  set in code
         3. \`component.database\` must be a resource name of letters, digits, '_' and '-', got "a/b"

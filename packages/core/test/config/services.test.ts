@@ -1,4 +1,4 @@
-import { loadConfig } from '@asphalt/core/config';
+import { loadConfig, loadServices } from '@asphalt/core/config';
 import { ConfigServiceError } from '@asphalt/core/errors';
 import { errorOf, tempFolder } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
@@ -152,4 +152,58 @@ describe('loading', () => {
         code         ERR_CONFIG_SERVICE"
     `);
   });
+});
+
+describe('loadServices()', () => {
+  const named = async (data: Data, env: Record<string, string> = {}) =>
+    loadServices({ files: ['a.json'], cwd: tempFolder({ 'a.json': JSON.stringify(data) }), env });
+
+  test('returns every service, each with its own section', async () => {
+    const services = await named({
+      component,
+      startTimeout: 1,
+      services: { web: { component: other, startTimeout: 2 } },
+    });
+    const loaded = await Promise.all(services.map(async ({ load }) => await load()));
+    expect(services.map(({ service }) => service)).toEqual(['web', 'default']);
+    expect(loaded.map(({ service, services: all, value }) => ({ service, all, value }))).toEqual([
+      { service: 'web', all: ['web', 'default'], value: { component: other, startTimeout: 2 } },
+      { service: 'default', all: ['web', 'default'], value: { component, startTimeout: 1 } },
+    ]);
+  });
+
+  test('reads the sources once, and ignores ASPHALT_SERVICE', async () => {
+    async function* stdin() {
+      yield JSON.stringify({ services: { a: { component }, b: { component: other } } });
+    }
+    const services = await loadServices({ files: ['-'], stdin: stdin(), env: { ASPHALT_SERVICE: 'b' } });
+    const loaded = await Promise.all(services.map(async ({ load }) => await load()));
+    expect(loaded.map(({ value }) => value)).toEqual([{ component }, { component: other }]);
+  });
+
+  test('reports a problem of one service when that service is loaded', async () => {
+    const [web, worker] = await named({ services: { web: { startTimeout: 'x' }, worker: { component } } });
+    expect(await errorOf(() => web!.load())).toMatchObject({ code: 'ERR_CONFIG_INVALID' });
+    expect((await worker!.load()).service).toBe('worker');
+  });
+
+  test('returns one service without a name if the configuration defines none', async () => {
+    const services = await named({ startTimeout: 1 });
+    expect(services.map(({ service }) => service)).toEqual([undefined]);
+    expect((await services[0]!.load()).value).toEqual({ startTimeout: 1 });
+    expect(await errorOf(async () => (await named({ services: {} }))[0]!.load())).toBeInstanceOf(ConfigServiceError);
+    expect(await errorOf(() => named({ services: [1] }))).toBeInstanceOf(ConfigServiceError);
+  });
+});
+
+test('the sections of other services are not unused keys', async () => {
+  const data = { 'x-limit': 1, component, services: { web: { component: other }, worker: { component } } };
+  const config = await loadConfig({
+    files: ['a.json'],
+    cwd: tempFolder({ 'a.json': JSON.stringify(data) }),
+    env: {},
+    service: 'web',
+  });
+  expect(config.unused).toEqual([{ path: 'x-limit', from: 'a.json:1:2' }]);
+  expect(config.services).toEqual(['web', 'worker', 'default']);
 });

@@ -199,7 +199,7 @@ test.each([
   ['on=yes', 'must be `true` or `false`, got "yes"'],
   ['on=TRUE', 'must be `true` or `false`, got "TRUE"'],
   ['wait=1h30m', 'must be a duration such as "250ms", "10s" or "5m", got "1h30m"'],
-  ['wait=1w', 'must be a duration such as "250ms", "10s" or "5m", got "1w"'],
+  ['wait=1x', 'must be a duration such as "250ms", "10s" or "5m", got "1x"'],
   ['mirrors=a,b', 'must be a list, got a string'],
   ['mirrors=[a, b', 'must be a list: it is not valid YAML'],
   ['mirrors=[a, b] # c', 'must be a list: it contains a comment'],
@@ -212,6 +212,10 @@ test.each([
 
 test.each([
   [{ APP_MIRRORS: 'a,b' }, '`component.mirrors` must be a list, got a string'],
+  [{ APP_MIRRORS: 'a,b' }, 'commas alone do not make a list: write it as JSON, such as ["a", "b"]'],
+  [{ APP_TLS: '{"key":"a","key":"b"}' }, '`component.tls` must be a mapping of options: it contains a duplicate key'],
+  [{ APP_LIMITS: '{"a":"1s","a":"2s"}' }, '`component.limits` must be a mapping: it contains a duplicate key'],
+  [{ APP_MIRRORS: '[{"a":1,"\\u0061":1}]' }, '`component.mirrors` must be a list: it contains a duplicate key'],
   [{ APP_TLS: '{"key":' }, '`component.tls` must be a mapping of options, got a string'],
   [{ APP_N: '12\r' }, '`component.n` must be a whole number, got "12\\r"'],
   [{ APP_N: ' 12 ' }, '`component.n` must be a whole number, got " 12 "'],

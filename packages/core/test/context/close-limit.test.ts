@@ -1,11 +1,29 @@
 import { Context, token } from '@asphalt/core';
 import { ContextLeakError } from '@asphalt/core/errors';
-import { Deferred, failureOf, settled } from '@asphalt/test-support';
+import { Deferred, failureOf, settled, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 
 const Port = token<number>('Port');
 
+/** Runs longer than the millisecond after which a timer of Node fires whose delay is too long. */
+const longerThanATimer = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
 describe('close() with a limit', () => {
+  test.each([2 ** 31, 30 * 86_400_000, Infinity])(
+    'of %d ms waits for teardowns and factories, without a process warning',
+    async (limitMs) => {
+      const ended: string[] = [];
+      const warnings = await warningsOf(async () => {
+        const context = new Context();
+        context.addResourceFactory(Port, () => longerThanATimer().then(() => ended.push('factory')));
+        context.onTeardown(() => longerThanATimer().then(() => ended.push('teardown')));
+        void context.getResource(Port);
+        await context.close(undefined, { limitMs });
+      });
+      expect([ended, warnings]).toEqual([['factory', 'teardown'], []]);
+    },
+  );
+
   test('reports a teardown that hangs, abandons it and runs the others', async () => {
     const context = new Context('app');
     const ran: unknown[] = [];

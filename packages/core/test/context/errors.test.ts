@@ -162,7 +162,10 @@ test('ResourceValueError shows the source and the type of the value, but not its
 });
 
 test('TeardownError names the failed teardowns and the error that ended the context', () => {
-  const failures = [{ label: 'closePool', error: new Error('one\ntwo') }, { error: new ContextLeakError('app', 1) }];
+  const failures = [
+    { label: 'closePool', error: new Error('one\ntwo') },
+    { error: new ContextLeakError('app', ['request']) },
+  ];
   const error = new TeardownError('app', failures, new TypeError('bad body'));
   expect(error.message).toMatchInlineSnapshot(`
     "2 failures while context "app" closed
@@ -179,15 +182,22 @@ test('TeardownError names the failed teardowns and the error that ended the cont
   `);
 });
 
-test('ContextLeakError counts the children', () => {
-  expect(new ContextLeakError('app', 1).message).toMatchInlineSnapshot(`
+test('ContextLeakError names the children', () => {
+  expect(new ContextLeakError('app', ['request']).message).toMatchInlineSnapshot(`
     "Context "app" closed while 1 child context was open
+      open         "request"
       help         close children first; context.run(body) does this automatically
       code         ERR_CONTEXT_LEAK"
   `);
-  expect(new ContextLeakError('app', 2).summary).toMatchInlineSnapshot(
-    `"Context "app" closed while 2 child contexts were open"`,
-  );
+  const many = ['a', 'a', ...Array.from({ length: 11 }, (_, index) => `child ${index}`)];
+  const error = new ContextLeakError('app', many);
+  expect(error.message).toMatchInlineSnapshot(`
+    "Context "app" closed while 13 child contexts were open
+      open         "a" (2 times), "child 0", "child 1", "child 2", "child 3", "child 4", "child 5", "child 6", "child 7", "child 8", and 2 other names
+      help         close children first; context.run(body) does this automatically
+      code         ERR_CONTEXT_LEAK"
+  `);
+  expect([error.children, error.openChildren]).toEqual([many, 13]);
 });
 
 test('TaskCrashError shows the name of the task and its error', () => {

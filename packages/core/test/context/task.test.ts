@@ -374,11 +374,10 @@ test('an ended task is removed from the teardowns of its context, whose order do
   const second = host.startServiceTask(() => undefined, { name: 'second' });
   host.onTeardown(() => events.push('newer'));
   await Promise.all([first.finished(), second.finished()]);
-  const failures: unknown[] = [];
-  await host.lifetime.unwindTo(above, undefined, failures);
+  const failures = [...(await host.lifetime.unwindTo(above, undefined))];
   expect(events).toEqual(['newer']);
-  await host.lifetime.unwindTo(above, undefined, failures);
-  await host.lifetime.unwindTo(below, undefined, failures);
+  failures.push(...(await host.lifetime.unwindTo(above, undefined)));
+  failures.push(...(await host.lifetime.unwindTo(below, undefined)));
   expect(events).toEqual(['newer', 'older']);
   await host.close();
   expect([events, failures]).toEqual([['newer', 'older', 'oldest'], []]);

@@ -282,12 +282,11 @@ describe('unwindTo()', () => {
     const mark = context.lifetime.teardowns.mark;
     context.onTeardown(() => events.push('above'));
     const failure = new Error('stuck');
-    context.onTeardown(() => {
+    context.onTeardown(function closePool() {
       throw failure;
     });
-    const errors: unknown[] = [];
-    await context.lifetime.unwindTo(mark, undefined, errors);
-    expect([events, errors, context.state]).toEqual([['above'], [failure], 'open']);
+    const failures = await context.lifetime.unwindTo(mark, undefined);
+    expect([events, failures, context.state]).toEqual([['above'], [{ label: 'closePool', error: failure }], 'open']);
     await context.close();
     expect(events).toEqual(['above', 'below']);
   });

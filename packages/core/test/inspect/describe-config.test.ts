@@ -9,8 +9,9 @@ import {
   section,
   silentLogger,
 } from '@asphalt/core';
-import { loadConfig, LoadedConfig } from '@asphalt/core/config';
-import { describeConfig, diffConfig, planApplication } from '@asphalt/core/inspect';
+import { loadConfig, LoadedConfig, loadServices } from '@asphalt/core/config';
+import { describeConfig, describeServices, diffConfig, planApplication } from '@asphalt/core/inspect';
+import { tempFolder } from '@asphalt/test-support';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -200,4 +201,49 @@ test('deprecated options are logged as warnings', async () => {
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   await planApplication(App, { config: { components: { mailer: { old: 1 } } }, logger });
   expect(warnings).toEqual(['`component.components.mailer.old` is deprecated (set in code): use port']);
+});
+
+describe('the JSON Schema of several services', () => {
+  const services = { web: { component: { type: App } }, mail: { component: { type: Mailer } } };
+
+  async function schemaOf(data: object) {
+    const cwd = tempFolder({ 'a.ts': '' });
+    const configs = await loadServices({
+      files: ['a.ts'],
+      importModule: () => Promise.resolve({ default: data }),
+      cwd,
+      env: {},
+    });
+    const { jsonSchema, problems } = await describeServices(await Promise.all(configs.map(({ load }) => load())));
+    return { fits: new Ajv2020({ allowUnionTypes: true }).compile(jsonSchema), jsonSchema, problems };
+  }
+
+  test('checks the components of each service', async () => {
+    const { fits, jsonSchema, problems } = await schemaOf({ services });
+    expect(problems).toEqual([]);
+    expect(jsonSchema['title']).toBe('Configuration of App, Mailer');
+    const fitting = (service: string, component: object): boolean => fits({ services: { [service]: { component } } });
+    expect(fitting('web', { components: { mailer: { port: 25 } } })).toBe(true);
+    expect(fitting('web', { components: { mailer: { port: 'x' } } })).toBe(false);
+    expect(fitting('mail', { port: 25, backend: 'file' })).toBe(true);
+    expect(fitting('mail', { prot: 25 })).toBe(false);
+    expect(fitting('other', { any: 1 })).toBe(true);
+    expect(fits({ services: { mail: { stopTimeout: '1s', 'x-note': 1 } } })).toBe(true);
+    expect(fits({ services: { mail: { unknown: 1 } } })).toBe(false);
+    expect(fits({ component: { any: 1 } })).toBe(true);
+  });
+
+  test('checks the component at the top level and the service `default` alike', async () => {
+    const { fits } = await schemaOf({ component: { type: App }, services: { ...services, default: {} } });
+    const wrong = { components: { mailer: { port: 'x' } } };
+    expect(fits({ component: wrong })).toBe(false);
+    expect(fits({ services: { default: { component: wrong } } })).toBe(false);
+    expect(fits({ services: { web: { component: wrong } } })).toBe(false);
+    expect(fits({ services: { default: { component: { components: { mailer: { port: 25 } } } } } })).toBe(true);
+  });
+
+  test('leaves the component at the top level open if another service is described', async () => {
+    const { fits } = await schemaOf({ services });
+    expect(fits({ component: { components: { mailer: { port: 'x' } } } })).toBe(true);
+  });
 });

@@ -20,6 +20,7 @@ import {
   toArray,
   type UnaryFunction,
   type Observable,
+  type Observer,
 } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { adopted } from './adopted.ts';
@@ -60,6 +61,28 @@ describe('a signal as an Observable', () => {
     );
     signal.dispatch(1);
     expect(await first).toBeInstanceOf(RangeError);
+  });
+
+  test('calls the present methods of an observer, as other Observables do', () => {
+    const { signal, complete } = adopted();
+    const events: string[] = [];
+    const observers = [signal, signal.pipe(map((event) => event)), new Subject<string>()].map((source) => {
+      const observer: Partial<Observer<string>> = {};
+      source.subscribe(observer);
+      observer.next = (event) => events.push(event);
+      observer.complete = () => events.push('end');
+      return { source, observer };
+    });
+    const dispatch = (event: string): void => {
+      signal.dispatch(event);
+      (observers[2]!.source as Subject<string>).next(event);
+    };
+    dispatch('1');
+    for (const { observer } of observers) observer.next = (event) => events.push(`other ${event}`);
+    dispatch('2');
+    complete();
+    (observers[2]!.source as Subject<string>).complete();
+    expect(events).toEqual(['1', '1', '1', 'other 2', 'other 2', 'other 2', 'end', 'end', 'end']);
   });
 
   test('can be used by another copy of RxJS', async () => {

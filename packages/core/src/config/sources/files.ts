@@ -13,7 +13,7 @@ import { excessOf, findJsonFault, findKeyTwice, jsonLocator, parseJson5 } from '
 import { entryPlace, faultPlace, position } from './code-frame.ts';
 import { decodeText, largestJson, largestSize, readSmallText, standardInput, UnreadableFile } from './read-file.ts';
 import { parseYaml, type YamlText } from './yaml.ts';
-import { YamlError } from './yaml-document.ts';
+import { duplicateKey, YamlError } from './yaml-document.ts';
 
 export interface FileOptions {
   /** The folder that relative file names start from. */
@@ -133,10 +133,11 @@ function readJson5({ name, text }: Source): YamlText {
 }
 
 function checkKeys(name: string, text: string): void {
-  const offset = findKeyTwice(text);
-  if (offset === undefined) return;
-  const place = faultPlace(text, offset);
-  throw new ConfigFileError(name, `it contains a duplicate key${inLine(place)}`, { place, help: 'remove one of them' });
+  const twice = findKeyTwice(text);
+  if (!twice) return;
+  const place = faultPlace(text, twice.offset);
+  const { message, note, help } = duplicateKey(text, twice.first);
+  throw new ConfigFileError(name, message + inLine(place), { place, note, help });
 }
 
 function checkBounds(name: string, text: string): void {

@@ -2,6 +2,7 @@
 import JSON5 from 'json5';
 import { visit } from 'yaml';
 import type { ConfigPath } from '../path.ts';
+import { scanJson, type JsonEntry, type KeyTwice } from '../json-text.ts';
 import { deepest } from '../merge.ts';
 import type { EntryPlace } from './code-frame.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
@@ -36,16 +37,16 @@ export function parseJson5(text: string): { readonly data: unknown } | { readonl
 
 /** Returns a function that locates values in valid JSON or JSON5. It scans the text when the first value is located. */
 export function jsonLocator(text: string): (path: ConfigPath) => EntryPlace | undefined {
-  let root: Entry | undefined;
+  let root: JsonEntry | undefined;
   return (path) => {
-    root ??= scan(text).root;
-    return path.reduce<Entry | undefined>((entry, key) => entry?.entries?.get(key), root);
+    root ??= scanJson(text, decode).root;
+    return path.reduce<JsonEntry | undefined>((entry, key) => entry?.entries?.get(key), root);
   };
 }
 
-/** Returns the offset of the first duplicate key in valid JSON or JSON5. */
-export function findKeyTwice(text: string): number | undefined {
-  return scan(text).keyTwice;
+/** Returns the first duplicate key in valid JSON or JSON5. */
+export function findKeyTwice(text: string): KeyTwice | undefined {
+  return scanJson(text, decode).keyTwice;
 }
 
 function offsetOf(text: string, line: number, column: number): number {
@@ -55,48 +56,7 @@ function offsetOf(text: string, line: number, column: number): number {
   return Math.min(start + Math.max(0, column - 1), text.length);
 }
 
-/** A comment, a bracket, a string or another scalar. White space, commas and colons lie between them. */
-const lexeme =
-  /\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/|[{}[\]]|"[^"\\]*(?:\\[^][^"\\]*)*"|'[^'\\]*(?:\\[^][^'\\]*)*'|[^\s,:[\]{}"'/]+/g;
-
-interface Entry extends EntryPlace {
-  /** The entries of a mapping or a list, whose items have their index as key. */
-  readonly entries?: Map<string, Entry> | undefined;
-}
-
-interface Container {
-  readonly isMapping: boolean;
-  readonly entries: Map<string, Entry>;
-}
-
-/** Scans valid JSON or JSON5. It does not check the syntax. */
-function scan(text: string): { readonly root: Entry | undefined; readonly keyTwice: number | undefined } {
-  const top: Container = { isMapping: false, entries: new Map() };
-  const open = [top];
-  let key: { readonly name: string; readonly offset: number } | undefined;
-  let keyTwice: number | undefined;
-  for (const { 0: found, index } of text.matchAll(lexeme)) {
-    if (found.startsWith('/')) continue;
-    if (found === '}' || found === ']') {
-      open.pop();
-      continue;
-    }
-    const { isMapping, entries } = open.at(-1)!;
-    if (isMapping && !key) {
-      key = { name: decode(found), offset: index };
-      if (entries.has(key.name)) keyTwice ??= index;
-      continue;
-    }
-    const inner = found === '{' || found === '[' ? new Map<string, Entry>() : undefined;
-    const value = inner ? undefined : { start: index, end: index + found.length };
-    entries.set(key?.name ?? String(entries.size), { offset: key?.offset ?? index, value, entries: inner });
-    if (inner) open.push({ isMapping: found === '{', entries: inner });
-    key = undefined;
-  }
-  return { root: top.entries.get('0'), keyTwice };
-}
-
-/** Decodes a key. */
+/** Decodes a key of JSON5. */
 function decode(written: string): string {
   if (!/["'\\]/.test(written)) return written;
   if (/^"[^"\\]*"$/.test(written)) return written.slice(1, -1);

@@ -12,7 +12,8 @@ import { normalized } from '../normalize.ts';
 import { importFile, isModuleName, readConfigModule } from './module.ts';
 import { formatPath } from '../path.ts';
 import { largestSize, standardInput } from './read-file.ts';
-import { chooseService } from './services.ts';
+import { chooseService, serviceNames } from './services.ts';
+import type { SetEntry } from './set.ts';
 
 export interface LoadConfigOptions {
   /**
@@ -52,34 +53,71 @@ export interface LoadConfigOptions {
  * @throws {@link ConfigError} when the top level has unknown keys or values that do not match their formats
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
-  const { rootOptions, requireRootType = false, env = process.env, cwd = process.cwd() } = options;
-  const { stdin, importModule = importFile } = options;
-  const { files, withSets } = await readSources(options, { env, cwd, stdin, importModule });
-  // A service is selected before the other `--set` values are applied, because they may refer to lists of the service.
-  const services = new LayeredConfig(withSets(files, true));
-  const { service, layers } = chooseService(services, { wanted: options.service, env });
+  return loadService(await readSources(options), options, options.service);
+}
+
+/** One of the services that a configuration defines. */
+export interface ServiceConfig {
+  /** Its name; undefined if the configuration defines no services. */
+  readonly service: string | undefined;
+  /** Loads the configuration of this service, as {@link loadConfig} does. */
+  readonly load: () => Promise<LoadedConfig>;
+}
+
+/**
+ * Reads a configuration with all of its services. The sources are read once, and each service is loaded on demand, so that
+ * a problem of one does not affect the others.
+ *
+ * @throws {@link ConfigFileError} when a file cannot be read
+ * @throws {@link ConfigSetError} when a `--set` cannot be read
+ * @throws {@link ConfigServiceError} when the key `services` contains no services
+ */
+export async function loadServices(options: Omit<LoadConfigOptions, 'service'> = {}): Promise<ServiceConfig[]> {
+  const sources = await readSources(options);
+  const names = serviceNames(sources.services);
+  if (names.length === 0) return [{ service: undefined, load: () => loadService(sources, options, undefined) }];
+  return names.map((service) => ({ service, load: () => loadService(sources, options, service) }));
+}
+
+async function loadService(
+  { services, withSets }: Sources,
+  { rootOptions, requireRootType = false, collectProblems, env = process.env, cwd = process.cwd() }: LoadConfigOptions,
+  wanted: string | undefined,
+): Promise<LoadedConfig> {
+  const { service, layers } = chooseService(services, { wanted, env });
   const inCode = rootOptions ? [rootOptionsLayer(rootOptions)] : [];
-  const all = withSets([...inCode, ...layers].map(normalized), false);
-  const config = await LoadedConfig.fromLayers(all, { env, cwd, service, unused: unusedKeys(services, service) });
-  if (!options.collectProblems) config.assertSettings();
+  const all = withSets([...inCode, ...layers].map(normalized));
+  const unused = freeKeys(services);
+  const config = await LoadedConfig.fromLayers(all, { env, cwd, service, services: serviceNames(services), unused });
+  if (!collectProblems) config.assertSettings();
   if (requireRootType) assertRootType(config);
   return config;
 }
 
 interface Sources {
-  readonly files: readonly Layer[];
-  /** Returns layers with those of the `--set` values for services, or of the other values, above them. */
-  readonly withSets: (below: readonly Layer[], areForServices: boolean) => readonly Layer[];
+  /**
+   * The files with the `--set` values for services. A service is selected before the other values are applied, because
+   * they may refer to lists of the service.
+   */
+  readonly services: LayeredConfig;
+  /** Returns layers with those of the other `--set` values above them. */
+  readonly withSets: (below: readonly Layer[]) => readonly Layer[];
 }
 
 interface SourceOptions extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
   readonly stdin: LoadConfigOptions['stdin'];
 }
 
-async function readSources(
-  { files: names = [], set = [] }: LoadConfigOptions,
-  options: SourceOptions,
-): Promise<Sources> {
+async function readSources(given: LoadConfigOptions): Promise<Sources> {
+  const {
+    files: names = [],
+    set = [],
+    env = process.env,
+    cwd = process.cwd(),
+    stdin,
+    importModule = importFile,
+  } = given;
+  const options: SourceOptions = { env, cwd, stdin, importModule };
   const files: Layer[] = [];
   for (const [index, name] of names.entries()) {
     if (name === '-' && names.indexOf(name) < index) {
@@ -88,16 +126,16 @@ async function readSources(
     files.push(await readSource(name, options));
   }
   // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
-  if (set.length === 0 && setVariables(options.env).length === 0) return { files, withSets: (below) => below };
+  if (set.length === 0 && setVariables(env).length === 0) {
+    return { services: new LayeredConfig(files), withSets: (below) => below };
+  }
   const { parseSet, parseSetVariables, withSetLayers } = await import('./set.ts');
   const groups = [parseSetVariables(options), set.map((text) => parseSet(text, options))];
+  const setsOf = (areForServices: boolean): SetEntry[][] =>
+    groups.map((entries) => entries.filter(({ path }) => (path[0] === 'services') === areForServices));
   return {
-    files,
-    withSets: (below, areForServices) =>
-      withSetLayers(
-        below,
-        groups.map((entries) => entries.filter(({ path }) => (path[0] === 'services') === areForServices)),
-      ),
+    services: new LayeredConfig(withSetLayers(files, setsOf(true))),
+    withSets: (below) => withSetLayers(below, setsOf(false)),
   };
 }
 
@@ -121,18 +159,10 @@ async function readAll(input: LoadConfigOptions['stdin'] & {}): Promise<Uint8Arr
   return Buffer.concat(chunks);
 }
 
-/** Returns the sections that the selected service does not use, and the `x-` keys, which exist only for references. */
-function unusedKeys(all: LayeredConfig, service: string | undefined): UnusedKey[] {
-  const services = all.value['services'];
-  const names = isPlainObject(services) ? Object.keys(services).filter((name) => name !== service) : [];
-  const paths = [
-    ...Object.keys(all.value)
-      .filter(isFreeKey)
-      .map((key) => [key]),
-    ...names.map((name) => ['services', name]),
-  ];
-  if (all.value['component'] !== undefined && service !== undefined && service !== 'default') paths.push(['component']);
-  return paths.map((path) => ({ path: formatPath(path), from: all.origins(path)[0]?.text }));
+/** Returns the `x-` keys, which exist only for references. */
+function freeKeys(all: LayeredConfig): UnusedKey[] {
+  const keys = Object.keys(all.value).filter(isFreeKey);
+  return keys.map((key) => ({ path: formatPath([key]), from: all.origins([key])[0]?.text }));
 }
 
 function assertRootType({ value, service, layers }: LoadedConfig): void {

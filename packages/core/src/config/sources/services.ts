@@ -10,7 +10,7 @@ import { describeKind } from '../describe.ts';
 import { readVariable, type Environment } from '../environment.ts';
 import { ConfigServiceError } from '../errors.ts';
 import { partOf, without, type Layer, type LayeredConfig } from '../layers.ts';
-import { isPlainObject } from '../merge.ts';
+import { isPlainObject, type PlainObject } from '../merge.ts';
 
 const variable = 'ASPHALT_SERVICE';
 const standard = 'default';
@@ -29,23 +29,36 @@ export interface ServiceLayers {
 }
 
 /**
- * Selects a service and returns its layers: first the top level of each layer, then the service's section of each. The first of these that applies selects the service: `wanted`, the variable `ASPHALT_SERVICE`, the only
- * service, the service named `default`.
+ * Returns the names of all services. A `component` at the top level belongs to the service `default`.
+ *
+ * @throws {@link ConfigServiceError} when the key `services` is not a mapping
+ */
+export function serviceNames(config: LayeredConfig): string[] {
+  const names = new Set(Object.keys(sectionsOf(config) ?? {}));
+  if (config.value['component'] !== undefined) names.add(standard);
+  return [...names];
+}
+
+function sectionsOf(config: LayeredConfig): PlainObject | undefined {
+  const services = config.value['services'] ?? undefined;
+  if (services === undefined || isPlainObject(services)) return services;
+  throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeKind(services)}`, {
+    from: config.origins(['services'])[0]?.text,
+    help: 'give each service a name: services: { web: { component: … } }',
+  });
+}
+
+/**
+ * Selects a service and returns its layers: first the top level of each layer, then the service's section of each. The
+ * first of these that applies selects the service: `wanted`, the variable `ASPHALT_SERVICE`, the only service, the
+ * service named `default`.
  *
  * @throws {@link ConfigServiceError} when none of them selects a service, or the selected one is not defined
  */
 export function chooseService(config: LayeredConfig, { wanted, env }: ServiceChoice): ServiceLayers {
   const { layers } = config;
-  const services = config.value['services'] ?? undefined;
-  if (services !== undefined && !isPlainObject(services)) {
-    throw new ConfigServiceError(`The key \`services\` must be a mapping, got ${describeKind(services)}`, {
-      from: config.origins(['services'])[0]?.text,
-      help: 'give each service a name: services: { web: { component: … } }',
-    });
-  }
-  const names = new Set(Object.keys(services ?? {}));
-  if (config.value['component'] !== undefined) names.add(standard);
-  const service = chooseName(names, { wanted, env }, services !== undefined);
+  const services = sectionsOf(config);
+  const service = chooseName(new Set(serviceNames(config)), { wanted, env }, services !== undefined);
   if (service === undefined) return { service, layers };
 
   const section = services?.[service] ?? {};

@@ -25,12 +25,12 @@ import {
 import { deepest } from '../merge.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
 import type { ConfigPath } from '../path.ts';
-import type { EntryPlace } from './code-frame.ts';
+import { position, type EntryPlace } from './code-frame.ts';
 
 interface YamlFault {
   readonly offset?: number | undefined;
-  readonly note?: string;
-  readonly help?: string | readonly string[];
+  readonly note?: string | undefined;
+  readonly help?: string | readonly string[] | undefined;
 }
 
 /** Raised for text that cannot be used. The caller, which knows the file, prepends "Cannot read …: " to the message. */
@@ -45,6 +45,12 @@ export class YamlError extends Error {
     this.note = note;
     this.help = help;
   }
+}
+
+/** Explains a duplicate key. Does not name the key, which may be a misplaced secret. @param first - offset of the first */
+export function duplicateKey(text: string, first: number, offset?: number): YamlError {
+  const note = text.includes('\n') ? `the first one is in line ${position(text, first).line}` : undefined;
+  return new YamlError('it contains a duplicate key', { offset, note, help: 'remove one of them' });
 }
 
 /** About 16,000 lines `key: value`, or a list of 50,000 numbers. */

@@ -19,8 +19,11 @@ import {
 } from 'yaml';
 import { nearMisses } from '../../errors/near-misses.ts';
 import { readVariable, type Environment } from '../environment.ts';
+import { referenceIn } from '../literal-references.ts';
 import type { ConfigPath } from '../path.ts';
+import { position } from './code-frame.ts';
 import {
+  duplicateKey,
   find,
   hasComment,
   hasTag,
@@ -95,30 +98,34 @@ function parseSafely(text: string, options: YamlOptions): Document {
   // The library reads a value with an unknown tag as a string and only warns.
   const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (fault) throw yamlError(fault, text);
-  return withUniqueKeys(document);
+  return withUniqueKeys(document, text);
 }
 
 /** Rejects duplicate keys in linear time; the library's own check is quadratic. */
-function withUniqueKeys(document: Document): Document {
+function withUniqueKeys(document: Document, text: string): Document {
   const nodes: unknown[] = [document.contents];
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
     if (isSeq(node)) nodes.push(...node.items.filter(isCollection));
     if (!isMap(node)) continue;
-    const keys = new Set<unknown>();
+    const offsets = new Map<unknown, number>();
     for (const { key, value } of node.items) {
       if (isCollection(value)) nodes.push(value);
       if (!isScalar(key) || key.value === '<<') continue;
-      if (keys.has(key.value)) {
-        throw new YamlError('it is not valid YAML', { offset: key.range?.[0], note: 'Map keys must be unique' });
-      }
-      keys.add(key.value);
+      const first = offsets.get(key.value);
+      if (first !== undefined) throw duplicateKey(text, first, key.range?.[0]);
+      offsets.set(key.value, key.range?.[0] ?? 0);
     }
   }
   return document;
 }
 
 function yamlError({ code, message, pos: [offset] }: YAMLError, text: string): YamlError {
-  if (code !== 'TAG_RESOLVE_FAILED') return new YamlError('it is not valid YAML', { offset, note: safeNote(message) });
+  if (code !== 'TAG_RESOLVE_FAILED') {
+    const { start } = position(text, offset);
+    const help =
+      referenceIn(text.slice(start, offset + 200).split('\n', 1)[0]) && 'read a variable with a tag: `!Env NAME`';
+    return new YamlError('it is not valid YAML', { offset, note: safeNote(message), help });
+  }
   if (tagNames.some((tag) => message.startsWith(tag))) return new YamlError(message, { offset });
   const [tag = ''] = /^\S*/.exec(text.slice(offset, offset + 100)) ?? [];
   const [near] = nearMisses(tag, tagNames, 1);

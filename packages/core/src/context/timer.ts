@@ -1,4 +1,4 @@
-/** Longest delay of a timer in milliseconds. A timer with a longer delay fires immediately. */
+/** Longest delay of a timer in milliseconds, about 24.8 days. A timer with a longer delay fires immediately. */
 const longest = 2 ** 31 - 1;
 
 /** Starts a timer for a limit; returns `undefined` if the limit is 0 or longer than a timer can count. */
