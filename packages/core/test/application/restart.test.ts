@@ -294,7 +294,7 @@ describe('restart()', () => {
     expect(errors.map((error) => (error as StopError).message)).toMatchInlineSnapshot(`
       [
         "1 failure while component \`sql\` (Sql) stopped
-        1. component \`sql\` (Sql): Error: the connection is lost
+        1. component \`sql\` (Sql), rest of database(): Error: the connection is lost
         code         ERR_STOP",
       ]
     `);
@@ -400,7 +400,7 @@ describe('stopComponent() and startComponent()', () => {
     trouble.undo = false;
     expect(failure.message).toMatchInlineSnapshot(`
       "1 failure while component \`sql\` (Sql) stopped
-        1. component \`sql\` (Sql): Error: the connection is lost
+        1. component \`sql\` (Sql), rest of database(): Error: the connection is lost
         code         ERR_STOP"
     `);
   });
@@ -689,6 +689,7 @@ describe("a component's own limits", () => {
              help         find out why these components do not finish, or raise the limit: stopTimeout (0 means no limit)
              code         ERR_STOP_TIMEOUT
         2. the application: Context "Hearing" closed while 1 child context was open
+             open         "Hearing.hear"
              help         close children first; context.run(body) does this automatically
              code         ERR_CONTEXT_LEAK
         code         ERR_STOP"
