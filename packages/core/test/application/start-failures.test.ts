@@ -279,8 +279,8 @@ describe('a failing start', () => {
              called in    start() of the root component (App)
              code         ERR_COMPONENT_START
         2. 2 failures while the application stopped
-             1. component \`fragile\` (Fragile): Error: start cannot be undone
-             2. component \`fragile\` (Fragile): Error: a cannot be undone
+             1. component \`fragile\` (Fragile), a teardown callback: Error: start cannot be undone
+             2. component \`fragile\` (Fragile), rest of a(): Error: a cannot be undone
              ended by     The root component (App) failed to start: Error: bad
              code         ERR_STOP
         code         ERR_START"
