@@ -12,8 +12,8 @@ const brand = Symbol.for('@asphalt/core/error');
 /** The errors since the last test. Property tests create many of the same kind, so the first ones suffice. */
 const created = [];
 const mostCreated = 50;
-/** An error may lead to classes of a test and to whole libraries. */
-const mostValues = 20_000;
+/** The errors of a test may lead to thousands of components and to whole libraries. */
+const mostValues = 5_000;
 
 const { defineProperties } = Object;
 Object.defineProperties = (target, properties) => {
@@ -23,17 +23,17 @@ Object.defineProperties = (target, properties) => {
 
 afterEach(() => {
   if (expect.getState().testPath?.endsWith(excepted)) created.length = 0;
-  const paths = created.splice(0).flatMap((error) => secretsIn(error).map((path) => `${error.name}${path}`));
+  const paths = secretsIn(created.splice(0));
   if (paths.length > 0) throw new Error(`An error leads to a secret: ${[...new Set(paths)].slice(0, 5).join(', ')}`);
 });
 
-/** Returns the paths from a value to the secrets. */
-function secretsIn(root) {
+/** Returns the paths from errors to secrets. */
+function secretsIn(errors) {
   const paths = [];
   const seen = new Set();
-  const waiting = [[root, '']];
-  for (let next = waiting.shift(); next && seen.size < mostValues; next = waiting.shift()) {
-    const [value, path] = next;
+  const waiting = errors.map((error) => [error, error.name]);
+  for (let index = 0; index < waiting.length && seen.size < mostValues; index++) {
+    const [value, path] = waiting[index];
     if (typeof value === 'string' && secret.test(value)) paths.push(path);
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue;
     seen.add(value);
