@@ -122,6 +122,23 @@ export class App extends Component {
     clearInterval(insisting);
   });
 
+  test('that causes many uncaught errors prints the first one first', async () => {
+    const app = `
+import { Component } from '@asphalt/core';
+export class App extends Component {
+  ready() {
+    setTimeout(() => {
+      void Promise.reject(new Error('the database is gone'));
+      for (let ms = 1; ms <= 20; ms++) setTimeout(() => { throw new Error('follow-up ' + ms); }, ms);
+    }, 20);
+  }
+}
+`;
+    const { code, stderr } = await asphalt(appWith({ 'app.js': app }), ['run', '--set', 'component.type=./app.js:App']);
+    expect(code).toBe(1);
+    expect(stderr.split('\n')[0]).toBe('Uncaught Error: the database is gone');
+  });
+
   test('that exceeds its start limit is aborted with code 1 and a report of the slow components', async () => {
     const app = `
 import { Component } from '@asphalt/core';
