@@ -148,11 +148,11 @@ export class App extends Component {
 `;
   const running = start(appWith({ 'app.js': app }), ['run', '--set', 'component.type=./app.js:App']);
   const { stdout } = await (await running.until('App has been in')).send('SIGTERM').ended;
-  expect(stdout.replace(/for [\d.]+ s$/m, 'for <time>')).toMatchInlineSnapshot(`
+  expect(stdout.replaceAll(/for [\d.]+ s$/gm, 'for <time>')).toMatchInlineSnapshot(`
     "INFO  Running in development mode
     INFO  Starting application
     WARN  No startup progress for <time>
-      App has been in start() for 3.00 s
+      App has been in start() for <time>
     INFO  Received signal (Terminated) – terminating application
     INFO  Application stopped
     "
