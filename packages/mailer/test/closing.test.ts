@@ -197,7 +197,11 @@ test('an application that stops while its mail server hangs reports the mails wi
 
   expect(error).toBeInstanceOf(StopError);
   expect((error as StopError).errors).toEqual([
-    { component: expect.stringContaining('mailer'), error: expect.any(UnsentMailError) as UnsentMailError },
+    {
+      component: expect.stringContaining('mailer'),
+      label: 'rest of mailer()',
+      error: expect.any(UnsentMailError) as UnsentMailError,
+    },
   ]);
   expect((error as Error).message).toContain(
     '7. "mail 6" to bob@example.org: the application stopped before it was sent',
