@@ -46,6 +46,6 @@ function collect() {
 
 /** Returns whether the caller of the error's constructors is code of a package. */
 function isFromPackage({ stack }) {
-  const caller = stack.split('\n').find((line) => /^ +at (?!new )/.test(line));
+  const caller = stack.split('\n').find((line) => /^ +at (?!new \w*(?:Error|Problem) )/.test(line));
   return caller !== undefined && !/\/test\//.test(caller);
 }

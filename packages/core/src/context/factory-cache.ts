@@ -206,7 +206,8 @@ export class FactoryCache<C extends object> {
     if (!isAbsent) entry.value = value;
     if (factory.dispose && !isAbsent) this.lifetime.teardowns.push(entry);
     if (rest) this.lifetime.teardowns.addRest(factory.label, rest);
-    if (isAbsent || isThenable(value))
+    // Only a yielded value can be a promise: others were awaited.
+    if (isAbsent || (rest && isThenable(value)))
       throw new ResourceValueError(factory.ids[0]!, value, `The factory of \`${factory.label}\``);
     this.#receiver.receive(factory, value, entry.mark);
     return value;

@@ -20,6 +20,16 @@ export interface ClosingResources {
   end(): void;
 }
 
+/**
+ * An open child in the list of its parent. It does not refer to the child, so that one that is never closed can be
+ * garbage-collected.
+ */
+interface OpenChild {
+  readonly name: string;
+  earlier: OpenChild | undefined;
+  later: OpenChild | undefined;
+}
+
 export class Lifetime {
   readonly teardowns = new TeardownStack();
   readonly #context: { readonly name: string };
@@ -33,11 +43,10 @@ export class Lifetime {
   /** The calls of `run` in child contexts; undefined in an application. */
   declare runs: Set<Run> | undefined;
   #state: ContextState = 'open';
-  /**
-   * The number of open children by name. It does not refer to the children, so that one that is never closed can be
-   * garbage-collected.
-   */
-  #openChildren: Map<string, number> | undefined;
+  /** The last of the open children. With a map of names, `request-context` takes 14 % longer. */
+  #lastChild: OpenChild | undefined;
+  /** The place of this in the list of its parent. */
+  readonly #place: OpenChild | undefined;
   /** Whether the cancellation of the parent cancels this; not for a child opened while its parent closes. */
   readonly #followsParent: boolean;
   #cancellation: Cancellation | undefined;
@@ -52,7 +61,7 @@ export class Lifetime {
     this.#parent = parent;
     this.#followsParent = parent?.state === 'open';
     this.isHosted = parent?.isHosted ?? false;
-    if (parent) parent.#countChild(context.name, 1);
+    this.#place = parent && parent.#addChild(context.name);
   }
 
   get name(): string {
@@ -63,16 +72,25 @@ export class Lifetime {
     return this.#state;
   }
 
-  #countChild(name: string, change: number): void {
-    const children = (this.#openChildren ??= new Map());
-    const count = (children.get(name) ?? 0) + change;
-    if (count === 0) children.delete(name);
-    else children.set(name, count);
+  #addChild(name: string): OpenChild {
+    const earlier = this.#lastChild;
+    const child = { name, earlier, later: undefined };
+    if (earlier) earlier.later = child;
+    this.#lastChild = child;
+    return child;
   }
 
-  /** The names of the open children, one for each. */
+  #removeChild({ earlier, later }: OpenChild): void {
+    if (earlier) earlier.later = later;
+    if (later) later.earlier = earlier;
+    else this.#lastChild = earlier;
+  }
+
+  /** The names of the open children, in the order in which they were opened. */
   #openNames(): string[] {
-    return [...(this.#openChildren ?? [])].flatMap(([name, count]) => new Array<string>(count).fill(name));
+    const names: string[] = [];
+    for (let child = this.#lastChild; child; child = child.earlier) names.push(child.name);
+    return names.reverse();
   }
 
   mustNotBeClosed(operation: string): void {
@@ -122,8 +140,7 @@ export class Lifetime {
       if (resources.hasRunningFactories) failures.push(...(await resources.settleFactories(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
-    const open = this.#openNames();
-    if (open.length > 0) failures.push({ error: new ContextLeakError(this.name, open) });
+    if (this.#lastChild) failures.push({ error: new ContextLeakError(this.name, this.#openNames()) });
     this.#leave(resources);
     this.#failures = undefined;
     if (failures.length > 0) throw new TeardownError(this.name, failures, error);
@@ -143,7 +160,7 @@ export class Lifetime {
   /** Closes synchronously if there is nothing to run or await; returns whether it did. */
   closeAtOnce(resources: ClosingResources): boolean {
     if (this.#state !== 'open' || !this.teardowns.isEmpty) return false;
-    if (resources.hasRunningFactories || this.#openNames().length > 0) return false;
+    if (resources.hasRunningFactories || this.#lastChild) return false;
     this.#abortForClose();
     this.#leave(resources);
     return true;
@@ -156,7 +173,7 @@ export class Lifetime {
   }
 
   #leave(resources: ClosingResources): void {
-    if (this.#parent) this.#parent.#countChild(this.name, -1);
+    if (this.#place) this.#parent!.#removeChild(this.#place);
     this.#cancellation?.detach();
     this.abandon(resources);
   }

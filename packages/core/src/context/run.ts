@@ -27,31 +27,23 @@ interface RunContext {
 export class Run {
   readonly #lifetime: RunLifetime;
   readonly #siblings: Set<Run> | undefined;
-  readonly #failed: Promise<never>;
-  #fail!: (error: unknown) => void;
+  /** Rejects the result; set while the body runs. */
+  #fail: ((error: unknown) => void) | undefined;
   #crash: { readonly error: unknown } | undefined;
-  /** Resolves when the context has closed. */
-  readonly #ended: Promise<void>;
-  #end!: () => void;
+  #isOver = false;
+  /** Called when the context has closed. */
+  #ended: (() => void) | undefined;
 
   /** @param siblings - the runs that end before the parent of the context ends after a crash */
   constructor(lifetime: RunLifetime, siblings: Set<Run> | undefined) {
     this.#lifetime = lifetime;
     this.#siblings = siblings?.add(this);
-    this.#failed = new Promise((_, reject) => {
-      this.#fail = reject;
-    });
-    // If the body ends first, no code awaits this promise.
-    this.#failed.catch(() => undefined);
-    this.#ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
   }
 
   /** Returns the body's result, unless a task crashed. */
   async resultOf<R>(body: R | Promise<R>): Promise<R> {
     try {
-      const result = await Promise.race([body, this.#failed]);
+      const result = await this.#untilCrash(body);
       if (this.#crash) throw this.#crash.error;
       return result;
     } catch (error) {
@@ -61,24 +53,40 @@ export class Run {
     }
   }
 
+  /** Settles like the body, unless a crash comes first. */
+  #untilCrash<R>(body: R | Promise<R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#fail = reject;
+      Promise.resolve(body).then(resolve, reject);
+    });
+  }
+
   /** Ends the body with the error of a task, after the runs inside of it have ended. */
   async crash(error: unknown): Promise<void> {
     this.#crash = { error };
     this.#lifetime.collectFailures();
     await endRuns(this.#lifetime, error);
-    this.#fail(error);
+    this.#fail?.(error);
   }
 
   /** Called when the context has closed. */
   end(): void {
     this.#siblings?.delete(this);
-    this.#end();
+    this.#isOver = true;
+    this.#ended?.();
   }
 
   /** Ends the body with an error; resolves when the context has closed. */
   async endWith(error: unknown): Promise<void> {
     if (!this.#crash) void this.crash(error);
-    await this.#ended;
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      const earlier = this.#ended;
+      this.#ended = () => {
+        earlier?.();
+        resolve();
+      };
+    });
   }
 }
 
