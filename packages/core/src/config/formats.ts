@@ -180,6 +180,8 @@ const spellings: ReadonlyArray<readonly [pattern: RegExp, value: string]> = [
 
 /** Returns the boolean that other programs read from a value. */
 function booleanHelp(value: unknown): string | undefined {
+  // A mapping can have a key `toString`.
+  if (typeof value === 'object') return undefined;
   const [, name] = spellings.find(([pattern]) => pattern.test(String(value))) ?? [];
   return name === undefined ? undefined : `write \`${name}\``;
 }

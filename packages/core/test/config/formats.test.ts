@@ -316,3 +316,20 @@ describe('a Standard Schema', () => {
     expect(parsed).toMatchObject({ problem: { message: 'must have a synchronous schema' } });
   });
 });
+
+test.each([
+  'string',
+  'number',
+  'int',
+  'port',
+  'boolean',
+  'duration',
+  'bytes',
+  'url',
+  'email',
+  'regexp',
+  'name',
+  'path',
+] as const)('a mapping with a key toString is a problem of the format %s, not a crash', async (format) => {
+  expect(await parse(format, { toString: '' })).toHaveProperty('problem');
+});
