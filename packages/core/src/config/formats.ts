@@ -181,7 +181,7 @@ const spellings: ReadonlyArray<readonly [pattern: RegExp, value: string]> = [
 /** Returns the boolean that other programs read from a value. */
 function booleanHelp(value: unknown): string | undefined {
   // A mapping can have a key `toString`.
-  if (typeof value === 'object') return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const [, name] = spellings.find(([pattern]) => pattern.test(String(value))) ?? [];
   return name === undefined ? undefined : `write \`${name}\``;
 }
