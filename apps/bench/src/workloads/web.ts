@@ -55,7 +55,7 @@ export function webContext(globals: Globals): Workload {
   };
 }
 
-/** @param kind - name of the servers, each of which listens on a free port and prints its URL */
+/** @param kind - name of the servers; each listens on a free port and prints its URL */
 function sampler(kind: 'hello' | 'context', globals: Globals): Workload['sample'] {
   return async (subject: string, effort: Effort): Promise<Sample> => {
     const args = [program, kind, subject, globals];

@@ -22,7 +22,7 @@ export async function loadApplicationConfig(
   return await prepared(await loadConfig({ ...args, ...shared, requireRootType }));
 }
 
-/** Reads the configuration of every service, each of which is loaded as by {@link loadApplicationConfig}. */
+/** Reads the configuration of every service. {@link loadApplicationConfig} loads a single one in the same way. */
 export async function readServices({ files, set }: Omit<ApplicationArguments, 'service'>): Promise<ServiceConfig[]> {
   const services = await loadServices({ files, set, ...shared, requireRootType: true });
   return services.map(({ service, load }) => ({ service, load: async () => await prepared(await load()) }));

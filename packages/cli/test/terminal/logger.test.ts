@@ -13,7 +13,7 @@ const throws = (message: string) => (): never => {
 const circular: Record<string, unknown> = {};
 circular['itself'] = circular;
 
-/** Arguments of everyday code, some of which the types of the logger forbid. */
+/** Arguments of everyday code. The types of the logger forbid some of them. */
 const calls: ReadonlyArray<readonly [name: string, ...args: unknown[]]> = [
   ['circular data', 'text', circular],
   ['a bigint', 'text', { big: 10n ** 20n }],

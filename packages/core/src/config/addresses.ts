@@ -1,6 +1,6 @@
 /**
- * Decides what a URL and an email address are. The URL parser repairs its input, so what it accepts may not be a URL for the
- * program that receives the text.
+ * Validates URLs and email addresses. The URL parser repairs its input, so a text that it accepts is not always a URL for
+ * other programs.
  */
 
 /** The URL standard reads `localhost:8000` as a URL with the scheme "localhost", which is never intended. */

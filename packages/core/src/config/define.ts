@@ -105,8 +105,8 @@ type InputOf<O> = {
  * The type of an option follows from its format. An option with neither `required: true` nor a `default` may be
  * undefined. `null` in the configuration means "not set".
  *
- * @param check - receives options that fit their formats, and returns those that cannot work or do not fit each other. It
- * also runs for `asphalt check`, so it must not look at files, the network or the clock
+ * @param check - receives options that fit their formats, and returns a fault for each that cannot work or contradicts
+ * another one. It also runs for `asphalt check`, so it must not access files, the network or the clock
  * @throws {@link ConfigSchemaError} when a declaration cannot work, for example because its format is unknown
  */
 export function defineConfig<const O extends Readonly<Record<string, ConfigOption>>>(

@@ -2,7 +2,7 @@
  * Reads a section option by option and explains every problem: its origin, a near miss and a code frame.
  *
  * `validate.ts` runs this only if convict rejects the section, and for values that convict cannot hold. Both use the same
- * formats, so they agree about what is valid.
+ * formats, so they accept the same values.
  */
 import { faultsOf } from './checks.ts';
 import { parseValue } from './formats.ts';

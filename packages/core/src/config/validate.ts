@@ -100,7 +100,7 @@ class ConvictInput {
     return values;
   }
 
-  /** Returns the value to load; undefined if there is none, or if convict takes it from a variable or the default. */
+  /** Returns the value to load; undefined if no value is set, or if convict reads it from a variable or the default. */
   #value(name: string, option: ConfigOption, raw: RawOption): unknown {
     const { format } = option;
     const { value, position, fault } = raw;

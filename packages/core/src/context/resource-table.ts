@@ -1,7 +1,7 @@
 /**
  * A copy-on-write map from keys to entries. Opening a child table copies nothing: both tables read the same maps until
  * one of them changes. A table copies maps that its children read before it changes them. A child puts its own maps on
- * top of those that it inherited, so that a request that publishes two resources does not copy the hundreds of its
+ * top of those that it inherited, so a request that publishes two resources does not copy all those of its
  * application. A lookup may visit every layer, so a table with too many layers is flattened into one.
  *
  * Entries with the default name have their own map. Named entries are grouped by identifier, so that all entries of one
@@ -65,7 +65,7 @@ export class ResourceTable<E> {
     else this.#named?.get(id)?.delete(name);
   }
 
-  /** Makes the maps modifiable: copies shared maps, and puts new ones on top of inherited maps. */
+  /** Ensures that the maps can be changed: copies shared maps, and puts new ones on top of inherited maps. */
   #ownMaps(): void {
     if (this.#mapsAre === 'own') return;
     if (this.#mapsAre === 'shared') {

@@ -91,8 +91,8 @@ export class Run {
 }
 
 /**
- * Ends a context with the error of a task, then the contexts above it up to the next call of `run`, which rejects. If
- * there is none, the error becomes an unhandled rejection, which ends the process, as a crash should.
+ * Ends a context with the error of a task, then the contexts above it up to the next call of `run`, which rejects.
+ * Without such a call, the error becomes an unhandled rejection, which ends the process, as a crash should.
  */
 export async function endWithCrash(context: RunContext, error: unknown): Promise<void> {
   const { lifetime, parent } = context;
