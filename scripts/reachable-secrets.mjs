@@ -2,24 +2,21 @@
 // getters, or the contents of collections. Reporters and loggers print all of these. vitest loads this file before each
 // test file. Every secret in tests contains the word below.
 
+import { subscribe } from 'node:diagnostics_channel';
 import { afterEach, expect } from 'vitest';
 
 const secret = /hunter\d/;
 /** Its subject creates errors about a tag that it replaces by ones without the value. It checks the final errors. */
 const excepted = 'tagged-secrets.test.ts';
-/** The property that marks errors of the runtime. */
-const brand = Symbol.for('@asphalt/core/error');
 /** The errors since the last test. Property tests create many of the same kind, so the first ones suffice. */
 const created = [];
 const mostCreated = 50;
 /** The errors of a test may lead to thousands of components and to whole libraries. */
 const mostValues = 5_000;
 
-const { defineProperties } = Object;
-Object.defineProperties = (target, properties) => {
-  if (brand in properties && created.length < mostCreated) created.push(target);
-  return defineProperties(target, properties);
-};
+subscribe('asphalt:error', (error) => {
+  if (created.length < mostCreated) created.push(error);
+});
 
 afterEach(() => {
   if (expect.getState().testPath?.endsWith(excepted)) created.length = 0;

@@ -4,16 +4,15 @@
 // itself, such as one for a snapshot of its message, does not count.
 
 import { randomUUID } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach } from 'vitest';
 import { watchPrinted } from './printed-text.mjs';
 
 const folder = process.env.THROWN_CODES_FOLDER;
-/** The property that marks errors of the runtime. */
-const brand = Symbol.for('@asphalt/core/error');
 const codes = new Set();
-/** The errors since the last test. Their constructors have not set the code yet when they get the mark. */
+/** The errors since the last test. Their constructors set the code after the event. */
 const created = [];
 /** Property tests create many errors, which must not stay in memory. */
 const mostCreated = 100;
@@ -21,14 +20,10 @@ const mostCreated = 100;
 if (folder !== undefined) record();
 
 function record() {
-  const { defineProperties } = Object;
-  Object.defineProperties = (target, properties) => {
-    if (brand in properties) {
-      if (created.length >= mostCreated) collect();
-      created.push(target);
-    }
-    return defineProperties(target, properties);
-  };
+  subscribe('asphalt:error', (error) => {
+    if (created.length >= mostCreated) collect();
+    created.push(error);
+  });
   watchPrinted(() => (text) => {
     for (const [code] of text.matchAll(/\bERR_[A-Z_]+\b/g)) codes.add(code);
   });

@@ -8,26 +8,31 @@ import { documentedCodes, missingCodes } from '../check-codes.mjs';
 import { root } from '../setup.mjs';
 
 const errors = `
-  class Base extends Error {
+  import { channel } from 'node:diagnostics_channel';
+  const created = channel('asphalt:error');
+  class BaseError extends Error {
     constructor() {
       super('message');
-      Object.defineProperties(this, { [Symbol.for('@asphalt/core/error')]: { value: true } });
+      created.publish(this);
     }
   }
-  export class Thrown extends Base { code = 'ERR_THROWN'; }
-  export class Kept extends Base { code = 'ERR_KEPT'; }
-  export class OnlyTested extends Base { code = 'ERR_ONLY_TESTED'; }
-  export function fail() { throw new Thrown(); }
-  export async function keep() { await null; return new Kept(); }
+  export class ThrownError extends BaseError { code = 'ERR_THROWN'; }
+  export class KeptError extends BaseError { code = 'ERR_KEPT'; }
+  export class OptionsError extends BaseError { code = 'ERR_OPTIONS'; }
+  export class OnlyTestedError extends BaseError { code = 'ERR_ONLY_TESTED'; }
+  export function fail() { throw new ThrownError(); }
+  export async function keep() { await null; return new KeptError(); }
+  export class Pool { constructor() { throw new OptionsError(); } }
 `;
 
 const tests = `
   import { spawnSync } from 'node:child_process';
   import { expect, test } from 'vitest';
-  import { fail, keep, OnlyTested } from '../src/errors.mjs';
+  import { fail, keep, OnlyTestedError, Pool } from '../src/errors.mjs';
   test('throws', () => expect(fail).toThrow('message'));
   test('keeps', async () => expect(await keep()).toBeInstanceOf(Error));
-  test('creates an error itself', () => expect(new OnlyTested().message).toBe('message'));
+  test('creates an error itself', () => expect(new OnlyTestedError().message).toBe('message'));
+  test('calls a constructor that throws', () => expect(() => new Pool()).toThrow('message'));
   test('starts a process', () => void spawnSync(process.execPath, ['-e', 'console.error("code ERR_" + "PRINTED")']));
 `;
 
@@ -43,7 +48,13 @@ test('codes of errors that packages create and that processes print are recorded
   const child = spawn(process.execPath, [vitest, 'run', '--root', folder], { cwd: root, env, stdio: 'ignore' });
   expect(await once(child, 'close')).toEqual([0, null]);
   const recorded = readdirSync(join(folder, 'codes')).map((file) => readFileSync(join(folder, 'codes', file), 'utf8'));
-  expect(recorded.join('\n').split('\n').toSorted()).toEqual(['ERR_EARLIER', 'ERR_KEPT', 'ERR_PRINTED', 'ERR_THROWN']);
+  expect(recorded.join('\n').split('\n').toSorted()).toEqual([
+    'ERR_EARLIER',
+    'ERR_KEPT',
+    'ERR_OPTIONS',
+    'ERR_PRINTED',
+    'ERR_THROWN',
+  ]);
 });
 
 test('a documented code that no test causes is missing', () => {

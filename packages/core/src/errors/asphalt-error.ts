@@ -5,6 +5,7 @@
  * all messages have the same shape and tools can use the parts. It depends on no other part of the runtime.
  */
 
+import { channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 
 /** The parts of a message, in the order in which they are printed. */
@@ -21,6 +22,8 @@ export interface Explanation {
 
 const brand: unique symbol = Symbol.for('@asphalt/core/error') as never;
 const labelWidth = 13;
+/** Tools subscribe to it. The constructor of the error's class sets `code` and the other fields after the event. */
+const created = channel('asphalt:error');
 
 /** An error with a stable {@link AsphaltError.code} and a message that explains how to fix it. */
 export abstract class AsphaltError extends Error {
@@ -41,6 +44,7 @@ export abstract class AsphaltError extends Error {
       // Subclasses set their fields, including `code`, after this constructor, so the text is rendered when it is read.
       message: { configurable: true, get: () => render(explanation, this.code) },
     });
+    if (created.hasSubscribers) created.publish(this);
   }
 
   /** Returns whether a value is an error of this runtime, including other installed copies of it. */

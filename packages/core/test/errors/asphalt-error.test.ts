@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { AsphaltError } from '@asphalt/core';
@@ -121,4 +122,15 @@ test.each<[unknown, string]>([
   [runInNewContext('({ a: { b: { c: 1 } } })'), 'threw a non-Error value: { a: [Object] }'],
 ])('describeThrown() describes %o in one line', (thrown, text) => {
   expect(describeThrown(thrown)).toBe(text);
+});
+
+test('the diagnostics channel receives each error when it is created', () => {
+  const received: unknown[] = [];
+  const receive = (error: unknown): void => void received.push(error);
+  subscribe('asphalt:error', receive);
+  const error = new PoolError(1);
+  unsubscribe('asphalt:error', receive);
+  new PoolError(2);
+  expect(received).toEqual([error]);
+  expect((received[0] as PoolError).size).toBe(1);
 });
