@@ -16,7 +16,8 @@ const script = `
   application.addResourceFactory(Session, () => new Session(), { dispose: () => undefined });
   const closeMany = async (count) => {
     for (let number = 0; number < count; number++) {
-      const context = application.child('request');
+      // Paths with parameters result in a new name for each request.
+      const context = application.child(number % 2 === 0 ? 'request' : 'request ' + number);
       if (number % 100 === 0) context.getResourceSync(Session);
       await context.close();
     }
