@@ -39,7 +39,7 @@ export class Context {
   /** Published values and factories. @internal */
   readonly resources: Resources<Context>;
   /** The context that this one shows to a factory. @internal */
-  readonly view: ContextView | undefined;
+  declare readonly view: ContextView | undefined;
 
   constructor(name?: string, parent?: Context);
   /** @internal */
@@ -47,9 +47,9 @@ export class Context {
   constructor(name = 'root', parent?: Context, view?: ContextView) {
     this.name = name;
     this.parent = parent;
-    this.view = view;
+    if (view) this.view = view;
     this.lifetime = view ? view.of.lifetime : new Lifetime(this, parent?.lifetime);
-    this.resources = view ? view.of.resources : new Resources(this, this.lifetime, parent?.resources);
+    this.resources = view ? view.of.resources : new Resources<Context>(this, this.lifetime);
   }
 
   get state(): ContextState {

@@ -24,11 +24,12 @@ export interface ClosingResources {
 const mostUnusedNames = 64;
 
 export class Lifetime {
-  readonly teardowns = new TeardownStack();
+  /** Created lazily, because many contexts have no teardown. */
+  #teardowns: TeardownStack | undefined;
   readonly #context: { readonly name: string };
   readonly #parent: Lifetime | undefined;
   /** Returns the component that the context belongs to, for messages; the runtime sets it. */
-  describeOwner: (() => string) | undefined = undefined;
+  declare describeOwner: (() => string) | undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -65,6 +66,14 @@ export class Lifetime {
 
   get state(): ContextState {
     return this.#state;
+  }
+
+  get teardowns(): TeardownStack {
+    return (this.#teardowns ??= new TeardownStack());
+  }
+
+  get #hasTeardowns(): boolean {
+    return this.#teardowns !== undefined && !this.#teardowns.isEmpty;
   }
 
   #countChild(name: string, change: number): void {
@@ -123,7 +132,7 @@ export class Lifetime {
     this.#closedBy = error;
     this.#abortForClose();
     const failures = this.collectFailures();
-    while (!this.teardowns.isEmpty || resources.hasRunningFactories) {
+    while (this.#hasTeardowns || resources.hasRunningFactories) {
       if (resources.hasRunningFactories) failures.push(...(await resources.settleFactories(limitMs)));
       await this.#unwind({ endedBy: error, failures, limitMs });
     }
@@ -146,7 +155,7 @@ export class Lifetime {
 
   /** Closes synchronously if there is nothing to run or await; returns whether it did. */
   closeAtOnce(resources: ClosingResources): boolean {
-    if (this.#state !== 'open' || !this.teardowns.isEmpty) return false;
+    if (this.#state !== 'open' || this.#hasTeardowns) return false;
     if (resources.hasRunningFactories || this.#openChildren > 0) return false;
     this.#abortForClose();
     this.#leave(resources);

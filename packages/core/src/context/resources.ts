@@ -29,8 +29,9 @@ import { checkResourceType, checksAreOn } from './resource-type.ts';
 import { isThenable, takesContextAsync } from './teardown.ts';
 
 /** The context that owns the resources. */
-export interface ResourceOwner {
+export interface ResourceOwner<C extends ResourceOwner<C>> {
   readonly name: string;
+  readonly parent: { readonly resources: Resources<C> } | undefined;
   /** Creates the owner of the signals of a resource, which receives the errors of their subscribers. */
   signalOwner(name: string): SignalOwner;
   /** Returns the context as the code of a factory sees it: its lookups pass the call. */
@@ -38,10 +39,9 @@ export interface ResourceOwner {
 }
 
 /** @typeParam C - the context, which factories receive */
-export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, ClosingResources {
+export class Resources<C extends ResourceOwner<C>> implements ValueReceiver<C>, ClosingResources {
   readonly #context: C;
   readonly #lifetime: Lifetime;
-  readonly #parent: Resources<C> | undefined;
   /** Whether values are checked against the classes that they are published as. */
   readonly #checksTypes: boolean;
   readonly #table: ResourceTable<ResourceEntry<C>>;
@@ -51,10 +51,10 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
   #cache: FactoryCache<C> | undefined;
   #added: Signal<ResourceAdded> | undefined;
 
-  constructor(context: C, lifetime: Lifetime, parent: Resources<C> | undefined) {
+  constructor(context: C, lifetime: Lifetime) {
+    const parent = context.parent?.resources;
     this.#context = context;
     this.#lifetime = lifetime;
-    this.#parent = parent;
     this.#checksTypes = parent ? parent.#checksTypes : checksAreOn();
     this.#table = parent ? parent.#table.child() : new ResourceTable();
   }
@@ -279,6 +279,7 @@ export class Resources<C extends ResourceOwner> implements ValueReceiver<C>, Clo
 
   *#withAncestors(): Iterable<Resources<C>> {
     yield this;
-    if (this.#parent) yield* this.#parent.#withAncestors();
+    const { parent } = this.#context;
+    if (parent) yield* parent.resources.#withAncestors();
   }
 }
