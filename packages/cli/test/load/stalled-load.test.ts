@@ -21,9 +21,10 @@ describe('a module whose top-level `await` never settles is reported', () => {
     const { code, stderr } = await asphalt(appWith(files), [command, 'asphalt.yaml']);
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading: a top-level \`await\` waits for a promise that never settles
+      "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading
         in           the root component
         from         asphalt.yaml:1:14
+        note         a top-level \`await\` waits for a promise that never settles
         help         find the top-level \`await\` in it or in a module that it imports; move it into \`start()\` of a component
         code         ERR_COMPONENT_TYPE
       "
@@ -48,8 +49,8 @@ component:
     const { problems } = JSON.parse(stdout) as { problems: Array<{ message: string }> };
     expect(problems.map(({ message }) => message.split('\n')[0])).toMatchInlineSnapshot(`
       [
-        "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading: a top-level \`await\` waits for a promise that never settles",
-        "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading: a top-level \`await\` waits for a promise that never settles",
+        "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading",
+        "Cannot load the component type "./app.ts:App": ./app.ts never finishes loading",
         "Cannot load the component type "./none.ts:App": file <app>/none.ts does not exist",
       ]
     `);
@@ -59,7 +60,8 @@ component:
     const { code, stderr } = await asphalt(appWith(files), ['run', 'outer.js']);
     expect(code).toBe(1);
     expect(stderr).toMatchInlineSnapshot(`
-      "Cannot read outer.js: it never finishes loading: a top-level \`await\` waits for a promise that never settles
+      "Cannot read outer.js: it never finishes loading
+        note         a top-level \`await\` waits for a promise that never settles
         help         find the top-level \`await\` in it or in a module that it imports; move it into \`start()\` of a component
         code         ERR_CONFIG_FILE
       "

@@ -52,7 +52,10 @@ export async function loadReference(reference: string, folder: string, otherwise
     const { why, help, cause, details } = loadFault(module, found, error);
     return new ReferenceFault(why, help, cause, details);
   }
-  if (!exports) return new ReferenceFault(`${module} never finishes loading: ${stalledModule.why}`, stalledModule.help);
+  if (!exports) {
+    const { note, help } = stalledModule;
+    return new ReferenceFault(`${module} never finishes loading`, help, undefined, [['note', note]]);
+  }
   if (Object.hasOwn(exports, name)) return (exports as Record<string, unknown>)[name];
   const near = nearMisses(name, Object.keys(exports));
   const known = Object.keys(exports).join(', ');

@@ -23,7 +23,7 @@ export async function importFile(file: string): Promise<object> {
 
 /** Why a module never finishes loading, and how to find the place. */
 export const stalledModule = {
-  why: 'a top-level `await` waits for a promise that never settles',
+  note: 'a top-level `await` waits for a promise that never settles',
   help: 'find the top-level `await` in it or in a module that it imports; move it into `start()` of a component',
 };
 
@@ -86,5 +86,5 @@ async function load(name: string, file: string, importModule: (file: string) => 
     throw new ConfigFileError(name, `it failed while loading: ${describeThrown(cause)}`, { cause });
   }
   if (exports) return exports;
-  throw new ConfigFileError(name, `it never finishes loading: ${stalledModule.why}`, { help: stalledModule.help });
+  throw new ConfigFileError(name, 'it never finishes loading', stalledModule);
 }
