@@ -7,8 +7,6 @@ export interface Terminal {
   readonly write: (text: string) => void;
   /** Reports a failure on standard error. */
   readonly fail: (error: unknown) => void | Promise<void>;
-  /** Exits the process, because a loaded application module may have left a timer. */
-  readonly exit: (code: number) => Promise<void>;
 }
 
 /** Runs a command and reports its problems. @returns the exit code: 1 if it failed or found problems */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../config/attempt.ts';
 import type { ApplicationArguments } from '../load/application-config.ts';
+import type { Shell } from '../terminal/shell.ts';
 import { collect, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
 
 const isFile = /^-$|\.(ya?ml|json5?|[cm]?[jt]s)$/;
@@ -10,12 +11,12 @@ interface DiffFlags extends SourceFlags {
   readonly base?: readonly string[];
 }
 
-/**
- * Adds the commands to the program.
- *
- * @param terminal - receives their output; standard output contains nothing else, so that it can be piped
- */
-export function addConfigCommand(program: Command, terminal: Terminal): void {
+/** Adds the commands to the program. Standard output contains only their output, so that it can be piped. */
+export function addConfigCommand(program: Command, shell: Shell): void {
+  const terminal: Terminal = {
+    write: (text) => shell.stdout.write(text),
+    fail: async (error) => void (await shell.showFailure(error)),
+  };
   const config = program.command('config').description('Show, document, check and compare configurations.');
 
   const show = withSources(config.command('show'))
@@ -28,7 +29,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
       const key = isKey ? origin : undefined;
       const args = sourcesOf(show, all, flags);
       const command = await import('../config/show.ts');
-      await terminal.exit(await command.show({ ...args, origin: origin !== undefined, key }, terminal));
+      await shell.perform(() => command.show({ ...args, origin: origin !== undefined, key }, terminal));
     });
 
   withExamples(
@@ -44,7 +45,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], { markdown = false, ...flags }: SourceFlags & { readonly markdown?: boolean }) => {
       const args = sourcesOf(docs, files, flags);
       const command = await import('../config/docs.ts');
-      await terminal.exit(await command.docs({ ...args, markdown }, terminal));
+      await shell.perform(() => command.docs({ ...args, markdown }, terminal));
     });
 
   withExamples(docs, 'asphalt.yaml', 'asphalt.yaml --markdown > OPTIONS.md');
@@ -54,7 +55,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (files: string[], flags: SourceFlags) => {
       const args = sourcesOf(schema, files, flags);
       const command = await import('../config/schema.ts');
-      await terminal.exit(await command.schema(args, terminal));
+      await shell.perform(() => command.schema(args, terminal));
     });
 
   withExamples(schema, 'asphalt.yaml > asphalt.schema.json');
@@ -70,7 +71,7 @@ export function addConfigCommand(program: Command, terminal: Terminal): void {
     .action(async (before: string, after: string, { base = [], set = [], service }: DiffFlags) => {
       const command = await import('../config/diff.ts');
       const withBase = (file: string): ApplicationArguments => ({ files: [...base, file], set, service });
-      await terminal.exit(await command.diff(withBase(before), withBase(after), terminal));
+      await shell.perform(() => command.diff(withBase(before), withBase(after), terminal));
     });
   withExamples(diff, 'asphalt.yaml staging.yaml', 'staging.yaml production.yaml --base asphalt.yaml');
   withExamples(config, 'show asphalt.yaml', 'diff asphalt.yaml staging.yaml');

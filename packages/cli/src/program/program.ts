@@ -38,11 +38,7 @@ export function createProgram(shell: Shell): Command {
 
   addApplicationCommands(program, shell);
   addProjectCommands(program, shell);
-  addConfigCommand(program, {
-    write: (text) => stdout.write(text),
-    fail: async (error) => void (await shell.showFailure(error)),
-    exit: (code) => shell.exit(code),
-  });
+  addConfigCommand(program, shell);
   return program;
 }
 
