@@ -1,12 +1,7 @@
 /** Injects into plain functions. */
-import type { AnyIdentifier } from '../component/declaration-types.ts';
-import { defaultName, isIdentifier } from '../context/key.ts';
+import { lookups, type LookupSource, type Wanted } from '../component/component-options.ts';
+import { defaultName, isIdentifier, type AnyIdentifier } from '../context/key.ts';
 import { isAsyncFunction, supply, type Supply } from './injected.ts';
-
-/** A resource that a function needs: an identifier, optionally with a name, or with `optional` if it may be absent. */
-export type Wanted<T = unknown> =
-  | AnyIdentifier<T>
-  | { readonly id: AnyIdentifier<T>; readonly name?: string; readonly optional?: boolean };
 
 type ResourceOf<W> =
   W extends AnyIdentifier<infer T>
@@ -19,8 +14,8 @@ type ResourceOf<W> =
 
 type ResourcesOf<W> = { readonly [K in keyof W]: ResourceOf<W[K]> };
 
-/** A function whose first parameter comes from the current context. */
-export interface WithResources<Resources, Args extends unknown[], Result> {
+/** A function whose first parameter comes from the current context. The `lookups` of `@component` accept it. */
+export interface WithResources<Resources, Args extends unknown[], Result> extends LookupSource {
   (...args: Args): Result;
   /** Returns the same function with some of its resources replaced, for example in a test. */
   with(own: Partial<Resources>): (...args: Args) => Result;
@@ -50,7 +45,7 @@ export function withResources<const W extends Readonly<Record<string, Wanted>>, 
       };
       return missing.length === 0 ? call([]) : (supply(isAsync, missing, call) as Result);
     };
-  return Object.assign(calling({}), { with: calling });
+  return Object.assign(calling({}), { with: calling, [lookups]: Object.values(wanted) });
 }
 
 function supplyOf(want: Wanted): Supply {

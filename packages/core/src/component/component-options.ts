@@ -1,6 +1,7 @@
 /** The options of `@component({ … })` and the children that it declares. */
 import type { ConfigInput, ConfigOf } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
+import type { AnyIdentifier } from '../context/key.ts';
 import { captureSite, type Site } from './place.ts';
 
 /** A class whose instances are components. */
@@ -10,6 +11,19 @@ export type ComponentClass<T extends object = object> = new (...args: any[]) => 
 /** Children by alias: `type`, or `type/name` for one whose resources are named `name`. */
 export type Children = Readonly<Record<string, ComponentClass | ChildDeclaration>>;
 
+/** A resource that code looks up: an identifier, optionally with a name, or with `optional` if it may be absent. */
+export type Wanted<T = unknown> =
+  | AnyIdentifier<T>
+  | { readonly id: AnyIdentifier<T>; readonly name?: string; readonly optional?: boolean };
+
+/** The property of an object that lists the resources that its code looks up, for {@link ComponentOptions.lookups}. */
+export const lookups: unique symbol = Symbol.for('@asphalt/core/lookups') as never;
+
+/** An object or function that looks up resources, such as a middleware of a library. */
+export interface LookupSource {
+  readonly [lookups]: readonly Wanted[];
+}
+
 export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
   /** The component's options, available as `this.config`. */
   readonly config?: S;
@@ -17,6 +31,11 @@ export interface ComponentOptions<S extends ConfigSchema = ConfigSchema> {
   readonly components?: Children | ((config: ConfigOf<S>) => Children);
   /** Types that the configuration may use for children, by the name in their alias or `type`. */
   readonly types?: Readonly<Record<string, ComponentClass>>;
+  /**
+   * The resources that code of the component looks up while the application runs, such as in requests and callbacks.
+   * The plan requires a provider for each of them that is not `optional`. A subclass adds to those of its base class.
+   */
+  readonly lookups?: ReadonlyArray<Wanted | LookupSource>;
   /**
    * Time limit in milliseconds for the constructor and for each hook and provider during the start. The start fails if
    * one of them exceeds it. Defaults to the application's start limit.

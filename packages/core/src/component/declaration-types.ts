@@ -2,7 +2,7 @@
  * The records that decorators write and the graph reads, as types. Each record contains the site of its decorator for
  * error messages.
  */
-import type { LazyServiceIdentifier, ServiceIdentifier } from '../context/key.ts';
+import type { AnyIdentifier } from '../context/key.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
 import type { Site } from './place.ts';
@@ -11,15 +11,6 @@ import type { Site } from './place.ts';
 export interface NameFromConfig {
   readonly option: string;
 }
-
-/**
- * An identifier that decorators accept. The last member is a lazy identifier of inversify, whose types exist only where
- * inversify is installed.
- */
-export type AnyIdentifier<T> =
-  | ServiceIdentifier<T>
-  | LazyServiceIdentifier<T>
-  | { unwrap(): string | symbol | (abstract new (...args: never[]) => T) };
 
 export type DeclaredIdentifier = AnyIdentifier<unknown>;
 
@@ -41,6 +32,8 @@ export interface NeedDeclaration {
   /** The parameter; undefined for a property. */
   readonly index: number | undefined;
   readonly site: Site;
+  /** Whether code of the component looks the key up. Nothing is injected. */
+  readonly isLookup?: true;
   /** Whether inversify recorded the need from one of its decorators or from a type that the compiler emitted. */
   readonly inversify?: 'decorated' | 'emitted';
   /** The original member, if a provider receives the need for the class that it creates. */
@@ -117,6 +110,8 @@ export interface UndeclaredParameter {
 export interface Declarations {
   readonly component: { options: ComponentOptions; site: Site } | undefined;
   readonly needs: NeedDeclaration[];
+  /** The keys in the `lookups` of `@component`. */
+  readonly lookups: NeedDeclaration[];
   readonly providers: ProviderDeclaration[];
   readonly tasks: TaskDeclaration[];
   readonly handlers: HandlerDeclaration[];

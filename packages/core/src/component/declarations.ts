@@ -39,6 +39,7 @@ function noDeclarations(): MutableDeclarations {
   return {
     component: undefined,
     needs: [],
+    lookups: [],
     providers: [],
     tasks: [],
     handlers: [],
@@ -112,6 +113,7 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
   return {
     component: inheritOptions(base.component, mine.component),
     needs: [...kept(base.needs, rewired), ...mine.needs],
+    lookups: [...base.lookups, ...mine.lookups],
     providers: [...kept(base.providers, redefined), ...mine.providers],
     tasks: [...kept(base.tasks, redefined), ...mine.tasks],
     handlers: [...kept(base.handlers, redefined), ...mine.handlers],

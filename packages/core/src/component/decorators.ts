@@ -5,16 +5,17 @@
 import type { Observable } from 'rxjs';
 import type { ConfigSchema } from '../config/schema.ts';
 import { checkName } from '../context/check-key.ts';
-import { isIdentifier } from '../context/key.ts';
+import { isIdentifier, type AnyIdentifier } from '../context/key.ts';
 import { IdentifierError } from '../context/resource-errors.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations } from './declarations.ts';
-import type { AnyIdentifier, DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
+import type { DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
 import type { Handling, Injection, MethodDecoration, Provision, Deferred } from './injection-types.ts';
 import { DecoratorCallError, DecoratorModeError } from './errors.ts';
-import { captureSite, placeOf, placeText, type Site } from './place.ts';
+import { checkIdentifier, lookupDeclarations } from './lookups.ts';
+import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
 
@@ -35,7 +36,9 @@ export function component(options: ComponentOptions | Class = {}): (type: Class)
   const site = captureSite(component);
   return (type, ...more: unknown[]) => {
     refuseStandard('@component()', more[0], site);
-    ownDeclarations(type).component = { options, site };
+    const own = ownDeclarations(type);
+    own.component = { options, site };
+    own.lookups = lookupDeclarations(options.lookups ?? [], site);
   };
 }
 
@@ -278,13 +281,6 @@ function isGeneratorMethod(
 
 function isOptions(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isIdentifier(value) && !('unwrap' in value);
-}
-
-function checkIdentifier(decorator: string, id: unknown, site: Site): void {
-  const lazy = typeof id === 'object' && id !== null && 'unwrap' in id;
-  if (lazy || isIdentifier(id)) return;
-  const place = placeOf(site);
-  throw new IdentifierError(decorator, id, { place, text: placeText(place) });
 }
 
 /** Throws if a decorator was used without its parentheses, so that it received the decorated place itself. */

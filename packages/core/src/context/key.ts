@@ -47,6 +47,15 @@ export class LazyServiceIdentifier<T> {
   }
 }
 
+/**
+ * An identifier that decorators accept. The last member is a lazy identifier of inversify, whose types exist only where
+ * inversify is installed.
+ */
+export type AnyIdentifier<T> =
+  | ServiceIdentifier<T>
+  | LazyServiceIdentifier<T>
+  | { unwrap(): string | symbol | (abstract new (...args: never[]) => T) };
+
 /** The name of a resource that is published without one. */
 export const defaultName = 'default';
 

@@ -18,4 +18,5 @@ export {
   until,
 } from '../ambient/context-functions.ts';
 export { fromContext, injected } from '../ambient/injected.ts';
-export { withResources, type Wanted, type WithResources } from '../ambient/with-resources.ts';
+export { withResources, type WithResources } from '../ambient/with-resources.ts';
+export type { Wanted } from '../component/component-options.ts';

@@ -26,6 +26,7 @@ export {
 } from '../application/start-stop-errors.ts';
 export { CheckError, UnknownTypeError } from '../checked/errors.ts';
 export { ComponentConstructionError, DecoratorCallError, DecoratorModeError } from '../component/errors.ts';
+export { providerHint } from '../component/provided-by.ts';
 export {
   ConfigError,
   ConfigFileError,
@@ -46,6 +47,7 @@ export {
   TeardownTimeoutError,
   type TeardownFailure,
 } from '../context/errors.ts';
+export { keyText } from '../context/key.ts';
 export {
   AsyncResourceError,
   FactoryCycleError,

@@ -8,7 +8,15 @@ export { silentLogger, type Logger } from '../component/logger.ts';
 export { startApplication, type PlanOptions } from '../application/start-application.ts';
 export { CliComponent, type CliResult } from '../component/cli-component.ts';
 export { Component } from '../component/component.ts';
-export { child, type Children, type ComponentClass, type ComponentOptions } from '../component/component-options.ts';
+export {
+  child,
+  lookups,
+  type Children,
+  type ComponentClass,
+  type ComponentOptions,
+  type LookupSource,
+  type Wanted,
+} from '../component/component-options.ts';
 export {
   component,
   fromConfig,
@@ -31,7 +39,6 @@ export {
   type ComponentSections,
   type ServiceConfig,
 } from '../component/define-app.ts';
-export type { AnyIdentifier } from '../component/declaration-types.ts';
 export type { Deferred } from '../component/injection-types.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
@@ -59,7 +66,14 @@ export type {
 } from '../context/context-options.ts';
 export { ContextStateError, TeardownError } from '../context/errors.ts';
 export { ResourceNotFoundError } from '../context/resource-errors.ts';
-export { Token, token, type Key, LazyServiceIdentifier, type ServiceIdentifier } from '../context/key.ts';
+export {
+  Token,
+  token,
+  type AnyIdentifier,
+  type Key,
+  LazyServiceIdentifier,
+  type ServiceIdentifier,
+} from '../context/key.ts';
 export type { TaskHandle, TaskOptions, TaskTeardown } from '../context/task.ts';
 export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
 export { AsphaltError } from '../errors/asphalt-error.ts';

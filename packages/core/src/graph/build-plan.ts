@@ -208,10 +208,14 @@ class PlanBuilder {
       const names = declaration.all ? Array.from(this.#table.named(key.id), ([name]) => name) : [key.name];
       return [{ declaration, keys: names.map((name) => ({ id: key.id, name })) }];
     });
+    const lookups = declarations.lookups.flatMap((declaration): Need[] => {
+      const key = this.#resolver.follow({ declaration, node, lifetime: 'context', step: undefined, uses });
+      return key ? [{ declaration, key }] : [];
+    });
     const wiring: Wiring = { constructor, properties, methods };
     const { construct, last } = steps;
     const { tasks } = declarations;
-    return { node, wiring, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses };
+    return { node, wiring, lookups, handlers, tasks, firstStep: construct.index, lastStep: last.index, uses };
   }
 }
 

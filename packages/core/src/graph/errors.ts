@@ -35,6 +35,9 @@ export interface SimilarName {
   readonly node: ComponentNode;
 }
 
+/** Our decorator of the need, those of inversify, or the `lookups` of `@component`. */
+type DeclaredBy = '@inject' | 'inversify' | 'lookups';
+
 /** Reported when no component provides a resource that a component needs. */
 export class MissingProviderError extends GraphProblem {
   readonly code = 'ERR_PROVIDER_MISSING';
@@ -50,8 +53,7 @@ export class MissingProviderError extends GraphProblem {
       otherNames: ReadonlyArray<{ name: string; node: ComponentNode }>;
       /** Provided identifiers with similar names. */
       similar: readonly SimilarName[];
-      /** Whether inversify's decorators declare the need. */
-      inversify: boolean;
+      declaredBy: DeclaredBy;
     },
   ) {
     const id = identifierName(key.id);
@@ -77,7 +79,7 @@ export class MissingProviderError extends GraphProblem {
           ? [`import \`${id}\` from one module; \`asphalt doctor\` finds packages that are installed twice`]
           : []),
         ...options.similar.filter(({ name }) => name !== id).map(didYouMean),
-        ...missingHelp(key, options.otherNames[0]?.name, options.inversify),
+        ...missingHelp(key, options.otherNames[0]?.name, options.declaredBy),
       ],
     });
   }
@@ -88,31 +90,37 @@ function didYouMean({ name, node }: SimilarName): string {
   return `did you mean \`${name}\`? ${provider[0]!.toUpperCase()}${provider.slice(1)} provides it`;
 }
 
-function missingHelp({ id, name }: Key, otherName: string | undefined, inversify: boolean): string[] {
+function missingHelp({ id, name }: Key, otherName: string | undefined, declaredBy: DeclaredBy): string[] {
   const text = identifierName(id);
   const home = providerHint(id);
   if (otherName !== undefined) {
     return [
-      `ask for it by name: ${inversify ? `@named('${otherName}')` : `@inject(${text}, '${otherName}')`}`,
+      `ask for it by name: ${namedText(text, otherName, declaredBy)}`,
       `add a component that provides a \`${text}\` named "${name}"`,
     ];
   }
   if (home !== undefined) {
     return [
       `add ${home} to \`components\`${name === 'default' ? '' : `, under an alias that ends in \`/${name}\``}`,
-      optionalHelp(text, inversify),
+      optionalHelp(text, declaredBy),
     ];
   }
   return [
-    inversify && id instanceof Token
+    declaredBy === 'inversify' && id instanceof Token
       ? 'add a component that provides a token created with this symbol or string: @provides(token(…))'
       : `add a component that provides it with a @provides(${text}) method`,
-    optionalHelp(text, inversify),
+    optionalHelp(text, declaredBy),
   ];
 }
 
-function optionalHelp(id: string, inversify: boolean): string {
-  return `make the need optional: ${inversify ? 'add @optional() next to @inject()' : `@inject(${id}, { optional: true })`}`;
+function namedText(id: string, name: string, declaredBy: DeclaredBy): string {
+  if (declaredBy === 'inversify') return `@named('${name}')`;
+  return declaredBy === 'lookups' ? `{ id: ${id}, name: '${name}' }` : `@inject(${id}, '${name}')`;
+}
+
+function optionalHelp(id: string, declaredBy: DeclaredBy): string {
+  if (declaredBy === 'lookups') return `make the lookup optional: { id: ${id}, optional: true }`;
+  return `make the need optional: ${declaredBy === 'inversify' ? 'add @optional() next to @inject()' : `@inject(${id}, { optional: true })`}`;
 }
 
 /** Reported when two providers have the same key, or when a component provides a key of the runtime. */

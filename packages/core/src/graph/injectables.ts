@@ -28,8 +28,8 @@ export class Injectables {
   }
 
   /** Yields the injectable classes that a node needs. The caller must add each one before it requests the next. */
-  *neededBy({ declarations: { needs, handlers } }: ComponentNode): Iterable<ComponentClass> {
-    for (const declarations of [needs, handlers]) {
+  *neededBy({ declarations: { needs, lookups, handlers } }: ComponentNode): Iterable<ComponentClass> {
+    for (const declarations of [needs, lookups, handlers]) {
       for (const declaration of declarations) {
         const id = this.#wantedBy(declaration);
         if (typeof id !== 'function' || !isInjectable(id) || this.#components.has(id)) continue;

@@ -75,6 +75,8 @@ export interface PlannedComponent {
   readonly node: ComponentNode;
   /** @internal */
   readonly wiring: Wiring;
+  /** The needs that its code looks up itself. @internal */
+  readonly lookups: readonly Need[];
   /** @internal */
   readonly handlers: readonly Handler[];
   /** @internal */

@@ -8,8 +8,9 @@ export function memberText(member: PropertyKey | undefined, index: number | unde
   return index === undefined ? `\`${String(member)}\`` : `\`${String(member)}()\` parameter ${index + 1}`;
 }
 
-/** Returns the name in messages of the member that a declaration decorates, in the class that the user wrote. */
-export function slotText({ member, index, declaredFor }: Slot): string {
+/** Returns the name in messages of the place that a declaration is for, in the class that the user wrote. */
+export function slotText({ member, index, declaredFor, isLookup }: Slot): string {
+  if (isLookup) return '`lookups`';
   return declaredFor ? memberText(declaredFor.member, declaredFor.index) : memberText(member, index);
 }
 
@@ -17,6 +18,7 @@ interface Slot {
   readonly member: PropertyKey | undefined;
   readonly index?: number | undefined;
   readonly declaredFor?: Omit<Slot, 'declaredFor'> | undefined;
+  readonly isLookup?: boolean;
 }
 
 /** Returns the lines of a message that locate a problem. */

@@ -150,16 +150,17 @@ export class NeedResolver {
   #reportMissing(key: Key, node: ComponentNode, declaration: NeedDeclaration | HandlerDeclaration): void {
     const { site } = declaration;
     const member = slotText(declaration);
-    const inversify = 'inversify' in declaration;
+    const declaredBy = 'inversify' in declaration ? 'inversify' : 'isLookup' in declaration ? 'lookups' : '@inject';
     const otherNames = Array.from(this.#table.named(key.id), ([name, provider]) => ({ name, node: provider.node }));
     const similar = otherNames.length > 0 ? [] : this.#similar.to(identifierName(key.id));
-    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, inversify }));
+    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, declaredBy }));
   }
 }
 
 /** Returns the decorator of a declaration as the user writes it. */
 function decoratorOf(declaration: Declaration): string {
   if ('ids' in declaration) return '@provides()';
+  if ('isLookup' in declaration) return '@component()';
   return `${'index' in declaration ? '@inject' : '@on'}${declaration.all ? 'All' : ''}()`;
 }
 

@@ -152,10 +152,11 @@ export function describeProvider({
   return { ids: ids.map(identifierName), name, scope, used, ...optional };
 }
 
-function* needsOf({ wiring }: PlannedComponent): Iterable<Need> {
+function* needsOf({ wiring, lookups }: PlannedComponent): Iterable<Need> {
   for (const need of wiring.constructor) if (need) yield need;
   yield* wiring.properties;
   for (const parameters of wiring.methods.values()) for (const need of parameters) if (need) yield need;
+  yield* lookups;
 }
 
 /** A need or a handler with its key, which distinguishes identifiers of the same name. @internal */
@@ -170,14 +171,15 @@ export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): 
   const describe = (declaration: DescribedNeed['declaration'], key: Key): DescribedNeed => {
     const { site } = declaration;
     const isNeed = 'index' in declaration;
+    const providers = index.pathsFor(key, isNeed && declaration.all !== false);
     const description: NeedDescription = {
       component: planned.node.path,
       id: identifierName(key.id),
       name: key.name,
       member: isNeed ? slotText(declaration) : memberText(declaration.member, undefined),
       ...defined({ place: placeOf(site) }),
-      kind: isNeed ? kindOf(declaration) : 'event',
-      providers: index.pathsFor(key, isNeed && declaration.all !== false),
+      kind: isNeed ? kindOf(declaration, providers.length > 0) : 'event',
+      providers,
       ...(index.isGiven(key) && { given: true as const }),
     };
     return { description, declaration, key };
@@ -188,8 +190,11 @@ export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): 
   ];
 }
 
-function kindOf({ all, deferred, optional }: NeedDeclaration): NeedDescription['kind'] {
-  return all ? 'all' : deferred ? 'deferred' : optional ? 'optional' : 'need';
+/** Returns the kind of a need. A deferred need that is absent is described as optional, because it may be. */
+function kindOf({ all, deferred, optional }: NeedDeclaration, isProvided: boolean): NeedDescription['kind'] {
+  if (all) return 'all';
+  if (deferred && (isProvided || !optional)) return 'deferred';
+  return optional ? 'optional' : 'need';
 }
 
 /** Describes one problem. */

@@ -130,8 +130,9 @@ function origin({ node }: Provider): string | undefined {
   return `@component of ${node.parent.type.name}${place === undefined ? '' : ` at ${place}`}`;
 }
 
-function whyMeant({ name, all }: Pick<NeedDeclaration, 'name' | 'all'>, meant: string): string {
+function whyMeant({ name, all, isLookup }: Pick<NeedDeclaration, 'name' | 'all' | 'isLookup'>, meant: string): string {
   if (all) return 'injects all names';
+  if (isLookup && name === defaultName) return 'specifies no name';
   if (typeof name === 'string') return `specifies the name "${name}"`;
   if (name) return `option \`${name.option}\` sets the name`;
   return meant === defaultName ? 'specifies no name' : 'specifies no name and provides this one itself';

@@ -9,6 +9,7 @@ import {
   token,
 } from '@asphalt/core';
 import { fromContext, injected, NoCurrentContextError, withResources } from '@asphalt/core/ambient';
+import { planApplication } from '@asphalt/core/inspect';
 import { failureOf, settled } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 
@@ -98,4 +99,16 @@ test('during a start, async functions and methods wait for a resource that a com
   const application = await startApplication(App);
   expect(found).toEqual([80, 80, 80]);
   await application.stop();
+});
+
+test('the resources of a function in the lookups of a component are needs of the plan', async () => {
+  class Databases extends Component {
+    @provides(Database) database(): Database {
+      return new Database();
+    }
+  }
+  @component({ components: { main: Databases }, lookups: [describe, nameOf] })
+  class App extends Component {}
+  const { problems } = await planApplication(App);
+  expect(problems).toMatchObject([{ code: 'ERR_PROVIDER_MISSING', key: { id: Database, name: 'archive' } }]);
 });

@@ -9,6 +9,7 @@ import {
   inject,
   injectAll,
   LazyServiceIdentifier,
+  lookups,
   on,
   onAll,
   provides,
@@ -261,3 +262,18 @@ export class SymbolToken extends Component {
   // @ts-expect-error -- the token's type is a number
   @inject(symbolToken) readonly wrong!: string;
 }
+
+@component({
+  lookups: [
+    Mailer,
+    symbolToken,
+    { id: Store, name: 'archive', optional: true },
+    new LazyServiceIdentifier(() => Mailer),
+    { [lookups]: [Mailer, { id: symbolToken }] },
+    // @ts-expect-error -- the name alone identifies nothing
+    { name: 'archive' },
+    // @ts-expect-error -- a string identifies nothing
+    'Mailer',
+  ],
+})
+export class WithLookups extends Component {}
