@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { AsphaltError } from '@asphalt/core';
-import type { Explanation } from '@asphalt/core/errors';
+import { AsphaltError, type Key } from '@asphalt/core';
+import { keyText, providerHint, type Explanation } from '@asphalt/core/errors';
 
 /** Raised when the server cannot listen at its address; `cause` is the system's error. */
 export class ListenError extends AsphaltError {
@@ -136,6 +136,39 @@ export class RouteOrderError extends AsphaltError {
       ],
     });
     this.undecided = sorted;
+  }
+}
+
+/** A key that a route requires. */
+export interface RouteNeed {
+  /** The method and the path. */
+  readonly route: string;
+  readonly key: Key;
+}
+
+/** Raised before the server listens if routes require resources that the application does not provide. */
+export class RouteNeedsError extends AsphaltError {
+  readonly code = 'ERR_WEB_NEEDS';
+  /** Sorted by route. */
+  readonly missing: readonly RouteNeed[];
+
+  constructor(missing: readonly RouteNeed[]) {
+    const sorted = missing.toSorted(
+      (a, b) => compareText(a.route, b.route) || compareText(keyText(a.key), keyText(b.key)),
+    );
+    const homes = new Set(sorted.map(({ key: { id } }) => providerHint(id)).filter((home) => home !== undefined));
+    super({
+      summary: 'Routes need resources that no component provides',
+      details: sorted.map(({ route, key }) => ['route', `${route} needs \`${keyText(key)}\``]),
+      help: [
+        ...Array.from(homes, (home) => `add ${home} to \`components\``),
+        'add a component with a @provides() method for each of them',
+        'pass the result of needs() to @component({ lookups }), so that `asphalt check` reports each key with a fix',
+        "declare a key that a middleware adds to the context: @provides(Key, { scope: 'context' }) on its component",
+        'make a key that code publishes later optional: needs({ value: { id: Key, optional: true } })',
+      ],
+    });
+    this.missing = sorted;
   }
 }
 

@@ -8,9 +8,11 @@ export {
   NoResponseError,
   RequestContextError,
   RequestCutOffError,
+  RouteNeedsError,
   RouteOrderError,
+  type RouteNeed,
 } from './errors.ts';
-export { needs, type NeedsEnv } from './needs.ts';
+export { needs, type NeedsEnv, type RequestNeed } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';

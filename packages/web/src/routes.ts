@@ -15,7 +15,8 @@ import { TrieRouter } from 'hono/router/trie-router';
 import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
 import { withCheck } from './check-handler.ts';
-import { LateRouteError, RouteOrderError } from './errors.ts';
+import { LateRouteError, RouteOrderError, type RouteNeed } from './errors.ts';
+import { requiredKeys } from './needs.ts';
 import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 
 export type Entry = [handler: H, route: RouterRoute];
@@ -111,6 +112,13 @@ export class Routes implements Router<Entry> {
     ];
     if (undecided.length > 0) throw new RouteOrderError(undecided);
     this.#build();
+  }
+
+  /** Returns the keys that handlers require. */
+  needs(): RouteNeed[] {
+    return [...this.#middleware, ...this.#routes].flatMap(({ method, path, entry: [handler] }) =>
+      requiredKeys(findTargetHandler(handler)).map((key) => ({ route: `${method} ${path}`, key })),
+    );
   }
 
   #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {

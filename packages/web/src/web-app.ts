@@ -1,4 +1,4 @@
-import type { Logger } from '@asphalt/core';
+import type { Key, Logger } from '@asphalt/core';
 import { Hono, type Context as HonoContext } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
@@ -9,6 +9,7 @@ import { RequestScope } from './request-scope.ts';
 import type { Requests } from './requests.ts';
 import { asBadRequest, mayBeBadRequest } from './bad-request.ts';
 import { checkResult } from './check-handler.ts';
+import { RouteNeedsError } from './errors.ts';
 import { Routes, type Owner } from './routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
@@ -101,6 +102,18 @@ export class WebApp extends Hono<WebEnv> {
    */
   seal(): void {
     this.#routes.seal(this.#replaced);
+  }
+
+  /**
+   * Checks the keys that routes require with `needs()`; called before the server listens.
+   *
+   * @param isProvided - whether the application provides a key
+   * @throws {@link RouteNeedsError} with all keys that it does not provide
+   * @internal
+   */
+  checkNeeds(isProvided: (key: Key) => boolean): void {
+    const missing = this.#routes.needs().filter(({ key }) => !isProvided(key));
+    if (missing.length > 0) throw new RouteNeedsError(missing);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Component, component, inject, provides } from '@asphalt/core';
+import { Application, Component, component, inject, provides, type Key } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
 import { freePortNear } from './free-port.ts';
@@ -27,7 +27,10 @@ export class WebComponent extends Component<typeof webOptions> {
   }
 
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
-  override async *ready(@inject(WebApp) app: WebApp): AsyncGenerator<void> {
+  override async *ready(
+    @inject(WebApp) app: WebApp,
+    @inject(Application) application: Application,
+  ): AsyncGenerator<void> {
     const { host, port, hosts, bodyLimit, shutdownTimeout, overrideGlobals } = this.config;
     const fetch: Fetch = (request, env) => {
       const response = app.fetch(request, env);
@@ -41,6 +44,7 @@ export class WebComponent extends Component<typeof webOptions> {
       onRefusedHost: (name) => this.#refusedHost(name),
     });
     app.seal();
+    app.checkNeeds((key) => this.#isProvided(key, application));
     const actualPort = await server.listen(host, port).catch(async (cause: NodeJS.ErrnoException) => {
       const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
       const otherPort = isPortProblem ? await freePortNear(port, host) : 0;
@@ -61,6 +65,14 @@ export class WebComponent extends Component<typeof webOptions> {
     this.#requests.cutOff(shutdownTimeout);
     server.destroy();
     await done;
+  }
+
+  /** Returns whether a component provides a key, or has published it without a declaration. */
+  #isProvided({ id, name }: Key, { plan }: Application): boolean {
+    // Other servers in this process may have replaced the global class, and requests are published under both.
+    if (id === Request) return true;
+    if (plan.providers.some((provider) => provider.name === name && provider.ids.includes(id))) return true;
+    return [...this.context.keys()].some((key) => key.id === id && key.name === name);
   }
 
   /** Logged once, because everybody can send such requests. */

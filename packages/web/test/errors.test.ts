@@ -1,3 +1,4 @@
+import { providedBy, token } from '@asphalt/core';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -9,6 +10,7 @@ import {
   NoResponseError,
   RequestContextError,
   RequestCutOffError,
+  RouteNeedsError,
 } from '../src/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
@@ -71,6 +73,27 @@ describe('ListenError suggests a fix', () => {
         code         ERR_WEB_LISTEN"
     `);
   });
+});
+
+test('RouteNeedsError lists routes and keys in order, and the components that usually provide the keys', () => {
+  const Store = token<string>('Store');
+  providedBy('StoreComponent of @example/store')(Store);
+  const missing = ['POST /pages', 'GET /pages/:id'].flatMap((route) =>
+    ['bulk', 'default'].map((name) => ({ route, key: { id: Store, name } })),
+  );
+  expect(new RouteNeedsError(missing).message).toMatchInlineSnapshot(`
+    "Routes need resources that no component provides
+      route        GET /pages/:id needs \`Store\`
+      route        GET /pages/:id needs \`Store "bulk"\`
+      route        POST /pages needs \`Store\`
+      route        POST /pages needs \`Store "bulk"\`
+      help         add StoreComponent of @example/store to \`components\`
+                   or add a component with a @provides() method for each of them
+                   or pass the result of needs() to @component({ lookups }), so that \`asphalt check\` reports each key with a fix
+                   or declare a key that a middleware adds to the context: @provides(Key, { scope: 'context' }) on its component
+                   or make a key that code publishes later optional: needs({ value: { id: Key, optional: true } })
+      code         ERR_WEB_NEEDS"
+  `);
 });
 
 test('RequestCutOffError names the request and the limit', () => {

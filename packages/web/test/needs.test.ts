@@ -47,6 +47,29 @@ describe('needs', () => {
     expect(lines).toMatchObject([{ message: 'GET / failed', error: { code: 'ERR_RESOURCE_NOT_FOUND' } }]);
   });
 
+  test('injects named resources, and undefined for an optional resource that is absent', async () => {
+    class Identified {
+      static readonly id = 'a static id';
+    }
+    const root = new Context('app');
+    root.addResource(Clock, new Clock(7), { name: 'utc' });
+    root.addResource(Identified, new Identified());
+    const { url } = await serve((app) => {
+      const some = needs({
+        clock: { id: Clock, name: 'utc' },
+        store: { id: Store, optional: true },
+        identified: Identified,
+      });
+      app.get('/', some, (c) => {
+        expectTypeOf(c.var.clock).toEqualTypeOf<Clock>();
+        expectTypeOf(c.var.store).toEqualTypeOf<Store | undefined>();
+        expectTypeOf(c.var.identified).toEqualTypeOf<Identified>();
+        return c.json([c.var.clock.now, c.var.store === undefined, c.var.identified instanceof Identified]);
+      });
+    }, root);
+    expect(await (await fetch(url)).json()).toEqual([7, true, true]);
+  });
+
   test('does not compile with a value that is neither class nor token, or with a resource that was not requested', async () => {
     // @ts-expect-error a plain object identifies nothing
     needs({ clock: { now: 7 } });

@@ -1,5 +1,6 @@
 import { Component, component, inject, startApplication } from '@asphalt/core';
 import { expect, onTestFinished, test } from 'vitest';
+import { needs } from '../src/needs.ts';
 import { requestContext } from '../src/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
@@ -22,4 +23,22 @@ test('the option overrideGlobals replaces the global classes when the server lis
   expect([Request, Response]).not.toEqual(standard);
   const response = await fetch(String(app.context.getResourceSync(WebApp).url));
   expect([response.headers.get('content-length'), await response.text()]).toEqual(['11', 'found: true']);
+});
+
+test('a route may require the request by the global class that another server replaced', async () => {
+  const config = { components: { web: { port: 0, overrideGlobals: true } } };
+  const first = await startApplication(Site, { config });
+  onTestFinished(() => first.stop());
+  const Replaced = Request;
+  expect(Replaced).not.toBe(standard[0]);
+
+  @component({ components: { web: WebComponent } })
+  class Second extends Component {
+    override start(@inject(WebApp) web: WebApp): void {
+      web.get('/', needs({ request: Replaced }), (c) => c.text(c.var.request.method));
+    }
+  }
+  const second = await startApplication(Second, { config });
+  onTestFinished(() => second.stop());
+  expect(await (await fetch(String(second.context.getResourceSync(WebApp).url))).text()).toBe('GET');
 });
