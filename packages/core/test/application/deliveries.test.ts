@@ -71,8 +71,20 @@ function rejected(error: unknown): Promise<never> {
   return Promise.reject(error as Error);
 }
 
+/** Fakes the timers of the following tests, so that time limits pass only when a test advances the clock. */
+function fakeTimers(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
+
 describe('the states of a consumption', () => {
-  /** Brings the handler of one mail at a time into a state. */
+  fakeTimers();
+
+  /** Brings a handler of one mail at a time into a state. */
   async function handlerIn(state: 'idle' | 'busy' | 'stopping' | 'stopped' | 'abandoned') {
     const gate = new Deferred();
     const handled: string[] = [];
@@ -83,18 +95,18 @@ describe('the states of a consumption', () => {
       },
     });
     const errors: unknown[] = [];
-    const app = await startApplication(App, { onError: (error) => errors.push(error), stopTimeout: 40 });
+    const app = await startApplication(App, { onError: (error) => errors.push(error), stopTimeout: 100 });
     const consumer = queue.consumer!;
     if (state !== 'idle') queue.send('slow');
-    let stopped: Promise<void> | undefined;
     if (state === 'stopped') gate.resolve();
-    if (state === 'stopping' || state === 'stopped' || state === 'abandoned') stopped = app.stop();
-    if (state === 'stopped') await stopped;
-    else if (state === 'abandoned') await failureOf(stopped!);
-    else await settled();
+    const isStopped = state !== 'idle' && state !== 'busy';
+    const stopped = isStopped ? Promise.allSettled([app.stop()]) : undefined;
+    await settled();
+    if (state === 'abandoned') await vi.advanceTimersByTimeAsync(100);
+    if (state === 'stopped' || state === 'abandoned') await stopped;
     const end = async (): Promise<void> => {
       gate.resolve();
-      await (stopped ?? app.stop()).catch(() => undefined);
+      await (stopped ?? app.stop());
     };
     return { queue, consumer, handled, errors, end };
   }
@@ -499,12 +511,7 @@ describe('a stop', () => {
 });
 
 describe('at the limit of a stop', () => {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+  fakeTimers();
 
   /** Starts an application whose handler of one mail hangs, and stops it up to the limit of 100 ms. */
   async function stopAtLimit(setup: Setup, by: 'application' | 'component') {
@@ -591,6 +598,8 @@ describe('at the limit of a stop', () => {
 });
 
 describe('a restart', () => {
+  fakeTimers();
+
   test('of the component with the handler consumes again', async () => {
     const seen: string[] = [];
     const { App, queue } = mailing({ send: (mail) => seen.push(mail) });
@@ -637,55 +646,45 @@ describe('a restart', () => {
         return gate.promise;
       }
     }
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const { App } = mailing({ queue: new Slow(), stopTimeout: 100 });
-      const app = await startApplication(App, { onError: () => undefined });
-      const restarted = errorOf(app.restart('mailer'));
-      await settled();
-      await vi.advanceTimersByTimeAsync(1100);
-      expect((await restarted).message).toMatchInlineSnapshot(`
-        "\`mailer.send\` cannot consume deliveries: \`mailer.send\` is still stopping
-          called in    consume() for send() of component \`mailer\` (Mailer)
-          path         App › mailer (Mailer)
-          note         a source has one consumer, because each event goes to one handler only
-          cause        ERR_DELIVERY_CONSUMER
-          help         find out why stop() of the source does not finish
-          code         ERR_COMPONENT_START"
-      `);
-      gate.resolve();
-      await settled();
-      await app.startComponent('mailer');
-      await app.stop();
-    } finally {
-      vi.useRealTimers();
-    }
+    const { App } = mailing({ queue: new Slow(), stopTimeout: 100 });
+    const app = await startApplication(App, { onError: () => undefined });
+    const restarted = errorOf(app.restart('mailer'));
+    await settled();
+    await vi.advanceTimersByTimeAsync(1100);
+    expect((await restarted).message).toMatchInlineSnapshot(`
+      "\`mailer.send\` cannot consume deliveries: \`mailer.send\` is still stopping
+        called in    consume() for send() of component \`mailer\` (Mailer)
+        path         App › mailer (Mailer)
+        note         a source has one consumer, because each event goes to one handler only
+        cause        ERR_DELIVERY_CONSUMER
+        help         find out why stop() of the source does not finish
+        code         ERR_COMPONENT_START"
+    `);
+    gate.resolve();
+    await settled();
+    await app.startComponent('mailer');
+    await app.stop();
   });
 
   test('of a component whose handler hangs consumes again, and the delivery returns', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const seen: string[] = [];
-      const { App, queue } = mailing({
-        stopTimeout: 100,
-        send: (mail) => (seen.push(mail) === 1 ? never : undefined),
-      });
-      const errors: unknown[] = [];
-      const app = await startApplication(App, { onError: (error) => errors.push(error) });
-      queue.send('a');
-      await settled();
-      const restarted = app.restart('mailer');
-      await settled();
-      await vi.advanceTimersByTimeAsync(100);
-      await restarted;
-      expect(errors).toMatchObject([{ code: 'ERR_STOP' }]);
-      expect(queue.returned).toEqual(['a']);
-      queue.send('b');
-      await settled();
-      expect(queue.acknowledged).toEqual(['b']);
-      await app.stop();
-    } finally {
-      vi.useRealTimers();
-    }
+    const seen: string[] = [];
+    const { App, queue } = mailing({
+      stopTimeout: 100,
+      send: (mail) => (seen.push(mail) === 1 ? never : undefined),
+    });
+    const errors: unknown[] = [];
+    const app = await startApplication(App, { onError: (error) => errors.push(error) });
+    queue.send('a');
+    await settled();
+    const restarted = app.restart('mailer');
+    await settled();
+    await vi.advanceTimersByTimeAsync(100);
+    await restarted;
+    expect(errors).toMatchObject([{ code: 'ERR_STOP' }]);
+    expect(queue.returned).toEqual(['a']);
+    queue.send('b');
+    await settled();
+    expect(queue.acknowledged).toEqual(['b']);
+    await app.stop();
   });
 });
