@@ -101,6 +101,8 @@ export class DeliveryHandler {
     const abandoned = new Promise<never>((_, reject) => {
       abandon = reject;
     });
+    // No code awaits it if the method throws before it returns a promise.
+    abandoned.catch(() => undefined);
     const handled = this.#settle(event, abandoned).finally(() => this.#running.delete(handled));
     this.#running.set(handled, abandon);
     return handled;

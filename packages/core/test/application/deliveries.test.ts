@@ -568,6 +568,30 @@ describe('at the limit of a stop', () => {
     expect(queue).toMatchObject({ acknowledged: ['a'], returned: [] });
   });
 
+  test('a delivery that failed synchronously waits for its rollback without a rejection that no code handles', async () => {
+    const rollback = new Deferred();
+    const queue = new MemoryQueue<string>();
+    class App extends Component {
+      @provides(Mails) mails(): MemoryQueue<string> {
+        return queue;
+      }
+      @on(Mails, (mails) => mails, { onError: () => undefined })
+      send(_mail: string, context: Context): void {
+        context.onTeardown(() => rollback.promise);
+        throw new Error('no server');
+      }
+    }
+    const app = await startApplication(App, { stopTimeout: 100 });
+    queue.send('a');
+    const stopped = errorOf(app.stop());
+    await settled();
+    await vi.advanceTimersByTimeAsync(100);
+    await settled();
+    rollback.resolve();
+    await stopped;
+    expect(queue).toMatchObject({ acknowledged: [], dead: ['a'], returned: [] });
+  });
+
   test('a delivery whose rollback fails still returns to its source, and the failure is reported', async () => {
     const { queue, errors, stopped } = await stopAtLimit(
       { end: () => rejected(new Error('no rollback')) },
@@ -584,7 +608,8 @@ describe('at the limit of a stop', () => {
         return never;
       }
     }
-    const { stopped } = await stopAtLimit({ queue: new Hanging(), send: () => undefined }, 'component');
+    const { queue, stopped } = await stopAtLimit({ queue: new Hanging(), send: () => undefined }, 'component');
+    expect(await summaryOf(() => queue.consumer!.handle('late'))).toMatch(/returned a delivery: it has stopped$/);
     await vi.advanceTimersByTimeAsync(1000);
     expect((await stopped).message).toMatchInlineSnapshot(`
       "1 failure while the application stopped
