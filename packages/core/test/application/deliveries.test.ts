@@ -458,6 +458,21 @@ describe('a stop', () => {
     expect(queue.waiting).toHaveLength(1);
   });
 
+  test('still handles events that the source passes while it stops', async () => {
+    class Slow extends MemoryQueue<string> {
+      protected override async stop(): Promise<void> {
+        const consumer = this.consumer!;
+        await super.stop();
+        await consumer.handle('fetched');
+      }
+    }
+    const handled: string[] = [];
+    const { App } = mailing({ queue: new Slow(), send: (mail) => handled.push(mail) });
+    const app = await startApplication(App);
+    await app.stop();
+    expect(handled).toEqual(['fetched']);
+  });
+
   test('waits for handlers and for `onError` even if the source does not', async () => {
     class Hasty extends MemoryQueue<string> {
       protected override stop(): Promise<void> {
@@ -558,6 +573,30 @@ describe('at the limit of a stop', () => {
       expect(errors).toEqual([]);
     },
   );
+
+  test('a hanging delivery returns even if the limit passes before the runtime waits for it', async () => {
+    const queue = new MemoryQueue<string>();
+    class App extends Component {
+      @provides(Mails) mails(): MemoryQueue<string> {
+        return queue;
+      }
+      override async *ready(): AsyncGenerator<void, void, unknown> {
+        yield;
+        await never;
+      }
+      @on(Mails, (mails) => mails)
+      send(_mail: string): Promise<void> {
+        return never;
+      }
+    }
+    const app = await startApplication(App, { stopTimeout: 100 });
+    queue.send('a');
+    const stopped = errorOf(app.stop());
+    await settled();
+    await vi.advanceTimersByTimeAsync(100);
+    expect((await stopped).message).toContain('ready()');
+    expect(queue).toMatchObject({ acknowledged: [], returned: ['a'] });
+  });
 
   test('a delivery whose context is closing is settled by the outcome of the close', async () => {
     const commit = new Deferred();
