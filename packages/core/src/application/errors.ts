@@ -1,4 +1,5 @@
-/** Errors of a running application: operations that are not possible, and failing handlers and subscribers. */
+/** Errors of a running application: operations that are not possible, and handlers and subscribers that fail. */
+import type { HandlerDeclaration } from '../component/declaration-types.ts';
 import { placeOf, placeText } from '../component/place.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
@@ -107,6 +108,48 @@ export class HandlerError extends AsphaltError {
       },
       { cause },
     );
+  }
+}
+
+/** Raised when an `@on` handler of deliveries has options of a queue in memory. */
+export class DeliveryOptionsError extends AsphaltError {
+  readonly code = 'ERR_DELIVERY_OPTIONS';
+  /** The options that do not apply. */
+  readonly options: readonly string[];
+
+  /** @internal */
+  constructor(declaration: HandlerDeclaration) {
+    const { member, site } = declaration;
+    const options = (['capacity', 'overflow'] as const).filter((option) => declaration[option] !== undefined);
+    super({
+      summary: `\`${String(member)}()\` handles deliveries, which take no \`${options.join('` and no `')}\``,
+      details: [
+        ['declared at', placeText(placeOf(site))],
+        ['note', 'events wait at their source, and only as many as `concurrency` are fetched'],
+      ],
+      help: `remove \`${options.join('` and `')}\`, and set \`concurrency\``,
+      place: placeOf(site),
+    });
+    this.options = options;
+  }
+}
+
+/** Passed to the source of a delivery that was not handled. The source returns the event without counting an attempt. */
+export class DeliveryReturnedError extends AsphaltError {
+  readonly code = 'ERR_DELIVERY_RETURNED';
+  /** The component's path; empty for the root. */
+  readonly path: string;
+
+  constructor(
+    node: ComponentNode,
+    readonly member: PropertyKey,
+    readonly reason: string,
+  ) {
+    super({
+      summary: `\`${String(member)}()\` of ${componentText(node)} returned a delivery: ${reason}`,
+      details: [['note', 'the event was not handled; its source delivers it again']],
+    });
+    this.path = node.path;
   }
 }
 

@@ -14,7 +14,8 @@ import { callAs, type Ending, type SubscriptionOwner } from '../signal/scope.ts'
 import { ComponentActivity } from './component-activity.ts';
 import { ComponentCalls } from './component-calls.ts';
 import { ComponentContext } from './component-context.ts';
-import { listenTo, type EventHandler } from './event-handler.ts';
+import { DeliveryHandler } from './delivery-handler.ts';
+import { listenTo, type RunningHandler } from './handlers.ts';
 import { FactoryPublication, HookRun, Publication } from './publication.ts';
 import type { Runtime } from './runtime.ts';
 import { UndoLog } from './undo-log.ts';
@@ -22,7 +23,7 @@ import { UndoLog } from './undo-log.ts';
 export class RunningComponent implements ComponentSetup, SubscriptionOwner {
   readonly planned: PlannedComponent;
   readonly activity: ComponentActivity;
-  readonly handlers: EventHandler[] = [];
+  readonly handlers: RunningHandler[] = [];
   readonly #runtime: Runtime;
   readonly #calls: ComponentCalls;
   readonly #undos = new UndoLog();
@@ -127,7 +128,12 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
     );
   }
 
-  /** Subscribes a handler to the events of its resources. */
+  /** The handlers that receive events only after `ready`, and until it is undone. */
+  get deliveries(): DeliveryHandler[] {
+    return this.handlers.filter((handler) => handler instanceof DeliveryHandler);
+  }
+
+  /** Subscribes a handler to the events of its resources, except deliveries. */
   listen(handler: Handler): void {
     this.handlers.push(...listenTo(handler, this.#calls, this.#runtime));
   }

@@ -131,7 +131,7 @@ export class Starting implements OpenStart {
     await runInOrder(forwards(needs, this.steps), runStep, this.#failed);
     if (this.#ending) return;
     lookups.stopWaiting();
-    // All handlers subscribe before any `ready` hook or task runs, so that no event is missed.
+    // All handlers subscribe before any `ready` hook or task runs, so that no event is missed. Deliveries wait for `ready`.
     if (!this.#request.components.every((component) => this.#listen(component))) return;
     const makeReady = (index: number): unknown => this.#run(this.#components.get(index)!, 'ready');
     await runInOrder(forwards(readyOrder(plan), [...this.#components.keys()]), makeReady, this.#failed);
@@ -163,8 +163,22 @@ export class Starting implements OpenStart {
     return true;
   }
 
+  /** Starts the deliveries of a component, unless the start was aborted. */
+  #consume(component: RunningComponent): void {
+    if (this.#ending) return;
+    for (const handler of component.deliveries) {
+      try {
+        handler.consume();
+      } catch (error) {
+        component.activity.enter('failed');
+        throw new ComponentStartError(component.node, `consume() for ${handler.label}`, error);
+      }
+    }
+  }
+
   #done(component: RunningComponent, phase: Step | 'ready'): void {
     if (phase === 'ready') {
+      this.#consume(component);
       component.activity.enter('ready');
       this.#ready.push(component);
     } else if (phase.index === component.planned.lastStep) {

@@ -1,11 +1,12 @@
 /**
- * Runs one stop of components: undoes `ready` and the tasks, drains the handlers, then undoes the steps in the stop
- * order. All teardowns run, even if others fail or hang. It must not decide which components stop.
+ * Runs one stop of components: stops deliveries, undoes `ready` and the tasks, drains the handlers, then undoes the steps
+ * in the stop order. All teardowns run, even if others fail or hang. It must not decide which components stop.
  */
 import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder, usesOrder } from '../graph/component-order.ts';
 import type { Step, StepIndex } from '../graph/plan.ts';
-import type { EventHandler } from './event-handler.ts';
+import { DeliveryHandler } from './delivery-handler.ts';
+import type { RunningHandler } from './handlers.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
 import { backwards, forwards, runInOrder } from './schedule.ts';
@@ -65,6 +66,7 @@ export class Stopping {
 
   #unready(component: RunningComponent): unknown {
     this.#enter(component, 'stopping');
+    for (const handler of component.deliveries) handler.complete();
     return this.#teardowns.run(component, 'ready()', () => component.undo('ready', this.#request.endedBy));
   }
 
@@ -114,8 +116,7 @@ export class Stopping {
       for (const index of listening) {
         for (const handler of components[index]!.handlers) {
           if (!handler.busy || this.#teardowns.hasAbandoned(handler)) continue;
-          const ended = this.#idle(components[index]!, handler);
-          if (ended) idle.push(ended);
+          idle.push(this.#idle(components[index]!, handler));
         }
       }
       if (idle.length === 0) return;
@@ -123,7 +124,9 @@ export class Stopping {
     }
   }
 
-  #idle(component: RunningComponent, handler: EventHandler): Promise<void> | undefined {
-    return this.#teardowns.run(component, handler, () => handler.idle());
+  /** Waits for a handler. At the time limit, deliveries return to their source, so that they are not lost. */
+  async #idle(component: RunningComponent, handler: RunningHandler): Promise<void> {
+    await this.#teardowns.run(component, handler, () => handler.idle());
+    if (handler instanceof DeliveryHandler && handler.busy) await handler.abandon();
   }
 }

@@ -6,14 +6,14 @@ import { TeardownError } from '../context/errors.ts';
 import { isThenable } from '../context/teardown.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
-import { EventHandler } from './event-handler.ts';
+import type { RunningHandler } from './handlers.ts';
 import type { RunningComponent } from './running-component.ts';
 import type { Runtime } from './runtime.ts';
 import { phaseOf, StopTimeoutError, type StopFailure } from './start-stop-errors.ts';
 import { startTimer } from '../context/timer.ts';
 
 /** What a teardown ends: a phase, a handler with unfinished events, or the application's context. */
-type Target = Step | 'ready()' | EventHandler | 'its context';
+type Target = Step | 'ready()' | RunningHandler | 'its context';
 
 /** Time after which the log names the teardowns that hang, in milliseconds. */
 const warningMs = 5000;
@@ -33,7 +33,7 @@ export class TimedTeardowns {
   readonly #limit: NodeJS.Timeout | undefined;
   /** The teardowns that were abandoned at the limit; set when the limit passes. */
   #hanging: ReadonlySet<Promise<void>> | undefined;
-  readonly #abandoned = new Set<EventHandler>();
+  readonly #abandoned = new Set<RunningHandler>();
   #over = false;
 
   /**
@@ -57,7 +57,7 @@ export class TimedTeardowns {
   }
 
   /** Returns whether a handler exceeded the limit of its component. */
-  hasAbandoned(handler: EventHandler): boolean {
+  hasAbandoned(handler: RunningHandler): boolean {
     return this.#abandoned.has(handler);
   }
 
@@ -109,7 +109,7 @@ export class TimedTeardowns {
     const passed = new Promise<void>((resolve) => {
       limit = startTimer(stopTimeout, () => {
         this.#running.delete(ended);
-        if (target instanceof EventHandler) this.#abandoned.add(target);
+        if (isHandler(target)) this.#abandoned.add(target);
         failed(new StopTimeoutError(stopTimeout, [detail()], componentText(component.node)));
         resolve();
       });
@@ -146,7 +146,11 @@ export class TimedTeardowns {
 
 function labelOf(target: Target): string {
   if (typeof target === 'string') return target;
-  return target instanceof EventHandler ? target.label : phaseOf(target);
+  return isHandler(target) ? target.label : phaseOf(target);
+}
+
+function isHandler(target: Target): target is RunningHandler {
+  return typeof target === 'object' && 'label' in target;
 }
 
 /** Returns the phase and the callback or task that it waits for, unless both have the same name, as for a hook. */

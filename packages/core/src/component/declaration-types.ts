@@ -68,7 +68,7 @@ export interface HandlerDeclaration {
   readonly select: (resource: never, name: string) => unknown;
   readonly concurrency: number;
   readonly capacity: number | undefined;
-  readonly overflow: Overflow;
+  readonly overflow: Overflow | undefined;
   readonly onError: ((error: unknown, event: never) => unknown) | undefined;
   readonly member: PropertyKey;
   readonly site: Site;

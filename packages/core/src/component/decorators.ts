@@ -7,6 +7,7 @@ import type { ConfigSchema } from '../config/schema.ts';
 import { checkName } from '../context/check-key.ts';
 import { isIdentifier, type AnyIdentifier } from '../context/key.ts';
 import { IdentifierError } from '../context/resource-errors.ts';
+import type { Deliveries } from '../signal/deliveries.ts';
 import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
@@ -179,7 +180,7 @@ export interface OnAllOptions<E> {
   readonly overflow?: Overflow;
   /**
    * Called instead of the application's `onError` for each event whose handling failed, after the context of the event
-   * has closed. The application's `onError` receives the errors that it throws.
+   * has closed; for a delivery, after the last attempt. The application's `onError` receives the errors that it throws.
    */
   readonly onError?: (error: unknown, event: E) => unknown;
 }
@@ -193,10 +194,12 @@ export interface OnOptions<E> extends OnAllOptions<E> {
  * Handles the events of an Observable of one resource, usually a signal with operators. Each event has its own context,
  * from which the other parameters are injected. If the method fails, the context closes with its error. At the stop,
  * the subscriptions to signals complete, and the method still handles the events that result from this.
+ *
+ * A source of {@link Deliveries} acknowledges each event after its context has closed. It starts after the `ready` hook.
  */
 export function on<T, E>(
   id: AnyIdentifier<T>,
-  select: (resource: T) => Observable<E>,
+  select: (resource: T) => Observable<E> | Deliveries<E>,
   options: OnOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@on()', id, select, options, false, captureSite(on));
@@ -205,7 +208,7 @@ export function on<T, E>(
 /** Like {@link on}, for every resource with the identifier, whatever its name. */
 export function onAll<T, E>(
   id: AnyIdentifier<T>,
-  select: (resource: T, name: string) => Observable<E>,
+  select: (resource: T, name: string) => Observable<E> | Deliveries<E>,
   options: OnAllOptions<E> = {},
 ): Handling<E> {
   return handlerDecorator('@onAll()', id, select, options, true, captureSite(onAll));
@@ -221,14 +224,13 @@ function handlerDecorator<E>(
 ): Handling<E> {
   refuseBare(decorator.slice(0, -'()'.length), id, select);
   checkIdentifier(decorator, id, site);
-  const policy = overflow ?? (capacity === undefined ? 'unbounded' : 'drop-newest');
   return (prototype, member, descriptor) => {
     refuseStandard(decorator, member, site);
     if (!isMethodOfInstances(decorator, prototype, member, descriptor, site)) return;
     if (isGeneratorMethod(decorator, prototype, member, descriptor, site)) return;
     const { handlers, misuses } = ownDeclarations(classOf(prototype));
     if (concurrency >= 1) {
-      handlers.push({ id, name, all, select, concurrency, capacity, overflow: policy, onError, member, site });
+      handlers.push({ id, name, all, select, concurrency, capacity, overflow, onError, member, site });
       return;
     }
     const reason = `a concurrency of ${concurrency} would handle no event`;

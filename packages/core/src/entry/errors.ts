@@ -2,6 +2,8 @@
 export {
   ApplicationStateError,
   ComponentStoppedError,
+  DeliveryOptionsError,
+  DeliveryReturnedError,
   HandlerError,
   SubscriberError,
   UnknownComponentError,
@@ -73,4 +75,4 @@ export {
   ScopeError,
   type ProblemSubject,
 } from '../graph/errors.ts';
-export { EventTypeError, SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';
+export { DeliveryConsumerError, EventTypeError, SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';

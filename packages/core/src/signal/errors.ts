@@ -1,4 +1,4 @@
-/** Errors of signals and streams. */
+/** Errors of signals, streams and deliveries. */
 import { AsphaltError } from '../errors/asphalt-error.ts';
 
 /** Raised by `dispatch()` when the event is not an instance of the signal's class. */
@@ -39,6 +39,30 @@ export class SignalCompletedError extends AsphaltError {
       summary: 'The signal completed before the awaited event arrived',
       details: [['note', 'a signal completes when the context of its owner closes']],
     });
+  }
+}
+
+/** Raised when a second handler consumes a source of deliveries. */
+export class DeliveryConsumerError extends AsphaltError {
+  readonly code = 'ERR_DELIVERY_CONSUMER';
+  /** The consumer that the source has. */
+  readonly first: string;
+
+  constructor(
+    /** The consumer that was refused. */
+    readonly second: string,
+    { consumer, isStopping }: { readonly consumer: string; readonly isStopping: boolean },
+  ) {
+    super({
+      summary: isStopping
+        ? `\`${second}\` cannot consume deliveries: \`${consumer}\` is still stopping`
+        : `\`${second}\` cannot consume deliveries that \`${consumer}\` consumes`,
+      details: [['note', 'a source has one consumer, because each event goes to one handler only']],
+      help: isStopping
+        ? 'find out why stop() of the source does not finish'
+        : 'handle the events in one method, and call the other one from it',
+    });
+    this.first = consumer;
   }
 }
 
