@@ -9,7 +9,7 @@ let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const packages = ['core', 'cli', 'mailer', 'sql', 'threads', 'watchdog', 'web'];
+const packages = ['core', 'cli', 'mailer', 'sql', 'testing', 'threads', 'watchdog', 'web'];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
 /** Code blocks. The first line may contain the name of the file. */
@@ -42,9 +42,15 @@ const paths = Object.fromEntries(
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  // Files that the examples import: the application of a tutorial, and a report.
+  // Files that the examples import: the application of a tutorial, a report, and a client of Redis.
   const known = await filesOf('docs/tutorials/pagewatch.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
+  const sessions =
+    'AsyncDisposable & { get(user: string): Promise<string>; set(user: string, role: string): Promise<void> }';
+  known.push({
+    name: 'sessions.ts',
+    code: `export declare function openSessions(url: string): Promise<${sessions}>;`,
+  });
   const written: Record<string, string> = {};
   const shown: string[] = [];
   for (const [index, page] of pages.entries()) {
@@ -66,6 +72,8 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/mailer/README.md block-0.ts",
       "packages/mailer/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",
+      "packages/testing/README.md block-0.ts",
+      "packages/testing/README.md block-1.ts",
       "packages/threads/README.md passwords.ts",
       "packages/threads/README.md accounts.ts",
       "packages/watchdog/README.md block-0.ts",

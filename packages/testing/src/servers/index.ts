@@ -1,0 +1,15 @@
+export { mariadbServer, postgresServer } from './databases.ts';
+export { mosquittoServer, natsServer, rabbitmqServer } from './brokers.ts';
+export { memcachedServer, redisServer } from './stores.ts';
+export { httpServer } from './http.ts';
+export { smtpServer } from './smtp.ts';
+export { unavailable } from './programs.ts';
+export { TestServer } from './test-server.ts';
+export { Wire } from './wire.ts';
+export { ServerMissingError, ServerStartError, ServerStateError } from './errors.ts';
+export type { ServerState } from './errors.ts';
+export type { ServerName } from './programs.ts';
+export type { AcceptedMail, SmtpServer, SmtpServerOptions } from './smtp.ts';
+export type { PasswordOptions } from './start-server.ts';
+export type { Backend } from './test-server.ts';
+export type { Target, TcpTarget } from './wire-connection.ts';
