@@ -113,9 +113,9 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
   )
     .description('Query the health of a running application, or list its health checks.')
     .option('-l, --list', 'list the health checks of an application without starting it')
-    .option('-t, --timeout <limit>', 'time limit of the query (default: 5s)', duration, 5000)
+    .option('-t, --timeout <limit>', 'time limit of the query (default: 5s)', duration)
     .addOption(formatOption('text', 'json'))
-    .action((targets: string[], { list = false, timeout, format, ...flags }: HealthFlags) => {
+    .action((targets: string[], { list = false, timeout = 5000, format, ...flags }: HealthFlags) => {
       if (list) {
         const args = sourcesOf(health, targets, flags, 'list');
         return shell.perform(async () =>
@@ -140,7 +140,7 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
 
 interface HealthFlags extends SourceFlags {
   readonly list?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly format: HealthFormat;
 }
 

@@ -8,6 +8,7 @@ import type { ApplicationState, ComponentState } from './lifecycle.ts';
 import type { RunningGraph } from './running-graph.ts';
 import type { Runtime } from './runtime.ts';
 
+/** The health of an application at one time. */
 export interface HealthReport {
   /** The worst status of the checks; `up` if the report has none. */
   readonly status: HealthStatus;

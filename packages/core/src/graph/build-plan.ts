@@ -101,12 +101,12 @@ class PlanBuilder {
   }
 
   #addHealthCheck(declaration: HealthDeclaration, node: ComponentNode): void {
-    const { critical: given, member, site } = declaration;
+    const { critical: declared, member, site } = declaration;
     const critical =
-      typeof given === 'boolean'
-        ? given
-        : referencedValue(given, node, { type: 'boolean', unset: true }, (fault) => {
-            const decorator = `fromConfig("${given.option}")`;
+      typeof declared === 'boolean'
+        ? declared
+        : referencedValue(declared, node, { type: 'boolean', unset: true }, (fault) => {
+            const decorator = `fromConfig("${declared.option}")`;
             this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), { ...fault, site }));
           });
     if (critical !== undefined) this.#healthChecks.push({ node, declaration, critical });
