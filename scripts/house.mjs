@@ -72,7 +72,7 @@ export function checkNames() {
 function bundles() {
   const places = filesLoadedWith('packages/core/dist/index.js');
   if (places.length === 0) return [];
-  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 82, places }];
+  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 85, places }];
 }
 
 function oldNamesInPackages() {
@@ -83,7 +83,7 @@ function oldNamesInPackages() {
 /** Returns the entry points of all public packages, each with its limit of exported names. */
 function entryPoints() {
   // `/errors` has no limit: every class there is in the reference of errors.
-  const limits = { '@asphalt/core': 103, '@asphalt/core/errors': Infinity };
+  const limits = { '@asphalt/core': 108, '@asphalt/core/errors': Infinity };
   return readdirSync(join(root, 'packages')).flatMap((folder) => {
     const { name, exports = {}, private: isPrivate } = readManifest(folder);
     if (isPrivate) return [];

@@ -37,7 +37,7 @@ const computed = new Set([
 ]);
 
 /** Values that a user passes from one function to another and has no reason to name. */
-const opaque = new Set(['ChildDeclaration', 'NameFromConfig']);
+const opaque = new Set(['ChildDeclaration', 'FromConfig']);
 
 /**
  * Returns a text for each type that a public signature uses and that no entry point of its package exports.

@@ -5,6 +5,7 @@ import { cliHello } from './workloads/cli-hello.ts';
 import { compile } from './workloads/compile.ts';
 import { config } from './workloads/config.ts';
 import { graphScale } from './workloads/graph-scale.ts';
+import { health } from './workloads/health.ts';
 import { lookup } from './workloads/lookup.ts';
 import { memory } from './workloads/memory.ts';
 import { requestContext } from './workloads/request-context.ts';
@@ -26,6 +27,7 @@ export const workloads: readonly Workload[] = [
   ...[0, 1, 10, 100].map(signalWorkload),
   signalStream,
   config,
+  health,
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   compile,

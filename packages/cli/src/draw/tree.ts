@@ -37,13 +37,15 @@ function title({ alias, type, description }: ComponentDescription): string {
   return description === undefined ? name : `${name} – ${description}`;
 }
 
-function* factsOf({ provides, tasks }: ComponentDescription, needs: readonly NeedDescription[]): Iterable<string> {
+function* factsOf(component: ComponentDescription, needs: readonly NeedDescription[]): Iterable<string> {
+  const { provides, tasks, healthChecks } = component;
   for (const { ids, name, scope, used } of provides) {
     const keys = ids.map((id) => keyLabel({ id, name })).join(', ');
     yield `provides ${keys}${scope === 'context' ? ', one per context' : ''}${used ? '' : ' (nothing in the graph needs it)'}`;
   }
   for (const need of needs) yield needFact(need);
   for (const task of tasks) yield `task     ${task}()`;
+  for (const check of healthChecks) yield `health   ${check.member}()`;
 }
 
 function needFact({ kind, providers, given, component, ...key }: NeedDescription): string {

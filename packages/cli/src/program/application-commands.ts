@@ -4,8 +4,17 @@
  */
 import { Option, type Command } from 'commander';
 import type { CheckFormat } from '../inspect/check.ts';
-import { formatOption, sourcesOf, withExamples, withSources, type SourceFlags } from './command-definitions.ts';
+import {
+  duration,
+  formatOption,
+  sourcesOf,
+  withExamples,
+  withSourceOptions,
+  withSources,
+  type SourceFlags,
+} from './command-definitions.ts';
 import type { ExplainFormat } from '../inspect/explain.ts';
+import type { HealthFormat } from '../health/format.ts';
 import type { GraphFormat } from '../inspect/graph.ts';
 import { ownManifest } from '../terminal/package-files.ts';
 import type { Shell } from '../terminal/shell.ts';
@@ -98,6 +107,41 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
       );
     });
   withExamples(explain, 'Database asphalt.yaml', 'Mailer/bulk asphalt.yaml --format json');
+
+  const health = withSourceOptions(
+    program.command('health').argument('[target...]', 'URL of a health endpoint; with --list, configuration files'),
+  )
+    .description('Query the health of a running application, or list its health checks.')
+    .option('-l, --list', 'list the health checks of an application without starting it')
+    .option('-t, --timeout <limit>', 'time limit of the query (default: 5s)', duration)
+    .addOption(formatOption('text', 'json'))
+    .action((targets: string[], { list = false, timeout = 5000, format, ...flags }: HealthFlags) => {
+      if (list) {
+        const args = sourcesOf(health, targets, flags, 'list');
+        return shell.perform(async () =>
+          (await import('../health/list.ts')).listHealthChecks({ ...args, format, stdout }),
+        );
+      }
+      const [target = '', ...more] = targets;
+      if (more.length > 0 || !/^https?:/i.test(target) || !URL.canParse(target))
+        health.error('expected the URL of one health endpoint; with --list, configuration files');
+      const url = new URL(target);
+      return shell.perform(async () =>
+        (await import('../health/query.ts')).queryHealth({ url, timeoutMs: timeout, format, stdout }),
+      );
+    });
+  withExamples(
+    health,
+    'http://localhost:8080/readyz',
+    'http://localhost:8080/healthz --timeout 500ms',
+    '--list asphalt.yaml',
+  );
+}
+
+interface HealthFlags extends SourceFlags {
+  readonly list?: boolean;
+  readonly timeout?: number;
+  readonly format: HealthFormat;
 }
 
 interface CheckFlags extends SourceFlags {

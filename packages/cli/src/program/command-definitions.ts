@@ -1,5 +1,5 @@
 /** Helpers for the command definitions: options, examples and the sources of a configuration. */
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ApplicationArguments } from '../load/application-config.ts';
 
 /** Appends examples to the help of a command, and a hint at this help to its usage errors. */
@@ -24,8 +24,11 @@ export interface SourceFlags {
 
 /** Adds the configuration files and options that specify a configuration. */
 export function withSources(command: Command): Command {
+  return withSourceOptions(command.argument('[files...]', 'configuration files; later files override earlier ones'));
+}
+
+export function withSourceOptions(command: Command): Command {
   return command
-    .argument('[files...]', 'configuration files; later files override earlier ones')
     .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
     .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
 }
@@ -33,19 +36,30 @@ export function withSources(command: Command): Command {
 /**
  * Returns the sources of a configuration. Ends the command with a usage error if neither files, `--set` nor
  * `ASPHALT_SET_*` variables specify one.
+ *
+ * @param verb - what the command does with it, for the error
  */
 export function sourcesOf(
   command: Command,
   files: readonly string[],
   { set = [], service }: SourceFlags,
+  verb = command.name(),
 ): ApplicationArguments {
   const isSetByEnvironment = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
   if (files.length + set.length === 0 && !isSetByEnvironment)
-    command.error(`nothing to ${command.name()}: name a configuration file`);
+    command.error(`nothing to ${verb}: name a configuration file`);
   return { files, set, service };
 }
 
 /** Collects the values of a repeatable option. */
 export function collect(value: string, values: readonly string[] = []): string[] {
   return [...values, value];
+}
+
+/** Parses a duration into milliseconds. */
+export function duration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (unit === 's' ? 1_000 : 1);
+  if (milliseconds >= 10) return milliseconds;
+  throw new InvalidArgumentError('Expected a duration of at least 10ms, such as 200ms or 1s.');
 }

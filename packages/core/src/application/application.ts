@@ -14,10 +14,11 @@ import { ComponentOperations } from './component-operations.ts';
 import { ApplicationStateError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
 import { FailureReports } from './failure-reports.ts';
+import { Health, type HealthReport } from './health.ts';
 import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
 import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
-import { signalOwner, type Runtime } from './runtime.ts';
+import { signalOwner, type ApplicationOptions, type Runtime } from './runtime.ts';
 import {
   StartError,
   StopError,
@@ -26,21 +27,6 @@ import {
   type StopFailure,
   type Waiting,
 } from './start-stop-errors.ts';
-
-export interface ApplicationOptions {
-  /** Limit in milliseconds for starting the application or a part of it; 0 means no limit. @default 20000 */
-  readonly startTimeout?: number | undefined;
-  /** Limit in milliseconds for stopping the application or a part of it; 0 means no limit. @default 10000 */
-  readonly stopTimeout?: number | undefined;
-  readonly logger?: Logger | undefined;
-  /**
-   * Called with errors that do not end the application and that no caller receives, such as those of handlers and
-   * subscribers. If it throws, that error ends the application.
-   *
-   * @default writes to the `logger`; without one, emits a process warning, and `stop` rejects
-   */
-  readonly onError?: ((error: unknown) => void) | undefined;
-}
 
 export class Application {
   readonly plan: Plan;
@@ -57,6 +43,7 @@ export class Application {
   readonly #events = new LifecycleEvents();
   readonly #graph: RunningGraph;
   readonly #operations: ComponentOperations;
+  readonly #health: Health;
   #state: ApplicationState = 'initialized';
   #stopped: Promise<void> | undefined;
   readonly #exitCode: ExitCode;
@@ -84,6 +71,7 @@ export class Application {
     Signal.adopt({ lifecycle: this.lifecycle }, signalOwner('application', runtime));
     this.#graph = new RunningGraph(runtime);
     this.#operations = new ComponentOperations(this, runtime, this.#graph);
+    this.#health = new Health(this, runtime, this.#graph);
     this.#finished = new Promise((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
@@ -226,6 +214,17 @@ export class Application {
    */
   startComponent(path: string): Promise<void> {
     return this.#operations.start(path);
+  }
+
+  /**
+   * Returns the health of the application: `'ready'`, whether it can do its work, or `'live'`, whether its process can
+   * stay. A report is valid for a second, or until a state changes; calls in that time share it.
+   *
+   * `'ready'` calls the `@health` methods of the components. An application that is not started is down, and so is a
+   * component that is not ready. `'live'` calls only the methods declared for it, and ignores states.
+   */
+  health({ for: purpose = 'ready' }: { readonly for?: 'ready' | 'live' } = {}): Promise<HealthReport> {
+    return this.#health.report(purpose);
   }
 
   /** Returns the components whose start is in progress, with the keys that they wait for. */

@@ -67,12 +67,20 @@ export type LifecycleEvent =
 /** Emits the events of one application. Builds an event only if the signal has a subscriber. */
 export class LifecycleEvents {
   readonly signal = new Signal<LifecycleEvent>();
+  #changes = 0;
+
+  /** The number of state changes of the application and its components. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   applicationChanged(state: ApplicationState): void {
+    this.#changes++;
     if (this.signal.observed) this.signal.dispatch({ type: 'application', state, at: performance.now() });
   }
 
   componentChanged(component: ComponentNode, state: ComponentState, at: number): void {
+    this.#changes++;
     if (this.signal.observed) this.signal.dispatch({ type: 'component', component, state, at });
   }
 

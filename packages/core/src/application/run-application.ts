@@ -3,7 +3,8 @@
  * install global listeners unless it owns the process.
  */
 import type { ComponentClass } from '../component/component-options.ts';
-import { Application, type ApplicationOptions } from './application.ts';
+import { Application } from './application.ts';
+import type { ApplicationOptions } from './runtime.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';

@@ -72,6 +72,11 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
     return context;
   }
 
+  /** Whether the component does its work: it is ready and no stop has aborted it. */
+  get isReady(): boolean {
+    return this.activity.state === 'ready' && this.#ending === undefined;
+  }
+
   /** The label of the context's teardown that is running now. */
   get runningTeardown(): string | undefined {
     return this.#context?.lifetime.teardowns.running;
@@ -105,15 +110,22 @@ export class RunningComponent implements ComponentSetup, SubscriptionOwner {
     return this.#runPhase(step.index, () => this.#runStep(step));
   }
 
-  /** Calls the `ready` hook. The undo of this phase also ends the tasks. */
+  /** Calls the `ready` hook. The undo of this phase also ends the tasks and the health checks. */
   ready(): unknown {
-    if (!this.#calls.has('ready') && this.planned.tasks.length === 0) return undefined;
+    const { tasks, healthChecks } = this.node.declarations;
+    if (!this.#calls.has('ready') && tasks.length + healthChecks.length === 0) return undefined;
     return this.#runPhase('ready', () => this.#runHook('ready', 'ready'));
   }
 
   /** Starts the tasks, unless the component is already stopping. */
   startTasks(): void {
     if (this.planned.tasks.length > 0) callAs(this, () => this.#startTasks(), undefined);
+  }
+
+  /** Calls a health check with its needs from a context, which also owns the subscriptions of the method. */
+  check(member: PropertyKey, context: Context): unknown {
+    const call = (): unknown => this.#calls.callIn(context, member, context.abort);
+    return callAs(context.lifetime, () => context.enter(call), undefined);
   }
 
   /** Returns a resource that `@provides` on the class declares and that nothing has published. */

@@ -35,6 +35,11 @@ export class RunningGraph {
     this.whole = [...runtime.plan.components.keys()];
   }
 
+  /** The components by index; empty before the first start. */
+  get components(): readonly RunningComponent[] {
+    return this.#components;
+  }
+
   /** Returns whether a component was started and not stopped. */
   runs(index: number): boolean {
     return this.#components[index]?.activity.state === 'ready';

@@ -8,6 +8,21 @@ import { SubscriberError } from './errors.ts';
 import type { LifecycleEvents } from './lifecycle.ts';
 import type { Lookups } from './lookups.ts';
 
+export interface ApplicationOptions {
+  /** Limit in milliseconds for starting the application or a part of it; 0 means no limit. @default 20000 */
+  readonly startTimeout?: number | undefined;
+  /** Limit in milliseconds for stopping the application or a part of it; 0 means no limit. @default 10000 */
+  readonly stopTimeout?: number | undefined;
+  readonly logger?: Logger | undefined;
+  /**
+   * Called with errors that do not end the application and that no caller receives, such as those of handlers and
+   * subscribers. If it throws, that error ends the application.
+   *
+   * @default writes to the `logger`; without one, emits a process warning, and `stop` rejects
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
 /** Limits in milliseconds for the application or a part of it; 0 means no limit. */
 export interface TimeLimits {
   readonly startTimeout: number;

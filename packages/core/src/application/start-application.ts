@@ -10,7 +10,8 @@ import type { Plan } from '../graph/plan.ts';
 import { logLevelProblems } from '../graph/log-level-problems.ts';
 import { PlanError } from '../graph/errors.ts';
 import type { Logger } from '../component/logger.ts';
-import { Application, type ApplicationOptions } from './application.ts';
+import { Application } from './application.ts';
+import type { ApplicationOptions } from './runtime.ts';
 
 export interface PlanOptions {
   /** Options of the root component, with those of its children under `components`; or a loaded configuration. */

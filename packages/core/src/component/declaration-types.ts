@@ -7,8 +7,8 @@ import type { Overflow } from '../signal/event-queue.ts';
 import type { ComponentOptions } from './component-options.ts';
 import type { Site } from './place.ts';
 
-/** A resource name that comes from an option of the component. */
-export interface NameFromConfig {
+/** A value that comes from an option of the component, such as a resource name. */
+export interface FromConfig {
   readonly option: string;
 }
 
@@ -20,7 +20,7 @@ export type ForeignIdentifier = string | symbol;
 /** An `@inject` or `@injectAll`, or the equivalent decorator of inversify. */
 export interface NeedDeclaration {
   readonly id: DeclaredIdentifier | ForeignIdentifier;
-  readonly name: string | NameFromConfig | undefined;
+  readonly name: string | FromConfig | undefined;
   readonly optional: boolean;
   readonly deferred: boolean;
   /**
@@ -60,10 +60,22 @@ export interface TaskDeclaration {
   readonly site: Site;
 }
 
+/** The question that a health check answers: can the application do its work, or must its process be restarted? */
+export type HealthPurpose = 'ready' | 'live';
+
+/** A `@health`. */
+export interface HealthDeclaration {
+  readonly member: PropertyKey;
+  readonly for: HealthPurpose;
+  readonly critical: boolean | FromConfig;
+  readonly timeoutMs: number;
+  readonly site: Site;
+}
+
 /** An `@on` or `@onAll`. */
 export interface HandlerDeclaration {
   readonly id: DeclaredIdentifier;
-  readonly name: string | NameFromConfig | undefined;
+  readonly name: string | FromConfig | undefined;
   readonly all: boolean;
   readonly select: (resource: never, name: string) => unknown;
   readonly concurrency: number;
@@ -115,6 +127,7 @@ export interface Declarations {
   readonly providers: ProviderDeclaration[];
   readonly tasks: TaskDeclaration[];
   readonly handlers: HandlerDeclaration[];
+  readonly healthChecks: HealthDeclaration[];
   readonly misuses: Misuse[];
   readonly lifecycle: LifecycleDeclaration[];
   /** Includes parameters of methods that the runtime calls. */

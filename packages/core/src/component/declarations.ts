@@ -43,6 +43,7 @@ function noDeclarations(): MutableDeclarations {
     providers: [],
     tasks: [],
     handlers: [],
+    healthChecks: [],
     misuses: [],
     lifecycle: [],
     undeclared: [],
@@ -105,7 +106,8 @@ interface OfMember {
  * overridden member without decorators keeps its declarations and the needs of its parameters.
  */
 function inherit(base: Declarations, mine: Declarations): Declarations {
-  const parts = [...mine.providers, ...mine.tasks, ...mine.handlers].map(({ member }) => member);
+  const methods = [...mine.providers, ...mine.tasks, ...mine.handlers, ...mine.healthChecks];
+  const parts = methods.map(({ member }) => member);
   const redefined = new Set<PropertyKey | undefined>(parts.filter((member) => member !== undefined));
   const rewired = new Set([...redefined, ...mine.needs.map(({ member }) => member)]);
   const kept = <D extends OfMember>(inherited: readonly D[], replaced: ReadonlySet<PropertyKey | undefined>): D[] =>
@@ -117,6 +119,7 @@ function inherit(base: Declarations, mine: Declarations): Declarations {
     providers: [...kept(base.providers, redefined), ...mine.providers],
     tasks: [...kept(base.tasks, redefined), ...mine.tasks],
     handlers: [...kept(base.handlers, redefined), ...mine.handlers],
+    healthChecks: [...kept(base.healthChecks, redefined), ...mine.healthChecks],
     misuses: [...kept(base.misuses, rewired), ...mine.misuses],
     lifecycle: [...kept(base.lifecycle, new Set(mine.lifecycle.map(({ member }) => member))), ...mine.lifecycle],
     undeclared: rewired.has(undefined)
@@ -147,7 +150,7 @@ function ownHooks({ prototype }: Class): Hook[] {
 }
 
 /** Finds decorators that contradict each other: a method has one role, and a place receives one value. */
-function contradictions({ needs, providers, tasks, handlers }: Declarations): Misuse[] {
+function contradictions({ needs, providers, tasks, handlers, healthChecks }: Declarations): Misuse[] {
   const found: Misuse[] = [];
   const claims: Array<{ readonly decorator: string; readonly member: PropertyKey }> = [];
   const claim = (decorator: string, { member, site }: OfMember & { readonly site: Site }): void => {
@@ -168,6 +171,7 @@ function contradictions({ needs, providers, tasks, handlers }: Declarations): Mi
   providers.forEach((provider) => claim('@provides()', provider));
   tasks.forEach((task) => claim('@task()', task));
   handlers.forEach((handler) => claim(handler.all ? '@onAll()' : '@on()', handler));
+  healthChecks.forEach((check) => claim('@health()', check));
 
   needs.forEach(({ all, member, index, site }, at) => {
     const isFirst = needs.findIndex((other) => other.member === member && other.index === index) === at;

@@ -12,7 +12,7 @@ import type { Overflow } from '../signal/event-queue.ts';
 import type { Component } from './component.ts';
 import type { ComponentOptions } from './component-options.ts';
 import { ownDeclarations } from './declarations.ts';
-import type { DeclaredIdentifier, NameFromConfig, NeedDeclaration } from './declaration-types.ts';
+import type { DeclaredIdentifier, FromConfig, NeedDeclaration } from './declaration-types.ts';
 import type { Handling, Injection, MethodDecoration, Provision, Deferred } from './injection-types.ts';
 import { DecoratorCallError, DecoratorModeError } from './errors.ts';
 import { checkIdentifier, lookupDeclarations } from './lookups.ts';
@@ -20,8 +20,8 @@ import { captureSite, type Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
 
-/** Reads a resource name from an option of the component: `@inject(Database, fromConfig('database'))`. */
-export function fromConfig(option: string): NameFromConfig {
+/** Reads a value from an option of the component, such as a resource name: `@inject(Database, fromConfig('database'))`. */
+export function fromConfig(option: string): FromConfig {
   return { option };
 }
 
@@ -45,7 +45,7 @@ export function component(options: ComponentOptions | Class = {}): (type: Class)
 
 export interface InjectOptions {
   /** The resource's name. @default 'default' */
-  readonly name?: string | NameFromConfig;
+  readonly name?: string | FromConfig;
   /** Injects `undefined` if no component provides the key. */
   readonly optional?: boolean;
   /** Injects a {@link Deferred} and imposes no start order. Use it to break an intended cycle. */
@@ -59,11 +59,11 @@ type Optional<T, O extends InjectOptions> = O extends { optional: true } ? T | u
  * Declares a need: the component or the method waits for the resource and receives it in this property or parameter.
  * The compiler compares the resource's type with the declared one.
  */
-export function inject<T>(id: AnyIdentifier<T>, name?: string | NameFromConfig): Injection<T>;
+export function inject<T>(id: AnyIdentifier<T>, name?: string | FromConfig): Injection<T>;
 export function inject<T, const O extends InjectOptions>(id: AnyIdentifier<T>, options: O): Injection<Injected<T, O>>;
 export function inject<T>(
   id: AnyIdentifier<T>,
-  how: string | NameFromConfig | InjectOptions = {},
+  how: string | FromConfig | InjectOptions = {},
   ...more: readonly unknown[]
 ): Injection<never> {
   if (more.length > 0) refuseBare('@inject', id, typeof how === 'object' ? undefined : how, more[0]);
@@ -187,7 +187,7 @@ export interface OnAllOptions<E> {
 
 export interface OnOptions<E> extends OnAllOptions<E> {
   /** The name of the resource whose signal is handled. @default 'default' */
-  readonly name?: string | NameFromConfig;
+  readonly name?: string | FromConfig;
 }
 
 /**
@@ -248,11 +248,11 @@ export function refuseStandard(decorator: string, second: unknown, site: Site): 
 }
 
 /** Returns the class of a decorated member. A legacy decorator receives the class itself or its prototype. */
-function classOf(target: object): Class {
+export function classOf(target: object): Class {
   return (typeof target === 'function' ? target : target.constructor) as Class;
 }
 
-function isMethodOfInstances(
+export function isMethodOfInstances(
   decorator: string,
   target: object,
   member: PropertyKey,
@@ -266,8 +266,8 @@ function isMethodOfInstances(
   return false;
 }
 
-/** Reports a task or handler that is a generator, because its body would never run. */
-function isGeneratorMethod(
+/** Reports a method that is a generator and whose body would never run, such as that of a task. */
+export function isGeneratorMethod(
   decorator: string,
   prototype: object,
   member: PropertyKey,

@@ -76,7 +76,7 @@ function callAll(instance: Fields, [member, ...others]: readonly PropertyKey[]):
 }
 
 /** Returns the decorators that work only in a component, and a scope that a shared instance cannot have. */
-function misusesOf(type: ComponentClass, { needs, providers, tasks, handlers }: Declarations): Misuse[] {
+function misusesOf(type: ComponentClass, { needs, providers, tasks, handlers, healthChecks }: Declarations): Misuse[] {
   const noComponent = {
     reason: 'the class is injected and is not a component',
     help: 'move it to a component that is listed in @component({ components })',
@@ -92,6 +92,7 @@ function misusesOf(type: ComponentClass, { needs, providers, tasks, handlers }: 
       site,
       ...noComponent,
     })),
+    ...healthChecks.map(({ member, site }) => ({ decorator: '@health()', member, site, ...noComponent })),
     ...(scope === undefined || scope === 'Singleton' ? [] : [manyInstances(type, scope)]),
   ];
 }

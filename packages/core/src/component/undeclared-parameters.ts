@@ -6,7 +6,7 @@ import type { Declarations, NeedDeclaration, UndeclaredParameter } from './decla
 import type { Site } from './place.ts';
 
 type Class = abstract new (...args: never[]) => object;
-type Called = Pick<Declarations, 'component' | 'needs' | 'hooks' | 'providers' | 'tasks' | 'handlers'>;
+type Called = Pick<Declarations, 'component' | 'needs' | 'hooks' | 'providers' | 'tasks' | 'handlers' | 'healthChecks'>;
 
 /** The values that the runtime passes to the parameters without `@inject`, in order. */
 type Passed = ReadonlyArray<'AbortSignal' | 'Context' | 'event'>;
@@ -53,7 +53,7 @@ function undeclaredOfConstructor(
   );
 }
 
-function* calledMethods({ hooks, providers, tasks, handlers }: Called): Iterable<{
+function* calledMethods({ hooks, providers, tasks, handlers, healthChecks }: Called): Iterable<{
   readonly member: PropertyKey;
   readonly passed: Passed;
   readonly site: Site;
@@ -62,7 +62,8 @@ function* calledMethods({ hooks, providers, tasks, handlers }: Called): Iterable
   for (const { member, scope, site } of providers) {
     if (member !== undefined) yield { member, passed: [scope === 'context' ? 'Context' : 'AbortSignal'], site };
   }
-  for (const { member, site } of tasks) yield { member, passed: ['AbortSignal', 'Context'], site };
+  for (const { member, site } of [...tasks, ...healthChecks])
+    yield { member, passed: ['AbortSignal', 'Context'], site };
   for (const { member, site } of handlers) yield { member, passed: ['event', 'Context'], site };
 }
 

@@ -1,9 +1,12 @@
 /** For authors of applications and components: declare, run, contexts, signals, options, and the errors that callers handle. */
-export { Application, type ApplicationOptions } from '../application/application.ts';
+export { Application } from '../application/application.ts';
 export { ApplicationStateError } from '../application/errors.ts';
 export { ComponentStartError, StartError, type Waiting, StopError } from '../application/start-stop-errors.ts';
 export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from '../application/lifecycle.ts';
+export type { HealthReport } from '../application/health.ts';
+export type { HealthCheck, HealthStatus } from '../application/health-checker.ts';
 export { runApplication, type RunOptions } from '../application/run-application.ts';
+export type { ApplicationOptions } from '../application/runtime.ts';
 export { silentLogger, type Logger } from '../component/logger.ts';
 export { startApplication, type PlanOptions } from '../application/start-application.ts';
 export { CliComponent, type CliResult } from '../component/cli-component.ts';
@@ -40,6 +43,7 @@ export {
   type ServiceConfig,
 } from '../component/define-app.ts';
 export type { Deferred } from '../component/injection-types.ts';
+export { health, type HealthOptions } from '../component/health.ts';
 export { providedBy } from '../component/provided-by.ts';
 export { defineConfig, type ConfigInput, type ConfigOf } from '../config/define.ts';
 export { ConfigError } from '../config/errors.ts';

@@ -24,10 +24,11 @@ export {
   describePlan,
   describeProblem,
   type ComponentDescription,
+  type HealthCheckDescription,
   type NeedDescription,
   type PlanDescription,
   type ProblemDescription,
   type ProviderDescription,
 } from '../inspect/describe-plan.ts';
-export type { Plan, PlannedComponent, Provider, Step, StepKind } from '../graph/plan.ts';
+export type { Plan, PlannedComponent, PlannedHealthCheck, Provider, Step, StepKind } from '../graph/plan.ts';
 export { signalsOf } from '../signal/signal.ts';

@@ -2,16 +2,29 @@
  * Builds the plan of a component tree: assigns a key and a step to every provider, resolves every need to its provider
  * and collects all problems. Must not run application code except lazy identifiers.
  */
-import type { Declarations, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
+import type { Declarations, HealthDeclaration, Hook, ProviderDeclaration } from '../component/declaration-types.ts';
 import { defaultName, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
+import { DecoratorError } from './declaration-errors.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
 import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
 import { Injectables } from './injectables.ts';
-import type { Handler, Need, Plan, PlannedComponent, Provider, Step, StepKind, Wiring } from './plan.ts';
+import { referencedValue } from './option-references.ts';
+import type {
+  Handler,
+  Need,
+  Plan,
+  PlannedComponent,
+  PlannedHealthCheck,
+  Provider,
+  Step,
+  StepKind,
+  Wiring,
+} from './plan.ts';
+import { memberText } from './problem-text.ts';
 import { DuplicateProviderError } from './errors.ts';
 
 /**
@@ -47,6 +60,7 @@ class PlanBuilder {
   /** The `prepare` step of the nearest ancestor that has one. */
   readonly #prepareAbove = new Map<ComponentNode, Step>();
   readonly #providers: Provider[] = [];
+  readonly #healthChecks: PlannedHealthCheck[] = [];
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
   readonly #resolver: NeedResolver;
@@ -74,6 +88,7 @@ class PlanBuilder {
       components,
       steps: this.#steps,
       providers: this.#providers,
+      healthChecks: this.#healthChecks,
       providedByRuntime: this.#providedByRuntime,
       problems: this.#problems,
     };
@@ -82,6 +97,19 @@ class PlanBuilder {
   #add(node: ComponentNode): void {
     this.#problems.push(...declarationProblems(node));
     this.#addSteps(node);
+    for (const declaration of node.declarations.healthChecks) this.#addHealthCheck(declaration, node);
+  }
+
+  #addHealthCheck(declaration: HealthDeclaration, node: ComponentNode): void {
+    const { critical: declared, member, site } = declaration;
+    const critical =
+      typeof declared === 'boolean'
+        ? declared
+        : referencedValue(declared, node, { type: 'boolean', unset: true }, (fault) => {
+            const decorator = `fromConfig("${declared.option}")`;
+            this.#problems.push(new DecoratorError(decorator, node, memberText(member, undefined), { ...fault, site }));
+          });
+    if (critical !== undefined) this.#healthChecks.push({ node, declaration, critical });
   }
 
   /** Adds a node for every injectable class. The loop also visits the nodes that it appends. */
@@ -226,9 +254,9 @@ function stepCalling(member: PropertyKey, { prepare, provide, start }: Component
   return provide.find((step) => step.provider!.declaration.member === member);
 }
 
-/** Returns whether a method is a task or a handler. */
-function isCalledLater(member: PropertyKey, { tasks, handlers }: Declarations): boolean {
-  return [...tasks, ...handlers].some((other) => other.member === member);
+/** Returns whether a method is a task, a handler or a health check. */
+function isCalledLater(member: PropertyKey, { tasks, handlers, healthChecks }: Declarations): boolean {
+  return [...tasks, ...handlers, ...healthChecks].some((other) => other.member === member);
 }
 
 function hasHook({ declarations }: ComponentNode, hook: Hook): boolean {

@@ -29,7 +29,7 @@ export function declarationProblems(node: ComponentNode): readonly AsphaltError[
 
 /** Returns the problem of a need on a method that the runtime never calls. */
 export function uncalledMethod(node: ComponentNode, need: NeedDeclaration): AsphaltError {
-  const help = 'decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready';
+  const help = 'decorate the method with @provides, @task, @on or @health, or use a hook: prepare, start or ready';
   const reason = 'the runtime does not call this method';
   const decorator = need.all ? '@injectAll()' : '@inject()';
   return new DecoratorError(decorator, node, slotText(need), { reason, help, site: need.site });

@@ -12,6 +12,7 @@
  */
 import type {
   HandlerDeclaration,
+  HealthDeclaration,
   NeedDeclaration,
   ProviderDeclaration,
   TaskDeclaration,
@@ -71,6 +72,15 @@ export interface Handler {
   readonly keys: readonly Key[];
 }
 
+/** A health check of one component. */
+export interface PlannedHealthCheck {
+  readonly node: ComponentNode;
+  /** @internal */
+  readonly declaration: HealthDeclaration;
+  /** Whether a failure means `down` instead of `degraded`. */
+  readonly critical: boolean;
+}
+
 export interface PlannedComponent {
   readonly node: ComponentNode;
   /** @internal */
@@ -95,6 +105,7 @@ export interface Plan {
   readonly components: readonly PlannedComponent[];
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
+  readonly healthChecks: readonly PlannedHealthCheck[];
   /** Identifiers that the runtime itself provides under the default name, before anything starts. */
   readonly providedByRuntime: ReadonlyArray<ServiceIdentifier<unknown>>;
   /** The problems that prevent the start; empty if the application can start. */

@@ -18,9 +18,10 @@ import {
 import type { ResourceTable } from '../context/resource-table.ts';
 import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
-import { ComponentNode } from './component-node.ts';
+import type { ComponentNode } from './component-node.ts';
 import { DecoratorError, type DecoratorFault } from './declaration-errors.ts';
 import { MissingProviderError, ScopeError, type SimilarName } from './errors.ts';
+import { referencedValue } from './option-references.ts';
 import type { Plan, Provider, Step } from './plan.ts';
 import { slotText } from './problem-text.ts';
 
@@ -129,12 +130,9 @@ export class NeedResolver {
     const { name } = declaration;
     if (typeof name === 'string') return name;
     if (!name) return this.#table.get(id, node.resourceName)?.node === node ? node.resourceName : defaultName;
-    const { option } = name;
-    const known = Object.keys(node.declarations.component?.options.config?.options ?? {});
-    const value = ComponentNode.configOf(node)[option] ?? defaultName;
-    if (known.includes(option) && typeof value === 'string') return value;
-    this.#reportDecorator(`fromConfig("${option}")`, declaration, node, nameFault(option, known));
-    return undefined;
+    return referencedValue(name, node, { type: 'string', unset: defaultName }, (fault) =>
+      this.#reportDecorator(`fromConfig("${name.option}")`, declaration, node, fault),
+    );
   }
 
   #reportDecorator(
@@ -167,20 +165,6 @@ function decoratorOf(declaration: Declaration): string {
 /** Returns whether the contexts that a component opens provide the key. */
 export function isProvidedByContext({ declaration }: Provider): boolean {
   return declaration.member === undefined && declaration.scope === 'context';
-}
-
-/** Explains why `fromConfig` cannot read a resource name from an option. */
-function nameFault(option: string, known: readonly string[]): { reason: string; help: string | readonly string[] } {
-  if (known.includes(option)) return { reason: 'the option is not a string', help: "declare it with format: 'string'" };
-  const [near] = nearMisses(option, known);
-  const options = known.length === 0 ? 'the component has no options' : `the component's options: ${known.join(', ')}`;
-  return {
-    reason: 'the component has no such option',
-    help:
-      near === undefined
-        ? `declare it with defineConfig(); ${options}`
-        : [`did you mean fromConfig('${near}')?`, 'declare it with defineConfig()'],
-  };
 }
 
 /**

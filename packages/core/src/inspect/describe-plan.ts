@@ -8,7 +8,7 @@ import { ConfigError } from '../config/errors.ts';
 import { defaultName, identifierName, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
-import type { Need, Plan, PlannedComponent, Provider } from '../graph/plan.ts';
+import type { Need, Plan, PlannedComponent, PlannedHealthCheck, Provider } from '../graph/plan.ts';
 import { GraphProblem } from '../graph/errors.ts';
 import { memberText, slotText } from '../graph/problem-text.ts';
 
@@ -32,6 +32,16 @@ export interface ComponentDescription {
   readonly place?: Place;
   readonly provides: readonly ProviderDescription[];
   readonly tasks: readonly string[];
+  readonly healthChecks: readonly HealthCheckDescription[];
+}
+
+export interface HealthCheckDescription {
+  readonly member: string;
+  readonly for: 'ready' | 'live';
+  /** Whether a failure means `down` instead of `degraded`. */
+  readonly critical: boolean;
+  readonly timeoutMs: number;
+  readonly place?: Place;
 }
 
 export interface ProviderDescription {
@@ -82,23 +92,25 @@ export interface ProblemDescription {
 }
 
 export function describePlan(plan: Plan): PlanDescription {
-  const index = new ProviderIndex(plan);
+  const index = new PlanIndex(plan);
   return {
-    components: plan.components.map((planned) => describeComponent(planned, index.of(planned.node))),
+    components: plan.components.map((planned) => describeComponent(planned, index)),
     needs: plan.components.flatMap((planned) => describeNeeds(planned, index).map(({ description }) => description)),
     problems: plan.problems.map(describeProblem),
   };
 }
 
-/** Finds the providers of a component or of a key. @internal */
-export class ProviderIndex {
+/** Finds the providers and health checks of a component, and the providers of a key. @internal */
+export class PlanIndex {
   readonly #byNode = new Map<ComponentNode, Provider[]>();
   readonly #byId = new Map<ServiceIdentifier<unknown>, Provider[]>();
+  readonly #healthChecks = new Map<ComponentNode, PlannedHealthCheck[]>();
 
   readonly #providedByRuntime: Plan['providedByRuntime'];
 
-  constructor({ providers, providedByRuntime }: Pick<Plan, 'providers' | 'providedByRuntime'>) {
+  constructor({ providers, healthChecks, providedByRuntime }: Plan) {
     this.#providedByRuntime = providedByRuntime;
+    for (const check of healthChecks) append(this.#healthChecks, check.node, check);
     for (const provider of providers) {
       append(this.#byNode, provider.node, provider);
       for (const id of provider.ids) append(this.#byId, id, provider);
@@ -107,6 +119,10 @@ export class ProviderIndex {
 
   of(node: ComponentNode): readonly Provider[] {
     return this.#byNode.get(node) ?? [];
+  }
+
+  healthChecksOf(node: ComponentNode): readonly PlannedHealthCheck[] {
+    return this.#healthChecks.get(node) ?? [];
   }
 
   /** Returns the paths of the components that provide a key, or with `all` any key with its identifier. */
@@ -126,7 +142,7 @@ function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else lists.set(key, [value]);
 }
 
-function describeComponent({ node, tasks }: PlannedComponent, providers: readonly Provider[]): ComponentDescription {
+function describeComponent({ node, tasks }: PlannedComponent, index: PlanIndex): ComponentDescription {
   const declared = node.declarations.component;
   return {
     path: node.path,
@@ -136,9 +152,15 @@ function describeComponent({ node, tasks }: PlannedComponent, providers: readonl
     ...((node.parent || node.neededBy) && { parent: node.parent?.path ?? '' }),
     ...(node.neededBy && { injectable: true as const }),
     ...defined({ description: declared?.options.description, place: placeOf(declared?.site) }),
-    provides: providers.map(describeProvider),
+    provides: index.of(node).map(describeProvider),
     tasks: tasks.map(({ member }) => String(member)),
+    healthChecks: index.healthChecksOf(node).map(describeHealthCheck),
   };
+}
+
+function describeHealthCheck({ declaration, critical }: PlannedHealthCheck): HealthCheckDescription {
+  const { member, for: purpose, timeoutMs, site } = declaration;
+  return { member: String(member), for: purpose, critical, timeoutMs, ...defined({ place: placeOf(site) }) };
 }
 
 /** @internal */
@@ -167,7 +189,7 @@ export interface DescribedNeed {
 }
 
 /** @internal */
-export function describeNeeds(planned: PlannedComponent, index: ProviderIndex): DescribedNeed[] {
+export function describeNeeds(planned: PlannedComponent, index: PlanIndex): DescribedNeed[] {
   const describe = (declaration: DescribedNeed['declaration'], key: Key): DescribedNeed => {
     const { site } = declaration;
     const isNeed = 'index' in declaration;

@@ -7,7 +7,7 @@ import type { Plan, Provider } from '../graph/plan.ts';
 import {
   describeNeeds,
   describeProvider,
-  ProviderIndex,
+  PlanIndex,
   type DescribedNeed,
   type NeedDescription,
   type ProviderDescription,
@@ -81,7 +81,7 @@ function namesOf(id: ServiceIdentifier<unknown>): string[] {
 }
 
 function needsOf(plan: Plan): Array<DescribedNeed & { readonly node: ComponentNode }> {
-  const index = new ProviderIndex(plan);
+  const index = new PlanIndex(plan);
   return plan.components.flatMap((planned) =>
     describeNeeds(planned, index).map((need) => ({ ...need, node: planned.node })),
   );

@@ -99,7 +99,7 @@ describe('misuses of @inject', () => {
         "@injectAll() on \`helper()\` parameter 1 of Wrong: the runtime does not call this method
         in           the root component (Wrong)
         declared at  decorators.test.ts:LINE
-        help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
+        help         decorate the method with @provides, @task, @on or @health, or use a hook: prepare, start or ready
         code         ERR_DECORATOR",
       ]
     `);

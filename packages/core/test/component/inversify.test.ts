@@ -446,6 +446,7 @@ describe('an injectable class that no component provides', () => {
       description: 'an injectable class',
       provides: [{ ids: ['Service'], name: 'default', scope: 'application', member: 'new Service', used: true }],
       tasks: [],
+      healthChecks: [],
     });
     expect(needs.map(({ place: _place, ...need }) => need)).toEqual([
       {

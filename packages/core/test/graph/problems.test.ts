@@ -284,7 +284,7 @@ describe('several problems', () => {
         4. @inject() on \`helper()\` parameter 1 of App: the runtime does not call this method
              in           the root component (App)
              declared at  problems.test.ts:LINE
-             help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
+             help         decorate the method with @provides, @task, @on or @health, or use a hook: prepare, start or ready
              code         ERR_DECORATOR
         5. No component provides \`Store\`
              required by  component \`one\` (Sized), \`store\`

@@ -278,7 +278,7 @@ test('one report contains all of twenty faults, and nothing runs', async () => {
       12. @inject() on \`helper()\` parameter 1 of Api: the runtime does not call this method
             in           component \`api\` (Api)
             declared at  twenty-faults.test.ts:LINE
-            help         decorate the method with @provides, @task or @on, or use a hook: prepare, start or ready
+            help         decorate the method with @provides, @task, @on or @health, or use a hook: prepare, start or ready
             code         ERR_DECORATOR
       13. No component provides \`Mailer\`
             required by  component \`api\` (Api), constructor parameter 1
