@@ -87,7 +87,7 @@ export class Application {
       report: (error) => this.#reports.report(error),
       crashed: (error, component) => this.#crashed(error, component),
     };
-    const context = new ApplicationContext(plan.root.type.name, { ...errors, plan });
+    const context = new ApplicationContext(plan.root.type.name, { ...errors, plan, logger: this.#logger });
     const lookups = new Lookups(plan, context, events);
     const completed: Runtime['completed'] = (result, wasAborted) => this.#completed(result, wasAborted);
     const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;

@@ -5,7 +5,7 @@
 import { Component, constructComponent, type ComponentSetup } from '../component/component.ts';
 import type { Hook } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
-import { takesContextAsync, isThenable } from '../context/teardown.ts';
+import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
 import { inPresentName } from '../signal/scope.ts';
@@ -112,11 +112,6 @@ export class ComponentCalls {
       };
       return args.then(inPresentName(call));
     };
-  }
-
-  /** Returns whether a factory may look up resources after an `await`. */
-  isAsync(member: PropertyKey): boolean {
-    return takesContextAsync(this.#method(member));
   }
 
   /** Adds a promise only if a need is still being created. */

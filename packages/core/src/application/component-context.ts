@@ -4,6 +4,7 @@
  */
 import { Context } from '../context/context.ts';
 import type { FactoryOptions, Made, ResourceAdded, ResourceOptions } from '../context/context-options.ts';
+import { Pending } from '../context/factory-cache.ts';
 import type { PlannedProvider } from '../context/resource-errors.ts';
 import { defaultName, identifierName, nameOf, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/check-key.ts';
@@ -24,9 +25,10 @@ import type { Runtime } from './runtime.ts';
 export class ApplicationContext extends Context {
   readonly #runtime: Pick<Runtime, 'crashed' | 'report'>;
 
-  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'plan'>) {
+  constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'canReport' | 'logger' | 'plan'>) {
     super(name);
     this.lifetime.isHosted = true;
+    if (runtime.canReport) this.lifetime.onWarning = (message) => runtime.logger.warn(message);
     this.resources.plannedProvider = (key) => plannedProvider(runtime.plan, key);
     this.#runtime = runtime;
   }
@@ -149,8 +151,11 @@ export class ComponentContext extends Context {
       await published;
       found = context.lookup(id, name);
     }
-    if (found === undefined) lookups.lookedUp(this.#activity, id, name);
-    else lookups.resolved(this.#activity, id, name);
+    if (found !== undefined) {
+      lookups.resolved(this.#activity, id, name);
+      return (found instanceof Pending ? found.promise : found) as Promise<T> | T;
+    }
+    lookups.lookedUp(this.#activity, id, name);
     return typeof how === 'string' ? context.getResource(id, name) : context.getResource(id, how);
   }
 

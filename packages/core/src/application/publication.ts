@@ -161,7 +161,6 @@ export class FactoryPublication implements Undoable {
       make,
       { name, dispose },
       owner,
-      calls.isAsync(declaration.member!),
     );
   }
 

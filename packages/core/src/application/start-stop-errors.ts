@@ -103,7 +103,14 @@ function waitingTree(waiting: readonly Waiting[]): string {
     .join('\n');
 }
 
-/** Raised when a start exceeded its time limit. Lists each unstarted component with its state and awaited keys. */
+function factoryList(factories: readonly string[]): string | undefined {
+  return factories.length > 0 ? factories.join(', ') : undefined;
+}
+
+/**
+ * Raised when a start exceeded its time limit. Lists each unstarted component with its state and awaited keys, and the
+ * factories that have not finished.
+ */
 export class StartTimeoutError extends AsphaltError {
   readonly code = 'ERR_START_TIMEOUT';
 
@@ -111,10 +118,15 @@ export class StartTimeoutError extends AsphaltError {
     readonly limitMs: number,
     readonly waiting: readonly Waiting[],
     subject = theApplication,
+    /** The factories of the application's context that have not finished, as named in messages. */
+    readonly factories: readonly string[] = [],
   ) {
     super({
       summary: `${capitalized(subject)} did not start within ${limitMs / 1000} s`,
-      details: [['waiting', waitingTree(waiting)]],
+      details: [
+        ['waiting', waitingTree(waiting)],
+        ['factories', factoryList(factories)],
+      ],
       help: 'find out why these components are slow, or raise the limit: startTimeout (0 means no limit)',
     });
   }
@@ -158,11 +170,16 @@ export class StartStalledError extends AsphaltError {
   constructor(
     readonly waiting: readonly Waiting[],
     subject = theApplication,
+    /** The factories of the application's context that have not finished, as named in messages. */
+    readonly factories: readonly string[] = [],
   ) {
     super({
       summary: `${capitalized(subject)} can never start: the event loop is empty`,
-      details: [['waiting', waitingTree(waiting)]],
-      help: 'find the promise that never settles in these components',
+      details: [
+        ['waiting', waitingTree(waiting)],
+        ['factories', factoryList(factories)],
+      ],
+      help: `find the promise that never settles in these ${factories.length > 0 ? 'factories' : 'components'}`,
     });
   }
 }

@@ -257,13 +257,20 @@ export class Starting implements OpenStart {
       return;
     }
     const waiting = this.waiting();
-    const { areAllWaiting } = this.#runtime.lookups;
-    this.#fail(areAllWaiting ? new StartDeadlockError(waiting) : new StartStalledError(waiting, this.#request.subject));
+    const { lookups, context } = this.#runtime;
+    const { runningFactories } = context.resources;
+    this.#fail(
+      lookups.areAllWaiting
+        ? new StartDeadlockError(waiting)
+        : new StartStalledError(waiting, this.#request.subject, runningFactories),
+    );
     // Allows components one more turn to react to the signal. If they do not, Node calls this function again.
     setImmediate(() => undefined);
   }
 
   #exceeded(limitMs: number): void {
-    if (!this.#ending) this.#fail(new StartTimeoutError(limitMs, this.waiting(), this.#request.subject));
+    if (this.#ending) return;
+    const { runningFactories } = this.#runtime.context.resources;
+    this.#fail(new StartTimeoutError(limitMs, this.waiting(), this.#request.subject, runningFactories));
   }
 }

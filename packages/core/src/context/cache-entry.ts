@@ -1,6 +1,7 @@
 /** The call of one factory for one context, and the value that it returns. This file does not call factories. */
 import type { CallingComponent, Ending, SubscriptionOwner } from '../signal/scope.ts';
 import { Signal } from '../signal/signal.ts';
+import { keepsCurrent } from './current.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { ResourceFactory } from './resource-entry.ts';
 import { FactoryCycleError } from './resource-errors.ts';
@@ -24,10 +25,12 @@ export class CacheEntry<C extends object> implements Teardown, SubscriptionOwner
   isRunning = false;
   /** The calls whose values the factory has requested while they were pending. */
   declare waitsFor: Array<CacheEntry<C>> | undefined;
+  /** The timer of the warning about a call that does not end; set when several lookups wait for it. */
+  declare warning: NodeJS.Timeout | undefined;
   order = 0;
   /** Separates signals that existed before the call from newer ones. */
   readonly mark = Signal.mark;
-  /** Set for async factories only. */
+  /** Set for factories that may look up resources after an `await`. */
   declare private view: C | undefined;
 
   constructor(
@@ -35,9 +38,14 @@ export class CacheEntry<C extends object> implements Teardown, SubscriptionOwner
     readonly cache: EntryCache<C>,
   ) {}
 
-  /** The context that the factory receives. If it can look up resources after an `await`, the context knows the call. */
+  /**
+   * The context that the factory receives, or that is the current one. If the factory may look up resources after an
+   * `await`, which is unknown before its first call, the context knows the call.
+   */
   get context(): C {
-    return this.factory.isAsync ? (this.view ??= this.cache.viewFor(this)) : this.cache.context;
+    const { returns, make } = this.factory;
+    if (returns === 'values' || (make.length === 0 && !keepsCurrent())) return this.cache.context;
+    return (this.view ??= this.cache.viewFor(this));
   }
 
   get label(): string {

@@ -11,9 +11,13 @@ import { FactoryCycleError, ResourceValueError } from './resource-errors.ts';
 import type { ResourceFactory } from './resource-entry.ts';
 import type { Lifetime } from './lifetime.ts';
 import { inTime, isThenable, isYielding, type Yielding } from './teardown.ts';
+import { startTimer } from './timer.ts';
 
 /** A placeholder for a value whose factory is still running. @internal */
 export class Pending {
+  /** Whether a lookup waits for it. */
+  isAwaited = false;
+
   constructor(readonly promise: Promise<unknown>) {}
 }
 
@@ -31,6 +35,9 @@ export interface ValueReceiver<C> {
    */
   receive(factory: ResourceFactory<C>, value: unknown, mark: number): void;
 }
+
+/** The time after which a factory that several lookups wait for causes a warning. */
+const warningMs = 2000;
 
 /** The number of entries up to which a search through the list is as fast as a map. */
 const few = 16;
@@ -83,7 +90,17 @@ export class FactoryCache<C extends object> {
    * @throws {@link FactoryCycleError} when the other factory waits for the first one
    */
   wait(factory: ResourceFactory<C>, call: FactoryCall | undefined = callingOwner()): void {
-    if (call instanceof CacheEntry) (call as CacheEntry<C>).waitFor(this.#find(factory)!);
+    const entry = this.#find(factory)!;
+    if (call instanceof CacheEntry) (call as CacheEntry<C>).waitFor(entry);
+    const pending = entry.value as Pending;
+    // Every cycle contains a lookup of a factory that another lookup has called before. It need not name its call.
+    if (pending.isAwaited) entry.warning ??= startTimer(warningMs, () => this.#warn(entry))?.unref();
+    pending.isAwaited = true;
+  }
+
+  /** The factories that are pending now. */
+  get running(): ReadonlyArray<ResourceFactory<C>> {
+    return this.#entries.filter(({ isRunning }) => isRunning).map(({ factory }) => factory);
   }
 
   /** Whether a factory is pending that was not abandoned. */
@@ -140,6 +157,7 @@ export class FactoryCache<C extends object> {
       const generator = isYielding(made) ? made : undefined;
       const result = generator ? start(entry, generator) : made;
       if (isThenable(result)) return this.#await(entry, result, generator);
+      if (factory.returns === 'unknown') factory.returns = 'values';
       return generator
         ? this.#keepYielded(entry, generator, result as IteratorResult<unknown>)
         : this.#keep(entry, result);
@@ -151,7 +169,7 @@ export class FactoryCache<C extends object> {
 
   /** Shares one call among all lookups until it settles; a failure is not cached. */
   #await(entry: CacheEntry<C>, result: PromiseLike<unknown>, generator?: Yielding<unknown>): Pending {
-    entry.factory.isAsync = entry.factory.make.length > 0;
+    entry.factory.returns = 'promises';
     const pending = new Pending(this.#finish(entry, result, generator));
     entry.value = pending;
     entry.isRunning = true;
@@ -163,6 +181,16 @@ export class FactoryCache<C extends object> {
     if (entry.isRunning) this.#running--;
     entry.isRunning = false;
     if (entry.waitsFor) entry.waitsFor = undefined;
+    if (entry.warning) clearTimeout(entry.warning);
+  }
+
+  #warn({ factory }: CacheEntry<C>): void {
+    const running = this.running.map((each) => each.description).join(', ');
+    this.lifetime.warn(
+      `Still waiting after ${warningMs / 1000} s for the factory of \`${factory.label}\` in context ` +
+        `"${this.lifetime.name}" (running factories: ${running}). Factories that wait for each other never finish; ` +
+        `such a cycle is an error if they look up resources in the context that they receive`,
+    );
   }
 
   /** Finishes a call that returned a promise: of the value, of a generator, or of the first result of `generator`. */

@@ -30,6 +30,8 @@ export class Lifetime {
   readonly #parent: Lifetime | undefined;
   /** Returns the component that the context belongs to, for messages; the runtime sets it. */
   declare describeOwner: (() => string) | undefined;
+  /** Receives the warnings of this and all descendants; the application sets it. */
+  declare onWarning: ((message: string) => void) | undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -96,6 +98,13 @@ export class Lifetime {
   mustBeOpen(operation: string): void {
     this.mustNotBeClosed(operation);
     if (this.#state === 'closing') throw new ContextStateError(operation, this.name, 'closing');
+  }
+
+  /** Warns of factories that may wait for each other: in the application's log, otherwise as a process warning. */
+  warn(message: string): void {
+    if (this.onWarning) this.onWarning(message);
+    else if (this.#parent) this.#parent.warn(message);
+    else process.emitWarning(message, { code: 'ASPHALT_FACTORY_PENDING' });
   }
 
   get abortSignal(): AbortSignal {

@@ -17,8 +17,8 @@ export class ResourceFactory<C> {
   readonly label: string;
   /** The stopped component that provided it, for messages; undefined while it is published. */
   withdrawnFrom: string | undefined = undefined;
-  /** Whether its code looks up resources after an `await`. Also set when it returns a promise. */
-  isAsync: boolean;
+  /** What its calls have returned so far: values only, or at least one promise. */
+  returns: 'unknown' | 'values' | 'promises' = 'unknown';
   /** Whether it replaces a withdrawn factory. */
   isSuccessor = false;
 
@@ -29,16 +29,20 @@ export class ResourceFactory<C> {
     readonly dispose: ((value: unknown, error?: unknown) => unknown) | undefined,
     /** The providing component, which completes the factory's subscriptions when it stops. */
     readonly component: SubscriptionOwner | undefined,
-    isAsync: boolean,
   ) {
     this.label = keyText(this.key);
-    this.isAsync = isAsync;
   }
 
   /** @throws {@link ResourceNotFoundError} when its component was stopped while the factory was running */
   throwIfWithdrawn(context: string): void {
     if (this.withdrawnFrom === undefined) return;
     throw new ResourceNotFoundError(this.key, context, { otherNames: [], stopped: this.withdrawnFrom });
+  }
+
+  /** Its label and the providing component, for messages. */
+  get description(): string {
+    const path = this.component?.node?.path;
+    return path === undefined ? `\`${this.label}\`` : `\`${this.label}\` of component \`${path}\``;
   }
 
   /** The key that identifies it in messages. */

@@ -26,7 +26,7 @@ import {
 import type { ClosingResources, Lifetime } from './lifetime.ts';
 import { ResourceTable } from './resource-table.ts';
 import { checkResourceType, checksAreOn } from './resource-type.ts';
-import { isThenable, takesContextAsync } from './teardown.ts';
+import { isThenable } from './teardown.ts';
 
 /** The context that owns the resources. */
 export interface ResourceOwner<C extends ResourceOwner<C>> {
@@ -119,13 +119,12 @@ export class Resources<C extends ResourceOwner<C>> implements ValueReceiver<C>, 
     make: (context: C) => unknown,
     { name = defaultName, dispose }: FactoryOptions<T>,
     component?: SubscriptionOwner,
-    isAsync = takesContextAsync(make),
   ): ResourceFactory<C> {
     this.#lifetime.mustBeOpen('add a factory to');
     const list = checkKeys(ids, name, 'addResourceFactory()');
     const taken = list.find((id) => factoryOf(this.#table.get(id, name)));
     if (taken) throw new ResourceConflictError({ id: taken, name }, this.name);
-    const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component, isAsync);
+    const factory = new ResourceFactory(list, name, make, dispose as ResourceFactory<C>['dispose'], component);
     for (const id of list) {
       const entry = this.#entryFor(id, name, 'factory');
       factory.isSuccessor ||= entry.wasWithdrawn;
@@ -242,6 +241,11 @@ export class Resources<C extends ResourceOwner<C>> implements ValueReceiver<C>, 
     const name = keyText(key);
     const complete = Signal.adopt(value, this.#context.signalOwner(name), mark);
     if (complete) this.#lifetime.teardowns.add(`signals of ${name}`, complete);
+  }
+
+  /** The factories whose promises are unsettled, as named in messages. */
+  get runningFactories(): string[] {
+    return this.#cache?.running.map(({ description }) => description) ?? [];
   }
 
   get hasRunningFactories(): boolean {

@@ -157,12 +157,6 @@ export function isYielding(result: unknown): result is Yielding<unknown> {
   return tag === 'Generator' || tag === 'AsyncGenerator';
 }
 
-/** Returns whether a function has a parameter and is declared as `async`, with or without `yield`. */
-export function takesContextAsync(call: { readonly length: number }): boolean {
-  const tag = (call as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return call.length > 0 && (tag === 'AsyncFunction' || tag === 'AsyncGeneratorFunction');
-}
-
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

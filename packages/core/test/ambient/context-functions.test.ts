@@ -1,4 +1,4 @@
-import { failureOf } from '@asphalt/test-support';
+import { failureOf, settled } from '@asphalt/test-support';
 import { injectable } from 'inversify';
 import { of } from 'rxjs';
 import { Context, token } from '@asphalt/core';
@@ -47,5 +47,17 @@ test('a missing resource causes the same error as with the method', async () => 
     expect(await failureOf(() => ambient.getResource(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
     expect(await failureOf(() => ambient.getResourceSync(Port))).toMatchObject({ code: 'ERR_RESOURCE_NOT_FOUND' });
     expect(ambient.findResource(Port)).toBeUndefined();
+  });
+});
+
+test('factories without parameters that wait for each other through the current context throw a FactoryCycleError', async () => {
+  const [A, B] = [token<unknown>('A'), token<unknown>('B')];
+  await Context.run(async (context) => {
+    context.addResourceFactory(A, async () => {
+      await settled();
+      return ambient.getResource(B);
+    });
+    context.addResourceFactory(B, () => settled().then(() => ambient.currentContext().getResource(A)));
+    expect(await failureOf(() => context.getResource(A))).toMatchObject({ code: 'ERR_FACTORY_CYCLE' });
   });
 });

@@ -177,20 +177,37 @@ describe('factories that depend on each other', () => {
     await context.close();
   });
 
-  test('that return promises of plain functions are known after the first call', async () => {
-    const [A, B] = [token<object>('A'), token<object>('B')];
+  test.each([
+    ['plain functions that return promises', (load: () => Promise<unknown>) => settled().then(load)],
+    [
+      'plain functions that return generators',
+      async (load: () => Promise<unknown>) => {
+        await settled();
+        return (async function* () {
+          yield await load();
+        })();
+      },
+    ],
+  ])('in a cycle of %s throw a FactoryCycleError at the first call', async (_, later) => {
+    const [A, B] = [token<unknown>('A'), token<unknown>('B')];
     const context = new Context();
-    let isCyclic = false;
-    context.addResourceFactory(A, (requesting) =>
-      settled().then(() => (isCyclic ? requesting.getResource(B) : Promise.reject(new Error('not yet')))),
-    );
-    context.addResourceFactory(B, (requesting) =>
-      settled().then(() => (isCyclic ? requesting.getResource(A) : Promise.reject(new Error('not yet')))),
-    );
-    for (const id of [A, B]) await failureOf(() => context.getResource(id));
-    isCyclic = true;
-    expect(await failureOf(() => context.getResource(A))).toBeInstanceOf(FactoryCycleError);
+    context.addResourceFactory(A, (requesting) => later(() => requesting.getResource(B)));
+    context.addResourceFactory(B, (requesting) => later(() => requesting.getResource(A)));
+    expect(await failureOf(() => context.getResource(A))).toMatchObject({
+      code: 'ERR_FACTORY_CYCLE',
+      path: [{ id: B }, { id: A }, { id: B }],
+    });
     await context.close();
+  });
+
+  test('receive the context itself once a call has returned a value synchronously', () => {
+    const parent = new Context();
+    const received: Context[] = [];
+    parent.addResourceFactory(Session, (requesting) => (received.push(requesting), new Session()));
+    const children = [parent.child(), parent.child()];
+    for (const child of children) child.getResourceSync(Session);
+    expect(received.map(({ lifetime }) => lifetime)).toEqual(children.map(({ lifetime }) => lifetime));
+    expect(received[1]).toBe(children[1]);
   });
 
   test('receive the requesting context, and later lookups of other code in it are no cycle', async () => {
