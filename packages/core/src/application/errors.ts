@@ -6,7 +6,7 @@ import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
 import type { Provider } from '../graph/plan.ts';
-import type { SubscriberFailure } from '../signal/signal.ts';
+import type { SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { injectionNote } from './injection-note.ts';
 import type { ApplicationState } from './lifecycle.ts';
 

@@ -63,8 +63,11 @@ export async function runApplication(root: ComponentClass | undefined, options: 
     : undefined;
   try {
     logger.info('Starting application');
-    // After a stop in `onCreated`, its error is more helpful than the state error of `start()`.
-    if (application.state !== 'initialized') await finished;
+    if (application.state !== 'initialized') {
+      // Rejects with the error of a stop in `onCreated`.
+      await finished;
+      throw new StartCancelledError('onCreated');
+    }
     await application.start();
     const { describeStart } = options;
     logger.info(`Application started${describeStart ? `: ${describeStart()}` : ''}`);

@@ -3,7 +3,7 @@ import type { Logger } from '../component/logger.ts';
 import type { Context } from '../context/context.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
-import type { SignalOwner } from '../signal/signal.ts';
+import type { SignalOwner } from '../signal/subscriber-failure.ts';
 import { SubscriberError } from './errors.ts';
 import type { LifecycleEvents } from './lifecycle.ts';
 import type { Lookups } from './lookups.ts';

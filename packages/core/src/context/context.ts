@@ -5,7 +5,8 @@
  * It must not depend on components. The application publishes the components' resources by calling contexts.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { warnOfFailure, type Signal, type SignalOwner, type SubscriberFailure } from '../signal/signal.ts';
+import type { Signal } from '../signal/signal.ts';
+import { warnOfFailure, type SignalOwner, type SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { until } from '../signal/until.ts';
 import type { Ids } from './check-key.ts';
 import type {
@@ -61,8 +62,7 @@ export class Context {
    * context starts to close, whichever happens first. The reason is that of {@link cancel} or the error of
    * {@link close}.
    *
-   * The signal is created on first access. A child that a teardown opens while its parent closes does not follow its
-   * parent.
+   * Created on first access. A child that a teardown opens while its parent closes does not follow its parent.
    */
   get abort(): AbortSignal {
     return this.lifetime.abortSignal;

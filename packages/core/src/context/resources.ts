@@ -7,7 +7,8 @@
  */
 import { nearMisses } from '../errors/near-misses.ts';
 import type { SubscriptionOwner } from '../signal/scope.ts';
-import { Signal, signalsOf, type SignalOwner } from '../signal/signal.ts';
+import { Signal, signalsOf } from '../signal/signal.ts';
+import type { SignalOwner } from '../signal/subscriber-failure.ts';
 import { checkKeys, type IdList, type Ids } from './check-key.ts';
 import type { FactoryOptions, ResourceAdded } from './context-options.ts';
 import type { TeardownFailure } from './errors.ts';

@@ -89,6 +89,7 @@ export { SignalCompletedError, StreamOverflowError } from '../signal/errors.ts';
 export type { Overflow, QueueOptions } from '../signal/event-queue.ts';
 export { callingComponent, type CallingComponent } from '../signal/scope.ts';
 export { streamEvents, waitEvent } from '../signal/several.ts';
-export { Signal, type SubscriberFailure } from '../signal/signal.ts';
+export { Signal } from '../signal/signal.ts';
+export type { SubscriberFailure } from '../signal/subscriber-failure.ts';
 export type { EventStream, StreamOptions } from '../signal/stream.ts';
 export type { WaitOptions } from '../signal/wait.ts';

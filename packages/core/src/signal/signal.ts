@@ -17,26 +17,8 @@ import { callbacksOf, Listener, type Sink } from './listener.ts';
 import { collectedCompletions, isOwned, owned, unowned } from './scope.ts';
 import { hasStack, isStackOverflow } from './stack.ts';
 import { EventStream, type StreamOptions } from './stream.ts';
-import { describeThrown } from '../errors/asphalt-error.ts';
+import { warnOfFailure, type SignalOwner } from './subscriber-failure.ts';
 import { firstEvent, type WaitOptions } from './wait.ts';
-
-/** The owner of a signal, which receives the errors of its subscribers. */
-export interface SignalOwner {
-  /** The name, in messages, of the resource or component that the signal belongs to. */
-  readonly name: string;
-  readonly onError: (failure: SubscriberFailure) => void;
-}
-
-/** The error that a subscriber threw, or that its promise rejected with. */
-export interface SubscriberFailure {
-  readonly error: unknown;
-  /** The name of the signal, which is that of its field. */
-  readonly signal: string;
-  /** The name of its owner. */
-  readonly owner: string;
-  /** The name of the function that failed; undefined if it has none or if the error comes from an operator. */
-  readonly subscriber: string | undefined;
-}
 
 /** Delivers an event. The parameter is `never`, so that `Signal<string>` is assignable to `Signal<unknown>`. */
 type Call = (event: never) => unknown;
@@ -62,6 +44,8 @@ export class Signal<T> extends Observable<T> {
   readonly #type: EventClass<SignalEvent> | undefined;
   /** The number of dispatches in progress, each inside of the former. */
   #depth = 0;
+  /** Whether nested dispatches deliver nothing, because the stack overflowed in one of them. */
+  #isCut = false;
   #completed = false;
   #owner: SignalOwner | undefined;
   #name = 'signal';
@@ -117,9 +101,31 @@ export class Signal<T> extends Observable<T> {
     unowned(() => this.dispatch(event));
   }
 
+  /** Lets an RxJS source emit into this signal. The signal does not complete with the source. */
+  next(event: T): void {
+    this.dispatch(event);
+  }
+
+  /** Reports the error of an RxJS source that emits into this signal, like that of a subscriber. */
+  error(error: unknown): void {
+    this.#report(error);
+  }
+
   /** Continues a dispatch whose list changed, and skips subscribers that were removed. */
   #deliverRest(event: T, entries: readonly Entry[]): void {
-    for (const { sink, call } of entries) if (!sink.closed) this.#deliver(event, call);
+    this.#resume();
+    for (const { sink, call } of entries) {
+      if (this.#isCut) return;
+      if (!sink.closed) this.#deliver(event, call);
+      this.#resume();
+    }
+  }
+
+  /** Lets the outermost dispatch continue after the stack overflowed. */
+  #resume(): void {
+    if (!this.#isCut || this.#depth > 1) return;
+    this.#isCut = false;
+    this.#change(this.#entries);
   }
 
   /** Calls one subscriber. Calling `calls[i](event)` directly would pass the array as `this`. */
@@ -205,7 +211,7 @@ export class Signal<T> extends Observable<T> {
   #change(entries: readonly Entry[]): void {
     this.#calls.length = 0;
     this.#entries = entries;
-    this.#calls = entries.map(({ call }) => call);
+    this.#calls = this.#isCut ? [] : entries.map(({ call }) => call);
   }
 
   #stampEvent(event: T, type: EventClass<SignalEvent>): void {
@@ -214,9 +220,16 @@ export class Signal<T> extends Observable<T> {
   }
 
   readonly #report = (error: unknown, subscriber?: Named): void => {
+    const isLoop = this.#depth > 1 && isStackOverflow(error);
+    if (isLoop && this.#isCut) return;
     // A report near the end of the stack would overflow it, or abort the process if V8 compiles a regular expression.
     if (hasStack()) this.#reportNow(error, subscriber);
     else queueMicrotask(() => this.#reportNow(error, subscriber));
+    if (!isLoop) return;
+    // RxJS does not pass an overflow on. The dispatches around it would call their other subscribers and overflow again.
+    this.#calls.length = 0;
+    this.#calls = [];
+    this.#isCut = true;
   };
 
   #reportNow(error: unknown, subscriber: Named | undefined): void {
@@ -270,14 +283,6 @@ export class Signal<T> extends Observable<T> {
   static complete<E>(signal: Signal<E>): void {
     signal.#complete();
   }
-}
-
-/** Emits a process warning for a subscriber's error when there is no application to report it to. @internal */
-export function warnOfFailure(error: unknown): void {
-  process.emitWarning(`A subscriber of a signal failed: ${describeThrown(error)}`, {
-    code: 'ASPHALT_SUBSCRIBER_FAILED',
-    ...(error instanceof Error && error.stack !== undefined && { detail: error.stack }),
-  });
 }
 
 const noSignals: ReadonlyMap<string, Signal<unknown>> = new Map();

@@ -17,6 +17,8 @@ import {
   refCount,
   Subject,
   switchMap,
+  tap,
+  throwError,
   toArray,
   type UnaryFunction,
   type Observable,
@@ -156,5 +158,42 @@ describe('the deprecated operators that connect', () => {
     signal.dispatch('page');
     connected.forEach((connection) => connection.unsubscribe());
     expect([events, signal.observed]).toEqual([['page'], false]);
+  });
+});
+
+describe('a signal as an observer', () => {
+  test('dispatches the events of an Observable and does not complete with it', () => {
+    const { signal, reports } = adopted();
+    const events: string[] = [];
+    signal.subscribe({ next: (event) => events.push(event), complete: () => events.push('completed') });
+    of('a', 'b').subscribe(signal);
+    of('c').pipe(tap(signal)).subscribe();
+    signal.dispatch('d');
+    expect(events).toEqual(['a', 'b', 'c', 'd']);
+    expect(reports).toEqual([]);
+  });
+
+  test('dispatches the events of another signal and of its operators', () => {
+    const [source, target] = [adopted(), adopted()];
+    const events: string[] = [];
+    target.signal.subscribe((event) => events.push(event));
+    source.signal.subscribe(target.signal);
+    source.signal.pipe(map((event) => event.toUpperCase())).subscribe(target.signal);
+    source.signal.dispatch('a');
+    expect(events).toEqual(['a', 'A']);
+    source.complete();
+    target.signal.dispatch('b');
+    expect(events).toEqual(['a', 'A', 'b']);
+  });
+
+  test('reports the error of an Observable and receives later events of others', () => {
+    const { signal, reports } = adopted();
+    const events: string[] = [];
+    signal.subscribe((event) => events.push(event));
+    const error = new Error('broken');
+    throwError(() => error).subscribe(signal);
+    of('later').subscribe(signal);
+    expect(reports).toEqual([{ error, signal: 'Detector.changed' }]);
+    expect(events).toEqual(['later']);
   });
 });

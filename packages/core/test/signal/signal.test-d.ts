@@ -1,5 +1,5 @@
 /** Type tests of signals. */
-import { filter, map, type Observable } from 'rxjs';
+import { filter, map, of, type Observable } from 'rxjs';
 import { Signal, SignalEvent, streamEvents, waitEvent, type EventStream } from '@asphalt/core';
 
 class PageChanged extends SignalEvent {
@@ -26,6 +26,10 @@ export const stream: EventStream<string> = text.stream({ filter: (event) => even
 export const next: Promise<PageChanged> = changed.wait((event) => event.url !== '');
 export const either: Promise<string | PageChanged> = waitEvent([text, changed]);
 export const both: EventStream<string | PageChanged> = streamEvents([text, changed]);
+
+of('a').subscribe(text);
+// @ts-expect-error -- the signal does not accept numbers
+of(1).subscribe(text);
 
 nothing.dispatch();
 changed.dispatch(new PageChanged('/'));

@@ -5,7 +5,7 @@ import { map, toArray } from 'rxjs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { trackSubscriptions } from '../../src/signal/scope.ts';
-import { type SignalOwner } from '../../src/signal/signal.ts';
+import { type SignalOwner } from '../../src/signal/subscriber-failure.ts';
 import { adopted, Detector } from './adopted.ts';
 
 describe('dispatch', () => {
