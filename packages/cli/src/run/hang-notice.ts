@@ -38,9 +38,14 @@ export class HangNotice {
     return setTimeout(() => {
       const left = this.#lastEventAt + quietMs - performance.now();
       this.#timer = left > 0 ? this.#after(left) : undefined;
-      if (left <= 0) this.#notify(hangText(this.#status, performance.now()));
+      if (left <= 0 && isAnyWorking(this.#status)) this.#notify(hangText(this.#status, performance.now()));
     }, ms).unref();
   }
+}
+
+/** Returns whether the code of a component is running. If all wait for resources, the application logs it itself. */
+function isAnyWorking({ components }: StartStatus): boolean {
+  return components.some(({ running, missing }) => running.size > missing.length);
 }
 
 /** Returns the text of a notice: first the running components, then those that wait for them. */

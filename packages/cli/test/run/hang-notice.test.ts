@@ -101,6 +101,20 @@ describe('after 3 s without progress', () => {
     await end();
   });
 
+  test('no notice repeats that all components wait for resources, which the application logs', async () => {
+    class Waits extends Component {
+      override async start(): Promise<void> {
+        await this.context.getResource(Queue, 'jobs');
+      }
+    }
+    @component({ components: { 'waits/one': Waits, 'waits/two': Waits } })
+    class App extends Component {}
+    const { notices, end } = await begin(App);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(notices).toEqual([]);
+    await end();
+  });
+
   test('the notice truncates long lists', async () => {
     class Piece extends Component {
       override start(): Promise<void> {

@@ -91,7 +91,8 @@ export interface Waiting {
   readonly keys: readonly Key[];
 }
 
-function waitingTree(waiting: readonly Waiting[]): string {
+/** Describes unstarted components for messages, one a line. */
+export function waitingTree(waiting: readonly Waiting[]): string {
   return waiting
     .map(({ node, state, since, keys }) => {
       const wanted = keys

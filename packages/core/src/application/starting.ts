@@ -4,7 +4,7 @@
  * anything; `Stopping` does.
  */
 import { isAbortReaction } from '../context/abort-reaction.ts';
-import type { Key } from '../context/key.ts';
+import { keyText, type Key } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder } from '../graph/component-order.ts';
@@ -23,6 +23,7 @@ import {
   StartDeadlockError,
   StartStalledError,
   StartTimeoutError,
+  waitingTree,
   type Waiting,
 } from './start-stop-errors.ts';
 import { startTimer } from '../context/timer.ts';
@@ -38,6 +39,9 @@ export interface StartRequest {
 
 /** Grace period for components to react to the abort signal of an aborted start, in milliseconds. */
 const settleMs = 1000;
+
+/** The time between two checks of whether all components wait, in milliseconds. The third one in a row logs a warning. */
+const checkMs = 1000;
 
 export class Starting implements OpenStart {
   /** The starts in progress. They share one listener, because Node warns of more than ten. */
@@ -63,6 +67,9 @@ export class Starting implements OpenStart {
   #abandon!: () => void;
   #limit: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
+  #checks: NodeJS.Timeout | undefined;
+  /** What all components waited for at the last check, and at how many checks before. */
+  #idle: { readonly keys: string; readonly checks: number } | undefined;
   #over = false;
 
   constructor(runtime: Runtime, request: StartRequest) {
@@ -82,6 +89,7 @@ export class Starting implements OpenStart {
     const { limits, lookups } = this.#runtime;
     this.#limit = startTimer(limits.startTimeout, () => this.#exceeded(limits.startTimeout));
     this.#limit?.unref();
+    this.#checks = setInterval(() => this.#checkProgress(), checkMs).unref();
     if (Starting.#inProgress.add(this).size === 1) process.on('beforeExit', Starting.#onBeforeExit);
     lookups.open(this);
     await Promise.race([this.#bothPasses(), this.#abandoned]);
@@ -94,6 +102,7 @@ export class Starting implements OpenStart {
     if (Starting.#inProgress.size === 0) process.off('beforeExit', Starting.#onBeforeExit);
     clearTimeout(this.#limit);
     clearTimeout(this.#settling);
+    clearInterval(this.#checks);
     this.#runtime.lookups.close();
     return this.#failures;
   }
@@ -245,6 +254,26 @@ export class Starting implements OpenStart {
   /** Returns whether an error is only a component's reaction to its abort signal, not a failure of its own. */
   #isAbortReaction(error: unknown): boolean {
     return this.#ending !== undefined && isAbortReaction(error, this.#ending.reason);
+  }
+
+  /** Logs a deadlock that other work of the process, such as a socket, hides until the start limit. */
+  #checkProgress(): void {
+    const keys = this.#ending ? '' : this.#awaitedKeys();
+    const { checks } = this.#idle?.keys === keys ? this.#idle : { checks: 0 };
+    this.#idle = { keys, checks: checks + 1 };
+    if (keys === '' || checks < 2) return;
+    clearInterval(this.#checks);
+    this.#runtime.logger.warn(
+      `Every unstarted component has been waiting for a resource for 2 s\n${waitingTree(this.waiting())}`,
+    );
+  }
+
+  /** Returns what the components wait for; an empty text if the code of one is running. */
+  #awaitedKeys(): string {
+    const { lookups } = this.#runtime;
+    const works = ({ node, pending }: ComponentActivity): boolean => lookups.keysOf(node).length < pending;
+    if (!lookups.areAllWaiting || this.activities.some(works)) return '';
+    return this.activities.flatMap(({ node }) => lookups.keysOf(node).map(keyText)).join();
   }
 
   /**

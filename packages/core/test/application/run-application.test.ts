@@ -82,6 +82,16 @@ describe('runApplication', () => {
     expect(await run(App, { onCreated })).toMatchObject({ code: 1, failures: [full] });
   });
 
+  test('an application that is stopped in onCreated fails with an error that names it', async () => {
+    const onCreated = async (application: Application): Promise<void> => application.stop(3);
+    const { code, lines, failures } = await run(App, { onCreated });
+    expect(code).toBe(1);
+    expect(failures.map(String)).toEqual([
+      'StartCancelledError: The application was stopped by onCreated before it had started\n  code         ERR_START_CANCELLED',
+    ]);
+    expect(lines.at(-1)).toBe('Application stopped');
+  });
+
   test('the application is stopped if describeStart throws', async () => {
     const broken = new Error('no words');
     let state: () => string = () => 'not made';
