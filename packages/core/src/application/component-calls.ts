@@ -10,7 +10,7 @@ import type { ComponentNode } from '../graph/component-node.ts';
 import type { PlannedComponent } from '../graph/plan.ts';
 import { inPresentName } from '../signal/scope.ts';
 import { allMade, argumentsFor, valueFor, type Parameters } from './arguments.ts';
-import { HookPropertyError } from './start-stop-errors.ts';
+import { HookPropertyError } from './errors.ts';
 import type { UndoLog } from './undo-log.ts';
 
 type Method = (...args: unknown[]) => unknown;

@@ -185,22 +185,6 @@ export class StartStalledError extends AsphaltError {
   }
 }
 
-/** Raised when a component defines a hook as a property, which the plan cannot see. */
-export class HookPropertyError extends AsphaltError {
-  readonly code = 'ERR_HOOK_PROPERTY';
-
-  constructor(
-    node: ComponentNode,
-    readonly hook: string,
-  ) {
-    super({
-      summary: `\`${hook}\` of ${node.type.name} is a property, but a hook must be a method`,
-      details: [['note', 'the runtime must know the hooks before it constructs the component']],
-      help: `write a method: override async ${hook}() { … }`,
-    });
-  }
-}
-
 /** Raised when the application is stopped during its start. */
 export class StartCancelledError extends AsphaltError {
   readonly code = 'ERR_START_CANCELLED';

@@ -5,6 +5,7 @@ export {
   DeliveryOptionsError,
   DeliveryReturnedError,
   HandlerError,
+  HookPropertyError,
   SubscriberError,
   UnknownComponentError,
   UnpublishedResourceError,
@@ -12,7 +13,6 @@ export {
 export {
   ComponentStartError,
   ComponentTimeoutError,
-  HookPropertyError,
   StartCancelledError,
   StartDeadlockError,
   StartError,

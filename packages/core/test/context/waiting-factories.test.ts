@@ -1,4 +1,12 @@
-import { component, Component, Context, provides, startApplication, token, type ApplicationOptions } from '@asphalt/core';
+import {
+  component,
+  Component,
+  Context,
+  provides,
+  startApplication,
+  token,
+  type ApplicationOptions,
+} from '@asphalt/core';
 import type { StartError } from '@asphalt/core/errors';
 import { Deferred, failureOf, recordingLogger, settled, startUntilIdle, warningsOf } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -16,11 +24,11 @@ afterEach(() => {
 function contextWithCycle(): Context {
   const context = new Context('jobs');
   context.addResourceFactory(A, async () => {
-    await null;
+    await Promise.resolve();
     return context.getResource(B);
   });
   context.addResourceFactory(B, async () => {
-    await null;
+    await Promise.resolve();
     return context.getResource(A);
   });
   return context;
@@ -71,14 +79,14 @@ test('a factory that finishes within the time, or that one lookup waits for, cau
 class NeedsB extends Component {
   @provides(A, { scope: 'context' })
   async a(): Promise<unknown> {
-    await null;
+    await Promise.resolve();
     return { b: await this.context.getResource(B) };
   }
 }
 class NeedsA extends Component {
   @provides(B, { scope: 'context' })
   async b(): Promise<unknown> {
-    await null;
+    await Promise.resolve();
     return { a: await this.context.getResource(A) };
   }
 }
@@ -109,7 +117,9 @@ test('an application without a logger and onError emits the warning', async () =
   const never = new Deferred<string>();
   request.addResourceFactory(A, () => never.promise);
   for (let lookup = 0; lookup < 2; lookup++) void request.getResource(A);
-  expect(await warningsOf(() => vi.advanceTimersByTimeAsync(2000))).toMatchObject([{ code: 'ASPHALT_FACTORY_PENDING' }]);
+  expect(await warningsOf(() => vi.advanceTimersByTimeAsync(2000))).toMatchObject([
+    { code: 'ASPHALT_FACTORY_PENDING' },
+  ]);
   await abandon(request);
 });
 
