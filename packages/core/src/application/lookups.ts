@@ -3,7 +3,7 @@
  * published, and counts as a need in the stop order. It must not decide when waiting ends; `Starting` does.
  */
 import type { Context } from '../context/context.ts';
-import type { Key, ServiceIdentifier } from '../context/key.ts';
+import { keyText, type Key, type ServiceIdentifier } from '../context/key.ts';
 import { ResourceTable } from '../context/resource-table.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import type { Plan, StepIndex } from '../graph/plan.ts';
@@ -94,6 +94,14 @@ export class Lookups {
   /** Returns the needs that lookups added to the plan. */
   edges(): Edge[] {
     return this.#needs.edges();
+  }
+
+  /** Returns the keys that all unstarted components wait for, as text; empty if the code of one is running. */
+  idleKeys(): string {
+    const { activities = [] } = this.#start ?? {};
+    const works = ({ node, pending }: ComponentActivity): boolean => this.keysOf(node).length < pending;
+    if (!this.areAllWaiting || activities.some(works)) return '';
+    return activities.flatMap(({ node }) => this.keysOf(node).map(keyText)).join();
   }
 
   /** Whether every component with a pending phase waits for a key. Other code may still publish it. */

@@ -4,7 +4,7 @@
  * anything; `Stopping` does.
  */
 import { isAbortReaction } from '../context/abort-reaction.ts';
-import { keyText, type Key } from '../context/key.ts';
+import type { Key } from '../context/key.ts';
 import { isThenable } from '../context/teardown.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
 import { readyOrder } from '../graph/component-order.ts';
@@ -258,7 +258,7 @@ export class Starting implements OpenStart {
 
   /** Logs a deadlock that other work of the process, such as a socket, hides until the start limit. */
   #checkProgress(): void {
-    const keys = this.#ending ? '' : this.#awaitedKeys();
+    const keys = this.#ending ? '' : this.#runtime.lookups.idleKeys();
     const { checks } = this.#idle?.keys === keys ? this.#idle : { checks: 0 };
     this.#idle = { keys, checks: checks + 1 };
     if (keys === '' || checks < 2) return;
@@ -266,14 +266,6 @@ export class Starting implements OpenStart {
     this.#runtime.logger.warn(
       `Every unstarted component has been waiting for a resource for 2 s\n${waitingTree(this.waiting())}`,
     );
-  }
-
-  /** Returns what the components wait for; an empty text if the code of one is running. */
-  #awaitedKeys(): string {
-    const { lookups } = this.#runtime;
-    const works = ({ node, pending }: ComponentActivity): boolean => lookups.keysOf(node).length < pending;
-    if (!lookups.areAllWaiting || this.activities.some(works)) return '';
-    return this.activities.flatMap(({ node }) => lookups.keysOf(node).map(keyText)).join();
   }
 
   /**
