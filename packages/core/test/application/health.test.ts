@@ -107,6 +107,25 @@ describe('states', () => {
     await stopped;
   });
 
+  test('a component that is ready is not checked before the application has started', async () => {
+    const gate = new Deferred();
+    let calls = 0;
+    @component({ components: { one: checkedBy(() => calls++) } })
+    class App extends Component {
+      override async ready(): Promise<void> {
+        await gate.promise;
+      }
+    }
+    const app = new Application(await planApplication(App));
+    const started = app.start();
+    await settled();
+    expect(linesOf(await app.health())).toEqual([' | down | the application is starting']);
+    expect(calls).toBe(0);
+    gate.resolve();
+    await started;
+    await app.stop();
+  });
+
   test('a stopped component is down until it starts again', async () => {
     @component({ components: { one: Child, two: Child } })
     class App extends Component {}
@@ -365,15 +384,22 @@ describe('the limit', () => {
     await app.stop();
   });
 
-  test('a teardown that hangs exceeds the limit', async () => {
+  test('the limit includes the teardown, which gets the same time once more before it is abandoned', async () => {
+    const contexts: Context[] = [];
     const app = await startApplication(
-      checkedBy((_abort, context) => context.onTeardown(() => new Promise(() => undefined))),
+      checkedBy(async (_abort, context) => {
+        contexts.push(context);
+        context.onTeardown(() => new Promise(() => undefined));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+      }),
     );
-    const report = app.health();
+    const reports: HealthReport[] = [];
+    void app.health().then((report) => reports.push(report));
     await vi.advanceTimersByTimeAsync(2000);
-    expect(await report).toMatchObject({ status: 'down' });
-    // The limit counts for the teardown once more; then it is abandoned.
-    await vi.advanceTimersByTimeAsync(2000);
+    expect(reports).toMatchObject([{ status: 'down' }]);
+    expect(contexts.map(({ state }) => state)).toEqual(['closing']);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(contexts.map(({ state }) => state)).toEqual(['closed']);
     await app.stop();
   });
 
@@ -481,9 +507,13 @@ describe('the stop', () => {
       }
     }
     const check = async (abort: AbortSignal, context: Context): Promise<void> => {
-      context.onTeardown(() => void journal.push('context closed'));
+      context.onTeardown(async () => {
+        await settled();
+        journal.push('context closed');
+      });
       await new Promise((resolve) => abort.addEventListener('abort', resolve));
       journal.push((abort.reason as Error).name);
+      throw abort.reason;
     };
     @component({ components: { resource: Resource, one: checkedBy(check) } })
     class App extends Component {}
@@ -495,6 +525,17 @@ describe('the stop', () => {
     expect(journal).toEqual(['AbortError', 'context closed', 'resource closed']);
     expect(await report).toMatchObject({ status: 'down', checks: [{ reason: 'the application is stopping' }, {}] });
     expect(lines).toEqual([]);
+  });
+
+  test('a component that a stop has just aborted is not checked', async () => {
+    let calls = 0;
+    @component({ components: { one: checkedBy(() => calls++) } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    const stopped = app.stopComponent('one');
+    expect(await app.health()).toMatchObject({ status: 'down', checks: [{ component: 'one' }] });
+    await stopped;
+    expect(calls).toBe(0);
   });
 
   test('a restarted component is checked again although an earlier call is still running', async () => {
