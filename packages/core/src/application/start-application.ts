@@ -5,7 +5,8 @@ import { ConfigError, problemSentence } from '../config/errors.ts';
 import { LoadedConfig } from '../config/loaded-config.ts';
 import type { PlainObject } from '../config/merge.ts';
 import { buildPlan } from '../graph/build-plan.ts';
-import { buildTree } from '../graph/build-tree.ts';
+import { buildTree, type Tree } from '../graph/build-tree.ts';
+import { replaceProviders } from '../graph/replace-providers.ts';
 import type { Plan } from '../graph/plan.ts';
 import { logLevelProblems } from '../graph/log-level-problems.ts';
 import { PlanError } from '../graph/errors.ts';
@@ -18,6 +19,11 @@ export interface PlanOptions {
   readonly config?: PlainObject | LoadedConfig;
   /** Receives a warning for each deprecated option, and for each text such as `${PORT}` that is taken literally. */
   readonly logger?: Logger | undefined;
+  /**
+   * For tests: a component whose `@provides` take the place of those of other components with the same keys. Components
+   * that published only these keys, or only what replaced providers needed, are left out.
+   */
+  readonly replacements?: ComponentClass | undefined;
 }
 
 /**
@@ -30,13 +36,22 @@ export interface PlanOptions {
 export async function planApplication(root: ComponentClass | undefined, options: PlanOptions = {}): Promise<Plan> {
   const { config = {} } = options;
   const loaded = config instanceof LoadedConfig ? config : LoadedConfig.fromObject(config);
-  const { nodes, problems } = await buildTree(root, loaded);
+  const tree = await buildTree(root, loaded);
   for (const warning of loaded.warnings) options.logger?.warn(problemSentence(warning));
-  const all: AsphaltError[] = [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems];
-  if (nodes.length === 0) throw new PlanError(all);
+  const all: AsphaltError[] = loaded.problems.map((problem) => new ConfigError([problem]));
+  if (tree.nodes.length === 0) throw new PlanError([...all, ...tree.problems]);
+  const { nodes, problems } = withReplacements(tree, options.replacements);
+  all.push(...problems);
   // A tree with problems may lack components, whose log levels would then be reported as unknown.
-  if (problems.length === 0) all.push(...logLevelProblems(loaded, nodes));
+  if (problems.length === 0) all.push(...logLevelProblems(loaded, tree.nodes));
   return buildPlan(nodes, all, [Application]);
+}
+
+/** Returns the tree with a component that replaces providers, and the problems of the components that remain. */
+function withReplacements(tree: Tree, replacements: ComponentClass | undefined): Pick<Tree, 'nodes' | 'problems'> {
+  if (!replacements) return tree;
+  const { nodes, leftOut } = replaceProviders(tree.nodes, replacements);
+  return { nodes, problems: tree.problems.filter((problem) => !leftOut.has(tree.owners.get(problem) ?? '')) };
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Tree {
   /** Parents before their children, in the order of declaration. */
   readonly nodes: readonly ComponentNode[];
   readonly problems: readonly AsphaltError[];
+  /** The path of the component whose options have a problem, by problem. */
+  readonly owners: ReadonlyMap<AsphaltError, string>;
 }
 
 const noOptions = defineConfig({});
@@ -49,6 +51,7 @@ export async function buildTree(root: ComponentClass | undefined, config: Loaded
 class TreeBuilder implements Tree {
   readonly nodes: ComponentNode[] = [];
   readonly problems: AsphaltError[] = [];
+  readonly owners = new Map<AsphaltError, string>();
   readonly #types = new ComponentTypes();
   /** Components declared in code whose class the configuration does not replace. */
   readonly #inCode = new Set<ComponentNode>();
@@ -84,7 +87,11 @@ class TreeBuilder implements Tree {
     { value, problems }: Validated<object>,
   ): ComponentNode | undefined {
     const declarations = declarationsOf(type);
-    this.problems.push(...problems.map((problem) => new ConfigError([problem])));
+    for (const problem of problems) {
+      const error = new ConfigError([problem]);
+      this.problems.push(error);
+      this.owners.set(error, path);
+    }
     const node = new ComponentNode({
       index: this.nodes.length,
       path,
