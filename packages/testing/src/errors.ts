@@ -1,0 +1,67 @@
+import { AsphaltError } from '@asphalt/core';
+
+/** Thrown when an application stops after it reported failures that the test has not taken. */
+export class UntakenFailuresError extends AsphaltError {
+  readonly code = 'ERR_TEST_FAILURES';
+
+  constructor(readonly errors: readonly unknown[]) {
+    const [only, ...others] = errors;
+    super(
+      {
+        summary: `The application reported ${others.length === 0 ? 'a failure' : `${errors.length} failures`}`,
+        details: errors.map((error, index) => [`${index + 1}.`, textOf(error)] as const),
+        help: 'expect a failure with app.takeFailure(ErrorClass) before the application stops',
+      },
+      { cause: only },
+    );
+  }
+}
+
+/** Thrown when a test takes a failure that the application has not reported. */
+export class NoFailureError extends AsphaltError {
+  readonly code = 'ERR_TEST_FAILURE_MISSING';
+
+  constructor(
+    readonly type: string,
+    readonly errors: readonly unknown[],
+  ) {
+    super({
+      summary: `The application has not reported a failure of class ${type}`,
+      details: errors.map((error, index) => [`${index + 1}.`, textOf(error)] as const),
+      help: `wait for it: await eventually(() => app.takeFailure(${type}))`,
+    });
+  }
+}
+
+/** Thrown when the application calls a method that a fake does not have. */
+export class FakeMethodError extends AsphaltError {
+  readonly code = 'ERR_TEST_FAKE_METHOD';
+
+  constructor(
+    readonly type: string,
+    readonly method: string,
+  ) {
+    super({
+      summary: `The fake of \`${type}\` has no method \`${method}()\``,
+      help: 'add the method to the object in `replace`',
+    });
+  }
+}
+
+/** Thrown when a function leaves behind what it opened. */
+export class LeakError extends AsphaltError {
+  readonly code = 'ERR_TEST_LEAK';
+
+  /** @param leaks - the number of each kind of leaked resource */
+  constructor(readonly leaks: ReadonlyMap<string, number>) {
+    super({
+      summary: 'The function left resources open',
+      details: Array.from(leaks, ([kind, count], index) => [`${index + 1}.`, `${count} × ${kind}`] as const),
+      help: 'close them before the function ends, for example with `await using`',
+    });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,166 @@
+import { AsphaltError, Component, component, defineConfig, inject, on, provides, Signal, token } from '@asphalt/core';
+import {
+  applicationFixture,
+  eventually,
+  FakeMethodError,
+  NoFailureError,
+  startTestApplication,
+  UntakenFailuresError,
+} from '@asphalt/testing';
+import { errorOf } from '@asphalt/test-support';
+import { expect, test, vi } from 'vitest';
+
+class Mailer {
+  readonly host: string = 'mail.example.org';
+  async send(_text: string): Promise<void> {
+    throw new Error('must not run');
+  }
+
+  async close(): Promise<void> {}
+}
+
+const Greeting = token<() => string>('Greeting');
+
+class Orders {
+  readonly placed = new Signal<string>();
+}
+
+const mailerOptions = defineConfig({ host: { doc: 'Mail server', format: 'string', required: true } });
+
+@component({ config: mailerOptions })
+class MailerComponent extends Component<typeof mailerOptions> {
+  @provides(Mailer)
+  mailer(): Mailer {
+    return new Mailer();
+  }
+}
+
+@component({ components: { mailer: MailerComponent } })
+class Shop extends Component {
+  @provides(Orders)
+  orders(): Orders {
+    return new Orders();
+  }
+
+  @on(Orders, (orders) => orders.placed)
+  async confirm(order: string, @inject(Mailer) mailer: Mailer): Promise<void> {
+    this.logger.info(`${order} is on its way`, { order });
+    await mailer.send(order);
+  }
+}
+
+test('a plain object replaces a resource, and its component needs no options', async () => {
+  const fake = { sent: [] as string[], count: 0, send: async (text: string) => void fake.sent.push(text) };
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, fake]] });
+  app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  await eventually(() => expect(fake.sent).toEqual(['a lamp']));
+  expect(app.context.getResourceSync(Mailer)).toBeInstanceOf(Mailer);
+});
+
+test('a fake shares its fields and mocks with the resource', async () => {
+  const fake = { host: 'localhost', send: vi.fn<() => Promise<void>>(async () => undefined) };
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, fake]] });
+  const mailer = app.context.getResourceSync(Mailer);
+  fake.host = 'changed';
+  expect(mailer.host).toBe('changed');
+  await mailer.send('hello');
+  expect(fake.send).toHaveBeenCalledWith('hello');
+});
+
+test('an instance of the class is published itself, and so is the fake of a token', async () => {
+  class App extends Component {}
+  const mailer = new Mailer();
+  const greet = (): string => 'hello';
+  await using app = await startTestApplication(App, {
+    replace: [
+      [Mailer, mailer],
+      [Greeting, greet, 'polite'],
+    ],
+  });
+  expect(app.context.getResourceSync(Mailer)).toBe(mailer);
+  expect(app.context.getResourceSync(Greeting, 'polite')).toBe(greet);
+});
+
+test('a method that the fake lacks throws an error that names it', async () => {
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, { send: async () => undefined }]] });
+  const error = await errorOf(() => app.context.getResourceSync(Mailer).close(), FakeMethodError);
+  expect(error.message).toMatchInlineSnapshot(`
+    "The fake of \`Mailer\` has no method \`close()\`
+      help         add the method to the object in \`replace\`
+      code         ERR_TEST_FAKE_METHOD"
+  `);
+});
+
+class StampError extends Error {}
+
+/** Starts a shop whose handler has failed once. */
+async function failedShop(): ReturnType<typeof startTestApplication> {
+  const fake = { send: () => Promise.reject(new StampError('no stamps')) };
+  const app = await startTestApplication(Shop, { replace: [[Mailer, fake]] });
+  app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  return app;
+}
+
+test('a failure that the test does not take rejects the stop once', async () => {
+  const app = await failedShop();
+  const error = await errorOf(app.stop(), UntakenFailuresError);
+  expect(error.message).toMatchInlineSnapshot(`
+    "The application reported a failure
+      1. HandlerError: \`confirm()\` of the root component (Shop) failed to handle an event: Error: no stamps
+           code         ERR_HANDLER
+      help         expect a failure with app.takeFailure(ErrorClass) before the application stops
+      code         ERR_TEST_FAILURES"
+  `);
+  await app.stop();
+});
+
+test('a failure is taken by its class or by that of its cause', async () => {
+  await using app = await failedShop();
+  expect((await eventually(() => app.takeFailure(StampError))).message).toBe('no stamps');
+
+  await using other = await failedShop();
+  const failure = await eventually(() => other.takeFailure(AsphaltError));
+  expect(failure.code).toBe('ERR_HANDLER');
+});
+
+test('taking a failure that was not reported lists those that were', async () => {
+  const app = await failedShop();
+  await eventually(() => app.takeFailure(StampError));
+  app.context.getResourceSync(Orders).placed.dispatch('a chair');
+  await eventually(() => expect(() => app.takeFailure(RangeError)).toThrow('stamps'));
+  expect((await errorOf(() => app.takeFailure(RangeError), NoFailureError)).message).toMatchInlineSnapshot(`
+    "The application has not reported a failure of class RangeError
+      1. HandlerError: \`confirm()\` of the root component (Shop) failed to handle an event: Error: no stamps
+           code         ERR_HANDLER
+      help         wait for it: await eventually(() => app.takeFailure(RangeError))
+      code         ERR_TEST_FAILURE_MISSING"
+  `);
+  app.takeFailure(StampError);
+  await app.stop();
+});
+
+test('the application has the lines that its components log', async () => {
+  const fake = { send: async () => undefined };
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, fake]] });
+  app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  await eventually(() =>
+    expect(app.logs).toContainEqual(
+      expect.objectContaining({ level: 'info', message: 'a lamp is on its way', data: { order: 'a lamp' } }),
+    ),
+  );
+});
+
+test('the configuration reaches the components', async () => {
+  const config = { components: { mailer: { host: 'localhost' } } };
+  await using app = await startTestApplication(Shop, { config });
+  expect(app.context.getResourceSync(Mailer).host).toBe('mail.example.org');
+});
+
+const withShop = test.extend({
+  app: applicationFixture(Shop, { replace: [[Mailer, { send: async () => undefined }]] }),
+});
+
+withShop('a fixture of vitest starts the application and stops it after the test', ({ app, onTestFinished }) => {
+  expect(app.state).toBe('started');
+  onTestFinished(() => expect(app.state).toBe('stopped'));
+});
