@@ -13,6 +13,7 @@ import { signalStream } from './workloads/signal-stream.ts';
 import { signalWorkload } from './workloads/signal.ts';
 import { startLatency } from './workloads/start-latency.ts';
 import { startDeep, startWorkload } from './workloads/start.ts';
+import { testStart } from './workloads/test-start.ts';
 import { threadsHashing } from './workloads/threads-hashing.ts';
 import { threads } from './workloads/threads.ts';
 import { webContext, webHello } from './workloads/web.ts';
@@ -22,6 +23,7 @@ export const workloads: readonly Workload[] = [
   ...[300, 1000, 10_000].map(startWorkload),
   ...(['a', 'b', 'c'] as const).map(startLatency),
   ...[100, 500, 5000].map(startDeep),
+  testStart,
   requestContext,
   lookup,
   ...[0, 1, 10, 100].map(signalWorkload),
