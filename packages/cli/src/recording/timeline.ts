@@ -2,7 +2,8 @@
  * Describes a recorded start as JSON data: durations, the critical chain and the slack of each component. The writers in
  * `timeline/` depend only on this data.
  */
-import type { LifecycleEvent, Plan } from '@asphalt/core';
+import type { ComponentNode, LifecycleEvent, Plan } from '@asphalt/core';
+import { printable } from '../terminal/printable.ts';
 import { chainOf, totalOf } from './chain.ts';
 import { criticalPath, lengthOf, slackOf, whatIf } from './critical-path.ts';
 import { stepName } from './names.ts';
@@ -31,6 +32,8 @@ export interface ComponentTiming {
   readonly slack: number;
   /** The time that the start would save if the component took half as long. */
   readonly halfSaves: number;
+  /** The last text that it passed to `context.progress()`; safe for a terminal. */
+  readonly progress?: string | undefined;
 }
 
 export interface LinkTiming {
@@ -59,7 +62,7 @@ export function timelineOf(plan: Plan, recording: readonly LifecycleEvent[]): Ti
   const chain = chainOf(plan, spans);
   return {
     total: totalOf(recording),
-    components: componentTimings(plan, spans),
+    components: componentTimings(plan, spans, lastProgress(recording)),
     chain: chain.map(({ node, spans: own, ms, delayMs }) => ({
       path: node.path,
       steps: [...new Set(own.map((index) => stepName(plan, spans[index]!.step!)))],
@@ -75,7 +78,19 @@ export function nameIn({ components }: Timeline, path: string): string {
   return path === '' ? components[0]!.type : path;
 }
 
-function componentTimings({ components }: Plan, spans: readonly Span[]): ComponentTiming[] {
+/** Returns the last progress text of each component that reported one. */
+function lastProgress(recording: readonly LifecycleEvent[]): ReadonlyMap<ComponentNode, string> {
+  const texts = new Map<ComponentNode, string>();
+  for (const event of recording)
+    if (event.type === 'progress' && event.text !== undefined) texts.set(event.component, printable(event.text));
+  return texts;
+}
+
+function componentTimings(
+  { components }: Plan,
+  spans: readonly Span[],
+  progress: ReadonlyMap<ComponentNode, string>,
+): ComponentTiming[] {
   const length = lengthOf(spans);
   const slack = slackOf(spans);
   const lengthIf = whatIf(spans);
@@ -96,6 +111,7 @@ function componentTimings({ components }: Plan, spans: readonly Span[]): Compone
       slack: Math.min(...indexes.map((index) => slack[index]!)),
       // Less work outside of the critical path does not shorten it.
       halfSaves: decisive.has(component) ? length - lengthIf((other) => (other === component ? 0.5 : 1)) : 0,
+      progress: progress.get(node),
     };
   });
   spans.forEach(({ blockedBy }, index) => {

@@ -1,5 +1,5 @@
 /** Reports the running and waiting components of a start without progress, long before the start limit. */
-import type { Key } from '@asphalt/core';
+import type { Key, LifecycleEvent } from '@asphalt/core';
 import { keyText } from '@asphalt/core/inspect';
 import { componentName, durationText } from '../recording/names.ts';
 import type { ComponentStatus, StartStatus } from './start-status.ts';
@@ -23,8 +23,9 @@ export class HangNotice {
     this.#notify = notify;
   }
 
-  /** Call it for every event of the start. */
-  onProgress(): void {
+  /** Call it for every event of the start. A progress text explains a slow step and is no progress. */
+  take({ type }: LifecycleEvent): void {
+    if (type === 'progress') return;
     this.#lastEventAt = performance.now();
     this.#timer ??= this.#after(quietMs);
   }
@@ -65,13 +66,13 @@ export function hangText(status: StartStatus, now: number): string {
 }
 
 function workText(status: StartStatus, component: ComponentStatus, now: number): string {
-  const { node, missing } = component;
+  const { node, missing, progress } = component;
   const work = status.work(component);
   const time = durationText(now - Math.min(...work.map(({ since }) => since)));
   const calls = listText(work.map(({ call }) => call));
   const keys = listText(missing.map((key) => missingText(status, key)));
   const activity = keys === '' ? `has been in ${calls}` : `has been waiting in ${calls} for ${keys},`;
-  return `${componentName(node)} ${activity} for ${time}`;
+  return `${componentName(node)} ${activity} for ${time}${progress === undefined ? '' : `: ${progress}`}`;
 }
 
 function missingText({ plan }: StartStatus, key: Key): string {

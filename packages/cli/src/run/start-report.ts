@@ -20,7 +20,7 @@ export class StartReport {
       this.#recording.push(event);
       if (event.type !== 'application' || event.state === 'starting') {
         status.take(event);
-        notice.onProgress();
+        notice.take(event);
         return;
       }
       subscription.unsubscribe();

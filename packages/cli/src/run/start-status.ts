@@ -2,6 +2,7 @@
 import type { ComponentNode, Key, LifecycleEvent, Plan } from '@asphalt/core';
 import { groupBy } from '../draw/group-by.ts';
 import { callName } from '../recording/names.ts';
+import { printable } from '../terminal/printable.ts';
 
 export interface ComponentStatus {
   readonly node: ComponentNode;
@@ -15,6 +16,8 @@ export interface ComponentStatus {
   readonly running: Map<number | 'ready', number>;
   /** The keys that its code waits for with `getResource()`. */
   missing: Key[];
+  /** Why it takes long, in its own words; safe for a terminal. */
+  progress: string | undefined;
 }
 
 export class StartStatus {
@@ -35,6 +38,7 @@ export class StartStatus {
       endedAt: undefined,
       running: new Map(),
       missing: [],
+      progress: undefined,
     }));
   }
 
@@ -56,6 +60,9 @@ export class StartStatus {
         break;
       case 'component':
         if (event.state === 'failed') component.state = 'failed';
+        break;
+      case 'progress':
+        component.progress = event.text === undefined ? undefined : printable(event.text);
         break;
       case 'published':
         break;
@@ -93,6 +100,7 @@ export class StartStatus {
     } else if (state === 'ended') {
       component.endedAt = at;
       running.delete(step);
+      if (running.size === 0) component.progress = undefined;
       if (typeof step === 'number') this.#ended.add(step);
     }
     if (component.state === 'failed') return;

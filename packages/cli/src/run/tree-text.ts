@@ -61,7 +61,7 @@ function pieces(
   now: number,
   name = component.node.alias || componentName(component.node),
 ): Piece[] {
-  const { state, beganAt = now, endedAt = now, missing } = component;
+  const { state, beganAt = now, endedAt = now, missing, progress } = component;
   switch (state) {
     case 'working': {
       const frame = frames[Math.floor(now / 100) % frames.length]!;
@@ -72,7 +72,11 @@ function pieces(
       return [
         [`${frame} `, 'cyan'],
         [name],
-        [`  ${doing}`, missing.length > 0 ? 'yellow' : 'dim', 'shrinks'],
+        [
+          `  ${doing}${progress === undefined ? '' : `: ${progress}`}`,
+          missing.length > 0 ? 'yellow' : 'dim',
+          'shrinks',
+        ],
         [`  ${durationText(now - since)}`, 'dim'],
       ];
     }

@@ -40,11 +40,11 @@ export function timelineSvg(timeline: Timeline): string {
   const height = top + components.length * rowHeight + margin;
   const chained = new Set(spans.filter(({ isInChain }) => isInChain).map(({ path }) => path));
 
-  const rows = components.map(({ path, own, endedAt }, row) => {
+  const rows = components.map(({ path, own, endedAt, progress }, row) => {
     const baseline = round(y(path) + rowHeight / 2 + 4.5);
     return [
       row % 2 === 0 ? `<rect class="stripe" x="0" y="${y(path)}" width="${width}" height="${rowHeight}"/>` : '',
-      `<text x="${margin}" y="${baseline}"${chained.has(path) ? ' class="chained"' : ''}>${escape(names[row]!)}</text>`,
+      `<text x="${margin}" y="${baseline}"${chained.has(path) ? ' class="chained"' : ''}>${escape(names[row]!)}${progress === undefined ? '' : `<title>${escape(progress)}</title>`}</text>`,
       `<text class="faint" x="${round(x(endedAt) + 8)}" y="${baseline}">${durationText(own)}</text>`,
     ].join('');
   });

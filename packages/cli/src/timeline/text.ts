@@ -43,16 +43,20 @@ function componentLines(timeline: Timeline, paint: Paint): string[] {
   const sorted = timeline.components.toSorted((a, b) => b.own - a.own);
   const rows = sorted
     .slice(0, mostComponents)
-    .map(({ path, own, slack, beganAt, endedAt }) => [
+    .map(({ path, own, slack, beganAt, endedAt, progress = '' }) => [
       durationText(own),
       nameIn(timeline, path),
       durationText(beganAt),
       durationText(endedAt),
       slack < noSlackMs ? '–' : durationText(slack),
+      progress,
     ]);
   const [head, ...lines] = table(
-    [['took', 'component', 'from', 'to', 'slack'], ...rows],
-    ['right', 'left', 'right', 'right', 'right'],
+    [
+      ['took', 'component', 'from', 'to', 'slack', rows.some((row) => row.at(-1) !== '') ? 'last progress text' : ''],
+      ...rows,
+    ],
+    ['right', 'left', 'right', 'right', 'right', 'left'],
   );
   const rest = sorted.slice(mostComponents);
   return [

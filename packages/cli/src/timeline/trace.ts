@@ -13,7 +13,7 @@ export function timelineTrace(timeline: Timeline): string {
   const { components, spans } = timeline;
   const threads = threadsOf(timeline);
   const threadOf = new Map(threads.flatMap(({ spans: own }, tid) => own.map((index) => [index, tid])));
-  const typeOf = new Map(components.map(({ path, type }) => [path, type]));
+  const timingOf = new Map(components.map((component) => [component.path, component]));
   const slices = spans.map(({ path, step, beganAt, endedAt, isInChain }, index) => ({
     name: step,
     cat,
@@ -22,7 +22,7 @@ export function timelineTrace(timeline: Timeline): string {
     tid: threadOf.get(index),
     ts: micro(beganAt),
     dur: micro(endedAt) - micro(beganAt),
-    args: { component: path, type: typeOf.get(path), isInChain },
+    args: { component: path, type: timingOf.get(path)?.type, isInChain, progress: timingOf.get(path)?.progress },
   }));
   const flows = spans.flatMap((span, to) =>
     span.needs

@@ -113,6 +113,21 @@ describe('the timeline of a start', () => {
     expect(summary).toMatchInlineSnapshot(`"4 components in 400 ms (sql 300 ms → web 100 ms)"`);
   });
 
+  test('contains the last progress text of a component', async () => {
+    class Redis extends Component {
+      override async start(): Promise<void> {
+        this.context.progress('attempt 1');
+        await work(100);
+        this.context.progress('attempt \x1b[2J2');
+        this.context.progress(undefined);
+      }
+    }
+    @component({ components: { redis: Redis } })
+    class App extends Component {}
+    const { timeline } = await record(App);
+    expect(timeline.components.map(({ progress }) => progress)).toEqual([undefined, 'attempt \\x1b[2J2']);
+  });
+
   test('attributes a wait for getResource() to the publisher', async () => {
     class Worker extends Component {
       override async start(): Promise<void> {

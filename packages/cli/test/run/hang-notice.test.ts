@@ -31,7 +31,7 @@ async function begin(root: ComponentClass): Promise<{ notices: string[]; end: ()
   app.lifecycle.subscribe((event) => {
     status.take(event);
     if (event.type === 'application' && event.state === 'started') notice.end();
-    else notice.onProgress();
+    else notice.take(event);
   });
   const started = app.start().catch(() => undefined);
   const end = async (): Promise<void> => {
@@ -112,6 +112,24 @@ describe('after 3 s without progress', () => {
     const { notices, end } = await begin(App);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(notices).toEqual([]);
+    await end();
+  });
+
+  test('the notice contains the progress text of a component, whose changes do not delay it', async () => {
+    class Redis extends Component {
+      override async start(): Promise<void> {
+        for (let attempt = 1; ; attempt++) {
+          this.context.progress(`127.0.0.1:6379: connection refused, attempt ${attempt}\x1b[2J`);
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+        }
+      }
+    }
+    const { notices, end } = await begin(Redis);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(notices.splice(0).join('\n')).toMatchInlineSnapshot(`
+      "No startup progress for 3 s
+      Redis has been in start() for 3.00 s: 127.0.0.1:6379: connection refused, attempt 3\\x1b[2J"
+    `);
     await end();
   });
 

@@ -153,6 +153,23 @@ test('the SVG has a bar for each span and an arrow for each ordering need, and e
   expect(svg).toContain('<title>sql connect: 1.20 s, from 2.0 ms to 1.20 s</title>');
 });
 
+test('all formats contain the last progress text of a component', () => {
+  const progress = 'refused by <db>, attempt 7';
+  const reported = {
+    ...timeline,
+    components: timeline.components.map((each) => (each.path === 'sql' ? { ...each, progress } : each)),
+  };
+  const lines = timelineText(reported, plain).split('\n');
+  expect(lines.filter((line) => /from|sql  .*–/.test(line))).toMatchInlineSnapshot(`
+    [
+      "    took  component    from      to   slack  last progress text",
+      "  1.20 s  sql        2.0 ms  1.20 s       –  refused by <db>, attempt 7",
+    ]
+  `);
+  expect(timelineTrace(reported)).toContain(`"type":"Sql","isInChain":true,"progress":"${progress}"`);
+  expect(timelineSvg(reported)).toContain('sql<title>refused by &#60;db&#62;, attempt 7</title></text>');
+});
+
 test('the SVG of a start without duration has only finite coordinates', () => {
   const svg = timelineSvg({
     total: 0,

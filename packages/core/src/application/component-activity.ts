@@ -15,6 +15,7 @@ export class ComponentActivity {
   #since = performance.now();
   readonly #running: Phase[] = [];
   #pending = 0;
+  #progress: string | undefined;
   /** The step of the hook that runs or ran last. */
   #hook: StepIndex | undefined;
 
@@ -61,6 +62,7 @@ export class ComponentActivity {
   /** Called when a phase has ended; `wait` was not called. */
   end(phase: Phase): void {
     this.#running.splice(this.#running.indexOf(phase), 1);
+    if (this.#running.length === 0) this.#progress = undefined;
     this.#events.stepChanged(this.node, phase, 'ended');
   }
 
@@ -68,6 +70,19 @@ export class ComponentActivity {
   settle(phase: Phase): void {
     this.#pending--;
     this.end(phase);
+  }
+
+  /** Why the running phases take long, in the words of the component. */
+  get progress(): string | undefined {
+    return this.#progress;
+  }
+
+  /** Replaces the progress text, unless no phase is running. */
+  report(text: string | undefined): void {
+    const line = text?.replace(/\s+/g, ' ').trim();
+    if (this.#running.length === 0 || line === this.#progress) return;
+    this.#progress = line;
+    this.#events.progressed(this.node, this.#running.length === 1 ? this.#running[0] : undefined, line);
   }
 
   isRunning(phase: Phase): boolean {

@@ -166,6 +166,10 @@ export class ComponentContext extends Context {
     return this.#runtime.context.lookup(id, name, when);
   }
 
+  override progress(text: string | undefined): void {
+    this.#activity.report(text);
+  }
+
   override keys(): Iterable<Key> {
     return this.#runtime.context.keys();
   }

@@ -62,6 +62,16 @@ export type LifecycleEvent =
       readonly publisher: number | undefined;
       readonly at: number;
     }
+  | {
+      /** A component called `context.progress()` while a step was running. The end of its last running step clears the text. */
+      readonly type: 'progress';
+      readonly component: ComponentNode;
+      /** The step that it belongs to; `undefined` if several steps of the component are running. */
+      readonly step: number | 'ready' | undefined;
+      /** One line; `undefined` clears it. */
+      readonly text: string | undefined;
+      readonly at: number;
+    }
   | { readonly type: 'application'; readonly state: ApplicationState; readonly at: number };
 
 /** Emits the events of one application. Builds an event only if the signal has a subscriber. */
@@ -86,6 +96,10 @@ export class LifecycleEvents {
 
   stepChanged(component: ComponentNode, step: Phase, state: StepState): void {
     if (this.signal.observed) this.signal.dispatch({ type: 'step', component, step, state, at: performance.now() });
+  }
+
+  progressed(component: ComponentNode, step: Phase | undefined, text: string | undefined): void {
+    if (this.signal.observed) this.signal.dispatch({ type: 'progress', component, step, text, at: performance.now() });
   }
 
   waits(component: ComponentNode, key: Key, step: StepIndex | undefined): void {

@@ -89,17 +89,19 @@ export interface Waiting {
   /** Milliseconds since the state changed. */
   readonly since: number;
   readonly keys: readonly Key[];
+  /** The text that the component passed to `context.progress()`. */
+  readonly progress: string | undefined;
 }
 
 /** Describes unstarted components for messages, one a line. */
 export function waitingTree(waiting: readonly Waiting[]): string {
   return waiting
-    .map(({ node, state, since, keys }) => {
+    .map(({ node, state, since, keys, progress }) => {
       const wanted = keys
         .map(keyText)
         .map((key) => `\`${key}\``)
         .join(', ');
-      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waiting for ${wanted}`} for ${(since / 1000).toFixed(1)} s`;
+      return `${node.path === '' ? '(root)' : node.path} (${node.type.name}): ${wanted === '' ? state : `waiting for ${wanted}`} for ${(since / 1000).toFixed(1)} s${progress === undefined ? '' : `: ${progress}`}`;
     })
     .join('\n');
 }
@@ -141,10 +143,15 @@ export class ComponentTimeoutError extends AsphaltError {
     readonly limitMs: number,
     /** The keys that the component waited for. */
     readonly keys: readonly Key[],
+    /** The text that the component passed to `context.progress()`. */
+    readonly progress?: string,
   ) {
     super({
       summary: `Exceeded the component's start limit of ${limitMs / 1000} s`,
-      details: [['waiting for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined]],
+      details: [
+        ['waiting for', keys.length > 0 ? keys.map(keyText).join(', ') : undefined],
+        ['progress', progress],
+      ],
       help: 'find out why it is slow, or raise startTimeout in its @component()',
     });
   }

@@ -123,7 +123,13 @@ export class Starting implements OpenStart {
     const now = performance.now();
     return this.activities
       .filter(({ pending }) => pending > 0)
-      .map(({ node, state, since }) => ({ node, state, since: now - since, keys: this.#keysOf(node) }));
+      .map(({ node, state, since, progress }) => ({
+        node,
+        state,
+        since: now - since,
+        keys: this.#keysOf(node),
+        progress,
+      }));
   }
 
   #keysOf(node: ComponentNode): Key[] {
@@ -225,7 +231,7 @@ export class Starting implements OpenStart {
     if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
-      const cause = new ComponentTimeoutError(startTimeout, this.#keysOf(component.node));
+      const cause = new ComponentTimeoutError(startTimeout, this.#keysOf(component.node), component.activity.progress);
       this.#fail(this.#failureOf(component, phase, cause));
     };
     return startTimer(startTimeout, passed)?.unref();

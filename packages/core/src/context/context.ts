@@ -58,9 +58,8 @@ export class Context {
   }
 
   /**
-   * Aborts when the work in this context should end: when this context or an ancestor is cancelled, or when this
-   * context starts to close, whichever happens first. The reason is that of {@link cancel} or the error of
-   * {@link close}.
+   * Aborts when this context or an ancestor is cancelled, or when this context starts to close, whichever happens first.
+   * The reason is that of {@link cancel} or the error of {@link close}.
    *
    * Created on first access. A child that a teardown opens while its parent closes does not follow its parent.
    */
@@ -69,10 +68,8 @@ export class Context {
   }
 
   /**
-   * Aborts the signals of this context and its descendants. The context stays open. Does nothing if it was cancelled
-   * before or is closed.
-   *
-   * @param reason - the abort reason; defaults to an `AbortError` that names the context
+   * Aborts the signals of this context and its descendants, by default with an `AbortError` that names the context. The
+   * context stays open. Does nothing if it was cancelled before or is closed.
    */
   cancel(reason?: unknown): void {
     this.lifetime.cancel(reason);
@@ -117,12 +114,8 @@ export class Context {
    * @throws {@link ResourceConflictError} when one of the keys is taken; nothing is published then
    * @throws {@link ResourceTypeError} when the value lacks methods of one of the classes; not in production
    */
-  addResource<T>(
-    ids: Ids<T>,
-    value: NoInfer<T>,
-    { name = defaultName, dispose }: ResourceOptions<NoInfer<T>> = {},
-  ): void {
-    this.resources.add(ids, value, name, dispose);
+  addResource<T>(ids: Ids<T>, value: NoInfer<T>, options: ResourceOptions<NoInfer<T>> = {}): void {
+    this.resources.add(ids, value, options.name ?? defaultName, options.dispose);
   }
 
   /**
@@ -230,6 +223,12 @@ export class Context {
     this.lifetime.mustBeOpen('start a task group in');
     return startTaskGroup(this, this.lifetime.teardowns, options, (error) => this.taskCrashed(error));
   }
+
+  /**
+   * Explains why a step of the component takes long, in one line; `undefined` removes the text. Errors and displays of the
+   * start show it, so it must not contain secrets. Does nothing in a context that belongs to no component.
+   */
+  progress(_text: string | undefined): void {}
 
   /** Returns an RxJS operator that completes an Observable when this context closes. */
   until<T>(): MonoTypeOperatorFunction<T> {
