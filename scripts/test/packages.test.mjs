@@ -207,6 +207,7 @@ describe('an application that npm installs the packages for', { timeout: 60_000 
     ['@asphalt/core/ambient', ['node:async_hooks']],
     ['@asphalt/core/checked', ['reflect-metadata']],
     ['@asphalt/core/inversify', ['reflect-metadata']],
+    ['@asphalt/core/tracing', []],
   ])('an import of %s without names changes these globals: %j', async (entry, effects) => {
     const { outputFiles } = await esbuild.build({
       stdin: { contents: `import '${entry}';`, resolveDir: project },

@@ -4,33 +4,36 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, folderWith, output, repository } from './shown-code.ts';
 
-describe.each(['docs/components.md', 'docs/deliveries.md', 'docs/signals.md', 'docs/testing.md'])(
-  'the code in %s',
-  (path) => {
-    let folder: string;
-    let page: string;
+describe.each([
+  'docs/components.md',
+  'docs/deliveries.md',
+  'docs/signals.md',
+  'docs/testing.md',
+  'docs/reference/tracing.md',
+])('the code in %s', (path) => {
+  let folder: string;
+  let page: string;
 
-    beforeAll(async () => {
-      page = await readFile(join(repository, path), 'utf8');
-      folder = await folderWith({
-        'page.ts': Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, code]) => code).join(''),
-      });
+  beforeAll(async () => {
+    page = await readFile(join(repository, path), 'utf8');
+    folder = await folderWith({
+      'page.ts': Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, code]) => code).join(''),
     });
+  });
 
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-    test('compiles', { timeout: 60_000 }, async () => {
-      expect(await compile(folder)).toBe('');
-    });
+  test('compiles', { timeout: 60_000 }, async () => {
+    expect(await compile(folder)).toBe('');
+  });
 
-    test('prints the output after the arrows', { timeout: 60_000 }, async () => {
-      const promised = Array.from(page.matchAll(/\/\/ → (.*)$/gm), ([, line]) => line);
-      expect(promised.length).toBeGreaterThan(3);
-      const { stdout, stderr } = await output(folder, 'page.ts');
-      expect(stderr).toBe('');
-      // A guide shows only the first line of an error, without its stack.
-      const printed = stdout.trim().split('\n');
-      expect(printed.filter((line) => !line.startsWith('    at '))).toEqual(promised);
-    });
-  },
-);
+  test('prints the output after the arrows', { timeout: 60_000 }, async () => {
+    const promised = Array.from(page.matchAll(/\/\/ → (.*)$/gm), ([, line]) => line);
+    expect(promised.length).toBeGreaterThan(3);
+    const { stdout, stderr } = await output(folder, 'page.ts');
+    expect(stderr).toBe('');
+    // A guide shows only the first line of an error, without its stack.
+    const printed = stdout.trim().split('\n');
+    expect(printed.filter((line) => !line.startsWith('    at '))).toEqual(promised);
+  });
+});

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { providedBy, type Logger } from '@asphalt/core';
+import { tracePoint, type CallTrace } from '@asphalt/core/tracing';
 import pLimit, { type LimitFunction } from 'p-limit';
 
 import { composeMail, withDefaults, type ComposedMail } from './compose-mail.ts';
@@ -22,6 +23,8 @@ export interface MailerSettings {
   /** How long `close` waits for pending mails, in milliseconds; 5,000 by default. */
   readonly drainMs?: number | undefined;
 }
+
+const callPoint = tracePoint<CallTrace>('asphalt.call');
 
 /** A pending call of `send`. */
 interface Sending {
@@ -65,7 +68,13 @@ export abstract class Mailer {
    * @throws {@link MailMessageError} when the message cannot be sent as it is
    * @throws {@link MailDeliveryError} when no recipient received it. If `temporary` is true, a later attempt may succeed
    */
-  async send(message: MailMessage): Promise<SentMail> {
+  send(message: MailMessage): Promise<SentMail> {
+    if (!callPoint.observed) return this.#sendOrStop(message);
+    const call = { kind: 'mail', target: this.constructor.name, operation: 'send' };
+    return callPoint.run(call, () => this.#sendOrStop(message));
+  }
+
+  async #sendOrStop(message: MailMessage): Promise<SentMail> {
     const filled = withDefaults(message, this.defaults);
     const recipients = givenRecipients(filled);
     if (this.#closing !== undefined) throw MailDeliveryError.ended({ message: filled, recipients }, 'closed');

@@ -10,6 +10,7 @@ import { beginTransaction } from './begin-transaction.ts';
 import { Database, Transaction } from './database.ts';
 import { SqlCommitError } from './errors.ts';
 import { NodeSqliteDialect } from './sqlite/dialect.ts';
+import { TracedDialect } from './traced-dialect.ts';
 
 const options = defineConfig(
   {
@@ -46,11 +47,13 @@ export class SqlComponent extends Component<typeof options> {
   }
 
   #database!: Database;
+  #dialect!: TracedDialect;
 
   /** Opens the database, and closes it after all of its users have ended. */
   override async *prepare(): AsyncGenerator<void, void, unknown> {
+    this.#dialect = new TracedDialect(await this.dialect(), this.path);
     this.#database = new Kysely({
-      dialect: await this.dialect(),
+      dialect: this.#dialect,
       // Logs no parameters, because they may be secrets.
       log: ({ level, query, queryDurationMillis: durationMs }) => {
         if (level === 'query') this.logger.debug(query.sql, { durationMs });
@@ -77,7 +80,8 @@ export class SqlComponent extends Component<typeof options> {
     // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
     const transaction = await beginTransaction(this.#database, abort);
-    const error: unknown = yield transaction;
+    const plugin = this.#dialect.pluginFor(requesting);
+    const error: unknown = yield plugin ? transaction.withPlugin(plugin) : transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();
       return;

@@ -5,4 +5,5 @@ export { problemOf, problemsOf, withoutLines } from './problems.ts';
 export { settled } from './settled.ts';
 export { startUntilIdle, type IdleStart } from './start-until-idle.ts';
 export { tempFolder } from './temp-folder.ts';
+export { recordTraces, type Traces } from './traces.ts';
 export { warningsOf } from './warnings.ts';

@@ -6,6 +6,8 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Context } from '@asphalt/core';
+import { tracePoint, type CallTrace } from '@asphalt/core/tracing';
 import {
   ThreadDrainError,
   ThreadPoolClosedError,
@@ -59,6 +61,8 @@ const turnAfterMs = 50;
 
 /** The time limit for the last reports of the threads when the pool closes. */
 const longestTurnMs = 1_000;
+
+const callPoint = tracePoint<CallTrace>('asphalt.call');
 
 type Settings = Required<ThreadPoolOptions> & { readonly max: number };
 
@@ -146,6 +150,18 @@ export class ThreadPool {
   }
 
   #call(target: Target, args: readonly unknown[], terms: ThreadCallOptions): StreamingCall {
+    if (!callPoint.observed) return this.#start(target, args, terms);
+    const { pool, label } = target.called;
+    const context = terms.context instanceof Context ? terms.context : undefined;
+    let call!: StreamingCall;
+    const outcome = callPoint.run({ kind: 'thread', target: pool, operation: label, context }, () => {
+      call = this.#start(target, args, terms);
+      return call.outcome;
+    });
+    return { outcome, leave: () => call.leave() };
+  }
+
+  #start(target: Target, args: readonly unknown[], terms: ThreadCallOptions): StreamingCall {
     if (this.#closed)
       return { outcome: Promise.reject(new ThreadPoolClosedError(target.called)), leave: () => undefined };
     return this.#run(this.#opened!, target, args, terms);

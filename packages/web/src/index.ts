@@ -14,6 +14,7 @@ export {
 } from './errors.ts';
 export { needs, type NeedsEnv, type RequestNeed } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';
+export type { RequestTrace } from './request-trace.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';

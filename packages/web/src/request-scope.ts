@@ -71,6 +71,11 @@ export class RequestScope implements ExecutionContext {
     return this.#context !== undefined;
   }
 
+  /** Whether {@link open} returns a context. */
+  get mayOpen(): boolean {
+    return this.#context !== undefined || this.#closing === undefined;
+  }
+
   /** hono's context of this request, once a handler has run. */
   get c(): HonoContext | undefined {
     return this.#c;

@@ -13,6 +13,7 @@ import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from './errors.ts';
 import { LightResponses } from './light-response.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
+import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
 import type { WebEnv } from './web-env.ts';
 
@@ -86,6 +87,14 @@ export class Requests implements RequestOwner {
     byHono: (scope: RequestScope) => Response | Promise<Response>,
   ): Response | Promise<Response> {
     const scope = new RequestScope(request, this, outer, env?.outgoing);
+    if (requestPoint.observed) return tracedResponse(scope, () => this.#respond(scope, byHono));
+    return this.#respond(scope, byHono);
+  }
+
+  #respond(
+    scope: RequestScope,
+    byHono: (scope: RequestScope) => Response | Promise<Response>,
+  ): Response | Promise<Response> {
     let response: Response | Promise<Response>;
     try {
       response = Context.mayBeAsked ? scope.open().enter(() => byHono(scope)) : byHono(scope);

@@ -4,11 +4,16 @@
  */
 import type { HandlerDeclaration } from '../component/declaration-types.ts';
 import type { Context } from '../context/context.ts';
+import { runIn } from '../context/current.ts';
+import { tracePoint, type EventTrace } from '../context/trace-point.ts';
 import { componentName, type ComponentNode } from '../graph/component-node.ts';
 import type { ComponentCalls } from './component-calls.ts';
 import { HandlerError } from './errors.ts';
 import { areRelated } from './failure-reports.ts';
 import type { Runtime } from './runtime.ts';
+
+const eventPoint = tracePoint<EventTrace>('asphalt.event');
+const deliveryPoint = tracePoint<EventTrace>('asphalt.delivery');
 
 export class HandlerMethod {
   readonly declaration: HandlerDeclaration;
@@ -43,7 +48,12 @@ export class HandlerMethod {
   handle(event: unknown, abandoned?: Promise<never>): Promise<unknown> {
     const call = (context: Context): unknown => this.#calls.callIn(context, this.declaration.member, event);
     const body = abandoned ? (context: Context) => Promise.race([call(context), abandoned]) : call;
-    return this.#runtime.context.run(body, this.name);
+    const parent = this.#runtime.context;
+    const point = abandoned ? deliveryPoint : eventPoint;
+    if (!point.observed) return parent.run(body, this.name);
+    const context = parent.child(this.name);
+    const message = { context, component: this.node.path, member: String(this.declaration.member), event };
+    return point.run(message, () => runIn(() => context, body));
   }
 
   /** Passes the failure of an event to `onError` of the handler, otherwise to the application. Never rejects. */
