@@ -125,3 +125,50 @@ describe('an error as the message', () => {
     `);
   });
 });
+
+describe('a child with further values', () => {
+  test('adds them to each line, below the values of the line itself', () => {
+    const text: string[] = [];
+    const logger = createLogger(
+      { level: 'info', levels: {} },
+      readableLines({ paint: painter(false), write: (line) => text.push(line) }, () => new Date(0)),
+    );
+    const bound = logger.child({ request: 'r-17' }).child('web').child({ event: 'save#3' });
+    bound.info('Saved', { event: 'own', rows: 2 });
+    bound.info('Saved');
+    logger.info('Unchanged');
+    bound.error('Failed', new TypeError('disk full'));
+    expect(text.join('').replace(/^.{13}/gm, '')).toMatch(
+      /^INFO {2}web: Saved request=r-17 event=own rows=2\nINFO {2}web: Saved request=r-17 event=save#3\nINFO {2}Unchanged\nERROR web: Failed request=r-17 event=save#3\n/,
+    );
+    expect(text.join('')).toContain('TypeError: disk full');
+  });
+
+  test('accepts values that cannot be read', () => {
+    const bad = Object.defineProperty({}, 'bad', { enumerable: true, get: throws('no') });
+    const lines: Lines = (write) => json(write).child(bad);
+    expect(JSON.parse(written(lines, 'text'))).toMatchObject({ msg: 'text', bad: '[unreadable: Error: no]' });
+  });
+});
+
+describe('setLevel', () => {
+  const lowest = (logger: Logger, text: string[]): string | undefined => {
+    text.length = 0;
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level](level);
+    return text[0];
+  };
+
+  test('changes the level of existing loggers of a component and its children from the next line on', () => {
+    const text: string[] = [];
+    const logger = createLogger({ level: 'info', levels: { sql: 'warn' } }, ({ message }) => text.push(message));
+    const web = logger.child('web');
+    const page = web.child('page').child({ request: 'r-17' });
+    const sql = logger.child('sql');
+    web.setLevel!('debug');
+    expect([logger, web, page, sql].map((each) => lowest(each, text))).toEqual(['info', 'debug', 'debug', 'warn']);
+    page.setLevel!('error');
+    expect([web, page].map((each) => lowest(each, text))).toEqual(['debug', 'error']);
+    logger.setLevel!('silent');
+    expect([logger, sql].map((each) => lowest(each, text))).toEqual([undefined, 'warn']);
+  });
+});

@@ -3,6 +3,7 @@
  * not order or run components itself; `RunningGraph` does.
  */
 import { silentLogger, type Logger } from '../component/logger.ts';
+import type { LogLevel } from '../config/logging-setting.ts';
 import type { Context } from '../context/context.ts';
 import { defaultName } from '../context/key.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
@@ -19,14 +20,8 @@ import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './l
 import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
 import { signalOwner, type ApplicationOptions, type Runtime } from './runtime.ts';
-import {
-  StartError,
-  StopError,
-  theApplication,
-  UnhandledFailuresError,
-  type StopFailure,
-  type Waiting,
-} from './start-stop-errors.ts';
+import { StartError, StopError, theApplication, UnhandledFailuresError } from './start-stop-errors.ts';
+import type { StopFailure, Waiting } from './start-stop-errors.ts';
 
 export class Application {
   readonly plan: Plan;
@@ -225,6 +220,16 @@ export class Application {
    */
   health({ for: purpose = 'ready' }: { readonly for?: 'ready' | 'live' } = {}): Promise<HealthReport> {
     return this.#health.report(purpose);
+  }
+
+  /**
+   * Changes the lowest level that a component and its children log; `''` is the application.
+   *
+   * @throws {@link LogLevelError} for an unknown level, or when the logger has no `setLevel`
+   * @throws {@link UnknownComponentError} when no such component exists
+   */
+  setLogLevel(path: string, level: LogLevel): void {
+    this.#operations.setLogLevel(path, level);
   }
 
   /** Returns the components whose start is in progress, with the keys that they wait for. */

@@ -84,6 +84,11 @@ export class ComponentContext extends Context {
     return this.state === 'closed' ? super.resourceAdded : this.#runtime.context.resourceAdded;
   }
 
+  /** Log lines of a component contain its path. */
+  override get ids(): Readonly<Record<string, string>> {
+    return this.#runtime.context.ids;
+  }
+
   override child(name?: string): Context {
     this.lifetime.mustNotBeClosed('open a child of');
     return this.#runtime.context.child(name);

@@ -3,8 +3,9 @@
  * Each acts on a component, its descendants and everything that depends on them. It must not start or stop components
  * itself; `RunningGraph` does.
  */
+import { logLevels, type LogLevel } from '../config/logging-setting.ts';
 import { componentText, type ComponentNode } from '../graph/component-node.ts';
-import { ApplicationStateError, ComponentStoppedError, UnknownComponentError } from './errors.ts';
+import { ApplicationStateError, ComponentStoppedError, LogLevelError, UnknownComponentError } from './errors.ts';
 import {
   ComponentDownError,
   StartCancelledError,
@@ -65,6 +66,15 @@ export class ComponentOperations {
 
   start(path: string): Promise<void> {
     return this.#inTurn('start', path, (index) => this.#start(this.#graph.withDependents([index]), index));
+  }
+
+  setLogLevel(path: string, level: LogLevel): void {
+    if (!logLevels.includes(level)) throw new LogLevelError(level, logLevels);
+    const { path: own } = this.#componentAt(path);
+    const { logger } = this.#runtime;
+    const changed = own === '' ? logger : logger.child(own);
+    if (!changed.setLevel) throw new LogLevelError(level);
+    changed.setLevel(level);
   }
 
   /** Runs an action for one component after all operations requested before. */

@@ -54,6 +54,29 @@ export class UnknownComponentError extends AsphaltError {
   }
 }
 
+/** Raised when the log level of a component cannot be changed. */
+export class LogLevelError extends AsphaltError {
+  readonly code = 'ERR_LOG_LEVEL';
+
+  /** @param known - the existing levels, if the level is not one of them */
+  constructor(
+    readonly level: string,
+    known?: readonly string[],
+  ) {
+    super(
+      known
+        ? {
+            summary: `"${level}" is not a log level`,
+            help: `pass one of ${known.map((each) => `"${each}"`).join(', ')}`,
+          }
+        : {
+            summary: "The application's logger cannot change its levels",
+            help: 'start the application with asphalt run, or pass a logger that has a method `setLevel`',
+          },
+    );
+  }
+}
+
 /** Raised when a component cannot start because it depends on stopped components. */
 export class ComponentStoppedError extends AsphaltError {
   readonly code = 'ERR_COMPONENT_STOPPED';

@@ -6,16 +6,16 @@ import { defineConfig, type ConfigInput, type ConfigOf } from './define.ts';
 import type { ConfigProblem } from './errors.ts';
 import { mapOf } from './schema.ts';
 
-const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** The lowest level that is written; `silent` writes nothing. */
-export type LogLevel = (typeof levels)[number];
+export type LogLevel = (typeof logLevels)[number];
 
 export const loggingSection = defineConfig({
-  level: { doc: 'Lowest level that is written', format: levels, default: 'info' },
+  level: { doc: 'Lowest level that is written', format: logLevels, default: 'info' },
   levels: {
     doc: 'Levels by component path; each also applies to child components',
-    format: mapOf(levels),
+    format: mapOf(logLevels),
     default: {},
   },
   format: {

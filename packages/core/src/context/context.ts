@@ -9,14 +9,8 @@ import type { Signal } from '../signal/signal.ts';
 import { warnOfFailure, type SignalOwner, type SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { until } from '../signal/until.ts';
 import type { Ids } from './check-key.ts';
-import type {
-  CloseOptions,
-  ContextState,
-  FactoryOptions,
-  Made,
-  ResourceAdded,
-  ResourceOptions,
-} from './context-options.ts';
+import type { ContextState } from './context-options.ts';
+import type { CloseOptions, FactoryOptions, Made, ResourceAdded, ResourceOptions } from './context-options.ts';
 import { actingIn, keepsCurrent, runIn } from './current.ts';
 import { Pending, type FactoryCall } from './factory-cache.ts';
 import { defaultName, nameOf, type Key, type ServiceIdentifier } from './key.ts';
@@ -59,9 +53,8 @@ export class Context {
 
   /**
    * Aborts when this context or an ancestor is cancelled, or when this context starts to close, whichever happens first.
-   * The reason is that of {@link cancel} or the error of {@link close}.
-   *
-   * Created on first access. A child that a teardown opens while its parent closes does not follow its parent.
+   * The reason is that of {@link cancel} or the error of {@link close}. A child that a teardown opens while its parent
+   * closes does not follow its parent.
    */
   get abort(): AbortSignal {
     return this.lifetime.abortSignal;
@@ -73,6 +66,16 @@ export class Context {
    */
   cancel(reason?: unknown): void {
     this.lifetime.cancel(reason);
+  }
+
+  /** Ids for log lines, as in `logger.child(context.ids)`: its name with a number, and those of {@link setId}. */
+  get ids(): Readonly<Record<string, string>> {
+    return this.lifetime.ids;
+  }
+
+  /** Adds an id, such as that of a request, to the {@link ids} of this context and its descendants. */
+  setId(kind: string, id: string): void {
+    this.lifetime.setId(kind, id);
   }
 
   /** Opens a child context, which inherits the resources that this context has now. The caller must close it. */
@@ -239,10 +242,8 @@ export class Context {
   /**
    * Closes this context. It waits for running factories, then runs all teardowns, last in, first out. Each teardown
    * receives `error`. Resources can still be looked up and added until the last teardown has finished. Closing a closed
-   * context does nothing.
-   *
-   * With `limitMs`, factories and teardowns that take longer are abandoned. A value that an abandoned factory creates
-   * later is torn down at once.
+   * context does nothing. With `limitMs`, factories and teardowns that take longer are abandoned. A value that an abandoned
+   * factory creates later is torn down at once.
    *
    * @throws {@link TeardownError} when teardowns failed; the others ran
    * @throws {@link ContextStateError} when the context is already closing

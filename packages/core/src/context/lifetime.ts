@@ -38,6 +38,10 @@ export class Lifetime {
   declare run: Run | undefined;
   /** The calls of `run` in child contexts; undefined in an application. */
   declare runs: Set<Run> | undefined;
+  /** The ids of this context alone. */
+  declare ownIds: Record<string, string> | undefined;
+  /** The number of contexts below this root that were asked for their ids. */
+  declare lastNumber: number | undefined;
   #state: ContextState = 'open';
   #openChildren = 0;
   /**
@@ -89,6 +93,24 @@ export class Lifetime {
   /** The names of the open children, one for each. */
   #openNames(): string[] {
     return [...(this.#childNames ?? [])].flatMap(([name, count]) => new Array<string>(count).fill(name));
+  }
+
+  /** The ids of this context and those above it. A context gets its number when it is first asked, because few are. */
+  get ids(): Readonly<Record<string, string>> {
+    const parent = this.#parent;
+    if (!parent) return { ...this.ownIds };
+    if (this.ownIds?.['context'] === undefined) this.setId('context', `${this.name}#${this.#nextNumber()}`);
+    return { ...parent.ids, ...this.ownIds };
+  }
+
+  setId(kind: string, id: string): void {
+    (this.ownIds ??= {})[kind] = id;
+  }
+
+  #nextNumber(): number {
+    if (this.#parent) return this.#parent.#nextNumber();
+    this.lastNumber = (this.lastNumber ?? 0) + 1;
+    return this.lastNumber;
   }
 
   mustNotBeClosed(operation: string): void {

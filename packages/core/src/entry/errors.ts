@@ -7,6 +7,7 @@ export {
   HandlerError,
   HookPropertyError,
   SubscriberError,
+  LogLevelError,
   UnknownComponentError,
   UnpublishedResourceError,
 } from '../application/errors.ts';

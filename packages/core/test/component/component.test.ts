@@ -52,7 +52,7 @@ describe('a component', () => {
         info: (message) => lines.push(`${name}: ${message}`),
         warn: () => undefined,
         error: () => undefined,
-        child: (path) => logger(path)!.logger!,
+        child: (path) => logger(path as string)!.logger!,
       },
     });
     class Talking extends Component {
