@@ -11,7 +11,7 @@ export async function main(args: readonly string[]): Promise<void> {
   if (command === 'run' && files.length > 0 && !files.some((file) => file.startsWith('-'))) {
     await shell.perform(async () => {
       const { run } = await import('./run/run.ts');
-      return run({ files, set: [], service: undefined, shell });
+      return run({ files, set: [], envFiles: [], service: undefined, shell });
     });
     return;
   }

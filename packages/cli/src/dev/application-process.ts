@@ -35,7 +35,7 @@ export class ApplicationProcess {
    * @param onFile - called with each file that the application consists of or looks for
    */
   constructor(args: ApplicationArguments, packages: ReadonlySet<string>, onFile: (file: string) => void) {
-    this.#configuration = new Set(args.files.map((file) => resolve(file)));
+    this.#configuration = new Set([...args.files, ...args.envFiles].map((file) => resolve(file)));
     this.#packages = new Set(packages);
     this.#process = spawn(process.execPath, commandLine({ ...args, packages: [...packages] }), {
       stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
@@ -101,7 +101,11 @@ function commandLine(args: StandbyArguments): string[] {
   // Threads inherit the import.
   const threadStart = pathToFileURL(packageFile('dist/dev/thread-start.js')).href;
   if (canStandBy) return ['--import', threadStart, packageFile('dist/dev/standby.js'), JSON.stringify(args)];
-  const { files, set, service } = args;
-  const settings = [...set.flatMap((value) => ['--set', value]), ...(service === undefined ? [] : ['-s', service])];
+  const { files, set, envFiles, service } = args;
+  const settings = [
+    ...set.flatMap((value) => ['--set', value]),
+    ...envFiles.flatMap((file) => ['--env-file', file]),
+    ...(service === undefined ? [] : ['-s', service]),
+  ];
   return [packageFile('bin/asphalt.js'), 'run', ...settings, '--', ...files];
 }

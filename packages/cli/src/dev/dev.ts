@@ -18,7 +18,7 @@ export async function dev(args: ApplicationArguments, stdout: Output): Promise<n
   let running: ApplicationProcess | undefined;
   stdout.limitFlush();
   const end = endRequested(stdout, (signal) => running?.signal(signal));
-  for (const file of watchedFromStart(args.files)) files.add(file);
+  for (const file of watchedFromStart(args)) files.add(file);
   if (!canStandBy) printStatus(stdout, 'This runtime does not report changes of modules: use Node to restart on them');
   try {
     for (let changes: string[] = []; ;) {
@@ -55,12 +55,13 @@ function endRequested(stdout: Output, onSignal: (signal: NodeJS.Signals) => void
   });
 }
 
-/** The configuration, and the files that decide how modules next to it are compiled. */
-function watchedFromStart(files: readonly string[]): Set<string> {
+/** The configuration, its files of variables, and the files that decide how modules next to it are compiled. */
+function watchedFromStart({ files, envFiles }: ApplicationArguments): Set<string> {
   const paths = files.map((file) => resolve(file));
   const folders = [process.cwd(), ...paths.map((path) => dirname(path))];
   return new Set([
     ...paths,
+    ...envFiles.map((file) => resolve(file)),
     ...folders.flatMap((folder) => [join(folder, 'package.json'), join(folder, 'tsconfig.json')]),
   ]);
 }

@@ -7,6 +7,7 @@ import { prepareTypeScript } from './typescript.ts';
 export interface ApplicationArguments {
   readonly files: readonly string[];
   readonly set: readonly string[];
+  readonly envFiles: readonly string[];
   readonly service: string | undefined;
 }
 
@@ -23,8 +24,12 @@ export async function loadApplicationConfig(
 }
 
 /** Reads the configuration of every service. {@link loadApplicationConfig} loads a single one in the same way. */
-export async function readServices({ files, set }: Omit<ApplicationArguments, 'service'>): Promise<ServiceConfig[]> {
-  const services = await loadServices({ files, set, ...shared, requireRootType: true });
+export async function readServices({
+  files,
+  set,
+  envFiles,
+}: Omit<ApplicationArguments, 'service'>): Promise<ServiceConfig[]> {
+  const services = await loadServices({ files, set, envFiles, ...shared, requireRootType: true });
   return services.map(({ service, load }) => ({ service, load: async () => await prepared(await load()) }));
 }
 

@@ -19,6 +19,7 @@ export function formatOption(...formats: readonly [string, ...string[]]): Option
 /** The options of a command that reads a configuration. */
 export interface SourceFlags {
   readonly set?: readonly string[];
+  readonly envFile?: readonly string[];
   readonly service?: string;
 }
 
@@ -30,6 +31,7 @@ export function withSources(command: Command): Command {
 export function withSourceOptions(command: Command): Command {
   return command
     .option('--set <path=value>', 'value that overrides the files; repeatable', collect)
+    .option('--env-file <file>', 'file with environment variables, below those of the environment; repeatable', collect)
     .option('-s, --service <name>', 'service to run (default: $ASPHALT_SERVICE)');
 }
 
@@ -42,13 +44,14 @@ export function withSourceOptions(command: Command): Command {
 export function sourcesOf(
   command: Command,
   files: readonly string[],
-  { set = [], service }: SourceFlags,
+  { set = [], envFile = [], service }: SourceFlags,
   verb = command.name(),
 ): ApplicationArguments {
   const isSetByEnvironment = Object.keys(process.env).some((variable) => variable.startsWith('ASPHALT_SET_'));
-  if (files.length + set.length === 0 && !isSetByEnvironment)
+  // A file with variables may contain such a variable, too.
+  if (files.length + set.length + envFile.length === 0 && !isSetByEnvironment)
     command.error(`nothing to ${verb}: name a configuration file`);
-  return { files, set, service };
+  return { files, set, envFiles: envFile, service };
 }
 
 /** Collects the values of a repeatable option. */

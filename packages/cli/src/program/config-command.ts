@@ -67,10 +67,16 @@ export function addConfigCommand(program: Command, shell: Shell): void {
     .argument('<after>', 'second configuration file')
     .option('--base <file>', 'file below both configurations; repeatable', collect)
     .option('--set <path=value>', 'value that overrides both configurations; repeatable', collect)
+    .option('--env-file <file>', 'file with environment variables, below those of the environment; repeatable', collect)
     .option('-s, --service <name>', 'service to compare (default: $ASPHALT_SERVICE)')
-    .action(async (before: string, after: string, { base = [], set = [], service }: DiffFlags) => {
+    .action(async (before: string, after: string, { base = [], set = [], envFile = [], service }: DiffFlags) => {
       const command = await import('../config/diff.ts');
-      const withBase = (file: string): ApplicationArguments => ({ files: [...base, file], set, service });
+      const withBase = (file: string): ApplicationArguments => ({
+        files: [...base, file],
+        set,
+        envFiles: envFile,
+        service,
+      });
       await shell.perform(() => command.diff(withBase(before), withBase(after), terminal));
     });
   withExamples(diff, 'asphalt.yaml staging.yaml', 'staging.yaml production.yaml --base asphalt.yaml');

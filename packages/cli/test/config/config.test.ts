@@ -103,6 +103,21 @@ test('show prints the effective values and unused keys, with secrets masked', ()
   `);
 });
 
+test('show --env-file reads variables below the environment, with the file and the line as their origin', () => {
+  writeFileSync(join(folder, '.env'), '# login\nPASSWORD=hunter4\nPORT=91\n');
+  const { status, stdout } = config(['show', '--origin', '--env-file', '.env', 'asphalt.yaml']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/port: 91 +# environment variable PORT in \.env:3/);
+  expect(stdout).toMatch(/password: "\*\*\*" +# environment variable PASSWORD in \.env:2/);
+  expect(stdout).not.toContain('hunter');
+  const { stdout: above } = config(['show', '--env-file', '.env', 'asphalt.yaml'], { env: { PORT: '92' } });
+  expect(above).toContain('port: 92');
+  // Node itself reports a missing file before the command runs.
+  const missing = config(['show', '--env-file', 'missing.env', 'asphalt.yaml']);
+  expect(missing.status).not.toBe(0);
+  expect(missing.stderr).toContain('missing.env');
+});
+
 test('show --origin adds the origin of each value', () => {
   const { stdout } = config(['show', '--origin', 'asphalt.yaml'], {
     env: { PORT: '90', ASPHALT_SET_A: 'stopTimeout=2' },

@@ -134,6 +134,15 @@ describe('dev', () => {
     expect((await running.send('SIGINT').ended).stderr).toContain('`component.colour` is not a known option');
   });
 
+  test('restarts when a file of `--env-file` changes', async () => {
+    const folder = appWith({ ...files, '.env': 'ASPHALT_SET_A=startTimeout=-1\n' });
+    const running = start(folder, ['dev', '--env-file', '.env', 'asphalt.yaml']);
+    await running.until('waiting for a change');
+    writeFileSync(join(folder, '.env'), 'ASPHALT_SET_A=startTimeout=5s\n');
+    await running.until('Application started');
+    expect((await running.send('SIGINT').ended).code).toBe(0);
+  });
+
   test('restarts when a deleted module appears again', async () => {
     const { running, write, folder } = await develop();
     unlinkSync(join(folder, 'word.ts'));

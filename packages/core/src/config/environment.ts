@@ -1,5 +1,21 @@
+const places: unique symbol = Symbol('places');
+
 /** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>> & {
+  /** The places of those that come from files. @internal */
+  readonly [places]?: ReadonlyMap<string, string>;
+};
+
+/** Returns an environment whose variables have places in files, such as `.env:3`. */
+export function withPlaces(env: Environment, known: ReadonlyMap<string, string>): Environment {
+  return { ...env, [places]: known };
+}
+
+/** Describes the origin of a variable in messages. */
+export function variableText(env: Environment, name: string): string {
+  const place = env[places]?.get(name);
+  return `environment variable ${name}${place === undefined ? '' : ` in ${place}`}`;
+}
 
 /**
  * Returns the value of a variable. An empty variable counts as not set: shells and container files often leave one

@@ -3,7 +3,7 @@
  * declared in schemas, and `--set`. This file neither validates values nor reports problems.
  */
 import { dirname } from 'node:path';
-import { instanceVariable, readVariable } from './environment.ts';
+import { instanceVariable, readVariable, variableText } from './environment.ts';
 import type { FoundValue } from './formats.ts';
 import { dataOf } from './json-text.ts';
 import type { Origin, Statement } from './layers.ts';
@@ -125,7 +125,7 @@ export class OptionSources {
       return { value: isAbsent && isConfigSchema(format) && this.hasVariableIn(format) ? {} : given };
     }
     if (variable !== undefined && !isFromSet(this.#view.origins(path)[0])) {
-      return { value: readVariable(this.#view.env, variable), origin: originOf(variable) };
+      return { value: readVariable(this.#view.env, variable), origin: this.#origin(variable) };
     }
     return { value: this.withText(format, path, given) };
   }
@@ -139,6 +139,10 @@ export class OptionSources {
   #originIn(variable: VariableData | undefined, path: ConfigPath): Origin | undefined {
     if (!variable || valueAt(variable.data, path.slice(variable.depth)) === undefined) return undefined;
     return isFromSet(this.#view.origins(path)[0]) ? undefined : variable.origin;
+  }
+
+  #origin(variable: string): Origin {
+    return { kind: 'environment', text: variableText(this.#view.env, variable) };
   }
 
   /** Returns the environment variable that the option declares, if it is set. */
@@ -176,7 +180,7 @@ export class OptionSources {
     if (start < 0 && variable !== undefined) {
       const text = readVariable(this.#view.env, variable);
       const data = dataOf(text);
-      const origin = originOf(variable);
+      const origin = this.#origin(variable);
       if (isListFormat(option.format) ? !Array.isArray(data) : !isPlainObject(data)) return { value: text, origin };
       given = { origin, data, depth: path.length };
       value = laidOver(value, { value: data });
@@ -205,10 +209,6 @@ function copyOf(value: unknown): unknown {
 /** Returns whether a value comes from `--set` or an `ASPHALT_SET_…` variable. */
 export function isFromSet(origin: Origin | undefined): boolean {
   return origin?.kind === 'set' || origin?.kind === 'environment';
-}
-
-function originOf(variable: string): Origin {
-  return { kind: 'environment', text: `environment variable ${variable}` };
 }
 
 function laidOver(below: unknown, { value }: Pick<Statement, 'value'>): unknown {

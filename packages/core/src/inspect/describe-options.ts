@@ -4,7 +4,7 @@
  * Every part of a description may be shown, because sensitive values are masked first. This file does not validate.
  */
 import { masked, shownValue } from '../config/describe.ts';
-import { instanceVariable, readVariable } from '../config/environment.ts';
+import { instanceVariable, readVariable, variableText } from '../config/environment.ts';
 import { dataOf } from '../config/json-text.ts';
 import type { Statement } from '../config/layers.ts';
 import { isPlainObject, type PlainObject } from '../config/merge.ts';
@@ -122,7 +122,7 @@ function describeOption(option: ConfigOption, position: OptionPosition): OptionD
 
 function givenBy(variable: string | undefined, { view, enclosing }: OptionPosition): OptionPosition['enclosing'] {
   const text = variable === undefined ? undefined : readVariable(view.env, variable);
-  return text === undefined ? enclosing : { from: `environment variable ${variable}`, data: dataOf(text) };
+  return text === undefined ? enclosing : { from: variableText(view.env, variable!), data: dataOf(text) };
 }
 
 /** Masks passwords in URLs. */
@@ -180,7 +180,7 @@ function sourcesOf(
       ? []
       : [
           {
-            from: `environment variable ${variable}`,
+            from: variableText(view.env, variable!),
             value: show(isData(option.format) ? (dataOf(text) ?? text) : text),
           },
         ]),

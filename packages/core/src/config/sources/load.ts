@@ -35,6 +35,8 @@ export interface LoadConfigOptions {
   readonly collectProblems?: boolean;
   /** @defaultValue `process.env` */
   readonly env?: Environment;
+  /** Files of variables below `env`, such as `.env`; a later file wins. They do not change `process.env`. */
+  readonly envFiles?: readonly string[];
   /** The folder that relative file names and paths start from. @defaultValue `process.cwd()` */
   readonly cwd?: string;
   /** The input that `-` reads. @defaultValue `process.stdin` */
@@ -53,7 +55,15 @@ export interface LoadConfigOptions {
  * @throws {@link ConfigError} when the top level has unknown keys or values that do not match their formats
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
-  return loadService(await readSources(options), options, options.service);
+  const whole = await withEnvFiles(options);
+  return loadService(await readSources(whole), whole, whole.service);
+}
+
+async function withEnvFiles(options: LoadConfigOptions): Promise<LoadConfigOptions> {
+  const { envFiles = [], env = process.env, cwd = process.cwd() } = options;
+  if (envFiles.length === 0) return options;
+  const { readEnvFiles } = await import('./env-files.ts');
+  return { ...options, env: readEnvFiles(envFiles, { env, cwd }) };
 }
 
 /** One of the services that a configuration defines. */
@@ -73,10 +83,11 @@ export interface ServiceConfig {
  * @throws {@link ConfigServiceError} when the key `services` contains no services
  */
 export async function loadServices(options: Omit<LoadConfigOptions, 'service'> = {}): Promise<ServiceConfig[]> {
-  const sources = await readSources(options);
+  const whole = await withEnvFiles(options);
+  const sources = await readSources(whole);
   const names = serviceNames(sources.services);
-  if (names.length === 0) return [{ service: undefined, load: () => loadService(sources, options, undefined) }];
-  return names.map((service) => ({ service, load: () => loadService(sources, options, service) }));
+  if (names.length === 0) return [{ service: undefined, load: () => loadService(sources, whole, undefined) }];
+  return names.map((service) => ({ service, load: () => loadService(sources, whole, service) }));
 }
 
 async function loadService(

@@ -7,7 +7,7 @@
  */
 import { nearMisses } from '../../errors/near-misses.ts';
 import { describeKind } from '../describe.ts';
-import { readVariable, type Environment } from '../environment.ts';
+import { readVariable, variableText, type Environment } from '../environment.ts';
 import { ConfigServiceError } from '../errors.ts';
 import { partOf, without, type Layer, type LayeredConfig } from '../layers.ts';
 import { isPlainObject, type PlainObject } from '../merge.ts';
@@ -80,7 +80,7 @@ function chooseName(
   const asked = wanted ?? readVariable(env, variable);
   if (asked !== undefined) {
     if (names.has(asked)) return asked;
-    throw notDefined(asked, names, wanted === undefined ? `environment variable ${variable}` : '--service');
+    throw notDefined(asked, names, wanted === undefined ? variableText(env, variable) : '--service');
   }
   if (names.size === 0 && areDefined) {
     throw new ConfigServiceError('The key `services` defines no services', {

@@ -2,7 +2,7 @@
  * Reads single values by their path: `--set path.to.key=value`, which form the highest layer, and the same syntax in
  * `ASPHALT_SET_…` variables, which form the layer below it. The schemas of the options are not known here.
  */
-import { setVariables, type Environment } from '../environment.ts';
+import { setVariables, variableText, type Environment } from '../environment.ts';
 import { describeValue } from '../describe.ts';
 import { ConfigSetError } from '../errors.ts';
 import { scalarOf } from '../formats.ts';
@@ -22,8 +22,8 @@ export interface SetEntry {
   readonly notData?: string | undefined;
   /** Whether the mapping or list contains a tag such as `!Env`. */
   readonly hasTag?: boolean | undefined;
-  /** The environment variable that contains the entry; undefined for `--set`. */
-  readonly variable?: string | undefined;
+  /** Describes the environment variable that contains the entry; undefined for `--set`. */
+  readonly from?: string | undefined;
 }
 
 interface SetSource {
@@ -77,7 +77,8 @@ export function parseSet(text: string, { cwd, env, variable }: SetSource): SetEn
       help: 'move it to a configuration file',
     });
   }
-  return { path, typed, variable, ...readTyped(typed, { folder: cwd, env }) };
+  const from = variable === undefined ? undefined : variableText(env, variable);
+  return { path, typed, from, ...readTyped(typed, { folder: cwd, env }) };
 }
 
 /** Reads typed text as far as possible without the format of its option. */
@@ -132,11 +133,9 @@ export function setLayer(entries: readonly SetEntry[], below: PlainObject): Laye
     const entry = latest.find((candidate) => sets(candidate, path));
     if (!entry) return undefined;
     const isWhole = entry.path.length === path.length;
-    const { variable } = entry;
+    const { from } = entry;
     return {
-      ...(variable === undefined
-        ? { kind: 'set', text: '--set' }
-        : { kind: 'environment', text: `environment variable ${variable}` }),
+      ...(from === undefined ? { kind: 'set', text: '--set' } : { kind: 'environment', text: from }),
       typed: isWhole ? entry.typed : undefined,
       tag: entry.hasTag ? '!…' : undefined,
       notData: isWhole ? entry.notData : undefined,
