@@ -45,6 +45,7 @@ function showAll(description: ConfigDescription, withOrigins: boolean): string {
   const others = services.filter((name) => name !== service);
   const notes = [
     ...(others.length === 0 ? [] : [`service: ${service} (others: ${others.join(', ')})`]),
+    ...description.disabled.map(({ path, from }) => `disabled: ${path}${from === undefined ? '' : ` (${from})`}`),
     ...description.unused.map(({ path, from }) => `unused: ${path}${from === undefined ? '' : ` (${from})`}`),
     ...description.warnings.map(problemSentence),
   ];

@@ -3,8 +3,8 @@ import type { ComponentDescription, NeedDescription, PlanDescription } from '@as
 import { keyLabel } from './edges.ts';
 import { groupBy } from './group-by.ts';
 
-export function drawTree({ components, needs }: PlanDescription): string {
-  const children = groupBy(components, ({ parent }) => parent);
+export function drawTree({ components, disabled, needs }: PlanDescription): string {
+  const children = groupBy([...components, ...disabled.map(withoutContent)], ({ parent }) => parent);
   const needsOf = groupBy(needs, ({ component }) => component);
   const lines: string[] = [];
   const stack: Array<{ component: ComponentDescription; branch: string; margin: string }> = [];
@@ -30,6 +30,11 @@ export function drawTree({ components, needs }: PlanDescription): string {
     });
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A disabled component in the tree. */
+function withoutContent({ path, alias, parent }: PlanDescription['disabled'][number]): ComponentDescription {
+  return { path, alias, parent, type: 'disabled', provides: [], tasks: [], healthChecks: [] };
 }
 
 function title({ alias, type, description }: ComponentDescription): string {

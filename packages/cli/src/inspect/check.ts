@@ -80,7 +80,11 @@ async function checkedPlan(config: LoadedConfig): Promise<Checked> {
 
 function withoutPlan(service: string | undefined, error: AsphaltError): Checked {
   const problems = error instanceof PlanError ? error.errors : [error];
-  return { service, problems, description: { components: [], needs: [], problems: problems.map(describeProblem) } };
+  return {
+    service,
+    problems,
+    description: { components: [], disabled: [], needs: [], problems: problems.map(describeProblem) },
+  };
 }
 
 /** Omits problems that several services share, such as those at the top level. */

@@ -103,6 +103,17 @@ test('show prints the effective values and unused keys, with secrets masked', ()
   `);
 });
 
+test('show and graph mark disabled components', () => {
+  const args = ['asphalt.yaml', '--set', 'component.components.web.enabled=false'];
+  const { stdout } = config(['show', ...args]);
+  expect(stdout).toContain('# disabled: web (--set)\n');
+  expect(stdout).not.toContain('hunter2');
+  expect(asphalt(['graph', ...args]).stdout).toBe('App\n└─ web (disabled)\n');
+  expect(JSON.parse(asphalt(['graph', '--format', 'json', ...args]).stdout)).toMatchObject({
+    disabled: [{ path: 'web', alias: 'web', parent: '' }],
+  });
+});
+
 test('show --env-file reads variables below the environment, with the file and the line as their origin', () => {
   writeFileSync(join(folder, '.env'), '# login\nPASSWORD=hunter4\nPORT=91\n');
   const { status, stdout } = config(['show', '--origin', '--env-file', '.env', 'asphalt.yaml']);

@@ -51,7 +51,7 @@ describe('check', () => {
              from         asphalt.yaml:4:15
                           4 │ … spede: 3 …
                             │   ^
-             help         known keys: type, components
+             help         known keys: type, components, enabled
              code         ERR_CONFIG_INVALID
         2. No component provides \`Clock\`
              required by  component \`reader\` (Reader), \`clock\`

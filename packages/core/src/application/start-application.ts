@@ -43,8 +43,8 @@ export async function planApplication(root: ComponentClass | undefined, options:
   const { nodes, problems } = withReplacements(tree, options.replacements);
   all.push(...problems);
   // A tree with problems may lack components, whose log levels would then be reported as unknown.
-  if (problems.length === 0) all.push(...logLevelProblems(loaded, tree.nodes));
-  return buildPlan(nodes, all, [Application]);
+  if (problems.length === 0) all.push(...logLevelProblems(loaded, [...tree.nodes, ...tree.disabled]));
+  return buildPlan(nodes, all, [Application], tree.disabled);
 }
 
 /** Returns the tree with a component that replaces providers, and the problems of the components that remain. */

@@ -3,6 +3,7 @@
  * application read the records later.
  */
 import type { Observable } from 'rxjs';
+import { refuseEnabled } from '../config/define.ts';
 import type { ConfigSchema } from '../config/schema.ts';
 import { checkName } from '../context/check-key.ts';
 import { isIdentifier, type AnyIdentifier } from '../context/key.ts';
@@ -34,6 +35,7 @@ export function component(
 ): (type: abstract new (...args: never[]) => object) => void;
 export function component(options: ComponentOptions | Class = {}): (type: Class) => void {
   if (typeof options === 'function') throw new DecoratorCallError('@component', options, undefined);
+  if (options.config) refuseEnabled(options.config);
   const site = captureSite(component);
   return (type, ...more: unknown[]) => {
     refuseStandard('@component()', more[0], site);

@@ -8,6 +8,8 @@ import type { ComponentClass, OptionsFor } from './component-options.ts';
 export interface ComponentSection {
   readonly type?: ComponentClass | string | undefined;
   readonly components?: ComponentSections | undefined;
+  /** `false` removes the component with its children. */
+  readonly enabled?: boolean | string | undefined;
   readonly [option: string]: unknown;
 }
 
@@ -28,7 +30,7 @@ export interface AppConfig extends ServiceConfig {
 /** Returns the section of a component with typed options. Other layers may override each of them. */
 export function section<C extends ComponentClass>(
   type: C,
-  options?: OptionsFor<C> & { readonly components?: ComponentSections },
+  options?: OptionsFor<C> & { readonly components?: ComponentSections; readonly enabled?: boolean },
 ): ComponentSection {
   return { ...options, type };
 }

@@ -120,15 +120,22 @@ export function defineConfig<const O extends Readonly<Record<string, ConfigOptio
 }
 
 /** The keys of a component's section that are not options. */
-export const structuralKeys: readonly string[] = ['type', 'components'];
+export const structuralKeys: readonly string[] = ['type', 'components', 'enabled'];
+
+/** Options of sections may have the name `enabled`; those of components may not. @throws {@link ConfigSchemaError} */
+export function refuseEnabled({ options }: ConfigSchema): void {
+  if (Object.hasOwn(options, 'enabled')) throw reservedName('enabled');
+}
+
+function reservedName(name: string): ConfigSchemaError {
+  return new ConfigSchemaError(name, 'has a name that is reserved by the configuration', 'give it another name');
+}
 
 // convict splits names at dots and stores its own data under `_cvtProperties`.
 const unusableName = (name: string): boolean => name.includes('.') || isForbiddenKey(name) || name === '_cvtProperties';
 
 function checkOption(name: string, { format, required, default: value }: ConfigOption): void {
-  if (structuralKeys.includes(name)) {
-    throw new ConfigSchemaError(name, 'has a name that is reserved by the configuration', 'give it another name');
-  }
+  if (name === 'type' || name === 'components') throw reservedName(name);
   if (name === '' || unusableName(name)) {
     const help = 'use a non-empty name without dots that is not reserved in JavaScript';
     throw new ConfigSchemaError(name, 'has a name that is not allowed', help);

@@ -8,6 +8,7 @@ import { ResourceTable } from '../context/resource-table.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
 import { DecoratorError } from './declaration-errors.ts';
+import type { DisabledComponent } from './disabled-components.ts';
 import { declarationProblems, uncalledMethod } from './declaration-problems.ts';
 import { NeedResolver, isProvidedByContext, Identifiers, SimilarNames } from './resolve-needs.ts';
 import { describeCycles } from './describe-cycles.ts';
@@ -32,13 +33,15 @@ import { DuplicateProviderError } from './errors.ts';
  *
  * @param earlier - problems found before planning
  * @param providedByRuntime - identifiers that the runtime provides itself
+ * @param disabled - components that are not among the nodes
  */
 export function buildPlan(
   nodes: readonly ComponentNode[],
   earlier: readonly AsphaltError[] = [],
   providedByRuntime: Plan['providedByRuntime'] = [],
+  disabled: readonly DisabledComponent[] = [],
 ): Plan {
-  return new PlanBuilder(nodes, earlier, providedByRuntime).build();
+  return new PlanBuilder(nodes, earlier, providedByRuntime, disabled).build();
 }
 
 /** The steps of one component during planning. */
@@ -64,17 +67,21 @@ class PlanBuilder {
   readonly #table = new ResourceTable<Provider>();
   readonly #identifiers = new Identifiers();
   readonly #resolver: NeedResolver;
+  readonly #disabled: readonly DisabledComponent[];
 
   constructor(
     nodes: readonly ComponentNode[],
     earlier: readonly AsphaltError[],
     providedByRuntime: Plan['providedByRuntime'],
+    disabled: readonly DisabledComponent[],
   ) {
+    this.#disabled = disabled;
     this.#providedByRuntime = providedByRuntime;
     this.#nodes = [...nodes];
     this.#problems = [...earlier];
     const similar = new SimilarNames(this.#providers);
-    this.#resolver = new NeedResolver(this.#identifiers, this.#table, providedByRuntime, similar, this.#problems);
+    const absent = { similar, disabled };
+    this.#resolver = new NeedResolver(this.#identifiers, this.#table, providedByRuntime, absent, this.#problems);
   }
 
   build(): Plan {
@@ -86,6 +93,7 @@ class PlanBuilder {
     return {
       root: this.#nodes[0]!,
       components,
+      disabled: this.#disabled,
       steps: this.#steps,
       providers: this.#providers,
       healthChecks: this.#healthChecks,

@@ -14,10 +14,12 @@ import { isPlainObject } from '../config/merge.ts';
 import type { validateOptions } from '../config/validate.ts';
 import { validateUnset } from '../config/validate-unset.ts';
 import type { ConfigView } from '../config/view.ts';
-import { defaultName, isName } from '../context/key.ts';
+import { formatPath } from '../config/path.ts';
+import { isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
 import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
+import { enabling, resourceNameOf, type DisabledComponent } from './disabled-components.ts';
 import { ComponentTypeError } from './errors.ts';
 
 export interface Tree {
@@ -26,6 +28,7 @@ export interface Tree {
   readonly problems: readonly AsphaltError[];
   /** The path of the component whose options have a problem, by problem. */
   readonly owners: ReadonlyMap<AsphaltError, string>;
+  readonly disabled: readonly DisabledComponent[];
 }
 
 const noOptions = defineConfig({});
@@ -52,6 +55,7 @@ class TreeBuilder implements Tree {
   readonly nodes: ComponentNode[] = [];
   readonly problems: AsphaltError[] = [];
   readonly owners = new Map<AsphaltError, string>();
+  readonly disabled: DisabledComponent[] = [];
   readonly #types = new ComponentTypes();
   /** Components declared in code whose class the configuration does not replace. */
   readonly #inCode = new Set<ComponentNode>();
@@ -64,6 +68,7 @@ class TreeBuilder implements Tree {
     // A stack whose top is the next component: the descendants of a child precede its later siblings.
     const stack = [root];
     for (let wanted = stack.pop(); wanted; wanted = stack.pop()) {
+      if (wanted.view.section['enabled'] !== undefined && !(await this.#isEnabled(wanted))) continue;
       const found = this.#types.classOf(wanted);
       const type = found instanceof Promise ? await found : found;
       if (type instanceof ComponentTypeError) {
@@ -72,13 +77,35 @@ class TreeBuilder implements Tree {
       }
       const schema = declarationsOf(type).component?.options.config ?? noOptions;
       let validated = validateUnset(schema, wanted.view);
-      if (!validated) {
-        this.#validate ??= (await import('../config/validate.ts')).validateOptions;
-        validated = this.#validate(schema, wanted.view);
-      }
+      validated ??= (await this.#validation())(schema, wanted.view);
       const node = this.#add(wanted, type, validated);
       if (node) stack.push(...this.#childrenOf(node, wanted.view).reverse());
     }
+  }
+
+  async #validation(): Promise<typeof validateOptions> {
+    return (this.#validate ??= (await import('../config/validate.ts')).validateOptions);
+  }
+
+  /** Reads `enabled` of a section that sets it, and records a disabled component. */
+  async #isEnabled(wanted: WantedComponent): Promise<boolean> {
+    const { path, alias, parent, view } = wanted;
+    const validate = await this.#validation();
+    const others = Object.keys(view.section).filter((key) => key !== 'enabled');
+    const { value, problems } = validate(enabling, view, others);
+    const key = formatPath([...view.path, 'enabled']);
+    // The validation of the component itself reports the other problems of the section.
+    this.problems.push(...problems.filter((each) => each.path === key).map((each) => new ConfigError([each])));
+    const from = view.origins(['enabled'])[0]?.text;
+    if (!parent) {
+      const help = 'remove it; only children can be disabled';
+      this.problems.push(new ConfigError([{ path: key, message: 'does not apply to the root component', from, help }]));
+      return true;
+    }
+    if (value.enabled !== false) return true;
+    const type = ComponentTypes.knownClassOf(wanted);
+    this.disabled.push({ path, alias, parent: parent.path, resourceName: resourceNameOf(alias), type, from });
+    return false;
   }
 
   #add(
@@ -201,9 +228,4 @@ class TreeBuilder implements Tree {
 function isAlias(text: string): boolean {
   const slash = text.indexOf('/');
   return slash < 0 ? isName(text) : isName(text.slice(0, slash)) && isName(text.slice(slash + 1));
-}
-
-function resourceNameOf(alias: string): string {
-  const slash = alias.indexOf('/');
-  return slash < 0 ? defaultName : alias.slice(slash + 1);
 }

@@ -39,6 +39,15 @@ export class ComponentTypes {
   /** Installed component types by the folder where the search started. */
   readonly #installed = new Map<string, Promise<InstalledComponent[]>>();
 
+  /** Returns the class of a component if code declares it, without loading a module. */
+  static knownClassOf({ alias, parent, view, inCode, type }: WantedComponent): ComponentClass | undefined {
+    const configured = view.section['type'] ?? undefined;
+    if (configured === undefined && inCode) return type;
+    if (typeof configured === 'function') return configured as ComponentClass;
+    const word = typeof configured === 'string' ? configured : alias;
+    return typesKnownTo(parent).get(word.split('/')[0]!);
+  }
+
   /** Returns the class of a component; a promise only if the type has to be looked up or loaded. */
   classOf(wanted: WantedComponent): ComponentClass | ComponentTypeError | Promise<ComponentClass | ComponentTypeError> {
     const { path, parent, view, inCode, type } = wanted;

@@ -5,6 +5,7 @@ import { identifierName, keyText, Token, type Key } from '../context/key.ts';
 import { providerHint } from '../component/provided-by.ts';
 import { AsphaltError, render, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, type ComponentNode } from './component-node.ts';
+import type { DisabledComponent } from './disabled-components.ts';
 import type { Provider } from './plan.ts';
 import { memberText, where } from './problem-text.ts';
 
@@ -54,10 +55,16 @@ export class MissingProviderError extends GraphProblem {
       /** Provided identifiers with similar names. */
       similar: readonly SimilarName[];
       declaredBy: DeclaredBy;
+      /** Disabled components that would provide the key. */
+      disabled: readonly DisabledComponent[];
     },
   ) {
     const id = identifierName(key.id);
     const notes = [
+      ...options.disabled.map(
+        ({ path, from }) =>
+          `component \`${path}\`, which provides it, is disabled${from === undefined ? '' : ` (${from})`}`,
+      ),
       ...options.otherNames.map(
         ({ name, node }) => `a \`${id}\` named "${name}" is provided by ${componentText(node)}`,
       ),
@@ -75,6 +82,7 @@ export class MissingProviderError extends GraphProblem {
       ],
       place: placeOf(options.site),
       help: [
+        ...options.disabled.map(({ path }) => `enable component \`${path}\`: set its \`enabled\` to true`),
         ...(isTwin
           ? [`import \`${id}\` from one module; \`asphalt doctor\` finds packages that are installed twice`]
           : []),

@@ -12,11 +12,11 @@ const application = 'asphalt';
 /**
  * Returns a problem for every level of an unknown component.
  *
- * @param nodes - all components of the application
+ * @param nodes - all components of the application, including disabled ones
  */
 export function logLevelProblems(
   { layers, settings, services }: LoadedConfig,
-  nodes: readonly ComponentNode[],
+  nodes: ReadonlyArray<Pick<ComponentNode, 'path'>>,
 ): ConfigError[] {
   const levels = Object.keys(settings.logging?.levels ?? {});
   // Settings next to `services` apply to all services, and the components of the other services are not known.

@@ -20,6 +20,7 @@ import type {
 import type { Key, ServiceIdentifier } from '../context/key.ts';
 import type { AsphaltError } from '../errors/asphalt-error.ts';
 import type { ComponentNode } from './component-node.ts';
+import type { DisabledComponent } from './disabled-components.ts';
 
 /** The index of a step in its plan. */
 export type StepIndex = number;
@@ -103,6 +104,8 @@ export interface Plan {
   readonly root: ComponentNode;
   /** In the order of declaration. */
   readonly components: readonly PlannedComponent[];
+  /** The components that `enabled: false` removed; their descendants are not listed. */
+  readonly disabled: readonly DisabledComponent[];
   readonly steps: readonly Step[];
   readonly providers: readonly Provider[];
   readonly healthChecks: readonly PlannedHealthCheck[];

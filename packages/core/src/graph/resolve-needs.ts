@@ -20,6 +20,7 @@ import { describeThrown, type AsphaltError } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
 import type { ComponentNode } from './component-node.ts';
 import { DecoratorError, type DecoratorFault } from './declaration-errors.ts';
+import { disabledProviders, type DisabledComponent } from './disabled-components.ts';
 import { MissingProviderError, ScopeError, type SimilarName } from './errors.ts';
 import { referencedValue } from './option-references.ts';
 import type { Plan, Provider, Step } from './plan.ts';
@@ -40,11 +41,17 @@ export interface Demand {
   readonly uses: number[];
 }
 
+/** What explains a missing provider. */
+interface AbsentProviders {
+  readonly similar: SimilarNames;
+  readonly disabled: readonly DisabledComponent[];
+}
+
 export class NeedResolver {
   readonly #identifiers: Identifiers;
   readonly #table: ResourceTable<Provider>;
   readonly #providedByRuntime: Plan['providedByRuntime'];
-  readonly #similar: SimilarNames;
+  readonly #absent: AbsentProviders;
   readonly #problems: AsphaltError[];
   /** For each provider component, the last component that was added as its dependent. */
   readonly #lastUser: number[] = [];
@@ -54,13 +61,13 @@ export class NeedResolver {
     identifiers: Identifiers,
     table: ResourceTable<Provider>,
     providedByRuntime: Plan['providedByRuntime'],
-    similar: SimilarNames,
+    absent: AbsentProviders,
     problems: AsphaltError[],
   ) {
     this.#identifiers = identifiers;
     this.#table = table;
     this.#providedByRuntime = providedByRuntime;
-    this.#similar = similar;
+    this.#absent = absent;
     this.#problems = problems;
   }
 
@@ -84,6 +91,18 @@ export class NeedResolver {
     else if (this.#providedByRuntime.includes(id) && name === defaultName) return key;
     else if (!('index' in declaration && declaration.optional)) this.#reportMissing(key, node, declaration);
     return key;
+  }
+
+  /** Returns whether a provider of a disabled component has a key. Its lazy identifiers may fail, which is no problem. */
+  #provides({ ids, name }: ProviderDeclaration, resourceName: string, key: Key): boolean {
+    const isWanted = (id: ProviderDeclaration['ids'][number]): boolean => {
+      try {
+        return this.#identifiers.of(id) === key.id;
+      } catch {
+        return false;
+      }
+    };
+    return (name ?? resourceName) === key.name && ids.some(isWanted);
   }
 
   #use(provider: Provider, key: Key, { declaration, node, lifetime, step, uses }: Demand): void {
@@ -150,8 +169,12 @@ export class NeedResolver {
     const member = slotText(declaration);
     const declaredBy = 'inversify' in declaration ? 'inversify' : 'isLookup' in declaration ? 'lookups' : '@inject';
     const otherNames = Array.from(this.#table.named(key.id), ([name, provider]) => ({ name, node: provider.node }));
-    const similar = otherNames.length > 0 ? [] : this.#similar.to(identifierName(key.id));
-    this.#problems.push(new MissingProviderError(key, { node, member, site, otherNames, similar, declaredBy }));
+    const similar = otherNames.length > 0 ? [] : this.#absent.similar.to(identifierName(key.id));
+    const disabled = disabledProviders(this.#absent.disabled, (provider, resourceName) =>
+      this.#provides(provider, resourceName, key),
+    );
+    const found = { otherNames, similar, disabled };
+    this.#problems.push(new MissingProviderError(key, { node, member, site, declaredBy, ...found }));
   }
 }
 

@@ -8,10 +8,12 @@ import { optionProperties, type JsonSchema } from './json-schema.ts';
 import { applicationSettings } from '../config/loaded-config.ts';
 import { loggingSection } from '../config/logging-setting.ts';
 import type { ComponentNode } from '../graph/component-node.ts';
+import { enabling } from '../graph/disabled-components.ts';
 import { typesKnownTo } from '../graph/component-types.ts';
 
 const anyComponent: JsonSchema = { type: ['object', 'null'], properties: { type: { type: 'string' } } };
 const freeKeys = { '^x-': { description: 'YAML anchors; ignored' } };
+const enabledProperty = optionProperties(enabling.options);
 const typeProperty: JsonSchema = {
   type: ['string', 'null'],
   description: 'The component type: a known name, or module:Export',
@@ -79,13 +81,14 @@ function settingProperties(): Readonly<Record<string, JsonSchema>> {
 /** Returns the schema for the section of an existing component, including its children. */
 function sectionSchema(node: ComponentNode, definitions: Definitions): JsonSchema {
   const children = node.children.map((child) => [child.alias, sectionSchema(child, definitions)] as const);
-  return classSchema(node.type, {
+  const below = {
     properties: Object.fromEntries(children),
     patternProperties: furtherChildren(node, definitions),
-  });
+  };
+  return classSchema(node.type, below, node.parent === undefined);
 }
 
-function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchema {
+function classSchema(type: ComponentClass, children: JsonSchema = {}, isRoot = false): JsonSchema {
   const { config, description } = declarationsOf(type).component?.options ?? {};
   const aliases = { description: 'Children by alias, `type` or `type/name`', type: ['object', 'null'] };
   return {
@@ -93,6 +96,7 @@ function classSchema(type: ComponentClass, children: JsonSchema = {}): JsonSchem
     type: ['object', 'null'],
     properties: {
       type: typeProperty,
+      ...(isRoot ? {} : enabledProperty),
       ...(config ? optionProperties(config.options) : {}),
       components: { ...aliases, ...children, additionalProperties: anyComponent },
     },

@@ -29,6 +29,13 @@ export interface ComponentConfigDescription {
   readonly from: string | undefined;
 }
 
+/** A component that `enabled: false` removes. */
+export interface DisabledDescription {
+  readonly path: string;
+  /** The origin of `enabled: false`. */
+  readonly from: string | undefined;
+}
+
 /** The configuration of an application. Contains no sensitive values. */
 export interface ConfigDescription {
   readonly service: string | undefined;
@@ -38,6 +45,7 @@ export interface ConfigDescription {
   readonly settings: readonly OptionDescription[];
   /** Parents before their children, in the order of declaration. */
   readonly components: readonly ComponentConfigDescription[];
+  readonly disabled: readonly DisabledDescription[];
   /** Keys of the configuration that no service reads. */
   readonly unused: readonly UnusedKey[];
   /** Deprecated options that the configuration sets, and references such as `${PORT}` that are taken literally. */
@@ -59,12 +67,13 @@ export async function describeConfig(
   { config = {} }: { readonly config?: PlainObject | LoadedConfig } = {},
 ): Promise<ConfigDescription> {
   const loaded = config instanceof LoadedConfig ? config : LoadedConfig.fromObject(config);
-  const { nodes, problems } = await buildTree(root, loaded);
+  const { nodes, problems, disabled } = await buildTree(root, loaded);
   return {
     service: loaded.service,
     services: loaded.services,
     settings: describeOptions(applicationSettings, loaded.at([]), { ...loaded.settings }),
     components: nodes.map(describeNode),
+    disabled: disabled.map(({ path, from }) => ({ path, from })),
     unused: loaded.unused,
     warnings: loaded.warnings,
     problems: [...loaded.problems.map((problem) => new ConfigError([problem])), ...problems],

@@ -14,6 +14,8 @@ import { memberText, slotText } from '../graph/problem-text.ts';
 
 export interface PlanDescription {
   readonly components: readonly ComponentDescription[];
+  /** The components that `enabled: false` removes, without their descendants. */
+  readonly disabled: ReadonlyArray<{ readonly path: string; readonly alias: string; readonly parent: string }>;
   readonly needs: readonly NeedDescription[];
   readonly problems: readonly ProblemDescription[];
 }
@@ -95,6 +97,7 @@ export function describePlan(plan: Plan): PlanDescription {
   const index = new PlanIndex(plan);
   return {
     components: plan.components.map((planned) => describeComponent(planned, index)),
+    disabled: plan.disabled.map(({ path, alias, parent }) => ({ path, alias, parent })),
     needs: plan.components.flatMap((planned) => describeNeeds(planned, index).map(({ description }) => description)),
     problems: plan.problems.map(describeProblem),
   };
