@@ -10,6 +10,7 @@ export {
   describeServices,
   type ComponentConfigDescription,
   type ConfigDescription,
+  type DisabledDescription,
   type ServicesSchema,
 } from '../inspect/describe-config.ts';
 export { diffConfig, type ConfigDifference, type ConfigDifferences } from '../inspect/diff-config.ts';
@@ -31,4 +32,5 @@ export {
   type ProviderDescription,
 } from '../inspect/describe-plan.ts';
 export type { Plan, PlannedComponent, PlannedHealthCheck, Provider, Step, StepKind } from '../graph/plan.ts';
+export type { DisabledComponent } from '../graph/disabled-components.ts';
 export { signalsOf } from '../signal/signal.ts';
