@@ -82,14 +82,13 @@ export class StartError extends AsphaltError {
   }
 }
 
-/** The activity of a component whose start is in progress. */
 export interface Waiting {
   readonly node: ComponentNode;
   readonly state: string;
   /** Milliseconds since the state changed. */
   readonly since: number;
   readonly keys: readonly Key[];
-  /** The text that the component passed to `context.progress()`. */
+  /** The text of `context.progress()`. */
   readonly progress: string | undefined;
 }
 
@@ -143,7 +142,6 @@ export class ComponentTimeoutError extends AsphaltError {
     readonly limitMs: number,
     /** The keys that the component waited for. */
     readonly keys: readonly Key[],
-    /** The text that the component passed to `context.progress()`. */
     readonly progress?: string,
   ) {
     super({

@@ -126,9 +126,9 @@ export class Starting implements OpenStart {
       .map(({ node, state, since, progress }) => ({
         node,
         state,
+        progress,
         since: now - since,
         keys: this.#keysOf(node),
-        progress,
       }));
   }
 

@@ -127,8 +127,8 @@ describe('convict', () => {
           fc.pre(config !== 'ERR_CONFIG_SET');
           if (!(config instanceof LoadedConfig)) throw new Error(config);
           const view = config.root.child(alias);
-          const explained = explainFaults(options, view, ['type', 'components']);
-          const found = acceptedOptions(options, view, ['type', 'components']);
+          const explained = explainFaults(options, view, ['type', 'components', 'enabled']);
+          const found = acceptedOptions(options, view, ['type', 'components', 'enabled']);
           expect(found).toEqual(explained.problems.length === 0 ? explained.value : undefined);
           if (found) accepted++;
         },
@@ -234,7 +234,10 @@ describe('the import of convict', () => {
 describe('validateUnset()', () => {
   const read = (options: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = {}) => {
     const { root } = LoadedConfig.fromObject(options, { env });
-    return [validateUnset(optionalSchema, root), explainFaults(optionalSchema, root, ['type', 'components'])];
+    return [
+      validateUnset(optionalSchema, root),
+      explainFaults(optionalSchema, root, ['type', 'components', 'enabled']),
+    ];
   };
 
   test.each([[{}], [{ type: 'x' }], [{ components: { web: { port: 1 } } }]])(

@@ -142,7 +142,7 @@ describe('problems', () => {
       "Configuration has 7 problems
         1. \`component.components.web.colour\` is not a known option
            from  set in code by the root
-           help  known keys: host, port, every, password, backend, headers, type, components
+           help  known keys: host, port, every, password, backend, headers, type, components, enabled
         2. \`component.components.web.prt\` is not a known option
            from  base.yaml:6:7
                  6 │       prt: …
@@ -213,7 +213,7 @@ describe('problems', () => {
         path: 'component.colour',
         message: 'is not a known option',
         from: 'set in code',
-        help: 'known keys: host, port, every, password, backend, headers, type, components',
+        help: 'known keys: host, port, every, password, backend, headers, type, components, enabled',
       },
     ]);
   });
@@ -254,7 +254,7 @@ describe('problems', () => {
 
   test('include every option of a component without options', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
-    expect(problems).toMatchObject([{ help: 'known keys: type, components' }]);
+    expect(problems).toMatchObject([{ help: 'known keys: type, components, enabled' }]);
   });
 
   test('include sections and children that are not mappings', async () => {
