@@ -121,15 +121,10 @@ export class Starting implements OpenStart {
   /** Returns the components whose start is in progress, with the keys that they wait for. */
   waiting(): Waiting[] {
     const now = performance.now();
-    return this.activities
-      .filter(({ pending }) => pending > 0)
-      .map(({ node, state, since, progress }) => ({
-        node,
-        state,
-        progress,
-        since: now - since,
-        keys: this.#keysOf(node),
-      }));
+    const pending = this.activities.filter((activity) => activity.pending > 0);
+    return pending.map(({ node, state, since, progress }) => {
+      return { node, state, since: now - since, keys: this.#keysOf(node), progress };
+    });
   }
 
   #keysOf(node: ComponentNode): Key[] {
@@ -231,7 +226,8 @@ export class Starting implements OpenStart {
     if (startTimeout === undefined) return undefined;
     const passed = (): void => {
       if (this.#over) return;
-      const cause = new ComponentTimeoutError(startTimeout, this.#keysOf(component.node), component.activity.progress);
+      const { node, activity } = component;
+      const cause = new ComponentTimeoutError(startTimeout, this.#keysOf(node), activity.progress);
       this.#fail(this.#failureOf(component, phase, cause));
     };
     return startTimer(startTimeout, passed)?.unref();
