@@ -1,4 +1,4 @@
-import { longestTimerMs } from './pause.ts';
+import { callAfter } from '@asphalt/core';
 
 /** Wakes a waiting task. A ring without a waiting task wakes the next one immediately. */
 export class Bell {
@@ -14,9 +14,9 @@ export class Bell {
   async rung(withinMs: number, abort?: AbortSignal): Promise<boolean> {
     if (!this.#rung && abort?.aborted !== true) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(wake, Math.min(withinMs, longestTimerMs));
+        const cancel = callAfter(withinMs, wake);
         function wake(): void {
-          clearTimeout(timer);
+          cancel();
           abort?.removeEventListener('abort', wake);
           resolve();
         }

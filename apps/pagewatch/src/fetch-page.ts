@@ -3,10 +3,10 @@
  * diffs or signals.
  */
 import type { IncomingMessage } from 'node:http';
+import { callAfter } from '@asphalt/core';
 import { parseRetryAfter } from './back-off.ts';
 import { readBytes, type PageClient } from './page-client.ts';
 import { PageError, PrivateAddressError } from './page-error.ts';
-import { longestTimerMs } from './pause.ts';
 import { isText } from './readable-text.ts';
 import { mediaTypeOf } from './text-functions.ts';
 import type { TextWork } from './text-work.ts';
@@ -50,7 +50,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
   const { timeoutMs, abort } = options;
   abort?.throwIfAborted();
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), Math.min(timeoutMs, longestTimerMs));
+  const cancel = callAfter(timeoutMs, () => stop.abort());
   const onAbort = (): void => stop.abort();
   abort?.addEventListener('abort', onAbort);
   try {
@@ -61,7 +61,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
     if (error instanceof PrivateAddressError) throw error.of(url);
     throw error instanceof PageError ? error : new PageError(url, unreachable(error), undefined, { cause: error });
   } finally {
-    clearTimeout(timer);
+    cancel();
     abort?.removeEventListener('abort', onAbort);
   }
 }

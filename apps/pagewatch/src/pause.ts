@@ -1,5 +1,4 @@
-/** The longest delay of a timer, 24.8 days. A timer with a longer delay fires immediately. */
-export const longestTimerMs = 2 ** 31 - 1;
+import { callAfter } from '@asphalt/core';
 
 /**
  * Waits for any length of time.
@@ -9,20 +8,14 @@ export const longestTimerMs = 2 ** 31 - 1;
 export async function pause(ms: number, abort: AbortSignal): Promise<void> {
   abort.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    let timer: NodeJS.Timeout;
+    const cancel = callAfter(ms, () => {
+      abort.removeEventListener('abort', onAbort);
+      resolve();
+    });
     const onAbort = (): void => {
-      clearTimeout(timer);
+      cancel();
       reject(abort.reason as Error);
     };
-    const wait = (leftMs: number): void => {
-      const stepMs = Math.min(leftMs, longestTimerMs);
-      timer = setTimeout(() => {
-        if (leftMs > stepMs) return wait(leftMs - stepMs);
-        abort.removeEventListener('abort', onAbort);
-        resolve();
-      }, stepMs);
-    };
     abort.addEventListener('abort', onAbort, { once: true });
-    wait(ms);
   });
 }

@@ -4,21 +4,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, folderWith, output, repository } from './shown-code.ts';
 
+const howTo = 'docs/how-to/write-an-integration.md';
+
 describe.each([
   'docs/components.md',
   'docs/deliveries.md',
   'docs/signals.md',
   'docs/testing.md',
   'docs/reference/tracing.md',
+  howTo,
 ])('the code in %s', (path) => {
   let folder: string;
   let page: string;
 
   beforeAll(async () => {
     page = await readFile(join(repository, path), 'utf8');
-    folder = await folderWith({
-      'page.ts': Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, code]) => code).join(''),
-    });
+    const code = Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, block]) => block).join('');
+    folder = await folderWith({ 'page.ts': code }, {}, path === howTo ? 'packages/integration' : undefined);
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));

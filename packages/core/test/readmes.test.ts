@@ -9,7 +9,7 @@ let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const packages = ['core', 'cli', 'mailer', 'sql', 'testing', 'threads', 'watchdog', 'web'];
+const packages = ['core', 'cli', 'integration', 'mailer', 'redis', 'sql', 'testing', 'threads', 'watchdog', 'web'];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
 /** Code blocks. The first line may contain the name of the file. */
@@ -42,7 +42,7 @@ const paths = Object.fromEntries(
 );
 
 test('the files on the pages of packages and configuration compile', { timeout: 60_000 }, async () => {
-  // Files that the examples import: the application of a tutorial, a report, and a client of Redis.
+  // Files that the examples import: the application of a tutorial, a report, and clients of servers.
   const known = await filesOf('docs/tutorials/pagewatch.md');
   known.push({ name: 'report.ts', code: 'export const makeReport = (month: string) => ({ total: 42, month });' });
   const sessions =
@@ -50,6 +50,15 @@ test('the files on the pages of packages and configuration compile', { timeout: 
   known.push({
     name: 'sessions.ts',
     code: `export declare function openSessions(url: string): Promise<${sessions}>;`,
+  });
+  known.push({
+    name: 'clock-client.ts',
+    code: `
+      import type { Connection, Endpoint } from '@asphalt/integration';
+      type Reports = { onReady: () => void; onError: (error: Error) => void };
+      export declare const ClockClient: new (server: Endpoint, reports: Reports) => Connection;
+      export type ClockClient = Connection;
+    `,
   });
   const written: Record<string, string> = {};
   const shown: string[] = [];
@@ -69,8 +78,11 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/core/README.md block-1.ts",
       "packages/core/README.md block-2.ts",
       "packages/cli/README.md app.ts",
+      "packages/integration/README.md block-0.ts",
       "packages/mailer/README.md block-0.ts",
       "packages/mailer/README.md block-1.ts",
+      "packages/redis/README.md app.ts",
+      "packages/redis/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",
       "packages/testing/README.md block-0.ts",
       "packages/testing/README.md block-1.ts",

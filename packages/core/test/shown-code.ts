@@ -8,9 +8,17 @@ import { promisify } from 'node:util';
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
 
-/** Writes files into a new folder with a `tsconfig.json`, in which imports of the package resolve. */
-export async function folderWith(files: Readonly<Record<string, string>>, options: object = {}): Promise<string> {
-  const parent = join(repository, 'packages/core/.cache');
+/**
+ * Writes files into a new folder with a `tsconfig.json`.
+ *
+ * @param home - the package whose imports resolve in the folder
+ */
+export async function folderWith(
+  files: Readonly<Record<string, string>>,
+  options: object = {},
+  home = 'packages/core',
+): Promise<string> {
+  const parent = join(repository, home, '.cache');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'shown-'));
   const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/', ...options };

@@ -3,6 +3,7 @@
  * outcome. It must not depend on `ThreadPool`, which decides when and in which thread the call runs.
  */
 import { MessageChannel, type MessagePort, type TransferListItem } from 'node:worker_threads';
+import { callAfter } from '@asphalt/core';
 import {
   ThreadCrashError,
   ThreadModuleError,
@@ -15,7 +16,6 @@ import type { ModuleFile } from './module-file.ts';
 import type { CallOptions } from './thread-module.ts';
 import { emptyStream, ThreadStream, type StreamingCall } from './thread-stream.ts';
 import { recordThrown, reviveThrown, type ErrorClass, type Thrown } from './thrown.ts';
-import { callAfter } from './timer.ts';
 import { takeTransfers } from './transfer.ts';
 
 export interface ThreadCallOptions extends CallOptions {

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Context } from '@asphalt/core';
+import { callAfter, Context } from '@asphalt/core';
 import { tracePoint, type CallTrace } from '@asphalt/core/tracing';
 import {
   ThreadDrainError,
@@ -21,7 +21,6 @@ import type { CallOptions, ThreadModule } from './thread-module.ts';
 import { readStream, type StreamingCall } from './thread-stream.ts';
 import { Workers } from './threads.ts';
 import { reviveThrown, type ErrorClass } from './thrown.ts';
-import { callAfter } from './timer.ts';
 
 export interface ThreadPoolOptions {
   /** The name of the pool in messages. @default 'default' */

@@ -13,7 +13,9 @@ import { ThreadCrashError } from './errors.ts';
 import type { Request, Response, ThreadMessage, TurnRequest } from './messages.ts';
 import { findModuleFile, typeScriptLoader } from './module-file.ts';
 import type { ThreadCall } from './thread-call.ts';
-import { longestDelayMs } from './timer.ts';
+
+/** Longest delay of a timer in milliseconds, about 24.8 days. */
+const longestDelayMs = 2 ** 31 - 1;
 
 export interface ThreadsOptions {
   readonly min: number;

@@ -1,4 +1,4 @@
-import { Application, Component, component, inject, provides, type Key } from '@asphalt/core';
+import { Application, callAfter, Component, component, inject, provides, type Key } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
 import { freePortNear } from './free-port.ts';
@@ -104,14 +104,13 @@ function reachable(host: string): string {
 
 /** Whether the work ends within the time. */
 async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const late = new Promise<boolean>((resolve) => {
-    // The longest time that a timer can count is 25 days.
-    timer = setTimeout(resolve, Math.min(limitMs, 2 ** 31 - 1), false);
+    cancel = callAfter(limitMs, () => resolve(false));
   });
   try {
     return await Promise.race([work.then(() => true), late]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

@@ -80,6 +80,7 @@ export {
 } from '../context/key.ts';
 export type { TaskHandle, TaskOptions, TaskTeardown } from '../context/task.ts';
 export type { TaskGroup, TaskGroupOptions } from '../context/task-group.ts';
+export { callAfter } from '../context/timer.ts';
 export { AsphaltError } from '../errors/asphalt-error.ts';
 export type { ComponentNode } from '../graph/component-node.ts';
 export type { Plan } from '../graph/plan.ts';

@@ -1,5 +1,4 @@
-/** Node runs timers with a longer delay immediately. */
-const longestTimerMs = 2 ** 31 - 1;
+import { callAfter } from '@asphalt/core';
 
 /** A lock with one holder at a time. The others queue, first come, first served. */
 export class Lock {
@@ -11,14 +10,14 @@ export class Lock {
     if (!this.#held) return (this.#held = true);
     return new Promise((resolve) => {
       const enter = (): void => {
-        clearTimeout(timer);
+        cancel();
         resolve(true);
       };
       const abandon = (): void => {
         this.#queue.delete(enter);
         resolve(false);
       };
-      const timer = setTimeout(abandon, Math.min(limitMs, longestTimerMs));
+      const cancel = callAfter(limitMs, abandon);
       this.#queue.add(enter);
     });
   }

@@ -1,0 +1,54 @@
+/** Decides whether a failed connection can succeed later, and describes the failure without secrets. */
+import { inspect } from 'node:util';
+
+/** Whether a later attempt can succeed without a change of the configuration. */
+export type FailureKind = 'permanent' | 'transient';
+
+/** The server has presented a certificate that the client does not accept, or does not use TLS. */
+const tlsCode = /CERT|SIGNATURE|CRL|HOSTNAME_MISMATCH|^(?:INVALID|PATH)_|^ERR_(?:TLS|SSL)|^EPROTO$/;
+
+/**
+ * Classifies an error of the system or of TLS. Problems of certificates are permanent, all others are transient: a server
+ * that is starting, or a network that is down, comes back.
+ */
+export function classify(error: unknown): FailureKind {
+  return tlsCode.test(codeOf(error)) ? 'permanent' : 'transient';
+}
+
+const texts: Readonly<Record<string, string>> = {
+  EAI_AGAIN: 'the name of the host cannot be resolved now',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'unknown host',
+  ETIMEDOUT: 'no response',
+};
+
+/** Describes a failure in one line. */
+export function describeFailure(error: unknown, secrets: readonly string[]): string {
+  const known = texts[codeOf(error)];
+  if (known !== undefined) return known;
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return redact(message.split('\n', 1)[0]!, secrets);
+}
+
+/** Replaces secrets in a text. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+}
+
+/** Returns an error that does not lead to a secret: the error itself, or its message without the secret. */
+export function redactError(error: unknown, secrets: readonly string[]): unknown {
+  const shown = inspect(error, { depth: 8, showHidden: true, maxStringLength: null, maxArrayLength: null });
+  if (!secrets.some((secret) => shown.includes(secret))) return error;
+  return new Error(describeFailure(error, secrets));
+}
+
+/** Returns the code of an error. A failed connection to several addresses has one error per address. */
+function codeOf(error: unknown): string {
+  const { code, errors, cause } = (error ?? {}) as { code?: unknown; errors?: readonly unknown[]; cause?: unknown };
+  if (typeof code === 'string') return code;
+  const [inner] = Array.isArray(errors) ? errors : [cause];
+  return typeof inner === 'object' && inner !== null && inner !== error ? codeOf(inner) : '';
+}

@@ -1,0 +1,99 @@
+/** Combines `url` and the single options of a server into one address. */
+import type { OptionFault } from '@asphalt/core/config';
+import { ConnectOptionsError } from './errors.ts';
+import type { ServerConfig, ServerKind } from './options.ts';
+
+/** The address of a server, and the login. The password is not enumerable, so that inspecting it reveals nothing. */
+export class Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | undefined;
+  /** The path of the URL without its slash. */
+  readonly database: string | undefined;
+  /** Whether the connection is encrypted. */
+  readonly secure: boolean;
+  readonly #password: string | undefined;
+  readonly #url: string | undefined;
+
+  constructor(config: ServerConfig, kind: ServerKind) {
+    const { url } = config;
+    const parts = url === undefined ? undefined : new URL(url);
+    this.host = parts?.hostname.replace(/^\[|\]$/g, '') || config.host || 'localhost';
+    this.port = Number(parts?.port) || (config.port ?? kind.port);
+    this.username = decoded(parts?.username) ?? config.username;
+    this.database = decoded(parts?.pathname.slice(1));
+    this.secure = config.tls !== undefined || parts?.protocol === `${kind.scheme}s:`;
+    this.#password = decoded(parts?.password) ?? config.password;
+    this.#url = url;
+  }
+
+  get password(): string | undefined {
+    return this.#password;
+  }
+
+  /** The address for messages, as `host:port`. */
+  get server(): string {
+    return this.host.includes(':') ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+  }
+
+  /** The texts that no message may contain. */
+  get secrets(): readonly string[] {
+    const written = this.#url === undefined ? '' : new URL(this.#url).password;
+    return [this.#password, written].filter((secret): secret is string => secret !== undefined && secret !== '');
+  }
+}
+
+/**
+ * Returns the address of a server.
+ *
+ * @throws {@link ConnectOptionsError} when the options contradict each other. {@link endpointFaults} reports this before
+ * the start
+ */
+export function endpoint(config: ServerConfig, kind: ServerKind): Endpoint {
+  for (const { option, message, help } of endpointFaults(kind)(config)) {
+    throw new ConnectOptionsError([option].flat().join('.'), message, help);
+  }
+  return new Endpoint(config, kind);
+}
+
+/** Returns the check for `defineConfig` that finds options of a server that contradict each other. */
+export function endpointFaults(kind: ServerKind): (config: ServerConfig) => Iterable<OptionFault> {
+  return function* check(config) {
+    const { url, connect, tls } = config;
+    if (connect.minDelay > connect.maxDelay) {
+      yield { option: ['connect', 'minDelay'], message: 'must not be longer than `connect.maxDelay`' };
+    }
+    if ((tls?.cert === undefined) !== (tls?.key === undefined)) {
+      yield { option: 'tls', message: 'must contain both `cert` and `key`, or neither' };
+    }
+    if (url !== undefined) yield* urlFaults(url, config, kind);
+  };
+}
+
+function* urlFaults(url: string, config: ServerConfig, { scheme }: ServerKind): Generator<OptionFault> {
+  const { protocol, port, username, password } = new URL(url);
+  if (protocol !== `${scheme}:` && protocol !== `${scheme}s:`) {
+    yield { option: 'url', message: `must start with ${scheme}:// or ${scheme}s://` };
+  }
+  if ([username, password].some((text) => decoded(text) === malformed)) {
+    yield { option: 'url', message: 'must have a login in which `%` is written as `%25`' };
+  }
+  const twice = { host: true, port: port !== '', username: username !== '', password: password !== '' };
+  for (const option of ['host', 'port', 'username', 'password'] as const) {
+    if (twice[option] && config[option] !== undefined) {
+      yield { option, message: 'must not be set together with a `url` that contains it', help: 'remove one of them' };
+    }
+  }
+}
+
+const malformed = '\uFFFD';
+
+/** Decodes a part of a URL; undefined if it is empty. */
+function decoded(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return malformed;
+  }
+}

@@ -1,0 +1,27 @@
+export { backOff, type BackOff } from './back-off.ts';
+export { classify, type FailureKind } from './classify.ts';
+export {
+  deliveries,
+  type BrokerClient,
+  type DeliveryOptions,
+  type MessageClient,
+  type PullClient,
+  type PushClient,
+  type Retry,
+} from './deliveries.ts';
+export { DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
+export { Endpoint, endpoint, endpointFaults } from './endpoint.ts';
+export { ConnectError, ConnectOptionsError, PayloadError, type FailedConnection } from './errors.ts';
+export { InFlight } from './in-flight.ts';
+export {
+  Link,
+  type Connection,
+  type LinkOwner,
+  type LinkState,
+  type LostConnection,
+  type RestoredConnection,
+} from './link.ts';
+export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';
+export { JsonSerializer, Serializer } from './serializer.ts';
+export { late, within } from './time.ts';
+export { tlsContext } from './tls.ts';

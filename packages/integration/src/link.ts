@@ -1,0 +1,267 @@
+/**
+ * The life of one connection: it waits for the server at the start, notices outages, and closes at the stop.
+ *
+ * A `Link` owns the state and its log lines. The driver owns the connection: after the first success it reconnects by
+ * itself, with the delays of the link, and reports to `up` and `down`. A link must not know any driver.
+ */
+import { Signal, type Logger } from '@asphalt/core';
+import { backOff } from './back-off.ts';
+import { classify, describeFailure, redactError, type FailureKind } from './classify.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ConnectError } from './errors.ts';
+import type { ServerConfig } from './options.ts';
+import { late, pause, within } from './time.ts';
+
+/** The operations of a driver that a link calls. */
+export interface Connection {
+  /** Tries to connect once. Called again after a failed attempt. */
+  connect(): Promise<unknown>;
+  /** Proves that the server responds. */
+  check(): Promise<unknown>;
+  /** Waits for running calls, then closes. Called only while the server is available. */
+  close(): unknown;
+  /** Drops the connection at once. Also ends an attempt that takes too long, and must accept a second call. */
+  destroy(): void;
+  /** Replaces a connection on which a check has failed, if the driver does not do so by itself. */
+  reset?(): void;
+  /** Classifies the driver's own errors; `undefined` for the default of `classify()`. */
+  classify?(error: unknown): FailureKind | undefined;
+}
+
+/** The component that a link belongs to. */
+export interface LinkOwner {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+}
+
+export type LinkState = 'connecting' | 'up' | 'lost' | 'closed';
+
+/** The event of {@link Link.lost}. */
+export interface LostConnection {
+  /** The server, as `host:port`. */
+  readonly server: string;
+  readonly reason: string;
+}
+
+/** The event of {@link Link.restored}. */
+export interface RestoredConnection {
+  /** The server, as `host:port`. */
+  readonly server: string;
+  readonly outageMs: number;
+}
+
+type State =
+  | { readonly name: 'connecting' | 'up' | 'closed' }
+  | { readonly name: 'lost'; readonly since: number; readonly permanent: boolean };
+
+/** A failed attempt to connect. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/** Extend it once per technology, because every technology needs a key of its own. */
+export class Link {
+  /** Dispatched when a connection that was up is lost, and when the application starts without its server. */
+  readonly lost = new Signal<LostConnection>();
+  readonly restored = new Signal<RestoredConnection>();
+  /** The server, as `host:port`. */
+  readonly server: string;
+  readonly #owner: LinkOwner;
+  readonly #endpoint: Endpoint;
+  readonly #closing = new AbortController();
+  #connection: Connection | undefined;
+  #state: State = { name: 'connecting' };
+  /** Whether an attempt has succeeded, so that the driver reconnects from now on. */
+  #connected = false;
+
+  constructor(owner: LinkOwner, endpoint: Endpoint) {
+    this.#owner = owner;
+    this.#endpoint = endpoint;
+    this.server = endpoint.server;
+  }
+
+  get state(): LinkState {
+    return this.#state.name;
+  }
+
+  /** Reports that the driver has reconnected. Ignored before the first success, because the link checks that itself. */
+  readonly up = (): void => {
+    if (this.#connected && this.#state.name === 'lost') this.#enter({ name: 'up' });
+  };
+
+  /** Reports that the driver has lost its connection, or that an attempt to reconnect has failed. */
+  readonly down = (error: unknown): void => {
+    if (this.#connected) this.#lose(error);
+  };
+
+  /**
+   * Returns the delay before the driver's next attempt to reconnect. Returns `undefined` if the driver must not reconnect,
+   * because the first attempts are those of the link, or because it is closed.
+   *
+   * @param attempt - number of failed attempts so far
+   */
+  delay(attempt: number): number | undefined {
+    return this.#connected && this.#state.name !== 'closed' ? this.#delay(attempt) : undefined;
+  }
+
+  /**
+   * Connects, yields the client, and closes the connection when the generator continues. Use it in a provider:
+   * `yield* link.hold(client, connection, abort)`.
+   *
+   * @throws {@link ConnectError} when a required server cannot be used; the abort reason when `abort` fires
+   */
+  async *hold<Client>(
+    client: Client,
+    connection: Connection,
+    abort: AbortSignal,
+  ): AsyncGenerator<Client, void, unknown> {
+    this.#connection = connection;
+    let watching = Promise.resolve();
+    try {
+      await this.#connect(connection, abort);
+      watching = this.#watch(connection);
+      yield client;
+    } finally {
+      const { name } = this.#state;
+      this.#enter({ name: 'closed' });
+      this.#closing.abort();
+      await watching;
+      await this.#close(connection, name === 'up');
+    }
+  }
+
+  async #connect(connection: Connection, abort: AbortSignal): Promise<void> {
+    const { config, logger } = this.#owner;
+    const { connect, required } = config;
+    const started = performance.now();
+    for (let attempts = 1; ; attempts++) {
+      const limitMs = required && connect.for > 0 ? connect.for - (performance.now() - started) : Infinity;
+      const failure = await this.#attempt(connection, Math.min(connect.timeout, limitMs), abort);
+      if (!failure) return;
+      if (!required) return this.#lose(failure.error);
+      const elapsedMs = performance.now() - started;
+      // The last attempt starts early enough to end in time.
+      const leftMs = connect.for - elapsedMs - connect.minDelay;
+      const permanent = this.#isPermanent(failure.error);
+      const reason = this.#describe(failure.error);
+      if (permanent || leftMs <= 0) {
+        const cause = redactError(failure.error, this.#endpoint.secrets);
+        throw new ConnectError({ server: this.server, attempts, elapsedMs, permanent, reason }, cause);
+      }
+      if (attempts === 1) logger.warn(`Waiting for ${this.server}: ${reason}`);
+      await pause(Math.min(backOff(attempts, connect), leftMs), abort);
+    }
+  }
+
+  /** Tries to connect once, and enters the state `up` if it succeeds. */
+  async #attempt(connection: Connection, limitMs: number, abort: AbortSignal): Promise<Failure | undefined> {
+    abort.throwIfAborted();
+    const connected = async (): Promise<void> => {
+      await connection.connect();
+      await connection.check();
+    };
+    try {
+      if ((await within(limitMs, connected(), abort)) === late) {
+        connection.destroy();
+        return { error: noResponse(limitMs) };
+      }
+    } catch (error) {
+      abort.throwIfAborted();
+      return { error };
+    }
+    this.#connected = true;
+    this.#enter({ name: 'up' });
+    return undefined;
+  }
+
+  /** Connects to a server that was not available at the start, then checks at intervals that it responds. */
+  async #watch(connection: Connection): Promise<void> {
+    const { signal } = this.#closing;
+    const { probe, connect } = this.#owner.config;
+    try {
+      for (let attempts = 1; !this.#connected; attempts++) {
+        await pause(this.#delay(attempts), signal);
+        const failure = await this.#attempt(connection, connect.timeout, signal);
+        if (failure) this.#lose(failure.error);
+      }
+      while (probe > 0) {
+        await pause(probe, signal);
+        await this.#probe(connection, signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  async #probe(connection: Connection, abort: AbortSignal): Promise<void> {
+    const { timeout } = this.#owner.config;
+    try {
+      if ((await within(timeout, connection.check(), abort)) === late) throw noResponse(timeout);
+      this.up();
+    } catch (error) {
+      abort.throwIfAborted();
+      this.#lose(error);
+      connection.reset?.();
+    }
+  }
+
+  async #close(connection: Connection, isUp: boolean): Promise<void> {
+    const { config, logger } = this.#owner;
+    try {
+      if (isUp && (await within(config.drain, (async () => connection.close())())) === late) {
+        logger.warn(`Calls to ${this.server} did not end within ${config.drain} ms; they fail now`);
+      }
+    } catch (error) {
+      logger.warn(`The connection to ${this.server} broke while it was being closed: ${this.#describe(error)}`);
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  #lose(error: unknown): void {
+    const before = this.#state;
+    if (before.name === 'closed') return;
+    const since = before.name === 'lost' ? before.since : performance.now();
+    this.#enter({ name: 'lost', since, permanent: this.#isPermanent(error) }, this.#describe(error));
+  }
+
+  /** Changes the state, and reports the change. Nothing else sets the state. */
+  #enter(next: State, reason = ''): void {
+    const before = this.#state;
+    this.#state = next;
+    const { logger } = this.#owner;
+    const { server } = this;
+    if (next.name === 'up' && before.name === 'lost') {
+      const outageMs = Math.round(performance.now() - before.since);
+      logger.info(`Connected to ${server} again after ${outageMs} ms`);
+      this.restored.dispatch({ server, outageMs });
+    } else if (next.name === 'up') {
+      logger.info(`Connected to ${server}`);
+    } else if (next.name === 'lost') {
+      const isNew = before.name !== 'lost';
+      if (next.permanent && (isNew || !before.permanent)) {
+        logger.error(`Cannot connect to ${server} until its settings or those of this component change: ${reason}`);
+      } else if (isNew) {
+        logger.warn(`${before.name === 'up' ? 'Lost the connection to' : 'Started without'} ${server}: ${reason}`);
+      }
+      if (isNew) this.lost.dispatch({ server, reason });
+    }
+  }
+
+  #delay(attempt: number): number {
+    const { connect } = this.#owner.config;
+    return this.#state.name === 'lost' && this.#state.permanent ? connect.maxDelay : backOff(attempt, connect);
+  }
+
+  #isPermanent(error: unknown): boolean {
+    return (this.#connection?.classify?.(error) ?? classify(error)) === 'permanent';
+  }
+
+  #describe(error: unknown): string {
+    return describeFailure(error, this.#endpoint.secrets);
+  }
+}
+
+function noResponse(limitMs: number): Error {
+  return new Error(`no response within ${Math.round(limitMs)} ms`);
+}

@@ -1,0 +1,36 @@
+import { Deferred, failureOf } from '@asphalt/test-support';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { late, within } from '../src/index.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('`within` returns the result of work that ends in time, and leaves no timer', async () => {
+  expect(await within(100, Promise.resolve('done'))).toBe('done');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('`within` rejects with the error of work that fails in time', async () => {
+  const error = new Error('broken');
+  expect(await failureOf(within(100, Promise.reject(error)))).toBe(error);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('`within` returns `late` when the time is over, and ignores a later error of the work', async () => {
+  const work = new Deferred();
+  const result = within(100, work.promise);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await result).toBe(late);
+  work.reject(new Error('too late'));
+  await vi.advanceTimersByTimeAsync(0);
+});
+
+test('`within` rejects with the abort reason, also if the signal has aborted before', async () => {
+  const controller = new AbortController();
+  const result = failureOf(within(100, new Promise(() => undefined), controller.signal));
+  const reason = new Error('stop');
+  controller.abort(reason);
+  expect(await result).toBe(reason);
+  expect(await failureOf(within(100, new Promise(() => undefined), controller.signal))).toBe(reason);
+  expect(vi.getTimerCount()).toBe(0);
+});
