@@ -4,7 +4,7 @@
  * A `Link` owns the state and its log lines. The driver owns the connection: after the first success it reconnects by
  * itself, with the delays of the link, and reports to `up` and `down`. A link must not know any driver.
  */
-import { Signal, type Logger } from '@asphalt/core';
+import { Signal, type Context, type Logger } from '@asphalt/core';
 import { backOff } from './back-off.ts';
 import { classify, describeFailure, redactError, type FailureKind } from './classify.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -32,6 +32,7 @@ export interface Connection {
 export interface LinkOwner {
   readonly config: ServerConfig;
   readonly logger: Logger;
+  readonly context: Pick<Context, 'progress'>;
 }
 
 export type LinkState = 'connecting' | 'up' | 'lost' | 'closed';
@@ -131,7 +132,7 @@ export class Link {
   }
 
   async #connect(connection: Connection, abort: AbortSignal): Promise<void> {
-    const { config, logger } = this.#owner;
+    const { config, context, logger } = this.#owner;
     const { connect, required } = config;
     const started = performance.now();
     for (let attempts = 1; ; attempts++) {
@@ -149,6 +150,7 @@ export class Link {
         throw new ConnectError({ server: this.server, attempts, elapsedMs, permanent, reason }, cause);
       }
       if (attempts === 1) logger.warn(`Waiting for ${this.server}: ${reason}`);
+      context.progress(`${this.server}: ${reason}, attempt ${attempts}`);
       await pause(Math.min(backOff(attempts, connect), leftMs), abort);
     }
   }

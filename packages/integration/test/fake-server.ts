@@ -67,6 +67,7 @@ export class FakeLink {
   readonly server = new FakeServer();
   readonly lines: LogLine[];
   readonly events: object[] = [];
+  readonly progress: (string | undefined)[] = [];
   readonly abort = new AbortController();
   readonly link: Link;
   readonly #held: AsyncGenerator<string, void, unknown>;
@@ -74,7 +75,8 @@ export class FakeLink {
   constructor(config: Partial<FakeConfig> = {}) {
     const { logger, lines } = recordingLogger();
     this.lines = lines;
-    const owner: LinkOwner = { config: { ...defaults, ...config }, logger };
+    const context = { progress: (text: string | undefined) => void this.progress.push(text) };
+    const owner: LinkOwner = { config: { ...defaults, ...config }, logger, context };
     this.link = new Link(owner, endpoint(owner.config, kind));
     this.link.lost.subscribe((event) => void this.events.push({ lost: event }));
     this.link.restored.subscribe((event) => void this.events.push({ restored: event }));

@@ -32,6 +32,7 @@ test('a link waits for a server that appears later, with one warning and one lin
   await advance(1000);
   expect(await opened).toBe('client');
   expect(fake.attempts).toBe(4);
+  expect(fake.progress).toEqual([1, 2, 3].map((attempt) => `db:7000: connection refused, attempt ${attempt}`));
   expect(fake.log).toEqual(['warn: Waiting for db:7000: connection refused', 'info: Connected to db:7000']);
 });
 

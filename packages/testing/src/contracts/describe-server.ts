@@ -40,6 +40,7 @@ export function describeServer(contract: ServerContract): void {
         expect.stringMatching(/^warn: Waiting for /),
         expect.stringMatching(/^info: Connected to /),
       ]);
+      expect(subject.progress[0]).toMatch(/:\d+: .+, attempt 1$/);
     });
 
     test.each(Object.keys(contract.refusals))('fails at the first attempt because of %s', async (reason) => {

@@ -16,6 +16,8 @@ export class Subject {
   readonly contract: ServerContract;
   readonly server: ContractServer;
   readonly lines: string[] = [];
+  /** The texts of the progress of the start. */
+  readonly progress: string[] = [];
   readonly #listeners = new Set<() => void>();
 
   private constructor(contract: ServerContract, server: ContractServer) {
@@ -62,6 +64,9 @@ export class Subject {
     class App extends Component {}
     const config = { components: { client: this.config(options), ...configs } };
     const app = new Application(await planApplication(App, { config }), { logger: this.#logger });
+    app.lifecycle.subscribe((event) => {
+      if (event.type === 'progress' && event.text !== undefined) this.progress.push(event.text);
+    });
     await app.start();
     onTestFinished(() => app.stop());
     return app;
