@@ -16,6 +16,7 @@ export { InFlight } from './in-flight.ts';
 export {
   Link,
   type Connection,
+  type ConnectTrace,
   type LinkOwner,
   type LinkState,
   type LostConnection,

@@ -5,6 +5,7 @@
  * itself, with the delays of the link, and reports to `up` and `down`. A link must not know any driver.
  */
 import { Signal, type Context, type Logger } from '@asphalt/core';
+import { tracePoint, type TraceMessage } from '@asphalt/core/tracing';
 import { backOff } from './back-off.ts';
 import { classify, describeFailure, redactError, type FailureKind } from './classify.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -22,8 +23,13 @@ export interface Connection {
   close(): unknown;
   /** Drops the connection at once. Also ends an attempt that takes too long, and must accept a second call. */
   destroy(): void;
-  /** Replaces a connection on which a check has failed, if the driver does not do so by itself. */
+  /** Replaces a connection on which a check has failed, if the driver does not do so by itself. Its running calls fail. */
   reset?(): void;
+  /**
+   * Whether checks limit the time of calls, because the driver does not. Servers reply in order: if a check receives no reply,
+   * earlier calls have none either. The link then checks after every half of `timeout`, so calls fail within `timeout`.
+   */
+  readonly checksLimitCalls?: boolean;
   /** Classifies the driver's own errors; `undefined` for the default of `classify()`. */
   classify?(error: unknown): FailureKind | undefined;
 }
@@ -32,8 +38,16 @@ export interface Connection {
 export interface LinkOwner {
   readonly config: ServerConfig;
   readonly logger: Logger;
-  readonly context: Pick<Context, 'progress'>;
+  readonly context: Context;
 }
+
+/** `asphalt.connect`: one attempt of a link to connect. Attempts of the driver, after the first success, are not published. */
+export interface ConnectTrace extends TraceMessage {
+  /** The server, as `host:port`. */
+  readonly server: string;
+}
+
+const connectPoint = tracePoint<ConnectTrace>('asphalt.connect');
 
 export type LinkState = 'connecting' | 'up' | 'lost' | 'closed';
 
@@ -163,7 +177,7 @@ export class Link {
       await connection.check();
     };
     try {
-      if ((await within(limitMs, connected(), abort)) === late) {
+      if ((await within(limitMs, this.#traced(connected), abort)) === late) {
         connection.destroy();
         return { error: noResponse(limitMs) };
       }
@@ -176,10 +190,27 @@ export class Link {
     return undefined;
   }
 
+  /** Publishes an attempt to the tracing channels. Its error may contain a secret; that of the message does not. */
+  async #traced(connected: () => Promise<void>): Promise<void> {
+    if (!connectPoint.observed) return connected();
+    const attempt = connected();
+    const message = { context: this.#owner.context, server: this.server };
+    const published = connectPoint.run(message, () =>
+      attempt.catch((error: unknown) => {
+        throw redactError(error, this.#endpoint.secrets);
+      }),
+    );
+    await published.catch(() => undefined);
+    return attempt;
+  }
+
   /** Connects to a server that was not available at the start, then checks at intervals that it responds. */
   async #watch(connection: Connection): Promise<void> {
     const { signal } = this.#closing;
-    const { probe, connect } = this.#owner.config;
+    const { probe, connect, timeout } = this.#owner.config;
+    const limitsCalls = connection.checksLimitCalls === true;
+    const intervalMs = limitsCalls ? Math.min(probe, timeout / 2) : probe;
+    const limitMs = limitsCalls ? timeout / 2 : timeout;
     try {
       for (let attempts = 1; !this.#connected; attempts++) {
         await pause(this.#delay(attempts), signal);
@@ -187,18 +218,17 @@ export class Link {
         if (failure) this.#lose(failure.error);
       }
       while (probe > 0) {
-        await pause(probe, signal);
-        await this.#probe(connection, signal);
+        await pause(intervalMs, signal);
+        await this.#probe(connection, limitMs, signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
-  async #probe(connection: Connection, abort: AbortSignal): Promise<void> {
-    const { timeout } = this.#owner.config;
+  async #probe(connection: Connection, limitMs: number, abort: AbortSignal): Promise<void> {
     try {
-      if ((await within(timeout, connection.check(), abort)) === late) throw noResponse(timeout);
+      if ((await within(limitMs, connection.check(), abort)) === late) throw noResponse(limitMs);
       this.up();
     } catch (error) {
       abort.throwIfAborted();

@@ -23,7 +23,8 @@ export function within<T>(limitMs: number, work: Promise<T>, abort?: AbortSignal
         settle(value);
       };
     const onAbort = ending(() => reject(abort!.reason as Error));
-    const cancel = callAfter(limitMs, () => ending(resolve)(late));
+    // A reply that arrived while code blocked the event loop is read before it counts as late.
+    const cancel = callAfter(limitMs, () => setImmediate(ending(resolve), late));
     abort?.addEventListener('abort', onAbort, { once: true });
     work.then(ending(resolve), ending(reject));
     if (abort?.aborted === true) ending(reject)(abort.reason);

@@ -1,4 +1,4 @@
-import { defineConfig, type ConfigOf } from '@asphalt/core';
+import { defineConfig, type ConfigOf, type Context } from '@asphalt/core';
 import { recordingLogger, type LogLine } from '@asphalt/test-support';
 import { vi } from 'vitest';
 import { endpoint, Link, serverOptions, type Connection, type LinkOwner } from '../src/index.ts';
@@ -28,6 +28,7 @@ export class FakeServer implements Connection {
   /** The operations that the link has called. */
   readonly calls: string[] = [];
   closing: Promise<unknown> = Promise.resolve();
+  checksLimitCalls = false;
 
   connect(): Promise<unknown> {
     return this.#respond('connect');
@@ -75,7 +76,8 @@ export class FakeLink {
   constructor(config: Partial<FakeConfig> = {}) {
     const { logger, lines } = recordingLogger();
     this.lines = lines;
-    const context = { progress: (text: string | undefined) => void this.progress.push(text) };
+    // The only method that a link calls.
+    const context = { progress: (text: string | undefined) => void this.progress.push(text) } as Context;
     const owner: LinkOwner = { config: { ...defaults, ...config }, logger, context };
     this.link = new Link(owner, endpoint(owner.config, kind));
     this.link.lost.subscribe((event) => void this.events.push({ lost: event }));

@@ -1,10 +1,13 @@
-import { errorOf } from '@asphalt/test-support';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ConnectError } from '../src/index.ts';
+import { errorOf, recordTraces } from '@asphalt/test-support';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { ConnectError, type ConnectTrace } from '../src/index.ts';
 import { advance, defaults, FakeLink } from './fake-server.ts';
 
+// A turn of the event loop stays real, as the one in which replies are read.
+const timers: Parameters<typeof vi.useFakeTimers>[0] = { toFake: ['setTimeout', 'clearTimeout', 'performance'] };
+
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers(timers);
   // The largest delays, so that attempts happen at known times.
   vi.spyOn(Math, 'random').mockReturnValue(1);
 });
@@ -49,6 +52,16 @@ test('a link abandons an unavailable server within `connect.for` and destroys th
   expect(fake.server.calls.at(-1)).toBe('destroy');
   expect(fake.link.state).toBe('closed');
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('an attempt is published to tracing channels without the password in its error', async () => {
+  const { seen, unsubscribe } = recordTraces<ConnectTrace>('asphalt.connect');
+  onTestFinished(unsubscribe);
+  const fake = new FakeLink({ password: 'wrong password' });
+  fake.server.state = 'refuses';
+  await errorOf(fake.open(), ConnectError);
+  expect(seen.map(([channel]) => channel)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+  expect(seen[0]![1]).toMatchObject({ server: 'db:7000', error: new Error('***') });
 });
 
 test('a link with `connect.for` 0 tries only once', async () => {
@@ -176,6 +189,18 @@ test('a probe that receives no response within `timeout` loses the connection an
   await fake.open();
   fake.server.state = 'frozen';
   await advance(11_999);
+  expect(fake.link.state).toBe('up');
+  await advance(1);
+  expect(fake.link.state).toBe('lost');
+  expect(fake.server.calls).toEqual(['connect', 'check', 'check', 'reset']);
+});
+
+test('checks that limit the time of calls run so often that a call fails within `timeout`', async () => {
+  const fake = new FakeLink();
+  fake.server.checksLimitCalls = true;
+  await fake.open();
+  fake.server.state = 'frozen';
+  await advance(1999);
   expect(fake.link.state).toBe('up');
   await advance(1);
   expect(fake.link.state).toBe('lost');

@@ -12,7 +12,6 @@ import {
 } from '@asphalt/core';
 import { endpoint, endpointFaults, Link, serverOptions, tlsContext, type FailureKind } from '@asphalt/integration';
 import type { RedisClientType } from '@redis/client';
-import { limitReplies } from './limit-replies.ts';
 import { RedisChannels } from './redis-channels.ts';
 
 const server = { scheme: 'redis', port: 6379, env: 'REDIS' } as const;
@@ -59,7 +58,7 @@ export class RedisComponent extends Component<typeof options> {
 
   @provides(Redis)
   async *redis(abort: AbortSignal): AsyncGenerator<Redis, void, unknown> {
-    const { createClient, TimeoutError } = await import('@redis/client');
+    const { createClient } = await import('@redis/client');
     const { database, keyPrefix, clientName, timeout, probe, connect, tls } = this.config;
     const { host, port, username, password, secure } = this.#endpoint;
     const link = this.#link;
@@ -71,8 +70,8 @@ export class RedisComponent extends Component<typeof options> {
       database: database ?? Number(this.#endpoint.database ?? 0),
       disableOfflineQueue: true,
       maintNotifications: 'disabled',
-      // `limitReplies` sets the limit.
-      commandOptions: { timeout: 0 },
+      // The driver applies it only until a command is written; then the checks of the link do.
+      commandOptions: { timeout },
       socket: {
         host,
         port,
@@ -83,7 +82,6 @@ export class RedisComponent extends Component<typeof options> {
         ...(secure && { tls: true, ...(await tlsContext(tls)) }),
       },
     });
-    limitReplies(client, timeout, TimeoutError);
     client.on('ready', link.up).on('error', link.down);
     yield* link.hold(
       client,
@@ -98,6 +96,7 @@ export class RedisComponent extends Component<typeof options> {
           client.destroy();
           client.connect().catch(link.down);
         },
+        checksLimitCalls: true,
         classify,
       },
       abort,
