@@ -42,7 +42,7 @@ export function describeHandle(type: string, handle: Handle): string {
     case 'PROCESSWRAP':
       return `process${handle.pid === undefined ? '' : ` ${handle.pid}`}`;
     case 'Timeout':
-      return `${handle._repeat ? 'interval' : 'timer'} of ${handle._idleTimeout} ms`;
+      return `${handle._repeat ? 'interval' : 'timer'} of ${Math.round(handle._idleTimeout ?? 0)} ms`;
     default:
       return names[type] ?? type;
   }
