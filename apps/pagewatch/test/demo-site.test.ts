@@ -7,7 +7,7 @@ import { DemoSite } from '../src/demo-site.ts';
 @component({ components: { web: WebComponent, demo: DemoSite } })
 class App extends Component {}
 
-const configAt = (tick: number): object => ({ components: { web: { port: 0 }, demo: { port: 0, tick } } });
+const configAt = (tick: number) => ({ components: { web: { port: 0 }, demo: { port: 0, tick } } });
 
 test('the demo site serves its pages on its own port, with ETags', async (context) => {
   const app = await testApplication(context, App, { config: configAt(4) });
