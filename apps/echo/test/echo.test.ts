@@ -1,8 +1,9 @@
 /** Runs the server and its client as users do: real processes of the `asphalt` command, over real sockets. */
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@asphalt/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { asphalt, start, useAsphalt, type AsphaltProcess } from '../../../packages/cli/test/asphalt-process.ts';
 
@@ -101,10 +102,7 @@ test('a port in use is reported with two fixes', async () => {
 });
 
 test('a client without a server exits with 1', async () => {
-  const unused = createServer().listen(0, '127.0.0.1');
-  await once(unused, 'listening');
-  const { port } = unused.address() as AddressInfo;
-  await new Promise((resolve) => unused.close(resolve));
+  const port = await freePort();
   const { code, stderr } = await client(port, 'Anybody?');
   expect(code).toBe(1);
   expect(stderr).toContain(`ECONNREFUSED 127.0.0.1:${port}`);

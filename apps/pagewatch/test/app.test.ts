@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { startApplication, type Application } from '@asphalt/core';
 import { Mailer, MemoryMailer } from '@asphalt/mailer';
+import { expectNoLeaks, startTestApplication, type TestApplication } from '@asphalt/testing';
 import { WebApp } from '@asphalt/web';
 import { tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { failure, html, text, WebSite } from './web-site.ts';
 
 let folder: string;
 let site: WebSite;
-let app: Application;
+let app: TestApplication;
 let url: string;
 let streams: EventStream[];
 
@@ -26,7 +26,7 @@ async function start(pages: Record<string, object> = { 'page/news': page('News')
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
     ...pages,
   };
-  app = await startApplication(Pagewatch, { config: { components } });
+  app = await startTestApplication(Pagewatch, { config: { components } });
   url = (await app.context.getResource(WebApp)).url!;
 }
 
@@ -253,5 +253,17 @@ describe('after a restart', () => {
     site.respond = html('three');
     await start();
     expect(await open('/events?after=1').nextChange()).toMatchObject({ id: '2' });
+  });
+});
+
+test('a stopped application has closed everything that it opened', async () => {
+  site.respond = html('one');
+  await expectNoLeaks(async () => {
+    await start();
+    const stream = open('/events');
+    await stream.next();
+    await change(await firstCheck(), 'two');
+    expect(await get('/changes/1')).toContain('Change of News');
+    await Promise.all([stream.ended(), app.stop()]);
   });
 });

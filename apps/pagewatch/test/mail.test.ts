@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { silentLogger, startApplication, type Application, type Logger } from '@asphalt/core';
 import { Deferred, tempFolder } from '@asphalt/test-support';
+import { eventually, startTestApplication, type LogLine, type TestApplication } from '@asphalt/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
@@ -13,9 +13,7 @@ import { text, WebSite } from './web-site.ts';
 let folder: string;
 let site: WebSite;
 let server: MailServer;
-let app: Application;
-let errors: string[];
-let warnings: string[];
+let app: TestApplication;
 
 const file = (): string => join(folder, 'pagewatch.db');
 
@@ -24,8 +22,6 @@ beforeEach(async () => {
   site = await WebSite.open();
   site.respond = text('zero');
   server = await MailServer.open();
-  errors = [];
-  warnings = [];
 });
 afterEach(async () => {
   await app.stop();
@@ -34,19 +30,13 @@ afterEach(async () => {
 });
 
 async function start(port = server.port, page: object = {}): Promise<Detector> {
-  const logger: Logger = {
-    ...silentLogger,
-    warn: (message) => warnings.push(message),
-    error: (message) => errors.push(message),
-    child: () => logger,
-  };
   const components = {
     web: { port: 0 },
     sql: { file: file(), wait: '50ms' },
     mailer: { host: '127.0.0.1', port, tls: 'off', from: 'watch@example.org', to: 'me@example.org' },
     'page/news': { url: site.url, title: 'News', every: '1h', mailEvery: '0s', allowPrivate: true, ...page },
   };
-  app = await startApplication(Pagewatch, { config: { components }, logger });
+  app = await startTestApplication(Pagewatch, { config: { components } });
   const detector = await app.context.getResource(Detector, 'news');
   if (detector.state.status === 'new') await detector.checked.wait();
   return detector;
@@ -58,6 +48,13 @@ async function change(detector: Detector, body: string): Promise<void> {
   site.respond = text(body);
   await Promise.all([detector.check(), recorded]);
 }
+
+const logged = (level: LogLine['level']): string[] =>
+  app.logs.filter((line) => line.level === level).map(({ message }) => message);
+
+/** Waits until the application has logged a warning. */
+const untilWarned = (message: string): Promise<void> =>
+  eventually(() => expect(logged('warn')).toContain(message), { timeoutMs: 20_000 });
 
 const diffOf = (body: string | undefined): string | undefined => /\n\n([^]*?)\n*$/.exec(body ?? '')?.[1];
 
@@ -75,9 +72,7 @@ describe('a version whose recording fails', { timeout: 60_000 }, () => {
     await locked.promise;
     site.respond = text('one');
     const checked = detector.check();
-    await expect
-      .poll(() => warnings, { timeout: 20_000 })
-      .toContain('Recording a version of News failed and is retried');
+    await untilWarned('Recording a version of News failed and is retried');
     expect(server.attempts).toEqual([]);
     released.resolve();
     await lock;
@@ -97,14 +92,16 @@ describe('a mail', { timeout: 60_000 }, () => {
     await server.untilAccepted(1);
     const ids = new Set(server.attempts.map(({ messageId }) => messageId));
     expect([server.attempts.length, ids.size]).toEqual([3, 1]);
-    expect(errors).toEqual([]);
+    expect(logged('error')).toEqual([]);
   });
 
   test('that the server refuses with 550 is not sent again, and later changes are mailed', async () => {
     server.replies = [550];
     const detector = await start();
     await change(detector, 'one');
-    await expect.poll(() => errors, { timeout: 20_000 }).toEqual(['The mail about News cannot be sent']);
+    await eventually(() => expect(logged('error')).toEqual(['The mail about News cannot be sent']), {
+      timeoutMs: 20_000,
+    });
     await change(detector, 'two');
     const [mail] = await server.untilAccepted(1);
     expect(diffOf(mail!.text)).toBe('- one\n+ two');
@@ -115,9 +112,7 @@ describe('a mail', { timeout: 60_000 }, () => {
     const { port } = server;
     await server.close();
     await change(await start(port), 'one');
-    await expect
-      .poll(() => warnings, { timeout: 20_000 })
-      .toContain('Sending the mail about News failed and is retried');
+    await untilWarned('Sending the mail about News failed and is retried');
     server = await MailServer.open(port);
     await server.untilAccepted(1);
   });

@@ -1,5 +1,6 @@
-import { Component, component, startApplication } from '@asphalt/core';
+import { Component, component } from '@asphalt/core';
 import { Database, SqlComponent } from '@asphalt/sql';
+import { startTestApplication } from '@asphalt/testing';
 
 @component({ components: { sql: SqlComponent } })
 class DatabaseOnly extends Component {}
@@ -11,7 +12,9 @@ export interface OpenDatabase<Schema> {
 
 /** Opens a database file as the application does. */
 export async function openDatabase<Schema>(file: string): Promise<OpenDatabase<Schema>> {
-  const application = await startApplication(DatabaseOnly, { config: { components: { sql: { file, wait: '1s' } } } });
+  const application = await startTestApplication(DatabaseOnly, {
+    config: { components: { sql: { file, wait: '1s' } } },
+  });
   const db: Database<Schema> = await application.context.getResource(Database);
   return { db, close: () => application.stop() };
 }

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile, folderWith, output, repository } from './shown-code.ts';
 
-const howTo = 'docs/how-to/write-an-integration.md';
+/** The package whose imports a guide uses; core for the others. */
+const homes: Readonly<Record<string, string>> = {
+  'docs/testing.md': 'packages/testing',
+  'docs/how-to/write-an-integration.md': 'packages/integration',
+};
 
 describe.each([
   'docs/components.md',
   'docs/deliveries.md',
   'docs/signals.md',
-  'docs/testing.md',
   'docs/reference/tracing.md',
-  howTo,
+  ...Object.keys(homes),
 ])('the code in %s', (path) => {
   let folder: string;
   let page: string;
@@ -20,7 +23,7 @@ describe.each([
   beforeAll(async () => {
     page = await readFile(join(repository, path), 'utf8');
     const code = Array.from(page.matchAll(/```ts\n(.*?)```/gs), ([, block]) => block).join('');
-    folder = await folderWith({ 'page.ts': code }, {}, path === howTo ? 'packages/integration' : undefined);
+    folder = await folderWith({ 'page.ts': code }, {}, homes[path]);
   });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -89,6 +89,7 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/testing/README.md block-2.ts",
       "packages/testing/README.md block-3.ts",
       "packages/testing/README.md block-4.ts",
+      "packages/testing/README.md block-5.ts",
       "packages/threads/README.md passwords.ts",
       "packages/threads/README.md accounts.ts",
       "packages/watchdog/README.md block-0.ts",

@@ -1,12 +1,14 @@
 /** Compiles and runs code of the documentation against the sources of this package. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 export const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 /**
  * Writes files into a new folder with a `tsconfig.json`.
@@ -39,5 +41,5 @@ export async function compile(folder: string): Promise<string> {
 
 /** Runs a file of a folder and returns its output. */
 export async function output(folder: string, name: string): Promise<{ stdout: string; stderr: string }> {
-  return run(process.execPath, ['--conditions=source', '--import', 'tsx', join(folder, name)], { cwd: folder });
+  return run(process.execPath, ['--conditions=source', '--import', tsx, join(folder, name)], { cwd: folder });
 }

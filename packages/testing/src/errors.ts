@@ -1,4 +1,5 @@
 import { AsphaltError } from '@asphalt/core';
+import type { Leak } from './opened.ts';
 
 /** Thrown when an application stops after it reported failures that the test has not taken. */
 export class UntakenFailuresError extends AsphaltError {
@@ -48,15 +49,27 @@ export class FakeMethodError extends AsphaltError {
   }
 }
 
-/** Thrown when a function leaves behind what it opened. */
+/** The number of leaks that a message lists. */
+const mostListed = 20;
+
+/** Thrown when a function leaves something open. */
 export class LeakError extends AsphaltError {
   readonly code = 'ERR_TEST_LEAK';
 
-  /** @param leaks - the number of each kind of leaked resource */
-  constructor(readonly leaks: ReadonlyMap<string, number>) {
+  constructor(readonly leaks: readonly Leak[]) {
+    const counts = new Map<string, number>();
+    for (const { description, place } of leaks) {
+      const text = place === undefined ? description : `${description}, opened at ${place}`;
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+    const texts = Array.from(counts, ([text, count]) => (count === 1 ? text : `${count} × ${text}`));
+    const rest = texts.length - mostListed;
     super({
       summary: 'The function left resources open',
-      details: Array.from(leaks, ([kind, count], index) => [`${index + 1}.`, `${count} × ${kind}`] as const),
+      details: [
+        ...texts.slice(0, mostListed).map((text, index) => [`${index + 1}.`, text] as const),
+        ['note', rest > 0 ? `and ${rest} more` : undefined],
+      ],
       help: 'close them before the function ends, for example with `await using`',
     });
   }

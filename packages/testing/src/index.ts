@@ -1,11 +1,12 @@
-export { applicationFixture, startTestApplication, TestApplication } from './test-application.ts';
+export { startTestApplication, testApplication, TestApplication } from './test-application.ts';
 export { captureLogs } from './captured-logs.ts';
 export { eventually } from './eventually.ts';
 export { fakeClock } from './fake-clock.ts';
 export { expectNoLeaks } from './leaks.ts';
 export { freePort } from './servers/ports.ts';
 export { FakeMethodError, LeakError, NoFailureError, UntakenFailuresError } from './errors.ts';
-export type { Replacement, TestApplicationOptions } from './test-application.ts';
+export type { Replacement, TestApplicationOptions, TestContext } from './test-application.ts';
+export type { Leak } from './opened.ts';
 export type { LogLine } from './captured-logs.ts';
 export type { EventuallyOptions } from './eventually.ts';
 export type { Fake } from './fake.ts';

@@ -73,12 +73,13 @@ export class TestApplication extends Application {
 
 /**
  * Starts an application for a test. Stop it with `await using` or `stop()`, which rejects if the application reported
- * failures that the test has not taken.
+ * failures that the test has not taken. {@link testApplication} stops it itself.
  *
+ * @param root - root component; `undefined` if the loaded configuration names it
  * @throws the errors of `startApplication`
  */
 export async function startTestApplication<const R extends readonly unknown[] = readonly []>(
-  root: ComponentClass,
+  root: ComponentClass | undefined,
   options: TestApplicationOptions<R> = {},
 ): Promise<TestApplication> {
   const { config, replace, startTimeout, stopTimeout } = options;
@@ -89,24 +90,29 @@ export async function startTestApplication<const R extends readonly unknown[] = 
   return application;
 }
 
+/** The context that a test function of `node:test` or vitest receives. */
+export type TestContext =
+  | { readonly after: (stop: () => Promise<void>) => void }
+  | { readonly onTestFinished: (stop: () => Promise<void>) => void };
+
 /**
- * Returns a fixture for `test.extend` of vitest: it starts the application before a test that uses it, and
- * stops it afterwards, which fails the test if the application reported failures.
+ * Starts an application that stops after the test, also if the test fails. The test fails if the application reported
+ * failures that the test has not taken.
+ *
+ * @param test - the argument of the test function
+ * @param root - root component; `undefined` if the loaded configuration names it
+ * @throws the errors of `startApplication`
  */
-export function applicationFixture<const R extends readonly unknown[] = readonly []>(
-  root: ComponentClass,
+export async function testApplication<const R extends readonly unknown[] = readonly []>(
+  test: TestContext,
+  root: ComponentClass | undefined,
   options: TestApplicationOptions<R> = {},
-): (context: object, use: (application: TestApplication) => Promise<void>) => Promise<void> {
-  // vitest reads the names of the fixtures that this one needs from the pattern.
-  // oxlint-disable-next-line eslint/no-empty-pattern
-  return async ({}, use) => {
-    const application = await startTestApplication(root, options);
-    try {
-      await use(application);
-    } finally {
-      await application.stop();
-    }
-  };
+): Promise<TestApplication> {
+  const application = await startTestApplication(root, options);
+  const stop = (): Promise<void> => application.stop();
+  if ('after' in test) test.after(stop);
+  else test.onTestFinished(stop);
+  return application;
 }
 
 /** Returns a component that provides each fake. */

@@ -1,9 +1,9 @@
 /** The helpers that need no application. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { captureLogs, eventually, expectNoLeaks, fakeClock, freePort, LeakError } from '@asphalt/testing';
+import { captureLogs, eventually, fakeClock, freePort } from '@asphalt/testing';
 import { errorOf } from '@asphalt/test-support';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 test('captured lines have level, name, message and data, also from children and for errors', () => {
   const { logger, lines } = captureLogs();
@@ -78,48 +78,5 @@ describe('a fake clock', () => {
     await once(server, 'listening');
     server.close();
     await once(server, 'close');
-  });
-});
-
-describe('expectNoLeaks', () => {
-  test('returns the result of a function that closes what it opens', async () => {
-    const result = await expectNoLeaks(async () => {
-      const server = createServer().listen(0);
-      await once(server, 'listening');
-      server.close();
-      return 42;
-    });
-    expect(result).toBe(42);
-  });
-
-  test('names the resources and listeners that are left', async () => {
-    const server = createServer();
-    const listener = (): void => undefined;
-    onTestFinished(() => {
-      server.close();
-      process.off('SIGUSR2', listener);
-    });
-    const leak = expectNoLeaks(async () => {
-      await once(server.listen(0), 'listening');
-      process.on('SIGUSR2', listener);
-    });
-    const error = await errorOf(leak, LeakError);
-    expect([...error.leaks.keys()]).toEqual(
-      expect.arrayContaining(['TCPServerWrap', 'listener of process for SIGUSR2']),
-    );
-    expect(error.message).toMatchInlineSnapshot(`
-      "The function left resources open
-        1. 1 × TCPServerWrap
-        2. 1 × listener of process for SIGUSR2
-        help         close them before the function ends, for example with \`await using\`
-        code         ERR_TEST_LEAK"
-    `);
-  });
-
-  test('reports the error of the function first', async () => {
-    const fail = (): never => {
-      throw new RangeError('its own');
-    };
-    expect(await errorOf(expectNoLeaks(fail))).toBeInstanceOf(RangeError);
   });
 });

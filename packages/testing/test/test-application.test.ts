@@ -1,17 +1,25 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { AsphaltError, Component, component, defineConfig, inject, on, provides, Signal, token } from '@asphalt/core';
+import { loadConfig, LoadedConfig } from '@asphalt/core/config';
 import {
-  applicationFixture,
   eventually,
   FakeMethodError,
   NoFailureError,
   startTestApplication,
+  testApplication,
   UntakenFailuresError,
 } from '@asphalt/testing';
-import { errorOf } from '@asphalt/test-support';
-import { expect, test, vi } from 'vitest';
+import { errorOf, tempFolder } from '@asphalt/test-support';
+import { requireBuild } from '@asphalt/test-support/build';
+import { describe, expect, test, vi } from 'vitest';
 
 class Mailer {
-  readonly host: string = 'mail.example.org';
+  constructor(readonly host: string = 'mail.example.org') {}
+
   async send(_text: string): Promise<void> {
     throw new Error('must not run');
   }
@@ -31,7 +39,7 @@ const mailerOptions = defineConfig({ host: { doc: 'Mail server', format: 'string
 class MailerComponent extends Component<typeof mailerOptions> {
   @provides(Mailer)
   mailer(): Mailer {
-    return new Mailer();
+    return new Mailer(this.config.host);
   }
 }
 
@@ -153,14 +161,49 @@ test('the application has the lines that its components log', async () => {
 test('the configuration reaches the components', async () => {
   const config = { components: { mailer: { host: 'localhost' } } };
   await using app = await startTestApplication(Shop, { config });
-  expect(app.context.getResourceSync(Mailer).host).toBe('mail.example.org');
+  expect(app.context.getResourceSync(Mailer).host).toBe('localhost');
 });
 
-const withShop = test.extend({
-  app: applicationFixture(Shop, { replace: [[Mailer, { send: async () => undefined }]] }),
+test('a service of a configuration file starts with its options', async () => {
+  const file = join(tempFolder(), 'asphalt.json');
+  const shop = (host: string): object => ({ component: { components: { mailer: { host } } } });
+  writeFileSync(file, JSON.stringify({ services: { web: shop('web.example.org'), api: shop('api.example.org') } }));
+  const config = await loadConfig({ files: [file], service: 'api', env: {} });
+  await using app = await startTestApplication(Shop, { config });
+  expect(app.context.getResourceSync(Mailer).host).toBe('api.example.org');
 });
 
-withShop('a fixture of vitest starts the application and stops it after the test', ({ app, onTestFinished }) => {
-  expect(app.state).toBe('started');
-  onTestFinished(() => expect(app.state).toBe('stopped'));
+test('the configuration can name the root component', async () => {
+  const config = LoadedConfig.fromObject({ type: Shop, components: { mailer: { host: 'localhost' } } });
+  await using app = await startTestApplication(undefined, { config });
+  expect(app.plan.root.type).toBe(Shop);
+});
+
+describe('an application of a test function', () => {
+  test('stops after a test of vitest', async (context) => {
+    // Hooks run in reverse order, so this one runs after that of the application.
+    context.onTestFinished(() => expect(app.state).toBe('stopped'));
+    const app = await testApplication(context, Shop, { replace: [[Mailer, { send: async () => undefined }]] });
+    expect(app.state).toBe('started');
+  });
+
+  test.fails('fails a test of vitest that did not take a failure', async (context) => {
+    const app = await testApplication(context, Shop, {
+      replace: [[Mailer, { send: () => Promise.reject(new StampError('no stamps')) }]],
+    });
+    app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  });
+
+  test('stops after a test of `node --test`, which fails if a failure was not taken', { timeout: 30_000 }, async () => {
+    requireBuild('packages/testing');
+    const file = fileURLToPath(new URL('node-test/applications.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
+      env: { PATH: process.env['PATH'] },
+    }).catch((failed: { readonly stdout: string }) => failed);
+    expect(stdout).toContain('ok 1 - the application runs during the test');
+    expect(stdout).toContain('not ok 2 - a failure of a subscriber fails the test');
+    expect(stdout).toContain('ERR_TEST_FAILURES');
+    expect(stdout).toContain('# states: stopped, stopped');
+    expect(stdout).toMatch(/^# fail 1$/m);
+  });
 });

@@ -17,6 +17,11 @@ export const summaryRows: readonly Row[] = [
     others: ['avvio', '@loopback/core', 'effect', '@nestjs/core'],
   },
   {
+    workload: 'test-start',
+    what: 'check, start and stop 100 components in a test',
+    others: [],
+  },
+  {
     workload: 'request-context',
     what: 'open a context, create five values in it and close it',
     others: ['@inferdi/inferdi', 'awilix', 'effect', '@nestjs/core'],
@@ -30,6 +35,11 @@ export const summaryRows: readonly Row[] = [
     workload: 'signal-10',
     what: 'send an event to ten subscribers',
     others: ['nanoevents', 'eventemitter3', 'mitt', 'Subject'],
+  },
+  {
+    workload: 'health-1000',
+    what: 'report the health of 1,000 components',
+    others: [],
   },
   {
     workload: 'web-hello',

@@ -2,7 +2,15 @@
 import { builtinModules } from 'node:module';
 
 /** The packages that a new project depends on. A project with one of these names would import itself instead. */
-const dependencies = new Set(['@asphalt/cli', '@asphalt/core', '@types/node', 'rxjs', 'typescript', 'vitest']);
+const dependencies = new Set([
+  '@asphalt/cli',
+  '@asphalt/core',
+  '@asphalt/testing',
+  '@types/node',
+  'rxjs',
+  'typescript',
+  'vitest',
+]);
 
 const mostCharacters = 214;
 

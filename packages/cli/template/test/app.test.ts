@@ -1,5 +1,5 @@
-import { silentLogger, startApplication, type Logger } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
+import { startTestApplication } from '@asphalt/testing';
 import { expect, test } from 'vitest';
 import { App } from '../src/app.ts';
 import { Clock } from '../src/clock-component.ts';
@@ -10,12 +10,10 @@ test('the application can start', async () => {
 });
 
 test('the application logs a greeting for each tick of the clock', async () => {
-  const lines: string[] = [];
-  const logger: Logger = { ...silentLogger, info: (line) => lines.push(line), child: () => logger };
-  await using application = await startApplication(App, { config: { greeting: 'Good day' }, logger });
+  await using application = await startTestApplication(App, { config: { greeting: 'Good day' } });
 
   application.context.getResourceSync(Clock).ticked.dispatch(new Date(2030, 0, 1, 12));
   await application.stop();
 
-  expect(lines).toEqual([expect.stringContaining('Good day, it is 12')]);
+  expect(application.logs).toMatchObject([{ level: 'info', message: expect.stringContaining('Good day, it is 12') }]);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { requireBuild } from '@asphalt/test-support/build';
 import { appWith, asphalt, start, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
@@ -59,10 +60,12 @@ describe('the guide to a first project', { timeout: 120_000 }, () => {
   }
 
   beforeAll(async () => {
+    requireBuild('packages/testing');
     const folder = appWith({});
     expect(await asphalt(folder, ['new', 'shop', '--yes', '--no-install'])).toMatchObject({ code: 0, stderr: '' });
     project = join(folder, 'shop');
     for (const name of ['typescript', 'vitest', '@types/node']) link(name);
+    symlinkSync(join(repository, 'packages/testing'), join(folder, 'node_modules/@asphalt/testing'));
   });
 
   test('the new project has the files of the table and runs', async () => {

@@ -41,7 +41,11 @@ describe('new', () => {
     const { dependencies, devDependencies } = readJson(folder, 'shop/package.json');
     const { typescript, vitest } = readJson(repository, 'package.json')['devDependencies']!;
     const { version } = readJson(repository, 'packages/core/package.json') as unknown as { version: string };
-    expect(devDependencies).toMatchObject({ typescript: `^${typescript}`, vitest: `^${vitest}` });
+    expect(devDependencies).toMatchObject({
+      '@asphalt/testing': `^${version}`,
+      typescript: `^${typescript}`,
+      vitest: `^${vitest}`,
+    });
     const { rxjs } = readJson(repository, 'packages/core/package.json')['peerDependencies']!;
     expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}`, rxjs });
   });

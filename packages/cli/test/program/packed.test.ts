@@ -31,7 +31,8 @@ async function pack(folder: string): Promise<string[]> {
     packageManager: string;
   };
   const args = ['--yes', packageManager, 'pack', '--pm-on-fail=ignore', '--pack-destination', folder];
-  for (const name of ['core', 'watchdog', 'cli']) await call(join(repository, 'packages', name), 'npx', ...args);
+  for (const name of ['core', 'watchdog', 'cli', 'testing'])
+    await call(join(repository, 'packages', name), 'npx', ...args);
   return readdirSync(folder).map((file) => join(folder, file));
 }
 

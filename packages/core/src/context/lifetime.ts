@@ -2,6 +2,7 @@
  * The life of a context: its state, abort signal, teardowns and open children. All transitions of the state happen
  * here, and every check of it. This file must not depend on contexts or resources.
  */
+import { channel } from 'node:diagnostics_channel';
 import type { Ending } from '../signal/scope.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
@@ -22,6 +23,9 @@ export interface ClosingResources {
 
 /** The number of names without an open child that a context keeps: deleting each at once costs 13 % of `request-context`. */
 const mostUnusedNames = 64;
+
+/** Tools subscribe to it. The constructor of the context sets its resources after the event. */
+const opened = channel('asphalt:context');
 
 export class Lifetime {
   /** Created lazily, because many contexts have no teardown. */
@@ -64,6 +68,7 @@ export class Lifetime {
     this.#followsParent = parent?.state === 'open';
     this.isHosted = parent?.isHosted ?? false;
     if (parent) parent.#countChild(context.name, 1);
+    if (opened.hasSubscribers) opened.publish(context);
   }
 
   get name(): string {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Context, type ContextState, token } from '@asphalt/core';
 import { summaryOf } from '@asphalt/test-support';
 import { injectable } from 'inversify';
@@ -105,4 +106,17 @@ test('a child that outlives its parent keeps its inherited resources and can be 
   await expect(parent.close()).rejects.toThrow('child context was open');
   expect(child.getResourceSync(Known)).toBe('known');
   await child.close();
+});
+
+test('the diagnostics channel receives each context when it opens, once', () => {
+  const received: unknown[] = [];
+  const receive = (context: unknown): void => void received.push(context);
+  subscribe('asphalt:context', receive);
+  const context = new Context('request');
+  context.addResourceFactory(Made, (asking) => `for ${asking.name}`);
+  const child = context.child();
+  child.getResourceSync(Made);
+  unsubscribe('asphalt:context', receive);
+  context.child();
+  expect(received).toEqual([context, child]);
 });
