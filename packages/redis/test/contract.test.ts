@@ -1,8 +1,9 @@
 import { describeServer } from '@asphalt/testing/contracts';
-import { redisServer } from '@asphalt/testing/servers';
+import { redisServer, unavailable } from '@asphalt/testing/servers';
 import { Redis, RedisChannels, RedisComponent, RedisLink } from '../src/index.ts';
 
 describeServer({
+  unavailable: unavailable('redis'),
   component: RedisComponent,
   server: redisServer,
   use: {

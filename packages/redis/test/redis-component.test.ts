@@ -1,8 +1,9 @@
+import { unavailable } from '@asphalt/testing/servers';
 import { execFileSync } from 'node:child_process';
 import { requireBuild } from '@asphalt/test-support/build';
 import { errorOf, problemOf, problemsOf } from '@asphalt/test-support';
 import { ClientOfflineError, DisconnectsClientError } from '@redis/client';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RedisComponent } from '../src/index.ts';
 import { redisApp } from './redis-app.ts';
 
@@ -19,55 +20,59 @@ test('importing the package does not load the driver', () => {
   expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('0\n');
 });
 
-test('the options select the database, the prefix of keys and the name of the connection', async () => {
-  const { redis } = await redisApp({ database: 3, keyPrefix: 'app:', clientName: 'tests' });
-  await redis.set('color', 'red');
-  const [clients, keys] = [await redis.clientList(), await redis.keys('*')];
-  expect(clients).toMatchObject([{ name: 'tests', db: 3 }]);
-  expect(keys).toEqual(['app:color']);
-});
+const missing = unavailable('redis');
 
-test('the connection is named after the component by default', async () => {
-  const { redis } = await redisApp();
-  expect(await redis.clientGetName()).toBe('redis');
-});
+describe.skipIf(missing)(missing || 'a Redis client', () => {
+  test('the options select the database, the prefix of keys and the name of the connection', async () => {
+    const { redis } = await redisApp({ database: 3, keyPrefix: 'app:', clientName: 'tests' });
+    await redis.set('color', 'red');
+    const [clients, keys] = [await redis.clientList(), await redis.keys('*')];
+    expect(clients).toMatchObject([{ name: 'tests', db: 3 }]);
+    expect(keys).toEqual(['app:color']);
+  });
 
-test('the path of the URL selects the database', async () => {
-  const { redis, server } = await redisApp();
-  const second = await redisApp({ url: `${server.url}/2` });
-  expect(await second.redis.clientInfo()).toMatchObject({ db: 2 });
-  expect(await redis.clientInfo()).toMatchObject({ db: 0 });
-});
+  test('the connection is named after the component by default', async () => {
+    const { redis } = await redisApp();
+    expect(await redis.clientGetName()).toBe('redis');
+  });
 
-test('a command, a transaction and a pipeline fail if the server does not respond, and work again afterwards', async () => {
-  const { redis, server, link } = await redisApp();
-  server.freeze();
-  const calls = [redis.echo('late'), redis.multi().get('a').exec(), redis.multi().get('a').execAsPipeline()];
-  for (const call of calls) await errorOf(call, DisconnectsClientError);
-  await errorOf(redis.echo('during the outage'), ClientOfflineError);
-  const restored = link.restored.wait();
-  server.thaw();
-  await restored;
-  expect(await redis.multi().set('a', '1').get('a').exec()).toEqual(['OK', '1']);
-});
+  test('the path of the URL selects the database', async () => {
+    const { redis, server } = await redisApp();
+    const second = await redisApp({ url: `${server.url}/2` });
+    expect(await second.redis.clientInfo()).toMatchObject({ db: 2 });
+    expect(await redis.clientInfo()).toMatchObject({ db: 0 });
+  });
 
-test('a command that blocks for longer than half of `timeout` fails', async () => {
-  const { redis } = await redisApp({ timeout: '100ms' });
-  await errorOf(redis.blPop('empty', 1), DisconnectsClientError);
-});
+  test('a command, a transaction and a pipeline fail if the server does not respond, and work again afterwards', async () => {
+    const { redis, server, link } = await redisApp();
+    server.freeze();
+    const calls = [redis.echo('late'), redis.multi().get('a').exec(), redis.multi().get('a').execAsPipeline()];
+    for (const call of calls) await errorOf(call, DisconnectsClientError);
+    await errorOf(redis.echo('during the outage'), ClientOfflineError);
+    const restored = link.restored.wait();
+    server.thaw();
+    await restored;
+    expect(await redis.multi().set('a', '1').get('a').exec()).toEqual(['OK', '1']);
+  });
 
-test('a command that blocks for less than half of `timeout` returns', async () => {
-  const { redis, link } = await redisApp({ timeout: '10s' });
-  expect(await redis.blPop('empty', 0.5)).toBeNull();
-  expect(link.state).toBe('up');
-});
+  test('a command that blocks for longer than half of `timeout` fails', async () => {
+    const { redis } = await redisApp({ timeout: '100ms' });
+    await errorOf(redis.blPop('empty', 1), DisconnectsClientError);
+  });
 
-test('a connection on which replies no longer arrive is replaced', async () => {
-  const { redis, link } = await redisApp();
-  const restored = link.restored.wait();
-  await errorOf(redis.sendCommand(['CLIENT', 'REPLY', 'OFF']));
-  await restored;
-  expect(await redis.echo('hello')).toBe('hello');
+  test('a command that blocks for less than half of `timeout` returns', async () => {
+    const { redis, link } = await redisApp({ timeout: '10s' });
+    expect(await redis.blPop('empty', 0.5)).toBeNull();
+    expect(link.state).toBe('up');
+  });
+
+  test('a connection on which replies no longer arrive is replaced', async () => {
+    const { redis, link } = await redisApp();
+    const restored = link.restored.wait();
+    await errorOf(redis.sendCommand(['CLIENT', 'REPLY', 'OFF']));
+    await restored;
+    expect(await redis.echo('hello')).toBe('hello');
+  });
 });
 
 test('a URL that contains no number of a database is a problem of the plan', async () => {

@@ -14,7 +14,9 @@ function declaredCodes(): Map<string, string> {
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue;
       const source = readFileSync(join(folder, file), 'utf8');
-      for (const [, type, body] of source.matchAll(/class (\w+) extends (?:AsphaltError|GraphProblem)\b[^{]*\{(.*?)^\}/gms)) {
+      for (const [, type, body] of source.matchAll(
+        /class (\w+) extends (?:AsphaltError|GraphProblem)\b[^{]*\{(.*?)^\}/gms,
+      )) {
         const code = /(ERR_[A-Z_]+)/.exec(body!)?.[1];
         if (code !== undefined) codes.set(code, type!);
       }

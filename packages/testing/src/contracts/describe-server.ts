@@ -15,6 +15,11 @@ import { cert, key } from './untrusted-certificate.ts';
 
 /** Registers the tests of the contract. Call it once per test file. */
 export function describeServer(contract: ServerContract): void {
+  const { unavailable = false } = contract;
+  describe.skipIf(unavailable)(unavailable || 'the contract of a server', () => contractTests(contract));
+}
+
+function contractTests(contract: ServerContract): void {
   const { use } = contract;
   const create = (password?: string): Promise<Subject> => Subject.create(contract, password);
 

@@ -20,6 +20,8 @@ export interface ContractLink {
 }
 
 export interface ServerContract {
+  /** Why the server cannot be used, as `unavailable()` returns it. The tests are then skipped, and show it. */
+  readonly unavailable?: string | false;
   /** The component under test, with the options of `serverOptions`. */
   readonly component: ComponentClass;
   /** Starts a private server. If it receives a password, it requires it, and its URL contains it. */

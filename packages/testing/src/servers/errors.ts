@@ -6,6 +6,8 @@ export type ServerState = 'running' | 'frozen' | 'down' | 'stopped';
 /** Thrown when the program of a server is not installed. */
 export class ServerMissingError extends AsphaltError {
   readonly code = 'ERR_TEST_SERVER_MISSING';
+  /** Commands and settings that fix it. */
+  readonly fixes: readonly string[];
 
   constructor(
     readonly server: string,
@@ -13,10 +15,12 @@ export class ServerMissingError extends AsphaltError {
     readonly debianPackage: string,
     readonly variable: string,
   ) {
+    const fixes = [`apt-get install ${debianPackage}`, `set ${variable} to the URL of a server`];
     super({
       summary: `A test needs ${server}, and the program \`${program}\` is not installed`,
-      help: [`apt-get install ${debianPackage}`, `set ${variable} to the URL of a server`],
+      help: fixes,
     });
+    this.fixes = fixes;
   }
 }
 

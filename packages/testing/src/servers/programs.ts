@@ -42,13 +42,14 @@ export const serverPrograms = {
 export type ServerName = keyof typeof serverPrograms;
 
 /**
- * Returns why a test cannot use a server, with the command that fixes it, and `false` if it can. The value fits
- * `test.skipIf()` of vitest and the option `skip` of `node:test`.
+ * Returns in one line why tests cannot use a server, with the command that fixes it, and `false` if they can. Pass it to
+ * the option `skip` of `node:test`, or to vitest as condition and title: `describe.skipIf(why)(why || 'a client', …)`.
  */
 export function unavailable(server: ServerName): string | false {
   const program = serverPrograms[server];
   if (urlOf(program) !== undefined) return false;
-  return missing(program)?.message ?? false;
+  const error = missing(program);
+  return error ? `${error.summary}: ${error.fixes.join(', or ')}` : false;
 }
 
 /** Returns the URL of the server that the environment specifies for tests. */
