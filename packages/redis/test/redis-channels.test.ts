@@ -7,7 +7,7 @@ import { redisApp } from './redis-app.ts';
 
 const missing = unavailable('redis');
 
-describe.skipIf(missing)(missing || 'the channels of a Redis server', () => {
+describe.skipIf(missing)(`${missing || 'the channels of a Redis server'}`, () => {
   test('a channel delivers its messages to every subscriber, and those of no other channel', async () => {
     const { redis, channels } = await redisApp();
     const received: string[] = [];

@@ -22,7 +22,7 @@ test('importing the package does not load the driver', () => {
 
 const missing = unavailable('redis');
 
-describe.skipIf(missing)(missing || 'a Redis client', () => {
+describe.skipIf(missing)(`${missing || 'a Redis client'}`, () => {
   test('the options select the database, the prefix of keys and the name of the connection', async () => {
     const { redis } = await redisApp({ database: 3, keyPrefix: 'app:', clientName: 'tests' });
     await redis.set('color', 'red');

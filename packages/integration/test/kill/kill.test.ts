@@ -28,7 +28,7 @@ function startConsumer(url: string, file: string, place: string, count: number):
 
 const missing = unavailable('redis');
 
-describe.skipIf(missing)(missing || 'a consumer of a Redis stream', () => {
+describe.skipIf(missing)(`${missing || 'a consumer of a Redis stream'}`, () => {
   test(
     'messages survive consumers that are killed in the handler and before the acknowledgement, with one effect each',
     { timeout: 90_000 },

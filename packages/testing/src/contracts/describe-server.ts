@@ -16,7 +16,9 @@ import { cert, key } from './untrusted-certificate.ts';
 /** Registers the tests of the contract. Call it once per test file. */
 export function describeServer(contract: ServerContract): void {
   const { unavailable = false } = contract;
-  describe.skipIf(unavailable)(unavailable || 'the contract of a server', () => contractTests(contract));
+  describe.skipIf(unavailable)(`${unavailable || 'the contract of a server'}`, () => {
+    contractTests(contract);
+  });
 }
 
 function contractTests(contract: ServerContract): void {

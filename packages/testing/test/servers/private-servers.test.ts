@@ -153,7 +153,9 @@ describe('a server that cannot start', () => {
     // No machine has this program outside of the PATH.
     vi.stubEnv('PATH', '');
     const error = await errorOf(redisServer(), ServerMissingError);
-    expect(unavailable('redis')).toMatchInlineSnapshot(`"A test needs redis, and the program \`redis-server\` is not installed: apt-get install redis-server, or set ASPHALT_TEST_REDIS to the URL of a server"`);
+    expect(unavailable('redis')).toMatchInlineSnapshot(
+      `"A test needs redis, and the program \`redis-server\` is not installed: apt-get install redis-server, or set ASPHALT_TEST_REDIS to the URL of a server"`,
+    );
     expect(error.message).toMatchInlineSnapshot(`
       "A test needs redis, and the program \`redis-server\` is not installed
         help         apt-get install redis-server
