@@ -12,11 +12,8 @@ export interface RedisMessage {
 
 type Deliver = (text: string, channel: string) => void;
 
-/** The two commands of a subscription. */
-interface Commands {
-  subscribe(deliver: Deliver): Promise<void>;
-  unsubscribe(deliver: Deliver): Promise<void>;
-}
+/** The names of the two commands of a subscription. */
+type Commands = readonly [subscribe: 'subscribe' | 'pSubscribe', unsubscribe: 'unsubscribe' | 'pUnsubscribe'];
 
 /**
  * The channels of a Redis server. The server does not store messages, so those of an outage are lost.
@@ -38,32 +35,26 @@ export class RedisChannels {
 
   /** Returns the messages of a channel. */
   channel(name: string): Observable<RedisMessage> {
-    return this.#messages({
-      subscribe: (deliver) => this.#client.subscribe(name, deliver),
-      unsubscribe: (deliver) => this.#client.unsubscribe(name, deliver),
-    });
+    return this.#messages(name, ['subscribe', 'unsubscribe']);
   }
 
   /** Returns the messages of all channels whose names match a pattern such as `news.*`. */
   pattern(pattern: string): Observable<RedisMessage> {
-    return this.#messages({
-      subscribe: (deliver) => this.#client.pSubscribe(pattern, deliver),
-      unsubscribe: (deliver) => this.#client.pUnsubscribe(pattern, deliver),
-    });
+    return this.#messages(pattern, ['pSubscribe', 'pUnsubscribe']);
   }
 
-  #messages(commands: Commands): Observable<RedisMessage> {
+  #messages(channels: string, [subscribe, unsubscribe]: Commands): Observable<RedisMessage> {
     return new Observable((subscriber: Subscriber<RedisMessage>) => {
       const deliver: Deliver = (text, channel) => subscriber.next({ channel, text });
       const closing = this.#restored.subscribe({ complete: () => subscriber.complete() });
       const subscribed = this.#send(async () => {
-        if (!subscriber.closed) await commands.subscribe(deliver);
+        if (!subscriber.closed) await this.#client[subscribe](channels, deliver);
       });
       subscribed.catch((error: unknown) => subscriber.error(error));
       return () => {
         closing.unsubscribe();
         // It fails only if the client closes.
-        subscribed.then(() => this.#send(() => commands.unsubscribe(deliver))).catch(() => undefined);
+        subscribed.then(() => this.#send(() => this.#client[unsubscribe](channels, deliver))).catch(() => undefined);
       };
     });
   }

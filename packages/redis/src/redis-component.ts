@@ -21,19 +21,15 @@ const options = defineConfig(
     ...serverOptions(server),
     database: { doc: 'Number of the database; by default that of `url`, or 0', format: 'int' },
     keyPrefix: { doc: 'Text that the client adds before every key that it sends', format: 'string' },
-    clientName: {
-      doc: 'Name of the connection in `CLIENT LIST`; by default the path of the component',
-      format: 'string',
-    },
+    clientName: { doc: 'Name in `CLIENT LIST`; by default the path of the component', format: 'string' },
   },
   function* check(config) {
     yield* endpointFaults(server)(config);
     const [, path] = /^rediss?:\/\/[^/?#]*\/([^?#]+)/.exec(config.url ?? '') ?? [];
-    if (path === undefined) return;
-    if (!/^\d+$/.test(path)) yield { option: 'url', message: 'must have the number of a database as its path' };
-    if (config.database !== undefined) {
+    const isNumber = path === undefined || /^\d+$/.test(path);
+    if (!isNumber) yield { option: 'url', message: 'must have the number of a database as its path' };
+    if (path !== undefined && config.database !== undefined)
       yield { option: 'database', message: 'must not be set together with a `url` that contains it' };
-    }
   },
 );
 
