@@ -6,6 +6,7 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { Component, Context, startApplication, type Application } from '@asphalt/core';
 import { expectNoLeaks, LeakError } from '@asphalt/testing';
+import { httpServer } from '@asphalt/testing/servers';
 import { errorOf } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
@@ -69,6 +70,12 @@ describe('a function without leaks', () => {
       start();
       await others;
     });
+  });
+
+  test('can leave idle connections of `fetch`, which do not keep the process alive', async () => {
+    await using server = await httpServer((_request, response) => response.end('open'));
+    const text = await expectNoLeaks(async () => (await fetch(server.url)).text());
+    expect(text).toBe('open');
   });
 
   test('fails with its own error, even if it leaves something open', async () => {

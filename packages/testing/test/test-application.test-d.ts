@@ -1,5 +1,8 @@
+import type { TestContext as NodeTestContext } from 'node:test';
 import { Component, token } from '@asphalt/core';
-import { startTestApplication } from '@asphalt/testing';
+import { LoadedConfig } from '@asphalt/core/config';
+import { startTestApplication, testApplication } from '@asphalt/testing';
+import type { TestContext as VitestTestContext } from 'vitest';
 
 class App extends Component {}
 class Clock {
@@ -28,3 +31,11 @@ void startTestApplication(App, { replace: [[Clock, { now: () => 'late' }]] });
 void startTestApplication(App, { replace: [[Clock, { later: () => 1 }]] });
 // @ts-expect-error -- the token has another type
 void startTestApplication(App, { replace: [[Limit, 'three']] });
+
+declare const nodeTest: NodeTestContext;
+declare const vitestTest: VitestTestContext;
+void testApplication(nodeTest, App);
+void testApplication(vitestTest, App, { replace: [[Clock, { now: () => 1 }]] });
+void testApplication(nodeTest, undefined, { config: LoadedConfig.fromObject({ type: App }) });
+// @ts-expect-error -- the object cannot stop the application after the test
+void testApplication({}, App);
