@@ -10,8 +10,6 @@ export interface RedisMessage {
   readonly text: string;
 }
 
-type Deliver = (text: string, channel: string) => void;
-
 /** The names of the two commands of a subscription. */
 type Commands = readonly [subscribe: 'subscribe' | 'pSubscribe', unsubscribe: 'unsubscribe' | 'pUnsubscribe'];
 
@@ -45,7 +43,7 @@ export class RedisChannels {
 
   #messages(channels: string, [subscribe, unsubscribe]: Commands): Observable<RedisMessage> {
     return new Observable((subscriber: Subscriber<RedisMessage>) => {
-      const deliver: Deliver = (text, channel) => subscriber.next({ channel, text });
+      const deliver = (text: string, channel: string): void => subscriber.next({ channel, text });
       const closing = this.#restored.subscribe({ complete: () => subscriber.complete() });
       const subscribed = this.#send(async () => {
         if (!subscriber.closed) await this.#client[subscribe](channels, deliver);
