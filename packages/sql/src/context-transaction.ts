@@ -1,7 +1,7 @@
 /** The begin and the end of the transaction of a context. */
-import type { ControlledTransaction, IsolationLevel } from 'kysely';
+import { ControlledTransaction, type TransactionSettings } from 'kysely';
 import type { Database, Transaction } from './database.ts';
-import { SqlCommitError } from './errors.ts';
+import { SqlCommitError, SqlScopeError } from './errors.ts';
 import { SqlCommitUnknownError, SqlLostError, SqlRetryError } from './server/errors.ts';
 import { TransactionScope } from './transaction-scope.ts';
 
@@ -16,12 +16,14 @@ type AnyTransaction = ControlledTransaction<any>;
  */
 export async function beginTransaction(
   db: Database,
-  isolation: IsolationLevel | undefined,
+  { isolationLevel, accessMode }: TransactionSettings,
   abort?: AbortSignal,
 ): Promise<AnyTransaction> {
   abort?.throwIfAborted();
-  const builder = db.startTransaction();
-  const starting = (isolation === undefined ? builder : builder.setIsolationLevel(isolation)).execute();
+  let builder = db.startTransaction();
+  if (isolationLevel !== undefined) builder = builder.setIsolationLevel(isolationLevel);
+  if (accessMode !== undefined) builder = builder.setAccessMode(accessMode);
+  const starting = builder.execute();
   if (!abort) return starting;
   return new Promise((resolve, reject) => {
     const abandon = (): void => {
@@ -64,4 +66,30 @@ export async function commitTransaction(transaction: AnyTransaction): Promise<vo
  */
 export function afterCommit(transaction: Transaction, callback: () => unknown): void {
   TransactionScope.of(transaction).addAfterCommit(callback);
+}
+
+/**
+ * Runs a part of a transaction. If it fails, its changes are undone, and the transaction can continue without them.
+ *
+ * @throws the error of the part; {@link SqlScopeError} when the transaction does not belong to a context
+ */
+export async function savepoint<Schema, T>(
+  transaction: Transaction<Schema>,
+  part: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  const scope = TransactionScope.of(transaction);
+  if (!(transaction instanceof ControlledTransaction)) throw new SqlScopeError();
+  const { name, undo } = scope.startPart();
+  const nested = await (transaction as ControlledTransaction<Schema>).savepoint(name).execute();
+  let result: T;
+  try {
+    result = await part(nested);
+  } catch (error) {
+    undo();
+    // A transaction that has lost against another one is over.
+    if (!(error instanceof SqlRetryError)) await nested.rollbackToSavepoint(name).execute();
+    throw error;
+  }
+  await nested.releaseSavepoint(name).execute();
+  return result;
 }

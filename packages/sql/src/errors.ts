@@ -100,7 +100,14 @@ export class SqlBusyError extends AsphaltError {
 }
 
 /** The problems that a statement can have before SQLite executes it. */
-export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting' | 'ended-transaction';
+export type StatementProblem =
+  | 'empty'
+  | 'several'
+  | 'unreadable'
+  | 'parameters'
+  | 'setting'
+  | 'ended-transaction'
+  | 'read-only';
 
 const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {
   empty: {
@@ -131,7 +138,12 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
   'ended-transaction': {
     what: 'The transaction of the SQL statement has ended',
     label: 'got',
-    help: 'end the context after a statement such as `commit`, `rollback` or `insert or rollback`',
+    help: 'end the context after a conflict, and after a statement such as `commit` or `insert or rollback`',
+  },
+  'read-only': {
+    what: 'The SQL statement writes in a transaction that only reads',
+    label: 'got',
+    help: 'use the Transaction of the context',
   },
 };
 

@@ -1,5 +1,5 @@
-export { afterCommit } from './context-transaction.ts';
-export { Database, Transaction } from './database.ts';
+export { afterCommit, savepoint } from './context-transaction.ts';
+export { Database, ReadTransaction, Transaction } from './database.ts';
 export {
   SqlBusyError,
   SqlCommitError,

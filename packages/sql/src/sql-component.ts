@@ -1,57 +1,54 @@
 /**
- * Provides a database to the application and a transaction to every context that requests one.
+ * Provides a database to the application, and transactions to every context that requests one.
  *
  * Only `dialect()` depends on the kind of the database. A subclass overrides it to use another one.
  */
 import { Component, component, type Context, fromConfig, health, provides } from '@asphalt/core';
 import { endpoint } from '@asphalt/integration';
-import { Kysely, sql, type Dialect, type IsolationLevel } from 'kysely';
+import type { AccessMode, Dialect } from 'kysely';
 import { beginTransaction, commitTransaction } from './context-transaction.ts';
-import { Database, Transaction } from './database.ts';
-import { ObservedDialect } from './observed-dialect.ts';
+import { Database, ReadTransaction, Transaction } from './database.ts';
+import type { Observer } from './observed-dialect.ts';
 import { serverDialect } from './open-server.ts';
-import { ServerDialect } from './server/dialect.ts';
+import { Source } from './source.ts';
 import { SqlLink } from './sql-link.ts';
-import { dialectOf, fileOf, serverKind, sqlOptions } from './sql-options.ts';
+import { dialectOf, fileOf, replicaConfig, serverKind, sqlOptions, type SqlConfig } from './sql-options.ts';
 import { NodeSqliteDialect } from './sqlite/dialect.ts';
 import { TransactionScope, type StatementContexts } from './transaction-scope.ts';
 
 @component({ config: sqlOptions, description: 'A SQL database, with a transaction for every context' })
 export class SqlComponent extends Component<typeof sqlOptions> {
-  readonly #kind = dialectOf(this.config);
-  readonly #endpoint = this.#kind === 'sqlite' ? undefined : endpoint(this.config, serverKind(this.config, this.#kind));
-  readonly #link = new SqlLink(this.#linkOwner(), this.#endpoint ?? embedded(fileOf(this.config)));
+  readonly #link = this.#linkTo(this.config);
+  readonly #replica = this.config.replica === undefined ? undefined : replicaConfig(this.config, this.config.replica);
   readonly #contexts: StatementContexts = new WeakMap();
-  #database!: Database;
+  #source!: Source;
+  /** The database that transactions read from. */
+  #reading: () => Source = () => this.#source;
 
   /**
    * Returns kysely's dialect for the options. Override it to use another database. `migrate` and the transactions of
    * contexts stay the same.
    */
   protected async dialect(): Promise<Dialect> {
-    if (this.#kind === 'sqlite') return new NodeSqliteDialect({ file: fileOf(this.config), waitMs: this.config.wait });
-    return serverDialect(this.#kind, this.config, this.#endpoint!, this.path);
+    return this.#dialectFor(this.config, this.#link);
   }
 
   /** Opens the database, and closes it after all of its users have ended. */
   override async *prepare(abort: AbortSignal): AsyncGenerator<void, void, unknown> {
-    const dialect = await this.dialect();
     const { path: target, logger, config } = this;
-    const contextOf = ({ queryId }: { queryId: object }) => this.#contexts.get(queryId as never);
-    const observer = { target, logger, slowMs: config.slow, contextOf };
-    this.#database = new Kysely({ dialect: new ObservedDialect(dialect, observer) });
-    try {
-      if (dialect instanceof ServerDialect) {
-        this.#link.observe(dialect);
-        yield* dialect.hold(this.#link, abort);
-        return;
-      }
-      // kysely connects with the first statement. Connect now, so that a missing database fails the start.
-      await this.#database.connection().execute(async () => undefined);
-      yield* this.#link.hold(undefined, unconnected, abort);
-    } finally {
-      await this.#database.destroy();
-    }
+    const observer: Observer = {
+      target,
+      logger,
+      slowMs: config.slow,
+      contextOf: ({ queryId }) => this.#contexts.get(queryId),
+    };
+    this.#source = new Source(await this.dialect(), observer);
+    const opened = this.#source.hold(this.#link, abort);
+    if (this.#replica === undefined) return yield* opened;
+    const link = this.#linkTo(this.#replica);
+    const replica = new Source(await this.#dialectFor(this.#replica, link), observer);
+    this.#reading = () => (link.state === 'up' ? replica : this.#source);
+    for await (const _ of opened) yield* replica.hold(link, abort);
   }
 
   // The providers use the fields instead of `@inject`, which would inject the database named "default".
@@ -63,14 +60,30 @@ export class SqlComponent extends Component<typeof sqlOptions> {
 
   @provides(Database)
   database(): Database {
-    return this.#database;
+    return this.#source.db;
   }
 
   @provides(Transaction, { scope: 'context' })
-  async *transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
+  transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
+    return this.#transaction(this.#source, requesting);
+  }
+
+  @provides(ReadTransaction, { scope: 'context' })
+  readTransaction(requesting: Context): AsyncGenerator<ReadTransaction, void, unknown> {
+    return this.#transaction(this.#reading(), requesting, 'read only');
+  }
+
+  @health({ critical: fromConfig('required') })
+  async check(): Promise<void> {
+    await this.#source.check();
+  }
+
+  async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
     // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
-    const transaction = await beginTransaction(this.#database, this.config.isolation as IsolationLevel, abort);
+    const { isolation } = this.config;
+    const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
+    const transaction = await beginTransaction(db, settings, abort);
     const scope = new TransactionScope(requesting, this.#contexts);
     const error: unknown = yield transaction.withPlugin(scope);
     if (error !== undefined) {
@@ -81,27 +94,20 @@ export class SqlComponent extends Component<typeof sqlOptions> {
     await scope.committed((failure) => this.logger.error('A callback of afterCommit failed', { error: failure }));
   }
 
-  @health({ critical: fromConfig('required') })
-  async check(): Promise<void> {
-    await sql`select 1`.execute(this.#database);
+  async #dialectFor(config: SqlConfig, link: SqlLink): Promise<Dialect> {
+    const kind = dialectOf(config);
+    if (kind === 'sqlite') return new NodeSqliteDialect({ file: fileOf(config), waitMs: config.wait });
+    const dialect = await serverDialect(kind, config, endpoint(config, serverKind(config, kind)), this.path);
+    link.observe(dialect.pool);
+    return dialect;
   }
 
-  /** An embedded database needs no checks. */
-  #linkOwner() {
-    const { config, logger } = this;
-    return { logger, config: this.#kind === 'sqlite' ? { ...config, probe: 0 } : config };
+  #linkTo(config: SqlConfig): SqlLink {
+    const { logger } = this;
+    const kind = dialectOf(config);
+    if (kind !== 'sqlite') return new SqlLink({ config, logger }, endpoint(config, serverKind(config, kind)));
+    // An embedded database needs no checks.
+    const server = fileOf(config) ?? 'the database in memory';
+    return new SqlLink({ config: { ...config, probe: 0 }, logger }, { server, secrets: [] });
   }
-}
-
-/** The connection of a database without a server. kysely opens and closes it. */
-const unconnected = {
-  connect: async () => undefined,
-  check: async () => undefined,
-  close: () => undefined,
-  destroy: () => undefined,
-};
-
-/** The name of a database without a server in log lines. */
-function embedded(file = 'the database in memory') {
-  return { server: file, secrets: [] };
 }

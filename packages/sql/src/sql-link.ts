@@ -1,6 +1,6 @@
 import { providedBy } from '@asphalt/core';
 import { Link } from '@asphalt/integration';
-import type { ServerDialect } from './server/dialect.ts';
+import type { Pool } from './server/pool.ts';
 
 /** The connections of a pool by their use. */
 export interface PoolNumbers {
@@ -14,17 +14,17 @@ export interface PoolNumbers {
 /** The state of a database, and of its pool. SQLite has no pool and is always up. */
 @providedBy('SqlComponent of @asphalt/sql')
 export class SqlLink extends Link {
-  #dialect: ServerDialect | undefined;
+  #pool: Pool | undefined;
 
   /** The current numbers of the pool; undefined for SQLite. */
   get pool(): PoolNumbers | undefined {
-    if (this.#dialect === undefined) return undefined;
-    const { size, idle, used, waiting } = this.#dialect.pool;
+    if (this.#pool === undefined) return undefined;
+    const { size, idle, used, waiting } = this.#pool;
     return { size, idle, used, waiting };
   }
 
   /** @internal */
-  observe(dialect: ServerDialect): void {
-    this.#dialect = dialect;
+  observe(pool: Pool): void {
+    this.#pool = pool;
   }
 }

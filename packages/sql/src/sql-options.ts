@@ -32,6 +32,7 @@ export interface SqlConfig extends ServerConfig {
   readonly file: string | undefined;
   readonly wait: number;
   readonly database: string | undefined;
+  readonly replica: string | undefined;
   readonly pool: ConfigOf<typeof poolOptions>;
   readonly applicationName: string | undefined;
   readonly isolation: (typeof isolationLevels)[number] | undefined;
@@ -60,6 +61,12 @@ export const sqlOptions = defineConfig(
     port: { ...port, doc: 'Port of the server, if `url` does not contain one; by default that of the dialect' },
     database: { doc: 'Name of the database, if `url` does not contain one', format: 'string' },
     ...otherServerOptions,
+    replica: {
+      doc: 'URL of a replica for transactions that only read; they use the server itself while the replica is not available',
+      format: 'url',
+      env: 'DATABASE_REPLICA_URL',
+      sensitive: true,
+    },
     pool: { doc: 'Connections to a server', format: poolOptions, default: {} },
     applicationName: {
       doc: 'Name of the connections in the lists of PostgreSQL; by default the path of the component',
@@ -103,26 +110,39 @@ function* check(config: SqlConfig): Generator<OptionFault> {
   if (file !== undefined && name !== 'sqlite') {
     yield { option: 'file', message: 'must not be set together with a server', help: 'remove one of them' };
   }
-  if (address === undefined) return;
-  const { protocol, pathname, search } = new URL(address);
-  const kind = schemes[protocol.slice(0, -1)];
-  if (kind === undefined) {
-    yield { option: 'url', message: 'must start with postgres:// or mysql://' };
-    return;
+  if (config.replica !== undefined) yield* urlFaults('replica', config.replica);
+  if (config.replica !== undefined && dialectOf({ url: config.replica, dialect: undefined }) !== name) {
+    yield { option: 'replica', message: 'must be a server of the same kind as the database itself' };
   }
-  if (dialect !== undefined && dialect !== kind) {
-    yield { option: 'dialect', message: 'must not differ from that of `url`', help: 'remove the option' };
+  if (address !== undefined) {
+    yield* urlFaults('url', address);
+    if (dialect !== undefined && dialect !== name) {
+      yield { option: 'dialect', message: 'must not differ from that of `url`', help: 'remove the option' };
+    }
+    if (new URL(address).pathname.length > 1 && config.database !== undefined) {
+      yield { option: 'database', message: 'must not be set together with a `url` that contains it' };
+    }
   }
-  if (search !== '') {
-    yield { option: 'url', message: 'must not contain parameters after `?`', help: 'use the options of the component' };
-  }
-  if (pathname.length > 1 && config.database !== undefined) {
-    yield { option: 'database', message: 'must not be set together with a `url` that contains it' };
-  }
-  yield* endpointFaults(serverKind(config, kind))(config);
+  if (name !== 'sqlite') yield* endpointFaults(serverKind(config, name))(config);
 }
 
-export function dialectOf({ url: address, dialect }: SqlConfig): DialectName {
+function* urlFaults(option: string, address: string): Generator<OptionFault> {
+  const { protocol, search } = new URL(address);
+  if (schemes[protocol.slice(0, -1)] === undefined) {
+    yield { option, message: 'must start with postgres:// or mysql://' };
+  }
+  if (search !== '') {
+    yield { option, message: 'must not contain parameters after `?`', help: 'use the options of the component' };
+  }
+}
+
+/** Returns the configuration of the replica, which differs from that of the server only in its address. */
+export function replicaConfig(config: SqlConfig, url: string): SqlConfig {
+  const none = { host: undefined, port: undefined, username: undefined, password: undefined };
+  return { ...config, ...none, url, required: false };
+}
+
+export function dialectOf({ url: address, dialect }: Pick<SqlConfig, 'url' | 'dialect'>): DialectName {
   if (address === undefined) return dialect ?? 'sqlite';
   return schemes[new URL(address).protocol.slice(0, -1)] ?? 'sqlite';
 }

@@ -14,6 +14,7 @@ export class TransactionScope implements KyselyPlugin {
   readonly #context: Context;
   readonly #contexts: StatementContexts;
   readonly #afterCommit: (() => unknown)[] = [];
+  #parts = 0;
 
   constructor(context: Context, contexts: StatementContexts) {
     this.#context = context;
@@ -33,6 +34,12 @@ export class TransactionScope implements KyselyPlugin {
 
   async transformResult({ result }: PluginTransformResultArgs) {
     return result;
+  }
+
+  /** Returns the name of a new savepoint, and a function that forgets the callbacks since then. */
+  startPart(): { readonly name: string; readonly undo: () => void } {
+    const { length } = this.#afterCommit;
+    return { name: `asphalt_${++this.#parts}`, undo: () => void this.#afterCommit.splice(length) };
   }
 
   addAfterCommit(callback: () => unknown): void {
