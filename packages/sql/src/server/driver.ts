@@ -65,6 +65,9 @@ export class ServerDriver implements Driver {
   }
 }
 
+/** A statement of the application that starts a transaction, which no later user of the connection may find open. */
+const startsTransaction = /^\s*(?:begin|start\s+transaction|set\s+autocommit)\b/i;
+
 type TransactionState = 'none' | 'open' | 'lost';
 
 export class ServerConnection implements DatabaseConnection {
@@ -75,7 +78,7 @@ export class ServerConnection implements DatabaseConnection {
     this.session = session;
   }
 
-  /** Whether kysely releases the connection although its transaction is still open, because its end failed. */
+  /** Whether the connection is released with an open transaction: its end failed, or a statement has started it. */
   get endsUnfinished(): boolean {
     return this.#transaction !== 'none';
   }
@@ -83,6 +86,7 @@ export class ServerConnection implements DatabaseConnection {
   /** Rejects statements after a conflict: MariaDB would commit each of them by itself. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', query.sql);
+    if (this.#transaction === 'none' && startsTransaction.test(query.sql)) this.#transaction = 'open';
     try {
       return await this.session.query<R>(query);
     } catch (error) {
