@@ -24,15 +24,15 @@ export const Database: typeof kysely.Kysely = kysely.Kysely;
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;
 export const Transaction: typeof kysely.Transaction = kysely.Transaction;
 
-/** The methods of kysely that write. */
-type Writing = 'insertInto' | 'replaceInto' | 'updateTable' | 'deleteFrom' | 'mergeInto' | 'schema';
-
 /**
  * A transaction of a context that only reads. It runs on the replica, if one is configured and available. A replica may lag
  * behind, so the transaction may not see the context's own changes.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as for Database
-export type ReadTransaction<Schema = any> = Omit<kysely.Transaction<Schema>, Writing>;
+export type ReadTransaction<Schema = any> = Omit<
+  kysely.Transaction<Schema>,
+  'insertInto' | 'replaceInto' | 'updateTable' | 'deleteFrom' | 'mergeInto' | 'schema'
+>;
 export const ReadTransaction = token<ReadTransaction>('ReadTransaction');
 
 providedBy('SqlComponent of @asphalt/sql')(ReadTransaction);

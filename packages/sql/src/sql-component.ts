@@ -29,7 +29,7 @@ export class SqlComponent extends Component<typeof sqlOptions> {
    * Returns kysely's dialect for the options. Override it to use another database. `migrate` and the transactions of
    * contexts stay the same.
    */
-  protected async dialect(): Promise<Dialect> {
+  protected dialect(): Dialect | Promise<Dialect> {
     return this.#dialectFor(this.config, this.#link);
   }
 
