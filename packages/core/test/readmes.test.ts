@@ -84,6 +84,8 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/redis/README.md app.ts",
       "packages/redis/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",
+      "packages/sql/README.md block-1.ts",
+      "packages/sql/README.md block-2.ts",
       "packages/testing/README.md block-0.ts",
       "packages/testing/README.md block-1.ts",
       "packages/testing/README.md block-2.ts",

@@ -82,14 +82,14 @@ export class Link {
   /** The server, as `host:port`. */
   readonly server: string;
   readonly #owner: LinkOwner;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: Pick<Endpoint, 'server' | 'secrets'>;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #state: State = { name: 'connecting' };
   /** Whether an attempt has succeeded, so that the driver reconnects from now on. */
   #connected = false;
 
-  constructor(owner: LinkOwner, endpoint: Endpoint) {
+  constructor(owner: LinkOwner, endpoint: Pick<Endpoint, 'server' | 'secrets'>) {
     this.#owner = owner;
     this.#endpoint = endpoint;
     this.server = endpoint.server;

@@ -1,8 +1,8 @@
 /**
- * The two resources of this package. They are kysely's own classes `Kysely` and `Transaction`, so kysely's documentation
- * applies, and no conversion is needed.
+ * The resources of this package. They are objects of kysely's own classes, so kysely's documentation applies, and no
+ * conversion is needed.
  */
-import { providedBy } from '@asphalt/core';
+import { providedBy, token } from '@asphalt/core';
 import * as kysely from 'kysely';
 
 /**
@@ -24,5 +24,17 @@ export const Database: typeof kysely.Kysely = kysely.Kysely;
 export type Transaction<Schema = any> = kysely.Transaction<Schema>;
 export const Transaction: typeof kysely.Transaction = kysely.Transaction;
 
+/**
+ * A transaction of a context that only reads. It runs on the replica, if one is configured and available. A replica may lag
+ * behind, so the transaction may not see the context's own changes.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as for Database
+export type ReadTransaction<Schema = any> = Omit<
+  kysely.Transaction<Schema>,
+  'insertInto' | 'replaceInto' | 'updateTable' | 'deleteFrom' | 'mergeInto' | 'schema'
+>;
+export const ReadTransaction = token<ReadTransaction>('ReadTransaction');
+
+providedBy('SqlComponent of @asphalt/sql')(ReadTransaction);
 providedBy('SqlComponent of @asphalt/sql', { name: 'Database' })(Database);
 providedBy('SqlComponent of @asphalt/sql')(Transaction);

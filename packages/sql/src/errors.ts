@@ -100,7 +100,14 @@ export class SqlBusyError extends AsphaltError {
 }
 
 /** The problems that a statement can have before SQLite executes it. */
-export type StatementProblem = 'empty' | 'several' | 'unreadable' | 'parameters' | 'setting' | 'ended-transaction';
+export type StatementProblem =
+  | 'empty'
+  | 'several'
+  | 'unreadable'
+  | 'parameters'
+  | 'setting'
+  | 'ended-transaction'
+  | 'read-only';
 
 const statementProblems: Record<StatementProblem, { what: string; label: string; help: string }> = {
   empty: {
@@ -131,7 +138,12 @@ const statementProblems: Record<StatementProblem, { what: string; label: string;
   'ended-transaction': {
     what: 'The transaction of the SQL statement has ended',
     label: 'got',
-    help: 'end the context after a statement such as `commit`, `rollback` or `insert or rollback`',
+    help: 'end the context after a conflict, and after a statement such as `commit` or `insert or rollback`',
+  },
+  'read-only': {
+    what: 'The SQL statement writes in a transaction that only reads',
+    label: 'got',
+    help: 'use the Transaction of the context',
   },
 };
 
@@ -156,23 +168,18 @@ export class SqlStatementError extends AsphaltError {
   }
 }
 
-/** Thrown at the start when the runtime has no driver for SQLite. */
+/** Thrown at the start when a driver cannot be loaded. */
 export class SqlDriverError extends AsphaltError {
   readonly code = 'ERR_SQL_DRIVER';
 
+  /** @param help - a fix that does not follow from the name of the driver */
   constructor(
     readonly driver: string,
     cause: unknown,
+    help: string | readonly string[] = `install it: npm install ${driver}`,
   ) {
     super(
-      {
-        summary: `The SQLite driver \`${driver}\` cannot be loaded`,
-        details: [['got', describe(cause)]],
-        help: [
-          'run the application on Node 24.15 or newer, which has a built-in driver',
-          'install @photostructure/sqlite on a platform that it supports',
-        ],
-      },
+      { summary: `The driver \`${driver}\` cannot be loaded`, details: [['got', describe(cause)]], help },
       { cause },
     );
   }
@@ -190,6 +197,18 @@ export class SqlCommitError extends AsphaltError {
       },
       { cause },
     );
+  }
+}
+
+/** Thrown by `afterCommit` for a transaction that does not belong to a context. */
+export class SqlScopeError extends AsphaltError {
+  readonly code = 'ERR_SQL_SCOPE';
+
+  constructor() {
+    super({
+      summary: 'The transaction does not belong to a context',
+      help: 'pass the Transaction that the context provides: @inject(Transaction)',
+    });
   }
 }
 
@@ -239,7 +258,7 @@ export class SqlMigrationError extends AsphaltError {
 }
 
 /** Describes a cause in one line, with its code: SQLite's message is often less precise. */
-function describe(cause: unknown): string {
+export function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
   if (typeof errcode === 'number') return `${cause.message} (SQLite result code ${errcode})`;
@@ -248,6 +267,6 @@ function describe(cause: unknown): string {
   return addsCode ? `${line} (${code})` : line!;
 }
 
-function inSeconds(ms: number): string {
+export function inSeconds(ms: number): string {
   return ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`;
 }

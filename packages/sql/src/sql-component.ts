@@ -1,96 +1,113 @@
 /**
- * Provides a database to the application and a transaction to every context that requests one.
+ * Provides a database to the application, and transactions to every context that requests one.
  *
- * Only the default `dialect()` depends on SQLite. A subclass overrides it to use another database.
+ * Only `dialect()` depends on the kind of the database. A subclass overrides it to use another one.
  */
-import { basename } from 'node:path';
-import { Component, component, type Context, defineConfig, provides } from '@asphalt/core';
-import { Kysely, type Dialect } from 'kysely';
-import { beginTransaction } from './begin-transaction.ts';
-import { Database, Transaction } from './database.ts';
-import { SqlCommitError } from './errors.ts';
+import { Component, component, type Context, fromConfig, health, provides } from '@asphalt/core';
+import { endpoint } from '@asphalt/integration';
+import type { AccessMode, Dialect } from 'kysely';
+import { beginTransaction, commitTransaction } from './context-transaction.ts';
+import { Database, ReadTransaction, Transaction } from './database.ts';
+import type { Observer } from './observed-dialect.ts';
+import { serverDialect } from './open-server.ts';
+import { Source } from './source.ts';
+import { SqlLink } from './sql-link.ts';
+import { dialectOf, fileOf, replicaConfig, serverKind, sqlOptions, type SqlConfig } from './sql-options.ts';
 import { NodeSqliteDialect } from './sqlite/dialect.ts';
-import { TracedDialect } from './traced-dialect.ts';
+import { TransactionScope, type StatementContexts } from './transaction-scope.ts';
 
-const options = defineConfig(
-  {
-    file: {
-      doc: 'SQLite file, created with its folder if missing; without it, data are in memory and lost when the application ends',
-      format: 'path',
-    },
-    wait: {
-      doc: 'Time limit for a statement or transaction that waits for a busy database',
-      format: 'duration',
-      default: '5s',
-    },
-  },
-  function* check({ file }) {
-    // SQLite would open a file below a folder named `sqlite:`.
-    const scheme = file?.split(/[/\\]/).find((part) => /^(?:file|sqlite3?|libsql):/i.test(part));
-    if (scheme !== undefined) {
-      yield { option: 'file', message: 'must be a path instead of a URL', help: 'write a path such as ./data.db' };
-    }
-  },
-);
+@component({ config: sqlOptions, description: 'A SQL database, with a transaction for every context' })
+export class SqlComponent extends Component<typeof sqlOptions> {
+  readonly #link = this.#linkTo(this.config);
+  readonly #replica = this.config.replica === undefined ? undefined : replicaConfig(this.config, this.config.replica);
+  readonly #contexts: StatementContexts = new WeakMap();
+  #source!: Source;
+  /** The database that transactions read from. */
+  #reading: () => Source = () => this.#source;
 
-@component({ config: options, description: 'A SQL database, with a transaction for every context' })
-export class SqlComponent extends Component<typeof options> {
   /**
-   * Returns kysely's dialect, by default embedded SQLite. Override it to use another database. The options, `migrate` and
-   * the transactions of contexts stay the same.
+   * Returns kysely's dialect for the options. Override it to use another database. `migrate` and the transactions of
+   * contexts stay the same.
    */
   protected dialect(): Dialect | Promise<Dialect> {
-    const { file, wait } = this.config;
-    // `:memory:` is SQLite's own name for a database in memory. The path format has prepended a folder to it.
-    const inMemory = file === undefined || basename(file) === ':memory:';
-    return new NodeSqliteDialect({ file: inMemory ? undefined : file, waitMs: wait });
+    return this.#dialectFor(this.config, this.#link);
   }
-
-  #database!: Database;
-  #dialect!: TracedDialect;
 
   /** Opens the database, and closes it after all of its users have ended. */
-  override async *prepare(): AsyncGenerator<void, void, unknown> {
-    this.#dialect = new TracedDialect(await this.dialect(), this.path);
-    this.#database = new Kysely({
-      dialect: this.#dialect,
-      // Logs no parameters, because they may be secrets.
-      log: ({ level, query, queryDurationMillis: durationMs }) => {
-        if (level === 'query') this.logger.debug(query.sql, { durationMs });
-      },
-    });
-    try {
-      // kysely connects with the first statement. Connect now, so that a missing database fails the start.
-      await this.#database.connection().execute(async () => undefined);
-      yield;
-    } finally {
-      await this.#database.destroy();
-    }
+  override async *prepare(abort: AbortSignal): AsyncGenerator<void, void, unknown> {
+    const { path: target, logger, config } = this;
+    const observer: Observer = {
+      target,
+      logger,
+      slowMs: config.slow,
+      contextOf: ({ queryId }) => this.#contexts.get(queryId),
+    };
+    this.#source = new Source(await this.dialect(), observer);
+    const opened = this.#source.hold(this.#link, abort);
+    if (this.#replica === undefined) return yield* opened;
+    const link = this.#linkTo(this.#replica);
+    const replica = new Source(await this.#dialectFor(this.#replica, link), observer);
+    this.#reading = () => (link.state === 'up' ? replica : this.#source);
+    for await (const _ of opened) yield* replica.hold(link, abort);
   }
 
-  // Both providers use the field instead of `@inject`, which would inject the database named "default".
+  // The providers use the fields instead of `@inject`, which would inject the database named "default".
+
+  @provides(SqlLink)
+  link(): SqlLink {
+    return this.#link;
+  }
 
   @provides(Database)
   database(): Database {
-    return this.#database;
+    return this.#source.db;
   }
 
   @provides(Transaction, { scope: 'context' })
-  async *transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
+  transaction(requesting: Context): AsyncGenerator<Transaction, void, unknown> {
+    return this.#transaction(this.#source, requesting);
+  }
+
+  @provides(ReadTransaction, { scope: 'context' })
+  readTransaction(requesting: Context): AsyncGenerator<ReadTransaction, void, unknown> {
+    return this.#transaction(this.#reading(), requesting, 'read only');
+  }
+
+  @health({ critical: fromConfig('required') })
+  async check(): Promise<void> {
+    await this.#source.check();
+  }
+
+  async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
     // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
-    const transaction = await beginTransaction(this.#database, abort);
-    const plugin = this.#dialect.pluginFor(requesting);
-    const error: unknown = yield plugin ? transaction.withPlugin(plugin) : transaction;
+    const { isolation } = this.config;
+    const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
+    const transaction = await beginTransaction(db, settings, abort);
+    const scope = new TransactionScope(requesting, this.#contexts);
+    const error: unknown = yield transaction.withPlugin(scope);
     if (error !== undefined) {
       await transaction.rollback().execute();
       return;
     }
-    try {
-      await transaction.commit().execute();
-    } catch (cause) {
-      await transaction.rollback().execute();
-      throw new SqlCommitError(cause);
-    }
+    await commitTransaction(transaction);
+    await scope.committed((failure) => this.logger.error('A callback of afterCommit failed', { error: failure }));
+  }
+
+  async #dialectFor(config: SqlConfig, link: SqlLink): Promise<Dialect> {
+    const kind = dialectOf(config);
+    if (kind === 'sqlite') return new NodeSqliteDialect({ file: fileOf(config), waitMs: config.wait });
+    const dialect = await serverDialect(kind, config, endpoint(config, serverKind(config, kind)), this.path);
+    link.observe(dialect.pool);
+    return dialect;
+  }
+
+  #linkTo(config: SqlConfig): SqlLink {
+    const { logger } = this;
+    const kind = dialectOf(config);
+    if (kind !== 'sqlite') return new SqlLink({ config, logger }, endpoint(config, serverKind(config, kind)));
+    // An embedded database needs no checks.
+    const server = fileOf(config) ?? 'the database in memory';
+    return new SqlLink({ config: { ...config, probe: 0 }, logger }, { server, secrets: [] });
   }
 }

@@ -9,6 +9,7 @@ test('an SqlStatementError explains each of its problems', () => {
     ['parameters', 'select ?, ?', '1 values for 2 parameters'],
     ['setting', 'pragma journal_mode = delete', 'journal_mode'],
     ['ended-transaction', 'insert into page default values'],
+    ['read-only', 'delete from page'],
   ];
   const messages = problems.map((problem) => new SqlStatementError(...problem).message.replace('\0', '␀'));
   expect(messages.join('\n\n')).toMatchInlineSnapshot(`
@@ -42,7 +43,12 @@ test('an SqlStatementError explains each of its problems', () => {
 
     The transaction of the SQL statement has ended
       statement    insert into page default values
-      help         end the context after a statement such as \`commit\`, \`rollback\` or \`insert or rollback\`
+      help         end the context after a conflict, and after a statement such as \`commit\` or \`insert or rollback\`
+      code         ERR_SQL_STATEMENT
+
+    The SQL statement writes in a transaction that only reads
+      statement    delete from page
+      help         use the Transaction of the context
       code         ERR_SQL_STATEMENT"
   `);
 });

@@ -31,11 +31,17 @@ const beginImmediate = CompiledQuery.raw('begin immediate');
 const commit = CompiledQuery.raw('commit');
 const rollback = CompiledQuery.raw('rollback');
 
+function queryOnly(value: 'on' | 'off'): CompiledQuery {
+  return CompiledQuery.raw(`pragma query_only = ${value}`);
+}
+
 export class SqliteConnection implements DatabaseConnection {
   readonly #shared: Shared;
   #turn: Promise<void> | undefined;
   /** Whether kysely has started a transaction and not ended it. */
   #hasTransaction = false;
+  /** Whether statements that write are refused. */
+  #readsOnly = false;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -47,7 +53,10 @@ export class SqliteConnection implements DatabaseConnection {
     if (this.#hasTransaction && writer.isOpen && !writer.isInTransaction)
       throw new SqlStatementError('ended-transaction', query.sql);
     const executed = query === begin ? beginImmediate : query;
-    return (await this.#read<R>(executed)) ?? this.#write<R>(executed);
+    const rows = await this.#read<R>(executed);
+    if (rows) return rows;
+    if (this.#readsOnly && !this.#hasTransaction) throw new SqlStatementError('read-only', query.sql);
+    return this.#write<R>(executed);
   }
 
   /** Reads all rows at once. An open cursor would keep an old state of the database on its connection. */
@@ -55,20 +64,26 @@ export class SqliteConnection implements DatabaseConnection {
     yield await this.executeQuery<R>(query);
   }
 
-  async begin(): Promise<void> {
-    await this.executeQuery(begin);
-    this.#hasTransaction = true;
+  /** A transaction that only reads a file needs no turn. Each of its statements reads the last committed data. */
+  async begin(readOnly: boolean): Promise<void> {
+    const { reader, writer, writerDiffers } = this.#shared;
+    if (!readOnly || !reader || writerDiffers) {
+      await this.executeQuery(begin);
+      this.#hasTransaction = true;
+      if (readOnly) writer.run(queryOnly('on'));
+    }
+    this.#readsOnly = readOnly;
   }
 
   async commit(): Promise<void> {
-    await this.executeQuery(commit);
+    if (this.#hasTransaction) await this.executeQuery(commit);
     this.#hasTransaction = false;
   }
 
   /** Does nothing if SQLite has ended the transaction itself, as it does when the disk is full. */
   async rollback(): Promise<void> {
     this.#hasTransaction = false;
-    if (this.#shared.writer.isInTransaction) await this.executeQuery(rollback);
+    if (this.#turn && this.#shared.writer.isInTransaction) await this.executeQuery(rollback);
   }
 
   /** Passes the turn on, without an open transaction. */
@@ -76,8 +91,10 @@ export class SqliteConnection implements DatabaseConnection {
     if (!this.#turn) return;
     this.#turn = undefined;
     this.#hasTransaction = false;
+    const { writer } = this.#shared;
     try {
-      if (this.#shared.writer.isInTransaction) this.#shared.writer.run(rollback);
+      if (writer.isInTransaction) writer.run(rollback);
+      if (this.#readsOnly) writer.run(queryOnly('off'));
     } finally {
       this.#shared.turns.release();
     }
@@ -118,6 +135,7 @@ export class SqliteConnection implements DatabaseConnection {
       if (differs) this.#shared.writerDiffers = true;
       return result;
     } catch (error) {
+      if (this.#readsOnly && isReadOnly(error)) throw new SqlStatementError('read-only', query.sql);
       if (watch.refusedPragma === undefined) throw error;
       throw new SqlStatementError('setting', query.sql, watch.refusedPragma);
     }

@@ -1,5 +1,5 @@
 /** Opens and closes a database and hands out connections to it. */
-import { CompiledQuery, type Driver } from 'kysely';
+import { CompiledQuery, type Driver, type TransactionSettings } from 'kysely';
 import { SqliteConnection, type Shared } from './connection.ts';
 import { Lock } from './lock.ts';
 import { openHandles, type SqliteOptions } from './open.ts';
@@ -26,8 +26,9 @@ export class NodeSqliteDriver implements Driver {
     connection.release();
   }
 
-  async beginTransaction(connection: SqliteConnection): Promise<void> {
-    await connection.begin();
+  /** Every transaction is serializable. */
+  async beginTransaction(connection: SqliteConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await connection.begin(accessMode === 'read only');
   }
 
   async commitTransaction(connection: SqliteConnection): Promise<void> {

@@ -4,6 +4,11 @@ import type { SqliteModule } from './interface.ts';
 /** The two modules with the interface of `node:sqlite`. */
 export type SqliteDriverName = 'node:sqlite' | '@photostructure/sqlite';
 
+const help = [
+  'run the application on Node 24.15 or newer, which has a built-in driver',
+  'install @photostructure/sqlite on a platform that it supports',
+];
+
 /** Loads a driver, by default the one for the current runtime. Not imported statically: other dialects do not need it. */
 export async function loadDriver(name?: SqliteDriverName): Promise<SqliteModule> {
   if (name === undefined) return (builtInIsStable() ? builtIn() : undefined) ?? loadDriver('@photostructure/sqlite');
@@ -13,7 +18,7 @@ export async function loadDriver(name?: SqliteDriverName): Promise<SqliteModule>
     if (module) return module;
     throw new Error('This runtime has no node:sqlite with columns() and setAuthorizer()');
   } catch (cause) {
-    throw new SqlDriverError(name, cause);
+    throw new SqlDriverError(name, cause, help);
   }
 }
 

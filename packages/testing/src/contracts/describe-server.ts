@@ -4,8 +4,8 @@
  * The suite knows the options of `serverOptions` and the log lines of `Link`. It must not know any driver.
  */
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:tls';
+import { createServer, type AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { Component } from '@asphalt/core';
 import { describeConfig, describePlan } from '@asphalt/core/inspect';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -60,8 +60,14 @@ function contractTests(contract: ServerContract): void {
 
     test('fails at the first attempt because of a certificate that no authority has signed', async () => {
       const subject = await create();
-      const server = createServer({ cert, key }, (socket) => void socket.on('error', () => undefined));
-      server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined);
+        void (async () => {
+          await contract.startTls?.(socket);
+          new TLSSocket(socket, { isServer: true, cert, key }).on('error', () => undefined);
+        })();
+      });
+      server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       onTestFinished(() => void server.close());
       const url = new URL(subject.server.url);

@@ -1,4 +1,5 @@
 /** What a test file specifies about its integration for `describeServer`. */
+import type { Socket } from 'node:net';
 import type { ComponentClass, Context } from '@asphalt/core';
 
 /** The operations of a private server. */
@@ -35,6 +36,11 @@ export interface ServerContract {
     readonly subscribe?: (context: Context, onMessage: (text: string) => void) => Promise<void>;
     readonly publish?: (context: Context, text: string) => Promise<unknown>;
   };
+  /**
+   * For protocols that switch to TLS: acts as the server until the client starts its TLS handshake. By default connections
+   * start with that handshake.
+   */
+  readonly startTls?: (socket: Socket) => Promise<void>;
   /** For each reason for which a server refuses a client: the options of the client. */
   readonly refusals: Readonly<Record<string, (url: string) => Readonly<Record<string, unknown>>>>;
 }

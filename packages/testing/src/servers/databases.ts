@@ -60,7 +60,8 @@ export function mariadbServer({ password = '' }: PasswordOptions = {}): Promise<
     async prepare(place) {
       const [, install] = place.executables;
       const data = ['--no-defaults', `--datadir=${join(place.folder, 'data')}`];
-      const tables = ['--auth-root-authentication-method=normal', '--skip-test-db'];
+      // Servers that share a folder for temporary files delete those of each other.
+      const tables = ['--auth-root-authentication-method=normal', '--skip-test-db', `--tmpdir=${place.folder}`];
       await place.run({ path: install!, args: [...data, ...tables] });
       const literal = password.replace(/['\\]/g, '\\$&');
       place.write(
@@ -77,6 +78,7 @@ export function mariadbServer({ password = '' }: PasswordOptions = {}): Promise<
             '--skip-networking',
             `--socket=${socket.path}`,
             `--datadir=${join(folder, 'data')}`,
+            `--tmpdir=${folder}`,
             `--pid-file=${join(folder, 'pid')}`,
             `--init-file=${join(folder, 'init.sql')}`,
           ],

@@ -1,0 +1,145 @@
+/** MariaDB and MySQL through `mysql2`. */
+import { once } from 'node:events';
+import type { FailureKind } from '@asphalt/integration';
+import {
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
+  type CompiledQuery,
+  type Kysely,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import type { Connection, ConnectionOptions, QueryResult as MysqlResult, ResultSetHeader } from 'mysql2';
+import type { Grammar } from '../server/dialect.ts';
+import type { ServerClient, Technology } from '../server/session.ts';
+
+export const mariadbGrammar: Grammar = {
+  createQueryCompiler: () => new MysqlQueryCompiler(),
+  createAdapter: () => new MysqlAdapter(),
+  // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
+  createIntrospector: (db: Kysely<any>) => new MysqlIntrospector(db),
+  quote: (name) => `\`${name.replaceAll('`', '``')}\``,
+};
+
+/** The login or the database is wrong. */
+const permanent = new Set([1044, 1045, 1049, 1698]);
+/** Codes of `mysql2`: the server has no TLS, or a certificate that the client does not accept. */
+const refusals = new Set<unknown>(['HANDSHAKE_NO_SSL_SUPPORT', 'HANDSHAKE_SSL_ERROR']);
+/** A lock that was not released in time, and a deadlock. */
+const conflicts = new Set([1205, 1213]);
+/** The server stops, or an operator has ended the connection. */
+const fatal = new Set([1053, 1927]);
+
+export interface SessionSettings {
+  readonly statementTimeoutMs: number | undefined;
+  readonly lockTimeoutMs: number | undefined;
+}
+
+export class Mariadb implements Technology {
+  readonly #createConnection: (options: ConnectionOptions) => Connection;
+  readonly #options: ConnectionOptions;
+  readonly #settings: SessionSettings;
+
+  constructor(
+    createConnection: (options: ConnectionOptions) => Connection,
+    options: ConnectionOptions,
+    settings: SessionSettings,
+  ) {
+    this.#createConnection = createConnection;
+    this.#options = options;
+    this.#settings = settings;
+  }
+
+  create(lost: (error: Error) => void): ServerClient {
+    return new MariadbClient(() => this.#createConnection(this.#options), this.#settings, lost);
+  }
+
+  begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
+    const start = ['start transaction', accessMode].filter(Boolean).join(' ');
+    return isolationLevel === undefined ? [start] : [`set transaction isolation level ${isolationLevel}`, start];
+  }
+
+  isFatal(error: unknown): boolean {
+    return (error as { fatal?: unknown }).fatal === true || fatal.has(numberOf(error));
+  }
+
+  isConflict(error: unknown): boolean {
+    return conflicts.has(numberOf(error));
+  }
+
+  classify(error: unknown): FailureKind | undefined {
+    const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+    // The driver replaces the code of a network that breaks during the handshake.
+    const isRefusal = refusals.has(code) && syscall === undefined;
+    return permanent.has(numberOf(error)) || isRefusal ? 'permanent' : undefined;
+  }
+}
+
+class MariadbClient implements ServerClient {
+  readonly #create: () => Connection;
+  readonly #settings: SessionSettings;
+  readonly #lost: (error: Error) => void;
+  #connection: Connection | undefined;
+
+  constructor(create: () => Connection, settings: SessionSettings, lost: (error: Error) => void) {
+    this.#create = create;
+    this.#settings = settings;
+    this.#lost = lost;
+  }
+
+  async connect(): Promise<void> {
+    const connection = this.#create();
+    this.#connection = connection;
+    connection.on('error', () => undefined);
+    await once(connection, 'connect');
+    connection.on('error', this.#lost).on('end', () => this.#lost(new Error('the server closed the connection')));
+    await this.#send(settingsStatement(this.#settings), []);
+  }
+
+  async query<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const result = await this.#send(sql, parameters);
+    if (Array.isArray(result)) return { rows: result as R[] };
+    const { insertId, affectedRows, changedRows } = result as ResultSetHeader;
+    return {
+      rows: [],
+      ...(insertId > 0 && { insertId: BigInt(insertId) }),
+      numAffectedRows: BigInt(affectedRows),
+      numChangedRows: BigInt(changedRows),
+    };
+  }
+
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      // An error means that the connection is closed already.
+      this.#connection!.end(() => resolve());
+    });
+  }
+
+  destroy(): void {
+    this.#connection?.destroy();
+  }
+
+  #send(sql: string, parameters: readonly unknown[]): Promise<MysqlResult> {
+    return new Promise((resolve, reject) => {
+      this.#connection!.query({ sql, values: [...parameters] }, (error, result: MysqlResult) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
+  }
+}
+
+/** MariaDB reads the first kind of comment, and MySQL the second. */
+function settingsStatement({ statementTimeoutMs, lockTimeoutMs }: SessionSettings): string {
+  const settings = ['autocommit = 1'];
+  if (lockTimeoutMs !== undefined)
+    settings.push(`innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`);
+  const statement = `set session ${settings.join(', ')}`;
+  if (statementTimeoutMs === undefined) return statement;
+  return `${statement} /*M!100101 , max_statement_time = ${statementTimeoutMs / 1000} */ /*!50708 , max_execution_time = ${statementTimeoutMs} */`;
+}
+
+function numberOf(error: unknown): number {
+  return Number((error as { errno?: unknown }).errno);
+}

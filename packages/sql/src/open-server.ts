@@ -1,0 +1,82 @@
+/** Creates the dialect of a server from the options. Loads its driver, which is an optional dependency. */
+import { tlsContext, type Endpoint } from '@asphalt/integration';
+import { SqlDriverError } from './errors.ts';
+import { Mariadb, mariadbGrammar } from './mariadb/mariadb.ts';
+import { Postgres, postgresGrammar } from './postgres/postgres.ts';
+import { ServerDialect } from './server/dialect.ts';
+import type { ServerDialectName, SqlConfig } from './sql-options.ts';
+
+/**
+ * @param name - the default name of the connections
+ * @throws {@link SqlDriverError} when the driver is not installed
+ */
+export async function serverDialect(
+  kind: ServerDialectName,
+  config: SqlConfig,
+  endpoint: Endpoint,
+  name: string,
+): Promise<ServerDialect> {
+  const { min, max, idle } = config.pool;
+  const pool = { server: endpoint.server, min, max, idleMs: idle, waitMs: config.timeout };
+  const settings = { config, endpoint, applicationName: config.applicationName ?? name };
+  return kind === 'postgres'
+    ? new ServerDialect(await postgres(settings), postgresGrammar, pool)
+    : new ServerDialect(await mariadb(settings), mariadbGrammar, pool);
+}
+
+interface Settings {
+  readonly config: SqlConfig;
+  readonly endpoint: Endpoint;
+  readonly applicationName: string;
+}
+
+async function postgres({ config, endpoint, applicationName }: Settings): Promise<Postgres> {
+  const { default: pg } = await load('pg', () => import('pg'));
+  const { host, port, username, password, secure } = endpoint;
+  const { connect, statementTimeout, lockTimeout } = config;
+  return new Postgres(pg.Client, {
+    host,
+    port,
+    user: username ?? 'postgres',
+    // Without a password, `pg` would look for one in the environment and in files.
+    password: password ?? '',
+    database: endpoint.database ?? config.database ?? username ?? 'postgres',
+    ssl: secure ? await tlsContext(config.tls) : false,
+    application_name: applicationName,
+    connectionTimeoutMillis: connect.timeout,
+    keepAlive: true,
+    ...(statementTimeout !== undefined && { statement_timeout: statementTimeout }),
+    ...(lockTimeout !== undefined && { lock_timeout: lockTimeout }),
+  });
+}
+
+async function mariadb({ config, endpoint, applicationName }: Settings): Promise<Mariadb> {
+  const { default: mysql } = await load('mysql2', () => import('mysql2'));
+  const { host, port, username, password, secure } = endpoint;
+  const database = endpoint.database ?? config.database;
+  const options = {
+    host,
+    port,
+    user: username ?? 'root',
+    ...(password !== undefined && { password }),
+    ...(database !== undefined && { database }),
+    // By itself, `mysql2` accepts a certificate of any host.
+    ...(secure && { ssl: { ...(await tlsContext(config.tls)), verifyIdentity: config.tls?.verify !== false } }),
+    connectAttributes: { program_name: applicationName },
+    connectTimeout: config.connect.timeout,
+    // A parameter that is an object must not become several columns.
+    stringifyObjects: true,
+  };
+  return new Mariadb((settings) => mysql.createConnection(settings), options as object, {
+    statementTimeoutMs: config.statementTimeout,
+    lockTimeoutMs: config.lockTimeout,
+  });
+}
+
+async function load<T>(name: string, importDriver: () => Promise<T>): Promise<T> {
+  try {
+    return await importDriver();
+  } catch (cause) {
+    throw new SqlDriverError(name, cause);
+  }
+}

@@ -1,0 +1,96 @@
+/** PostgreSQL through `pg`. */
+import type { FailureKind } from '@asphalt/integration';
+import {
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type CompiledQuery,
+  type Kysely,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import type { Client, ClientConfig } from 'pg';
+import type { Grammar } from '../server/dialect.ts';
+import type { ServerClient, Technology } from '../server/session.ts';
+
+export const postgresGrammar: Grammar = {
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createAdapter: () => new PostgresAdapter(),
+  // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
+  createIntrospector: (db: Kysely<any>) => new PostgresIntrospector(db),
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+};
+
+/** The login, the database or its permissions are wrong. */
+const permanent = /^(?:28P01|28000|3D000|42501)$/;
+/** The server ends the connection: it stops, it starts, or an operator has ended the session. */
+const fatal = /^(?:57P0[1-5]|08...)$/;
+/** A failed serialization, and a deadlock. */
+const conflict = /^(?:40001|40P01)$/;
+/** Errors of `pg` itself, which have no code: the server has no TLS, or it requires a password that is not set. */
+const refusal = /does not support SSL|^SASL: .* password must be/;
+
+export class Postgres implements Technology {
+  readonly #Client: typeof Client;
+  readonly #config: ClientConfig;
+
+  constructor(ClientClass: typeof Client, config: ClientConfig) {
+    this.#Client = ClientClass;
+    this.#config = config;
+  }
+
+  create(lost: (error: Error) => void): ServerClient {
+    return new PostgresClient(new this.#Client(this.#config), lost);
+  }
+
+  begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
+    return [['begin', isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean).join(' ')];
+  }
+
+  isFatal(error: unknown): boolean {
+    return fatal.test(sqlStateOf(error)) || (error as { severity?: unknown }).severity === 'FATAL';
+  }
+
+  isConflict(error: unknown): boolean {
+    return conflict.test(sqlStateOf(error));
+  }
+
+  classify(error: unknown): FailureKind | undefined {
+    return permanent.test(sqlStateOf(error)) || refusal.test((error as Error).message) ? 'permanent' : undefined;
+  }
+}
+
+class PostgresClient implements ServerClient {
+  readonly #client: Client;
+
+  constructor(client: Client, lost: (error: Error) => void) {
+    this.#client = client.on('error', lost);
+  }
+
+  connect(): Promise<unknown> {
+    return this.#client.connect();
+  }
+
+  async query<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { command, rowCount, rows } = await this.#client.query(query.sql, [...query.parameters]);
+    // The server answers so, without an error, if a statement of the transaction has failed.
+    if (query.sql === 'commit' && command === 'ROLLBACK') {
+      throw new Error('a statement of the transaction had failed');
+    }
+    const changes = /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command);
+    return { rows, ...(changes && rowCount !== null && { numAffectedRows: BigInt(rowCount) }) };
+  }
+
+  end(): Promise<unknown> {
+    return this.#client.end();
+  }
+
+  destroy(): void {
+    this.#client.connection.stream.destroy();
+  }
+}
+
+function sqlStateOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}

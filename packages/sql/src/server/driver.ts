@@ -1,0 +1,118 @@
+/** kysely's driver for a pool. A transaction that the server has ended executes no further statement. */
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import { SqlStatementError } from '../errors.ts';
+import { SqlRetryError } from './errors.ts';
+import type { Pool } from './pool.ts';
+import type { Session, Technology } from './session.ts';
+
+export class ServerDriver implements Driver {
+  readonly #pool: Pool;
+  readonly #technology: Technology;
+  readonly #quote: (name: string) => string;
+
+  /** @param quote - quotes an identifier */
+  constructor(pool: Pool, technology: Technology, quote: (name: string) => string) {
+    this.#pool = pool;
+    this.#technology = technology;
+    this.#quote = quote;
+  }
+
+  async init(): Promise<void> {
+    // The link connects.
+  }
+
+  async acquireConnection(): Promise<ServerConnection> {
+    return new ServerConnection(await this.#pool.acquire());
+  }
+
+  async releaseConnection({ session, endsUnfinished }: ServerConnection): Promise<void> {
+    if (endsUnfinished) session.break(new Error('its transaction was not ended'));
+    this.#pool.release(session);
+  }
+
+  async beginTransaction(connection: ServerConnection, settings: TransactionSettings): Promise<void> {
+    await connection.begin(this.#technology.begin(settings));
+  }
+
+  async commitTransaction(connection: ServerConnection): Promise<void> {
+    await connection.commit();
+  }
+
+  async rollbackTransaction(connection: ServerConnection): Promise<void> {
+    await connection.rollback();
+  }
+
+  async savepoint(connection: ServerConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`savepoint ${this.#quote(name)}`));
+  }
+
+  async rollbackToSavepoint(connection: ServerConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`rollback to savepoint ${this.#quote(name)}`));
+  }
+
+  async releaseSavepoint(connection: ServerConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`release savepoint ${this.#quote(name)}`));
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+/** A statement of the application that starts a transaction, which no later user of the connection may find open. */
+const startsTransaction = /^\s*(?:begin|start\s+transaction|set\s+autocommit)\b/i;
+
+type TransactionState = 'none' | 'open' | 'lost';
+
+export class ServerConnection implements DatabaseConnection {
+  readonly session: Session;
+  #transaction: TransactionState = 'none';
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** Whether the connection is released with an open transaction: its end failed, or a statement has started it. */
+  get endsUnfinished(): boolean {
+    return this.#transaction !== 'none';
+  }
+
+  /** Rejects statements after a conflict: MariaDB would commit each of them by itself. */
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', query.sql);
+    if (this.#transaction === 'none' && startsTransaction.test(query.sql)) this.#transaction = 'open';
+    try {
+      return await this.session.query<R>(query);
+    } catch (error) {
+      if (this.#transaction === 'open' && error instanceof SqlRetryError) this.#transaction = 'lost';
+      throw error;
+    }
+  }
+
+  /** Reads all rows at once. */
+  async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
+  }
+
+  async begin(statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.executeQuery(CompiledQuery.raw(statement));
+    this.#transaction = 'open';
+  }
+
+  async commit(): Promise<void> {
+    await this.executeQuery(CompiledQuery.raw('commit'));
+    this.#transaction = 'none';
+  }
+
+  /** Does nothing on a broken connection: the server rolls back by itself. */
+  async rollback(): Promise<void> {
+    if (!this.session.isBroken) await this.session.query(CompiledQuery.raw('rollback'));
+    this.#transaction = 'none';
+  }
+}

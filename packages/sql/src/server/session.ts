@@ -1,0 +1,111 @@
+/**
+ * One connection to a server. It fails its statements as soon as the connection breaks, whatever the driver does, and then
+ * sends nothing more.
+ */
+import type { FailureKind } from '@asphalt/integration';
+import type { CompiledQuery, QueryResult, TransactionSettings } from 'kysely';
+import { SqlLostError, SqlRetryError } from './errors.ts';
+
+/** A connection of a driver. */
+export interface ServerClient {
+  /** Connects and applies the settings of the component. Called once. */
+  connect(): Promise<unknown>;
+  query<R>(query: CompiledQuery): Promise<QueryResult<R>>;
+  /** Closes the connection after the running statements. */
+  end(): Promise<unknown>;
+  /** Drops the connection at once. Accepts a second call, and a call before `connect` has finished. */
+  destroy(): void;
+}
+
+/** How one kind of server differs from the others. */
+export interface Technology {
+  /** Creates a connection that calls `lost` when it breaks. */
+  create(lost: (error: Error) => void): ServerClient;
+  /** Returns the statements that start a transaction. */
+  begin(settings: TransactionSettings): readonly string[];
+  /** Whether the server has closed the connection with this error. */
+  isFatal(error: unknown): boolean;
+  /** Whether the transaction has lost against another one. */
+  isConflict(error: unknown): boolean;
+  /** Classifies the errors of a failed start. */
+  classify(error: unknown): FailureKind | undefined;
+}
+
+export class Session {
+  readonly #server: string;
+  readonly #technology: Technology;
+  readonly #client: ServerClient;
+  readonly #running = new Map<(error: Error) => void, { readonly statement: string; readonly since: number }>();
+  #failure: Error | undefined;
+
+  /** @param lost - called when the connection breaks */
+  constructor(server: string, technology: Technology, lost: (error: Error) => void) {
+    this.#server = server;
+    this.#technology = technology;
+    this.#client = technology.create((error) => {
+      if (this.break(error)) lost(error);
+    });
+  }
+
+  get isBroken(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  async connect(): Promise<void> {
+    try {
+      await this.#settle('connect', this.#client.connect());
+    } catch (error) {
+      this.break(error as Error);
+      throw error instanceof SqlLostError ? error.cause : error;
+    }
+  }
+
+  /**
+   * Sends a statement.
+   *
+   * @throws {@link SqlLostError} when the connection breaks, or has broken before
+   * @throws {@link SqlRetryError} when the transaction has lost against another one
+   */
+  async query<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (this.#failure) throw new SqlLostError(this.#server, undefined, this.#failure);
+    try {
+      return await this.#settle(query.sql, this.#client.query<R>(query));
+    } catch (error) {
+      if (this.#technology.isConflict(error)) throw new SqlRetryError(query.sql, error);
+      if (error instanceof SqlLostError || !this.#technology.isFatal(error)) throw error;
+      this.break(error as Error);
+      throw new SqlLostError(this.#server, query.sql, error);
+    }
+  }
+
+  /** Whether a statement has been waiting longer than this for its result. */
+  isStuck(limitMs: number): boolean {
+    const now = performance.now();
+    return Array.from(this.#running.values()).some(({ since }) => now - since >= limitMs);
+  }
+
+  async end(): Promise<void> {
+    if (this.#failure) return;
+    this.#failure = new Error('the connection is closed');
+    await this.#client.end();
+  }
+
+  /** Drops the connection, and fails the running statements. Returns false if it was broken before. */
+  break(error: Error): boolean {
+    const isNew = this.#failure === undefined;
+    this.#failure ??= error;
+    this.#client.destroy();
+    for (const [reject, { statement }] of this.#running) reject(new SqlLostError(this.#server, statement, error));
+    this.#running.clear();
+    return isNew;
+  }
+
+  /** Settles with some work, or as soon as the connection breaks: some drivers forget the statements of a broken one. */
+  #settle<T>(statement: string, work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#running.set(reject, { statement, since: performance.now() });
+      const settled = (): void => void this.#running.delete(reject);
+      work.finally(settled).then(resolve, reject);
+    });
+  }
+}

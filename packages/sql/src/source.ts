@@ -1,0 +1,43 @@
+/** One database: kysely's object, and the life of its connections. */
+import type { Link } from '@asphalt/integration';
+import { Kysely, sql, type Dialect } from 'kysely';
+import type { Database } from './database.ts';
+import { ObservedDialect, type Observer } from './observed-dialect.ts';
+import { ServerDialect } from './server/dialect.ts';
+
+export class Source {
+  readonly db: Database;
+  readonly #dialect: Dialect;
+
+  constructor(dialect: Dialect, observer: Observer) {
+    this.#dialect = dialect;
+    this.db = new Kysely({ dialect: new ObservedDialect(dialect, observer) });
+  }
+
+  /** Opens the database, and closes it when the generator continues. */
+  async *hold(link: Link, abort: AbortSignal): AsyncGenerator<void, void, unknown> {
+    try {
+      if (this.#dialect instanceof ServerDialect) {
+        yield* this.#dialect.hold(link, abort);
+        return;
+      }
+      // kysely connects with the first statement. Connect now, so that a missing database fails the start.
+      await this.db.connection().execute(async () => undefined);
+      yield* link.hold(undefined, unconnected, abort);
+    } finally {
+      await this.db.destroy();
+    }
+  }
+
+  async check(): Promise<void> {
+    await sql`select 1`.execute(this.db);
+  }
+}
+
+/** The connection of a database without a server. kysely opens and closes it. */
+const unconnected = {
+  connect: async () => undefined,
+  check: async () => undefined,
+  close: () => undefined,
+  destroy: () => undefined,
+};

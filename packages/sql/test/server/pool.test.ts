@@ -1,0 +1,104 @@
+import { Deferred, errorOf } from '@asphalt/test-support';
+import { sql } from 'kysely';
+import { describe, expect, test, vi } from 'vitest';
+import { SqlLostError, SqlPoolError } from '../../src/index.ts';
+import { insert, serverKinds, sharedServer, sqlApp, transactionOf, type ServerName, type SqlApp } from './sql-app.ts';
+
+const sleep = { PostgreSQL: sql`select pg_sleep(30)`, MariaDB: sql`select sleep(30)` } as const;
+
+describe.each(Object.keys(serverKinds) as ServerName[])('the pool of %s', (name) => {
+  const server = sharedServer(name);
+  const start = async (options: object = {}): Promise<SqlApp> => sqlApp({ url: (await server()).url, ...options });
+
+  test('opens at most `max` connections, passes them on in order, and counts them', async () => {
+    const { context, link } = await start({ pool: { max: 2 } });
+    const order: string[] = [];
+    const [entered, leave] = [new Deferred(), new Deferred()];
+    const hold = (url: string): Promise<void> =>
+      context.run(async (request) => {
+        await insert(request, url);
+        order.push(url);
+        if (order.length === 2) entered.resolve();
+        await leave.promise;
+      });
+    const running = ['a', 'b'].map(hold);
+    await entered.promise;
+    const waiting = ['c', 'd'].map(hold);
+    expect(link.pool).toEqual({ size: 2, idle: 0, used: 2, waiting: 2 });
+    leave.resolve();
+    await Promise.all([...running, ...waiting]);
+    expect(order.slice(2)).toEqual(['c', 'd']);
+    expect(link.pool).toEqual({ size: 2, idle: 2, used: 0, waiting: 0 });
+  });
+
+  test('fails a caller that waits longer than `timeout`', async () => {
+    const { context, db } = await start({ pool: { max: 1 }, timeout: '50ms', probe: 0 });
+    await context.run(async (request) => {
+      await transactionOf(request);
+      const error = await errorOf(db.selectFrom('page').selectAll().execute());
+      expect(error).toBeInstanceOf(SqlPoolError);
+      expect(error.message).toMatchSnapshot();
+    });
+  });
+
+  test('closes connections that are idle, except `min`', async () => {
+    const { context, link } = await start({ pool: { min: 1, max: 3, idle: '20ms' } });
+    await Promise.all(['a', 'b', 'c'].map((url) => context.run((request) => insert(request, url))));
+    await vi.waitFor(() => expect(link.pool).toEqual({ size: 1, idle: 1, used: 0, waiting: 0 }));
+  });
+
+  test('closes a connection whose transaction a caller has left open', async () => {
+    const { db, link } = await start({ pool: { max: 1 } });
+    await db.connection().execute(async (connection) => {
+      await sql`begin`.execute(connection);
+    });
+    expect(link.pool).toMatchObject({ size: 0 });
+    expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+  });
+
+  test('fails running statements when the stop takes longer than `drain`', async () => {
+    const { app, db, lines } = await start({ drain: '50ms' });
+    const failed = errorOf(sleep[name].execute(db));
+    await vi.waitFor(() => expect(lines.at(-1)?.message).toBeDefined());
+    await app.stop();
+    expect(await failed).toBeInstanceOf(SqlLostError);
+  });
+
+  test('limits statements with `statementTimeout`', async () => {
+    const { db } = await start({ statementTimeout: '50ms' });
+    const limited = errorOf(sleep[name].execute(db));
+    expect((await limited).message).toMatch(/statement timeout|max_statement_time/);
+  });
+
+  test('limits locks with `lockTimeout`', async () => {
+    const { context } = await start({ lockTimeout: name === 'PostgreSQL' ? '50ms' : '1s' });
+    await context.run(async (first) => {
+      await insert(first, 'a');
+      const second = context.run((request) => insert(request, 'a'));
+      expect((await errorOf(second)).message).toMatch(/lock timeout|conflicts/);
+    });
+  });
+
+  test('logs slow statements as a warning, and every statement for debugging, without parameters', async () => {
+    const { context, lines } = await start({ slow: '1ms' });
+    await context.run(async (request) => {
+      const transaction = await transactionOf(request);
+      const slow =
+        name === 'PostgreSQL' ? sql`select pg_sleep(0.01), ${'secret'}` : sql`select sleep(0.01), ${'secret'}`;
+      await slow.execute(transaction);
+    });
+    const messages = lines.map(({ level, message }) => `${level} ${message}`);
+    expect(messages).toContainEqual(expect.stringMatching(/^warn Slow statement: select .*sleep/));
+    expect(messages).toContainEqual(expect.stringMatching(/^debug select .*sleep/));
+    expect(messages.filter((text) => /^debug (?:begin|commit)$/.test(text))).toHaveLength(2);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+});
+
+test('a connection is named after its component', async () => {
+  const server = await serverKinds.PostgreSQL();
+  const { db } = await sqlApp({ url: server.url });
+  const { rows } = await sql<{ name: string }>`select current_setting('application_name') as name`.execute(db);
+  expect(rows).toEqual([{ name: 'sql' }]);
+  await server.stop();
+});
