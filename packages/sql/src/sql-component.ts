@@ -103,11 +103,11 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   }
 
   #linkTo(config: SqlConfig): SqlLink {
-    const { logger } = this;
+    const { logger, context } = this;
     const kind = dialectOf(config);
-    if (kind !== 'sqlite') return new SqlLink({ config, logger }, endpoint(config, serverKind(config, kind)));
+    if (kind !== 'sqlite') return new SqlLink({ config, logger, context }, endpoint(config, serverKind(config, kind)));
     // An embedded database needs no checks.
     const server = fileOf(config) ?? 'the database in memory';
-    return new SqlLink({ config: { ...config, probe: 0 }, logger }, { server, secrets: [] });
+    return new SqlLink({ config: { ...config, probe: 0 }, logger, context }, { server, secrets: [] });
   }
 }
