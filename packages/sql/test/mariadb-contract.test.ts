@@ -21,6 +21,7 @@ function greeting(): Buffer {
 }
 
 describeDatabase({
+  name: 'mariadb',
   server: mariadbServer,
   async startTls(socket) {
     socket.write(greeting());

@@ -3,6 +3,7 @@ import { postgresServer } from '@asphalt/testing/servers';
 import { describeDatabase } from './server/contract-of.ts';
 
 describeDatabase({
+  name: 'postgres',
   server: postgresServer,
   async startTls(socket) {
     await once(socket, 'data');

@@ -1,15 +1,20 @@
 import type { Context } from '@asphalt/core';
 import { describeServer, type ServerContract } from '@asphalt/testing/contracts';
-import type { postgresServer } from '@asphalt/testing/servers';
+import { unavailable, type postgresServer } from '@asphalt/testing/servers';
 import { sql } from 'kysely';
 import { Database, SqlComponent, SqlLink } from '../../src/index.ts';
 
 /** Registers the contract of servers for one kind of database. */
 export function describeDatabase({
+  name,
   server,
   startTls,
-}: Pick<ServerContract, 'startTls'> & { readonly server: typeof postgresServer }): void {
+}: Pick<ServerContract, 'startTls'> & {
+  readonly name: 'postgres' | 'mariadb';
+  readonly server: typeof postgresServer;
+}): void {
   describeServer({
+    unavailable: unavailable(name),
     component: SqlComponent,
     server,
     ...(startTls && { startTls }),

@@ -12,10 +12,9 @@ test('the default driver prints no warning', async () => {
 test('an SqlDriverError explains which driver is missing', () => {
   const missing = new Error("Cannot find package '@photostructure/sqlite'");
   expect(new SqlDriverError('@photostructure/sqlite', missing).message).toMatchInlineSnapshot(`
-    "The SQLite driver \`@photostructure/sqlite\` cannot be loaded
+    "The driver \`@photostructure/sqlite\` cannot be loaded
       got          Cannot find package '@photostructure/sqlite'
-      help         run the application on Node 24.15 or newer, which has a built-in driver
-                   or install @photostructure/sqlite on a platform that it supports
+      help         install it: npm install @photostructure/sqlite
       code         ERR_SQL_DRIVER"
   `);
 });
@@ -25,7 +24,7 @@ test('a runtime without the built-in driver is reported', async () => {
   onTestFinished(mockRestore);
   const error = await errorOf(loadDriver('node:sqlite'), SqlDriverError);
   expect(error.message).toMatchInlineSnapshot(`
-    "The SQLite driver \`node:sqlite\` cannot be loaded
+    "The driver \`node:sqlite\` cannot be loaded
       got          This runtime has no node:sqlite with columns() and setAuthorizer()
       help         run the application on Node 24.15 or newer, which has a built-in driver
                    or install @photostructure/sqlite on a platform that it supports
