@@ -29,8 +29,9 @@ export class Source {
     }
   }
 
+  /** Proves that the database responds. */
   async check(): Promise<void> {
-    await sql`select 1`.execute(this.db);
+    await (this.#dialect instanceof ServerDialect ? this.#dialect.check() : sql`select 1`.execute(this.db));
   }
 }
 

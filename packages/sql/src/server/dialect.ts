@@ -1,6 +1,6 @@
 /** kysely's dialect for a server, and the life of its pool. */
 import { callAfter } from '@asphalt/core';
-import type { Link } from '@asphalt/integration';
+import { late, within, type Link } from '@asphalt/integration';
 import { CompiledQuery, type Dialect, type DatabaseIntrospector, type Driver, type Kysely } from 'kysely';
 import { ServerDriver } from './driver.ts';
 import { SqlLostError } from './errors.ts';
@@ -17,12 +17,14 @@ export class ServerDialect implements Dialect {
   readonly #technology: Technology;
   readonly #grammar: Grammar;
   readonly #options: PoolOptions;
+  readonly #create: (lost: (error: Error) => void) => Session;
 
   constructor(technology: Technology, grammar: Grammar, options: PoolOptions) {
     this.#technology = technology;
     this.#grammar = grammar;
     this.#options = options;
-    this.pool = new Pool(options, (lost) => new Session(options.server, technology, lost));
+    this.#create = (lost) => new Session(options.server, technology, lost);
+    this.pool = new Pool(options, this.#create);
   }
 
   createDriver(): Driver {
@@ -83,13 +85,24 @@ export class ServerDialect implements Dialect {
     }
   }
 
-  /** Proves that the server responds. */
+  /** Proves that the server responds. Does not wait for a connection in use, which may be busy for a long time. */
   async check(): Promise<void> {
+    if (this.pool.isExhausted) return this.#checkLogin();
     const session = await this.pool.acquire();
     try {
       await session.query(CompiledQuery.raw('select 1'));
     } finally {
       this.pool.release(session);
+    }
+  }
+
+  async #checkLogin(): Promise<void> {
+    const { waitMs } = this.#options;
+    const session = this.#create(() => undefined);
+    try {
+      if ((await within(waitMs, session.connect())) === late) throw new Error(`no response within ${waitMs} ms`);
+    } finally {
+      session.break(new Error('the check is over'));
     }
   }
 }

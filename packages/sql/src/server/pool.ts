@@ -57,6 +57,11 @@ export class Pool {
     return this.#sessions.size - this.#idle.size;
   }
 
+  /** Whether the next caller has to wait for another one. */
+  get isExhausted(): boolean {
+    return this.used >= this.#options.max;
+  }
+
   /** Number of callers that wait for a connection. */
   get waiting(): number {
     return this.#callers.size;
@@ -65,7 +70,8 @@ export class Pool {
   /**
    * Returns a connection that nothing else uses.
    *
-   * @throws {@link SqlPoolError} when none becomes free in time; {@link SqlLostError} when none can be opened
+   * @throws {@link SqlPoolError} when none becomes free in time; {@link SqlLostError} when none can be opened, and none is
+   * left that could become free
    */
   acquire(): Promise<Session> {
     const { waitMs } = this.#options;
@@ -139,10 +145,9 @@ export class Pool {
       await session.connect();
     } catch (error) {
       this.#opening.delete(session);
-      if (this.size === 0) this.onLost(error);
-      // Each failed attempt fails one caller. Those that wait for a connection in use stay.
-      const [caller] = this.#callers;
-      if (this.used === 0) caller?.reject(new SqlLostError(this.#options.server, undefined, error));
+      if (this.size > 0 || this.#opening.size > 0) return;
+      this.onLost(error);
+      for (const caller of this.#callers) caller.reject(new SqlLostError(this.#options.server, undefined, error));
       return;
     }
     this.#opening.delete(session);

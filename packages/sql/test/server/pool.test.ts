@@ -41,6 +41,18 @@ describe.each(Object.keys(serverKinds) as ServerName[])('the pool of %s', (name)
     });
   });
 
+  test('is healthy, and its link stays up, while all connections are in use', async () => {
+    const { app, context, link } = await start({ pool: { max: 1 }, timeout: '200ms', probe: '20ms' });
+    const lost = vi.fn<() => void>();
+    link.lost.subscribe(lost);
+    await context.run(async (request) => {
+      await transactionOf(request);
+      expect((await app.health()).status).toBe('up');
+      await errorOf(context.run(transactionOf));
+    });
+    expect(lost).not.toHaveBeenCalled();
+  });
+
   test('closes connections that are idle, except `min`', async () => {
     const { context, link } = await start({ pool: { min: 1, max: 3, idle: '20ms' } });
     await Promise.all(['a', 'b', 'c'].map((url) => context.run((request) => insert(request, url))));
