@@ -57,6 +57,12 @@ export function verdictOf(error: unknown): Verdict {
   if (DeferredDelivery.is(error)) return { deferMs: error.delayMs };
   if (RejectedDelivery.is(error)) return { isDead: true };
   const code = AsphaltError.is(error) ? error.code : undefined;
-  if (code === 'ERR_DELIVERY_RETURNED') return { deferMs: 0 };
-  return code === 'ERR_TEARDOWN' ? verdictOf((error as TeardownError).endedBy) : { isDead: false };
+  if (uncounted.has(code)) return { deferMs: 0 };
+  if (code !== 'ERR_TEARDOWN') return { isDead: false };
+  const { endedBy, errors } = error as TeardownError;
+  // A commit fails while the context closes, after the handler has succeeded.
+  return verdictOf(endedBy === undefined && errors.length === 1 ? errors[0] : endedBy);
 }
+
+/** The codes after which the same work can succeed: the stop of an application, and a conflict of transactions. */
+const uncounted = new Set<string | undefined>(['ERR_DELIVERY_RETURNED', 'ERR_SQL_RETRY']);

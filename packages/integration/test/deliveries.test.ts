@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Deferred, settled } from '@asphalt/test-support';
+import { SqlRetryError } from '@asphalt/sql';
 import { describe, expect, test, vi } from 'vitest';
 import { DeferredDelivery, RejectedDelivery, type Delivery } from '../src/index.ts';
 import { consume, MemoryBroker } from './memory-broker.ts';
@@ -90,6 +91,20 @@ describe.each(['pull', 'push'] as const)('a source of a client that can %s', (ki
     await settled();
     expect(broker.delayed).toMatchObject([{ retry: { delayMs: 30_000, counts: false } }]);
     expect(lines).toEqual([]);
+  });
+
+  test.each(['handler', 'commit'])('counts no attempt after a conflict of transactions in the %s', async (place) => {
+    const broker = new MemoryBroker();
+    await consume(broker[kind], (_, context) => {
+      const conflict = (): never => {
+        throw new SqlRetryError('commit', broken);
+      };
+      if (place === 'handler') conflict();
+      context.onTeardown(conflict);
+    });
+    broker.send('a');
+    await settled();
+    expect(broker.delayed).toMatchObject([{ retry: { delayMs: 0, counts: false } }]);
   });
 
   test('buries a message that cannot be read, without calling the handler', async () => {
