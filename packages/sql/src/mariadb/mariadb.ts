@@ -88,6 +88,10 @@ class MariadbClient implements ServerClient {
     this.#lost = lost;
   }
 
+  get cancelStatement(): string {
+    return `kill query ${this.#connection!.threadId}`;
+  }
+
   async connect(): Promise<void> {
     const connection = this.#create();
     this.#connection = connection;

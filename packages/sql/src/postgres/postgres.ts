@@ -67,6 +67,12 @@ class PostgresClient implements ServerClient {
     this.#client = client.on('error', lost);
   }
 
+  get cancelStatement(): string {
+    // The types of `pg` lack the id of the server's process.
+    const { processID } = this.#client as Client & { readonly processID: number };
+    return `select pg_cancel_backend(${processID})`;
+  }
+
   connect(): Promise<unknown> {
     return this.#client.connect();
   }

@@ -69,11 +69,19 @@ export class ServerDialect implements Dialect {
       this.check().catch((error: unknown) => {
         throw error instanceof SqlLostError ? error.cause : error;
       });
+    let canceled: Promise<unknown> | undefined;
+    let isStopping = false;
     const connection = {
       connect: check,
       check,
-      close: () => pool.close(),
-      destroy: () => pool.destroy(),
+      close: () => {
+        isStopping = true;
+        return pool.close();
+      },
+      destroy: () => {
+        if (isStopping) canceled = Promise.all(pool.running().map((session) => this.#cancel(session)));
+        pool.destroy();
+      },
       reset: () => pool.reset(this.#options.waitMs),
       classify: (error: unknown) => this.#technology.classify(error),
     };
@@ -82,12 +90,13 @@ export class ServerDialect implements Dialect {
     } finally {
       cancelRetry();
       void pool.close();
+      await canceled;
     }
   }
 
   /** Proves that the server responds. Does not wait for a connection in use, which may be busy for a long time. */
   async check(): Promise<void> {
-    if (this.pool.isExhausted) return this.#checkLogin();
+    if (this.pool.isExhausted) return this.#alone(async () => undefined);
     const session = await this.pool.acquire();
     try {
       await session.query(CompiledQuery.raw('select 1'));
@@ -96,13 +105,22 @@ export class ServerDialect implements Dialect {
     }
   }
 
-  async #checkLogin(): Promise<void> {
+  /** Ends the running statement of a connection that is dropped, which the server would execute to its end. */
+  async #cancel(running: Session): Promise<void> {
+    const statement = CompiledQuery.raw(running.cancelStatement);
+    // If it fails, the server ends the statement itself.
+    await this.#alone((session) => session.query(statement)).catch(() => undefined);
+  }
+
+  /** Uses a connection that does not belong to the pool. */
+  async #alone(use: (session: Session) => Promise<unknown>): Promise<void> {
     const { waitMs } = this.#options;
     const session = this.#create(() => undefined);
+    const used = session.connect().then(() => use(session));
     try {
-      if ((await within(waitMs, session.connect())) === late) throw new Error(`no response within ${waitMs} ms`);
+      if ((await within(waitMs, used)) === late) throw new Error(`no response within ${waitMs} ms`);
     } finally {
-      session.break(new Error('the check is over'));
+      session.break(new Error('the connection is no longer used'));
     }
   }
 }

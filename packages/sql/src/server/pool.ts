@@ -100,6 +100,11 @@ export class Pool {
     else this.#offer(session);
   }
 
+  /** The connections whose statements are running. */
+  running(): Session[] {
+    return Array.from(this.#sessions).filter((session) => session.isStuck(0));
+  }
+
   /** Opens the minimum of connections. */
   fill(): void {
     for (let count = this.#opening.size + this.size; count < this.#options.min; count++) void this.#open();

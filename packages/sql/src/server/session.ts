@@ -8,6 +8,8 @@ import { SqlLostError, SqlRetryError } from './errors.ts';
 
 /** A connection of a driver. */
 export interface ServerClient {
+  /** The statement with which another connection ends the running statement of this one. */
+  readonly cancelStatement: string;
   /** Connects and applies the settings of the component. Called once. */
   connect(): Promise<unknown>;
   query<R>(query: CompiledQuery): Promise<QueryResult<R>>;
@@ -47,6 +49,10 @@ export class Session {
     });
   }
 
+  get cancelStatement(): string {
+    return this.#client.cancelStatement;
+  }
+
   get isBroken(): boolean {
     return this.#failure !== undefined;
   }
@@ -78,7 +84,7 @@ export class Session {
     }
   }
 
-  /** Whether a statement has been waiting longer than this for its result. */
+  /** Whether a statement has been waiting at least this long for its result. */
   isStuck(limitMs: number): boolean {
     const now = performance.now();
     return Array.from(this.#running.values()).some(({ since }) => now - since >= limitMs);
