@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { SqlStatementError, type StatementProblem } from '../src/errors.ts';
+import { SqlDriverError, SqlStatementError, type StatementProblem } from '../src/errors.ts';
+import { SqlLostError, SqlRetryError } from '../src/server/errors.ts';
 
 test('an SqlStatementError explains each of its problems', () => {
   const problems: [StatementProblem, string, string?][] = [
@@ -50,5 +51,38 @@ test('an SqlStatementError explains each of its problems', () => {
       statement    delete from page
       help         use the Transaction of the context
       code         ERR_SQL_STATEMENT"
+  `);
+});
+
+test('the errors of servers explain what happened to the statement', () => {
+  const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  const errors = [
+    new SqlDriverError('pg', new Error("Cannot find package 'pg'")),
+    new SqlLostError('db:5432', 'delete from page', cause),
+    new SqlLostError('db:5432', undefined, cause),
+    new SqlRetryError('delete from page', Object.assign(new Error('deadlock detected'), { code: '40P01' })),
+  ];
+  expect(errors.map(({ message }) => message).join('\n\n')).toMatchInlineSnapshot(`
+    "The driver \`pg\` cannot be loaded
+      got          Cannot find package 'pg'
+      help         install it: npm install pg
+      code         ERR_SQL_DRIVER
+
+    The connection to db:5432 broke during a statement
+      statement    delete from page
+      got          read ECONNRESET
+      note         the server may have executed the statement
+      code         ERR_SQL_LOST
+
+    No connection to db:5432
+      got          read ECONNRESET
+      note         nothing was sent
+      code         ERR_SQL_LOST
+
+    The transaction conflicts with another one and was rolled back
+      statement    delete from page
+      got          deadlock detected (40P01)
+      help         repeat the work in a new transaction
+      code         ERR_SQL_RETRY"
   `);
 });

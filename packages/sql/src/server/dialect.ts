@@ -65,15 +65,16 @@ export class ServerDialect implements Dialect {
       if (wasUp) reopen(1);
     };
     // The link describes the errors of the driver.
-    const check = (): Promise<void> =>
-      this.check().catch((error: unknown) => {
+    const check = (waitMs?: number): Promise<void> =>
+      this.check(waitMs).catch((error: unknown) => {
         throw error instanceof SqlLostError ? error.cause : error;
       });
     let canceled: Promise<unknown> | undefined;
     let isStopping = false;
     const connection = {
-      connect: check,
-      check,
+      // The link limits the attempt.
+      connect: () => check(Infinity),
+      check: () => check(),
       close: () => {
         isStopping = true;
         return pool.close();
@@ -95,9 +96,9 @@ export class ServerDialect implements Dialect {
   }
 
   /** Proves that the server responds. Does not wait for a connection in use, which may be busy for a long time. */
-  async check(): Promise<void> {
+  async check(waitMs?: number): Promise<void> {
     if (this.pool.isExhausted) return this.#alone(async () => undefined);
-    const session = await this.pool.acquire();
+    const session = await this.pool.acquire(waitMs);
     try {
       await session.query(CompiledQuery.raw('select 1'));
     } finally {

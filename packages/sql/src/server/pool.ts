@@ -70,11 +70,11 @@ export class Pool {
   /**
    * Returns a connection that nothing else uses.
    *
+   * @param waitMs - how long the caller waits
    * @throws {@link SqlPoolError} when none becomes free in time; {@link SqlLostError} when none can be opened, and none is
    * left that could become free
    */
-  acquire(): Promise<Session> {
-    const { waitMs } = this.#options;
+  acquire(waitMs = this.#options.waitMs): Promise<Session> {
     return new Promise((resolve, reject) => {
       if (this.#emptied) return reject(this.#lost('the pool is closed'));
       const idle = [...this.#idle.keys()].at(-1);
@@ -88,7 +88,7 @@ export class Pool {
           this.#noteEmpty();
         };
       const caller = { resolve: ending(resolve), reject: ending(reject) };
-      const cancel = callAfter(waitMs, () => caller.reject(this.#late()));
+      const cancel = callAfter(waitMs, () => caller.reject(this.#late(waitMs)));
       this.#callers.add(caller);
       this.#refill();
     });
@@ -198,8 +198,8 @@ export class Pool {
     this.#refill();
   }
 
-  #late(): Error {
-    const { waitMs, max } = this.#options;
+  #late(waitMs: number): Error {
+    const { max } = this.#options;
     if (this.used > 0) return new SqlPoolError(waitMs, { max, used: this.used, waiting: this.waiting });
     return this.#lost(`no response within ${waitMs} ms`);
   }

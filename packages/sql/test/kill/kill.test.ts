@@ -13,7 +13,7 @@ import { createPairs, readPairs, writePair, type PairSchema } from './pairs.ts';
 class App extends Component {}
 
 async function start(url: string) {
-  const app = await startApplication(App, { config: { components: { sql: { url } } } });
+  const app = await startApplication(App, { config: { components: { sql: { url, timeout: '30s' } } } });
   onTestFinished(() => app.stop());
   const db: Database<PairSchema> = app.context.getResourceSync(Database);
   return { app, db };
@@ -34,7 +34,7 @@ describe.each([
       acknowledged.add(number);
     });
     const settled = Promise.allSettled(outcomes);
-    await vi.waitFor(() => expect(acknowledged.size).toBeGreaterThan(200), { interval: 1, timeout: 20_000 });
+    await vi.waitFor(() => expect(acknowledged.size).toBeGreaterThan(100), { interval: 1, timeout: 20_000 });
     await server.kill();
     expect((await settled).some(({ status }) => status === 'rejected')).toBe(true);
     await server.start();
@@ -61,7 +61,7 @@ describe.each([
     createInterface(child.stdout).on('line', (line) => {
       if (/^\d+$/.test(line)) acknowledged.push(Number(line));
     });
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(200), { interval: 5, timeout: 20_000 });
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(100), { interval: 5, timeout: 20_000 });
     child.kill('SIGKILL');
     await once(child, 'close');
     const { complete, halves } = await readPairs(db);
