@@ -44,9 +44,10 @@ export class SqlComponent extends Component<typeof sqlOptions> {
       slowMs: config.slow,
       contextOf: ({ queryId }) => this.#contexts.get(queryId),
     };
-    this.#source = new Source(await this.dialect(), observer);
+    this.#source = new Source(await this.dialect(), observer, config.rollback ? config.wait : undefined);
     const opened = this.#source.hold(this.#link, abort);
-    if (this.#replica === undefined) return yield* opened;
+    // A replica does not have changes that are rolled back.
+    if (this.#replica === undefined || config.rollback) return yield* opened;
     const link = this.#linkTo(this.#replica);
     const replica = new Source(await this.#dialectFor(this.#replica, link), observer);
     this.#reading = () => (link.state === 'up' ? replica : this.#source);

@@ -40,6 +40,7 @@ export interface SqlConfig extends ServerConfig {
   readonly lockTimeout: number | undefined;
   readonly migrations: string | undefined;
   readonly migrate: 'auto' | 'check' | 'off';
+  readonly rollback: boolean;
   readonly slow: number;
 }
 
@@ -91,6 +92,11 @@ export const sqlOptions = defineConfig(
       doc: 'At the start, run the migrations that have not run (auto), fail if there are any (check), or do nothing (off)',
       format: ['auto', 'check', 'off'] as const,
       default: 'auto',
+    },
+    rollback: {
+      doc: 'For tests: roll back all changes when the application stops',
+      format: 'boolean',
+      default: false,
     },
     slow: {
       doc: 'Duration from which a statement is logged as a warning; 0 for none',
