@@ -21,7 +21,7 @@ export class Source {
   async *hold(link: Link, abort: AbortSignal): AsyncGenerator<void, void, unknown> {
     try {
       if (this.#dialect instanceof ServerDialect) {
-        yield* this.#dialect.hold(link, abort);
+        yield* this.#dialect.hold(link, abort, () => this.db.destroy());
         return;
       }
       // kysely connects with the first statement. Connect now, so that a missing database fails the start.

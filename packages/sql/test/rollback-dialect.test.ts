@@ -25,6 +25,8 @@ async function file(): Promise<string> {
 
 const database = (context: Context): Database<Schema> => context.getResourceSync(Database);
 
+const transactionOf = (context: Context): Promise<Transaction<Schema>> => context.getResource(Transaction);
+
 async function insert(on: Database<Schema>, url: string): Promise<void> {
   await on.insertInto('page').values({ url }).execute();
 }
@@ -35,7 +37,7 @@ describe('with the option rollback', () => {
     const app = await start({ file: path });
     const db = database(app.context);
     await insert(db, 'statement');
-    await app.context.run(async (context) => insert(await context.getResource(Transaction), 'context'));
+    await app.context.run(async (context) => insert(await transactionOf(context), 'context'));
     await db.transaction().execute((transaction) => insert(transaction, 'transaction'));
     expect(await urls(db)).toEqual(['before', 'statement', 'context', 'transaction']);
     await app.stop();
@@ -49,7 +51,7 @@ describe('with the option rollback', () => {
     const broken = new Error('broken');
     const error = await errorOf(
       app.context.run(async (context) => {
-        await insert(await context.getResource(Transaction), 'undone');
+        await insert(await transactionOf(context), 'undone');
         throw broken;
       }),
     );

@@ -42,8 +42,12 @@ export class ServerDialect implements Dialect {
     return this.#grammar.createIntrospector(db);
   }
 
-  /** Connects, and closes the pool when the generator continues. Reopens a lost pool until then. */
-  async *hold(link: Link, abort: AbortSignal): AsyncGenerator<void, void, unknown> {
+  /**
+   * Connects, and closes the pool when the generator continues. Reopens a lost pool until then.
+   *
+   * @param beforeClose - returns connections that are in use until the end
+   */
+  async *hold(link: Link, abort: AbortSignal, beforeClose: () => Promise<void>): AsyncGenerator<void, void, unknown> {
     const { pool } = this;
     let cancelRetry = (): void => undefined;
     const reopen = (attempt: number): void => {
@@ -70,7 +74,10 @@ export class ServerDialect implements Dialect {
     const connection = {
       connect: check,
       check,
-      close: () => pool.close(),
+      close: async () => {
+        await beforeClose();
+        await pool.close();
+      },
       destroy: () => pool.destroy(),
       reset: () => pool.reset(this.#options.waitMs),
       classify: (error: unknown) => this.#technology.classify(error),
