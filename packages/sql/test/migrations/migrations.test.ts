@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Component, component, inject, provides, startApplication, type Application } from '@asphalt/core';
 import { errorOf, tempFolder } from '@asphalt/test-support';
@@ -6,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Database, Migrations, SqlComponent, Transaction } from '../../src/index.ts';
 import { runModule } from '../other-process.ts';
 import { tempFile } from '../temp-database.ts';
+import { folderOf, startingWith } from './folder-of.ts';
 
 interface Schema {
   note: { text: string };
@@ -35,13 +35,6 @@ export async function up(db) {
 export async function down(db) {
   await db.deleteFrom('note').where('text', '=', 'second').execute();
 }`;
-
-function folderOf(files: Readonly<Record<string, string>>): string {
-  const folder = join(tempFolder(), 'migrations');
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return folder;
-}
 
 async function start(root: typeof Plain, sql: object): Promise<Application> {
   const app = await startApplication(root, { config: { components: { sql } } });
@@ -193,15 +186,7 @@ describe('Migrations', () => {
     const insert = (text: string): string => `insert into note values ('${text}');`;
     const names = Array.from({ length: 5 }, (_, index) => `00${index + 2}`);
     const files = { '001.sql': first, ...Object.fromEntries(names.map((name) => [`${name}.sql`, insert(name)])) };
-    const config = { components: { sql: { file, wait: '60s', migrations: folderOf(files) } } };
-    const code = `
-      import { Component, component, startApplication } from '@asphalt/core';
-      import { SqlComponent } from '@asphalt/sql';
-      class App extends Component {}
-      component({ components: { sql: SqlComponent } })(App);
-      const app = await startApplication(App, { config: ${JSON.stringify(config)} });
-      await app.stop();
-    `;
+    const code = startingWith({ file, wait: '60s', migrations: folderOf(files) });
     const processes = Array.from({ length: 10 }, () => runModule(code));
     for (const { ended } of processes) expect(await ended).toEqual({ stdout: '', stderr: '', code: 0 });
     const { context } = await start(Plain, { file });
