@@ -23,7 +23,8 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   readonly #replica = this.config.replica === undefined ? undefined : replicaConfig(this.config, this.config.replica);
   readonly #contexts: StatementContexts = new WeakMap();
   #source!: Source;
-  #migrated: Promise<void> | undefined;
+  #migrating: Promise<void> | undefined;
+  #isMigrated = false;
   /** The database that transactions read from. */
   #reading: () => Source = () => this.#source;
 
@@ -63,7 +64,7 @@ export class SqlComponent extends Component<typeof sqlOptions> {
 
   @provides(Database)
   async database(): Promise<Database> {
-    await (this.#migrated ??= this.#migrate());
+    await (this.#migrating ??= this.#migrate());
     return this.#source.db;
   }
 
@@ -90,7 +91,7 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
     // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
-    await (this.#migrated ??= this.#migrate());
+    if (!this.#isMigrated) await (this.#migrating ??= this.#migrate());
     const { isolation } = this.config;
     const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
     const transaction = await beginTransaction(db, settings, abort);
@@ -123,11 +124,13 @@ export class SqlComponent extends Component<typeof sqlOptions> {
 
   /** Not in `prepare`: `asphalt db` runs that hook, and then the only provider that it needs. */
   async #migrate(): Promise<void> {
-    const { migrate, migrations: folder } = this.config;
-    if (folder === undefined || migrate === 'off') return;
+    const { migrate } = this.config;
     const migrations = this.migrations();
-    if (migrate === 'check') return migrations.check();
-    this.context.progress('running migrations');
-    for (const name of await migrations.migrate()) this.logger.info(`Ran the migration ${name}`);
+    if (migrate === 'check') await migrations.check();
+    if (migrate === 'auto' && migrations.folder !== undefined) {
+      this.context.progress('running migrations');
+      for (const name of await migrations.migrate()) this.logger.info(`Ran the migration ${name}`);
+    }
+    this.#isMigrated = true;
   }
 }
