@@ -11,6 +11,7 @@ import { memory } from './workloads/memory.ts';
 import { requestContext } from './workloads/request-context.ts';
 import { signalStream } from './workloads/signal-stream.ts';
 import { signalWorkload } from './workloads/signal.ts';
+import { sqlTransaction } from './workloads/sql-transaction.ts';
 import { startLatency } from './workloads/start-latency.ts';
 import { startDeep, startWorkload } from './workloads/start.ts';
 import { testStart } from './workloads/test-start.ts';
@@ -34,6 +35,7 @@ export const workloads: readonly Workload[] = [
   cliHello,
   compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [webHello(globals), webContext(globals)]),
+  sqlTransaction,
   threads,
   threadsHashing,
   checked,

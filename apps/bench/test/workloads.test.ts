@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { unavailable } from '@asphalt/testing/servers';
 import { describe, expect, it } from 'vitest';
 import type { Sample, Workload } from '../src/harness/workload.ts';
 import { workloads } from '../src/workloads.ts';
@@ -16,7 +17,9 @@ function familyOf({ name }: Workload): string {
 }
 
 describe('every subject works', () => {
-  it.for([...families])('in %s', { timeout: 60_000 }, async ([, { name, subjects, nodeOptions = [] }]) => {
+  it.for([...families])('in %s', { timeout: 60_000 }, async ([, { name, subjects, nodeOptions = [] }], { skip }) => {
+    const reason = name.startsWith('sql-') && unavailable('postgres');
+    skip(reason !== false, reason || undefined);
     const names = subjects.map((subject) => subject.name);
     const { stdout } = await promisify(execFile)(process.execPath, [
       ...nodeOptions,

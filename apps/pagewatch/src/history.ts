@@ -4,7 +4,7 @@
  */
 import { Signal } from '@asphalt/core';
 import { migrate, type Database, type Transaction } from '@asphalt/sql';
-import type { Selectable } from 'kysely';
+import { PostgresAdapter, sql, type InsertQueryBuilder, type InsertResult, type Selectable } from 'kysely';
 import type { Page, PageVersion } from './detector.ts';
 import type { PageDiff } from './diff.ts';
 import { migrations, type HistorySchema } from './history-schema.ts';
@@ -52,6 +52,8 @@ export class History {
   readonly #work: HistorySettings['work'];
   /** Cached records of pages. The cache stays valid because only this process writes to the history. */
   readonly #records = new Map<string, PageRecord>();
+  /** Settles after the last transaction that has been started. */
+  #written: Promise<unknown> = Promise.resolve();
   /** The number of recorded versions. */
   #recordings = 0;
 
@@ -93,7 +95,7 @@ export class History {
     // Compute the difference before the transaction, which blocks other writers.
     const diff = before && (await this.#work.diff(before.text, text));
     let hasMail = false;
-    const change = await this.#db.transaction().execute(async (tx) => {
+    const change = await this.#write(async (tx) => {
       const afterVersion = await insertVersion(version, tx);
       if (before === undefined || diff === undefined) return undefined;
       const beforeVersion = before.id;
@@ -105,6 +107,14 @@ export class History {
     if (hasMail) this.#outbox.added.ring();
     if (change !== undefined) this.recorded.dispatch(change);
     return change;
+  }
+
+  /** Runs one transaction at a time, so that changes are committed in the order of their ids. */
+  #write<R>(write: (tx: Transaction<HistorySchema>) => Promise<R>): Promise<R> {
+    const transact = (): Promise<R> => this.#db.transaction().execute(write);
+    const written = this.#written.then(transact, transact);
+    this.#written = written;
+    return written;
   }
 
   /** Returns the latest changes, newest first. */
@@ -198,17 +208,14 @@ async function insertVersion(
   tx: Transaction<HistorySchema>,
 ): Promise<number> {
   const { name, url, title } = page;
-  await tx
-    .insertInto('pages')
-    .values({ name, url, title })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ url, title }))
-    .execute();
-  const { id } = await tx
-    .insertInto('versions')
-    .values({ page: name, url, at, text, etag: etag ?? null, last_modified: lastModified ?? null })
-    .returning('id')
+  const { numUpdatedRows } = await tx
+    .updateTable('pages')
+    .set({ url, title })
+    .where('name', '=', name)
     .executeTakeFirstOrThrow();
-  return id;
+  if (numUpdatedRows === 0n) await tx.insertInto('pages').values({ name, url, title }).execute();
+  const row = { page: name, url, at, text, etag: etag ?? null, last_modified: lastModified ?? null };
+  return insertedId(tx.insertInto('versions').values(row), tx);
 }
 
 async function insertChange(
@@ -216,19 +223,26 @@ async function insertChange(
   tx: Transaction<HistorySchema>,
 ): Promise<number> {
   const { added, removed } = diff;
-  const { id } = await tx
-    .insertInto('changes')
-    .values({
-      page,
-      at,
-      before_version: beforeVersion,
-      after_version: afterVersion,
-      added,
-      removed,
-      diff: JSON.stringify(diff),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const row = {
+    page,
+    at,
+    before_version: beforeVersion,
+    after_version: afterVersion,
+    added,
+    removed,
+    diff: JSON.stringify(diff),
+  };
+  return insertedId(tx.insertInto('changes').values(row), tx);
+}
+
+/** Inserts a row. PostgreSQL returns its id as a row, and the other databases with the result. */
+async function insertedId<Table extends 'versions' | 'changes'>(
+  insert: InsertQueryBuilder<HistorySchema, Table, InsertResult>,
+  tx: Transaction<HistorySchema>,
+): Promise<number> {
+  if (!(tx.getExecutor().adapter instanceof PostgresAdapter))
+    return Number((await insert.executeTakeFirstOrThrow()).insertId);
+  const { id } = await insert.returning(sql<number>`id`.as('id')).executeTakeFirstOrThrow();
   return id;
 }
 

@@ -8,7 +8,10 @@ import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
 import { History } from '../src/history.ts';
 import { EventStream } from './event-stream.ts';
+import { useDatabases } from './test-database.ts';
 import { failure, html, text, WebSite } from './web-site.ts';
+
+const databases = useDatabases();
 
 let folder: string;
 let site: WebSite;
@@ -22,7 +25,7 @@ const page = (title: string): object => ({ url: site.url, title, every: '1h', ma
 async function start(pages: Record<string, object> = { 'page/news': page('News') }): Promise<void> {
   const components = {
     web: { port: 0 },
-    sql: { file: join(folder, 'pagewatch.db') },
+    sql: await databases.at(join(folder, 'pagewatch.db')),
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
     ...pages,
   };
@@ -226,7 +229,9 @@ describe('mail', () => {
     await start();
     const detector = await firstCheck();
     const mailer = (await app.context.getResource(Mailer)) as MemoryMailer;
-    for (const body of ['two', 'three', 'four']) await change(detector, body);
+    await change(detector, 'two');
+    await expect.poll(() => mailer.messages, { timeout: 20_000 }).toHaveLength(1);
+    for (const body of ['three', 'four']) await change(detector, body);
     await app.stop();
     const mails = mailer.messages.map(({ subject, text: body }) => [subject, /\n\n([^]*)/.exec(body ?? '')?.[1]]);
     expect(mails).toEqual([

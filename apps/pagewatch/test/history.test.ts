@@ -9,6 +9,9 @@ import { diffTexts } from '../src/diff.ts';
 import { History, type Change } from '../src/history.ts';
 import { Outbox } from '../src/outbox.ts';
 import { openDatabase } from './open-database.ts';
+import { useDatabases } from './test-database.ts';
+
+const databases = useDatabases();
 
 const news: Page = { name: 'news', url: 'http://localhost/news', title: 'News' };
 const other: Page = { name: 'other', url: 'http://localhost/other', title: 'Other' };
@@ -21,7 +24,7 @@ let history: History;
 const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
 
 async function open(): Promise<void> {
-  ({ db, close } = await openDatabase<HistorySchema>(join(folder, 'history.db')));
+  ({ db, close } = await openDatabase<HistorySchema>(await databases.at(join(folder, 'history.db'))));
   history = await History.open({ db, outbox: new Outbox(db), work });
 }
 
@@ -92,7 +95,7 @@ describe('recording', () => {
     expect(await history.latest(news)).toMatchObject({ text: 'one' });
     expect(await history.newestId()).toBe(0);
     await sql`alter table away rename to mail`.execute(db);
-    expect(await record(news, 'two')).toMatchObject({ id: 1 });
+    expect(await record(news, 'two')).toMatchObject({ diff: { added: 1, removed: 1 } });
   });
 
   test('persists across restarts', async () => {

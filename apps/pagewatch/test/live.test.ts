@@ -9,7 +9,10 @@ import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
 import { History } from '../src/history.ts';
 import { EventStream } from './event-stream.ts';
+import { useDatabases } from './test-database.ts';
 import { text, WebSite } from './web-site.ts';
+
+const databases = useDatabases();
 
 let folder: string;
 let site: WebSite;
@@ -25,7 +28,7 @@ beforeEach(async () => {
   streams = [];
   const components = {
     web: { port: 0 },
-    sql: { file: join(folder, 'pagewatch.db') },
+    sql: await databases.at(join(folder, 'pagewatch.db')),
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
     'page/news': { url: site.url, title: 'News', every: '1h', allowPrivate: true },
   };
@@ -42,7 +45,7 @@ afterEach(async () => {
 
 /** Returns the number of statements that have read changes with their differences. */
 function reads(): number {
-  return app.logs.filter(({ level, message }) => level === 'debug' && message.includes('"changes"."diff"')).length;
+  return app.logs.filter(({ level, message }) => level === 'debug' && /(["`])changes\1\.\1diff/.test(message)).length;
 }
 
 async function open(path: string, lastEventId?: string): Promise<EventStream> {

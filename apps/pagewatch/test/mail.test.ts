@@ -8,7 +8,10 @@ import type { HistorySchema } from '../src/history-schema.ts';
 import { History } from '../src/history.ts';
 import { MailServer } from './mail-server.ts';
 import { openDatabase } from './open-database.ts';
+import { useDatabases } from './test-database.ts';
 import { text, WebSite } from './web-site.ts';
+
+const databases = useDatabases();
 
 let folder: string;
 let site: WebSite;
@@ -32,7 +35,7 @@ afterEach(async () => {
 async function start(port = server.port, page: object = {}): Promise<Detector> {
   const components = {
     web: { port: 0 },
-    sql: { file: file(), wait: '50ms' },
+    sql: { wait: '50ms', ...(await databases.at(file())) },
     mailer: { host: '127.0.0.1', port, tls: 'off', from: 'watch@example.org', to: 'me@example.org' },
     'page/news': { url: site.url, title: 'News', every: '1h', mailEvery: '0s', allowPrivate: true, ...page },
   };
@@ -61,7 +64,7 @@ const diffOf = (body: string | undefined): string | undefined => /\n\n([^]*?)\n*
 describe('a version whose recording fails', { timeout: 60_000 }, () => {
   test('is recorded and mailed after another process unlocks the database', async () => {
     const detector = await start();
-    const other = await openDatabase<HistorySchema>(file());
+    const other = await openDatabase<HistorySchema>(await databases.at(file()));
     const locked = new Deferred();
     const released = new Deferred();
     const lock = other.db.transaction().execute(async (tx) => {

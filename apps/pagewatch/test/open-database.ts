@@ -10,10 +10,10 @@ export interface OpenDatabase<Schema> {
   close(): Promise<void>;
 }
 
-/** Opens a database file as the application does. */
-export async function openDatabase<Schema>(file: string): Promise<OpenDatabase<Schema>> {
+/** Opens a database as the application does. @param sql - the options that select it */
+export async function openDatabase<Schema>(sql: object): Promise<OpenDatabase<Schema>> {
   const application = await startTestApplication(DatabaseOnly, {
-    config: { components: { sql: { file, wait: '1s' } } },
+    config: { components: { sql: { wait: '1s', ...sql } } },
   });
   const db: Database<Schema> = await application.context.getResource(Database);
   return { db, close: () => application.stop() };

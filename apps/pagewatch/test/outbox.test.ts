@@ -7,6 +7,9 @@ import type { HistorySchema } from '../src/history-schema.ts';
 import { History } from '../src/history.ts';
 import { Outbox, type OutboxMail } from '../src/outbox.ts';
 import { openDatabase, type OpenDatabase } from './open-database.ts';
+import { useDatabases } from './test-database.ts';
+
+const databases = useDatabases();
 
 const news: Page = { name: 'news', url: 'http://localhost/news', title: 'News' };
 const other: Page = { name: 'other', url: 'http://localhost/other', title: 'Other' };
@@ -19,7 +22,7 @@ let history: History;
 
 beforeEach(async () => {
   folder = tempFolder();
-  database = await openDatabase(join(folder, 'history.db'));
+  database = await openDatabase(await databases.at(join(folder, 'history.db')));
   outbox = new Outbox(database.db);
   const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
   history = await History.open({ db: database.db, outbox, work });

@@ -68,13 +68,14 @@ const reasons: Record<Holder, { what: string; help: readonly string[] }> = {
 };
 
 /** Which statements of one process can use a database concurrently. */
-export type Sharing = 'file' | 'changed-file' | 'memory';
+export type Sharing = 'file' | 'changed-file' | 'memory' | 'test';
 
 const sharings: Record<Sharing, string> = {
   file: 'only one transaction can write at a time; reading never waits',
   'changed-file':
     'with temporary tables, attached databases or some pragmas, only one user can access a file at a time',
   memory: 'only one user can access a database in memory at a time',
+  test: 'with the option `rollback`, only one transaction can be open at a time',
 };
 
 /** Thrown when a statement or the start of a transaction waited longer than the option `wait` allows. */

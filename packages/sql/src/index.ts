@@ -14,7 +14,10 @@ export {
   type Sharing,
   type StatementProblem,
 } from './errors.ts';
-export { migrate } from './migrate.ts';
+export { SqlMigrationFileError, SqlPendingMigrationsError, type MigrationFileProblem } from './migrations/errors.ts';
+export { migrate } from './migrations/migrate.ts';
+export { Migrations, type MigrationState } from './migrations/migrations.ts';
+export { executeScript } from './script.ts';
 export { SqlCommitUnknownError, SqlLostError, SqlPoolError, SqlRetryError, type PoolUse } from './server/errors.ts';
 export { NodeSqliteDialect } from './sqlite/dialect.ts';
 export type { SqliteDriverName } from './sqlite/load-driver.ts';

@@ -3,22 +3,25 @@ import type { Link } from '@asphalt/integration';
 import { Kysely, sql, type Dialect } from 'kysely';
 import type { Database } from './database.ts';
 import { ObservedDialect, type Observer } from './observed-dialect.ts';
+import { RollbackDialect } from './rollback-dialect.ts';
 import { ServerDialect } from './server/dialect.ts';
 
 export class Source {
   readonly db: Database;
   readonly #dialect: Dialect;
 
-  constructor(dialect: Dialect, observer: Observer) {
+  /** @param rollbackMs - time limit for waiting transactions if all changes are rolled back when the database closes */
+  constructor(dialect: Dialect, observer: Observer, rollbackMs?: number) {
     this.#dialect = dialect;
-    this.db = new Kysely({ dialect: new ObservedDialect(dialect, observer) });
+    const used = rollbackMs === undefined ? dialect : new RollbackDialect(dialect, rollbackMs);
+    this.db = new Kysely({ dialect: new ObservedDialect(used, observer) });
   }
 
   /** Opens the database, and closes it when the generator continues. */
   async *hold(link: Link, abort: AbortSignal): AsyncGenerator<void, void, unknown> {
     try {
       if (this.#dialect instanceof ServerDialect) {
-        yield* this.#dialect.hold(link, abort);
+        yield* this.#dialect.hold(link, abort, () => this.db.destroy());
         return;
       }
       // kysely connects with the first statement. Connect now, so that a missing database fails the start.

@@ -8,6 +8,7 @@ import { endpoint } from '@asphalt/integration';
 import type { AccessMode, Dialect } from 'kysely';
 import { beginTransaction, commitTransaction } from './context-transaction.ts';
 import { Database, ReadTransaction, Transaction } from './database.ts';
+import { Migrations } from './migrations/migrations.ts';
 import type { Observer } from './observed-dialect.ts';
 import { serverDialect } from './open-server.ts';
 import { Source } from './source.ts';
@@ -22,6 +23,8 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   readonly #replica = this.config.replica === undefined ? undefined : replicaConfig(this.config, this.config.replica);
   readonly #contexts: StatementContexts = new WeakMap();
   #source!: Source;
+  #migrating: Promise<void> | undefined;
+  #isMigrated = false;
   /** The database that transactions read from. */
   #reading: () => Source = () => this.#source;
 
@@ -42,9 +45,10 @@ export class SqlComponent extends Component<typeof sqlOptions> {
       slowMs: config.slow,
       contextOf: ({ queryId }) => this.#contexts.get(queryId),
     };
-    this.#source = new Source(await this.dialect(), observer);
+    this.#source = new Source(await this.dialect(), observer, config.rollback ? config.wait : undefined);
     const opened = this.#source.hold(this.#link, abort);
-    if (this.#replica === undefined) return yield* opened;
+    // A replica does not have changes that are rolled back.
+    if (this.#replica === undefined || config.rollback) return yield* opened;
     const link = this.#linkTo(this.#replica);
     const replica = new Source(await this.#dialectFor(this.#replica, link), observer);
     this.#reading = () => (link.state === 'up' ? replica : this.#source);
@@ -59,8 +63,14 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   }
 
   @provides(Database)
-  database(): Database {
+  async database(): Promise<Database> {
+    await (this.#migrating ??= this.#migrate());
     return this.#source.db;
+  }
+
+  @provides(Migrations)
+  migrations(): Migrations {
+    return new Migrations(this.#source.db, this.config.migrations);
   }
 
   @provides(Transaction, { scope: 'context' })
@@ -81,6 +91,7 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
     // The signal of a closing context has aborted, but its teardowns may still use the database.
     const abort = requesting.state === 'open' ? requesting.abort : undefined;
+    if (!this.#isMigrated) await (this.#migrating ??= this.#migrate());
     const { isolation } = this.config;
     const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
     const transaction = await beginTransaction(db, settings, abort);
@@ -109,5 +120,17 @@ export class SqlComponent extends Component<typeof sqlOptions> {
     // An embedded database needs no checks.
     const server = fileOf(config) ?? 'the database in memory';
     return new SqlLink({ config: { ...config, probe: 0 }, logger, context }, { server, secrets: [] });
+  }
+
+  /** Not in `prepare`: `asphalt db` runs that hook, and then the only provider that it needs. */
+  async #migrate(): Promise<void> {
+    const { migrate } = this.config;
+    const migrations = this.migrations();
+    if (migrate === 'check') await migrations.check();
+    if (migrate === 'auto' && migrations.folder !== undefined) {
+      this.context.progress('running migrations');
+      for (const name of await migrations.migrate()) this.logger.info(`Ran the migration ${name}`);
+    }
+    this.#isMigrated = true;
   }
 }

@@ -38,6 +38,9 @@ export interface SqlConfig extends ServerConfig {
   readonly isolation: (typeof isolationLevels)[number] | undefined;
   readonly statementTimeout: number | undefined;
   readonly lockTimeout: number | undefined;
+  readonly migrations: string | undefined;
+  readonly migrate: 'auto' | 'check' | 'off';
+  readonly rollback: boolean;
   readonly slow: number;
 }
 
@@ -81,6 +84,20 @@ export const sqlOptions = defineConfig(
       doc: 'Time limit of the server for one lock; whole seconds on MariaDB; by default that of the server',
       format: 'duration',
     },
+    migrations: {
+      doc: 'Folder of migrations: modules that export `up` and `down`, or .sql files',
+      format: 'path',
+    },
+    migrate: {
+      doc: 'At the start, run the migrations that have not run (auto), fail if there are any (check), or do nothing (off)',
+      format: ['auto', 'check', 'off'] as const,
+      default: 'auto',
+    },
+    rollback: {
+      doc: 'For tests: roll back all changes when the application stops',
+      format: 'boolean',
+      default: false,
+    },
     slow: {
       doc: 'Duration from which a statement is logged as a warning; 0 for none',
       format: 'duration',
@@ -109,6 +126,13 @@ function* check(config: SqlConfig): Generator<OptionFault> {
   }
   if (file !== undefined && name !== 'sqlite') {
     yield { option: 'file', message: 'must not be set together with a server', help: 'remove one of them' };
+  }
+  if (config.migrations !== undefined && config.migrate !== 'off' && !config.required) {
+    yield {
+      option: 'migrate',
+      message: 'must be off because the application also starts without the server',
+      help: 'set it to off, and run `asphalt db migrate` in the deployment',
+    };
   }
   if (config.replica !== undefined) yield* urlFaults('replica', config.replica);
   if (config.replica !== undefined && dialectOf({ url: config.replica, dialect: undefined }) !== name) {

@@ -21,6 +21,11 @@ export function runWithDatabase(file: string | undefined, code: string): OtherPr
     ${code}
     await db.destroy();
   `;
+  return runModule(program);
+}
+
+/** Runs a module that can import the built packages. */
+export function runModule(program: string): OtherProcess {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd });
   onTestFinished(() => void child.kill('SIGKILL'));

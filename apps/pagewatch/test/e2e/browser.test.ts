@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { relativeTime } from '../../src/relative-time.ts';
+import { sqlSetting, useDatabases } from '../test-database.ts';
 import { failure, html, WebSite } from '../web-site.ts';
+
+const databases = useDatabases();
 import { PagewatchProcess } from './pagewatch-process.ts';
 
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -40,7 +43,7 @@ describe.skipIf(!hasBrowser)('in a browser', { timeout: 60_000 }, () => {
   const start = async (port: string): Promise<void> => {
     pagewatch = await PagewatchProcess.start({
       'web.port': port,
-      'sql.file': join(folder, 'pagewatch.db'),
+      sql: sqlSetting(await databases.at(join(folder, 'pagewatch.db'))),
       'mailer.folder': join(folder, 'mail'),
       'page/news.url': site.url,
       'page/news.title': 'News',

@@ -7,7 +7,10 @@ import type { HistorySchema } from '../../src/history-schema.ts';
 import { EventStream } from '../event-stream.ts';
 import { MailServer } from '../mail-server.ts';
 import { openDatabase } from '../open-database.ts';
+import { sqlSetting, useDatabases } from '../test-database.ts';
 import { html, WebSite } from '../web-site.ts';
+
+const databases = useDatabases();
 import { PagewatchProcess } from './pagewatch-process.ts';
 
 let folder: string;
@@ -27,7 +30,7 @@ afterEach(async () => {
 const start = async (settings: Readonly<Record<string, string>> = {}): Promise<PagewatchProcess> =>
   (pagewatch = await PagewatchProcess.start({
     'web.port': '0',
-    'sql.file': join(folder, 'pagewatch.db'),
+    sql: sqlSetting(await databases.at(join(folder, 'pagewatch.db'))),
     'mailer.folder': join(folder, 'mail'),
     'page/news.url': site.url,
     'page/news.title': 'News',
@@ -43,7 +46,7 @@ async function mails(): Promise<readonly Email[]> {
 }
 
 async function rows(): Promise<{ versions: string[]; changes: number }> {
-  const { db, close } = await openDatabase<HistorySchema>(join(folder, 'pagewatch.db'));
+  const { db, close } = await openDatabase<HistorySchema>(await databases.at(join(folder, 'pagewatch.db')));
   try {
     const versions = await db.selectFrom('versions').select('text').orderBy('id').execute();
     const changes = await db.selectFrom('changes').select('id').execute();

@@ -136,7 +136,7 @@ async function load(url: string): Promise<void> {
 }
 
 async function recordedIn(file: string): Promise<{ versions: ReadonlySet<string>; changes: number }> {
-  const { db, close } = await openDatabase<HistorySchema>(file);
+  const { db, close } = await openDatabase<HistorySchema>({ file });
   const versions = await db.selectFrom('versions').select('text').execute();
   const changes = await db.selectFrom('changes').select('id').execute();
   await close();

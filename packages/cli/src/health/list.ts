@@ -2,8 +2,9 @@
 import { describePlan } from '@asphalt/core/inspect';
 import type { ApplicationArguments } from '../load/application-config.ts';
 import { planOf } from '../load/plan.ts';
+import { columns } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
-import { columns, componentText, json, type HealthFormat } from './format.ts';
+import { componentText, json, type HealthFormat } from './format.ts';
 
 export interface ListOptions extends ApplicationArguments {
   readonly format: HealthFormat;

@@ -4,10 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { AsphaltError, type HealthCheck, type HealthReport, type HealthStatus } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
+import { columns } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { printable } from '../terminal/printable.ts';
-import { columns, componentText, json, type HealthFormat } from './format.ts';
+import { componentText, json, type HealthFormat } from './format.ts';
 
 export interface QueryOptions {
   readonly url: URL;

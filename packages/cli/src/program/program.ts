@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config-command.ts';
+import { addDbCommand } from './db-command.ts';
 import { ownManifest } from '../terminal/package-files.ts';
 import { printable } from '../terminal/printable.ts';
 import { addProjectCommands } from './project-commands.ts';
@@ -39,6 +40,7 @@ export function createProgram(shell: Shell): Command {
   addApplicationCommands(program, shell);
   addProjectCommands(program, shell);
   addConfigCommand(program, shell);
+  addDbCommand(program, shell);
   return program;
 }
 

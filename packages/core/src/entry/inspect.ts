@@ -20,6 +20,7 @@ export {
   type NeedExplanation,
   type ProviderExplanation,
 } from '../inspect/explain-key.ts';
+export { partialPlan } from '../graph/partial-plan.ts';
 export { readyOrder } from '../graph/component-order.ts';
 export {
   describePlan,

@@ -45,6 +45,15 @@ export class ComponentNode {
     this.#view = fields.view;
   }
 
+  /** Returns a copy without children, for another tree. @internal */
+  static copyOf(
+    node: ComponentNode,
+    changes: Pick<ComponentNodeFields, 'index' | 'declarations' | 'parent'>,
+  ): ComponentNode {
+    const { path, alias, resourceName, type } = node;
+    return new ComponentNode({ path, alias, resourceName, type, config: node.#config, view: node.#view, ...changes });
+  }
+
   /** Returns the validated options. @internal */
   static configOf(node: ComponentNode): Readonly<Record<string, unknown>> {
     return node.#config;

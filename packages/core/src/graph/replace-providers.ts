@@ -109,17 +109,8 @@ function copyTree(
   for (const node of nodes) {
     if (leftOut.has(node.path)) continue;
     const parent = node.parent && copies.get(node.parent.path);
-    const copy = new ComponentNode({
-      index: copies.size,
-      path: node.path,
-      alias: node.alias,
-      resourceName: node.resourceName,
-      type: node.type,
-      declarations: withoutReplaced(node.declarations, remaining.get(node.path) ?? new Map()),
-      config: ComponentNode.configOf(node),
-      view: ComponentNode.viewOf(node),
-      parent,
-    });
+    const declarations = withoutReplaced(node.declarations, remaining.get(node.path) ?? new Map());
+    const copy = ComponentNode.copyOf(node, { index: copies.size, declarations, parent });
     parent?.children.push(copy);
     copies.set(node.path, copy);
   }

@@ -44,8 +44,12 @@ export class ServerDialect implements Dialect {
     return this.#grammar.createIntrospector(db);
   }
 
-  /** Connects, and closes the pool when the generator continues. Reopens a lost pool until then. */
-  async *hold(link: Link, abort: AbortSignal): AsyncGenerator<void, void, unknown> {
+  /**
+   * Connects, and closes the pool when the generator continues. Reopens a lost pool until then.
+   *
+   * @param beforeClose - returns connections that are in use until the end
+   */
+  async *hold(link: Link, abort: AbortSignal, beforeClose: () => Promise<void>): AsyncGenerator<void, void, unknown> {
     const { pool } = this;
     let cancelRetry = (): void => undefined;
     const reopen = (attempt: number): void => {
@@ -75,9 +79,10 @@ export class ServerDialect implements Dialect {
       // The link limits the attempt.
       connect: () => check(Infinity),
       check: () => check(),
-      close: () => {
+      close: async () => {
         isStopping = true;
-        return pool.close();
+        await beforeClose();
+        await pool.close();
       },
       destroy: () => {
         if (isStopping) canceled = Promise.all(pool.running().map((session) => this.#cancel(session)));

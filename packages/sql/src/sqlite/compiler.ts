@@ -55,6 +55,12 @@ export class Compiler {
     return { statement, columns, parameters: valueCount, isReusable };
   }
 
+  /** Executes all statements of a text. Applies the rules to each. */
+  execute(script: string): void {
+    mustBeReadable(script);
+    this.#in('user', () => this.#database.exec(script));
+  }
+
   /** Whether the connection may have temporary tables or attached databases. */
   get hasOtherDatabases(): boolean {
     return this.#hasOtherDatabases;
@@ -87,7 +93,7 @@ export class Compiler {
 
   /** SQLite compiles the first statement of a text and ignores the others. */
   #mustBeOneStatement(sql: string): void {
-    if (sql.includes('\0') || hasLoneSurrogate(sql)) throw new SqlStatementError('unreadable', sql);
+    mustBeReadable(sql);
     // A second statement follows a semicolon, which most texts do not contain.
     if (!/;\s*\S/.test(sql)) return;
     const rest = this.#in('inspect', () => this.#afterFirst(sql));
@@ -113,6 +119,10 @@ export class Compiler {
       return resultCodeOf(error) === undefined ? undefined : (error as Error);
     }
   }
+}
+
+function mustBeReadable(sql: string): void {
+  if (sql.includes('\0') || hasLoneSurrogate(sql)) throw new SqlStatementError('unreadable', sql);
 }
 
 /** Returns undefined for a text without a statement. Some drivers report one by an error, others by a missing text. */

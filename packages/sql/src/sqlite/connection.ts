@@ -7,6 +7,7 @@
  */
 import { CompiledQuery, type DatabaseConnection, type QueryResult } from 'kysely';
 import { SqlBusyError, SqlStatementError, type Holder } from '../errors.ts';
+import { Script } from '../script.ts';
 import { isReadOnly } from './interface.ts';
 import type { Lock } from './lock.ts';
 import type { Handles } from './open.ts';
@@ -130,7 +131,7 @@ export class SqliteConnection implements DatabaseConnection {
     const { writer, writerWatch: watch } = this.#shared;
     watch.reset();
     try {
-      const result = writer.run<R>(query);
+      const result: QueryResult<R> = query instanceof Script ? writer.runScript(query.sql) : writer.run<R>(query);
       const differs = watch.changedReading || (watch.mayHaveAdded && writer.countDatabases() > 1);
       if (differs) this.#shared.writerDiffers = true;
       return result;
@@ -159,6 +160,7 @@ export class SqliteConnection implements DatabaseConnection {
 }
 
 /** Whether to try a statement on the reader. kysely marks the kind of the statements that it builds, but not of raw SQL. */
-function mayRead({ query }: CompiledQuery): boolean {
-  return query.kind === 'SelectQueryNode' || query.kind === 'RawNode';
+function mayRead(compiled: CompiledQuery): boolean {
+  const { query } = compiled;
+  return !(compiled instanceof Script) && (query.kind === 'SelectQueryNode' || query.kind === 'RawNode');
 }

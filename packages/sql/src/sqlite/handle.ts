@@ -58,6 +58,12 @@ export class Handle {
     return this.#execute(query, () => undefined);
   }
 
+  /** Executes all statements of a text synchronously. Discards their rows. */
+  runScript(text: string): QueryResult<never> {
+    this.#compiler.execute(text);
+    return { rows: [] };
+  }
+
   /** Returns the number of databases of the connection: more than one after an `attach` or with temporary tables. */
   countDatabases(): number {
     return this.#compiler.exempt(() => this.#database.prepare('pragma database_list').all().length);

@@ -1,8 +1,8 @@
 import { errorOf } from '@asphalt/test-support';
 import { sql, type Migration } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { migrate } from '../src/migrate.ts';
-import { open, tempFile, urls } from './temp-database.ts';
+import { migrate } from '../../src/migrations/migrate.ts';
+import { open, tempFile, urls } from '../temp-database.ts';
 
 const run = (statement: string): Migration => ({ up: async (db) => void (await sql.raw(statement).execute(db)) });
 

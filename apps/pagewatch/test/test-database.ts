@@ -1,0 +1,50 @@
+/**
+ * Selects the database of the tests: SQLite, or a private server if the variable `PAGEWATCH_DATABASE` is `postgres` or
+ * `mariadb`.
+ */
+import { createHash } from 'node:crypto';
+import { mariadbServer, postgresServer, type TestServer } from '@asphalt/testing/servers';
+import { sql } from 'kysely';
+import { afterAll } from 'vitest';
+import { openDatabase } from './open-database.ts';
+
+/** The options of the component that select a database. */
+export type DatabaseOptions = { readonly file: string } | { readonly url: string; readonly lockTimeout: string };
+
+export interface Databases {
+  /** Returns the options for a file, or for the database of a server that takes its place. */
+  at(file: string): Promise<DatabaseOptions>;
+}
+
+const servers: Readonly<Record<string, () => Promise<TestServer>>> = {
+  postgres: () => postgresServer(),
+  mariadb: () => mariadbServer(),
+};
+
+/** Call it once in each file. The server starts with the first database and stops after the tests. */
+export function useDatabases(): Databases {
+  const startServer = servers[process.env['PAGEWATCH_DATABASE'] ?? 'sqlite'];
+  if (!startServer) return { at: async (file) => ({ file }) };
+  let server: Promise<TestServer> | undefined;
+  afterAll(async () => (await server)?.stop());
+  const names = new Set<string>();
+  return {
+    async at(file) {
+      const url = new URL((await (server ??= startServer())).url);
+      const name = `pagewatch_${createHash('sha256').update(file).digest('hex').slice(0, 16)}`;
+      if (!names.has(name)) {
+        const { db, close } = await openDatabase({ url: url.href });
+        await sql`create database ${sql.ref(name)}`.execute(db);
+        await close();
+        names.add(name);
+      }
+      url.pathname = name;
+      return { url: url.href, lockTimeout: '1s' };
+    },
+  };
+}
+
+/** Returns the options as the value of one `--set`. */
+export function sqlSetting(options: DatabaseOptions): string {
+  return JSON.stringify({ file: null, ...options });
+}
