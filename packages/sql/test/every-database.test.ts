@@ -3,12 +3,25 @@ import { errorOf } from '@asphalt/test-support';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { afterCommit, ReadTransaction, savepoint } from '../src/index.ts';
-import { insert, serverKinds, sharedServer, sqlApp, transactionOf, urls, type SqlApp } from './server/sql-app.ts';
+import {
+  insert,
+  missing,
+  serverKinds,
+  sharedServer,
+  sqlApp,
+  transactionOf,
+  urls,
+  type ServerName,
+  type SqlApp,
+} from './server/sql-app.ts';
 import { tempFile } from './temp-database.ts';
 
-const servers = Object.keys(serverKinds) as (keyof typeof serverKinds)[];
+const servers = Object.keys(serverKinds) as ServerName[];
 
-describe.each(['SQLite in a file', 'SQLite in memory', ...servers] as const)('in %s', (name) => {
+describe.each(['SQLite in a file', 'SQLite in memory'] as const)('in %s', testsOf);
+describe.skipIf(missing).each(servers)(`${missing || 'in %s'}`, testsOf);
+
+function testsOf(name: 'SQLite in a file' | 'SQLite in memory' | ServerName): void {
   const server = name === 'PostgreSQL' || name === 'MariaDB' ? sharedServer(name) : undefined;
   const start = async (): Promise<SqlApp> =>
     sqlApp(server ? { url: (await server()).url } : name === 'SQLite in a file' ? { file: tempFile() } : {});
@@ -73,7 +86,7 @@ describe.each(['SQLite in a file', 'SQLite in memory', ...servers] as const)('in
     await context.run((request) => insert(request, 'b'));
     expect(await urls(db)).toEqual(['a', 'b']);
   });
-});
+}
 
 test('the compiler rejects methods that write in a ReadTransaction', () => {
   const use = async (reading: ReadTransaction<{ page: { url: string } }>): Promise<void> => {

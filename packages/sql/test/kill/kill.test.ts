@@ -8,6 +8,7 @@ import { mariadbServer, postgresServer } from '@asphalt/testing/servers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Database, SqlComponent } from '../../src/index.ts';
 import { createPairs, readPairs, writePair, type PairSchema } from './pairs.ts';
+import { missing } from '../server/sql-app.ts';
 
 @component({ components: { sql: SqlComponent } })
 class App extends Component {}
@@ -19,10 +20,10 @@ async function start(url: string) {
   return { app, db };
 }
 
-describe.each([
+describe.skipIf(missing).each([
   ['PostgreSQL', postgresServer],
   ['MariaDB', mariadbServer],
-] as const)('after a kill, %s', (_, createServer) => {
+] as const)(`${missing || 'after a kill, %s'}`, (_, createServer) => {
   test('of the server has every acknowledged transaction and no half one', { timeout: 60_000 }, async () => {
     const server = await createServer();
     onTestFinished(() => server.stop());

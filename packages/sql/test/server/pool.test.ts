@@ -2,7 +2,16 @@ import { Deferred, errorOf } from '@asphalt/test-support';
 import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
 import { SqlLostError, SqlPoolError } from '../../src/index.ts';
-import { insert, serverKinds, sharedServer, sqlApp, transactionOf, type ServerName, type SqlApp } from './sql-app.ts';
+import {
+  insert,
+  serverKinds,
+  sharedServer,
+  sqlApp,
+  transactionOf,
+  type ServerName,
+  type SqlApp,
+  missing,
+} from './sql-app.ts';
 
 const sleep = { PostgreSQL: sql`select pg_sleep(30)`, MariaDB: sql`select sleep(30)` } as const;
 
@@ -11,7 +20,7 @@ const runningStatements = {
   MariaDB: sql`select 1 from information_schema.processlist where info like '%sleep(30)' and id <> connection_id()`,
 } as const;
 
-describe.each(Object.keys(serverKinds) as ServerName[])('the pool of %s', (name) => {
+describe.skipIf(missing).each(Object.keys(serverKinds) as ServerName[])(`${missing || 'the pool of %s'}`, (name) => {
   const server = sharedServer(name);
   const start = async (options: object = {}): Promise<SqlApp> => sqlApp({ url: (await server()).url, ...options });
 
@@ -115,7 +124,7 @@ describe.each(Object.keys(serverKinds) as ServerName[])('the pool of %s', (name)
   });
 });
 
-test('a connection is named after its component', async () => {
+test.skipIf(missing)(`${missing || 'a connection is named after its component'}`, async () => {
   const server = await serverKinds.PostgreSQL();
   const { db } = await sqlApp({ url: server.url });
   const { rows } = await sql<{ name: string }>`select current_setting('application_name') as name`.execute(db);

@@ -2,7 +2,7 @@ import { postgresServer } from '@asphalt/testing/servers';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ReadTransaction } from '../../src/index.ts';
-import { sqlApp, type SqlApp } from './sql-app.ts';
+import { sqlApp, type SqlApp, missing } from './sql-app.ts';
 
 async function nameOf({ context }: SqlApp): Promise<string> {
   return context.run(async (request) => {
@@ -12,7 +12,7 @@ async function nameOf({ context }: SqlApp): Promise<string> {
   });
 }
 
-test('transactions that only read use the replica while it is available', async () => {
+test.skipIf(missing)(`${missing || 'transactions that only read use the replica while it is available'}`, async () => {
   const [server, replica] = await Promise.all([postgresServer(), postgresServer()]);
   onTestFinished(() => server.stop());
   onTestFinished(() => replica.stop());
@@ -33,12 +33,15 @@ test('transactions that only read use the replica while it is available', async 
   await vi.waitFor(async () => expect(await pathSeen()).not.toBe(rows[0]!.path), { timeout: 5000 });
 });
 
-test('a replica that is not available does not keep the application from starting', async () => {
-  const [server, replica] = await Promise.all([postgresServer(), postgresServer()]);
-  onTestFinished(() => server.stop());
-  onTestFinished(() => replica.stop());
-  await replica.kill();
-  const app = await sqlApp({ url: server.url, replica: replica.url });
-  expect(await nameOf(app)).toBe('sql');
-  expect(app.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
-});
+test.skipIf(missing)(
+  `${missing || 'a replica that is not available does not keep the application from starting'}`,
+  async () => {
+    const [server, replica] = await Promise.all([postgresServer(), postgresServer()]);
+    onTestFinished(() => server.stop());
+    onTestFinished(() => replica.stop());
+    await replica.kill();
+    const app = await sqlApp({ url: server.url, replica: replica.url });
+    expect(await nameOf(app)).toBe('sql');
+    expect(app.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  },
+);

@@ -1,7 +1,7 @@
 /** Applications with a database of each kind, for tests that are the same for all of them. */
 import { Component, component, startApplication, type Application, type Context } from '@asphalt/core';
 import { recordingLogger, type LogLine } from '@asphalt/test-support';
-import { mariadbServer, postgresServer, type TestServer } from '@asphalt/testing/servers';
+import { mariadbServer, postgresServer, unavailable, type TestServer } from '@asphalt/testing/servers';
 import { afterAll, onTestFinished } from 'vitest';
 import { Database, SqlComponent, SqlLink, Transaction } from '../../src/index.ts';
 
@@ -11,6 +11,9 @@ export interface Schema {
 
 export const serverKinds = { PostgreSQL: postgresServer, MariaDB: mariadbServer } as const;
 export type ServerName = keyof typeof serverKinds;
+
+/** Why tests of servers are skipped; false if both can be started. */
+export const missing = unavailable('postgres') || unavailable('mariadb');
 
 /** Returns a function that starts one server for all tests of a file. */
 export function sharedServer(name: ServerName): () => Promise<TestServer> {
