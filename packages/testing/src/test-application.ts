@@ -48,11 +48,10 @@ export class TestApplication extends Application {
    */
   takeFailure<E>(type: abstract new (...args: never[]) => E): E {
     for (const [index, failure] of this.#failures.entries()) {
-      for (let at = failure; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
-        if (!(at instanceof type)) continue;
-        this.#failures.splice(index, 1);
-        return at;
-      }
+      const found = withCauses(failure).find((each): each is E => each instanceof type);
+      if (found === undefined) continue;
+      this.#failures.splice(index, 1);
+      return found;
     }
     throw new NoFailureError(type.name, [...this.#failures]);
   }
@@ -113,6 +112,13 @@ export async function testApplication<const R extends readonly unknown[] = reado
   if ('after' in test) test.after(stop);
   else test.onTestFinished(stop);
   return application;
+}
+
+/** Returns an error and its causes. A cause may be the error itself, or one that was found before. */
+function withCauses(error: unknown): unknown[] {
+  const chain = new Set<unknown>();
+  for (let at = error; !chain.has(at); at = at instanceof Error ? at.cause : undefined) chain.add(at);
+  return [...chain];
 }
 
 /** Returns a component that provides each fake. */

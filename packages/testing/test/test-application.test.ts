@@ -131,6 +131,16 @@ test('a failure is taken by its class or by that of its cause', async () => {
   expect(failure.code).toBe('ERR_HANDLER');
 });
 
+test('a failure with a cyclic cause is taken, and its cycle ends the search for another class', async () => {
+  const first = new StampError('no stamps');
+  const second = new TypeError('no post', { cause: first });
+  first.cause = second;
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, { send: () => Promise.reject(first) }]] });
+  app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  await eventually(() => expect(() => app.takeFailure(RangeError)).toThrow('stamps'));
+  expect(app.takeFailure(TypeError)).toBe(second);
+});
+
 test('taking a failure that was not reported lists those that were', async () => {
   const app = await failedShop();
   await eventually(() => app.takeFailure(StampError));
