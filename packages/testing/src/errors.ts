@@ -34,17 +34,18 @@ export class NoFailureError extends AsphaltError {
   }
 }
 
-/** Thrown when the application calls a method that a fake does not have. */
+/** Thrown when the application calls a method or uses an accessor that a fake does not have. */
 export class FakeMethodError extends AsphaltError {
   readonly code = 'ERR_TEST_FAKE_METHOD';
 
   constructor(
     readonly type: string,
     readonly method: string,
+    readonly kind: 'method' | 'property',
   ) {
     super({
-      summary: `The fake of \`${type}\` has no method \`${method}()\``,
-      help: 'add the method to the object in `replace`',
+      summary: `The fake of \`${type}\` has no ${kind} \`${method}${kind === 'method' ? '()' : ''}\``,
+      help: `add the ${kind} to the object in \`replace\``,
     });
   }
 }

@@ -126,7 +126,11 @@ function componentOf(replacements: ReadonlyArray<Replacement<unknown>>): Compone
   class Replacements extends Component {}
   for (const [index, [id, fake, name]] of replacements.entries()) {
     const member = `replacement ${index + 1}`;
-    const descriptor = { configurable: true, writable: true, value: () => completed(id, fake as object) };
+    const descriptor = {
+      configurable: true,
+      writable: true,
+      value: () => completed(id, fake as object | null | undefined),
+    };
     Object.defineProperty(Replacements.prototype, member, descriptor);
     const decorate = provides(id, { ...(name !== undefined && { name }) }) as MethodDecorator;
     decorate(Replacements.prototype, member, descriptor);

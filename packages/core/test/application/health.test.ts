@@ -533,7 +533,9 @@ describe('a check that requests the report which contains it', () => {
     await using app = await startApplication(checkedBy(() => app.health()));
     const report = app.health();
     await vi.advanceTimersByTimeAsync(2000);
-    expect(linesOf(await report)).toEqual([' | ping | down | TimeoutError: The health check exceeded its limit of 2 s']);
+    expect(linesOf(await report)).toEqual([
+      ' | ping | down | TimeoutError: The health check exceeded its limit of 2 s',
+    ]);
     letExpire();
     const next = app.health();
     await vi.advanceTimersByTimeAsync(2000);
