@@ -50,6 +50,25 @@ export class FakeMethodError extends AsphaltError {
   }
 }
 
+/** Thrown when the function of `eventually()` is still pending at the limit. The cause is the error of the call before. */
+export class UnsettledError extends AsphaltError {
+  readonly code = 'ERR_TEST_UNSETTLED';
+
+  constructor(
+    readonly timeoutMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      {
+        summary: `The function of eventually() did not settle within ${timeoutMs} ms`,
+        details: [['note', options && `the call before failed with ${textOf(options.cause)}`]],
+        help: 'find the promise that never settles in it, or raise timeoutMs if it is only slow',
+      },
+      options,
+    );
+  }
+}
+
 /** The number of leaks that a message lists. */
 const mostListed = 20;
 
