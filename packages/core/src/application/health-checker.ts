@@ -19,7 +19,7 @@ export interface HealthCheck {
   readonly member?: string;
   readonly status: HealthStatus;
   readonly tookMs: number;
-  /** Why the status is not `up`: one line without sensitive options. */
+  /** Why the status is not `up`: one line in which values of sensitive options are masked, except short or encoded ones. */
   readonly reason?: string;
 }
 

@@ -1,9 +1,10 @@
 /**
  * Describes why a health check failed, for a report that may leave the process: on one short line, without the values of
- * sensitive options, logins in URLs and characters that control a terminal.
+ * sensitive options, logins in URLs and characters that control a terminal. It finds values as they are written, not encoded
+ * ones.
  */
 import { isProxy } from 'node:util/types';
-import { maskUrls, masked } from '../config/describe.ts';
+import { maskUrls, masked, shortened } from '../config/describe.ts';
 import { secretsIn } from '../config/secrets.ts';
 import { TeardownError } from '../context/errors.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
@@ -22,7 +23,7 @@ export function reasonOf(error: unknown, plan: Plan): string {
   let text = describeThrown(failureIn(error));
   for (const secret of secretsOf(plan)) text = text.replaceAll(secret, masked);
   text = maskUrls(text).replace(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return shortened(text, longest);
 }
 
 /** Returns the cause of the error of a teardown, which only counts the failures. */
