@@ -43,16 +43,14 @@ export function completed(id: ServiceIdentifier<unknown>, fake: object | null | 
 function defineMissing(complete: object, name: PropertyKey, prototype: object, type: string): void {
   // Inspecting an object reads this accessor.
   if (name === Symbol.toStringTag) return;
-  const { value, get, set } = Object.getOwnPropertyDescriptor(ownerOf(prototype, name), name)!;
-  const missing = (kind: 'method' | 'property') => (): never => {
-    throw new FakeMethodError(type, String(name), kind);
+  const descriptor = Object.getOwnPropertyDescriptor(ownerOf(prototype, name), name)!;
+  const isMethod = typeof descriptor.value === 'function';
+  if (!isMethod && 'value' in descriptor) return;
+  const missing = (): never => {
+    throw new FakeMethodError(type, String(name), isMethod ? 'method' : 'property');
   };
-  if (typeof value === 'function')
-    Object.defineProperty(complete, name, { configurable: true, value: missing('method') });
-  else if (get ?? set) {
-    const access = missing('property');
-    Object.defineProperty(complete, name, { configurable: true, get: access, set: access });
-  }
+  const access = isMethod ? { value: missing } : { get: missing, set: missing };
+  Object.defineProperty(complete, name, { configurable: true, ...access });
 }
 
 type Callable = (...args: unknown[]) => unknown;

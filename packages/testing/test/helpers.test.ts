@@ -64,7 +64,7 @@ describe('eventually', () => {
     async (timeoutMs) => {
       let calls = 0;
       const later = async (): Promise<string> => {
-        await undefined;
+        await Promise.resolve();
         if (timeoutMs > 0 && ++calls < 3) throw new Error('not yet');
         return 'done';
       };

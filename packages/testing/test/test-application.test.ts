@@ -157,7 +157,7 @@ test('an accessor that the fake lacks throws an error that names it', async () =
       code         ERR_TEST_FAKE_METHOD"
   `);
   expect(() => (inbox.unread = 2)).toThrow(FakeMethodError);
-  expect(String(inbox)).toBe('[object Inbox]');
+  expect(Object.prototype.toString.call(inbox)).toBe('[object Inbox]');
 });
 
 test.each([null, undefined])('%s as a fake is refused', async (fake) => {

@@ -56,7 +56,7 @@ export class Health {
 
   async #check(purpose: HealthPurpose): Promise<HealthReport> {
     // A method may request this report, so it must run after the report is kept.
-    await undefined;
+    await Promise.resolve();
     const results = await Promise.all(this.#results(purpose));
     // States are read last, because they may have changed during the checks.
     const checks = purpose === 'ready' ? [...this.#statesNotUp(), ...results] : results;
