@@ -34,18 +34,38 @@ export class NoFailureError extends AsphaltError {
   }
 }
 
-/** Thrown when the application calls a method that a fake does not have. */
+/** Thrown when the application calls a method or uses an accessor that a fake does not have. */
 export class FakeMethodError extends AsphaltError {
   readonly code = 'ERR_TEST_FAKE_METHOD';
 
   constructor(
     readonly type: string,
     readonly method: string,
+    readonly kind: 'method' | 'property',
   ) {
     super({
-      summary: `The fake of \`${type}\` has no method \`${method}()\``,
-      help: 'add the method to the object in `replace`',
+      summary: `The fake of \`${type}\` has no ${kind} \`${method}${kind === 'method' ? '()' : ''}\``,
+      help: `add the ${kind} to the object in \`replace\``,
     });
+  }
+}
+
+/** Thrown when the function of `eventually()` is still pending at the limit. The cause is the error of the call before. */
+export class UnsettledError extends AsphaltError {
+  readonly code = 'ERR_TEST_UNSETTLED';
+
+  constructor(
+    readonly timeoutMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      {
+        summary: `The function of eventually() did not settle within ${timeoutMs} ms`,
+        details: [['note', options && `the call before failed with ${textOf(options.cause)}`]],
+        help: 'find the promise that never settles in it, or raise timeoutMs if it is only slow',
+      },
+      options,
+    );
   }
 }
 

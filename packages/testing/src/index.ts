@@ -4,7 +4,7 @@ export { eventually } from './eventually.ts';
 export { fakeClock } from './fake-clock.ts';
 export { expectNoLeaks } from './leaks.ts';
 export { freePort } from './servers/ports.ts';
-export { FakeMethodError, LeakError, NoFailureError, UntakenFailuresError } from './errors.ts';
+export { FakeMethodError, LeakError, NoFailureError, UnsettledError, UntakenFailuresError } from './errors.ts';
 export type { Replacement, TestApplicationOptions, TestContext } from './test-application.ts';
 export type { Leak } from './opened.ts';
 export type { LogLine } from './captured-logs.ts';

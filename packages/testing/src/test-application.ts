@@ -48,11 +48,10 @@ export class TestApplication extends Application {
    */
   takeFailure<E>(type: abstract new (...args: never[]) => E): E {
     for (const [index, failure] of this.#failures.entries()) {
-      for (let at = failure; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
-        if (!(at instanceof type)) continue;
-        this.#failures.splice(index, 1);
-        return at;
-      }
+      const found = withCauses(failure).find((each): each is E => each instanceof type);
+      if (found === undefined) continue;
+      this.#failures.splice(index, 1);
+      return found;
     }
     throw new NoFailureError(type.name, [...this.#failures]);
   }
@@ -115,12 +114,23 @@ export async function testApplication<const R extends readonly unknown[] = reado
   return application;
 }
 
+/** Returns an error and its causes. A cause may be the error itself, or one that was found before. */
+function withCauses(error: unknown): unknown[] {
+  const chain = new Set<unknown>();
+  for (let at = error; !chain.has(at); at = at instanceof Error ? at.cause : undefined) chain.add(at);
+  return [...chain];
+}
+
 /** Returns a component that provides each fake. */
 function componentOf(replacements: ReadonlyArray<Replacement<unknown>>): ComponentClass {
   class Replacements extends Component {}
   for (const [index, [id, fake, name]] of replacements.entries()) {
     const member = `replacement ${index + 1}`;
-    const descriptor = { configurable: true, writable: true, value: () => completed(id, fake as object) };
+    const descriptor = {
+      configurable: true,
+      writable: true,
+      value: () => completed(id, fake as object | null | undefined),
+    };
     Object.defineProperty(Replacements.prototype, member, descriptor);
     const decorate = provides(id, { ...(name !== undefined && { name }) }) as MethodDecorator;
     decorate(Replacements.prototype, member, descriptor);

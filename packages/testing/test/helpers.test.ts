@@ -1,9 +1,9 @@
 /** The helpers that need no application. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { captureLogs, eventually, fakeClock, freePort } from '@asphalt/testing';
+import { captureLogs, eventually, expectNoLeaks, fakeClock, freePort, UnsettledError } from '@asphalt/testing';
 import { errorOf } from '@asphalt/test-support';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 test('captured lines have level, name, message and data, also from children and for errors', () => {
   const { logger, lines } = captureLogs();
@@ -37,6 +37,50 @@ describe('eventually', () => {
     };
     expect((await errorOf(eventually(never, { timeoutMs: 0 }))).message).toBe('attempt 1');
     expect((await errorOf(eventually(never, { timeoutMs: 30 }))).message).toBe(`attempt ${calls}`);
+  });
+
+  test('rejects at the limit if the function does not settle, with its last error as the cause', async () => {
+    const pending = new Promise<never>(() => undefined);
+    const error = await errorOf(
+      eventually(() => pending, { timeoutMs: 30 }),
+      UnsettledError,
+    );
+    expect(error.message).toMatchInlineSnapshot(`
+      "The function of eventually() did not settle within 30 ms
+        help         find the promise that never settles in it, or raise timeoutMs if it is only slow
+        code         ERR_TEST_UNSETTLED"
+    `);
+    let calls = 0;
+    const failed = new Error('not yet');
+    const check = (): Promise<never> => {
+      if (++calls === 1) throw failed;
+      return pending;
+    };
+    expect((await errorOf(eventually(check, { timeoutMs: 30 }), UnsettledError)).cause).toBe(failed);
+  });
+
+  test.each([0, -1, Infinity, 2 ** 40])(
+    'a function that succeeds later has its result with a limit of %d',
+    async (timeoutMs) => {
+      let calls = 0;
+      const later = async (): Promise<string> => {
+        await Promise.resolve();
+        if (timeoutMs > 0 && ++calls < 3) throw new Error('not yet');
+        return 'done';
+      };
+      expect(await eventually(later, { timeoutMs })).toBe('done');
+    },
+  );
+
+  test('leaves no timer open', async () => {
+    await expectNoLeaks(() => eventually(async () => 'done'));
+  });
+
+  test('refuses a limit that is not a number before it calls the function', async () => {
+    const check = vi.fn<() => void>();
+    const error = await errorOf(eventually(check, { timeoutMs: NaN }), RangeError);
+    expect(error.message).toBe('The limit of eventually() must be a number of milliseconds, got NaN');
+    expect(check).not.toHaveBeenCalled();
   });
 
   test('works while a fake clock is installed', async () => {

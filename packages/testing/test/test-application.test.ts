@@ -99,6 +99,75 @@ test('a method that the fake lacks throws an error that names it', async () => {
   `);
 });
 
+test('methods and accessors of a fake run on the fake, so that it can have private members', async () => {
+  class FakeMailer {
+    readonly #sent: string[] = [];
+
+    async send(text: string): Promise<void> {
+      this.#sent.push(text);
+    }
+
+    get host(): string {
+      return this.#sent.join();
+    }
+
+    set host(text: string) {
+      this.#sent.push(text);
+    }
+  }
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, new FakeMailer()]] });
+  const mailer = app.context.getResourceSync(Mailer);
+  await mailer.send('a lamp');
+  Object.assign(mailer, { host: 'a chair' });
+  expect(mailer.host).toBe('a lamp,a chair');
+  expect(mailer.send).toBe(mailer.send);
+});
+
+test('a mock of a fake is a mock of the resource', async () => {
+  const fake = { send: vi.fn<() => Promise<void>>(async () => undefined) };
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, fake]] });
+  const { send } = app.context.getResourceSync(Mailer);
+  await send('hello');
+  expect(send).toHaveBeenCalledWith('hello');
+});
+
+test('an accessor that the fake lacks throws an error that names it', async () => {
+  class Inbox {
+    #unread = 1;
+
+    get unread(): number {
+      return this.#unread;
+    }
+
+    set unread(count: number) {
+      this.#unread = count;
+    }
+
+    get [Symbol.toStringTag](): string {
+      return 'Inbox';
+    }
+  }
+  class App extends Component {}
+  await using app = await startTestApplication(App, { replace: [[Inbox, {}]] });
+  const inbox = app.context.getResourceSync(Inbox);
+  const error = await errorOf(() => inbox.unread, FakeMethodError);
+  expect(error.message).toMatchInlineSnapshot(`
+    "The fake of \`Inbox\` has no property \`unread\`
+      help         add the property to the object in \`replace\`
+      code         ERR_TEST_FAKE_METHOD"
+  `);
+  expect(() => (inbox.unread = 2)).toThrow(FakeMethodError);
+  expect(Object.prototype.toString.call(inbox)).toBe('[object Inbox]');
+});
+
+test.each([null, undefined])('%s as a fake is refused', async (fake) => {
+  class App extends Component {}
+  for (const id of [Mailer, Greeting]) {
+    const { summary } = await errorOf(startTestApplication(App, { replace: [[id, fake as never]] }), AsphaltError);
+    expect(summary).toBe(`\`replacement 1()\` returned ${String(fake)} instead of a \`${id.name}\``);
+  }
+});
+
 class StampError extends Error {}
 
 /** Starts a shop whose handler has failed once. */
@@ -129,6 +198,16 @@ test('a failure is taken by its class or by that of its cause', async () => {
   await using other = await failedShop();
   const failure = await eventually(() => other.takeFailure(AsphaltError));
   expect(failure.code).toBe('ERR_HANDLER');
+});
+
+test('a failure with a cyclic cause is taken, and its cycle ends the search for another class', async () => {
+  const first = new StampError('no stamps');
+  const second = new TypeError('no post', { cause: first });
+  first.cause = second;
+  await using app = await startTestApplication(Shop, { replace: [[Mailer, { send: () => Promise.reject(first) }]] });
+  app.context.getResourceSync(Orders).placed.dispatch('a lamp');
+  await eventually(() => expect(() => app.takeFailure(RangeError)).toThrow('stamps'));
+  expect(app.takeFailure(TypeError)).toBe(second);
 });
 
 test('taking a failure that was not reported lists those that were', async () => {

@@ -43,7 +43,8 @@ export class UnknownComponentError extends AsphaltError {
     readonly path: string,
     known: readonly string[],
   ) {
-    const near = nearMisses(path, known);
+    // Code without types may pass no path.
+    const near = nearMisses(String(path), known);
     super({
       summary: `The application has no component \`${path}\``,
       help:

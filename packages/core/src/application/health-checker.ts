@@ -19,7 +19,7 @@ export interface HealthCheck {
   readonly member?: string;
   readonly status: HealthStatus;
   readonly tookMs: number;
-  /** Why the status is not `up`: one line without sensitive options. */
+  /** Why the status is not `up`: one line in which values of sensitive options are masked, except short or encoded ones. */
   readonly reason?: string;
 }
 
@@ -40,17 +40,14 @@ export class HealthChecker {
     // A restart replaces the component, and with it a call that never ends.
     const run = this.#run?.component === component ? this.#run : this.#start(component);
     const reason = run.isOverdue ? `still running since ${run.since.toISOString()}` : await this.#reasonOf(run);
-    const { node, declaration, critical } = this.planned;
-    const result: HealthCheck = {
-      component: node.path,
-      member: String(declaration.member),
-      status: reason === undefined ? 'up' : critical ? 'down' : 'degraded',
-      tookMs: run.tookMs,
-      ...(reason !== undefined && { reason }),
-    };
-    // A check that the stop of its component aborts has no result.
-    if (component.isReady) this.#logChange(result, component);
-    return result;
+    const result = this.#resultOf(run, reason);
+    try {
+      // A check that the stop of its component aborts has no result.
+      if (component.isReady) this.#logChange(result, component);
+      return result;
+    } catch (error) {
+      return this.#resultOf(run, reason ?? reasonOf(error, this.#runtime.plan));
+    }
   }
 
   #start(component: RunningComponent): HealthRun {
@@ -65,6 +62,17 @@ export class HealthChecker {
   async #reasonOf(run: HealthRun): Promise<string | undefined> {
     const failure = await run.outcome;
     return failure && reasonOf(failure.error, this.#runtime.plan);
+  }
+
+  #resultOf({ tookMs }: HealthRun, reason: string | undefined): HealthCheck {
+    const { node, declaration, critical } = this.planned;
+    return {
+      component: node.path,
+      member: String(declaration.member),
+      status: reason === undefined ? 'up' : critical ? 'down' : 'degraded',
+      tookMs,
+      ...(reason !== undefined && { reason }),
+    };
   }
 
   #logChange({ member, status, reason }: HealthCheck, { logger }: RunningComponent): void {

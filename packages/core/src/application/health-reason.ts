@@ -1,8 +1,10 @@
 /**
  * Describes why a health check failed, for a report that may leave the process: on one short line, without the values of
- * sensitive options, logins in URLs and characters that control a terminal.
+ * sensitive options, logins in URLs and characters that control a terminal. It finds values as they are written, not encoded
+ * ones.
  */
-import { maskUrls, masked } from '../config/describe.ts';
+import { isProxy } from 'node:util/types';
+import { maskUrls, masked, shortened } from '../config/describe.ts';
 import { secretsIn } from '../config/secrets.ts';
 import { TeardownError } from '../context/errors.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
@@ -18,11 +20,16 @@ const shortestSecret = 4;
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export function reasonOf(error: unknown, plan: Plan): string {
-  // The error of a teardown that fails only counts the failures.
-  let text = describeThrown(error instanceof TeardownError ? error.cause : error);
+  let text = describeThrown(failureIn(error));
   for (const secret of secretsOf(plan)) text = text.replaceAll(secret, masked);
   text = maskUrls(text).replace(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return shortened(text, longest);
+}
+
+/** Returns the cause of the error of a teardown, which only counts the failures. */
+function failureIn(error: unknown): unknown {
+  // `instanceof` may throw for a proxy.
+  return !isProxy(error) && error instanceof TeardownError ? error.cause : error;
 }
 
 /** Returns the sensitive values of all components, longest first, because one may contain another. */

@@ -47,13 +47,16 @@ export class Health {
     if (latest?.changes === changes && performance.now() < latest.validUntil) return latest.report;
     const kept: KeptReport = { report: this.#check(purpose), changes, validUntil: Infinity };
     this.#reports.set(purpose, kept);
-    void kept.report.then(() => {
-      kept.validUntil = performance.now() + validMs;
-    });
+    const expireAfter = (ms: number) => (): void => {
+      kept.validUntil = performance.now() + ms;
+    };
+    void kept.report.then(expireAfter(validMs), expireAfter(0));
     return kept.report;
   }
 
   async #check(purpose: HealthPurpose): Promise<HealthReport> {
+    // A method may request this report, so it must run after the report is kept.
+    await Promise.resolve();
     const results = await Promise.all(this.#results(purpose));
     // States are read last, because they may have changed during the checks.
     const checks = purpose === 'ready' ? [...this.#statesNotUp(), ...results] : results;

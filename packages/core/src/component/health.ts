@@ -1,6 +1,8 @@
 /** The decorator `@health`. Like the other decorators, it only writes a record that the graph reads later. */
+import { describeValue } from '../config/describe.ts';
+import { nearMisses } from '../errors/near-misses.ts';
 import { classOf, isGeneratorMethod, isMethodOfInstances, refuseBare, refuseStandard } from './decorators.ts';
-import type { FromConfig } from './declaration-types.ts';
+import type { FromConfig, HealthPurpose, Misuse } from './declaration-types.ts';
 import { ownDeclarations } from './declarations.ts';
 import type { MethodDecoration } from './injection-types.ts';
 import { captureSite } from './place.ts';
@@ -35,11 +37,32 @@ export function health(options: HealthOptions = {}, ...more: readonly unknown[])
     if (!isMethodOfInstances('@health()', prototype, member, descriptor, site)) return;
     if (isGeneratorMethod('@health()', prototype, member, descriptor, site)) return;
     const { healthChecks, misuses } = ownDeclarations(classOf(prototype));
-    if (timeoutMs > 0) {
-      healthChecks.push({ member, for: purpose, critical, timeoutMs, site });
-      return;
-    }
-    const reason = `no check can end within a limit of ${timeoutMs} ms`;
-    misuses.push({ decorator: '@health()', member, reason, help: 'use a limit of at least 1 ms', site });
+    const fault = faultOf(purpose, critical, timeoutMs);
+    if (fault) misuses.push({ decorator: '@health()', member, ...fault, site });
+    else healthChecks.push({ member, for: purpose, critical, timeoutMs, site });
   };
+}
+
+const purposes: readonly string[] = ['ready', 'live'] satisfies HealthPurpose[];
+
+/** Finds an option that cannot work, because it has a wrong value or, without a compiler, a wrong type. */
+function faultOf(purpose: unknown, critical: unknown, timeoutMs: unknown): Pick<Misuse, 'reason' | 'help'> | undefined {
+  if (typeof purpose !== 'string' || !purposes.includes(purpose)) {
+    const near = typeof purpose === 'string' ? nearMisses(purpose, purposes, 1) : [];
+    const help = near.length > 0 ? `did you mean '${near[0]}'?` : "use 'ready' or 'live'";
+    return { reason: `a check cannot be for ${describeValue(purpose)}`, help };
+  }
+  if (typeof critical !== 'boolean' && !isFromConfig(critical)) {
+    return { reason: '`critical` is neither a boolean nor fromConfig()', help: 'use true, false or fromConfig()' };
+  }
+  if (typeof timeoutMs !== 'number') {
+    const reason = `a limit is a number of milliseconds, not ${describeValue(timeoutMs)}`;
+    return { reason, help: 'use a number such as 2000' };
+  }
+  if (timeoutMs > 0) return undefined;
+  return { reason: `no check can end within a limit of ${timeoutMs} ms`, help: 'use a limit of at least 1 ms' };
+}
+
+function isFromConfig(value: unknown): value is FromConfig {
+  return typeof value === 'object' && value !== null && 'option' in value && typeof value.option === 'string';
 }

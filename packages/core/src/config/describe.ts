@@ -29,7 +29,7 @@ export function shownValue(
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     const shown = maskUrls(value);
-    return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest)}…` : shown);
+    return JSON.stringify(shortened(shown, longest));
   }
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
@@ -37,6 +37,11 @@ export function describeValue(value: unknown): string {
   if (isPlainObject(value)) return 'a mapping';
   if (value instanceof Uint8Array) return 'bytes';
   return `an object of class ${value.constructor.name}`;
+}
+
+/** Cuts a text that is longer than a number of code units, but never inside of a character. */
+export function shortened(text: string, longestLength: number): string {
+  return text.length > longestLength ? `${text.slice(0, longestLength).replace(/\p{Surrogate}$/u, '')}…` : text;
 }
 
 /** Names the kind of a value, for messages about strings that may contain secrets. */

@@ -77,9 +77,14 @@ function labelled(label: string, text: string): string {
 
 /** Describes any thrown value in one line. */
 export function describeThrown(thrown: unknown): string {
-  if (AsphaltError.is(thrown)) return thrown.summary;
-  const [line = ''] = describe(thrown).split('\n', 1);
-  return line;
+  try {
+    if (AsphaltError.is(thrown)) return thrown.summary;
+    const [line = ''] = describe(thrown).split('\n', 1);
+    return line;
+  } catch {
+    // A getter or a proxy may throw.
+    return 'threw a value that cannot be described';
+  }
 }
 
 function describe(thrown: unknown): string {

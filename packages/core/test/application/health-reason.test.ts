@@ -16,6 +16,8 @@ const options = defineConfig({
   url: { doc: 'The server', format: 'url', sensitive: true, default: 'redis://ada:l%C3%B6vel%25ace@db:6379' },
   key: { doc: 'A key', format: 'string', sensitive: true, default: 'first line\nsecond line' },
   pin: { doc: 'A short secret', format: 'string', sensitive: true, default: 'abc' },
+  code: { doc: 'A number', format: 'int', sensitive: true, default: 918_273 },
+  digits: { doc: 'A short number', format: 'int', sensitive: true, default: 123 },
   port: { doc: 'No secret', format: 'port', default: 6379 },
   login: {
     doc: 'A section',
@@ -76,6 +78,15 @@ describe('the reason of a failed check', () => {
     expect(await reasonFor(new Error('abcdef'))).toBe('Error: abcdef');
   });
 
+  test('sensitive numbers are masked', async () => {
+    expect(await reasonFor(new Error('code 918273 of 123 is wrong'))).toBe('Error: code *** of 123 is wrong');
+  });
+
+  test('the encoded value of a sensitive option is not found', async () => {
+    const encoded = Buffer.from('second line').toString('base64');
+    expect(await reasonFor(new Error(encoded))).toBe(`Error: ${encoded}`);
+  });
+
   test('characters that control a terminal are escaped', async () => {
     expect(await reasonFor(new Error('\u001b[31mred\u001b[0m \u202egnol'))).toBe(
       String.raw`Error: \u{1b}[31mred\u{1b}[0m \u{202e}gnol`,
@@ -85,6 +96,10 @@ describe('the reason of a failed check', () => {
   test('only the first line is kept, and at most 200 characters', async () => {
     expect(await reasonFor(new Error('one\ntwo'))).toBe('Error: one');
     expect(await reasonFor(new Error('x'.repeat(1000)))).toBe(`Error: ${'x'.repeat(193)}…`);
+  });
+
+  test('a character of two code units at the limit is omitted, not split', async () => {
+    expect(await reasonFor(new Error(`${'x'.repeat(192)}😀 and more`))).toBe(`Error: ${'x'.repeat(192)}…`);
   });
 
   test('the reason of a runtime error is its summary', async () => {

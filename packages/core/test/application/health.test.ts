@@ -14,6 +14,7 @@ import {
   type ComponentClass,
   type Context,
   type HealthReport,
+  type Logger,
 } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -494,6 +495,85 @@ describe('sharing', () => {
     expect(linesOf(await first)).toEqual(['two | down | the component is stopped', 'one | ping | up']);
     expect(await second).toEqual(await first);
     expect(calls).toBe(1);
+  });
+});
+
+describe('a check that requests the report which contains it', () => {
+  test('shares the running report and is called once', async () => {
+    let calls = 0;
+    const own: Array<Promise<HealthReport>> = [];
+    await using app = await startApplication(
+      checkedBy(() => {
+        if (++calls < 5) own.push(app.health());
+      }),
+    );
+    const report = app.health();
+    expect(await report).toMatchObject({ status: 'up' });
+    expect(calls).toBe(1);
+    expect(own).toEqual([report]);
+  });
+
+  test('is called once although it changes a state', async () => {
+    let calls = 0;
+    class Checked extends Component {
+      @health() ping(): void {
+        if (++calls > 5) return;
+        void app.stopComponent('two');
+        void app.health();
+      }
+    }
+    @component({ components: { one: Checked, two: Child } })
+    class App extends Component {}
+    await using app = await startApplication(App);
+    await app.health();
+    expect(calls).toBe(1);
+  });
+
+  test('is down at its limit if it waits for the report', async () => {
+    await using app = await startApplication(checkedBy(() => app.health()));
+    const report = app.health();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(linesOf(await report)).toEqual([
+      ' | ping | down | TimeoutError: The health check exceeded its limit of 2 s',
+    ]);
+    letExpire();
+    const next = app.health();
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(await next).toMatchObject({ status: 'down' });
+  });
+});
+
+describe('a failure that cannot be described or logged', () => {
+  const unreadable = Object.defineProperty(new Error('hidden'), 'message', { get: failing('no message') });
+  const { proxy: revoked, revoke } = Proxy.revocable(new Error('revoked'), {});
+  revoke();
+
+  test.each([
+    ['an error without a readable message', unreadable],
+    ['a revoked proxy', revoked],
+  ])('%s is a failed check', async (_name, thrown) => {
+    await using app = await startApplication(
+      checkedBy(() => {
+        throw thrown;
+      }),
+    );
+    expect(linesOf(await app.health())).toEqual([' | ping | down | threw a value that cannot be described']);
+  });
+
+  test('a logger that throws is a failed check, and the next report is a new one', async () => {
+    let failure: Error | undefined = new Error('away');
+    const { logger } = recordingLogger();
+    const broken: Logger = { ...logger, warn: failing('disk full'), info: failing('disk full'), child: () => broken };
+    const check = (): void => {
+      if (failure) throw failure;
+    };
+    await using app = await startApplication(checkedBy(check), { logger: broken });
+    expect(linesOf(await app.health())).toEqual([' | ping | down | Error: away']);
+    failure = undefined;
+    letExpire();
+    expect(linesOf(await app.health())).toEqual([' | ping | down | Error: disk full']);
+    letExpire();
+    expect(linesOf(await app.health())).toEqual([' | ping | up']);
   });
 });
 

@@ -28,6 +28,8 @@ describe('setLogLevel', () => {
   test.each([
     ['an unknown level', 'web', 'verbose'],
     ['an unknown component', 'wep', 'debug'],
+    ['no path', undefined as never, 'debug'],
+    ['no level', 'web', undefined as never],
   ])('fails with %s', async (_, path, level) => {
     await using application = await startApplication(App, { logger: levelLogger([]) });
     const change = (): void => application.setLogLevel(path, level as 'debug');

@@ -120,6 +120,36 @@ describe('@health on a wrong target', () => {
   });
 });
 
+describe('@health with a wrong option', () => {
+  test.each<[object, string]>([
+    [{ for: 'lvie' }, 'a check cannot be for "lvie"'],
+    [{ for: null }, 'a check cannot be for null'],
+    [{ critical: 'yes' }, '`critical` is neither a boolean nor fromConfig()'],
+    [{ critical: { option: 1 } }, '`critical` is neither a boolean nor fromConfig()'],
+    [{ critical: null }, '`critical` is neither a boolean nor fromConfig()'],
+    [{ timeout: '2s' }, 'a limit is a number of milliseconds, not "2s"'],
+    [{ timeout: '5' }, 'a limit is a number of milliseconds, not "5"'],
+  ])('%o is reported', async (options, reason) => {
+    class Wrong extends Component {
+      @health(options) ping(): void {}
+    }
+    expect(await summariesOf(Wrong)).toEqual([`@health() on \`ping\` of Wrong: ${reason}`]);
+  });
+
+  test('a misspelled purpose is reported with the similar one', async () => {
+    class Wrong extends Component {
+      @health({ for: 'lvie' as 'live' }) ping(): void {}
+    }
+    expect(await problemOf(Wrong)).toMatchInlineSnapshot(`
+      "@health() on \`ping\` of Wrong: a check cannot be for "lvie"
+        in           the root component (Wrong)
+        declared at  health.test.ts:LINE
+        help         did you mean 'live'?
+        code         ERR_DECORATOR"
+    `);
+  });
+});
+
 describe('needs and parameters of a check', () => {
   test('a missing provider of a need is reported before the start', async () => {
     class App extends Component {

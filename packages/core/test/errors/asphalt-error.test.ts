@@ -124,6 +124,15 @@ test.each<[unknown, string]>([
   expect(describeThrown(thrown)).toBe(text);
 });
 
+test('describeThrown() describes a value whose parts cannot be read', () => {
+  const message = { get: () => Symbol('no text') };
+  const { proxy: revoked, revoke } = Proxy.revocable(new Error('revoked'), {});
+  revoke();
+  for (const thrown of [Object.defineProperty(new Error('hidden'), 'message', message), revoked]) {
+    expect(describeThrown(thrown)).toBe('threw a value that cannot be described');
+  }
+});
+
 test('the diagnostics channel receives each error when it is created', () => {
   const received: unknown[] = [];
   const receive = (error: unknown): void => void received.push(error);

@@ -6,7 +6,7 @@
  * brackets and commas of the line, and replaces every value with `…`.
  */
 import type { FilePlace } from '../errors.ts';
-import { maskUrls } from '../describe.ts';
+import { maskUrls, shortened } from '../describe.ts';
 
 /** The position of an entry in a text, as offsets. */
 export interface EntryPlace {
@@ -40,8 +40,11 @@ export function entryPlace(text: string, { offset, value }: EntryPlace, withValu
   const shown = isInLine && withValue ? maskUrls(text.slice(value.start, value.end)) : '…';
   const rest = isInLine && shown !== '…' && !/^\s*(?:#.*|\/\/.*)?$/.test(text.slice(value.end, end)) ? ' …' : '';
   const entry = `${key}${shown}`;
-  const shortened = `${entry.length > widest ? `${entry.slice(0, widest)}…` : entry}${rest}`;
-  return { line, column, codeFrame: draw(line, `${margin}${shortened}`, margin.replace(/[^\t]/g, ' ')) };
+  return {
+    line,
+    column,
+    codeFrame: draw(line, `${margin}${shortened(entry, widest)}${rest}`, margin.replace(/[^\t]/g, ' ')),
+  };
 }
 
 /** Returns the line and column of an offset, both from 1, and the offset at which the line starts. */
