@@ -66,6 +66,8 @@ async function mariadb({ config, endpoint, applicationName }: Settings): Promise
     connectTimeout: config.connect.timeout,
     // A parameter that is an object must not become several columns.
     stringifyObjects: true,
+    // By itself, `mysql2` rounds whole numbers above 2^53. Now it returns these as text.
+    supportBigNumbers: true,
   };
   return new Mariadb((settings) => mysql.createConnection(settings), options as object, {
     statementTimeoutMs: config.statementTimeout,

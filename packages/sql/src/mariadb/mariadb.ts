@@ -56,7 +56,7 @@ export class Mariadb implements Technology {
   }
 
   begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
-    const start = ['start transaction', accessMode].filter(Boolean).join(' ');
+    const start = accessMode === undefined ? 'begin' : `start transaction ${accessMode}`;
     return isolationLevel === undefined ? [start] : [`set transaction isolation level ${isolationLevel}`, start];
   }
 

@@ -44,7 +44,8 @@ export class Postgres implements Technology {
   }
 
   begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
-    return [['begin', isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean).join(' ')];
+    const modes = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean);
+    return [modes.length === 0 ? 'begin' : `start transaction ${modes.join(' ')}`];
   }
 
   isFatal(error: unknown): boolean {

@@ -53,7 +53,7 @@ export class ServerDriver implements Driver {
   }
 
   async rollbackToSavepoint(connection: ServerConnection, name: string): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw(`rollback to savepoint ${this.#quote(name)}`));
+    await connection.executeQuery(CompiledQuery.raw(`rollback to ${this.#quote(name)}`));
   }
 
   async releaseSavepoint(connection: ServerConnection, name: string): Promise<void> {
@@ -112,7 +112,11 @@ export class ServerConnection implements DatabaseConnection {
 
   /** Does nothing on a broken connection: the server rolls back by itself. */
   async rollback(): Promise<void> {
-    if (!this.session.isBroken) await this.session.query(CompiledQuery.raw('rollback'));
+    if (!this.session.isBroken) {
+      // After a conflict, only this statement may follow.
+      this.#transaction = 'open';
+      await this.executeQuery(CompiledQuery.raw('rollback'));
+    }
     this.#transaction = 'none';
   }
 }

@@ -77,6 +77,8 @@ export class Session {
     try {
       return await this.#settle(query.sql, this.#client.query<R>(query));
     } catch (error) {
+      // A driver creates its errors when a reply arrives. Their stacks do not contain the caller.
+      if (error instanceof Error) Error.captureStackTrace(error);
       if (this.#technology.isConflict(error)) throw new SqlRetryError(query.sql, error);
       if (error instanceof SqlLostError || !this.#technology.isFatal(error)) throw error;
       this.break(error as Error);
