@@ -277,10 +277,7 @@ describe('a method that the runtime calls', () => {
       }
       @task() @emitted(AbortSignal, Db) work(_abort: AbortSignal, _repo: Db): void {}
       @health() @emitted(Db) check(_repo: Db): void {}
-      @on(Bus, (bus) => bus.news) @emitted(EventTarget, EventTarget) show(
-        _item: EventTarget,
-        _own: EventTarget,
-      ): void {}
+      @on(Bus, (bus) => bus.news) @emitted(EventTarget, EventTarget) show(_item: string, _own: EventTarget): void {}
     }
     const problems = await problemsBesideParts(Feed);
     expect(problems.map((problem) => problem.split('\n')[0])).toEqual([
