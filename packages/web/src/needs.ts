@@ -1,20 +1,32 @@
-import { lookups, type AnyIdentifier, type Key, type LookupSource, type ServiceIdentifier } from '@asphalt/core';
+import {
+  LazyServiceIdentifier,
+  lookups,
+  Token,
+  type AnyIdentifier,
+  type Key,
+  type LookupSource,
+  type ServiceIdentifier,
+} from '@asphalt/core';
+import { IdentifierError, ResourceNameError } from '@asphalt/core/errors';
 import type { MiddlewareHandler } from 'hono';
 import { requestContext } from './request-scope.ts';
 import type { WebEnv } from './web-env.ts';
 
+/** A lazy identifier is resolved at each request. */
+type RequestIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
+
 /** A resource of a request: an identifier, optionally with a name, or with `optional` if it may be absent. */
 export type RequestNeed<T = unknown> =
-  | ServiceIdentifier<T>
-  | { readonly id: ServiceIdentifier<T>; readonly name?: string; readonly optional?: boolean };
+  | RequestIdentifier<T>
+  | { readonly id: RequestIdentifier<T>; readonly name?: string; readonly optional?: boolean };
 
 /** The type of the value that a need sets. */
 type ResourceOf<N> =
-  N extends ServiceIdentifier<infer T>
+  N extends RequestIdentifier<infer T>
     ? T
-    : N extends { readonly id: ServiceIdentifier<infer T>; readonly optional: true }
+    : N extends { readonly id: RequestIdentifier<infer T>; readonly optional: true }
       ? T | undefined
-      : N extends { readonly id: ServiceIdentifier<infer T> }
+      : N extends { readonly id: RequestIdentifier<infer T> }
         ? T
         : never;
 
@@ -27,6 +39,8 @@ export interface NeedsEnv<N> extends WebEnv {
  * Creates a middleware that sets resources of the request's context in `c.var`. The `lookups` of `@component` accept it,
  * so that the plan contains these resources.
  *
+ * @throws {@link IdentifierError} when a variable has neither a class nor a token
+ * @throws {@link ResourceNameError} when a name is no text
  * @example
  * const pageNeeds = needs({ pages: Pages });
  * app.get('/pages/:id', pageNeeds, async (c) => c.json(await c.var.pages.get(c.req.param('id'))));
@@ -34,14 +48,17 @@ export interface NeedsEnv<N> extends WebEnv {
 export function needs<const N extends Readonly<Record<string, RequestNeed>>>(
   wanted: N,
 ): MiddlewareHandler<NeedsEnv<N>> & LookupSource {
-  const resources = Object.entries(wanted).map(([variable, need]) => ({
-    variable,
-    ...optionsOf<ServiceIdentifier<unknown>>(need),
-  }));
+  if (!isObject(wanted)) throw new IdentifierError('needs()', wanted);
+  const resources = Object.entries(wanted).map(([variable, need]) => {
+    const options = optionsOf<RequestIdentifier<unknown>>(need);
+    checkOptions(variable, options);
+    return { variable, ...options };
+  });
   return Object.assign<MiddlewareHandler<NeedsEnv<N>>, LookupSource>(
     async (c, next) => {
       const context = requestContext(c);
-      for (const { variable, id, name, optional } of resources) {
+      for (const { variable, id: given, name, optional } of resources) {
+        const id = given instanceof LazyServiceIdentifier ? given.unwrap() : given;
         const value = await (optional ? context.getResource(id, { name, optional }) : context.getResource(id, name));
         c.set(variable as never, value as never);
       }
@@ -66,8 +83,18 @@ interface Options<Id> {
   readonly optional: boolean;
 }
 
+function checkOptions(variable: string, { id, name }: Options<unknown>): void {
+  const isIdentifier = typeof id === 'function' || id instanceof Token || id instanceof LazyServiceIdentifier;
+  if (!isIdentifier) throw new IdentifierError(`Variable \`${variable}\` of needs()`, id);
+  if (typeof name !== 'string') throw new ResourceNameError(name);
+}
+
 function optionsOf<Id extends object>(need: Id | (Partial<Options<Id>> & { readonly id: Id })): Options<Id> {
-  // A class may have a static `id`.
-  const { id, name = 'default', optional = false } = typeof need === 'object' && 'id' in need ? need : { id: need };
+  // A class may have a static `id`, and a module that is still loading has no class yet.
+  const { id, name = 'default', optional = false } = isObject(need) && 'id' in need ? need : { id: need };
   return { id, name, optional };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
-import { Context } from '@asphalt/core';
+import { Context, LazyServiceIdentifier } from '@asphalt/core';
+import { IdentifierError } from '@asphalt/core/errors';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
 import { needs } from '../src/needs.ts';
@@ -32,6 +33,34 @@ describe('needs', () => {
       });
     }, root);
     expect(await (await fetch(`${url}/pages/9`)).json()).toEqual({ saved: 'saved 9', at: 7 });
+  });
+
+  test.each([
+    ['undefined, as during a circular import', { clock: undefined }, 'Variable `clock` of needs()'],
+    ['a text', { clock: 'Clock' }, 'Variable `clock` of needs()'],
+    ['an object without a class', { clock: { id: undefined } }, 'Variable `clock` of needs()'],
+    ['null instead of variables', null, 'needs()'],
+    ['a text instead of variables', 'Clock', 'needs()'],
+  ])('refuses %s at the call', (_, wanted, where) => {
+    expect(() => needs(wanted as never)).toThrow(expect.objectContaining({ code: 'ERR_IDENTIFIER', where }));
+  });
+
+  test('refuses a name that is no text at the call', () => {
+    expect(() => needs({ clock: { id: Clock, name: 5 as never } })).toThrow(
+      expect.objectContaining({ code: 'ERR_RESOURCE_NAME' }),
+    );
+  });
+
+  test('resolves a lazy identifier at the request', async () => {
+    const root = new Context('app');
+    root.addResource(Clock, new Clock(7));
+    const { url } = await serve((app) => {
+      app.get('/', needs({ clock: new LazyServiceIdentifier(() => Clock) }), (c) => {
+        expectTypeOf(c.var.clock).toEqualTypeOf<Clock>();
+        return c.json(c.var.clock.now);
+      });
+    }, root);
+    expect(await (await fetch(url)).json()).toBe(7);
   });
 
   test('responds with 500 when a resource is missing, before the handler runs', async () => {
@@ -72,7 +101,7 @@ describe('needs', () => {
 
   test('does not compile with a value that is neither class nor token, or with a resource that was not requested', async () => {
     // @ts-expect-error a plain object identifies nothing
-    needs({ clock: { now: 7 } });
+    expect(() => needs({ clock: { now: 7 } })).toThrow(IdentifierError);
     await serve((app) => {
       // @ts-expect-error `store` was not asked for
       app.get('/', needs({ clock: Clock }), (c) => c.json(c.var.store));

@@ -1,7 +1,9 @@
 /** Injects into plain functions. */
 import { lookups, type LookupSource, type Wanted } from '../component/component-options.ts';
-import { defaultName, isIdentifier, type AnyIdentifier } from '../context/key.ts';
-import { isAsyncFunction, supply, type Supply } from './injected.ts';
+import { checkWanted } from '../component/lookups.ts';
+import { captureSite } from '../component/place.ts';
+import type { AnyIdentifier } from '../context/key.ts';
+import { isAsyncFunction, supply } from './injected.ts';
 
 type ResourceOf<W> =
   W extends AnyIdentifier<infer T>
@@ -33,7 +35,13 @@ export function withResources<const W extends Readonly<Record<string, Wanted>>, 
   wanted: W,
   fn: (resources: ResourcesOf<W>, ...args: Args) => Result,
 ): WithResources<ResourcesOf<W>, Args, Result> {
-  const needs = Object.entries(wanted).map(([field, want]) => ({ field, ...supplyOf(want) }));
+  const site = captureSite(withResources);
+  const needs = Object.entries(wanted).map(([field, want]) => ({
+    field,
+    ...checkWanted('withResources()', want, site),
+    deferred: false,
+    all: false as const,
+  }));
   const isAsync = isAsyncFunction(fn);
   const calling =
     (own: Partial<ResourcesOf<W>>) =>
@@ -46,9 +54,4 @@ export function withResources<const W extends Readonly<Record<string, Wanted>>, 
       return missing.length === 0 ? call([]) : (supply(isAsync, missing, call) as Result);
     };
   return Object.assign(calling({}), { with: calling, [lookups]: Object.values(wanted) });
-}
-
-function supplyOf(want: Wanted): Supply {
-  const { id, name = defaultName, optional = false } = isIdentifier(want) || 'unwrap' in want ? { id: want } : want;
-  return { id, name, optional, deferred: false, all: false };
 }

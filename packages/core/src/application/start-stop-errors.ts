@@ -1,7 +1,7 @@
 /** The errors of a failed start and a failed stop, and the description of where a start failed. */
 import { TeardownTimeoutError } from '../context/errors.ts';
 import { identifierName, keyText, type Key } from '../context/key.ts';
-import { AsphaltError, describeThrown, type Explanation } from '../errors/asphalt-error.ts';
+import { AsphaltError, describeThrown, wholeText, type Explanation } from '../errors/asphalt-error.ts';
 import { componentText, componentTrail, type ComponentNode } from '../graph/component-node.ts';
 import type { Step } from '../graph/plan.ts';
 import { injectionNote } from './injection-note.ts';
@@ -11,11 +11,6 @@ export const theApplication = 'the application';
 
 function capitalized(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}`;
-}
-
-/** Returns the full message of an `AsphaltError` and one line for any other error. */
-function wholeText(error: unknown): string {
-  return AsphaltError.is(error) ? error.message : describeThrown(error);
 }
 
 /** The phase in which a component failed. For a provider or a handler, the name of its method. */

@@ -92,7 +92,13 @@ function emittedTypes(
   return Array.isArray(types) ? (types as ReadonlyArray<{ name: string } | undefined>) : undefined;
 }
 
-/** Compares by name, so that the `Context` of another installed copy fits. The compiler emits `Object` for types without a class. */
+/** The names of the classes of a passed value. `Object` is also the type that the compiler emits for types without a class. */
+const fitting: Readonly<Record<Exclude<Passed[number], 'event'>, readonly string[]>> = {
+  AbortSignal: ['AbortSignal', 'EventTarget', 'Object'],
+  Context: ['Context', 'Object'],
+};
+
+/** Compares by name, so that the `Context` of another installed copy fits. The class of an event is not known. */
 function fits(type: { readonly name: string } | undefined, receives: Passed[number]): boolean {
-  return typeof type !== 'function' || receives === 'event' || type === Object || type.name === receives;
+  return typeof type !== 'function' || receives === 'event' || fitting[receives].includes(type.name);
 }

@@ -1,5 +1,5 @@
 /** Errors of contexts and tasks. */
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { AsphaltError, describeThrown, wholeText } from '../errors/asphalt-error.ts';
 
 /** Raised when a context is used in a state that does not allow it. */
 export class ContextStateError extends AsphaltError {
@@ -58,7 +58,7 @@ export class TeardownError extends AsphaltError {
         summary: `${failures.length} ${failures.length === 1 ? 'failure' : 'failures'} while context "${context}" closed`,
         details: [
           ...failures.map(({ label, error }, index) => {
-            const thrown = describeThrown(error);
+            const thrown = wholeText(error);
             // A timeout already contains the label.
             const isNamed = label === undefined || error instanceof TeardownTimeoutError;
             return [`${index + 1}.`, isNamed ? thrown : `${label}: ${thrown}`] as const;

@@ -87,6 +87,11 @@ export function describeThrown(thrown: unknown): string {
   }
 }
 
+/** Returns the full message of an `AsphaltError` and one line for any other error. */
+export function wholeText(error: unknown): string {
+  return AsphaltError.is(error) ? error.message : describeThrown(error);
+}
+
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) {
     const message = thrown.message === '' ? messagesIn(thrown) : thrown.message;

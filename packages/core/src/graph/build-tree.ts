@@ -9,6 +9,7 @@ import { placeOf, placeText } from '../component/place.ts';
 import { defineConfig } from '../config/define.ts';
 import { describeValue } from '../config/describe.ts';
 import { ConfigError, type Validated } from '../config/errors.ts';
+import { placeInFile } from '../config/layers.ts';
 import type { LoadedConfig } from '../config/loaded-config.ts';
 import { isPlainObject } from '../config/merge.ts';
 import type { validateOptions } from '../config/validate.ts';
@@ -17,6 +18,7 @@ import type { ConfigView } from '../config/view.ts';
 import { formatPath } from '../config/path.ts';
 import { isName } from '../context/key.ts';
 import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { nearMisses } from '../errors/near-misses.ts';
 import { ComponentNode, componentText } from './component-node.ts';
 import { ComponentTypes, type WantedComponent } from './component-types.ts';
 import { enabling, resourceNameOf, type DisabledComponent } from './disabled-components.ts';
@@ -104,8 +106,35 @@ class TreeBuilder implements Tree {
     }
     if (value.enabled !== false) return true;
     const type = ComponentTypes.knownClassOf(wanted);
+    if (type === undefined && others.length === 0) await this.#checkDisabled(wanted, parent);
     this.disabled.push({ path, alias, parent: parent.path, resourceName: resourceNameOf(alias), type, from });
     return false;
+  }
+
+  /** Reports a section that only disables, if neither code nor a type explains its alias. */
+  async #checkDisabled(wanted: WantedComponent, parent: ComponentNode): Promise<void> {
+    const { alias, view, inCode } = wanted;
+    const { components = {} } = parent.declarations.component?.options ?? {};
+    // A function may return the component if the options have other values.
+    if (inCode || typeof components === 'function') return;
+    const types = await this.#types.namesFor(wanted);
+    if (types.includes(alias.split('/')[0]!)) return;
+    const siblings = [...Object.keys(components), ...ComponentNode.viewOf(parent).childAliases];
+    const near = nearMisses(alias, [...siblings, ...types]).map((each) => `\`${each}\``);
+    const [origin] = view.origins(['enabled']);
+    this.problems.push(
+      new ConfigError([
+        {
+          path: formatPath([...view.path, 'enabled']),
+          message: 'disables an unknown component',
+          from: origin?.text,
+          place: origin && placeInFile(origin),
+          codeFrame: view.codeFrame(['enabled'], true),
+          help:
+            near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'remove it, or set the `type` of the component',
+        },
+      ]),
+    );
   }
 
   #add(

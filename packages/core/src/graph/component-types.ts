@@ -117,6 +117,11 @@ export class ComponentTypes {
       : checkClass(found, naming, offer.reference);
   }
 
+  /** Returns the names of the types that a component may have, without loading a module. */
+  async namesFor({ parent, view }: WantedComponent): Promise<string[]> {
+    return [...typesKnownTo(parent).keys(), ...(await this.#installedFor(view)).map(({ type }) => type)];
+  }
+
   /** Returns the installed types, searched from the file of the component's section, then from the working folder. */
   async #installedFor(view: ConfigView): Promise<InstalledComponent[]> {
     const file = view.origins([]).find((origin) => origin.file !== undefined)?.file;

@@ -112,3 +112,11 @@ test('the resources of a function in the lookups of a component are needs of the
   const { problems } = await planApplication(App);
   expect(problems).toMatchObject([{ code: 'ERR_PROVIDER_MISSING', key: { id: Database, name: 'archive' } }]);
 });
+
+test.each([
+  ['undefined, as during a circular import', undefined, 'ERR_IDENTIFIER'],
+  ['a text', 'Mailer', 'ERR_IDENTIFIER'],
+  ['a name that is no resource name', { id: class Mailer {}, name: 5 }, 'ERR_RESOURCE_NAME'],
+])('withResources() refuses %s at the call', (_, wanted, code) => {
+  expect(() => withResources({ mailer: wanted as never }, () => {})).toThrow(expect.objectContaining({ code }));
+});

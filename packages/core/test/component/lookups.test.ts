@@ -226,3 +226,25 @@ test('lookups never affect the steps, and exactly the required ones without a pr
     }),
   );
 });
+
+describe('lookups of another form are refused when the class is declared', () => {
+  const declare = (entries: unknown) => () => component({ lookups: entries as never })(class extends Component {});
+
+  test.each([
+    ['a text', 'Mailer'],
+    ['a list with a text', ['Mailer']],
+    ['a list with undefined', [undefined]],
+    ['an entry without a class', [{ id: undefined }]],
+  ])('%s', (_, entries) => {
+    expect(declare(entries)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_IDENTIFIER',
+        message: expect.stringContaining('lookups.test.ts') as string,
+      }),
+    );
+  });
+
+  test('an entry with a name that is no resource name', () => {
+    expect(declare([{ id: Mailer, name: 5 }])).toThrow(expect.objectContaining({ code: 'ERR_RESOURCE_NAME' }));
+  });
+});

@@ -6,6 +6,7 @@ import {
   Component,
   type ComponentClass,
   Context,
+  health,
   inject,
   on,
   provides,
@@ -253,5 +254,38 @@ describe('a method that the runtime calls', () => {
       @on(Bus, (bus) => bus.news) @emitted(String, Context) show(_item: string, _own: Context): void {}
     }
     expect(await problemsBesideParts(Feed)).toEqual([]);
+  });
+
+  test('an emitted base class of the received value is accepted', async () => {
+    class Feed extends Component {
+      @emitted(EventTarget) override start(_abort: EventTarget): void {}
+      @provides(Map) @emitted(EventTarget) map(_abort: EventTarget): Map<string, string> {
+        return new Map();
+      }
+      @task() @emitted(EventTarget, Object) work(_abort: EventTarget, _own: object): void {}
+    }
+    expect(await problemsBesideParts(Feed)).toEqual([]);
+  });
+
+  test('an emitted class that fits no passed value is reported for providers, factories, tasks and health checks', async () => {
+    class Feed extends Component {
+      @provides(Map) @emitted(Db) map(_repo: Db): Map<string, string> {
+        return new Map();
+      }
+      @provides(Set, { scope: 'context' }) @emitted(Db) set(_repo: Db): Set<string> {
+        return new Set();
+      }
+      @task() @emitted(AbortSignal, Db) work(_abort: AbortSignal, _repo: Db): void {}
+      @health() @emitted(Db) check(_repo: Db): void {}
+      @on(Bus, (bus) => bus.news) @emitted(EventTarget, EventTarget) show(_item: string, _own: EventTarget): void {}
+    }
+    const problems = await problemsBesideParts(Feed);
+    expect(problems.map((problem) => problem.split('\n')[0])).toEqual([
+      '`map()` parameter 1 of Feed has no @inject() and would receive the AbortSignal',
+      '`set()` parameter 1 of Feed has no @inject() and would receive the Context',
+      '`work()` parameter 2 of Feed has no @inject() and would receive the Context',
+      '`check()` parameter 1 of Feed has no @inject() and would receive the AbortSignal',
+      '`show()` parameter 2 of Feed has no @inject() and would receive the Context',
+    ]);
   });
 });

@@ -67,7 +67,11 @@ describe('close() with a limit', () => {
     expect(String(error)).toMatchInlineSnapshot(`
       "TeardownError: 2 failures while context "app" closed
         1. Teardown timed out after 0.02 s waiting for the factory of Port
+             help         find the promise that never settles, or raise the limit of close()
+             code         ERR_TEARDOWN_TIMEOUT
         2. Teardown timed out after 0.02 s waiting for the factory of Port "spare"
+             help         find the promise that never settles, or raise the limit of close()
+             code         ERR_TEARDOWN_TIMEOUT
         code         ERR_TEARDOWN"
     `);
     expect([ran, context.state]).toEqual([['in time', 'older'], 'closed']);

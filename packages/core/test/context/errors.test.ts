@@ -172,6 +172,9 @@ test('TeardownError names the failed teardowns and the error that ended the cont
     "2 failures while context "app" closed
       1. closePool: Error: one
       2. Context "app" closed while 1 child context was open
+           open         "request"
+           help         close children first; context.run(body) does this automatically
+           code         ERR_CONTEXT_LEAK
       ended by     TypeError: bad body
       code         ERR_TEARDOWN"
   `);

@@ -239,9 +239,10 @@ describe('errors', () => {
     const context = new Context('app');
     let ran = 0;
     context.onTeardown(() => ran++);
-    const [left] = [context.child(), context.child()];
+    const [left] = [context.child('import'), context.child('upload')];
     await context.run(() => {});
     const error = await failureOf(() => context.close());
+    expect((error as TeardownError).message).toContain('open         "import", "upload"');
     expect(error).toMatchObject({ errors: [expect.any(ContextLeakError)] });
     expect((error as TeardownError).errors[0]).toMatchObject({ context: 'app', openChildren: 2 });
     expect(ran).toBe(1);

@@ -71,6 +71,56 @@ describe('enabled: false', () => {
     expect(problems.map(({ message }) => message)).toMatchSnapshot();
   });
 
+  test('of a misspelled alias is a problem', async () => {
+    const config = await loadConfig({
+      rootOptions: {},
+      env: {},
+      set: ['component.components.web.port=1', 'component.components.storag.enabled=false'],
+    });
+    const { problems } = await planApplication(App, { config });
+    expect(problems.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "\`component.components.storag.enabled\` disables an unknown component
+        from         --set
+        help         did you mean \`storage\`?
+        code         ERR_CONFIG_INVALID",
+      ]
+    `);
+  });
+
+  test('of an alias that resembles no other is a problem', async () => {
+    const { problems } = await planApplication(App, {
+      config: { components: { web: { port: 1 }, telemetry: { enabled: false } } },
+    });
+    expect(problems.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "\`component.components.telemetry.enabled\` disables an unknown component
+        from         set in code
+        help         remove it, or set the \`type\` of the component
+        code         ERR_CONFIG_INVALID",
+      ]
+    `);
+  });
+
+  test.each([
+    ['a known type', { components: { 'page/second': { enabled: false } } }],
+    ['other options', { components: { telemetry: { enabled: false, url: 'http://localhost' } } }],
+    ['a type', { components: { telemetry: { enabled: false, type: './missing.ts:Telemetry' } } }],
+  ])('of a child that only the configuration declares with %s is no problem', async (_, config) => {
+    const { problems } = await planApplication(App, {
+      config: { components: { web: { port: 1 }, ...config.components } },
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test('of a child that a function returns only for other options is no problem', async () => {
+    const withPage = defineConfig({ page: { doc: 'Whether there is a page', format: 'boolean', default: false } });
+    @component({ config: withPage, components: ({ page }) => (page ? { page: Page } : {}) })
+    class Root extends Component<typeof withPage> {}
+    const { problems } = await planApplication(Root, { config: { components: { page: { enabled: false } } } });
+    expect(problems).toEqual([]);
+  });
+
   test('a log level of a disabled component is no problem', async () => {
     const config = await loadConfig({
       rootOptions: { components: { web: { enabled: false } } },
