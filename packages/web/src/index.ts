@@ -12,7 +12,7 @@ export {
   RouteOrderError,
   type RouteNeed,
 } from './errors.ts';
-export { needs, type NeedsEnv, type RequestNeed } from './needs.ts';
+export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './needs.ts';
 export { requestContext, withContext } from './request-scope.ts';
 export type { RequestTrace } from './request-trace.ts';
 export { WebApp } from './web-app.ts';

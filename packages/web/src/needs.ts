@@ -12,8 +12,8 @@ import type { MiddlewareHandler } from 'hono';
 import { requestContext } from './request-scope.ts';
 import type { WebEnv } from './web-env.ts';
 
-/** A lazy identifier is resolved at each request. */
-type RequestIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
+/** A key that {@link needs} accepts. A lazy one is resolved at each request. */
+export type RequestIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
 
 /** A resource of a request: an identifier, optionally with a name, or with `optional` if it may be absent. */
 export type RequestNeed<T = unknown> =
