@@ -48,8 +48,18 @@ export class SqliteConnection implements DatabaseConnection {
     this.#shared = shared;
   }
 
-  /** Rejects statements of a transaction that SQLite has ended: each of them would be committed by itself. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return await this.#execute<R>(query);
+    } catch (error) {
+      // The frames of the driver would displace the caller, because a stack contains only ten.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  /** Rejects statements of a transaction that SQLite has ended: each of them would be committed by itself. */
+  async #execute<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { writer } = this.#shared;
     if (this.#hasTransaction && writer.isOpen && !writer.isInTransaction)
       throw new SqlStatementError('ended-transaction', query.sql);

@@ -293,3 +293,11 @@ describe('a database in memory', () => {
     });
   });
 });
+
+test('the stack of an error in a transaction contains the caller of the statement', async () => {
+  const db = await open();
+  const failing = db.transaction().execute(async (transaction) => {
+    await sql`select missing`.execute(transaction);
+  });
+  expect((await errorOf(failing)).stack).toContain('connection.test.ts');
+});
