@@ -81,13 +81,18 @@ function answerText({ status, http, checks }: Answer, paint: Paint): string {
     [
       check.status,
       componentText(component),
-      member === undefined ? '' : `${member}()`,
+      member === undefined ? '' : `${cellText(member)}()`,
       member === undefined ? '' : `${tookMs} ms`,
       reason,
-    ].map((cell) => printable(String(cell))),
+    ].map(cellText),
   );
   const lines = columns(rows).map((line, at) => `  ${paint(colors[checks[at]!.status], line)}`);
   return `${[paint(['bold', colors[status]], status) + printable(` (HTTP ${http})`), ...lines].join('\n')}\n`;
+}
+
+/** Returns a value of a report in one line. Only its component and its status are known to be text. */
+function cellText(value: unknown): string {
+  return printable(typeof value === 'string' ? value : JSON.stringify(value)).replace(/\s+/g, ' ');
 }
 
 /** Thrown if a URL returns no response. */

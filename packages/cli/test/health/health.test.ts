@@ -59,6 +59,19 @@ describe('asphalt health URL', () => {
     `);
   });
 
+  test('members and reasons of any form are printed in one line without control characters', async () => {
+    const checks = [
+      { component: 'a', member: '\u001b[2J\nping', status: 'up', tookMs: 1, reason: { toString: 5 } },
+      { component: 'b\tc', member: { toString: 5 }, status: 'down', tookMs: 1, reason: 'two\nlines' },
+    ];
+    expect((await query(responding(200, { status: 'up', checks }))).stdout).toMatchInlineSnapshot(`
+      "up (HTTP 200 OK)
+        up    a    \\x1b[2J ping()    1 ms  {"toString":5}
+        down  b c  {"toString":5}()  1 ms  two lines
+      "
+    `);
+  });
+
   test('a response without a report is judged by its status', async () => {
     expect(await query(responding(204, ''))).toMatchObject({ code: 0, stdout: 'up (HTTP 204 No Content)\n' });
     expect(await query(responding(404, 'nothing'))).toMatchObject({ code: 1, stdout: 'down (HTTP 404 Not Found)\n' });

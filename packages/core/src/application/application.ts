@@ -223,7 +223,8 @@ export class Application {
   }
 
   /**
-   * Changes the lowest level that a component and its children log; `''` is the application.
+   * Changes the lowest level that a component and its children log; `''` is the application. As in
+   * `logging.levels`, `asphalt` also is the application and may precede the path of a component.
    *
    * @throws {@link LogLevelError} for an unknown level, or when the logger has no `setLevel`
    * @throws {@link UnknownComponentError} when no such component exists

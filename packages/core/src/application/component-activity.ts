@@ -79,7 +79,7 @@ export class ComponentActivity {
 
   /** Replaces the progress text, unless no phase is running. */
   report(text: string | undefined): void {
-    const line = text?.replace(/\s+/g, ' ').trim();
+    const line = text === undefined ? undefined : progressLine(text);
     if (this.#running.length === 0 || line === this.#progress) return;
     this.#progress = line;
     this.#events.progressed(this.node, this.#running.length === 1 ? this.#running[0] : undefined, line);
@@ -121,4 +121,10 @@ export class ComponentActivity {
     // `prepare` publishes for the children, which do not know the alias.
     return this.#state === 'preparing' ? defaultName : this.node.resourceName;
   }
+}
+
+/** Returns the text in one line of at most 200 characters. JavaScript may pass a value that is no text. */
+function progressLine(text: unknown): string {
+  const line = String(text).replace(/\s+/g, ' ').trim();
+  return line.replace(/^(.{199}).{2,}$/u, '$1…');
 }

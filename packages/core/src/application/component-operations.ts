@@ -70,7 +70,7 @@ export class ComponentOperations {
 
   setLogLevel(path: string, level: LogLevel): void {
     if (!logLevels.includes(level)) throw new LogLevelError(level, logLevels);
-    const { path: own } = this.#componentAt(path);
+    const { path: own } = this.#componentAt(this.#withoutApplication(path));
     const { logger } = this.#runtime;
     const changed = own === '' ? logger : logger.child(own);
     if (!changed.setLevel) throw new LogLevelError(level);
@@ -111,6 +111,12 @@ export class ComponentOperations {
     if (!this.#runtime.canReport || this.#isEnding) return;
     this.#received = failure;
     this.#runtime.report(report);
+  }
+
+  /** As in `logging.levels`, `asphalt` is the application and may precede the path of a component. */
+  #withoutApplication(path: string): string {
+    if (this.#runtime.plan.components.some(({ node }) => node.path === path)) return path;
+    return path === 'asphalt' ? '' : path.replace(/^asphalt\./, '');
   }
 
   #componentAt(path: string): ComponentNode {

@@ -72,6 +72,19 @@ export class TeardownError extends AsphaltError {
   }
 }
 
+/** Raised when code sets an id whose kind is empty, or `context`, which contains the name of the context. */
+export class ContextIdError extends AsphaltError {
+  readonly code = 'ERR_CONTEXT_ID';
+
+  constructor(readonly kind: string) {
+    super({
+      summary: `"${kind}" cannot be the kind of an id`,
+      details: [['note', kind === 'context' ? 'the id `context` is the name of the context with a number' : undefined]],
+      help: 'use another kind, such as "request"',
+    });
+  }
+}
+
 /** Raised when a context closes while it has open child contexts. */
 export class ContextLeakError extends AsphaltError {
   readonly code = 'ERR_CONTEXT_LEAK';

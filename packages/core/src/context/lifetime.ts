@@ -7,7 +7,7 @@ import type { Ending } from '../signal/scope.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
-import { ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
+import { ContextIdError, ContextLeakError, ContextStateError, TeardownError, type TeardownFailure } from './errors.ts';
 import type { Run } from './run.ts';
 import { TeardownStack, type Unwinding } from './teardown.ts';
 
@@ -104,11 +104,16 @@ export class Lifetime {
   get ids(): Readonly<Record<string, string>> {
     const parent = this.#parent;
     if (!parent) return { ...this.ownIds };
-    if (this.ownIds?.['context'] === undefined) this.setId('context', `${this.name}#${this.#nextNumber()}`);
+    if (this.ownIds?.['context'] === undefined) this.#addId('context', `${this.name}#${this.#nextNumber()}`);
     return { ...parent.ids, ...this.ownIds };
   }
 
   setId(kind: string, id: string): void {
+    if (kind === '' || kind === 'context') throw new ContextIdError(kind);
+    this.#addId(kind, id);
+  }
+
+  #addId(kind: string, id: string): void {
     (this.ownIds ??= {})[kind] = id;
   }
 

@@ -42,6 +42,7 @@ export {
   type FilePlace,
 } from '../config/errors.ts';
 export {
+  ContextIdError,
   ContextLeakError,
   ContextStateError,
   TaskCrashError,

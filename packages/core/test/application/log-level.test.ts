@@ -25,6 +25,14 @@ describe('setLogLevel', () => {
     expect(changes).toEqual(['web debug', ' warn']);
   });
 
+  test('accepts the names of `logging.levels`', async () => {
+    const changes: string[] = [];
+    await using application = await startApplication(App, { logger: levelLogger(changes) });
+    application.setLogLevel('asphalt', 'warn');
+    application.setLogLevel('asphalt.web', 'debug');
+    expect(changes).toEqual([' warn', 'web debug']);
+  });
+
   test.each([
     ['an unknown level', 'web', 'verbose'],
     ['an unknown component', 'wep', 'debug'],

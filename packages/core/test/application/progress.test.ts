@@ -41,6 +41,27 @@ async function observed(
   return { app, events, started };
 }
 
+test('a progress text has one line of at most 200 characters, whatever its type is', async () => {
+  const held = new Deferred<void>();
+  class Slow extends Component {
+    override async start(): Promise<void> {
+      this.context.progress(5 as never);
+      this.context.progress('😀'.repeat(200));
+      this.context.progress(`${'😀'.repeat(200)}.`);
+      await held.promise;
+    }
+  }
+  const { app, events, started } = await observed(Slow);
+  expect(events.map((event) => (event as readonly unknown[])[2])).toEqual([
+    '5',
+    '😀'.repeat(200),
+    `${'😀'.repeat(199)}…`,
+  ]);
+  held.resolve();
+  await started;
+  await app.stop();
+});
+
 describe('a start that fails', () => {
   test('StartTimeoutError shows the last progress text of each component, in one line', async () => {
     class Redis extends Component {

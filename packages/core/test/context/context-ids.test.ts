@@ -1,4 +1,4 @@
-import { settled } from '@asphalt/test-support';
+import { errorOf, settled } from '@asphalt/test-support';
 import { expect, test } from 'vitest';
 import { Component, Context, on, provides, Signal, startApplication, token } from '@asphalt/core';
 
@@ -26,6 +26,13 @@ test('a context inherits the ids that were set on its parents', async () => {
   expect(request.ids).toEqual({ context: 'request#2', request: 'r-17' });
   await step.close();
   await request.close();
+});
+
+test.each(['context', ''])('the kind %j of an id is refused', async (kind) => {
+  await using root = new Context('root');
+  const refused = await errorOf(() => root.setId(kind, 'r-17'));
+  expect(refused.message).toMatchSnapshot();
+  expect(root.ids).toEqual({});
 });
 
 test('each event has an id of its own, and a component has those of the application', async () => {
