@@ -18,8 +18,12 @@ import { tempFile } from './temp-database.ts';
 
 const servers = Object.keys(serverKinds) as ServerName[];
 
-describe.each(['SQLite in a file', 'SQLite in memory'] as const)('in %s', testsOf);
-describe.skipIf(missing).each(servers)(`${missing || 'in %s'}`, testsOf);
+describe.each(['SQLite in a file', 'SQLite in memory'] as const)('in %s', (name) => {
+  testsOf(name);
+});
+describe.skipIf(missing).each(servers)(`${missing || 'in %s'}`, (name) => {
+  testsOf(name);
+});
 
 function testsOf(name: 'SQLite in a file' | 'SQLite in memory' | ServerName): void {
   const server = name === 'PostgreSQL' || name === 'MariaDB' ? sharedServer(name) : undefined;
