@@ -26,3 +26,4 @@ export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type Tls
 export { JsonSerializer, Serializer } from './serializer.ts';
 export { late, within } from './time.ts';
 export { tlsContext } from './tls.ts';
+export { Topics, type SubscribeTopic, type TopicObserver } from './topics.ts';

@@ -101,7 +101,7 @@ export class RedisComponent extends Component<typeof options> {
 
   @provides(RedisChannels)
   channels(@inject(Redis) redis: Redis): RedisChannels {
-    return new RedisChannels(redis, this.#link.restored);
+    return new RedisChannels(redis, this.#link);
   }
 
   @health({ critical: fromConfig('required') })
