@@ -243,6 +243,57 @@ test('a permanent error during an outage is logged once as an error and delays a
   expect(fake.link.delay(1)).toBe(200);
 });
 
+test('a permanent error stays the reason of an outage while checks fail with other errors', async () => {
+  const fake = new FakeLink();
+  await fake.open();
+  for (let round = 0; round < 3; round++) {
+    fake.link.down(new Error('wrong password'));
+    fake.link.down(new Error('offline'));
+  }
+  expect(fake.link.delay(1)).toBe(2000);
+  expect(fake.log).toHaveLength(2);
+});
+
+test('an error of `reset` and `classify` is no unhandled rejection, and checks continue', async () => {
+  const fake = new FakeLink();
+  await fake.open();
+  fake.server.reset = () => {
+    throw new Error('broken reset');
+  };
+  fake.server.classify = () => {
+    throw new Error('broken classify');
+  };
+  fake.server.state = 'down';
+  await advance(10_000);
+  expect(fake.link.state).toBe('lost');
+  expect(fake.log.at(-1)).toBe('warn: The connection to db:7000 cannot be replaced: broken reset');
+  fake.server.state = 'up';
+  await advance(10_000);
+  expect(fake.link.state).toBe('up');
+});
+
+test('an error of `destroy` does not replace that of the start', async () => {
+  const fake = new FakeLink();
+  fake.server.destroy = () => {
+    throw new Error('broken destroy');
+  };
+  fake.server.state = 'refuses';
+  await errorOf(fake.open(), ConnectError);
+  expect(fake.log).toEqual(['warn: The connection to db:7000 broke while it was being closed: broken destroy']);
+});
+
+test('the end does not wait for the calls of a server that does not respond', async () => {
+  const fake = new FakeLink({ timeout: 1000 });
+  await fake.open();
+  fake.server.state = 'frozen';
+  fake.server.closing = new Promise(() => undefined);
+  const closed = fake.close();
+  await advance(1000);
+  await closed;
+  expect(fake.server.calls.slice(-2)).toEqual(['check', 'destroy']);
+  expect(fake.log.at(-1)).toMatch(/broke while it was being closed: no response within 1000 ms$/);
+});
+
 test('the end waits for running calls, then destroys the client', async () => {
   const fake = new FakeLink();
   await fake.open();
