@@ -16,8 +16,9 @@ export interface Connection {
   /** Replaces a connection on which a check has failed, if the driver does not do so by itself. Its running calls fail. */
   reset?(): void;
   /**
-   * Whether checks limit the time of calls, because the driver does not. Servers reply in order: if a check receives no reply,
-   * earlier calls have none either. The link then checks after every half of `timeout`, so calls fail within `timeout`.
+   * Whether checks limit the time of calls, because the driver does not. Servers reply in order: if a check receives no reply
+   * within `timeout`, earlier calls have none either. The link then checks after every half of `timeout`, so calls fail within
+   * one and a half times `timeout`.
    */
   readonly checksLimitCalls?: boolean;
   /** Classifies the driver's own errors; `undefined` for the default of `classify()`. */

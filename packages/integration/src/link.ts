@@ -11,7 +11,7 @@ import { describeFailure, isPermanent, redactError } from './classify.ts';
 import type { Connection, LinkOwner } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ConnectError } from './errors.ts';
-import { late, pause, within } from './time.ts';
+import { late, pause, replyWithin, within } from './time.ts';
 
 /** `asphalt.connect`: one attempt of a link to connect. Attempts of the driver, after the first success, are not published. */
 export interface ConnectTrace extends TraceMessage {
@@ -213,8 +213,7 @@ export class Link {
 
   async #check(connection: Connection, abort?: AbortSignal): Promise<void> {
     const { timeout } = this.#owner.config;
-    const limitMs = connection.checksLimitCalls === true ? timeout / 2 : timeout;
-    if ((await within(limitMs, connection.check(), abort)) === late) throw noResponse(limitMs);
+    if ((await replyWithin(timeout, connection.check(), abort)) === late) throw noResponse(timeout);
   }
 
   async #close(connection: Connection, isUp: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { errorOf, recordTraces } from '@asphalt/test-support';
+import { Deferred, errorOf, recordTraces } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { ConnectError, type ConnectTrace } from '../src/index.ts';
 import { advance, defaults, FakeLink } from './fake-server.ts';
@@ -195,16 +195,43 @@ test('a probe that receives no response within `timeout` loses the connection an
   expect(fake.server.calls).toEqual(['connect', 'check', 'check', 'reset']);
 });
 
-test('checks that limit the time of calls run so often that a call fails within `timeout`', async () => {
+test('a check whose reply is delayed by code that blocks the event loop does not lose the connection', async () => {
+  vi.useRealTimers();
+  const fake = new FakeLink({ timeout: 400, probe: 10 });
+  await fake.open();
+  const checked = new Deferred();
+  fake.server.check = async () => {
+    await new Promise(setImmediate);
+    const start = performance.now();
+    while (performance.now() - start < 500);
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    checked.resolve();
+  };
+  await checked.promise;
+  await new Promise(setImmediate);
+  expect(fake.link.state).toBe('up');
+  await fake.close();
+});
+
+test('checks that limit the time of calls run so often that a call fails within one and a half times `timeout`', async () => {
   const fake = new FakeLink();
   fake.server.checksLimitCalls = true;
   await fake.open();
   fake.server.state = 'frozen';
-  await advance(1999);
+  await advance(2999);
   expect(fake.link.state).toBe('up');
   await advance(1);
   expect(fake.link.state).toBe('lost');
   expect(fake.server.calls).toEqual(['connect', 'check', 'check', 'reset']);
+});
+
+test('a check whose reply needs almost `timeout` does not lose the connection', async () => {
+  const fake = new FakeLink();
+  fake.server.checksLimitCalls = true;
+  await fake.open();
+  fake.server.check = () => new Promise((resolve) => setTimeout(resolve, 1900));
+  await advance(10_000);
+  expect(fake.link.state).toBe('up');
 });
 
 test('a probe that succeeds after an outage restores the connection', async () => {
