@@ -2,8 +2,8 @@ import { Component, component, startApplication } from '@asphalt/core';
 import { redisServer, unavailable } from '@asphalt/testing/servers';
 import { execFileSync } from 'node:child_process';
 import { requireBuild } from '@asphalt/test-support/build';
-import { errorOf, problemOf, problemsOf } from '@asphalt/test-support';
-import { ClientOfflineError, DisconnectsClientError } from '@redis/client';
+import { Deferred, errorOf, problemOf, problemsOf } from '@asphalt/test-support';
+import { ClientOfflineError, DisconnectsClientError, SocketTimeoutError } from '@redis/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Redis, RedisComponent } from '../src/index.ts';
 import { redisApp } from './redis-app.ts';
@@ -85,6 +85,15 @@ describe.skipIf(missing)(`${missing || 'a Redis client'}`, () => {
     await app.stop();
     await failed;
     expect(lines.at(-1)!.message).toMatch(/broke while it was being closed: no response within 1000 ms$/);
+  });
+
+  test('an attempt to reconnect whose login receives no reply ends', async () => {
+    const { redis, server } = await redisApp({ probe: '1h', connect: { timeout: 100, minDelay: 20, maxDelay: 100 } });
+    const ended = new Deferred();
+    redis.on('error', (error) => error instanceof SocketTimeoutError && ended.resolve());
+    server.wire.blackHole();
+    server.wire.cut();
+    await ended.promise;
   });
 
   test('a connection on which replies no longer arrive is replaced', async () => {
