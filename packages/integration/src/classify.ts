@@ -15,6 +15,21 @@ export function classify(error: unknown): FailureKind {
   return tlsCode.test(codeOf(error)) ? 'permanent' : 'transient';
 }
 
+/**
+ * Returns whether a failure is permanent.
+ *
+ * @param own - the driver's classification, which decides before {@link classify}
+ */
+export function isPermanent(error: unknown, own: () => FailureKind | undefined): boolean {
+  let kind: FailureKind | undefined;
+  try {
+    kind = own();
+  } catch {
+    // The error has an unexpected shape.
+  }
+  return (kind ?? classify(error)) === 'permanent';
+}
+
 const texts: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host cannot be resolved now',
   ECONNREFUSED: 'connection refused',

@@ -1,4 +1,5 @@
 /** Combines `url` and the single options of a server into one address. */
+import { isIPv6 } from 'node:net';
 import type { OptionFault } from '@asphalt/core/config';
 import { ConnectOptionsError } from './errors.ts';
 import type { ServerConfig, ServerKind } from './options.ts';
@@ -56,10 +57,17 @@ export function endpoint(config: ServerConfig, kind: ServerKind): Endpoint {
   return new Endpoint(config, kind);
 }
 
-/** Returns the check for `defineConfig` that finds options of a server that contradict each other. */
+/** Returns the check for `defineConfig` that finds values which no server can have, and options that contradict each other. */
 export function endpointFaults(kind: ServerKind): (config: ServerConfig) => Iterable<OptionFault> {
   return function* check(config) {
-    const { url, connect, tls } = config;
+    const { url, host, port, connect, tls, timeout } = config;
+    if (host !== undefined && !isHost(host)) {
+      const help = 'write a URL in `url`, and a port in `port`';
+      yield { option: 'host', message: 'must be only the name or address of the server', help };
+    }
+    if (port === 0) yield { option: 'port', message: 'must be a whole number from 1 to 65535' };
+    if (timeout < 1) yield { option: 'timeout', message: 'must be at least 1 ms' };
+    if (connect.timeout < 1) yield { option: ['connect', 'timeout'], message: 'must be at least 1 ms' };
     if (connect.minDelay > connect.maxDelay) {
       yield { option: ['connect', 'minDelay'], message: 'must not be longer than `connect.maxDelay`' };
     }
@@ -75,6 +83,7 @@ function* urlFaults(url: string, config: ServerConfig, { scheme }: ServerKind): 
   if (protocol !== `${scheme}:` && protocol !== `${scheme}s:`) {
     yield { option: 'url', message: `must start with ${scheme}:// or ${scheme}s://` };
   }
+  if (port === '0') yield { option: 'url', message: 'must have a port from 1 to 65535' };
   if ([username, password].some((text) => decoded(text) === malformed)) {
     yield { option: 'url', message: 'must have a login in which `%` is written as `%25`' };
   }
@@ -84,6 +93,10 @@ function* urlFaults(url: string, config: ServerConfig, { scheme }: ServerKind): 
       yield { option, message: 'must not be set together with a `url` that contains it', help: 'remove one of them' };
     }
   }
+}
+
+function isHost(text: string): boolean {
+  return isIPv6(text) || /^[^\s/@:[\]]+$/.test(text);
 }
 
 const malformed = '\uFFFD';

@@ -4,42 +4,14 @@
  * A `Link` owns the state and its log lines. The driver owns the connection: after the first success it reconnects by
  * itself, with the delays of the link, and reports to `up` and `down`. A link must not know any driver.
  */
-import { Signal, type Context, type Logger } from '@asphalt/core';
+import { Signal } from '@asphalt/core';
 import { tracePoint, type TraceMessage } from '@asphalt/core/tracing';
 import { backOff } from './back-off.ts';
-import { classify, describeFailure, redactError, type FailureKind } from './classify.ts';
+import { describeFailure, isPermanent, redactError } from './classify.ts';
+import type { Connection, LinkOwner } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ConnectError } from './errors.ts';
-import type { ServerConfig } from './options.ts';
-import { late, pause, within } from './time.ts';
-
-/** The operations of a driver that a link calls. */
-export interface Connection {
-  /** Tries to connect once. Called again after a failed attempt. */
-  connect(): Promise<unknown>;
-  /** Proves that the server responds. */
-  check(): Promise<unknown>;
-  /** Waits for running calls, then closes. Called only while the server is available. */
-  close(): unknown;
-  /** Drops the connection at once. Also ends an attempt that takes too long, and must accept a second call. */
-  destroy(): void;
-  /** Replaces a connection on which a check has failed, if the driver does not do so by itself. Its running calls fail. */
-  reset?(): void;
-  /**
-   * Whether checks limit the time of calls, because the driver does not. Servers reply in order: if a check receives no reply,
-   * earlier calls have none either. The link then checks after every half of `timeout`, so calls fail within `timeout`.
-   */
-  readonly checksLimitCalls?: boolean;
-  /** Classifies the driver's own errors; `undefined` for the default of `classify()`. */
-  classify?(error: unknown): FailureKind | undefined;
-}
-
-/** The component that a link belongs to. */
-export interface LinkOwner {
-  readonly config: ServerConfig;
-  readonly logger: Logger;
-  readonly context: Context;
-}
+import { late, pause, replyWithin, within } from './time.ts';
 
 /** `asphalt.connect`: one attempt of a link to connect. Attempts of the driver, after the first success, are not published. */
 export interface ConnectTrace extends TraceMessage {
@@ -178,7 +150,7 @@ export class Link {
     };
     try {
       if ((await within(limitMs, this.#traced(connected), abort)) === late) {
-        connection.destroy();
+        this.#destroy(connection);
         return { error: noResponse(limitMs) };
       }
     } catch (error) {
@@ -208,9 +180,7 @@ export class Link {
   async #watch(connection: Connection): Promise<void> {
     const { signal } = this.#closing;
     const { probe, connect, timeout } = this.#owner.config;
-    const limitsCalls = connection.checksLimitCalls === true;
-    const intervalMs = limitsCalls ? Math.min(probe, timeout / 2) : probe;
-    const limitMs = limitsCalls ? timeout / 2 : timeout;
+    const intervalMs = connection.checksLimitCalls === true ? Math.min(probe, timeout / 2) : probe;
     try {
       for (let attempts = 1; !this.#connected; attempts++) {
         await pause(this.#delay(attempts), signal);
@@ -219,42 +189,69 @@ export class Link {
       }
       while (probe > 0) {
         await pause(intervalMs, signal);
-        await this.#probe(connection, limitMs, signal);
+        await this.#probe(connection, signal);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
     }
   }
 
-  async #probe(connection: Connection, limitMs: number, abort: AbortSignal): Promise<void> {
+  async #probe(connection: Connection, abort: AbortSignal): Promise<void> {
     try {
-      if ((await within(limitMs, connection.check(), abort)) === late) throw noResponse(limitMs);
+      await this.#check(connection, abort);
       this.up();
     } catch (error) {
       abort.throwIfAborted();
       this.#lose(error);
-      connection.reset?.();
+      try {
+        connection.reset?.();
+      } catch (failure) {
+        this.#owner.logger.warn(`The connection to ${this.server} cannot be replaced: ${this.#describe(failure)}`);
+      }
     }
+  }
+
+  async #check(connection: Connection, abort?: AbortSignal): Promise<void> {
+    const { timeout } = this.#owner.config;
+    if ((await replyWithin(timeout, connection.check(), abort)) === late) throw noResponse(timeout);
   }
 
   async #close(connection: Connection, isUp: boolean): Promise<void> {
     const { config, logger } = this.#owner;
+    const close = async (): Promise<unknown> => connection.close();
     try {
-      if (isUp && (await within(config.drain, (async () => connection.close())())) === late) {
+      // A server that does not respond never replies to running calls.
+      if (isUp && config.probe > 0) await this.#check(connection);
+      if (isUp && (await within(config.drain, close())) === late) {
         logger.warn(`Calls to ${this.server} did not end within ${config.drain} ms; they fail now`);
       }
     } catch (error) {
-      logger.warn(`The connection to ${this.server} broke while it was being closed: ${this.#describe(error)}`);
+      this.#warnOfClose(error);
     } finally {
-      connection.destroy();
+      this.#destroy(connection);
     }
+  }
+
+  /** Drops the connection. An error of it must not replace that of the start. */
+  #destroy(connection: Connection): void {
+    try {
+      connection.destroy();
+    } catch (error) {
+      this.#warnOfClose(error);
+    }
+  }
+
+  #warnOfClose(error: unknown): void {
+    const reason = this.#describe(error);
+    this.#owner.logger.warn(`The connection to ${this.server} broke while it was being closed: ${reason}`);
   }
 
   #lose(error: unknown): void {
     const before = this.#state;
     if (before.name === 'closed') return;
-    const since = before.name === 'lost' ? before.since : performance.now();
-    this.#enter({ name: 'lost', since, permanent: this.#isPermanent(error) }, this.#describe(error));
+    const { since, permanent } = before.name === 'lost' ? before : { since: performance.now(), permanent: false };
+    // While the server refuses the client, checks fail with other errors.
+    this.#enter({ name: 'lost', since, permanent: permanent || this.#isPermanent(error) }, this.#describe(error));
   }
 
   /** Changes the state, and reports the change. Nothing else sets the state. */
@@ -286,7 +283,7 @@ export class Link {
   }
 
   #isPermanent(error: unknown): boolean {
-    return (this.#connection?.classify?.(error) ?? classify(error)) === 'permanent';
+    return isPermanent(error, () => this.#connection?.classify?.(error));
   }
 
   #describe(error: unknown): string {

@@ -30,3 +30,20 @@ export function within<T>(limitMs: number, work: Promise<T>, abort?: AbortSignal
     if (abort?.aborted === true) ending(reject)(abort.reason);
   });
 }
+
+/**
+ * Like {@link within}, for the reply of a server. Code that blocks the event loop delays the reply too, so it consumes one
+ * part of the limit at most.
+ */
+export async function replyWithin<T>(
+  limitMs: number,
+  reply: Promise<T>,
+  abort?: AbortSignal,
+): Promise<T | typeof late> {
+  const parts = 4;
+  for (let part = 0; part < parts; part++) {
+    const result = await within(limitMs / parts, reply, abort);
+    if (result !== late) return result;
+  }
+  return late;
+}

@@ -88,3 +88,26 @@ test('a certificate without its key is a problem of the plan', async () => {
     'must contain both `cert` and `key`, or neither',
   );
 });
+
+test.each(['', 'redis://db', 'ada@db', 'db/1', 'db:7001', '[::1]', 'a b'])(
+  'the host %j is a problem of the plan',
+  async (host) => {
+    expect(await problemOf(Client, { host } as never)).toContain('must be only the name or address of the server');
+  },
+);
+
+test.each(['db', 'db.example.com', '10.0.0.1', '::1', 'bücher.example', 'db_1'])('%j can be a host', async (host) => {
+  expect(await problems({ host })).toEqual([]);
+});
+
+test('the port 0 is a problem of the plan, as an option and in the URL', async () => {
+  expect(await problemOf(Client, { port: 0 } as never)).toContain('must be a whole number from 1 to 65535');
+  expect(await problemOf(Client, { url: 'fake://db:0' } as never)).toContain('must have a port from 1 to 65535');
+});
+
+test.each([{ timeout: 0 }, { connect: { timeout: 0 } }])(
+  'the time limit %j is a problem of the plan',
+  async (config) => {
+    expect(await problemOf(Client, config as never)).toContain('must be at least 1 ms');
+  },
+);

@@ -1,4 +1,4 @@
-import { errorOf, recordTraces } from '@asphalt/test-support';
+import { Deferred, errorOf, recordTraces } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { ConnectError, type ConnectTrace } from '../src/index.ts';
 import { advance, defaults, FakeLink } from './fake-server.ts';
@@ -195,16 +195,43 @@ test('a probe that receives no response within `timeout` loses the connection an
   expect(fake.server.calls).toEqual(['connect', 'check', 'check', 'reset']);
 });
 
-test('checks that limit the time of calls run so often that a call fails within `timeout`', async () => {
+test('a check whose reply is delayed by code that blocks the event loop does not lose the connection', async () => {
+  vi.useRealTimers();
+  const fake = new FakeLink({ timeout: 400, probe: 10 });
+  await fake.open();
+  const checked = new Deferred();
+  fake.server.check = async () => {
+    await new Promise(setImmediate);
+    const start = performance.now();
+    while (performance.now() - start < 500);
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    checked.resolve();
+  };
+  await checked.promise;
+  await new Promise(setImmediate);
+  expect(fake.link.state).toBe('up');
+  await fake.close();
+});
+
+test('checks that limit the time of calls run so often that a call fails within one and a half times `timeout`', async () => {
   const fake = new FakeLink();
   fake.server.checksLimitCalls = true;
   await fake.open();
   fake.server.state = 'frozen';
-  await advance(1999);
+  await advance(2999);
   expect(fake.link.state).toBe('up');
   await advance(1);
   expect(fake.link.state).toBe('lost');
   expect(fake.server.calls).toEqual(['connect', 'check', 'check', 'reset']);
+});
+
+test('a check whose reply needs almost `timeout` does not lose the connection', async () => {
+  const fake = new FakeLink();
+  fake.server.checksLimitCalls = true;
+  await fake.open();
+  fake.server.check = () => new Promise((resolve) => setTimeout(resolve, 1900));
+  await advance(10_000);
+  expect(fake.link.state).toBe('up');
 });
 
 test('a probe that succeeds after an outage restores the connection', async () => {
@@ -241,6 +268,57 @@ test('a permanent error during an outage is logged once as an error and delays a
   expect(fake.events).toHaveLength(1);
   fake.link.up();
   expect(fake.link.delay(1)).toBe(200);
+});
+
+test('a permanent error stays the reason of an outage while checks fail with other errors', async () => {
+  const fake = new FakeLink();
+  await fake.open();
+  for (let round = 0; round < 3; round++) {
+    fake.link.down(new Error('wrong password'));
+    fake.link.down(new Error('offline'));
+  }
+  expect(fake.link.delay(1)).toBe(2000);
+  expect(fake.log).toHaveLength(2);
+});
+
+test('an error of `reset` and `classify` is no unhandled rejection, and checks continue', async () => {
+  const fake = new FakeLink();
+  await fake.open();
+  fake.server.reset = () => {
+    throw new Error('broken reset');
+  };
+  fake.server.classify = () => {
+    throw new Error('broken classify');
+  };
+  fake.server.state = 'down';
+  await advance(10_000);
+  expect(fake.link.state).toBe('lost');
+  expect(fake.log.at(-1)).toBe('warn: The connection to db:7000 cannot be replaced: broken reset');
+  fake.server.state = 'up';
+  await advance(10_000);
+  expect(fake.link.state).toBe('up');
+});
+
+test('an error of `destroy` does not replace that of the start', async () => {
+  const fake = new FakeLink();
+  fake.server.destroy = () => {
+    throw new Error('broken destroy');
+  };
+  fake.server.state = 'refuses';
+  await errorOf(fake.open(), ConnectError);
+  expect(fake.log).toEqual(['warn: The connection to db:7000 broke while it was being closed: broken destroy']);
+});
+
+test('the end does not wait for the calls of a server that does not respond', async () => {
+  const fake = new FakeLink({ timeout: 1000 });
+  await fake.open();
+  fake.server.state = 'frozen';
+  fake.server.closing = new Promise(() => undefined);
+  const closed = fake.close();
+  await advance(1000);
+  await closed;
+  expect(fake.server.calls.slice(-2)).toEqual(['check', 'destroy']);
+  expect(fake.log.at(-1)).toMatch(/broke while it was being closed: no response within 1000 ms$/);
 });
 
 test('the end waits for running calls, then destroys the client', async () => {

@@ -1,5 +1,6 @@
 /** Subscriptions to the channels of a Redis server, which survive an outage. */
-import { providedBy, type Signal } from '@asphalt/core';
+import { providedBy } from '@asphalt/core';
+import { Topics, type Link, type SubscribeTopic } from '@asphalt/integration';
 import type { RedisClientType } from '@redis/client';
 import type { Subscriber } from 'rxjs';
 import { Observable } from 'rxjs/internal/Observable';
@@ -10,9 +11,6 @@ export interface RedisMessage {
   readonly text: string;
 }
 
-/** The names of the two commands of a subscription. */
-type Commands = readonly [subscribe: 'subscribe' | 'pSubscribe', unsubscribe: 'unsubscribe' | 'pUnsubscribe'];
-
 /**
  * The channels of a Redis server. The server does not store messages, so those of an outage are lost.
  *
@@ -22,50 +20,38 @@ type Commands = readonly [subscribe: 'subscribe' | 'pSubscribe', unsubscribe: 'u
  */
 @providedBy('RedisComponent of @asphalt/redis')
 export class RedisChannels {
-  readonly #client: RedisClientType;
-  readonly #restored: Signal<unknown>;
+  readonly #channels: Topics<RedisMessage>;
+  readonly #patterns: Topics<RedisMessage>;
 
-  /** @param restored - dispatched when the client can be used again after an outage; completes when the client closes */
-  constructor(client: RedisClientType, restored: Signal<unknown>) {
-    this.#client = client;
-    this.#restored = restored;
+  constructor(client: RedisClientType, link: Link) {
+    this.#channels = new Topics(link, subscription(client, 'subscribe', 'unsubscribe'));
+    this.#patterns = new Topics(link, subscription(client, 'pSubscribe', 'pUnsubscribe'));
   }
 
   /** Returns the messages of a channel. */
   channel(name: string): Observable<RedisMessage> {
-    return this.#messages(name, ['subscribe', 'unsubscribe']);
+    return messages(this.#channels, name);
   }
 
   /** Returns the messages of all channels whose names match a pattern such as `news.*`. */
   pattern(pattern: string): Observable<RedisMessage> {
-    return this.#messages(pattern, ['pSubscribe', 'pUnsubscribe']);
+    return messages(this.#patterns, pattern);
   }
+}
 
-  #messages(channels: string, [subscribe, unsubscribe]: Commands): Observable<RedisMessage> {
-    return new Observable((subscriber: Subscriber<RedisMessage>) => {
-      const deliver = (text: string, channel: string): void => subscriber.next({ channel, text });
-      const closing = this.#restored.subscribe({ complete: () => subscriber.complete() });
-      const subscribed = this.#send(async () => {
-        if (!subscriber.closed) await this.#client[subscribe](channels, deliver);
-      });
-      subscribed.catch((error: unknown) => subscriber.error(error));
-      return () => {
-        closing.unsubscribe();
-        // It fails only if the client closes.
-        subscribed.then(() => this.#send(() => this.#client[unsubscribe](channels, deliver))).catch(() => undefined);
-      };
-    });
-  }
+function messages(topics: Topics<RedisMessage>, name: string): Observable<RedisMessage> {
+  return new Observable((subscriber: Subscriber<RedisMessage>) => topics.observe(name, subscriber));
+}
 
-  /** Sends a command. The client restores confirmed subscriptions; a command that an outage loses is sent again after it. */
-  async #send(command: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await command();
-      } catch (error) {
-        if (this.#client.isReady) throw error;
-        await this.#restored.wait();
-      }
-    }
-  }
+/** Returns the two commands of a subscription. The client restores a confirmed one after an outage. */
+function subscription(
+  client: RedisClientType,
+  subscribe: 'subscribe' | 'pSubscribe',
+  unsubscribe: 'unsubscribe' | 'pUnsubscribe',
+): SubscribeTopic<RedisMessage> {
+  return async (channels, deliver) => {
+    const listener = (text: string, channel: string): void => deliver({ channel, text });
+    await client[subscribe](channels, listener);
+    return () => client[unsubscribe](channels, listener);
+  };
 }

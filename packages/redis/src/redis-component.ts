@@ -30,6 +30,9 @@ const options = defineConfig(
     if (!isNumber) yield { option: 'url', message: 'must have the number of a database as its path' };
     if (path !== undefined && config.database !== undefined)
       yield { option: 'database', message: 'must not be set together with a `url` that contains it' };
+    if ((config.database ?? 0) < 0) yield { option: 'database', message: 'must not be negative' };
+    if (/[^!-~]/.test(config.clientName ?? ''))
+      yield { option: 'clientName', message: 'must consist of ASCII characters without spaces' };
   },
 );
 
@@ -62,7 +65,8 @@ export class RedisComponent extends Component<typeof options> {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(keyPrefix !== undefined && { keyPrefix }),
-      name: clientName ?? this.path,
+      // The server refuses other characters.
+      name: clientName ?? this.path.replaceAll(/[^!-~]/g, '-'),
       database: database ?? Number(this.#endpoint.database ?? 0),
       disableOfflineQueue: true,
       maintNotifications: 'disabled',
@@ -72,8 +76,8 @@ export class RedisComponent extends Component<typeof options> {
         host,
         port,
         connectTimeout: connect.timeout,
-        // Ends a login that receives no reply. An established connection is probed more often.
-        ...(probe > 0 && { socketTimeout: probe + timeout }),
+        // Ends a login that receives no reply. An established connection is checked after every half of `timeout`.
+        ...(probe > 0 && { socketTimeout: Math.max(connect.timeout, 2 * timeout) }),
         reconnectStrategy: (attempt: number) => link.delay(attempt) ?? false,
         ...(secure && { tls: true, ...(await tlsContext(tls)) }),
       },
@@ -101,7 +105,7 @@ export class RedisComponent extends Component<typeof options> {
 
   @provides(RedisChannels)
   channels(@inject(Redis) redis: Redis): RedisChannels {
-    return new RedisChannels(redis, this.#link.restored);
+    return new RedisChannels(redis, this.#link);
   }
 
   @health({ critical: fromConfig('required') })

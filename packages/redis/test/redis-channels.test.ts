@@ -68,6 +68,41 @@ describe.skipIf(missing)(`${missing || 'the channels of a Redis server'}`, () =>
     await vi.waitFor(async () => expect(await redis.pubSubNumSub(['news', 'late'])).toEqual({ news: 0, late: 0 }));
   });
 
+  test('a channel that subscribers leave and others join during an outage is subscribed after it', async () => {
+    const { redis, channels, server, link } = await redisApp();
+    const channel = channels.channel('news');
+    const first = ['a', 'b'].map(() => channel.subscribe());
+    await server.kill();
+    await vi.waitFor(() => expect(link.state).toBe('lost'));
+    for (const subscription of first) subscription.unsubscribe();
+    const received: string[] = [];
+    for (const name of ['c', 'd']) channel.subscribe(({ text }) => void received.push(`${name}: ${text}`));
+    await server.start();
+    await vi.waitFor(() => expect(link.state).toBe('up'), { timeout: 5000 });
+    await redis.ping();
+    await redis.ping();
+    await redis.publish('news', '1');
+    await vi.waitFor(() => expect(received).toEqual(['c: 1', 'd: 1']));
+  });
+
+  test('a subscription that follows an unconfirmed one on a frozen connection receives messages afterwards', async () => {
+    const { redis, channels, server, link } = await redisApp();
+    server.freeze();
+    const unconfirmed = channels.channel('news').subscribe();
+    const lost = link.lost.wait();
+    unconfirmed.unsubscribe();
+    const received: string[] = [];
+    channels.channel('news').subscribe(({ text }) => void received.push(text));
+    await lost;
+    const restored = link.restored.wait();
+    server.thaw();
+    await restored;
+    await redis.ping();
+    await redis.ping();
+    await redis.publish('news', '1');
+    await vi.waitFor(() => expect(received).toEqual(['1']));
+  });
+
   test('a subscription that the server refuses fails', async () => {
     const { redis, channels } = await redisApp();
     await redis.aclSetUser('default', ['resetchannels', '&public']);

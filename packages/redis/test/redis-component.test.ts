@@ -1,10 +1,11 @@
-import { unavailable } from '@asphalt/testing/servers';
+import { Component, component, startApplication } from '@asphalt/core';
+import { redisServer, unavailable } from '@asphalt/testing/servers';
 import { execFileSync } from 'node:child_process';
 import { requireBuild } from '@asphalt/test-support/build';
-import { errorOf, problemOf, problemsOf } from '@asphalt/test-support';
-import { ClientOfflineError, DisconnectsClientError } from '@redis/client';
-import { describe, expect, test } from 'vitest';
-import { RedisComponent } from '../src/index.ts';
+import { Deferred, errorOf, problemOf, problemsOf } from '@asphalt/test-support';
+import { ClientOfflineError, DisconnectsClientError, SocketTimeoutError } from '@redis/client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Redis, RedisComponent } from '../src/index.ts';
 import { redisApp } from './redis-app.ts';
 
 test('importing the package does not load the driver', () => {
@@ -36,6 +37,17 @@ describe.skipIf(missing)(`${missing || 'a Redis client'}`, () => {
     expect(await redis.clientGetName()).toBe('redis');
   });
 
+  test('the name of a component whose characters the server refuses becomes a valid one', async () => {
+    const server = await redisServer();
+    onTestFinished(() => server.stop());
+    @component({ components: { 'redis/näme': RedisComponent } })
+    class App extends Component {}
+    const config = { components: { 'redis/näme': { url: server.url } } };
+    const app = await startApplication(App, { config } as never);
+    onTestFinished(() => app.stop());
+    expect(await app.context.getResourceSync(Redis, 'näme').clientGetName()).toBe('redis/n-me');
+  });
+
   test('the path of the URL selects the database', async () => {
     const { redis, server } = await redisApp();
     const second = await redisApp({ url: `${server.url}/2` });
@@ -55,15 +67,33 @@ describe.skipIf(missing)(`${missing || 'a Redis client'}`, () => {
     expect(await redis.multi().set('a', '1').get('a').exec()).toEqual(['OK', '1']);
   });
 
-  test('a command that blocks for longer than half of `timeout` fails', async () => {
+  test('a command that blocks for longer than `timeout` fails', async () => {
     const { redis } = await redisApp({ timeout: '100ms' });
     await errorOf(redis.blPop('empty', 1), DisconnectsClientError);
   });
 
-  test('a command that blocks for less than half of `timeout` returns', async () => {
-    const { redis, link } = await redisApp({ timeout: '10s' });
-    expect(await redis.blPop('empty', 0.5)).toBeNull();
+  test('a command that blocks for less than `timeout` returns', async () => {
+    const { redis, link } = await redisApp({ timeout: '1s' });
+    expect(await redis.blPop('empty', 0.7)).toBeNull();
     expect(link.state).toBe('up');
+  });
+
+  test('running commands of a server that does not respond fail within `timeout` at a stop', async () => {
+    const { app, redis, server, lines } = await redisApp({ timeout: '1s', drain: '1h' });
+    server.freeze();
+    const failed = errorOf(redis.echo('late'), DisconnectsClientError);
+    await app.stop();
+    await failed;
+    expect(lines.at(-1)!.message).toMatch(/broke while it was being closed: no response within 1000 ms$/);
+  });
+
+  test('an attempt to reconnect whose login receives no reply ends', async () => {
+    const { redis, server } = await redisApp({ probe: '1h', connect: { timeout: 100, minDelay: 20, maxDelay: 100 } });
+    const ended = new Deferred();
+    redis.on('error', (error) => error instanceof SocketTimeoutError && ended.resolve());
+    server.wire.blackHole();
+    server.wire.cut();
+    await ended.promise;
   });
 
   test('a connection on which replies no longer arrive is replaced', async () => {
@@ -85,4 +115,11 @@ test('a database in the URL and as an option is a problem of the plan', async ()
   const problems = await problemsOf(RedisComponent, { url: 'redis://db/1', database: 2 } as never);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain('must not be set together with a `url` that contains it');
+});
+
+test.each([
+  [{ database: -1 }, 'must not be negative'],
+  [{ clientName: 'a b' }, 'must consist of ASCII characters without spaces'],
+])('the options %j are a problem of the plan', async (config, problem) => {
+  expect(await problemOf(RedisComponent, config as never)).toContain(problem);
 });

@@ -70,7 +70,8 @@ function missing(program: ServerProgram): ServerMissingError | undefined {
   return new ServerMissingError(program.name, name, program.debianPackage, variableOf(program));
 }
 
-function variableOf({ name }: ServerProgram): string {
+/** Returns the name of the variable that specifies a server. */
+export function variableOf({ name }: ServerProgram): string {
   return `ASPHALT_TEST_${name.toUpperCase()}`;
 }
 

@@ -1,5 +1,6 @@
+import { ServerStartError } from './errors.ts';
 import { LocalServer, type Recipe } from './local-server.ts';
-import { urlOf, type ServerProgram } from './programs.ts';
+import { urlOf, variableOf, type ServerProgram } from './programs.ts';
 import { TestServer, type Backend } from './test-server.ts';
 import type { TcpTarget } from './wire-connection.ts';
 
@@ -41,6 +42,10 @@ export class WiredServer implements Backend {
 export async function startServer(program: ServerProgram, url: string, recipe: Recipe): Promise<TestServer> {
   const external = urlOf(program);
   if (external === undefined) return TestServer.open(program.name, url, new LocalServer(program, recipe));
+  const { protocol } = new URL(url);
+  if (!URL.canParse(external) || !sameScheme(new URL(external).protocol, protocol)) {
+    throw new ServerStartError(program.name, `${variableOf(program)} must be a URL that starts with ${protocol}//`, '');
+  }
   const { hostname, port } = new URL(external);
   // URLs have brackets around IPv6 addresses, and sockets do not.
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -50,7 +55,15 @@ export async function startServer(program: ServerProgram, url: string, recipe: R
 /** Returns the URL of a server, with a host that the wire replaces. */
 export function urlWith(scheme: string, username = '', password = '', path = ''): string {
   const url = new URL(`${scheme}://localhost${path}`);
-  url.username = username;
-  url.password = password;
+  // The setters do not encode percent signs.
+  url.username = encodeURIComponent(username);
+  url.password = encodeURIComponent(password);
   return url.href;
+}
+
+const otherNames: Readonly<Record<string, string>> = { 'postgres:': 'postgresql:', 'mysql:': 'mariadb:' };
+
+/** Accepts the other name of a scheme, and the one with TLS. */
+function sameScheme(actual: string, expected: string): boolean {
+  return [expected, expected.replace(':', 's:'), otherNames[expected]].includes(actual);
 }

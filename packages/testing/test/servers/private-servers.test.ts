@@ -148,7 +148,21 @@ describe('a server that the environment specifies', () => {
   });
 });
 
+test.skipIf(unavailable('redis'))('the URL of a private server contains any password', async () => {
+  const password = 'pä%/@';
+  const server = await started(redisServer({ password }));
+  expect(decodeURIComponent(new URL(server.url).password)).toBe(password);
+});
+
 describe('a server that cannot start', () => {
+  test.each(['garbage', 'http://localhost'])('reports the variable that specifies it as %j', async (url) => {
+    vi.stubEnv('ASPHALT_TEST_REDIS', url);
+    expect((await errorOf(redisServer(), ServerStartError)).message).toBe(
+      'The server redis did not start: ASPHALT_TEST_REDIS must be a URL that starts with redis://\n' +
+        '  code         ERR_TEST_SERVER_START',
+    );
+  });
+
   test('reports a missing program and the command that installs it', async () => {
     // No machine has this program outside of the PATH.
     vi.stubEnv('PATH', '');
