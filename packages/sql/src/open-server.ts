@@ -31,7 +31,7 @@ interface Settings {
 }
 
 async function postgres({ config, endpoint, applicationName }: Settings): Promise<Postgres> {
-  const { default: pg } = await load('pg', () => import('pg'));
+  const { default: pg } = await import('pg').catch(cannotLoad('pg'));
   const { host, port, username, password, secure } = endpoint;
   const { connect, statementTimeout, lockTimeout } = config;
   return new Postgres(pg.Client, {
@@ -51,7 +51,7 @@ async function postgres({ config, endpoint, applicationName }: Settings): Promis
 }
 
 async function mariadb({ config, endpoint, applicationName }: Settings): Promise<Mariadb> {
-  const { default: mysql } = await load('mysql2', () => import('mysql2'));
+  const { default: mysql } = await import('mysql2').catch(cannotLoad('mysql2'));
   const { host, port, username, password, secure } = endpoint;
   const database = endpoint.database ?? config.database;
   const options = {
@@ -75,10 +75,9 @@ async function mariadb({ config, endpoint, applicationName }: Settings): Promise
   });
 }
 
-async function load<T>(name: string, importDriver: () => Promise<T>): Promise<T> {
-  try {
-    return await importDriver();
-  } catch (cause) {
+/** Reports a missing driver. Bundlers accept an import that they cannot resolve only if `catch` handles it directly. */
+function cannotLoad(name: string): (cause: unknown) => never {
+  return (cause) => {
     throw new SqlDriverError(name, cause);
-  }
+  };
 }
