@@ -15,7 +15,8 @@ test('only one file of all packages that applications load imports AsyncLocalSto
     ),
   );
   const importing = sources.filter(
-    (file) => /\.[cm]?[jt]sx?$/.test(file) && /async_hooks/.test(readFileSync(join(packages, file), 'utf8')),
+    (file) =>
+      /\.[cm]?[jt]sx?$/.test(file) && /['"](?:node:)?async_hooks['"]/.test(readFileSync(join(packages, file), 'utf8')),
   );
   // `expectNoLeaks` follows the calls of one function in a test.
   const ofTests = 'testing/src/opened.ts';
