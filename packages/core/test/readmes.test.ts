@@ -86,7 +86,6 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/sql/README.md block-0.ts",
       "packages/sql/README.md block-1.ts",
       "packages/sql/README.md block-2.ts",
-      "packages/sql/README.md block-3.ts",
       "packages/testing/README.md block-0.ts",
       "packages/testing/README.md block-1.ts",
       "packages/testing/README.md block-2.ts",

@@ -115,7 +115,9 @@ export class ComponentOperations {
 
   /** As in `logging.levels`, `asphalt` is the application and may precede the path of a component. */
   #withoutApplication(path: string): string {
-    if (this.#runtime.plan.components.some(({ node }) => node.path === path)) return path;
+    // Code without types may pass another value, which names no component.
+    const isPath = typeof path === 'string' && !this.#runtime.plan.components.some(({ node }) => node.path === path);
+    if (!isPath) return path;
     return path === 'asphalt' ? '' : path.replace(/^asphalt\./, '');
   }
 

@@ -125,8 +125,11 @@ export class OptionProblems {
     this.#report({ path: list, message: `has no item \`${key}\``, help: indexHelp(length) });
   }
 
-  unknown(position: OptionPath, name: string, known: readonly string[]): void {
+  unknown(position: OptionPath, name: string, allowed: readonly string[]): void {
     if (this.#isFull()) return;
+    // The root component cannot be disabled.
+    const isRoot = this.#view.path.length + position.path.length === 1;
+    const known = isRoot ? allowed.filter((key) => key !== 'enabled') : allowed;
     const near = nearMisses(name, known);
     const paths = near.map((candidate) => `\`${formatPath([...this.#view.path, ...position.path, candidate])}\``);
     const path = [...position.path, name];

@@ -213,7 +213,7 @@ describe('problems', () => {
         path: 'component.colour',
         message: 'is not a known option',
         from: 'set in code',
-        help: 'known keys: host, port, every, password, backend, headers, type, components, enabled',
+        help: 'known keys: host, port, every, password, backend, headers, type, components',
       },
     ]);
   });
@@ -254,7 +254,7 @@ describe('problems', () => {
 
   test('include every option of a component without options', () => {
     const { problems } = validateOptions(defineConfig({}), LoadedConfig.fromObject({ a: 1 }).root);
-    expect(problems).toMatchObject([{ help: 'known keys: type, components, enabled' }]);
+    expect(problems).toMatchObject([{ help: 'known keys: type, components' }]);
   });
 
   test('include sections and children that are not mappings', async () => {

@@ -385,7 +385,7 @@ describe('problems of a tree', () => {
       [
         "\`component.size\` is not a known option
         from         set in code
-        help         known keys: type, components, enabled
+        help         known keys: type, components
         code         ERR_CONFIG_INVALID",
         "\`component.components.dummy.a\` must be a whole number, got "five"
         from         set in code at build-tree.test.ts:LINE
