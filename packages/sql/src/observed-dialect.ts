@@ -7,15 +7,12 @@ import { tracePoint, type CallTrace } from '@asphalt/core/tracing';
 import {
   CompiledQuery,
   type DatabaseConnection,
-  type DatabaseIntrospector,
   type Dialect,
-  type DialectAdapter,
   type Driver,
-  type Kysely,
-  type QueryCompiler,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
+import { WrappedDialect } from './wrapped-dialect.ts';
 
 const callPoint = tracePoint<CallTrace>('asphalt.call');
 
@@ -29,30 +26,9 @@ export interface Observer {
   contextOf(query: CompiledQuery): Context | undefined;
 }
 
-export class ObservedDialect implements Dialect {
-  readonly #dialect: Dialect;
-  readonly #observer: Observer;
-
+export class ObservedDialect extends WrappedDialect {
   constructor(dialect: Dialect, observer: Observer) {
-    this.#dialect = dialect;
-    this.#observer = observer;
-  }
-
-  createDriver(): Driver {
-    return new ObservedDriver(this.#dialect.createDriver(), this.#observer);
-  }
-
-  createQueryCompiler(): QueryCompiler {
-    return this.#dialect.createQueryCompiler();
-  }
-
-  createAdapter(): DialectAdapter {
-    return this.#dialect.createAdapter();
-  }
-
-  // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
-  createIntrospector(db: Kysely<any>): DatabaseIntrospector {
-    return this.#dialect.createIntrospector(db);
+    super(dialect, (driver) => new ObservedDriver(driver, observer));
   }
 }
 

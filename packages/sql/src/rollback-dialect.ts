@@ -2,45 +2,15 @@
  * Rolls back all changes when the database closes, for tests. All users share one connection, in a transaction that never
  * commits. Their transactions are savepoints in it and take turns. Other statements do not wait for these.
  */
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type DatabaseIntrospector,
-  type Dialect,
-  type DialectAdapter,
-  type Driver,
-  type Kysely,
-  type QueryCompiler,
-  type QueryResult,
-} from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely';
 import { SqlBusyError } from './errors.ts';
 import { Lock } from './sqlite/lock.ts';
+import { WrappedDialect } from './wrapped-dialect.ts';
 
-export class RollbackDialect implements Dialect {
-  readonly #dialect: Dialect;
-  readonly #waitMs: number;
-
+export class RollbackDialect extends WrappedDialect {
   /** @param waitMs - time limit for a transaction that waits for its turn */
   constructor(dialect: Dialect, waitMs: number) {
-    this.#dialect = dialect;
-    this.#waitMs = waitMs;
-  }
-
-  createDriver(): Driver {
-    return new RollbackDriver(this.#dialect.createDriver(), this.#waitMs);
-  }
-
-  createQueryCompiler(): QueryCompiler {
-    return this.#dialect.createQueryCompiler();
-  }
-
-  createAdapter(): DialectAdapter {
-    return this.#dialect.createAdapter();
-  }
-
-  // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
-  createIntrospector(db: Kysely<any>): DatabaseIntrospector {
-    return this.#dialect.createIntrospector(db);
+    super(dialect, (driver) => new RollbackDriver(driver, waitMs));
   }
 }
 
