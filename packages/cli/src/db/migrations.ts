@@ -1,4 +1,4 @@
-/** Finds the migrations of an application and starts only what they need. */
+/** Finds the migrations of an application and starts only their dependencies. */
 import { Application, PlanError, type Plan } from '@asphalt/core';
 import type { LoadedConfig } from '@asphalt/core/config';
 import { describeConfig, partialPlan, planApplication, type Provider } from '@asphalt/core/inspect';

@@ -2,7 +2,7 @@ const places: unique symbol = Symbol('places');
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>> & {
-  /** The places of those that come from files. @internal */
+  /** The places of variables that files set. @internal */
   readonly [places]?: ReadonlyMap<string, string>;
 };
 

@@ -28,9 +28,9 @@ export interface EventTrace extends TraceMessage {
 export interface CallTrace extends TraceMessage {
   /** The technology, such as `sql`. */
   readonly kind: string;
-  /** What is called, such as the path of the component that provides the database. */
+  /** The called object, such as the path of the component that provides the database. */
   readonly target: string;
-  /** What is done, such as `select`; never contains parameters. */
+  /** The operation, such as `select`; never contains parameters. */
   readonly operation: string;
 }
 
