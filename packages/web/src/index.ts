@@ -1,4 +1,4 @@
-export { bodyLimit } from './body-limit.ts';
+export { bodyLimit } from './request/body-limit.ts';
 export {
   BodyLimitError,
   ClientStalledError,
@@ -12,9 +12,9 @@ export {
   RouteOrderError,
   type RouteNeed,
 } from './errors.ts';
-export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './needs.ts';
-export { requestContext, withContext } from './request-scope.ts';
-export type { RequestTrace } from './request-trace.ts';
+export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './routes/needs.ts';
+export { requestContext, withContext } from './request/request-scope.ts';
+export type { RequestTrace } from './request/request-trace.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';

@@ -1,9 +1,9 @@
 import { Application, callAfter, Component, component, inject, provides, type Key } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
-import { freePortNear } from './free-port.ts';
-import { HttpServer, type Fetch } from './http-server.ts';
-import { Requests } from './requests.ts';
+import { freePortNear } from './server/free-port.ts';
+import { HttpServer, type Fetch } from './server/http-server.ts';
+import { Requests } from './request/requests.ts';
 import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
 import { webOptions } from './web-options.ts';

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 
 import { defineConfig, listOf } from '@asphalt/core';
 
-import { hostnameOf } from './hosts.ts';
+import { hostnameOf } from './server/hosts.ts';
 
 export const webOptions = defineConfig(
   {

@@ -7,7 +7,7 @@ import { streamSSE } from 'hono/streaming';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ListenError, RequestCutOffError } from '../src/errors.ts';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { raw } from './raw-request.ts';

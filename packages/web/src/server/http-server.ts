@@ -13,9 +13,9 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import { LimitedMessage } from './body-limit.ts';
+import { LimitedMessage } from '../request/body-limit.ts';
 import { hostCheck, type HostCheck } from './hosts.ts';
-import { textOf } from './status-text.ts';
+import { textOf } from '../status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { Context as HonoContext } from 'hono';
 import type { H, Next } from 'hono/types';
 import { applyBodyLimit } from './body-limit.ts';
-import { NoResponseError } from './errors.ts';
+import { NoResponseError } from '../errors.ts';
 import { withoutBody } from './head-response.ts';
 import { RequestScope } from './request-scope.ts';
 

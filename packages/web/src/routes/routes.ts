@@ -14,8 +14,8 @@ import { SmartRouter } from 'hono/router/smart-router';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
-import { withCheck } from './check-handler.ts';
-import { LateRouteError, RouteOrderError, type RouteNeed } from './errors.ts';
+import { withCheck } from '../request/check-handler.ts';
+import { LateRouteError, RouteOrderError, type RouteNeed } from '../errors.ts';
 import { requiredKeys } from './needs.ts';
 import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 

@@ -1,8 +1,8 @@
 /** Distinguishes malformed request bodies from errors of the application. hono rejects with the parser's error in both cases. */
 import type { Context as HonoContext } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { MalformedBodyError } from './errors.ts';
-import { textOf } from './status-text.ts';
+import { MalformedBodyError } from '../errors.ts';
+import { textOf } from '../status-text.ts';
 
 /** Returns the error of a 400 if a handler failed because the body of its request is malformed. */
 export async function asBadRequest(error: Error, c: HonoContext): Promise<Error> {

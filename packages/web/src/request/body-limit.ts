@@ -7,8 +7,8 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { matchedRoutes } from 'hono/route';
 import { findTargetHandler } from 'hono/utils/handler';
-import { BodyLimitError } from './errors.ts';
-import { textOf } from './status-text.ts';
+import { BodyLimitError } from '../errors.ts';
+import { textOf } from '../status-text.ts';
 
 /** The rest of a refused body is received for this long, so that the client can read the response. */
 const lingerMs = 500;

@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
 import { Context } from '@asphalt/core';
 import type { Context as HonoContext, ExecutionContext, MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { RequestContextError } from './errors.ts';
+import { RequestContextError } from '../errors.ts';
 
 /** The key of the request. Other servers in this process may replace the global class later. */
 const RequestKey = Request;

@@ -10,12 +10,12 @@ import { setMaxListeners } from 'node:events';
 import { Context, type Logger } from '@asphalt/core';
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
-import { ClientStalledError, RequestCutOffError } from './errors.ts';
+import { ClientStalledError, RequestCutOffError } from '../errors.ts';
 import { LightResponses } from './light-response.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
-import type { WebEnv } from './web-env.ts';
+import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
 const readEndMs = 200;

@@ -9,8 +9,8 @@ import {
 } from '@asphalt/core';
 import { IdentifierError, ResourceNameError } from '@asphalt/core/errors';
 import type { MiddlewareHandler } from 'hono';
-import { requestContext } from './request-scope.ts';
-import type { WebEnv } from './web-env.ts';
+import { requestContext } from '../request/request-scope.ts';
+import type { WebEnv } from '../web-env.ts';
 
 /** A key that {@link needs} accepts. A lazy one is resolved at each request. */
 export type RequestIdentifier<T> = ServiceIdentifier<T> | LazyServiceIdentifier<T>;
