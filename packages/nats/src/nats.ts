@@ -49,7 +49,7 @@ export class Nats {
   /**
    * Returns the messages of a subject, also after an outage.
    *
-   * @param options - `queue` is the name of a group, of which one member receives each message
+   * @param options - `queue` is the name of a group; one member of it receives each message
    */
   subject(subject: string, { queue = '' }: { readonly queue?: string } = {}): Observable<Msg> {
     const topics = this.#topics.get(queue) ?? new Topics(this.#session.link, subscribing(this, queue));
