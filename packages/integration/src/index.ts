@@ -1,4 +1,5 @@
 export { backOff, type BackOff } from './back-off.ts';
+export { Backlog } from './backlog.ts';
 export { classify, type FailureKind } from './classify.ts';
 export {
   deliveries,

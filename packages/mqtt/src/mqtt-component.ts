@@ -25,7 +25,8 @@ export class MqttComponent extends Component<typeof options> {
   }
 
   @health({ critical: fromConfig('required') })
-  async ping(@inject(Mqtt) mqtt: Mqtt): Promise<void> {
-    if (mqtt.client.connected) await this.#session.check();
+  async ping(@inject(Mqtt) _connected: Mqtt): Promise<void> {
+    this.#link.assertUp();
+    await this.#session.check();
   }
 }

@@ -1,7 +1,6 @@
 /** The messages of a topic as a client for the deliveries of the kit. The broker stores them until they are acknowledged. */
 import { randomUUID } from 'node:crypto';
-import { callAfter } from '@asphalt/core';
-import type { PushClient, Retry, Serializer } from '@asphalt/integration';
+import { Backlog, type PushClient, type Retry, type Serializer } from '@asphalt/integration';
 import { MqttMessage } from './message.ts';
 import type { Incoming } from './session.ts';
 
@@ -13,9 +12,7 @@ interface Waiting<T> {
 }
 
 export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
-  readonly #waiting: Waiting<T>[] = [];
-  #settle: ((waiting: Waiting<T>) => Promise<void>) | undefined;
-  #free = 0;
+  readonly #backlog = new Backlog<Waiting<T>>(({ incoming }) => incoming.isLost());
   #isSubscribed = false;
 
   /**
@@ -30,20 +27,15 @@ export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
 
   receive(incoming: Incoming): void {
     const message = new MqttMessage<T>(incoming.packet, this.serializer);
-    this.#waiting.push({ incoming, message, id: message.headers['id'] ?? randomUUID(), attempt: 1 });
-    this.#next();
+    this.#backlog.push({ incoming, message, id: message.headers['id'] ?? randomUUID(), attempt: 1 });
   }
 
   /** Messages that arrive after the end of a consumption wait for the next one. */
   subscribe(settle: (waiting: Waiting<T>) => Promise<void>, concurrency: number): () => Promise<void> {
-    this.#settle = settle;
-    this.#free = concurrency;
     if (!this.#isSubscribed) this.start();
     this.#isSubscribed = true;
-    this.#next();
-    return async () => {
-      this.#settle = undefined;
-    };
+    const end = this.#backlog.start(settle, concurrency);
+    return async () => end();
   }
 
   describe({ id, attempt, message: { topic, headers } }: Waiting<T>) {
@@ -58,29 +50,13 @@ export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
     return incoming.acknowledge();
   }
 
-  /** MQTT cannot return a message, so it waits here. */
   async retry(waiting: Waiting<T>, { delayMs, counts }: Retry): Promise<void> {
     if (counts) waiting.attempt++;
-    callAfter(delayMs, () => {
-      this.#waiting.push(waiting);
-      this.#next();
-    });
+    this.#backlog.delay(waiting, delayMs);
   }
 
   async bury(waiting: Waiting<T>, error: unknown): Promise<void> {
     await this.publishDead(waiting.message, error);
     await this.acknowledge(waiting);
-  }
-
-  #next(): void {
-    for (let waiting; this.#settle && this.#free > 0 && (waiting = this.#waiting.shift());) {
-      // The broker delivers it again.
-      if (waiting.incoming.isLost()) continue;
-      this.#free--;
-      void this.#settle(waiting).then(() => {
-        this.#free++;
-        this.#next();
-      });
-    }
   }
 }

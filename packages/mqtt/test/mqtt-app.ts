@@ -28,7 +28,7 @@ export async function mqttApp(
   const used = server ?? (await startBroker());
   const { logger, lines } = recordingLogger();
   const connect = { maxDelay: 100, minDelay: 20, for: 0 };
-  const mqtt = { url: used.url, timeout: 500, probe: 200, connect, ...options };
+  const mqtt = { url: used.url, timeout: 3000, probe: 200, connect, ...options };
 
   @component({ components: { mqtt: MqttComponent, ...components } })
   class App extends Component {}
