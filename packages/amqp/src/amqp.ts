@@ -43,6 +43,8 @@ export class AmqpPublisher {
     const sent = calls.run(() => this.#session.publisher.send(message, body));
     const { timeout } = owner.config;
     if ((await within(timeout, sent)) === late) throw new Error(`the broker has not confirmed within ${timeout} ms`);
+    // The driver reports a returned message in the next turn.
+    if (message.mandatory) await new Promise(setImmediate);
     if (returned.delete(messageId)) throw new AmqpUnroutableError(message.exchange ?? '', message.routingKey ?? '');
   }
 }

@@ -6,7 +6,7 @@ import { sharedBroker } from './shared-broker.ts';
 
 const news = { queue: 'news', durable: true };
 
-const server = sharedBroker(async (url) => {
+const { connect } = sharedBroker(async (url) => {
   const connection = new Connection(url);
   await connection.queueDeclare(news);
   await connection.close();
@@ -15,7 +15,7 @@ const server = sharedBroker(async (url) => {
 describeServer({
   unavailable: unavailable('rabbitmq'),
   component: AmqpComponent,
-  server,
+  server: connect,
   use: {
     link: (context, name) => context.getResourceSync(AmqpLink, name),
     // The broker replies with a confirmation only.

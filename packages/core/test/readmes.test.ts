@@ -11,6 +11,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const packages = [
   'core',
+  'amqp',
   'cache',
   'cli',
   'integration',
@@ -91,6 +92,8 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/core/README.md block-0.ts",
       "packages/core/README.md block-1.ts",
       "packages/core/README.md block-2.ts",
+      "packages/amqp/README.md app.ts",
+      "packages/amqp/README.md block-1.ts",
       "packages/cache/README.md app.ts",
       "packages/cache/README.md block-1.ts",
       "packages/cli/README.md app.ts",

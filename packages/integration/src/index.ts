@@ -19,5 +19,5 @@ export { Link, type ConnectTrace, type LinkState, type LostConnection, type Rest
 export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';
 export { JsonSerializer, Serializer } from './serializer.ts';
 export { late, within } from './time.ts';
-export { readOption, tlsContext } from './tls.ts';
+export { tlsContext } from './tls.ts';
 export { Topics, type SubscribeTopic, type TopicObserver } from './topics.ts';

@@ -27,13 +27,7 @@ export async function tlsContext(section: TlsConfig | undefined): Promise<Connec
   };
 }
 
-/**
- * Returns the content of a file that an option names.
- *
- * @param option - the path of the option in its component
- * @throws {@link ConnectOptionsError} when the file cannot be read
- */
-export async function readOption(option: string, file: string): Promise<Buffer> {
+async function readOption(option: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {

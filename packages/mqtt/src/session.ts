@@ -65,7 +65,7 @@ export class MqttSession implements Connection {
 
   async close(): Promise<void> {
     await this.calls.idle();
-    // The broker keeps the session of a random name for nobody.
+    // No later process uses the session of a random name.
     const isKept = this.owner.config.clientId !== undefined;
     await this.#client?.endAsync(false, isKept ? {} : { properties: { sessionExpiryInterval: 0 } });
   }

@@ -62,8 +62,11 @@ describe.skipIf(missing)(`${missing || 'a consumer of topics'}`, () => {
     let running = 0;
     let most = 0;
     let done = 0;
+    const two = new Deferred();
     const consuming = await consume(async (_, mqtt) => {
       most = Math.max(most, ++running);
+      if (running === 2) two.resolve();
+      await two.promise;
       await mqtt.publish('done', 'x');
       running--;
       done++;

@@ -1,6 +1,14 @@
 /** The connection of the driver, which restores it after an outage. It must not know any component. */
+import { readFile } from 'node:fs/promises';
 import type { Logger } from '@asphalt/core';
-import { InFlight, readOption, tlsContext, type Connection, type Endpoint, type Link } from '@asphalt/integration';
+import {
+  ConnectOptionsError,
+  InFlight,
+  tlsContext,
+  type Connection,
+  type Endpoint,
+  type Link,
+} from '@asphalt/integration';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
@@ -100,12 +108,20 @@ export class NatsSession implements Connection {
       ...(username !== undefined && { user: username, pass: password ?? '' }),
       ...(token !== undefined && { token }),
       ...(nkey !== undefined && { authenticator: nkeyAuthenticator(Buffer.from(nkey)) }),
-      ...(creds !== undefined && { authenticator: credsAuthenticator(await readOption('creds', creds)) }),
+      ...(creds !== undefined && { authenticator: credsAuthenticator(await readCreds(creds)) }),
       tls: secure ? ((await tlsContext(tls)) as object) : null,
       timeout: connect.timeout,
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       reconnectDelayHandler: () => this.link.delay(++attempts) ?? connect.minDelay,
     };
+  }
+}
+
+async function readCreds(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new ConnectOptionsError('creds', 'names a file that cannot be read', undefined, error);
   }
 }

@@ -71,9 +71,11 @@ describe.skipIf(missing)(`${missing || 'a consumer of a stream'}`, () => {
   test('handles at most as many messages at a time as the concurrency of its handler', async () => {
     let running = 0;
     let most = 0;
+    const two = new Deferred();
     const { send, left } = await consume(async () => {
       most = Math.max(most, ++running);
-      await new Promise(setImmediate);
+      if (running === 2) two.resolve();
+      await two.promise;
       running--;
     });
     await send(...Array.from({ length: 40 }, (_, number) => number));
