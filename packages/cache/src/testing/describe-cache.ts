@@ -201,8 +201,16 @@ function cacheTests(contract: CacheContract): void {
     }
   });
 
-  test.runIf(contract.limit)('keeps a limited number of values', async () => {
-    const { options, values } = contract.limit!;
+  if (contract.limit) limitTest(start, contract.limit);
+  if (contract.server) serverTests(start, () => server!);
+}
+
+/** The test of a backend that limits its values. */
+function limitTest(
+  start: (own: object) => Promise<Subject>,
+  { options, values }: NonNullable<CacheContract['limit']>,
+): void {
+  test('keeps a limited number of values', async () => {
     const { cache } = await start(options);
     const keys = Array.from({ length: 2 * values }, (_, number) => String(number));
     for (const key of keys) await cache.set(key, 'x'.repeat(1000));
@@ -210,12 +218,15 @@ function cacheTests(contract: CacheContract): void {
     expect(kept.filter((value) => value !== undefined)).toHaveLength(values);
     expect(kept.at(-1)).toBeDefined();
   });
+}
 
-  describe.runIf(contract.server)('a server that is away', () => {
+/** The tests of a backend with a server. */
+function serverTests(start: () => Promise<Subject>, server: () => CacheServer): void {
+  describe('a server that is away', () => {
     test('makes every read a miss, is logged once, and is used again when it is back', async () => {
       const { app, cache, lines } = await start();
       await cache.set('a', 'stored');
-      await server!.kill();
+      await server().kill();
       expect(await cache.get('a')).toBeUndefined();
       expect(await cache.wrap('a', () => 'loaded')).toBe('loaded');
       expect(await cache.delete('a')).toBe(false);
@@ -224,7 +235,7 @@ function cacheTests(contract: CacheContract): void {
       expect(checks.filter(({ component: path }) => path === 'cache')).toMatchObject([{ status: 'degraded' }]);
       const ofCache = lines.filter((line) => /cache/i.test(line));
       expect(ofCache).toEqual(['The cache is not available, so values are loaded each time']);
-      await server!.start();
+      await server().start();
       await vi.waitFor(
         async () => {
           await cache.set('a', 'again');
@@ -238,9 +249,9 @@ function cacheTests(contract: CacheContract): void {
     test('that does not respond delays calls by the time limit only', async () => {
       const { cache } = await start();
       await cache.set('a', 'stored');
-      server!.freeze();
+      server().freeze();
       const loads = await Promise.all(['a', 'b'].map((key) => cache.wrap(key, () => `loaded ${key}`)));
-      server!.thaw();
+      server().thaw();
       expect(loads).toEqual(['loaded a', 'loaded b']);
       await vi.waitFor(async () => expect(await cache.get('a')).toBe('stored'), { timeout: 5000 });
     });
