@@ -11,9 +11,12 @@ export {
   RequestCutOffError,
   RouteNeedsError,
   RouteOrderError,
+  SocketError,
+  TlsError,
   type RouteNeed,
 } from './errors.ts';
 export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './routes/needs.ts';
+export { clientAddress } from './request/proxies.ts';
 export { requestContext, withContext } from './request/request-scope.ts';
 export type { RequestTrace } from './request/request-trace.ts';
 export { WebApp } from './web-app.ts';
