@@ -3,6 +3,8 @@ import { Application, callAfter, Component, component, inject, provides, type Ke
 import { ListenError } from './errors.ts';
 import { freePortNear } from './server/free-port.ts';
 import { HttpServer, type Fetch } from './server/http-server.ts';
+import { AccessLog } from './request/access-log.ts';
+import { RequestIds } from './request/request-id.ts';
 import { Requests } from './request/requests.ts';
 import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
@@ -31,7 +33,7 @@ export class WebComponent extends Component<typeof webOptions> {
     @inject(WebApp) app: WebApp,
     @inject(Application) application: Application,
   ): AsyncGenerator<void> {
-    const { host, port, hosts, bodyLimit, shutdownTimeout, overrideGlobals } = this.config;
+    const { host, port, hosts, bodyLimit, shutdownTimeout, overrideGlobals, requestId, accessLog } = this.config;
     const fetch: Fetch = (request, env) => {
       const response = app.fetch(request, env);
       return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
@@ -42,6 +44,8 @@ export class WebComponent extends Component<typeof webOptions> {
       bodyLimit,
       hosts,
       onRefusedHost: (name) => this.#refusedHost(name),
+      requestIds: requestId === '' ? undefined : new RequestIds(requestId, () => false),
+      accessLog: accessLog ? new AccessLog(this.logger) : undefined,
     });
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));

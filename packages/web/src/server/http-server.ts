@@ -4,7 +4,6 @@
  */
 import {
   createServer,
-  ServerResponse,
   type IncomingMessage,
   type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
@@ -13,7 +12,10 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { ExchangeResponse } from '../request/exchange.ts';
+import type { RequestIds } from '../request/request-id.ts';
 import { hostCheck, type HostCheck } from './hosts.ts';
 import { textOf } from '../status-text.ts';
 
@@ -29,10 +31,12 @@ export interface HttpServerOptions {
   /** The accepted `Host` headers; see {@link hostCheck}. */
   readonly hosts?: readonly string[] | undefined;
   readonly onRefusedHost?: (host: string) => void;
+  readonly requestIds?: RequestIds | undefined;
+  readonly accessLog?: AccessLog | undefined;
 }
 
 /** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
-class ClosableResponse extends ServerResponse<LimitedMessage> {
+class ClosableResponse extends ExchangeResponse {
   #isLast = false;
 
   get isLast(): boolean {
@@ -73,6 +77,7 @@ export class HttpServer {
 
   constructor(fetch: Fetch, options: HttpServerOptions) {
     const { hostname, overrideGlobals = false, bodyLimit = Number.POSITIVE_INFINITY, onRefusedHost } = options;
+    const { requestIds, accessLog } = options;
     this.#options = options;
     const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
       hostname,
@@ -85,6 +90,11 @@ export class HttpServer {
         if (!this.#track(incoming, outgoing)) return;
         incoming.limit = bodyLimit;
         incoming.response = outgoing;
+        if (requestIds !== undefined) {
+          outgoing.idHeader = requestIds.header;
+          outgoing.requestId = requestIds.idOf(incoming);
+        }
+        accessLog?.open(incoming, outgoing);
         const refused = this.#refusedHost(incoming);
         if (refused === undefined) {
           void listener(incoming, outgoing);
