@@ -1,12 +1,15 @@
 import { Application, callAfter, Component, component, inject, provides, type Key } from '@asphalt/core';
 
-import { ListenError, SocketError } from './errors.ts';
+import { ListenError } from './errors.ts';
 import { DrainDelay } from './server/drain-delay.ts';
+import { SocketError } from './server/errors.ts';
 import { freePortNear } from './server/free-port.ts';
 import { HealthEndpoints } from './server/health-endpoints.ts';
 import { HttpServer, type Fetch, type HttpServerOptions } from './server/http-server.ts';
 import { TlsFiles } from './server/tls-files.ts';
+import { AccessLog } from './request/access-log.ts';
 import { Proxies } from './request/proxies.ts';
+import { RequestIds } from './request/request-id.ts';
 import { Requests } from './request/requests.ts';
 import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
@@ -84,7 +87,7 @@ export class WebComponent extends Component<typeof webOptions> {
   }
 
   async #serverOptions(): Promise<HttpServerOptions> {
-    const { host, hosts, overrideGlobals, bodyLimit, trustProxy, proxyHeaders } = this.config;
+    const { host, hosts, overrideGlobals, bodyLimit, trustProxy, proxyHeaders, requestId, accessLog } = this.config;
     const parse = proxyHeaders === 'forwarded' ? (await import('forwarded-parse')).default : undefined;
     return {
       hostname: host,
@@ -93,6 +96,8 @@ export class WebComponent extends Component<typeof webOptions> {
       bodyLimit,
       limits: this.config,
       proxies: trustProxy.length === 0 ? undefined : new Proxies(trustProxy, parse),
+      requestIds: requestId === '' ? undefined : new RequestIds(requestId),
+      accessLog: accessLog ? new AccessLog(this.logger) : undefined,
       onRefusedHost: (name) => this.#refusedHost(name),
       onRefusedConnection: () => this.#refusedConnection(),
     };

@@ -12,9 +12,8 @@ import {
   RequestContextError,
   RequestCutOffError,
   RouteNeedsError,
-  SocketError,
-  TlsError,
 } from '../src/errors.ts';
+import { SocketError, TlsError } from '../src/server/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });

@@ -1,8 +1,21 @@
+import { Component, component, inject, startApplication } from '@asphalt/core';
 import { parse } from 'forwarded-parse';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { clientAddress, networksOf, Proxies } from '../src/request/proxies.ts';
 import { raw } from './raw-request.ts';
+import { dataLogger } from './recorded-lines.ts';
+import { WebApp } from '../src/web-app.ts';
+import { WebComponent } from '../src/web-component.ts';
 import { serve } from './serve.ts';
+
+@component({ components: { web: WebComponent } })
+class Shop extends Component {
+  @inject(WebApp) readonly web!: WebApp;
+
+  override start(): void {
+    this.web.get('/', (c) => c.text('hello'));
+  }
+}
 
 type Seen = readonly [address: string | undefined, url: string];
 
@@ -96,6 +109,23 @@ describe('the URL of a request', () => {
     ])
       expect((await raw(url, `GET / HTTP/1.1\r\n${lines}`)).status).toBe(421);
   });
+});
+
+test('the access log and the id of a request follow trusted proxies only', async () => {
+  for (const trustProxy of [['loopback'], ['10.0.0.0/8'], []]) {
+    const { logger, lines } = dataLogger();
+    const config = { components: { web: { port: 0, accessLog: true, trustProxy } } };
+    const application = await startApplication(Shop, { logger, config });
+    onTestFinished(() => application.stop());
+    const { url } = await application.context.getResource(WebApp);
+    const reply = await fetch(`${url}/`, { headers: { 'x-forwarded-for': '1.2.3.4', 'x-request-id': 'chosen' } });
+    await reply.text();
+    await application.stop();
+    const isTrusted = trustProxy[0] === 'loopback';
+    expect(reply.headers.get('x-request-id') === 'chosen').toBe(isTrusted);
+    const line = lines.find(({ message }) => message.startsWith('GET / '));
+    expect(line?.data).toMatchObject({ client: isTrusted ? '1.2.3.4' : '127.0.0.1' });
+  }
 });
 
 describe('the field Forwarded', () => {

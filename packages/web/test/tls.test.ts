@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Component, component, inject, startApplication, type Application } from '@asphalt/core';
 import { Deferred, errorOf, recordingLogger, tempFolder, type LogLine } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { TlsError } from '../src/errors.ts';
+import { TlsError } from '../src/server/errors.ts';
 import { TlsFiles, type LoadedTls } from '../src/server/tls-files.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Component, component, inject, startApplication, type Application } from '@asphalt/core';
 import { errorOf, recordingLogger, tempFolder, type LogLine } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SocketError } from '../src/errors.ts';
+import { SocketError } from '../src/server/errors.ts';
 import { clientAddress } from '../src/request/proxies.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';

@@ -135,6 +135,14 @@ function addressOf(text: string | undefined): string | undefined {
   return isIP(address) === 0 ? undefined : address;
 }
 
+/** Returns the address of the client of a request, as far as it is known. */
+export function clientOf({
+  socket,
+  origin,
+}: IncomingMessage & { readonly origin?: Origin | undefined }): string | undefined {
+  return origin ? origin.address : addressOf(socket.remoteAddress);
+}
+
 /**
  * Returns the address of the client of a request. Behind proxies of the option `trustProxy`, it is the address that they
  * report; if one of them hides it, it is that of the proxy.
@@ -142,7 +150,6 @@ function addressOf(text: string | undefined): string | undefined {
  * @returns undefined for requests within the process and for clients of a unix socket
  */
 export function clientAddress(c: HonoContext): string | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage & { readonly origin?: Origin } };
-  if (incoming === undefined) return undefined;
-  return incoming.origin ? incoming.origin.address : addressOf(incoming.socket.remoteAddress);
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage };
+  return incoming && clientOf(incoming);
 }

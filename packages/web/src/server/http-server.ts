@@ -8,7 +8,9 @@ import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import type { RequestIds } from '../request/request-id.ts';
 import { ClosableResponse } from './closable-response.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
@@ -39,6 +41,8 @@ export interface HttpServerOptions {
   readonly proxies?: Proxies | undefined;
   /** Encrypts connections. With `ca`, clients must have a certificate. */
   readonly tls?: SecureContextOptions | undefined;
+  readonly requestIds?: RequestIds | undefined;
+  readonly accessLog?: AccessLog | undefined;
 }
 
 type Message = typeof LimitedMessage;
@@ -144,30 +148,36 @@ export class HttpServer {
 
   #handle(incoming: LimitedMessage, outgoing: ClosableResponse): void {
     if (!this.#connections.track(incoming, outgoing)) return;
-    const { bodyLimit = Number.POSITIVE_INFINITY, health, proxies, onRefusedHost } = this.#options;
+    const { bodyLimit = Number.POSITIVE_INFINITY, health, proxies, requestIds, accessLog } = this.#options;
     incoming.limit = bodyLimit;
     incoming.response = outgoing;
-    let refused = this.#refusedHost(incoming);
-    if (proxies !== undefined) refused ??= this.#useOrigin(incoming, proxies);
+    if (proxies !== undefined) incoming.origin = proxies.originOf(incoming);
+    const refused = this.#refusedHost(incoming) ?? this.#useOrigin(incoming);
     const probe = health?.probeOf(incoming.url);
     if (probe !== undefined) {
       // Probes use addresses as host names.
       void health!.respond(probe, incoming, outgoing, refused === undefined);
-    } else if (refused === undefined) {
-      void this.#listener(incoming, outgoing);
-    } else {
-      onRefusedHost?.(refused);
-      const text = textOf(421);
-      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-      outgoing.writeHead(421, headers).end(text);
+      return;
     }
+    if (requestIds !== undefined) {
+      outgoing.idHeader = requestIds.header;
+      outgoing.requestId = requestIds.idOf(incoming);
+    }
+    accessLog?.open(incoming, outgoing);
+    if (refused === undefined) {
+      void this.#listener(incoming, outgoing);
+      return;
+    }
+    this.#options.onRefusedHost?.(refused);
+    const text = textOf(421);
+    const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+    outgoing.writeHead(421, headers).end(text);
   }
 
   /** Changes the URL of a request to that which its client used. @returns a host that it must not use */
-  #useOrigin(incoming: LimitedMessage, proxies: Proxies): string | undefined {
-    const origin = proxies.originOf(incoming);
-    incoming.origin = origin;
-    const { scheme, host } = origin;
+  #useOrigin(incoming: LimitedMessage): string | undefined {
+    if (incoming.origin === undefined) return undefined;
+    const { scheme, host } = incoming.origin;
     if (host !== undefined && (hostnameOf(host) === undefined || !this.#isHost(host))) return host;
     if ((scheme ?? host) === undefined || incoming.url?.startsWith('/') !== true) return undefined;
     const name = host ?? incoming.headers.host ?? this.#options.hostname;

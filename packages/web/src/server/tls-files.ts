@@ -6,7 +6,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { unwatchFile, watchFile, type StatsListener } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { TlsError } from '../errors.ts';
+import { TlsError } from './errors.ts';
 
 export interface TlsFileOptions {
   readonly cert: string;
