@@ -9,7 +9,7 @@ import { Component, component, inject, startApplication, type Application } from
 import { Deferred, errorOf, recordingLogger, tempFolder, type LogLine } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TlsError } from '../src/server/errors.ts';
-import { TlsFiles, type LoadedTls } from '../src/server/tls-files.ts';
+import { TlsFiles } from '../src/server/tls-files.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { authority, client, encryptedKey, first, passphrase, second, type Pair } from './certificates.ts';
@@ -155,7 +155,7 @@ test('an open connection does not delay the stop if it is idle', async () => {
 describe('a certificate that is replaced', () => {
   /** Records the results of a watch that looks every 10 ms. */
   function watch(files: { readonly cert: string; readonly key: string }) {
-    const results: Array<LoadedTls | unknown> = [];
+    const results: unknown[] = [];
     let next = new Deferred<unknown>();
     const take = (result: unknown): void => {
       results.push(result);

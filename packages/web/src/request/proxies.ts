@@ -6,9 +6,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Context as HonoContext } from 'hono';
 
-/** The header fields from which the reports are read; the other one is ignored, because proxies pass it on. */
-export type ProxyHeaders = 'x-forwarded' | 'forwarded';
-
 /** The report of one proxy about the sender of its request. */
 export interface Hop {
   readonly for?: string | undefined;
@@ -36,7 +33,8 @@ export class Proxies {
 
   /**
    * @param trusted - addresses, networks such as `10.0.0.0/8`, and `loopback`
-   * @param parse - parses the field `Forwarded`; without it, `X-Forwarded-*` are read
+   * @param parse - parses the field `Forwarded`; without it, `X-Forwarded-*` are read. Proxies pass on fields that they do
+   * not know, so one of both has to be ignored
    */
   constructor(trusted: readonly string[], parse?: (field: string) => readonly Hop[]) {
     this.#trustsLocal = trusted.includes(loopback);
