@@ -5,6 +5,7 @@ import { DrainDelay } from './server/drain-delay.ts';
 import { freePortNear } from './server/free-port.ts';
 import { HealthEndpoints } from './server/health-endpoints.ts';
 import { HttpServer, type Fetch } from './server/http-server.ts';
+import { errorResponse } from './request/problem.ts';
 import { AccessLog } from './request/access-log.ts';
 import { RequestIds } from './request/request-id.ts';
 import { Requests } from './request/requests.ts';
@@ -27,7 +28,7 @@ export class WebComponent extends Component<typeof webOptions> {
 
   @provides(WebApp)
   app(): WebApp {
-    return new WebApp(this.#requests, this.logger);
+    return new WebApp(this.#requests, this.logger, this.config.errors);
   }
 
   /** Opens the port of the health endpoints, if they have one of their own, so that probes see the start and the stop. */
@@ -41,7 +42,7 @@ export class WebComponent extends Component<typeof webOptions> {
     @inject(Application) application: Application,
   ): AsyncGenerator<void> {
     const { host, port, hosts, bodyLimit, drainDelay, shutdownTimeout, overrideGlobals } = this.config;
-    const { requestId, accessLog } = this.config;
+    const { requestId, accessLog, errors } = this.config;
     const fetch: Fetch = (request, env) => {
       const response = app.fetch(request, env);
       return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
@@ -56,6 +57,7 @@ export class WebComponent extends Component<typeof webOptions> {
       health,
       requestIds: requestId === '' ? undefined : new RequestIds(requestId, () => false),
       accessLog: accessLog ? new AccessLog(this.logger) : undefined,
+      errors,
     });
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));
@@ -129,7 +131,7 @@ export class WebComponent extends Component<typeof webOptions> {
   /** The response if the application has none, not even to its own failure. */
   #fail(request: Request, error: unknown): Response {
     this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
-    return new Response(textOf(500), { status: 500 });
+    return errorResponse(this.config.errors, 500, { path: new URL(request.url).pathname });
   }
 
   /** The path of this component's options in the configuration. */

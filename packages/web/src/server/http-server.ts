@@ -8,12 +8,13 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { pathOf } from '../request/exchange.ts';
+import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import { ClosableResponse } from './closable-response.ts';
 import { Connections } from './connections.ts';
 import type { HealthEndpoints } from './health-endpoints.ts';
 import { hostCheck, type HostCheck } from './hosts.ts';
-import { textOf } from '../status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
@@ -30,6 +31,8 @@ export interface HttpServerOptions {
   readonly health?: HealthEndpoints | undefined;
   readonly requestIds?: RequestIds | undefined;
   readonly accessLog?: AccessLog | undefined;
+  /** The format of responses to requests that are refused. */
+  readonly errors?: ErrorFormat;
 }
 
 export class HttpServer {
@@ -46,7 +49,7 @@ export class HttpServer {
     this.#listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
       hostname: options.hostname,
       overrideGlobalObjects: options.overrideGlobals ?? false,
-      errorHandler: () => new Response(textOf(400), { status: 400 }),
+      errorHandler: () => errorResponse(options.errors ?? 'text', 400),
     });
     this.#server = createServer(
       { IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse },
@@ -109,9 +112,9 @@ export class HttpServer {
       return;
     }
     onRefusedHost?.(refused);
-    const text = textOf(421);
-    const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-    outgoing.writeHead(421, headers).end(text);
+    const source = { path: pathOf(incoming.url), requestId: outgoing.requestId };
+    const { body, type } = errorBody(this.#options.errors ?? 'text', 421, source);
+    outgoing.writeHead(421, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 
   /** The host that a request must not use, in its header or its target. */
