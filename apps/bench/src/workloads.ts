@@ -34,7 +34,11 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   compile,
-  ...(['standard', 'override'] as const).flatMap((globals) => [webHello(globals), webContext(globals), webLogged(globals)]),
+  ...(['standard', 'override'] as const).flatMap((globals) => [
+    webHello(globals),
+    webContext(globals),
+    webLogged(globals),
+  ]),
   sqlTransaction,
   threads,
   threadsHashing,

@@ -13,6 +13,7 @@ import {
   RequestCutOffError,
   RouteNeedsError,
 } from '../src/errors.ts';
+import { ValidationError } from '../src/validation/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
@@ -114,6 +115,18 @@ test.each([
   ['MalformedBodyError', new MalformedBodyError('POST /pages', new SyntaxError('Unexpected end of JSON input'))],
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
   ['HealthPathError', new HealthPathError('GET /healthz')],
+  [
+    'ValidationError',
+    new ValidationError(
+      'POST /orders',
+      'json',
+      [
+        { path: 'lines.0.count', message: 'Too big: expected number to be <=100' },
+        { path: '', message: 'Unrecognized key: "colour"' },
+      ],
+      2,
+    ),
+  ],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {

@@ -44,6 +44,12 @@ export function errorBody(format: ErrorFormat, status: number, source: ProblemSo
   return { body: textOf(status), type: 'text/plain; charset=UTF-8' };
 }
 
+/** A response with the details of a problem, without the headers that a middleware has set. */
+export function problemResponse(details: Problem, source: ProblemSource): Response {
+  const { body, type } = problemBody(details, source);
+  return new Response(body, { status: details.status, headers: { 'content-type': type } });
+}
+
 export function errorResponse(format: ErrorFormat, status: number, source: ProblemSource = {}): Response {
   const { body, type } = errorBody(format, status, source);
   return new Response(body, { status, headers: { 'content-type': type } });
