@@ -5,6 +5,7 @@ import { builtinModules } from 'node:module';
 const dependencies = new Set([
   '@asphalt/cli',
   '@asphalt/core',
+  '@asphalt/integration',
   '@asphalt/testing',
   '@types/node',
   'rxjs',
