@@ -191,6 +191,23 @@ export class LateRouteError extends AsphaltError {
   }
 }
 
+/** Raised before the server listens if a route has the path of a health endpoint, which would hide it. */
+export class HealthPathError extends AsphaltError {
+  readonly code = 'ERR_WEB_HEALTH_PATH';
+
+  /** @param route - the method and the path */
+  constructor(readonly route: string) {
+    super({
+      summary: `Route ${route} has the path of a health endpoint`,
+      help: [
+        'remove the route, and declare its checks with @health() on components',
+        "move the endpoint: `health: { ready: '/other' }`, or give the endpoints a port of their own: `health.port`",
+        "switch the endpoint off with an empty path: `health: { ready: '', live: '' }`",
+      ],
+    });
+  }
+}
+
 /** Raised by `requestContext()` for a request that has no context. */
 export class RequestContextError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_CONTEXT';

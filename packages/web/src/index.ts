@@ -2,6 +2,7 @@ export { bodyLimit } from './request/body-limit.ts';
 export {
   BodyLimitError,
   ClientStalledError,
+  HealthPathError,
   LateRouteError,
   ListenError,
   MalformedBodyError,

@@ -1,7 +1,9 @@
 import { Application, callAfter, Component, component, inject, provides, type Key } from '@asphalt/core';
 
 import { ListenError } from './errors.ts';
+import { DrainDelay } from './server/drain-delay.ts';
 import { freePortNear } from './server/free-port.ts';
+import { HealthEndpoints } from './server/health-endpoints.ts';
 import { HttpServer, type Fetch } from './server/http-server.ts';
 import { Requests } from './request/requests.ts';
 import { textOf } from './status-text.ts';
@@ -26,35 +28,40 @@ export class WebComponent extends Component<typeof webOptions> {
     return new WebApp(this.#requests, this.logger);
   }
 
+  /** Opens the port of the health endpoints, if they have one of their own, so that probes see the start and the stop. */
+  override start(@inject(Application) application: Application): AsyncGenerator<void> | undefined {
+    return this.config.health.port === undefined ? undefined : this.#serveHealth(application);
+  }
+
   /** @throws {@link ListenError} when the port is taken or the address cannot be had */
   override async *ready(
     @inject(WebApp) app: WebApp,
     @inject(Application) application: Application,
   ): AsyncGenerator<void> {
-    const { host, port, hosts, bodyLimit, shutdownTimeout, overrideGlobals } = this.config;
+    const { host, port, hosts, bodyLimit, drainDelay, shutdownTimeout, overrideGlobals } = this.config;
     const fetch: Fetch = (request, env) => {
       const response = app.fetch(request, env);
       return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
     };
+    const health = this.config.health.port === undefined ? this.#health(application) : undefined;
     const server = new HttpServer(fetch, {
       hostname: host,
       overrideGlobals,
       bodyLimit,
       hosts,
       onRefusedHost: (name) => this.#refusedHost(name),
+      health,
     });
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));
-    const actualPort = await server.listen(host, port).catch(async (cause: NodeJS.ErrnoException) => {
-      const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
-      const otherPort = isPortProblem ? await freePortNear(port, host) : 0;
-      throw new ListenError(host, port, this.#setting(), cause, otherPort);
-    });
-    app.url = `http://${reachable(host)}:${actualPort}`;
+    app.checkPaths(health?.paths ?? []);
+    app.url = await this.#listen(server, host, port);
     this.logger.info(`Listening on ${app.url}`, { url: app.url });
+    const delay = new DrainDelay(drainDelay, application, this.context.abort, () => server.drain());
 
     yield;
 
+    await delay.wait();
     app.url = undefined;
     const done = Promise.all([server.close(), this.#requests.stop()]);
     // As for the limits of applications, 0 means no limit.
@@ -65,6 +72,37 @@ export class WebComponent extends Component<typeof webOptions> {
     this.#requests.cutOff(shutdownTimeout);
     server.destroy();
     await done;
+  }
+
+  async *#serveHealth(application: Application): AsyncGenerator<void> {
+    const { host, port = 0 } = this.config.health;
+    const hostname = host ?? this.config.host;
+    const notFound = (): Response => new Response(textOf(404), { status: 404 });
+    const server = new HttpServer(notFound, { hostname, health: this.#health(application) });
+    const url = await this.#listen(server, hostname, port, `${this.#setting()}.health`);
+    this.logger.info(`Health endpoints on ${url}`, { url });
+
+    yield;
+
+    const closed = server.close();
+    server.destroy();
+    await closed;
+  }
+
+  #health(application: Application): HealthEndpoints {
+    return new HealthEndpoints(this.config.health, (probe) => application.health({ for: probe }));
+  }
+
+  /** @returns the URL of the server */
+  async #listen(server: HttpServer, host: string, port: number, setting = this.#setting()): Promise<string> {
+    try {
+      return `http://${reachable(host)}:${await server.listen(host, port)}`;
+    } catch (error) {
+      const cause = error as NodeJS.ErrnoException;
+      const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
+      const otherPort = isPortProblem ? await freePortNear(port, host) : 0;
+      throw new ListenError(host, port, setting, cause, otherPort);
+    }
   }
 
   /** Returns whether a component provides a key, or has published it without a declaration. */

@@ -5,6 +5,44 @@ import { defineConfig, listOf } from '@asphalt/core';
 
 import { hostnameOf } from './server/hosts.ts';
 
+const healthOptions = defineConfig(
+  {
+    ready: {
+      doc: 'Path of the endpoint for balancers: whether the application is ready; empty for none',
+      format: 'string',
+      default: '/readyz',
+    },
+    live: {
+      doc: 'Path of the endpoint for supervisors: whether the process can stay; empty for none',
+      format: 'string',
+      default: '/healthz',
+    },
+    port: { doc: 'Port of the endpoints; by default that of the server', format: 'port' },
+    host: { doc: 'Address of the port of the endpoints; by default that of the server', format: 'string' },
+    details: {
+      doc: 'Whether responses contain the checks, with the reasons of failures',
+      format: 'boolean',
+      default: false,
+    },
+  },
+  function* check({ ready, live, port, host }) {
+    for (const [option, path] of Object.entries({ ready, live })) {
+      if (path === '' || /^\/[^?#\s]*$/.test(path)) continue;
+      yield {
+        option,
+        message: 'must be a path without a query',
+        help: `set it to /${path.replace(/^\/+|[?#\s].*$/g, '')}`,
+      };
+    }
+    if (ready !== '' && ready === live) yield { option: 'live', message: 'must differ from `ready`' };
+    if (host !== undefined && !isAddressOrName(host)) {
+      yield { option: 'host', message: 'must be only an address or a host name', help: helpForHost(host) };
+    } else if (host !== undefined && port === undefined) {
+      yield { option: 'host', message: 'needs a `port` for the endpoints', help: 'set `health.port`' };
+    }
+  },
+);
+
 export const webOptions = defineConfig(
   {
     host: { doc: 'Address to listen on; 0.0.0.0 for all', format: 'string', default: '127.0.0.1' },
@@ -18,6 +56,12 @@ export const webOptions = defineConfig(
       doc: 'Time for a client to accept data of a streamed response while its context is open; then it is cut off',
       format: 'duration',
       default: '4s',
+    },
+    health: { doc: 'Endpoints that report the health of the application', format: healthOptions, default: {} },
+    drainDelay: {
+      doc: 'Time at a stop in which the server still accepts requests but is not ready, so that balancers notice',
+      format: 'duration',
+      default: 0,
     },
     shutdownTimeout: {
       doc: 'Time limit for running requests when the server stops; then they are cut off. 0 means no limit',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   BodyLimitError,
   ClientStalledError,
+  HealthPathError,
   LateRouteError,
   ListenError,
   MalformedBodyError,
@@ -112,6 +113,7 @@ test.each([
   ['BodyLimitError', new BodyLimitError(1_000_000)],
   ['MalformedBodyError', new MalformedBodyError('POST /pages', new SyntaxError('Unexpected end of JSON input'))],
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
+  ['HealthPathError', new HealthPathError('GET /healthz')],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {

@@ -59,12 +59,12 @@ async function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
 
 const statuses: readonly unknown[] = ['up', 'degraded', 'down'] satisfies HealthStatus[];
 
-/** Returns the report in a body; undefined if it contains none. */
+/** Returns the report in a body, which may have no checks; undefined if it contains none. */
 function reportIn(body: string): HealthReport | undefined {
   try {
-    const found = JSON.parse(body) as Partial<HealthReport> | null;
-    const isReport = statuses.includes(found?.status) && Array.isArray(found?.checks) && found.checks.every(isCheck);
-    return isReport ? (found as HealthReport) : undefined;
+    const { status, checks = [] } = JSON.parse(body) as Partial<HealthReport>;
+    const isReport = statuses.includes(status) && Array.isArray(checks) && checks.every(isCheck);
+    return isReport ? { status: status!, checks } : undefined;
   } catch {
     return undefined;
   }

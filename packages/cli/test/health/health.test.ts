@@ -78,6 +78,10 @@ describe('asphalt health URL', () => {
     expect(await query(responding(200, { status: 'up', checks: [null] }))).toMatchObject({ code: 0 });
   });
 
+  test('a report may have no checks', async () => {
+    expect(await query(responding(200, { status: 'degraded' }))).toMatchObject({ stdout: 'degraded (HTTP 200 OK)\n' });
+  });
+
   test('a report that is down, or a status that is no success, ends with 1', async () => {
     expect(await query(responding(200, { status: 'down', checks: [] }))).toMatchObject({ code: 1 });
     expect(await query(responding(503, { status: 'up', checks: [] }))).toMatchObject({ code: 1 });

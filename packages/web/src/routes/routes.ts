@@ -121,6 +121,12 @@ export class Routes implements Router<Entry> {
     );
   }
 
+  /** Returns the method and the path of a handler whose path is exactly this one. */
+  at(path: string): string | undefined {
+    const added = [...this.#middleware, ...this.#routes].find((each) => each.path === path);
+    return added && `${added.method} ${added.path}`;
+  }
+
   #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {
     if (this.#isBuilt) throw new LateRouteError(method, path);
     const { owner: caller, kind } = this.#adding ?? { owner: byDefault };

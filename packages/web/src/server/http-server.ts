@@ -1,19 +1,15 @@
 /**
- * The listening socket and its connections. Knows how to stop without waiting for connections that are only
- * kept alive, or that a browser opened in advance: Node counts the latter as busy.
+ * The listening socket. Requests for health endpoints and for hosts that are not accepted end here; all others pass to
+ * the application through hono's adapter.
  */
-import {
-  createServer,
-  ServerResponse,
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  type Server,
-} from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { ClosableResponse } from './closable-response.ts';
+import { Connections } from './connections.ts';
+import type { HealthEndpoints } from './health-endpoints.ts';
 import { hostCheck, type HostCheck } from './hosts.ts';
 import { textOf } from '../status-text.ts';
 
@@ -29,77 +25,30 @@ export interface HttpServerOptions {
   /** The accepted `Host` headers; see {@link hostCheck}. */
   readonly hosts?: readonly string[] | undefined;
   readonly onRefusedHost?: (host: string) => void;
-}
-
-/** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
-class ClosableResponse extends ServerResponse<LimitedMessage> {
-  #isLast = false;
-
-  get isLast(): boolean {
-    return this.#isLast;
-  }
-
-  set isLast(isLast: boolean) {
-    if (this.headersSent) return;
-    this.#isLast = isLast;
-    if (isLast) this.setHeader('connection', 'close');
-    else this.removeHeader('connection');
-  }
-
-  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    // Node accepts headers in place of the reason.
-    if (!this.#isLast) return super.writeHead(status, reason as string, headers);
-    return super.writeHead(status, withoutConnection(reason) as string, withoutConnection(headers) as Headers);
-  }
-}
-
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-
-/** Returns headers without those that keep a connection. The adapter passes headers as an object. */
-function withoutConnection(headers: string | Headers | undefined): string | Headers | undefined {
-  if (typeof headers !== 'object' || Array.isArray(headers)) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name)));
+  readonly health?: HealthEndpoints | undefined;
 }
 
 export class HttpServer {
   readonly #server: Server<typeof LimitedMessage, typeof ClosableResponse>;
-  /** The connections, each with its latest response. A client receives it last, because responses leave in order. */
-  readonly #connections = new Map<Socket, ClosableResponse | undefined>();
-  #closing = false;
+  readonly #connections = new Connections();
   readonly #options: HttpServerOptions;
+  readonly #listener: ReturnType<typeof getRequestListener>;
   #isHost: HostCheck = () => true;
   /** The latest header that was accepted. */
   #acceptedHost: string | undefined;
 
   constructor(fetch: Fetch, options: HttpServerOptions) {
-    const { hostname, overrideGlobals = false, bodyLimit = Number.POSITIVE_INFINITY, onRefusedHost } = options;
     this.#options = options;
-    const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-      hostname,
-      overrideGlobalObjects: overrideGlobals,
+    this.#listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+      hostname: options.hostname,
+      overrideGlobalObjects: options.overrideGlobals ?? false,
       errorHandler: () => new Response(textOf(400), { status: 400 }),
     });
     this.#server = createServer(
       { IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse },
-      (incoming, outgoing) => {
-        if (!this.#track(incoming, outgoing)) return;
-        incoming.limit = bodyLimit;
-        incoming.response = outgoing;
-        const refused = this.#refusedHost(incoming);
-        if (refused === undefined) {
-          void listener(incoming, outgoing);
-          return;
-        }
-        onRefusedHost?.(refused);
-        const text = textOf(421);
-        const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-        outgoing.writeHead(421, headers).end(text);
-      },
+      (incoming, outgoing) => this.#handle(incoming, outgoing),
     );
-    this.#server.on('connection', (socket) => {
-      this.#connections.set(socket, undefined);
-      socket.once('close', () => this.#connections.delete(socket));
-    });
+    this.#server.on('connection', (socket) => this.#connections.add(socket));
   }
 
   /** Resolves to the port once connections are accepted; rejects with the system's error. */
@@ -115,37 +64,43 @@ export class HttpServer {
     });
   }
 
+  /** Announces the end of every connection with its next response, and still accepts connections. */
+  drain(): void {
+    this.#connections.drain();
+  }
+
   /** Accepts no more; resolves when the pending responses have been sent and the last connection has closed. */
   close(): Promise<void> {
-    this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const [socket, latest] of this.#connections) {
-      if (latest === undefined || latest.closed) socket.destroy();
-      else this.#endAfter(latest, socket);
-    }
+    this.#connections.close();
     return closed;
   }
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
+    this.#connections.destroy();
   }
 
-  /** Returns whether the request is to be served. */
-  #track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
-    if (this.#closing) {
-      const before = this.#connections.get(socket);
-      if (before?.isLast === true) {
-        // The client must repeat a request that it sent after the last one, on another connection.
-        if (before.headersSent) return false;
-        before.isLast = false;
-      }
-      this.#endAfter(outgoing, socket);
+  #handle(incoming: LimitedMessage, outgoing: ClosableResponse): void {
+    if (!this.#connections.track(incoming, outgoing)) return;
+    const { bodyLimit = Number.POSITIVE_INFINITY, health, onRefusedHost } = this.#options;
+    incoming.limit = bodyLimit;
+    incoming.response = outgoing;
+    const refused = this.#refusedHost(incoming);
+    const probe = health?.probeOf(incoming.url);
+    if (probe !== undefined) {
+      // Probes use addresses as host names.
+      void health!.respond(probe, incoming, outgoing, refused === undefined);
+    } else if (refused === undefined) {
+      void this.#listener(incoming, outgoing);
+    } else {
+      onRefusedHost?.(refused);
+      const text = textOf(421);
+      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+      outgoing.writeHead(421, headers).end(text);
     }
-    if (!socket.destroyed) this.#connections.set(socket, outgoing);
-    return true;
   }
 
   /** The host that a request must not use, in its header or its target. */
@@ -158,14 +113,6 @@ export class HttpServer {
     }
     const target = hostOfTarget(url);
     return isRefused(target) ? target : undefined;
-  }
-
-  /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
-  #endAfter(response: ClosableResponse, socket: Socket): void {
-    response.isLast = true;
-    response.once('close', () => {
-      if (this.#connections.get(socket) === response) socket.destroySoon();
-    });
   }
 }
 
