@@ -6,11 +6,16 @@ const dependencies = new Set([
   '@asphalt/cli',
   '@asphalt/core',
   '@asphalt/integration',
+  '@asphalt/sql',
   '@asphalt/testing',
+  '@asphalt/web',
   '@types/node',
+  'hono',
+  'kysely',
   'rxjs',
   'typescript',
   'vitest',
+  'zod',
 ]);
 
 const mostCharacters = 214;

@@ -37,12 +37,12 @@ export function copyTemplate(folder: string, kind: ProjectKind, values: Template
 
 function writeFiles(folder: string, kind: ProjectKind, values: TemplateValues): string[] {
   const isForPnpm = values.packageManager === 'pnpm' && !isBelow(forPnpm, folder);
-  const files = [join(templates, 'common'), join(templates, kind)]
-    .flatMap(filesIn)
-    .filter(({ name }) => name !== forPnpm || isForPnpm)
-    .map(({ path, name }) => ({ path, name: renamed[name] ?? name }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { path, name } of files) {
+  const files = new Map<string, string>();
+  // A file of the kind replaces a common one.
+  for (const { name, path } of [join(templates, 'common'), join(templates, kind)].flatMap(filesIn)) {
+    if (name !== forPnpm || isForPnpm) files.set(renamed[name] ?? name, path);
+  }
+  for (const [name, path] of files) {
     const target = join(folder, name);
     const content = readFileSync(path, 'utf8');
     mkdirSync(dirname(target), { recursive: true });
@@ -52,7 +52,7 @@ function writeFiles(folder: string, kind: ProjectKind, values: TemplateValues): 
       { flag: 'wx' },
     );
   }
-  return files.map(({ name }) => name);
+  return [...files.keys()].sort();
 }
 
 /** Returns all files below a folder, with their names relative to it. */

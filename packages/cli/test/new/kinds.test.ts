@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { requireBuild } from '@asphalt/test-support/build';
+import { freePort } from '@asphalt/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { projectKinds, type ProjectKind } from '../../src/new/kinds.ts';
 import { appWith, asphalt, start, useAsphalt, type AsphaltProcess } from '../asphalt-process.ts';
@@ -114,6 +115,18 @@ describe.each(projectKinds)('a project of the kind %s', { timeout: 60_000 }, (ki
 const runs: Record<ProjectKind, (project: Project) => Promise<void>> = {
   async basic(project) {
     const running = await project.start('--set', 'component.components.clock.every=10ms').until(/Hello, it is \d/);
+    expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
+  },
+
+  async 'api-sql'(project) {
+    const port = await freePort();
+    const settings = ['--set', `component.components.web.port=${port}`];
+    await project.run('asphalt db migrate asphalt.yaml production.yaml');
+    const running = await project.start(...settings).until('Application started');
+    const url = `http://127.0.0.1:${port}/notes`;
+    const added = await fetch(url, { method: 'POST', body: JSON.stringify({ title: 'Milk', text: 'two liters' }) });
+    expect(added.status).toBe(201);
+    expect(await (await fetch(url)).json()).toMatchObject([{ title: 'Milk' }]);
     expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
   },
 
