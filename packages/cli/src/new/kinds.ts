@@ -9,7 +9,8 @@ interface Kind {
 /** In the order of the prompt. */
 export const kinds = {
   basic: { description: 'a component, its events and their handler', firstScripts: ['test', 'dev'] },
-  'api-sql': { description: 'an HTTP API with a database and migrations', firstScripts: ['test', 'dev'] },
+  api: { description: 'an HTTP API with validation and health endpoints', firstScripts: ['test', 'dev'] },
+  'api-sql': { description: 'the same with a database and migrations', firstScripts: ['test', 'dev'] },
   worker: { description: 'handles messages with retries, here the files of a folder', firstScripts: ['test', 'dev'] },
   cli: { description: 'a command-line tool', firstScripts: ['test', 'build', 'start'] },
 } as const satisfies Record<string, Kind>;

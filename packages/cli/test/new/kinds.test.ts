@@ -118,16 +118,11 @@ const runs: Record<ProjectKind, (project: Project) => Promise<void>> = {
     expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
   },
 
+  api: (project) => useNotes(project),
+
   async 'api-sql'(project) {
-    const port = await freePort();
-    const settings = ['--set', `component.components.web.port=${port}`];
     await project.run('asphalt db migrate asphalt.yaml production.yaml');
-    const running = await project.start(...settings).until('Application started');
-    const url = `http://127.0.0.1:${port}/notes`;
-    const added = await fetch(url, { method: 'POST', body: JSON.stringify({ title: 'Milk', text: 'two liters' }) });
-    expect(added.status).toBe(201);
-    expect(await (await fetch(url)).json()).toMatchObject([{ title: 'Milk' }]);
-    expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
+    await useNotes(project);
   },
 
   async worker(project) {
@@ -157,3 +152,13 @@ const runs: Record<ProjectKind, (project: Project) => Promise<void>> = {
     });
   },
 };
+
+async function useNotes(project: Project): Promise<void> {
+  const port = await freePort();
+  const running = await project.start('--set', `component.components.web.port=${port}`).until('Application started');
+  const url = `http://127.0.0.1:${port}/notes`;
+  const added = await fetch(url, { method: 'POST', body: JSON.stringify({ title: 'Milk', text: 'two liters' }) });
+  expect(added.status).toBe(201);
+  expect(await (await fetch(url)).json()).toMatchObject([{ title: 'Milk' }]);
+  expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
+}
