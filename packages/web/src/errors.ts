@@ -208,14 +208,18 @@ export class HealthPathError extends AsphaltError {
   }
 }
 
-/** Raised by `requestContext()` for a request that has no context. */
+/** Raised by `requestContext()`, `requestId()` and others for a request that has no context. */
 export class RequestContextError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_CONTEXT';
 
-  /** @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp` */
+  /**
+   * @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp`
+   * @param operation - the call that failed
+   */
   constructor(
     readonly request: string,
     readonly reason: 'ended' | 'foreign',
+    operation = 'open the context',
   ) {
     super(
       reason === 'ended'
@@ -224,7 +228,7 @@ export class RequestContextError extends AsphaltError {
             help: 'call requestContext(c) before the handler returns the response',
           }
         : {
-            summary: `Cannot open the context of ${request}: the request was not sent to a WebApp`,
+            summary: `Cannot ${operation} of ${request}: the request was not sent to a WebApp`,
             help: 'send it to the fetch of the WebApp, or pass c.executionCtx to the fetch of the other application',
           },
     );

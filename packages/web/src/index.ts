@@ -15,6 +15,7 @@ export {
 } from './errors.ts';
 export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './routes/needs.ts';
 export { requestContext, withContext } from './request/request-scope.ts';
+export { requestId, requestLogger } from './request/request-logger.ts';
 export type { RequestTrace } from './request/request-trace.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';

@@ -5,6 +5,8 @@ import { DrainDelay } from './server/drain-delay.ts';
 import { freePortNear } from './server/free-port.ts';
 import { HealthEndpoints } from './server/health-endpoints.ts';
 import { HttpServer, type Fetch } from './server/http-server.ts';
+import { AccessLog } from './request/access-log.ts';
+import { RequestIds } from './request/request-id.ts';
 import { Requests } from './request/requests.ts';
 import { textOf } from './status-text.ts';
 import { WebApp } from './web-app.ts';
@@ -39,6 +41,7 @@ export class WebComponent extends Component<typeof webOptions> {
     @inject(Application) application: Application,
   ): AsyncGenerator<void> {
     const { host, port, hosts, bodyLimit, drainDelay, shutdownTimeout, overrideGlobals } = this.config;
+    const { requestId, accessLog } = this.config;
     const fetch: Fetch = (request, env) => {
       const response = app.fetch(request, env);
       return response instanceof Promise ? response.catch((error: unknown) => this.#fail(request, error)) : response;
@@ -51,6 +54,8 @@ export class WebComponent extends Component<typeof webOptions> {
       hosts,
       onRefusedHost: (name) => this.#refusedHost(name),
       health,
+      requestIds: requestId === '' ? undefined : new RequestIds(requestId, () => false),
+      accessLog: accessLog ? new AccessLog(this.logger) : undefined,
     });
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));

@@ -68,13 +68,19 @@ export const webOptions = defineConfig(
       format: 'duration',
       default: '5s',
     },
+    requestId: {
+      doc: 'Header with the id of a request, in responses and in requests of trusted proxies; empty for none',
+      format: 'string',
+      default: 'x-request-id',
+    },
+    accessLog: { doc: 'Log a line per request, once its response was sent', format: 'boolean', default: false },
     overrideGlobals: {
       doc: 'Replace the global Request and Response by faster classes, for all code of the process',
       format: 'boolean',
       default: false,
     },
   },
-  function* check({ host, hosts, bodyLimit, stallTimeout }) {
+  function* check({ host, hosts, bodyLimit, stallTimeout, requestId }) {
     if (host === '') {
       // Node would listen on all addresses.
       yield { option: 'host', message: 'must not be empty', help: 'set it to 0.0.0.0 to listen on all addresses' };
@@ -94,6 +100,9 @@ export const webOptions = defineConfig(
     if (bodyLimit < 1) {
       const help = 'raise it for single routes with the middleware bodyLimit()';
       yield { option: 'bodyLimit', message: 'must be at least 1 byte', help };
+    }
+    if (!/^[\w!#$%&'*+.^`|~-]*$/.test(requestId)) {
+      yield { option: 'requestId', message: 'must be the name of a header', help: 'write a name such as x-request-id' };
     }
     if (stallTimeout < 1) yield { option: 'stallTimeout', message: 'must be at least 1 ms' };
   },

@@ -11,6 +11,7 @@ import { Context, type Logger } from '@asphalt/core';
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
+import { recordOf } from './exchange.ts';
 import { LightResponses } from './light-response.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
@@ -30,7 +31,7 @@ export class Requests implements RequestOwner {
   readonly root: Context;
   /** Responds to an error; set by the application. */
   errorHandler: ErrorHandler<WebEnv> | undefined;
-  readonly #logger: Logger;
+  readonly logger: Logger;
   readonly #stallMs: number;
   readonly #light = new LightResponses();
   /** The requests that a stop waits for: with an open context, a pending response or an event stream. */
@@ -45,7 +46,7 @@ export class Requests implements RequestOwner {
   constructor(root: Context, logger: Logger, stallMs: number) {
     this.root = root;
     this.#stallMs = Math.min(stallMs, maxTimerMs);
-    this.#logger = logger;
+    this.logger = logger;
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -70,7 +71,7 @@ export class Requests implements RequestOwner {
   cutOff(limitMs: number): void {
     for (const scope of this.#open) {
       const error = new RequestCutOffError(scope.name, limitMs);
-      this.#logger.warn(error.summary);
+      this.logger.warn(error.summary);
       void this.#close(scope, error);
     }
   }
@@ -87,6 +88,7 @@ export class Requests implements RequestOwner {
     byHono: (scope: RequestScope) => Response | Promise<Response>,
   ): Response | Promise<Response> {
     const scope = new RequestScope(request, this, outer, env?.outgoing);
+    recordOf(env?.outgoing)?.begin(scope);
     if (requestPoint.observed) return tracedResponse(scope, () => this.#respond(scope, byHono));
     return this.#respond(scope, byHono);
   }
@@ -114,11 +116,12 @@ export class Requests implements RequestOwner {
 
   closed(scope: RequestScope): void {
     this.#open.delete(scope);
+    recordOf(scope.outgoing)?.ended();
     if (this.#open.size === 0) this.#whenIdle?.();
   }
 
   report(scope: RequestScope, error: unknown): void {
-    this.#logger.error(`${scope.name} failed`, { error });
+    this.logger.error(`${scope.name} failed`, { error });
   }
 
   async #finish(scope: RequestScope, byHono: Response | Promise<Response>): Promise<Response> {
@@ -236,7 +239,7 @@ export class Requests implements RequestOwner {
   #stalled(scope: RequestScope, body: ResponseBody): void {
     if (!scope.hasContext) return;
     const error = new ClientStalledError(scope.name, this.#stallMs);
-    this.#logger.warn(error.summary);
+    this.logger.warn(error.summary);
     void this.#close(scope, error);
     body.cancel(error).catch(() => {});
     scope.outgoing?.destroy();

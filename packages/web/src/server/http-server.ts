@@ -6,7 +6,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import type { RequestIds } from '../request/request-id.ts';
 import { ClosableResponse } from './closable-response.ts';
 import { Connections } from './connections.ts';
 import type { HealthEndpoints } from './health-endpoints.ts';
@@ -26,6 +28,8 @@ export interface HttpServerOptions {
   readonly hosts?: readonly string[] | undefined;
   readonly onRefusedHost?: (host: string) => void;
   readonly health?: HealthEndpoints | undefined;
+  readonly requestIds?: RequestIds | undefined;
+  readonly accessLog?: AccessLog | undefined;
 }
 
 export class HttpServer {
@@ -85,7 +89,7 @@ export class HttpServer {
 
   #handle(incoming: LimitedMessage, outgoing: ClosableResponse): void {
     if (!this.#connections.track(incoming, outgoing)) return;
-    const { bodyLimit = Number.POSITIVE_INFINITY, health, onRefusedHost } = this.#options;
+    const { bodyLimit = Number.POSITIVE_INFINITY, health, requestIds, accessLog, onRefusedHost } = this.#options;
     incoming.limit = bodyLimit;
     incoming.response = outgoing;
     const refused = this.#refusedHost(incoming);
@@ -93,14 +97,21 @@ export class HttpServer {
     if (probe !== undefined) {
       // Probes use addresses as host names.
       void health!.respond(probe, incoming, outgoing, refused === undefined);
-    } else if (refused === undefined) {
-      void this.#listener(incoming, outgoing);
-    } else {
-      onRefusedHost?.(refused);
-      const text = textOf(421);
-      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-      outgoing.writeHead(421, headers).end(text);
+      return;
     }
+    if (requestIds !== undefined) {
+      outgoing.idHeader = requestIds.header;
+      outgoing.requestId = requestIds.idOf(incoming);
+    }
+    accessLog?.open(incoming, outgoing);
+    if (refused === undefined) {
+      void this.#listener(incoming, outgoing);
+      return;
+    }
+    onRefusedHost?.(refused);
+    const text = textOf(421);
+    const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+    outgoing.writeHead(421, headers).end(text);
   }
 
   /** The host that a request must not use, in its header or its target. */
