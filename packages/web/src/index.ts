@@ -15,6 +15,16 @@ export {
 export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './routes/needs.ts';
 export { requestContext, withContext } from './request/request-scope.ts';
 export type { RequestTrace } from './request/request-trace.ts';
+export { SlowClientError, SocketOriginError, SocketServerError } from './sockets/errors.ts';
+export type {
+  CreateHandlers,
+  ServerSocket,
+  SocketData,
+  SocketEnd,
+  SocketHandlers,
+  SocketOptions,
+} from './sockets/server-socket.ts';
+export { webSocket } from './sockets/web-socket.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';

@@ -5,16 +5,18 @@
  * sockets nor responses; `Requests` decides when to close it.
  */
 import type { ServerResponse } from 'node:http';
-import { Context } from '@asphalt/core';
+import { Context, type Logger } from '@asphalt/core';
 import type { Context as HonoContext, ExecutionContext, MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { RequestContextError } from '../errors.ts';
+import type { OtherConnection, OtherProtocol } from './other-protocol.ts';
 
 /** The key of the request. Other servers in this process may replace the global class later. */
 const RequestKey = Request;
 
 /** The part of the server that all requests share. */
 export interface RequestOwner {
+  readonly logger: Logger;
   /** The parent of the requests' contexts. */
   readonly root: Context;
   /** Called before the context of a request opens. */
@@ -27,6 +29,10 @@ export interface RequestOwner {
 export class RequestScope implements ExecutionContext {
   /** Ends a response that would otherwise never end. */
   endResponse?: () => void;
+  /** The protocol that a handler wants to switch to; it does if the response is a success without a body. */
+  protocol?: OtherProtocol;
+  /** The connection that uses the other protocol. */
+  connection?: OtherConnection;
   /** Whether the client left before its response was complete; known for requests whose context was opened. */
   hasLeft = false;
   readonly #owner: RequestOwner;
@@ -65,6 +71,10 @@ export class RequestScope implements ExecutionContext {
   /** The request's name in messages. */
   get name(): string {
     return `${this.request.method} ${getPath(this.request)}`;
+  }
+
+  get logger(): Logger {
+    return this.#owner.logger;
   }
 
   get hasContext(): boolean {

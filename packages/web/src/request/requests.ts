@@ -12,6 +12,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
 import { LightResponses } from './light-response.ts';
+import { switchedResponse, unavailable, type OtherProtocol } from './other-protocol.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
@@ -30,7 +31,7 @@ export class Requests implements RequestOwner {
   readonly root: Context;
   /** Responds to an error; set by the application. */
   errorHandler: ErrorHandler<WebEnv> | undefined;
-  readonly #logger: Logger;
+  readonly logger: Logger;
   readonly #stallMs: number;
   readonly #light = new LightResponses();
   /** The requests that a stop waits for: with an open context, a pending response or an event stream. */
@@ -45,7 +46,7 @@ export class Requests implements RequestOwner {
   constructor(root: Context, logger: Logger, stallMs: number) {
     this.root = root;
     this.#stallMs = Math.min(stallMs, maxTimerMs);
-    this.#logger = logger;
+    this.logger = logger;
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -70,8 +71,10 @@ export class Requests implements RequestOwner {
   cutOff(limitMs: number): void {
     for (const scope of this.#open) {
       const error = new RequestCutOffError(scope.name, limitMs);
-      this.#logger.warn(error.summary);
-      void this.#close(scope, error);
+      this.logger.warn(error.summary);
+      scope.fail(error);
+      if (scope.connection) scope.connection.cutOff(error);
+      else void this.#close(scope, error);
     }
   }
 
@@ -101,7 +104,7 @@ export class Requests implements RequestOwner {
     } catch (thrown) {
       response = Promise.reject(thrown);
     }
-    if (!(response instanceof Promise)) {
+    if (!(response instanceof Promise) && scope.protocol === undefined) {
       const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
       if (isComplete && scope.closeAtOnce()) return response;
     }
@@ -118,7 +121,7 @@ export class Requests implements RequestOwner {
   }
 
   report(scope: RequestScope, error: unknown): void {
-    this.#logger.error(`${scope.name} failed`, { error });
+    this.logger.error(`${scope.name} failed`, { error });
   }
 
   async #finish(scope: RequestScope, byHono: Response | Promise<Response>): Promise<Response> {
@@ -132,6 +135,7 @@ export class Requests implements RequestOwner {
       throw error;
     }
     try {
+      if (scope.protocol && response.ok && response.body === null) return this.#switch(scope, response, scope.protocol);
       if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
         await this.#end(scope);
         return response;
@@ -148,6 +152,16 @@ export class Requests implements RequestOwner {
     } catch (error) {
       return this.#fail(scope, response, error);
     }
+  }
+
+  /** Continues with another protocol. The context closes with the connection. */
+  #switch(scope: RequestScope, { headers }: Response, switchTo: OtherProtocol): Response {
+    if (this.stopping.aborted) throw unavailable();
+    const connection = switchTo(headers);
+    scope.connection = connection;
+    scope.endResponse = () => connection.end();
+    void connection.closed.then(() => this.#close(scope, scope.error));
+    return switchedResponse();
   }
 
   /** Closes the context of a request whose response is complete. */
@@ -236,7 +250,7 @@ export class Requests implements RequestOwner {
   #stalled(scope: RequestScope, body: ResponseBody): void {
     if (!scope.hasContext) return;
     const error = new ClientStalledError(scope.name, this.#stallMs);
-    this.#logger.warn(error.summary);
+    this.logger.warn(error.summary);
     void this.#close(scope, error);
     body.cancel(error).catch(() => {});
     scope.outgoing?.destroy();

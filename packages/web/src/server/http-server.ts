@@ -2,19 +2,15 @@
  * The listening socket and its connections. Knows how to stop without waiting for connections that are only
  * kept alive, or that a browser opened in advance: Node counts the latter as busy.
  */
-import {
-  createServer,
-  ServerResponse,
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  type Server,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { ClosableResponse } from '../request/closable-response.ts';
+import { UpgradeResponse } from '../request/upgrade-response.ts';
 import { hostCheck, type HostCheck } from './hosts.ts';
+import { onUpgrade } from './upgrades.ts';
 import { textOf } from '../status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
@@ -29,36 +25,6 @@ export interface HttpServerOptions {
   /** The accepted `Host` headers; see {@link hostCheck}. */
   readonly hosts?: readonly string[] | undefined;
   readonly onRefusedHost?: (host: string) => void;
-}
-
-/** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
-class ClosableResponse extends ServerResponse<LimitedMessage> {
-  #isLast = false;
-
-  get isLast(): boolean {
-    return this.#isLast;
-  }
-
-  set isLast(isLast: boolean) {
-    if (this.headersSent) return;
-    this.#isLast = isLast;
-    if (isLast) this.setHeader('connection', 'close');
-    else this.removeHeader('connection');
-  }
-
-  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    // Node accepts headers in place of the reason.
-    if (!this.#isLast) return super.writeHead(status, reason as string, headers);
-    return super.writeHead(status, withoutConnection(reason) as string, withoutConnection(headers) as Headers);
-  }
-}
-
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-
-/** Returns headers without those that keep a connection. The adapter passes headers as an object. */
-function withoutConnection(headers: string | Headers | undefined): string | Headers | undefined {
-  if (typeof headers !== 'object' || Array.isArray(headers)) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name)));
 }
 
 export class HttpServer {
@@ -79,23 +45,22 @@ export class HttpServer {
       overrideGlobalObjects: overrideGlobals,
       errorHandler: () => new Response(textOf(400), { status: 400 }),
     });
-    this.#server = createServer(
-      { IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse },
-      (incoming, outgoing) => {
-        if (!this.#track(incoming, outgoing)) return;
-        incoming.limit = bodyLimit;
-        incoming.response = outgoing;
-        const refused = this.#refusedHost(incoming);
-        if (refused === undefined) {
-          void listener(incoming, outgoing);
-          return;
-        }
-        onRefusedHost?.(refused);
-        const text = textOf(421);
-        const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-        outgoing.writeHead(421, headers).end(text);
-      },
-    );
+    const serve = (incoming: LimitedMessage, outgoing: ClosableResponse): void => {
+      if (!this.#track(incoming, outgoing)) return;
+      incoming.limit = bodyLimit;
+      incoming.response = outgoing;
+      const refused = this.#refusedHost(incoming);
+      if (refused === undefined) {
+        void listener(incoming, outgoing);
+        return;
+      }
+      onRefusedHost?.(refused);
+      const text = textOf(421);
+      const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
+      outgoing.writeHead(421, headers).end(text);
+    };
+    this.#server = createServer({ IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse }, serve);
+    onUpgrade(this.#server, serve, (socket) => this.#connections.get(socket)?.writableFinished === false);
     this.#server.on('connection', (socket) => {
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
@@ -123,14 +88,17 @@ export class HttpServer {
     });
     for (const [socket, latest] of this.#connections) {
       if (latest === undefined || latest.closed) socket.destroy();
-      else this.#endAfter(latest, socket);
+      else if (!hasSwitched(latest)) this.#endAfter(latest, socket);
     }
     return closed;
   }
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const [socket, latest] of this.#connections) {
+      if (hasSwitched(latest)) latest.breakOff();
+      else socket.destroy();
+    }
   }
 
   /** Returns whether the request is to be served. */
@@ -167,6 +135,10 @@ export class HttpServer {
       if (this.#connections.get(socket) === response) socket.destroySoon();
     });
   }
+}
+
+function hasSwitched(response: ClosableResponse | undefined): response is UpgradeResponse {
+  return response instanceof UpgradeResponse && response.hasSwitched;
 }
 
 /** The host of a request target such as `http://host/path`. */
