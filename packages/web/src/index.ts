@@ -16,6 +16,9 @@ export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from '
 export { requestContext, withContext } from './request/request-scope.ts';
 export type { RequestTrace } from './request/request-trace.ts';
 export { SlowClientError, SocketOriginError, SocketServerError } from './sockets/errors.ts';
+export type { EventsOptions, Replay } from './sockets/event-options.ts';
+export { eventsOf } from './sockets/events-of.ts';
+export type { LiveSource } from './sockets/live-source.ts';
 export type {
   CreateHandlers,
   ServerSocket,
@@ -24,6 +27,7 @@ export type {
   SocketHandlers,
   SocketOptions,
 } from './sockets/server-socket.ts';
+export { socketOf, type SocketOfOptions } from './sockets/socket-of.ts';
 export { webSocket } from './sockets/web-socket.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';

@@ -9,7 +9,7 @@ export class SocketOriginError extends AsphaltError {
     readonly origin: string,
   ) {
     super({
-      summary: `Refused the WebSocket ${request}: its page is of another origin`,
+      summary: `Refused the WebSocket ${request} for a page of another origin`,
       details: [['got', origin]],
       help: [`accept it: webSocket(handlers, { origins: [${JSON.stringify(origin)}] })`],
     });

@@ -25,12 +25,17 @@ export function checkUpgrade(c: HonoContext): void {
  *
  * @throws `HTTPException` with 403 if the origin is not accepted
  */
-export function checkOrigin(c: HonoContext, origins: SocketOptions['origins'] = []): void {
+export function checkOrigin(
+  c: HonoContext,
+  origins: SocketOptions['origins'] = [],
+  onRefusal: (error: SocketOriginError) => void,
+): void {
   const origin = c.req.header('origin');
   if (origin === undefined || origins === '*' || origins.includes(origin)) return;
   // A proxy may have accepted TLS, so the schemes can differ.
   if (URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host) return;
   const cause = new SocketOriginError(c.req.path, origin);
+  onRefusal(cause);
   throw new HTTPException(403, { message: textOf(403), cause });
 }
 

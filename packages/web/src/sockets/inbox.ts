@@ -19,7 +19,7 @@ export class Inbox<M> {
   #running = 0;
   #isOpen = false;
   #isFull = false;
-  #whenIdle: (() => void) | undefined;
+  readonly #whenIdle: Array<() => void> = [];
 
   constructor(options: InboxOptions<M>) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class Inbox<M> {
 
   /** Resolves when all messages have been handled. */
   async idle(): Promise<void> {
-    if (!this.#isIdle) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    if (!this.#isIdle) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   get #isIdle(): boolean {
@@ -68,6 +68,6 @@ export class Inbox<M> {
       this.#isFull = isFull;
       this.#options.onFull(isFull);
     }
-    if (this.#isIdle) this.#whenIdle?.();
+    if (this.#isIdle) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

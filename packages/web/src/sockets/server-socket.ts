@@ -72,7 +72,7 @@ export interface SocketOptions {
    * the message. @default 'disconnect'
    */
   readonly overflow?: 'disconnect' | 'drop';
-  /** The time between two pings. A client that sends nothing in this time is disconnected. @default 30_000 */
+  /** The time between two pings. A client that does not respond in this time is disconnected. @default 30_000 */
   readonly pingMs?: number;
   /**
    * The origins of pages that may connect, such as `https://example.org`, in addition to the server's own; `*` for all.

@@ -1,3 +1,4 @@
+import type { Logger } from '@asphalt/core';
 import type { Context as HonoContext, Env, Handler } from 'hono';
 import type { BlankInput } from 'hono/types';
 import { RequestContextError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { RequestScope } from '../request/request-scope.ts';
 import { UpgradeResponse } from '../request/upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 import { Connection } from './connection.ts';
-import { SocketServerError } from './errors.ts';
+import { SocketServerError, type SocketOriginError } from './errors.ts';
 import { acceptSocket, checkOrigin, checkUpgrade } from './handshake.ts';
 import type { CreateHandlers, SocketHandlers, SocketOptions } from './server-socket.ts';
 
@@ -27,13 +28,20 @@ export function webSocket<E extends Env = WebEnv, P extends string = string>(
   options: SocketOptions = {},
 ): Handler<E, P, BlankInput, Promise<Response>> {
   checkOptions(options);
+  let hasRefused = false;
+  const onRefusal = (error: SocketOriginError, logger: Logger): void => {
+    // Logged once, because any page can send such requests.
+    if (!hasRefused) logger.warn(`${error.summary}: ${error.origin}`);
+    hasRefused = true;
+  };
   return async (c) => {
     const scope = RequestScope.find(c);
     if (scope === undefined) throw new RequestContextError(`${c.req.method} ${c.req.path}`, 'foreign');
     checkUpgrade(c);
-    checkOrigin(c, options.origins);
-    const { incoming, outgoing } = c.env as WebEnv['Bindings'];
-    if (!(outgoing instanceof UpgradeResponse)) throw new SocketServerError(c.req.path);
+    checkOrigin(c, options.origins, (error) => onRefusal(error, scope.logger));
+    // Requests within the process have no environment.
+    const { incoming, outgoing } = (c.env ?? {}) as Partial<WebEnv['Bindings']>;
+    if (!(outgoing instanceof UpgradeResponse) || !incoming) throw new SocketServerError(c.req.path);
     const created = typeof handlers === 'function' ? await handlers(c) : handlers;
     if (isResponse(created)) return created;
     const context = scope.open();
