@@ -194,24 +194,24 @@ describe('messages that exceed a limit', () => {
 
 describe('pings', () => {
   test('break off a connection whose client does not respond', async () => {
-    const { url, ended } = await open({}, { pingMs: 20 });
+    const { url, ended } = await open({}, { pingMs: 100 });
     await frozen(url);
     expect(await ended).toEqual({ code: 1006, reason: '' });
   });
 
   test('keep a connection whose client responds', async () => {
-    const { url, opened } = await open({}, { pingMs: 20 });
+    const { url, opened } = await open({}, { pingMs: 100 });
     const client = await connect(`${url}/socket`);
-    for (let count = 0; count < 5; count++) await once(client.socket, 'ping');
+    for (let count = 0; count < 3; count++) await once(client.socket, 'ping');
     expect((await opened).closing.aborted).toBe(false);
   });
 
   test('keep a connection that reads nothing because its handler is slow', async () => {
     const proceed = new Deferred();
-    const { url, opened } = await open({ message: () => proceed.promise }, { pingMs: 20 });
+    const { url, opened } = await open({ message: () => proceed.promise }, { pingMs: 100 });
     const client = await connect(`${url}/socket`);
     for (let count = 0; count < 30; count++) client.socket.send('');
-    for (let count = 0; count < 5; count++) await once(client.socket, 'ping');
+    for (let count = 0; count < 3; count++) await once(client.socket, 'ping');
     expect((await opened).closing.aborted).toBe(false);
     proceed.resolve();
   });
@@ -219,7 +219,7 @@ describe('pings', () => {
   test('keep a connection whose client sends a large message slowly', async () => {
     const { url, opened } = await open(
       { message: (data, socket) => socket.send(`${data.length} bytes`) },
-      { pingMs: 20 },
+      { pingMs: 100 },
     );
     const client = await send(url, `${handshake.join('\r\n')}\r\n\r\n`);
     await opened;
@@ -228,7 +228,7 @@ describe('pings', () => {
     client.setEncoding('latin1').on('data', (text: string) => (received += text));
     for (let count = 0; count < 200; count++) {
       client.write('a');
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setTimeout(resolve, 3));
     }
     while (!received.includes('200 bytes')) await nextTurn();
   });
