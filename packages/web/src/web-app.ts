@@ -10,6 +10,7 @@ import type { Requests } from './request/requests.ts';
 import { asBadRequest, mayBeBadRequest } from './request/bad-request.ts';
 import { checkResult } from './request/check-handler.ts';
 import { RouteNeedsError } from './errors.ts';
+import { listFunctions } from './routes/handler-functions.ts';
 import { Routes, type Owner } from './routes/routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
@@ -114,6 +115,11 @@ export class WebApp extends Hono<WebEnv> {
   checkNeeds(isProvided: (key: Key) => boolean): void {
     const missing = this.#routes.needs().filter(({ key }) => !isProvided(key));
     if (missing.length > 0) throw new RouteNeedsError(missing);
+  }
+
+  /** Lists the functions of the routes when a tool asks, until the returned function is called. @internal */
+  listFunctions(): () => void {
+    return listFunctions(() => this.#routes.functions());
   }
 }
 

@@ -45,6 +45,7 @@ export class WebComponent extends Component<typeof webOptions> {
     });
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));
+    this.context.onTeardown(app.listFunctions());
     const actualPort = await server.listen(host, port).catch(async (cause: NodeJS.ErrnoException) => {
       const isPortProblem = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
       const otherPort = isPortProblem ? await freePortNear(port, host) : 0;

@@ -4,6 +4,7 @@ import type { BlankInput } from 'hono/types';
 import { RequestContextError } from '../errors.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
 import { RequestScope } from '../request/request-scope.ts';
+import { calledBy } from '../routes/handler-functions.ts';
 import { UpgradeResponse } from '../request/upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 import { Connection } from './connection.ts';
@@ -34,7 +35,8 @@ export function webSocket<E extends Env = WebEnv, P extends string = string>(
     if (!hasRefused) logger.warn(`${error.summary}: ${error.origin}`);
     hasRefused = true;
   };
-  return async (c) => {
+  let latest: SocketHandlers<HonoContext<E, P>> | undefined;
+  const handler: Handler<E, P, BlankInput, Promise<Response>> = async (c) => {
     const scope = RequestScope.find(c);
     if (scope === undefined) throw new RequestContextError(`${c.req.method} ${c.req.path}`, 'foreign');
     checkUpgrade(c);
@@ -44,6 +46,7 @@ export function webSocket<E extends Env = WebEnv, P extends string = string>(
     if (!(outgoing instanceof UpgradeResponse) || !incoming) throw new SocketServerError(c.req.path);
     const created = typeof handlers === 'function' ? await handlers(c) : handlers;
     if (isResponse(created)) return created;
+    latest = created;
     const context = scope.open();
     const { WebSocketServer } = await import('ws');
     scope.protocol = (headers) => {
@@ -54,6 +57,9 @@ export function webSocket<E extends Env = WebEnv, P extends string = string>(
     };
     return c.body(null);
   };
+  return Object.assign(handler, {
+    [calledBy]: () => [handlers, ...Object.values(latest ?? handlers)].filter((code) => typeof code === 'function'),
+  });
 }
 
 function isResponse(value: object): value is Response {
