@@ -14,10 +14,16 @@ import {
   RouteNeedsError,
 } from '../src/errors.ts';
 import { ValidationError } from '../src/validation/errors.ts';
+import { SocketError, TlsError } from '../src/server/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
   return new ListenError(host, port, 'component.components.web', cause, otherPort);
+}
+
+function socketError(code: string): SocketError {
+  const cause = Object.assign(new Error(`listen ${code}: /run/shop.sock`), { code });
+  return new SocketError('/run/shop.sock', 'component.components.web', cause);
 }
 
 describe('ListenError suggests a fix', () => {
@@ -127,6 +133,10 @@ test.each([
       2,
     ),
   ],
+  ['SocketError, in use', socketError('EADDRINUSE')],
+  ['SocketError, without a folder', socketError('EACCES')],
+  ['SocketError, another', socketError('EINVAL')],
+  ['TlsError', new TlsError('component.components.web.tls.key', '/etc/tls.key', 'cannot be read', new Error('EACCES'))],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {

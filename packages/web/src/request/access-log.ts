@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@asphalt/core';
 import { pathOf, type ExchangeRecord, type ExchangeResponse, type RecordedRequest } from './exchange.ts';
+import { clientOf } from './proxies.ts';
 
 /** Responses without a body, although a handler may have written one. */
 const bodiless = new Set([204, 304]);
@@ -44,9 +45,8 @@ class AccessRecord implements ExchangeRecord {
     this.#logger = logger;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
-    const { socket } = incoming;
-    this.#client = socket.remoteAddress;
-    this.#sentBefore = socket.bytesWritten;
+    this.#client = clientOf(incoming);
+    this.#sentBefore = incoming.socket.bytesWritten;
   }
 
   count(chunk: unknown): void {
