@@ -13,6 +13,7 @@ import { LimitedMessage } from '../request/body-limit.ts';
 import { pathOf } from '../request/exchange.ts';
 import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
+import { respondToClientError } from './client-errors.ts';
 import { ClosableResponse } from './closable-response.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
@@ -77,6 +78,7 @@ export class HttpServer {
     const connected = tls === undefined ? 'connection' : 'secureConnection';
     this.#server.on(connected, (socket: Socket) => this.#connections.add(socket));
     if (limits !== undefined && limits.maxConnections > 0) this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('clientError', (error, socket: Socket) => this.#clientError(error, socket));
     this.#server.on('drop', () => onRefusedConnection?.());
   }
 
@@ -92,6 +94,11 @@ export class HttpServer {
     server.on('connection', (socket: Socket) => this.#handshakes.add(socket));
     server.prependListener('secureConnection', (socket) => this.#handshakes.done(socket));
     return server;
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const { errors: format = 'text', accessLog } = this.#options;
+    respondToClientError(error, socket, { pending: this.#connections.pendingOf(socket), format, accessLog });
   }
 
   /** Uses another certificate for new connections. */
