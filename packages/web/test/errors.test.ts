@@ -13,8 +13,8 @@ import {
   RequestCutOffError,
   RouteNeedsError,
 } from '../src/errors.ts';
-import { ValidationError } from '../src/validation/errors.ts';
 import { SocketError, TlsError } from '../src/server/errors.ts';
+import { ValidationError } from '../src/validation/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
@@ -121,6 +121,10 @@ test.each([
   ['MalformedBodyError', new MalformedBodyError('POST /pages', new SyntaxError('Unexpected end of JSON input'))],
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
   ['HealthPathError', new HealthPathError('GET /healthz')],
+  ['SocketError, in use', socketError('EADDRINUSE')],
+  ['SocketError, without a folder', socketError('EACCES')],
+  ['SocketError, another', socketError('EINVAL')],
+  ['TlsError', new TlsError('component.components.web.tls.key', '/etc/tls.key', 'cannot be read', new Error('EACCES'))],
   [
     'ValidationError',
     new ValidationError(
@@ -133,10 +137,6 @@ test.each([
       2,
     ),
   ],
-  ['SocketError, in use', socketError('EADDRINUSE')],
-  ['SocketError, without a folder', socketError('EACCES')],
-  ['SocketError, another', socketError('EINVAL')],
-  ['TlsError', new TlsError('component.components.web.tls.key', '/etc/tls.key', 'cannot be read', new Error('EACCES'))],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {
