@@ -17,6 +17,7 @@ import { switchedResponse, unavailable, type OtherProtocol } from './other-proto
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { withoutHeadersOf } from './withdrawn-headers.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -187,7 +188,7 @@ export class Requests implements RequestOwner {
     if (c === undefined || this.errorHandler === undefined) throw error;
     // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.errorHandler(error as Error, c);
+    return withoutHeadersOf(response, await this.errorHandler(error as Error, c));
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */
