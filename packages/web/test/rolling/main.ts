@@ -22,11 +22,15 @@ function print({ sent, reused, failed, failures }: Totals): string {
   return `${sent} requests, ${reused} on kept connections, ${failed} failed${details}, after ${seconds} s`;
 }
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 // Otherwise the test would not notice failures.
 const control = await runRolling({ restarts: 2, requests: 2000, perSecond, drainDelay: '0' });
-console.log(`Without a drain delay: ${print(control)}`);
-const onRestarted = (restart: number, totals: Totals): void => console.log(`Restart ${restart}: ${print(totals)}`);
+say(`Without a drain delay: ${print(control)}`);
+const onRestarted = (restart: number, totals: Totals): void => say(`Restart ${restart}: ${print(totals)}`);
 const totals = await runRolling({ restarts, requests, perSecond, drainDelay: values.drain, onRestarted });
-console.log(`With a drain delay of ${values.drain}: ${print(totals)}`);
-if (control.failed === 0) console.error('The control run must fail requests');
+say(`With a drain delay of ${values.drain}: ${print(totals)}`);
+if (control.failed === 0) say('The control run must fail requests');
 if (control.failed === 0 || totals.failed > 0) process.exitCode = 1;

@@ -42,5 +42,5 @@ process.exitCode = await runApplication(Shop, {
   ownsProcess: true,
   logger: silentLogger,
   config: { components: { web } },
-  onFailure: (error) => console.error(error),
+  onFailure: (error) => void process.stderr.write(`${String(error)}\n`),
 });
