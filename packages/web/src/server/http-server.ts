@@ -10,6 +10,8 @@ import type { SecureContextOptions } from 'node:tls';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { pathOf } from '../request/exchange.ts';
+import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import { ClosableResponse } from './closable-response.ts';
 import { Connections } from './connections.ts';
@@ -19,7 +21,6 @@ import { hostCheck, hostnameOf, type HostCheck } from './hosts.ts';
 import { removeStaleSocket } from './unix-socket.ts';
 import { nodeOptions, type ServerLimits } from './limits.ts';
 import type { Proxies } from '../request/proxies.ts';
-import { textOf } from '../status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
@@ -43,6 +44,8 @@ export interface HttpServerOptions {
   readonly tls?: SecureContextOptions | undefined;
   readonly requestIds?: RequestIds | undefined;
   readonly accessLog?: AccessLog | undefined;
+  /** The format of responses to requests that are refused. */
+  readonly errors?: ErrorFormat;
 }
 
 type Message = typeof LimitedMessage;
@@ -65,7 +68,7 @@ export class HttpServer {
     this.#listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
       hostname: options.hostname,
       overrideGlobalObjects: options.overrideGlobals ?? false,
-      errorHandler: () => new Response(textOf(400), { status: 400 }),
+      errorHandler: () => errorResponse(options.errors ?? 'text', 400),
     });
     const { tls, limits, onRefusedConnection } = options;
     const common = { ...nodeOptions(limits), IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse };
@@ -169,9 +172,9 @@ export class HttpServer {
       return;
     }
     this.#options.onRefusedHost?.(refused);
-    const text = textOf(421);
-    const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-    outgoing.writeHead(421, headers).end(text);
+    const source = { path: pathOf(incoming.url), requestId: outgoing.requestId };
+    const { body, type } = errorBody(this.#options.errors ?? 'text', 421, source);
+    outgoing.writeHead(421, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 
   /** Changes the URL of a request to that which its client used. @returns a host that it must not use */
