@@ -14,6 +14,8 @@ const pollMs = 200;
 
 class Backend {
   isReady = false;
+  /** The longest time between two results, in milliseconds; a drain delay below it cannot work. */
+  slowestMs = 0;
   readonly port: number;
   #changed = (): void => undefined;
 
@@ -31,8 +33,11 @@ class Backend {
   }
 
   async poll(end: AbortSignal): Promise<void> {
+    let latest = performance.now();
     while (!end.aborted) {
       this.isReady = await this.#probe(AbortSignal.any([end, AbortSignal.timeout(10_000)]));
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - latest);
+      latest = performance.now();
       this.#changed();
       await pause(pollMs, undefined, { signal: end }).catch(() => undefined);
     }

@@ -9,6 +9,8 @@ export interface Totals {
   /** Requests on a connection that had served others. */
   reused: number;
   failed: number;
+  /** The longest time between two polls of the balancer, in milliseconds. */
+  slowestPollMs: number;
   /** The number of failures by their message. */
   readonly failures: Record<string, number>;
 }
@@ -20,7 +22,7 @@ const tickMs = 10;
 const maxPending = 256;
 
 export class Load {
-  readonly totals: Totals = { sent: 0, reused: 0, failed: 0, failures: {} };
+  readonly totals: Totals = { sent: 0, reused: 0, failed: 0, slowestPollMs: 0, failures: {} };
   readonly #port: number;
   readonly #perTick: number;
   /** A client that uses all of its connections in turn leaves none idle for long. */

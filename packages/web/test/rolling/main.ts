@@ -8,7 +8,7 @@ const { values } = parseArgs({
     restarts: { type: 'string', default: '20' },
     requests: { type: 'string', default: '200000' },
     rate: { type: 'string', default: '500' },
-    drain: { type: 'string', default: '2s' },
+    drain: { type: 'string', default: '5s' },
   },
 });
 
@@ -16,10 +16,10 @@ const startedAt = performance.now();
 const perSecond = Number(values.rate);
 const [restarts, requests] = [Number(values.restarts), Number(values.requests)];
 
-function print({ sent, reused, failed, failures }: Totals): string {
+function print({ sent, reused, failed, failures, slowestPollMs }: Totals): string {
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const details = failed === 0 ? '' : ` ${JSON.stringify(failures)}`;
-  return `${sent} requests, ${reused} on kept connections, ${failed} failed${details}, after ${seconds} s`;
+  return `${sent} requests, ${reused} on kept connections, ${failed} failed${details}, after ${seconds} s; slowest poll ${Math.round(slowestPollMs)} ms`;
 }
 
 function say(line: string): void {

@@ -36,6 +36,7 @@ export async function runRolling(options: RollingOptions): Promise<Totals> {
         server.start();
         await balancer.backends[index]!.until(true);
       }
+      load.totals.slowestPollMs = Math.max(...balancer.backends.map(({ slowestMs }) => slowestMs));
       onRestarted?.(restart, load.totals);
     }
     await load.until(requests);

@@ -37,7 +37,7 @@ const [port, drainDelay = '0'] = process.argv.slice(2);
 // A parent that was killed leaves no server behind.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
-const web = { port: Number(port), drainDelay };
+const web = { port: Number(port), drainDelay, shutdownTimeout: '2s' };
 process.exitCode = await runApplication(Shop, {
   ownsProcess: true,
   logger: silentLogger,
