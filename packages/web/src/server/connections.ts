@@ -6,10 +6,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClosableResponse } from '../request/closable-response.ts';
 import { UpgradeResponse } from '../request/upgrade-response.ts';
+import { Pipelines } from './pipelines.ts';
 
 export class Connections {
   /** Each with its latest response. A client receives it last, because responses leave in order. */
   readonly #latest = new Map<Socket, ClosableResponse | undefined>();
+  readonly #pipelines = new Pipelines();
   #isEnding = false;
 
   add(socket: Socket): void {
@@ -23,8 +25,9 @@ export class Connections {
 
   /** Records a request. @returns whether it is to be served */
   track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
+    const before = this.#latest.get(socket);
+    if (isPending(before)) this.#pipelines.add(socket, outgoing);
     if (this.#isEnding) {
-      const before = this.#latest.get(socket);
       if (before?.isLast === true) {
         // The client must repeat a request that it sent after the last one, on another connection.
         if (before.headersSent) return false;
