@@ -1,6 +1,6 @@
 /** The ids of requests, which connect log lines of a client, a proxy and this server. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { LimitedMessage } from './body-limit.ts';
 
 /** Longer ids, and other characters, could break log lines or fill them. */
 const acceptedId = /^[\w.:=+/-]{1,128}$/;
@@ -8,18 +8,15 @@ const acceptedId = /^[\w.:=+/-]{1,128}$/;
 export class RequestIds {
   /** The header of requests and responses, in lower case. */
   readonly header: string;
-  readonly #isTrusted: (incoming: IncomingMessage) => boolean;
 
-  /** @param isTrusted - whether the sender of a request may choose its id */
-  constructor(header: string, isTrusted: (incoming: IncomingMessage) => boolean) {
+  constructor(header: string) {
     this.header = header.toLowerCase();
-    this.#isTrusted = isTrusted;
   }
 
-  /** The id that a trusted sender has chosen, or a new one. */
-  idOf(incoming: IncomingMessage): string {
-    const { [this.header]: given } = incoming.headers;
-    const isAccepted = typeof given === 'string' && acceptedId.test(given) && this.#isTrusted(incoming);
+  /** The id that a trusted proxy has chosen, or a new one. */
+  idOf({ headers, origin }: LimitedMessage): string {
+    const { [this.header]: given } = headers;
+    const isAccepted = origin?.isProxied === true && typeof given === 'string' && acceptedId.test(given);
     return isAccepted ? given : newRequestId();
   }
 }
