@@ -16,7 +16,7 @@ describe.each(projectKinds)('a project of the kind %s', { timeout: 60_000 }, (ki
 
   beforeAll(async () => {
     project = await Project.create(kind);
-  });
+  }, 60_000);
 
   test('has correct types and can start', async () => {
     const [types, application] = project.manifest.scripts.check.split(' && ');
@@ -80,8 +80,10 @@ async function useNotes(project: Project): Promise<void> {
   const port = await freePort();
   const running = await project.start('--set', `component.components.web.port=${port}`).until('Application started');
   const url = `http://127.0.0.1:${port}/notes`;
-  const added = await fetch(url, { method: 'POST', body: JSON.stringify({ title: 'Milk', text: 'two liters' }) });
-  expect(added.status).toBe(201);
+  const add = (note: object): Promise<Response> =>
+    fetch(url, { method: 'POST', body: JSON.stringify(note), headers: { 'content-type': 'application/json' } });
+  expect((await add({ title: 'Milk', text: 'two liters' })).status).toBe(201);
+  expect((await add({ title: 'Milk' })).status).toBe(400);
   expect(await (await fetch(url)).json()).toMatchObject([{ title: 'Milk' }]);
   expect(await running.send('SIGTERM').ended).toMatchObject({ code: 0, stderr: '' });
 }
