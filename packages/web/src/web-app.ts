@@ -9,7 +9,7 @@ import { RequestScope } from './request/request-scope.ts';
 import type { Requests } from './request/requests.ts';
 import { asBadRequest, mayBeBadRequest } from './request/bad-request.ts';
 import { checkResult } from './request/check-handler.ts';
-import { RouteNeedsError } from './errors.ts';
+import { HealthPathError, RouteNeedsError } from './errors.ts';
 import { listFunctions } from './routes/handler-functions.ts';
 import { Routes, type Owner } from './routes/routes.ts';
 import { textOf } from './status-text.ts';
@@ -115,6 +115,19 @@ export class WebApp extends Hono<WebEnv> {
   checkNeeds(isProvided: (key: Key) => boolean): void {
     const missing = this.#routes.needs().filter(({ key }) => !isProvided(key));
     if (missing.length > 0) throw new RouteNeedsError(missing);
+  }
+
+  /**
+   * Checks that no route has a path that the server responds to; called before it listens.
+   *
+   * @throws {@link HealthPathError} for the first such route
+   * @internal
+   */
+  checkPaths(taken: readonly string[]): void {
+    for (const path of taken) {
+      const route = this.#routes.at(path);
+      if (route !== undefined) throw new HealthPathError(route);
+    }
   }
 
   /** Lists the functions of the routes when a tool asks, until the returned function is called. @internal */

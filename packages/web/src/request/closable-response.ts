@@ -1,8 +1,8 @@
-import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
-import type { LimitedMessage } from './body-limit.ts';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import { ExchangeResponse } from './exchange.ts';
 
 /** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
-export class ClosableResponse extends ServerResponse<LimitedMessage> {
+export class ClosableResponse extends ExchangeResponse {
   #isLast = false;
 
   get isLast(): boolean {

@@ -11,11 +11,13 @@ import { Context, type Logger } from '@asphalt/core';
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
+import { recordOf } from './exchange.ts';
 import { LightResponses } from './light-response.ts';
 import { switchedResponse, unavailable, type OtherProtocol } from './other-protocol.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -90,6 +92,7 @@ export class Requests implements RequestOwner {
     byHono: (scope: RequestScope) => Response | Promise<Response>,
   ): Response | Promise<Response> {
     const scope = new RequestScope(request, this, outer, env?.outgoing);
+    recordOf(env?.outgoing)?.begin(scope);
     if (requestPoint.observed) return tracedResponse(scope, () => this.#respond(scope, byHono));
     return this.#respond(scope, byHono);
   }
@@ -117,6 +120,7 @@ export class Requests implements RequestOwner {
 
   closed(scope: RequestScope): void {
     this.#open.delete(scope);
+    recordOf(scope.outgoing)?.ended();
     if (this.#open.size === 0) this.#whenIdle?.();
   }
 
@@ -160,7 +164,10 @@ export class Requests implements RequestOwner {
     const connection = switchTo(headers);
     scope.connection = connection;
     scope.endResponse = () => connection.end();
-    void connection.closed.then(() => this.#close(scope, scope.error));
+    void connection.closed.then(async () => {
+      await this.#close(scope, scope.error);
+      if (scope.outgoing instanceof UpgradeResponse) scope.outgoing.reportEnd(false);
+    });
     return switchedResponse();
   }
 

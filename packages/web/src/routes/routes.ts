@@ -122,6 +122,12 @@ export class Routes implements Router<Entry> {
     );
   }
 
+  /** Returns the method and the path of a handler whose path is exactly this one. */
+  at(path: string): string | undefined {
+    const added = [...this.#middleware, ...this.#routes].find((each) => each.path === path);
+    return added && `${added.method} ${added.path}`;
+  }
+
   /** Returns the functions of all handlers. */
   functions(): HandlerFunction[] {
     const describe =

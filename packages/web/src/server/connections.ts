@@ -1,0 +1,76 @@
+/**
+ * The connections of a server, and how they end: after their pending responses, and without waiting for connections that
+ * are only kept alive, or that a browser opened in advance. Node counts the latter as busy. Knows nothing of listening.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ClosableResponse } from '../request/closable-response.ts';
+import { UpgradeResponse } from '../request/upgrade-response.ts';
+
+export class Connections {
+  /** Each with its latest response. A client receives it last, because responses leave in order. */
+  readonly #latest = new Map<Socket, ClosableResponse | undefined>();
+  #isEnding = false;
+
+  add(socket: Socket): void {
+    this.#latest.set(socket, undefined);
+    socket.once('close', () => this.#latest.delete(socket));
+  }
+
+  /** Records a request. @returns whether it is to be served */
+  track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
+    if (this.#isEnding) {
+      const before = this.#latest.get(socket);
+      if (before?.isLast === true) {
+        // The client must repeat a request that it sent after the last one, on another connection.
+        if (before.headersSent) return false;
+        before.isLast = false;
+      }
+      this.#endAfter(outgoing, socket);
+    }
+    if (!socket.destroyed) this.#latest.set(socket, outgoing);
+    return true;
+  }
+
+  /** Ends each connection after its next response, or after its pending ones. Idle connections stay open. */
+  drain(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    for (const [socket, latest] of this.#latest) if (isPending(latest)) this.#endAfter(latest, socket);
+  }
+
+  /** Closes idle connections, and the others after their pending responses. Those of another protocol stay open. */
+  close(): void {
+    this.drain();
+    for (const [socket, latest] of this.#latest) if (!isPending(latest) && !hasSwitched(latest)) socket.destroy();
+  }
+
+  /** Breaks off every connection. */
+  destroy(): void {
+    for (const [socket, latest] of this.#latest) {
+      if (hasSwitched(latest)) latest.breakOff();
+      else socket.destroy();
+    }
+  }
+
+  /** Whether a response is pending on a connection. */
+  isBusy(socket: Socket): boolean {
+    return this.#latest.get(socket)?.writableFinished === false;
+  }
+
+  /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
+  #endAfter(response: ClosableResponse, socket: Socket): void {
+    response.isLast = true;
+    response.once('close', () => {
+      if (this.#latest.get(socket) === response) socket.destroySoon();
+    });
+  }
+}
+
+function isPending(response: ClosableResponse | undefined): response is ClosableResponse {
+  return response !== undefined && !response.closed && !hasSwitched(response);
+}
+
+function hasSwitched(response: ClosableResponse | undefined): response is UpgradeResponse {
+  return response instanceof UpgradeResponse && response.hasSwitched;
+}
