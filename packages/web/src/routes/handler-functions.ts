@@ -33,5 +33,7 @@ export function listFunctions(functions: () => readonly HandlerFunction[]): () =
     for (const { code, ...owner } of functions()) (query as FunctionQuery).add(code, owner);
   };
   asked.subscribe(answer);
-  return () => void asked.unsubscribe(answer);
+  return () => {
+    asked.unsubscribe(answer);
+  };
 }
