@@ -89,14 +89,12 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   }
 
   async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
-    // The signal of a closing context has aborted, but its teardowns may still use the database.
-    const abort = requesting.state === 'open' ? requesting.abort : undefined;
     if (!this.#isMigrated) await (this.#migrating ??= this.#migrate());
     const { isolation } = this.config;
     const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
-    const transaction = await beginTransaction(db, settings, abort);
     const scope = new TransactionScope(requesting, this.#contexts);
-    const error: unknown = yield transaction.withPlugin(scope);
+    const transaction = await beginTransaction(db.withPlugin(scope), settings, requesting);
+    const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();
       return;

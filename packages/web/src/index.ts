@@ -16,6 +16,7 @@ export {
 export { needs, type NeedsEnv, type RequestIdentifier, type RequestNeed } from './routes/needs.ts';
 export { clientAddress } from './request/proxies.ts';
 export { requestContext, withContext } from './request/request-scope.ts';
+export { problem, type Problem } from './request/problem.ts';
 export { requestId, requestLogger } from './request/request-logger.ts';
 export type { RequestTrace } from './request/request-trace.ts';
 export { SocketError, TlsError } from './server/errors.ts';

@@ -7,6 +7,7 @@ import { freePortNear } from './server/free-port.ts';
 import { HealthEndpoints } from './server/health-endpoints.ts';
 import { HttpServer, type Fetch, type HttpServerOptions } from './server/http-server.ts';
 import { TlsFiles } from './server/tls-files.ts';
+import { errorResponse } from './request/problem.ts';
 import { AccessLog } from './request/access-log.ts';
 import { Proxies } from './request/proxies.ts';
 import { RequestIds } from './request/request-id.ts';
@@ -32,7 +33,7 @@ export class WebComponent extends Component<typeof webOptions> {
 
   @provides(WebApp)
   app(): WebApp {
-    return new WebApp(this.#requests, this.logger);
+    return new WebApp(this.#requests, this.logger, this.config.errors);
   }
 
   /** Opens the port of the health endpoints, if they have one of their own, so that probes see the start and the stop. */
@@ -64,8 +65,8 @@ export class WebComponent extends Component<typeof webOptions> {
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));
     app.checkPaths(health?.paths ?? []);
-    app.url = await this.#listen(server);
     this.context.onTeardown(app.listFunctions());
+    app.url = await this.#listen(server);
     this.logger.info(`Listening on ${app.url}`, { url: app.url });
     this.#checkStopLimit(application);
     const unwatch = tls && this.#renew(server, tls);
@@ -99,6 +100,7 @@ export class WebComponent extends Component<typeof webOptions> {
       proxies: trustProxy.length === 0 ? undefined : new Proxies(trustProxy, parse),
       requestIds: requestId === '' ? undefined : new RequestIds(requestId),
       accessLog: accessLog ? new AccessLog(this.logger) : undefined,
+      errors: this.config.errors,
       onRefusedHost: (name) => this.#refusedHost(name),
       onRefusedConnection: () => this.#refusedConnection(),
     };
@@ -194,7 +196,7 @@ export class WebComponent extends Component<typeof webOptions> {
   /** The response if the application has none, not even to its own failure. */
   #fail(request: Request, error: unknown): Response {
     this.logger.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
-    return new Response(textOf(500), { status: 500 });
+    return errorResponse(this.config.errors, 500, { path: new URL(request.url).pathname });
   }
 
   /** The path of this component's options in the configuration. */

@@ -122,6 +122,11 @@ export const webOptions = defineConfig(
       default: 'x-request-id',
     },
     accessLog: { doc: 'Log a line per request, once its response was sent', format: 'boolean', default: false },
+    errors: {
+      doc: 'Responses to errors that the application does not respond to: text, or application/problem+json',
+      format: ['text', 'problem'] as const,
+      default: 'text',
+    },
     overrideGlobals: {
       doc: 'Replace the global Request and Response by faster classes, for all code of the process',
       format: 'boolean',

@@ -14,6 +14,7 @@ import {
   RouteNeedsError,
 } from '../src/errors.ts';
 import { SocketError, TlsError } from '../src/server/errors.ts';
+import { ValidationError } from '../src/validation/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
@@ -124,6 +125,18 @@ test.each([
   ['SocketError, without a folder', socketError('EACCES')],
   ['SocketError, another', socketError('EINVAL')],
   ['TlsError', new TlsError('component.components.web.tls.key', '/etc/tls.key', 'cannot be read', new Error('EACCES'))],
+  [
+    'ValidationError',
+    new ValidationError(
+      'POST /orders',
+      'json',
+      [
+        { path: 'lines.0.count', message: 'Too big: expected number to be <=100' },
+        { path: '', message: 'Unrecognized key: "colour"' },
+      ],
+      2,
+    ),
+  ],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {

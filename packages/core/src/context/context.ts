@@ -60,6 +60,11 @@ export class Context {
     return this.lifetime.abortSignal;
   }
 
+  /** Whether this context or an ancestor was cancelled. Reading it creates no signal, in contrast to {@link abort}. */
+  get isCancelled(): boolean {
+    return this.lifetime.isCancelled;
+  }
+
   /**
    * Aborts the signals of this context and its descendants, by default with an `AbortError` that names the context. The
    * context stays open. Does nothing if it was cancelled before or is closed.

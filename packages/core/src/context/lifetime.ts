@@ -143,6 +143,11 @@ export class Lifetime {
     return this.#cancel.signal;
   }
 
+  get isCancelled(): boolean {
+    if (this.#cancellation) return this.#cancellation.isCancelled;
+    return this.#followsParent && this.#state !== 'closed' && this.#parent!.isCancelled;
+  }
+
   /** Aborts the signals of this and of all descendants. Does nothing after the end. */
   cancel(reason: unknown): void {
     if (this.#state !== 'closed') this.#cancel.cancel(reason ?? this.#abortError('was cancelled'));

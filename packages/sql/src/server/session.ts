@@ -112,8 +112,13 @@ export class Session {
   #settle<T>(statement: string, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#running.set(reject, { statement, since: performance.now() });
-      const settled = (): void => void this.#running.delete(reject);
-      work.finally(settled).then(resolve, reject);
+      const settling =
+        <V>(settle: (value: V) => void) =>
+        (value: V): void => {
+          this.#running.delete(reject);
+          settle(value);
+        };
+      work.then(settling(resolve), settling(reject));
     });
   }
 }

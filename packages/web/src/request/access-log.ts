@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@asphalt/core';
+import { pathOf, type ExchangeRecord, type ExchangeResponse, type RecordedRequest } from './exchange.ts';
 import { clientOf } from './proxies.ts';
-import type { ExchangeRecord, ExchangeResponse, RecordedRequest } from './exchange.ts';
 
 /** Responses without a body, although a handler may have written one. */
 const bodiless = new Set([204, 304]);
@@ -102,11 +102,4 @@ class AccessRecord implements ExchangeRecord {
       ...(this.#isAborted && { aborted: true }),
     });
   }
-}
-
-/** The path of a request target without its query, which may contain tokens. */
-function pathOf(target: string): string {
-  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
-  const end = path.search(/[?#]/);
-  return end === -1 ? path : path.slice(0, end);
 }

@@ -63,3 +63,10 @@ export class ExchangeResponse extends ServerResponse<LimitedMessage> {
 export function recordOf(outgoing: ServerResponse | undefined): ExchangeRecord | undefined {
   return outgoing instanceof ExchangeResponse ? outgoing.record : undefined;
 }
+
+/** The path of a request target without its query, which may contain tokens. */
+export function pathOf(target = ''): string {
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
+}

@@ -107,6 +107,11 @@ export class RequestScope implements ExecutionContext, RecordedRequest {
     return this.#id;
   }
 
+  /** The id, unless it would be created now. */
+  get knownId(): string | undefined {
+    return this.#id ?? this.#exchange?.requestId;
+  }
+
   get #exchange(): ExchangeResponse | undefined {
     return this.outgoing instanceof ExchangeResponse ? this.outgoing : undefined;
   }
@@ -152,7 +157,7 @@ export class RequestScope implements ExecutionContext, RecordedRequest {
       this.#owner.opening(this);
       this.#context = root.child(this.name);
       this.#logger = undefined;
-      const id = this.#id ?? this.#exchange?.requestId;
+      const id = this.knownId;
       if (id !== undefined) this.#context.setId('request', id);
       this.outgoing?.once('close', () => {
         if (!this.outgoing?.writableFinished) this.#clientLeft();

@@ -36,13 +36,15 @@ export class Connections {
   drain(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    for (const [socket, latest] of this.#latest) if (isPending(latest)) this.#endAfter(latest, socket);
+    for (const [socket, latest] of this.#latest) {
+      if (isPending(latest) && !hasSwitched(latest)) this.#endAfter(latest, socket);
+    }
   }
 
-  /** Closes idle connections, and the others after their pending responses. Those of another protocol stay open. */
+  /** Closes idle connections, and the others after their pending responses. */
   close(): void {
     this.drain();
-    for (const [socket, latest] of this.#latest) if (!isPending(latest) && !hasSwitched(latest)) socket.destroy();
+    for (const [socket, latest] of this.#latest) if (!isPending(latest)) socket.destroy();
   }
 
   /** Breaks off every connection. */
@@ -68,9 +70,10 @@ export class Connections {
 }
 
 function isPending(response: ClosableResponse | undefined): response is ClosableResponse {
-  return response !== undefined && !response.closed && !hasSwitched(response);
+  return response !== undefined && !response.closed;
 }
 
+/** Whether a connection uses another protocol, which closes it. */
 function hasSwitched(response: ClosableResponse | undefined): response is UpgradeResponse {
   return response instanceof UpgradeResponse && response.hasSwitched;
 }

@@ -11,16 +11,17 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
 import { ClosableResponse } from '../request/closable-response.ts';
+import { pathOf } from '../request/exchange.ts';
+import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
 import type { HealthEndpoints } from './health-endpoints.ts';
 import { hostCheck, hostnameOf, type HostCheck } from './hosts.ts';
-import { onUpgrade } from './upgrades.ts';
 import { removeStaleSocket } from './unix-socket.ts';
+import { onUpgrade } from './upgrades.ts';
 import { nodeOptions, type ServerLimits } from './limits.ts';
 import type { Proxies } from '../request/proxies.ts';
-import { textOf } from '../status-text.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
@@ -44,6 +45,8 @@ export interface HttpServerOptions {
   readonly tls?: SecureContextOptions | undefined;
   readonly requestIds?: RequestIds | undefined;
   readonly accessLog?: AccessLog | undefined;
+  /** The format of responses to requests that are refused. */
+  readonly errors?: ErrorFormat;
 }
 
 type Message = typeof LimitedMessage;
@@ -66,14 +69,14 @@ export class HttpServer {
     this.#listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
       hostname: options.hostname,
       overrideGlobalObjects: options.overrideGlobals ?? false,
-      errorHandler: () => new Response(textOf(400), { status: 400 }),
+      errorHandler: () => errorResponse(options.errors ?? 'text', 400),
     });
     const { tls, limits, onRefusedConnection } = options;
     const common = { ...nodeOptions(limits), IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse };
     this.#server = tls === undefined ? createServer(common) : this.#secure(common, tls);
-    const handle = (incoming: LimitedMessage, outgoing: ClosableResponse): void => this.#handle(incoming, outgoing);
-    this.#server.on('request', handle);
-    onUpgrade(this.#server, handle, (socket) => this.#connections.isBusy(socket));
+    const serve = (incoming: LimitedMessage, outgoing: ClosableResponse): void => this.#handle(incoming, outgoing);
+    this.#server.on('request', serve);
+    onUpgrade(this.#server, serve, (socket) => this.#connections.isBusy(socket));
     const connected = tls === undefined ? 'connection' : 'secureConnection';
     this.#server.on(connected, (socket: Socket) => this.#connections.add(socket));
     if (limits !== undefined && limits.maxConnections > 0) this.#server.maxConnections = limits.maxConnections;
@@ -172,9 +175,9 @@ export class HttpServer {
       return;
     }
     this.#options.onRefusedHost?.(refused);
-    const text = textOf(421);
-    const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-    outgoing.writeHead(421, headers).end(text);
+    const source = { path: pathOf(incoming.url), requestId: outgoing.requestId };
+    const { body, type } = errorBody(this.#options.errors ?? 'text', 421, source);
+    outgoing.writeHead(421, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 
   /** Changes the URL of a request to that which its client used. @returns a host that it must not use */
