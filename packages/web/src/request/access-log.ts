@@ -81,8 +81,14 @@ class AccessRecord implements ExchangeRecord {
     if (this.#tookMs !== undefined) return;
     this.#tookMs = performance.now() - this.#arrived;
     // The adapter may still write to a response that was broken off.
-    const { headersSent, statusCode, writableFinished } = this.#outgoing;
-    this.#isAborted = !writableFinished;
+    const { headersSent, statusCode, hasSwitched, isComplete } = this.#outgoing;
+    this.#isAborted = !isComplete;
+    if (hasSwitched) {
+      this.#status = 101;
+      this.#bytes = this.#incoming.socket.bytesWritten - this.#sentBefore;
+      this.#writeOnce();
+      return;
+    }
     // A connection that is destroyed drops the data that it has not sent.
     const sent = this.#isAborted ? this.#incoming.socket.bytesWritten - this.#sentBefore : Number.POSITIVE_INFINITY;
     if (headersSent && sent > 0) this.#status = statusCode;

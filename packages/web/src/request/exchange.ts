@@ -36,6 +36,16 @@ export class ExchangeResponse extends ServerResponse<LimitedMessage> {
   idHeader = '';
   record: ExchangeRecord | undefined;
 
+  /** Whether the connection has switched to another protocol; the exchange then lasts as long as the connection. */
+  get hasSwitched(): boolean {
+    return false;
+  }
+
+  /** Whether the client has received all of it. */
+  get isComplete(): boolean {
+    return this.writableFinished;
+  }
+
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
     // The header of a handler replaces this one.
     if (this.idHeader !== '' && this.requestId !== undefined) this.setHeader(this.idHeader, this.requestId);

@@ -18,6 +18,7 @@ import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
 import { withoutHeadersOf } from './withdrawn-headers.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -164,7 +165,10 @@ export class Requests implements RequestOwner {
     const connection = switchTo(headers);
     scope.connection = connection;
     scope.endResponse = () => connection.end();
-    void connection.closed.then(() => this.#close(scope, scope.error));
+    void connection.closed.then(async () => {
+      await this.#close(scope, scope.error);
+      if (scope.outgoing instanceof UpgradeResponse) scope.outgoing.reportEnd(false);
+    });
     return switchedResponse();
   }
 
