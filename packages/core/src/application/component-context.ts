@@ -29,6 +29,7 @@ export class ApplicationContext extends Context {
   constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'canReport' | 'logger' | 'plan'>) {
     super(name);
     this.lifetime.isHosted = true;
+    this.lifetime.onReport = (error) => runtime.report(error);
     if (runtime.canReport) this.lifetime.onWarning = (message) => runtime.logger.warn(message);
     this.resources.plannedProvider = (key) => plannedProvider(runtime.plan, key);
     this.#runtime = runtime;

@@ -60,7 +60,7 @@ export class Context {
     return this.lifetime.abortSignal;
   }
 
-  /** Whether this context or an ancestor was cancelled. Reading it creates no signal, in contrast to {@link abort}. */
+  /** Whether this context or an ancestor was cancelled. Reading it creates no signal. */
   get isCancelled(): boolean {
     return this.lifetime.isCancelled;
   }
@@ -71,6 +71,15 @@ export class Context {
    */
   cancel(reason?: unknown): void {
     this.lifetime.cancel(reason);
+  }
+
+  /**
+   * Reports an error that does not end this context and that no caller receives: to `onError` of the `@on` handler whose
+   * event the context belongs to, otherwise to that of the application. Outside of an application, it emits a process
+   * warning.
+   */
+  report(error: unknown): void {
+    this.lifetime.report(error);
   }
 
   /** Ids for log lines, as in `logger.child(context.ids)`: its name with a number, and those of {@link setId}. */

@@ -3,6 +3,7 @@
  * here, and every check of it. This file must not depend on contexts or resources.
  */
 import { channel } from 'node:diagnostics_channel';
+import { warnOfFailure } from '../errors/warn-of-failure.ts';
 import type { Ending } from '../signal/scope.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
@@ -36,6 +37,8 @@ export class Lifetime {
   declare describeOwner: (() => string) | undefined;
   /** Receives the warnings of this and all descendants; the application sets it. */
   declare onWarning: ((message: string) => void) | undefined;
+  /** Receives the errors that this and all descendants report; an application and its handlers set it. */
+  declare onReport: ((error: unknown) => void) | undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -137,6 +140,13 @@ export class Lifetime {
     if (this.onWarning) this.onWarning(message);
     else if (this.#parent) this.#parent.warn(message);
     else process.emitWarning(message, { code: 'ASPHALT_FACTORY_PENDING' });
+  }
+
+  /** Reports an error that no caller receives. */
+  report(error: unknown): void {
+    if (this.onReport) this.onReport(error);
+    else if (this.#parent) this.#parent.report(error);
+    else warnOfFailure(error);
   }
 
   get abortSignal(): AbortSignal {
