@@ -5,6 +5,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { warnOfFailure } from '../errors/warn-of-failure.ts';
 import type { Ending } from '../signal/scope.ts';
+import { warnOfFailure as warnOfSubscriber, type SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
@@ -39,6 +40,8 @@ export class Lifetime {
   declare onWarning: ((message: string) => void) | undefined;
   /** Receives the errors that this and all descendants report; an application and its handlers set it. */
   declare onReport: ((error: unknown) => void) | undefined;
+  /** Receives the errors of subscribers of this and all descendants; the application sets it. */
+  declare onSubscriberFailed: ((failure: SubscriberFailure) => void) | undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -140,6 +143,13 @@ export class Lifetime {
     if (this.onWarning) this.onWarning(message);
     else if (this.#parent) this.#parent.warn(message);
     else process.emitWarning(message, { code: 'ASPHALT_FACTORY_PENDING' });
+  }
+
+  /** Reports the error of a subscriber of a signal. */
+  subscriberFailed(failure: SubscriberFailure): void {
+    if (this.onSubscriberFailed) this.onSubscriberFailed(failure);
+    else if (this.#parent) this.#parent.subscriberFailed(failure);
+    else warnOfSubscriber(failure.error);
   }
 
   /** Reports an error that no caller receives. */
