@@ -17,9 +17,10 @@ export class Connections {
   add(socket: Socket): void {
     this.#latest.set(socket, undefined);
     socket.once('close', () => {
-      const latest = this.#latest.get(socket);
       // A response that waits for another one of its connection does not close by itself.
-      if (latest !== undefined && !hasSwitched(latest)) latest.record?.closed();
+      const latest = this.#latest.get(socket);
+      // Another protocol reports the end of its connection itself.
+      if (!hasSwitched(latest)) latest?.record?.closed();
       this.#latest.delete(socket);
       this.#pipelines.delete(socket);
     });
