@@ -11,6 +11,7 @@ import { asBadRequest, mayBeBadRequest } from './request/bad-request.ts';
 import { problem, type ErrorFormat } from './request/problem.ts';
 import { checkResult } from './request/check-handler.ts';
 import { HealthPathError, RouteNeedsError } from './errors.ts';
+import { listFunctions } from './routes/handler-functions.ts';
 import { Routes, type Owner } from './routes/routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
@@ -128,6 +129,11 @@ export class WebApp extends Hono<WebEnv> {
       const route = this.#routes.at(path);
       if (route !== undefined) throw new HealthPathError(route);
     }
+  }
+
+  /** Lists the functions of the routes when a tool asks, until the returned function is called. @internal */
+  listFunctions(): () => void {
+    return listFunctions(() => this.#routes.functions());
   }
 }
 

@@ -13,6 +13,7 @@ import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
 import { recordOf } from './exchange.ts';
 import { LightResponses } from './light-response.ts';
+import { switchedResponse, unavailable, type OtherProtocol } from './other-protocol.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
@@ -72,7 +73,9 @@ export class Requests implements RequestOwner {
     for (const scope of this.#open) {
       const error = new RequestCutOffError(scope.name, limitMs);
       this.logger.warn(error.summary);
-      void this.#close(scope, error);
+      scope.fail(error);
+      if (scope.connection) scope.connection.cutOff(error);
+      else void this.#close(scope, error);
     }
   }
 
@@ -103,7 +106,7 @@ export class Requests implements RequestOwner {
     } catch (thrown) {
       response = Promise.reject(thrown);
     }
-    if (!(response instanceof Promise)) {
+    if (!(response instanceof Promise) && scope.protocol === undefined) {
       const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
       if (isComplete && scope.closeAtOnce()) return response;
     }
@@ -135,6 +138,7 @@ export class Requests implements RequestOwner {
       throw error;
     }
     try {
+      if (scope.protocol && response.ok && response.body === null) return this.#switch(scope, response, scope.protocol);
       if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
         await this.#end(scope);
         return response;
@@ -151,6 +155,16 @@ export class Requests implements RequestOwner {
     } catch (error) {
       return this.#fail(scope, response, error);
     }
+  }
+
+  /** Continues with another protocol. The context closes with the connection. */
+  #switch(scope: RequestScope, { headers }: Response, switchTo: OtherProtocol): Response {
+    if (this.stopping.aborted) throw unavailable();
+    const connection = switchTo(headers);
+    scope.connection = connection;
+    scope.endResponse = () => connection.end();
+    void connection.closed.then(() => this.#close(scope, scope.error));
+    return switchedResponse();
   }
 
   /** Closes the context of a request whose response is complete. */

@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ClosableResponse } from './closable-response.ts';
+import type { ClosableResponse } from '../request/closable-response.ts';
+import { UpgradeResponse } from '../request/upgrade-response.ts';
 import { Pipelines } from './pipelines.ts';
 
 export class Connections {
@@ -38,7 +39,9 @@ export class Connections {
   drain(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    for (const [socket, latest] of this.#latest) if (isPending(latest)) this.#endAfter(latest, socket);
+    for (const [socket, latest] of this.#latest) {
+      if (isPending(latest) && !hasSwitched(latest)) this.#endAfter(latest, socket);
+    }
   }
 
   /** Closes idle connections, and the others after their pending responses. */
@@ -49,7 +52,15 @@ export class Connections {
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const socket of this.#latest.keys()) socket.destroy();
+    for (const [socket, latest] of this.#latest) {
+      if (hasSwitched(latest)) latest.breakOff();
+      else socket.destroy();
+    }
+  }
+
+  /** Whether a response is pending on a connection. */
+  isBusy(socket: Socket): boolean {
+    return this.#latest.get(socket)?.writableFinished === false;
   }
 
   /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
@@ -63,4 +74,9 @@ export class Connections {
 
 function isPending(response: ClosableResponse | undefined): response is ClosableResponse {
   return response !== undefined && !response.closed;
+}
+
+/** Whether a connection uses another protocol, which closes it. */
+function hasSwitched(response: ClosableResponse | undefined): response is UpgradeResponse {
+  return response instanceof UpgradeResponse && response.hasSwitched;
 }

@@ -14,7 +14,7 @@ const pollMs = 200;
 
 class Backend {
   isReady = false;
-  /** The longest time between two results, in milliseconds; a drain delay below it cannot work. */
+  /** The longest time until a poll noticed that the backend is not ready, in milliseconds; a drain delay below it fails. */
   slowestMs = 0;
   readonly port: number;
   #changed = (): void => undefined;
@@ -35,8 +35,9 @@ class Backend {
   async poll(end: AbortSignal): Promise<void> {
     let latest = performance.now();
     while (!end.aborted) {
-      this.isReady = await this.#probe(AbortSignal.any([end, AbortSignal.timeout(10_000)]));
-      this.slowestMs = Math.max(this.slowestMs, performance.now() - latest);
+      const isReady = await this.#probe(AbortSignal.any([end, AbortSignal.timeout(10_000)]));
+      if (this.isReady && !isReady) this.slowestMs = Math.max(this.slowestMs, performance.now() - latest);
+      this.isReady = isReady;
       latest = performance.now();
       this.#changed();
       await pause(pollMs, undefined, { signal: end }).catch(() => undefined);
