@@ -20,20 +20,6 @@ export { problem, type Problem } from './request/problem.ts';
 export { requestId, requestLogger } from './request/request-logger.ts';
 export type { RequestTrace } from './request/request-trace.ts';
 export { SocketError, TlsError } from './server/errors.ts';
-export { SlowClientError, SocketOriginError, SocketServerError } from './sockets/errors.ts';
-export type { EventsOptions, Replay } from './sockets/event-options.ts';
-export { eventsOf } from './sockets/events-of.ts';
-export type { LiveSource } from './sockets/live-source.ts';
-export type {
-  CreateHandlers,
-  ServerSocket,
-  SocketData,
-  SocketEnd,
-  SocketHandlers,
-  SocketOptions,
-} from './sockets/server-socket.ts';
-export { socketOf, type SocketOfOptions } from './sockets/socket-of.ts';
-export { webSocket } from './sockets/web-socket.ts';
 export { WebApp } from './web-app.ts';
 export { WebComponent } from './web-component.ts';
 export type { WebEnv } from './web-env.ts';

@@ -182,7 +182,7 @@ describe('a reconnecting client', () => {
     expect(ids).toEqual(['2', '3', '4', '3']);
   });
 
-  test('can also be a new one, whose request determines what it missed', async () => {
+  test('can also be a new one, whose request determines the missed events', async () => {
     const seen: unknown[] = [];
     const { url } = await serve((app) => {
       app.get(

@@ -24,6 +24,9 @@ const handshake = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
+/** Bytes that let the server close the connection. */
+const notAFrame = 'no frame';
+
 function without(name: string): string {
   return handshake.filter((line) => !line.startsWith(name)).join('\r\n');
 }
@@ -119,7 +122,7 @@ describe('a page of another origin is refused, because its browser sends the coo
     const lines = origin === undefined ? [] : [`Origin: ${origin.replace('SELF', new URL(url).host)}`];
     const [first = '', , ...rest] = handshake;
     const head = [first, `Host: ${new URL(url).host}`, ...rest, ...lines].join('\r\n');
-    return (await raw(url, head, closeFrame())).status;
+    return (await raw(url, head, notAFrame)).status;
   }
 
   test.each([
@@ -199,7 +202,7 @@ test('the first subprotocol of the client that the route supports is used', asyn
   });
   const client = await connect(`${url}/socket`, ['v3', 'v2', 'v1']);
   expect([client.socket.protocol, await client.next()]).toEqual(['v2', '[v2]']);
-  const old = await raw(url, `${handshake.join('\r\n')}\r\nSec-WebSocket-Protocol: v0`, closeFrame());
+  const old = await raw(url, `${handshake.join('\r\n')}\r\nSec-WebSocket-Protocol: v0`, notAFrame);
   expect(old.status).toBe(101);
   expect(old.head).not.toContain('sec-websocket-protocol');
 });
@@ -316,8 +319,3 @@ test.each([
 ] satisfies SocketOptions[])('the options %o cannot work', (options) => {
   expect(() => webSocket({}, options)).toThrow(/^webSocket\(\) needs a \w+ of at least 1, got/);
 });
-
-/** A masked frame with the opcode of a close. */
-function closeFrame(): string {
-  return '\u0088\u0080\0\0\0\0';
-}

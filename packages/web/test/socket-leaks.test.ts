@@ -83,7 +83,7 @@ test('1,000 closed connections and their contexts are garbage-collected', { time
     '--expose-gc',
     '--conditions=source',
     '--import',
-    'tsx',
+    import.meta.resolve('tsx'),
     '--input-type=module',
     '-e',
     script,
@@ -91,4 +91,17 @@ test('1,000 closed connections and their contexts are garbage-collected', { time
   const web = fileURLToPath(new URL('..', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: web });
   expect(JSON.parse(stdout)).toMatchObject({ connections: [2000, 0], messages: [1000, 0], streams: [200, 0] });
+});
+
+test('the library `ws` is loaded with the first connection', { timeout: 60_000 }, async () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    await import('@asphalt/web');
+    await import('@asphalt/web/sockets');
+    console.log(Object.keys(createRequire(import.meta.url).cache).filter((file) => /[\\\\/]ws[\\\\/]lib[\\\\/]/.test(file)).length);
+  `;
+  const flags = ['--conditions=source', '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
+  const web = fileURLToPath(new URL('..', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: web });
+  expect(stdout.trim()).toBe('0');
 });

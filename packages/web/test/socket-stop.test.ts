@@ -33,7 +33,7 @@ class Chat extends Component {
           context.onTeardown((error) => void this.ends.push(error));
           this.entered.resolve();
           await this.proceed.promise;
-          await socket.send(`${data} done`);
+          await socket.send(`${String(data)} done`);
         },
         close: (_, { code }) => void this.codes.push(code),
       }),

@@ -27,11 +27,11 @@ test('a connection has a context that lasts until it closes, and each message ha
     open: (socket, c) => {
       expect(socket.context).toBe(requestContext(c));
       expect(socket.context.getResourceSync(Request).url).toMatch(/\/socket$/);
-      socket.context.onTeardown((error) => void ends.push(`connection ${error}`));
+      socket.context.onTeardown((error) => void ends.push(`connection ${String(error)}`));
     },
     message: (data, socket, context) => {
       expect(context.parent).toBe(socket.context);
-      context.onTeardown((error) => void ends.push(`${data} ${error}`));
+      context.onTeardown((error) => void ends.push(`${String(data)} ${String(error)}`));
       return socket.send(data);
     },
     close: (_, { code, reason }) => void ends.push(`close ${code} ${reason}`),
@@ -70,8 +70,8 @@ test('messages wait until the connection was opened, and are handled one after t
       steps.push('opened');
     },
     message: async (data, socket, context) => {
-      steps.push(`start ${data}`);
-      context.onTeardown(() => nextTurn().then(() => steps.push(`end ${data}`)));
+      steps.push(`start ${String(data)}`);
+      context.onTeardown(() => nextTurn().then(() => steps.push(`end ${String(data)}`)));
       await nextTurn();
       if (data === 'b') await socket.send('done');
     },
@@ -148,7 +148,7 @@ test('a context of a message that fails to close is an error of the message', as
 test('an error handler decides whether the connection stays open', async () => {
   const { client, lines } = await open({
     message: (data) => {
-      throw new Error(`cannot handle ${data}`);
+      throw new Error(`cannot handle ${String(data)}`);
     },
     error: (error, socket) => {
       if (!String(error).includes('this')) throw error;
@@ -207,7 +207,7 @@ test('received messages are handled also if the client has closed the connection
     message: async (data, socket, context) => {
       closing ??= socket.closing;
       await proceed.promise;
-      handled.push(`${data} ${context.abort.aborted}`);
+      handled.push(`${String(data)} ${context.abort.aborted}`);
     },
   });
   client.socket.send('save');

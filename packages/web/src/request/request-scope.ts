@@ -11,8 +11,8 @@ import { routePath } from 'hono/route';
 import { getPath } from 'hono/utils/url';
 import { RequestContextError } from '../errors.ts';
 import { ExchangeResponse, type RecordedRequest } from './exchange.ts';
-import { newRequestId } from './request-id.ts';
 import type { OtherConnection, OtherProtocol } from './other-protocol.ts';
+import { newRequestId } from './request-id.ts';
 
 /** The key of the request. Other servers in this process may replace the global class later. */
 const RequestKey = Request;

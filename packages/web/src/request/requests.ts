@@ -17,6 +17,8 @@ import { switchedResponse, unavailable, type OtherProtocol } from './other-proto
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { withoutHeadersOf } from './withdrawn-headers.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -163,7 +165,10 @@ export class Requests implements RequestOwner {
     const connection = switchTo(headers);
     scope.connection = connection;
     scope.endResponse = () => connection.end();
-    void connection.closed.then(() => this.#close(scope, scope.error));
+    void connection.closed.then(async () => {
+      await this.#close(scope, scope.error);
+      if (scope.outgoing instanceof UpgradeResponse) scope.outgoing.reportEnd(false);
+    });
     return switchedResponse();
   }
 
@@ -187,7 +192,7 @@ export class Requests implements RequestOwner {
     if (c === undefined || this.errorHandler === undefined) throw error;
     // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.errorHandler(error as Error, c);
+    return withoutHeadersOf(response, await this.errorHandler(error as Error, c));
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */

@@ -14,6 +14,8 @@ export class UpgradeResponse extends ClosableResponse {
   readonly head: Buffer;
   readonly transport: Socket;
   #hasSwitched = false;
+  #hasEnded = false;
+  #isLost = false;
 
   constructor(incoming: LimitedMessage, head: Buffer) {
     super(incoming);
@@ -25,8 +27,12 @@ export class UpgradeResponse extends ClosableResponse {
     this.once('finish', () => this.transport.resume().destroySoon());
   }
 
-  get hasSwitched(): boolean {
+  override get hasSwitched(): boolean {
     return this.#hasSwitched;
+  }
+
+  override get isComplete(): boolean {
+    return this.#hasSwitched ? !this.#isLost : super.isComplete;
   }
 
   /** Leaves the connection to another protocol. */
@@ -35,8 +41,11 @@ export class UpgradeResponse extends ClosableResponse {
     this.detachSocket(this.transport);
   }
 
-  /** Reports the loss of a connection whose protocol has changed, as for a response that the client does not receive. */
-  reportLoss(): void {
+  /** Reports the end of a connection whose protocol has changed, as of a response. */
+  reportEnd(isLost: boolean): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#isLost = isLost;
     this.emit('close');
   }
 

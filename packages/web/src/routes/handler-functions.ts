@@ -1,4 +1,4 @@
-/** Tells tools which component and route a function belongs to: a blocked thread shows functions, but not their route. */
+/** Lists the functions of routes for tools: the stack of a blocked thread shows functions, but not their route. */
 import { channel } from 'node:diagnostics_channel';
 
 /** A function of a route. */
@@ -29,9 +29,11 @@ export function functionsOf(handler: object): readonly object[] {
 
 /** Lists functions when a tool asks, until the returned function is called. */
 export function listFunctions(functions: () => readonly HandlerFunction[]): () => void {
-  const answer = (query: unknown): void => {
+  const list = (query: unknown): void => {
     for (const { code, ...owner } of functions()) (query as FunctionQuery).add(code, owner);
   };
-  asked.subscribe(answer);
-  return () => void asked.unsubscribe(answer);
+  asked.subscribe(list);
+  return () => {
+    asked.unsubscribe(list);
+  };
 }

@@ -16,7 +16,11 @@ export class Connections {
 
   add(socket: Socket): void {
     this.#latest.set(socket, undefined);
-    socket.once('close', () => this.#latest.delete(socket));
+    socket.once('close', () => {
+      // A response that waits for another one of its connection does not close by itself.
+      this.#latest.get(socket)?.record?.closed();
+      this.#latest.delete(socket);
+    });
   }
 
   /** Records a request. @returns whether it is to be served */
@@ -33,6 +37,12 @@ export class Connections {
     }
     if (!socket.destroyed) this.#latest.set(socket, outgoing);
     return true;
+  }
+
+  /** The response of a connection that is not complete. */
+  pendingOf(socket: Socket): ClosableResponse | undefined {
+    const latest = this.#latest.get(socket);
+    return isPending(latest) ? latest : undefined;
   }
 
   /** Ends each connection after its next response, or after its pending ones. Idle connections stay open. */

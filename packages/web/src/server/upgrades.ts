@@ -1,5 +1,5 @@
 /** Requests for another protocol. Node passes them past its parser, without a response, and closes those without a listener. */
-import type { Server } from 'node:http';
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { LimitedMessage } from '../request/body-limit.ts';
@@ -13,7 +13,7 @@ import { UpgradeResponse } from '../request/upgrade-response.ts';
  * @param isBusy - whether a response is pending on a connection
  */
 export function onUpgrade(
-  server: Server<typeof LimitedMessage, typeof ClosableResponse>,
+  server: EventEmitter,
   serve: (incoming: LimitedMessage, outgoing: ClosableResponse) => void,
   isBusy: (socket: Socket) => boolean,
 ): void {

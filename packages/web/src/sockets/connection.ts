@@ -206,7 +206,7 @@ export class Connection<C> implements ServerSocket, OtherConnection {
     this.#isReceiving = false;
     if (code === lost && this.#ownCode === undefined) {
       this.#inbox.clear();
-      this.#settings.outgoing.reportLoss();
+      this.#settings.outgoing.reportEnd(true);
     }
     this.#closing.abort();
     return { code: this.#ownCode ?? code, reason };

@@ -13,7 +13,7 @@ export interface EventsOptions<T, C = HonoContext<WebEnv>> {
   /** Returns the id of an event; a browser that reconnects sends the last one. */
   readonly id?: (event: T) => string | number;
   /**
-   * Returns the events that a client receives first. Live events wait meanwhile; those with an id of one of the last
+   * Returns the events that a client receives first. Live events wait until then; those with an id of one of the last
    * replayed events are skipped.
    *
    * @param lastEventId - the id of the last event that a reconnecting client has received

@@ -65,6 +65,8 @@ export function acceptSocket(
   let accepted: WebSocket | undefined;
   server.on('wsClientError', (error) => (problem = error));
   server.on('headers', (lines) => {
+    const { idHeader, requestId } = outgoing;
+    if (idHeader !== '' && requestId !== undefined && !headers.has(idHeader)) lines.push(`${idHeader}: ${requestId}`);
     for (const [name, value] of headers) if (!reserved.test(name)) lines.push(`${name}: ${value}`);
   });
   server.handleUpgrade(incoming, outgoing.transport, outgoing.head, (socket) => (accepted = socket));

@@ -1,4 +1,4 @@
-/** The received messages of a connection until they are handled. A slow handler makes the connection stop reading. */
+/** The received messages of a connection until they are handled. If handlers are too slow, the connection is paused. */
 
 /** With more messages or bytes than this, the connection is paused. A paused connection does not notice that its client leaves. */
 const mostMessages = 16;
@@ -8,7 +8,7 @@ export interface InboxOptions<M> {
   /** Handles a message; must not reject. */
   readonly handle: (message: M) => Promise<void>;
   readonly concurrency: number;
-  /** Called when the messages begin, or cease, to be too many. */
+  /** Called when the limit is exceeded, and when it no longer is. */
   readonly onFull: (isFull: boolean) => void;
 }
 
