@@ -11,7 +11,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { TlsError } from '../src/server/errors.ts';
 import { TlsFiles } from '../src/server/tls-files.ts';
-import { webSocket } from '../src/index.ts';
+import { webSocket } from '../src/sockets/web-socket.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { authority, client, encryptedKey, first, passphrase, second, type Pair } from './certificates.ts';
