@@ -11,6 +11,7 @@ import { asBadRequest, mayBeBadRequest } from './request/bad-request.ts';
 import { problem, type ErrorFormat } from './request/problem.ts';
 import { checkResult } from './request/check-handler.ts';
 import { HealthPathError, RouteNeedsError } from './errors.ts';
+import { listFunctions } from './routes/handler-functions.ts';
 import { Routes, type Owner } from './routes/routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
@@ -24,7 +25,7 @@ import type { WebEnv } from './web-env.ts';
  * is a 500; hono's `HTTPException` contains its own response.
  */
 export class WebApp extends Hono<WebEnv> {
-  /** Where the server can be reached, such as `http://127.0.0.1:8000`; `undefined` while it does not listen. */
+  /** Where the server can be reached, such as `http://127.0.0.1:8000` or `unix:/run/shop.sock`; `undefined` while it does not listen. */
   url: string | undefined;
   /** Aborts when the server starts to stop: time for long polls and endless responses to end. */
   readonly stopping: AbortSignal;
@@ -128,6 +129,11 @@ export class WebApp extends Hono<WebEnv> {
       const route = this.#routes.at(path);
       if (route !== undefined) throw new HealthPathError(route);
     }
+  }
+
+  /** Lists the functions of the routes when a tool asks, until the returned function is called. @internal */
+  listFunctions(): () => void {
+    return listFunctions(() => this.#routes.functions());
   }
 }
 

@@ -65,6 +65,7 @@ export class WebComponent extends Component<typeof webOptions> {
     app.seal();
     app.checkNeeds((key) => this.#isProvided(key, application));
     app.checkPaths(health?.paths ?? []);
+    this.context.onTeardown(app.listFunctions());
     app.url = await this.#listen(server);
     this.logger.info(`Listening on ${app.url}`, { url: app.url });
     this.#checkStopLimit(application);

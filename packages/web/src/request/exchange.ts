@@ -16,6 +16,10 @@ export interface ExchangeRecord {
   count(chunk: unknown): void;
   /** Called when the request is no longer running. */
   ended(): void;
+  /** Called when the response or its connection has closed. */
+  closed(): void;
+  /** Called when the server sends another response in place of the handler's. */
+  refused(status: number, bytes: number): void;
 }
 
 /** The part of a request that a record reads. */
@@ -31,6 +35,16 @@ export class ExchangeResponse extends ServerResponse<LimitedMessage> {
   /** The header that shows the id; empty for none. */
   idHeader = '';
   record: ExchangeRecord | undefined;
+
+  /** Whether the connection has switched to another protocol; the exchange then lasts as long as the connection. */
+  get hasSwitched(): boolean {
+    return false;
+  }
+
+  /** Whether the client has received all of it. */
+  get isComplete(): boolean {
+    return this.writableFinished;
+  }
 
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
     // The header of a handler replaces this one.

@@ -11,6 +11,7 @@ import { routePath } from 'hono/route';
 import { getPath } from 'hono/utils/url';
 import { RequestContextError } from '../errors.ts';
 import { ExchangeResponse, type RecordedRequest } from './exchange.ts';
+import type { OtherConnection, OtherProtocol } from './other-protocol.ts';
 import { newRequestId } from './request-id.ts';
 
 /** The key of the request. Other servers in this process may replace the global class later. */
@@ -31,6 +32,10 @@ export interface RequestOwner {
 export class RequestScope implements ExecutionContext, RecordedRequest {
   /** Ends a response that would otherwise never end. */
   endResponse?: () => void;
+  /** The protocol that a handler wants to switch to; it does if the response is a success without a body. */
+  protocol?: OtherProtocol;
+  /** The connection that uses the other protocol. */
+  connection?: OtherConnection;
   /** Whether the client left before its response was complete; known for requests whose context was opened. */
   hasLeft = false;
   readonly #owner: RequestOwner;

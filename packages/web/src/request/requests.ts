@@ -13,9 +13,12 @@ import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
 import { recordOf } from './exchange.ts';
 import { LightResponses } from './light-response.ts';
+import { switchedResponse, unavailable, type OtherProtocol } from './other-protocol.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { withoutHeadersOf } from './withdrawn-headers.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -72,7 +75,9 @@ export class Requests implements RequestOwner {
     for (const scope of this.#open) {
       const error = new RequestCutOffError(scope.name, limitMs);
       this.logger.warn(error.summary);
-      void this.#close(scope, error);
+      scope.fail(error);
+      if (scope.connection) scope.connection.cutOff(error);
+      else void this.#close(scope, error);
     }
   }
 
@@ -103,7 +108,7 @@ export class Requests implements RequestOwner {
     } catch (thrown) {
       response = Promise.reject(thrown);
     }
-    if (!(response instanceof Promise)) {
+    if (!(response instanceof Promise) && scope.protocol === undefined) {
       const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
       if (isComplete && scope.closeAtOnce()) return response;
     }
@@ -135,6 +140,7 @@ export class Requests implements RequestOwner {
       throw error;
     }
     try {
+      if (scope.protocol && response.ok && response.body === null) return this.#switch(scope, response, scope.protocol);
       if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
         await this.#end(scope);
         return response;
@@ -151,6 +157,19 @@ export class Requests implements RequestOwner {
     } catch (error) {
       return this.#fail(scope, response, error);
     }
+  }
+
+  /** Continues with another protocol. The context closes with the connection. */
+  #switch(scope: RequestScope, { headers }: Response, switchTo: OtherProtocol): Response {
+    if (this.stopping.aborted) throw unavailable();
+    const connection = switchTo(headers);
+    scope.connection = connection;
+    scope.endResponse = () => connection.end();
+    void connection.closed.then(async () => {
+      await this.#close(scope, scope.error);
+      if (scope.outgoing instanceof UpgradeResponse) scope.outgoing.reportEnd(false);
+    });
+    return switchedResponse();
   }
 
   /** Closes the context of a request whose response is complete. */
@@ -173,7 +192,7 @@ export class Requests implements RequestOwner {
     if (c === undefined || this.errorHandler === undefined) throw error;
     // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.errorHandler(error as Error, c);
+    return withoutHeadersOf(response, await this.errorHandler(error as Error, c));
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */

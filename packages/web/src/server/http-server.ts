@@ -10,15 +10,17 @@ import type { SecureContextOptions } from 'node:tls';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
+import { ClosableResponse } from '../request/closable-response.ts';
 import { pathOf } from '../request/exchange.ts';
 import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
-import { ClosableResponse } from './closable-response.ts';
+import { respondToClientError } from './client-errors.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
 import type { HealthEndpoints } from './health-endpoints.ts';
 import { hostCheck, hostnameOf, type HostCheck } from './hosts.ts';
 import { removeStaleSocket } from './unix-socket.ts';
+import { onUpgrade } from './upgrades.ts';
 import { nodeOptions, type ServerLimits } from './limits.ts';
 import type { Proxies } from '../request/proxies.ts';
 
@@ -73,10 +75,13 @@ export class HttpServer {
     const { tls, limits, onRefusedConnection } = options;
     const common = { ...nodeOptions(limits), IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse };
     this.#server = tls === undefined ? createServer(common) : this.#secure(common, tls);
-    this.#server.on('request', (incoming, outgoing) => this.#handle(incoming, outgoing));
+    const serve = (incoming: LimitedMessage, outgoing: ClosableResponse): void => this.#handle(incoming, outgoing);
+    this.#server.on('request', serve);
+    onUpgrade(this.#server, serve, (socket) => this.#connections.isBusy(socket));
     const connected = tls === undefined ? 'connection' : 'secureConnection';
     this.#server.on(connected, (socket: Socket) => this.#connections.add(socket));
     if (limits !== undefined && limits.maxConnections > 0) this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('clientError', (error, socket: Socket) => this.#clientError(error, socket));
     this.#server.on('drop', () => onRefusedConnection?.());
   }
 
@@ -92,6 +97,11 @@ export class HttpServer {
     server.on('connection', (socket: Socket) => this.#handshakes.add(socket));
     server.prependListener('secureConnection', (socket) => this.#handshakes.done(socket));
     return server;
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const { errors: format = 'text', accessLog } = this.#options;
+    respondToClientError(error, socket, { pending: this.#connections.pendingOf(socket), format, accessLog });
   }
 
   /** Uses another certificate for new connections. */

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
-import { ExchangeResponse } from '../request/exchange.ts';
+import { ExchangeResponse } from './exchange.ts';
 
 /** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
 export class ClosableResponse extends ExchangeResponse {
