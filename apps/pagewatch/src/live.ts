@@ -92,8 +92,10 @@ export class LiveFeed {
 
   /** Returns the events that a client receives first: the cards of all pages, and the changes after `cursor`. */
   async *since(cursor: number): AsyncGenerator<LiveEvent> {
+    const known = new Map(this.#cards);
+    // The client receives these as live events.
     await this.#renderCards(({ state }, card) => state.status !== card?.status);
-    for (const { event } of this.#cards.values()) yield event;
+    for (const [name, { event }] of known) if (this.#cards.get(name)?.event === event) yield event;
     let last = Math.min(cursor, this.#memory.newestId);
     while (last < this.#memory.newestId) {
       const missed = this.#memory.covers(last) ? this.#memory.after(last) : await this.#catchUp.after(last);
