@@ -112,8 +112,8 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
     while (!this.#isReplaying && length + text.length < maxChunk) {
       this.#request();
       // The promise of an event that waits has settled already.
-      await undefined;
-      await undefined;
+      await Promise.resolve();
+      await Promise.resolve();
       if (this.#arrived === undefined || !('event' in this.#arrived)) break;
       text += this.#textOfNew(this.#arrived.event);
       this.#take();
