@@ -1,6 +1,6 @@
 /** Verifies the bearer tokens of an OpenID Connect issuer, and publishes the user of each request. */
 import { component, Component, defineConfig, inject, provides } from '@asphalt/core';
-import { requestContext, WebApp } from '@asphalt/web';
+import { problem, requestContext, WebApp } from '@asphalt/web';
 import type { MiddlewareHandler } from 'hono';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
@@ -59,7 +59,8 @@ export class LoginComponent extends Component<typeof options> {
       const user = token === undefined ? undefined : await verifier.verify(token);
       if (user === undefined) {
         const error = token === undefined ? '' : ' error="invalid_token"';
-        return c.json({ title: 'A valid token is required' }, 401, { 'www-authenticate': `Bearer${error}` });
+        c.header('www-authenticate', `Bearer${error}`);
+        return problem(c, { status: 401, detail: 'A valid token is required' });
       }
       requestContext(c).addResource(User, user);
       await next();
@@ -71,7 +72,7 @@ export class LoginComponent extends Component<typeof options> {
 export function requireScope(scope: string): MiddlewareHandler {
   return async (c, next) => {
     const user = await requestContext(c).getResource(User);
-    if (!user.scopes.has(scope)) return c.json({ title: `The scope ${scope} is required` }, 403);
+    if (!user.scopes.has(scope)) return problem(c, { status: 403, detail: `The scope ${scope} is required` });
     await next();
   };
 }

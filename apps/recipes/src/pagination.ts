@@ -2,6 +2,7 @@
 import { component, Component, inject, provides } from '@asphalt/core';
 import { ReadTransaction } from '@asphalt/sql';
 import { needs, WebApp } from '@asphalt/web';
+import { validated } from '@asphalt/web/validation';
 import { z } from 'zod';
 
 export interface Article {
@@ -57,10 +58,8 @@ export class ArticlesComponent extends Component {
   }
 
   override start(@inject(WebApp) web: WebApp): void {
-    web.get('/articles', withArticles, async (c) => {
-      const query = querySchema.safeParse(c.req.query());
-      if (!query.success) return c.json({ title: 'Unusable query', issues: query.error.issues }, 400);
-      const { limit, after } = query.data;
+    web.get('/articles', validated('query', querySchema), withArticles, async (c) => {
+      const { limit, after } = c.req.valid('query');
       const { articles, next } = await c.var.articles.page(limit, after);
       if (next) {
         const search = new URLSearchParams({ limit: `${limit}`, after: formatCursor(next) });

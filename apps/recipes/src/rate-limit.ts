@@ -1,7 +1,7 @@
 /** Limits the number of requests of each client, in this process or in all processes that share a Redis server. */
 import { component, Component, defineConfig, inject, provides } from '@asphalt/core';
 import { Redis } from '@asphalt/redis';
-import { WebApp } from '@asphalt/web';
+import { clientAddress, problem, WebApp } from '@asphalt/web';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
 /** Counts the requests of a key. Rejects with a `RateLimiterRes` above the limit. */
@@ -36,8 +36,7 @@ export class RateLimitComponent extends Component<typeof options> {
   override start(@inject(WebApp) web: WebApp, @inject(RateLimiter) limiter: RateLimiter): void {
     const { path, requests } = this.config;
     web.use(path, async (c, next) => {
-      const client = c.env.incoming.socket.remoteAddress ?? '';
-      const { isAllowed, result } = await limiter.consume(client).then(
+      const { isAllowed, result } = await limiter.consume(clientAddress(c) ?? '').then(
         (result) => ({ isAllowed: true, result }),
         (error: unknown) => {
           if (error instanceof RateLimiterRes) return { isAllowed: false, result: error };
@@ -48,8 +47,9 @@ export class RateLimitComponent extends Component<typeof options> {
       c.header('ratelimit-limit', `${requests}`);
       c.header('ratelimit-remaining', `${result.remainingPoints}`);
       c.header('ratelimit-reset', `${seconds}`);
-      if (!isAllowed) return c.json({ title: 'Too many requests' }, 429, { 'retry-after': `${seconds}` });
-      await next();
+      if (isAllowed) return next();
+      c.header('retry-after', `${seconds}`);
+      return problem(c, { status: 429 });
     });
   }
 }

@@ -1,6 +1,6 @@
 /** Passes requests below a path to another server. */
 import { component, Component, defineConfig, inject } from '@asphalt/core';
-import { requestLogger, WebApp } from '@asphalt/web';
+import { clientAddress, problem, requestLogger, WebApp } from '@asphalt/web';
 import { proxy } from 'hono/proxy';
 
 const options = defineConfig({
@@ -31,7 +31,7 @@ export class ReverseProxyComponent extends Component<typeof options> {
             authorization: undefined,
             'x-forwarded-host': url.host,
             'x-forwarded-proto': url.protocol.slice(0, -1),
-            'x-forwarded-for': c.env.incoming.socket.remoteAddress,
+            'x-forwarded-for': clientAddress(c),
           },
           redirect: 'manual',
           signal: AbortSignal.any([c.req.raw.signal, timer.signal]),
@@ -39,7 +39,7 @@ export class ReverseProxyComponent extends Component<typeof options> {
       } catch (error) {
         if (c.req.raw.signal.aborted) throw error;
         requestLogger(c).warn(`${base} did not respond`, { error });
-        return c.json({ title: 'The other server did not respond' }, timer.signal.aborted ? 504 : 502);
+        return problem(c, { status: timer.signal.aborted ? 504 : 502 });
       } finally {
         clearTimeout(timeoutId);
       }

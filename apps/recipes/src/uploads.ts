@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { component, Component, defineConfig, inject, provides } from '@asphalt/core';
-import { bodyLimit, WebApp } from '@asphalt/web';
+import { bodyLimit, problem, WebApp } from '@asphalt/web';
 
 /** The stored files. A file is visible after its upload is complete. */
 export class Uploads {
@@ -60,9 +60,12 @@ export class UploadsComponent extends Component<typeof options> {
     const path = '/files/:name{[A-Za-z0-9_][A-Za-z0-9._-]{0,100}}';
 
     web.put(path, bodyLimit(limit), async (c) => {
-      if (this.#running >= concurrency) return c.json({ title: 'Too many uploads' }, 503, { 'retry-after': '5' });
+      if (this.#running >= concurrency) {
+        c.header('retry-after', '5');
+        return problem(c, { status: 503, detail: 'Too many uploads are running' });
+      }
       const { body, signal } = c.req.raw;
-      if (!body) return c.json({ title: 'No content' }, 400);
+      if (!body) return problem(c, { status: 400, detail: 'The request has no content' });
       this.#running += 1;
       try {
         await uploads.save(c.req.param('name'), body as ReadableStream, signal);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,4 +73,11 @@ test('an empty list is an empty page', async (context) => {
   const { send } = await start(context, 0);
   const response = await send('/articles');
   expect([await response.json(), nextOf(response)]).toEqual([[], undefined]);
+});
+
+test('the first page of five articles has the header that the documentation shows', async (context) => {
+  const page = readFileSync(new URL('../../../docs/recipes/pagination.md', import.meta.url), 'utf8');
+  const [, path, link] = /\$ curl -i localhost:8000(\S+)\nlink: (.*)\n/.exec(page)!;
+  const { send } = await start(context, 5);
+  expect((await send(path!)).headers.get('link')).toBe(link);
 });

@@ -24,7 +24,7 @@ test('requests above the limit are refused until the period is over', async (con
 
   const refused = await send('/api/time');
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
-  expect(await refused.json()).toEqual({ title: 'Too many requests' });
+  expect(await refused.json()).toMatchObject({ title: 'Too Many Requests' });
   expect((await send('/')).status).toBe(200);
 });
 
@@ -33,6 +33,14 @@ test('each response contains the rest of the limit', async (context) => {
   const response = await send('/api/time');
   expect(response.headers.get('ratelimit-limit')).toBe('3');
   expect(response.headers.get('ratelimit-remaining')).toBe('2');
+});
+
+test('clients behind a trusted proxy have a limit each', async (context) => {
+  const { send } = await serve(context, components, { limit, web: { port: 0, trustProxy: ['loopback'] } });
+  const statusFor = async (client: string): Promise<number> =>
+    (await send('/api/time', { headers: { 'x-forwarded-for': client } })).status;
+  for (let count = 0; count < 3; count += 1) await statusFor('203.0.113.7');
+  expect([await statusFor('203.0.113.7'), await statusFor('203.0.113.8')]).toEqual([429, 200]);
 });
 
 test.skipIf(unavailable('redis'))('processes that share Redis share the limit', async (context) => {

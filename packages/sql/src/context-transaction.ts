@@ -84,8 +84,8 @@ export async function commitTransaction(transaction: AnyTransaction): Promise<vo
 
 /**
  * Calls a function after the transaction of a context has been committed, before the context has closed. Does not call it
- * if the transaction is rolled back, or if it is not known whether it was committed. An error of the function is logged,
- * because the commit has happened.
+ * if the transaction is rolled back, or if it is not known whether it was committed. An error of the function does not fail
+ * the context, because the commit has happened. It is reported like the failure of the handler, see `Context.report`.
  *
  * @throws {@link SqlScopeError} when the transaction does not belong to a context
  */

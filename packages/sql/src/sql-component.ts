@@ -8,6 +8,7 @@ import { endpoint } from '@asphalt/integration';
 import type { AccessMode, Dialect } from 'kysely';
 import { beginTransaction, commitTransaction } from './context-transaction.ts';
 import { Database, ReadTransaction, Transaction } from './database.ts';
+import { SqlAfterCommitError } from './errors.ts';
 import { Migrations } from './migrations/migrations.ts';
 import type { Observer } from './observed-dialect.ts';
 import { serverDialect } from './open-server.ts';
@@ -100,7 +101,7 @@ export class SqlComponent extends Component<typeof sqlOptions> {
       return;
     }
     await commitTransaction(transaction);
-    await scope.committed((failure) => this.logger.error('A callback of afterCommit failed', { error: failure }));
+    await scope.committed((failure) => requesting.report(new SqlAfterCommitError(failure)));
   }
 
   async #dialectFor(config: SqlConfig, link: SqlLink): Promise<Dialect> {

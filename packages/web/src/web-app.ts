@@ -25,7 +25,7 @@ import type { WebEnv } from './web-env.ts';
  * is a 500; hono's `HTTPException` contains its own response.
  */
 export class WebApp extends Hono<WebEnv> {
-  /** Where the server can be reached, such as `http://127.0.0.1:8000`; `undefined` while it does not listen. */
+  /** Where the server can be reached, such as `http://127.0.0.1:8000` or `unix:/run/shop.sock`; `undefined` while it does not listen. */
   url: string | undefined;
   /** Aborts when the server starts to stop: time for long polls and endless responses to end. */
   readonly stopping: AbortSignal;

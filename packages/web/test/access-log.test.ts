@@ -162,6 +162,84 @@ describe('a line of the access log', () => {
   });
 });
 
+describe('a request that no handler receives', () => {
+  const routes = (app: WebApp): void => {
+    app.post('/upload', async (c) => c.text(await c.req.text()));
+    app.get('/events', (c) =>
+      stream(c, async (out) => {
+        await out.write('first');
+        await new Promise<void>((resolve) => out.onAbort(resolve));
+      }),
+    );
+  };
+  const refusals = (lines: readonly DataLine[]): Array<DataLine['data']> =>
+    lines.filter(({ data }) => 'reason' in data).map(({ data }) => data);
+
+  test.each([
+    ['is malformed', 'GET / HTTP/9.9\r\n\r\n', {}, 400, 'HPE_INVALID_VERSION'],
+    [
+      'has a head above the limit',
+      `GET /${'x'.repeat(2000)} HTTP/1.1\r\n`,
+      { headerLimit: 1024 },
+      431,
+      'HPE_HEADER_OVERFLOW',
+    ],
+    ['arrives too slowly', 'GET / HTTP/1.1\r\n', { headersTimeout: 50 }, 408, 'ERR_HTTP_REQUEST_TIMEOUT'],
+  ])('is logged with its status when it %s', async (_, text, web, status, reason) => {
+    const { url, lines } = await start(routes, web);
+    const socket = await send(url, text);
+    let received = '';
+    socket.setEncoding('latin1').on('data', (part: string) => (received += part));
+    await once(socket, 'close');
+    expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\r\ncontent-type: text/plain`));
+    expect(refusals(lines)).toEqual([{ path: 'web', status, client: '127.0.0.1', reason }]);
+  });
+
+  test('is logged with the path and the status when its body is malformed or too slow', async () => {
+    const { url, logged, lines } = await start(routes, { errors: 'problem', requestTimeout: 50, headersTimeout: 50 });
+    const head = 'POST /upload?a=1 HTTP/1.1\r\nHost: localhost\r\n';
+    for (const rest of ['Transfer-Encoding: chunked\r\n\r\nno size\r\n', 'Content-Length: 5\r\n\r\nab']) {
+      const socket = await send(url, head + rest);
+      let received = '';
+      socket.setEncoding('latin1').on('data', (part: string) => (received += part));
+      await once(socket, 'close');
+      expect(received).toContain('content-type: application/problem+json');
+    }
+    expect(await logged(2)).toMatchObject([
+      { method: 'POST', path: '/upload', status: 400 },
+      { method: 'POST', path: '/upload', status: 408 },
+    ]);
+    for (const data of await logged(2)) expect(data).not.toHaveProperty('aborted');
+    expect(refusals(lines)).toEqual([]);
+  });
+
+  test('breaks off a response before it on the same connection, and is no part of it', async () => {
+    const { url, logged } = await start(routes);
+    const socket = await send(url, 'GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    let received = '';
+    socket.setEncoding('latin1').on('data', (part: string) => (received += part));
+    await vi.waitFor(() => expect(received).toContain('first'));
+    socket.write('POST /upload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n');
+    socket.on('error', () => {});
+    await once(socket, 'close');
+    expect(received.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(await logged(2)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ path: '/events', status: 200, aborted: true }),
+        expect.objectContaining({ path: '/upload', aborted: true }),
+      ]),
+    );
+  });
+
+  test('is not logged if its connection was never used', async () => {
+    const { url, lines } = await start(routes, { headersTimeout: 50 });
+    const socket = await send(url, '');
+    socket.resume();
+    await once(socket, 'close');
+    expect(refusals(lines)).toEqual([]);
+  });
+});
+
 describe('a line of a response that was broken off', () => {
   test('has no status if the client left before, and waits for the context', async () => {
     const [entered, closing, proceed] = [new Deferred(), new Deferred(), new Deferred()];

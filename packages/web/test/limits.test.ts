@@ -184,6 +184,37 @@ test('a thousand pipelined requests are answered in order', async () => {
   expect(running).toBe(0);
 });
 
+test('a client that pipelines without end starts only a bounded number of requests at once', async () => {
+  const open = new Deferred();
+  let running = 0;
+  let most = 0;
+  let all = 0;
+  const { url } = await serve((app) => {
+    app.get('/', async (c) => {
+      requestContext(c).onTeardown(() => void running--);
+      most = Math.max(most, ++running);
+      all++;
+      await open.promise;
+      return c.body(null);
+    });
+  });
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).resume();
+  const count = 10_000;
+  socket.write(hello.repeat(count - 1));
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  let before = -1;
+  while (before !== all || all === 0) {
+    before = all;
+    await (await fetch(`${url}/other`)).text();
+  }
+  expect(all).toBeLessThan(5000);
+  open.resolve();
+  await once(socket, 'close');
+  expect([all, running]).toEqual([count, 0]);
+  expect(most).toBeLessThan(5000);
+});
+
 describe('the limit of connections', () => {
   /** Opens connections that send nothing. Resolves when the system has accepted all of them. */
   async function idle(url: string, count: number): Promise<Socket[]> {

@@ -11,6 +11,7 @@ const dependencies = new Set([
   '@asphalt/web',
   '@types/node',
   'hono',
+  'hono-openapi',
   'kysely',
   'rxjs',
   'typescript',

@@ -3,8 +3,10 @@
  * has been sent or broken off, and for the context of the request, which closes later if the client left.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from '@asphalt/core';
 import { pathOf, type ExchangeRecord, type ExchangeResponse, type RecordedRequest } from './exchange.ts';
+import { textOf } from '../status-text.ts';
 import { clientOf } from './proxies.ts';
 
 /** Responses without a body, although a handler may have written one. */
@@ -21,7 +23,13 @@ export class AccessLog {
   open(incoming: IncomingMessage, outgoing: ExchangeResponse): void {
     const record = new AccessRecord(this.#logger, incoming, outgoing);
     outgoing.record = record;
-    outgoing.on('close', () => record.responseClosed());
+    outgoing.on('close', () => record.closed());
+  }
+
+  /** Logs a request whose head did not arrive. @param reason - the code of Node's error */
+  refused(socket: Socket, status: number, reason: string): void {
+    const client = clientOf({ socket });
+    this.#logger.info(`${textOf(status)} ${status}`, { status, ...(client !== undefined && { client }), reason });
   }
 }
 
@@ -38,6 +46,7 @@ class AccessRecord implements ExchangeRecord {
   #status: number | undefined;
   #isAborted = false;
   #bytes = 0;
+  #refused: { readonly status: number; readonly bytes: number } | undefined;
   #request: RecordedRequest | undefined;
   #isWritten = false;
 
@@ -55,6 +64,10 @@ class AccessRecord implements ExchangeRecord {
     else if (chunk instanceof Uint8Array) this.#bytes += chunk.length;
   }
 
+  refused(status: number, bytes: number): void {
+    this.#refused = { status, bytes };
+  }
+
   begin(request: RecordedRequest): void {
     // An application that is mounted in another one serves the same request.
     this.#request ??= request;
@@ -64,7 +77,8 @@ class AccessRecord implements ExchangeRecord {
     this.#writeOnce();
   }
 
-  responseClosed(): void {
+  closed(): void {
+    if (this.#tookMs !== undefined) return;
     this.#tookMs = performance.now() - this.#arrived;
     // The adapter may still write to a response that was broken off.
     const { headersSent, statusCode, hasSwitched, isComplete } = this.#outgoing;
@@ -79,6 +93,10 @@ class AccessRecord implements ExchangeRecord {
     const sent = this.#isAborted ? this.#incoming.socket.bytesWritten - this.#sentBefore : Number.POSITIVE_INFINITY;
     if (headersSent && sent > 0) this.#status = statusCode;
     this.#bytes = Math.min(this.#bytes, sent);
+    if (this.#refused !== undefined) {
+      ({ status: this.#status, bytes: this.#bytes } = this.#refused);
+      this.#isAborted = false;
+    }
     this.#writeOnce();
   }
 

@@ -16,6 +16,10 @@ export interface ExchangeRecord {
   count(chunk: unknown): void;
   /** Called when the request is no longer running. */
   ended(): void;
+  /** Called when the response or its connection has closed. */
+  closed(): void;
+  /** Called when the server sends another response in place of the handler's. */
+  refused(status: number, bytes: number): void;
 }
 
 /** The part of a request that a record reads. */

@@ -137,7 +137,7 @@ function addressOf(text: string | undefined): string | undefined {
 export function clientOf({
   socket,
   origin,
-}: IncomingMessage & { readonly origin?: Origin | undefined }): string | undefined {
+}: Pick<IncomingMessage, 'socket'> & { readonly origin?: Origin | undefined }): string | undefined {
   return origin ? origin.address : addressOf(socket.remoteAddress);
 }
 

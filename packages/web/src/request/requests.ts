@@ -17,6 +17,7 @@ import { switchedResponse, unavailable, type OtherProtocol } from './other-proto
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { withoutHeadersOf } from './withdrawn-headers.ts';
 import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
@@ -191,7 +192,7 @@ export class Requests implements RequestOwner {
     if (c === undefined || this.errorHandler === undefined) throw error;
     // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.errorHandler(error as Error, c);
+    return withoutHeadersOf(response, await this.errorHandler(error as Error, c));
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */

@@ -6,21 +6,30 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ClosableResponse } from '../request/closable-response.ts';
 import { UpgradeResponse } from '../request/upgrade-response.ts';
+import { Pipelines } from './pipelines.ts';
 
 export class Connections {
   /** Each with its latest response. A client receives it last, because responses leave in order. */
   readonly #latest = new Map<Socket, ClosableResponse | undefined>();
+  readonly #pipelines = new Pipelines();
   #isEnding = false;
 
   add(socket: Socket): void {
     this.#latest.set(socket, undefined);
-    socket.once('close', () => this.#latest.delete(socket));
+    socket.once('close', () => {
+      // A response that waits for another one of its connection does not close by itself.
+      const latest = this.#latest.get(socket);
+      // Another protocol reports the end of its connection itself.
+      if (!hasSwitched(latest)) latest?.record?.closed();
+      this.#latest.delete(socket);
+    });
   }
 
   /** Records a request. @returns whether it is to be served */
   track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
+    const before = this.#latest.get(socket);
+    if (isPending(before)) this.#pipelines.add(socket, outgoing);
     if (this.#isEnding) {
-      const before = this.#latest.get(socket);
       if (before?.isLast === true) {
         // The client must repeat a request that it sent after the last one, on another connection.
         if (before.headersSent) return false;
@@ -30,6 +39,12 @@ export class Connections {
     }
     if (!socket.destroyed) this.#latest.set(socket, outgoing);
     return true;
+  }
+
+  /** The response of a connection that is not complete. */
+  pendingOf(socket: Socket): ClosableResponse | undefined {
+    const latest = this.#latest.get(socket);
+    return isPending(latest) ? latest : undefined;
   }
 
   /** Ends each connection after its next response, or after its pending ones. Idle connections stay open. */

@@ -2,6 +2,7 @@
  * The time between the start of a stop and the end of the server, in which balancers notice that the application is not
  * ready. Components that depend on the server stop before it, and their time counts, too.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { callAfter, type Application } from '@asphalt/core';
 
 export class DrainDelay {
@@ -44,5 +45,8 @@ export class DrainDelay {
     const restMs = this.#delayMs - (performance.now() - (this.#stoppedAt ?? performance.now()));
     if (!this.#isInService || restMs <= 0) return;
     await new Promise<void>((resolve) => void callAfter(restMs, resolve));
+    // Requests may have arrived while code or other processes blocked the event loop. One turn accepts their connections,
+    // and the next one reads them.
+    for (let turn = 0; turn < 2; turn++) await nextTurn();
   }
 }

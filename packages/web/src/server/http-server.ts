@@ -14,6 +14,7 @@ import { ClosableResponse } from '../request/closable-response.ts';
 import { pathOf } from '../request/exchange.ts';
 import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
 import type { RequestIds } from '../request/request-id.ts';
+import { respondToClientError } from './client-errors.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
 import type { HealthEndpoints } from './health-endpoints.ts';
@@ -80,6 +81,7 @@ export class HttpServer {
     const connected = tls === undefined ? 'connection' : 'secureConnection';
     this.#server.on(connected, (socket: Socket) => this.#connections.add(socket));
     if (limits !== undefined && limits.maxConnections > 0) this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('clientError', (error, socket: Socket) => this.#clientError(error, socket));
     this.#server.on('drop', () => onRefusedConnection?.());
   }
 
@@ -95,6 +97,11 @@ export class HttpServer {
     server.on('connection', (socket: Socket) => this.#handshakes.add(socket));
     server.prependListener('secureConnection', (socket) => this.#handshakes.done(socket));
     return server;
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const { errors: format = 'text', accessLog } = this.#options;
+    respondToClientError(error, socket, { pending: this.#connections.pendingOf(socket), format, accessLog });
   }
 
   /** Uses another certificate for new connections. */

@@ -99,7 +99,7 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
       } else if (arrived.error === undefined) {
         return undefined;
       } else {
-        if (!(arrived.error instanceof StreamOverflowError)) throw arrived.error;
+        if (!(arrived.error instanceof StreamOverflowError)) throw arrived.error as Error;
         this.#settings.onSlow(this.#slowClient());
         return undefined;
       }

@@ -1,5 +1,7 @@
 import { component, Component, inject } from '@asphalt/core';
-import { needs, WebApp } from '@asphalt/web';
+import { needs, problem, WebApp } from '@asphalt/web';
+import { openApi } from '@asphalt/web/openapi';
+import { validated } from '@asphalt/web/validation';
 import { z } from 'zod';
 import { Notes } from './notes.ts';
 
@@ -16,19 +18,19 @@ export class NotesApi extends Component {
 
     this.web.get('/notes/:id', withNotes, async (c) => {
       const note = await c.var.notes.find(c.req.param('id'));
-      return note ? c.json(note) : c.json({ title: 'No such note' }, 404);
+      return note ? c.json(note) : problem(c, { status: 404, detail: 'No such note' });
     });
 
-    this.web.post('/notes', withNotes, async (c) => {
-      const body = newNote.safeParse(await c.req.json());
-      if (!body.success) return c.json({ title: 'Not a note', issues: body.error.issues }, 400);
-      const note = await c.var.notes.add(body.data);
+    this.web.post('/notes', validated('json', newNote), withNotes, async (c) => {
+      const note = await c.var.notes.add(c.req.valid('json'));
       return c.json(note, 201, { location: `/notes/${note.id}` });
     });
 
     this.web.delete('/notes/:id', withNotes, async (c) => {
       const existed = await c.var.notes.delete(c.req.param('id'));
-      return existed ? c.body(null, 204) : c.json({ title: 'No such note' }, 404);
+      return existed ? c.body(null, 204) : problem(c, { status: 404, detail: 'No such note' });
     });
+
+    this.web.get('/openapi.json', openApi(this.web, { info: { title: 'Notes', version: '1.0.0' } }));
   }
 }

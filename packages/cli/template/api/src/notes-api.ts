@@ -1,5 +1,7 @@
 import { component, Component, inject } from '@asphalt/core';
-import { WebApp } from '@asphalt/web';
+import { problem, WebApp } from '@asphalt/web';
+import { openApi } from '@asphalt/web/openapi';
+import { validated } from '@asphalt/web/validation';
 import { z } from 'zod';
 import { Notes } from './notes.ts';
 
@@ -15,18 +17,19 @@ export class NotesApi extends Component {
 
     this.web.get('/notes/:id', (c) => {
       const note = this.notes.find(c.req.param('id'));
-      return note ? c.json(note) : c.json({ title: 'No such note' }, 404);
+      return note ? c.json(note) : problem(c, { status: 404, detail: 'No such note' });
     });
 
-    this.web.post('/notes', async (c) => {
-      const body = newNote.safeParse(await c.req.json());
-      if (!body.success) return c.json({ title: 'Not a note', issues: body.error.issues }, 400);
-      const note = this.notes.add(body.data);
-      return note ? c.json(note, 201, { location: `/notes/${note.id}` }) : c.json({ title: 'Too many notes' }, 507);
+    this.web.post('/notes', validated('json', newNote), (c) => {
+      const note = this.notes.add(c.req.valid('json'));
+      if (!note) return problem(c, { status: 507, detail: 'There are too many notes' });
+      return c.json(note, 201, { location: `/notes/${note.id}` });
     });
 
     this.web.delete('/notes/:id', (c) =>
-      this.notes.delete(c.req.param('id')) ? c.body(null, 204) : c.json({ title: 'No such note' }, 404),
+      this.notes.delete(c.req.param('id')) ? c.body(null, 204) : problem(c, { status: 404, detail: 'No such note' }),
     );
+
+    this.web.get('/openapi.json', openApi(this.web, { info: { title: 'Notes', version: '1.0.0' } }));
   }
 }

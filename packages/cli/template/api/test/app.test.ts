@@ -12,7 +12,10 @@ async function start(
 ): Promise<(method: string, path: string, body?: object) => Promise<Response>> {
   const application = await testApplication(context, App, { config: { components: { notes, web: { port: 0 } } } });
   const { url } = application.context.getResourceSync(WebApp);
-  return (method, path, body) => fetch(new URL(path, url), { method, ...(body && { body: JSON.stringify(body) }) });
+  return (method, path, body) => {
+    const content = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    return fetch(new URL(path, url), { method, ...content });
+  };
 }
 
 test('the application can start with its configuration', async () => {
@@ -35,7 +38,9 @@ test('a note that was added can be listed, read and deleted', async (context) =>
 
 test('a body that is no note is refused', async (context) => {
   const send = await start(context);
-  expect((await send('POST', '/notes', { title: '' })).status).toBe(400);
+  const refused = await send('POST', '/notes', { title: '', text: 'no title' });
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ errors: [{ in: 'json', path: 'title' }] });
   expect(await (await send('GET', '/notes')).json()).toEqual([]);
 });
 
