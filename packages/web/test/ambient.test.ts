@@ -3,7 +3,7 @@ import { currentContext, getResource } from '@asphalt/core/ambient';
 import type { Context as HonoContext } from 'hono';
 import { expect, test } from 'vitest';
 
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import { serve } from './serve.ts';
 
 const Session = token<{ closedIn?: Context }>('Session');

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Deferred } from '@asphalt/test-support';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { bodyLimit } from '../src/body-limit.ts';
+import { bodyLimit } from '../src/request/body-limit.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { serve, type Served } from './serve.ts';
 

@@ -1,6 +1,6 @@
 import { Response as UndiciResponse } from 'undici';
 import { describe, expect, test } from 'vitest';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
 import { serve } from './serve.ts';
 

@@ -7,7 +7,7 @@ import { jsx } from 'hono/jsx';
 import { jsxRenderer } from 'hono/jsx-renderer';
 import { streamSSE, streamText } from 'hono/streaming';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
 import { raw } from './raw-request.ts';
 import { serve } from './serve.ts';

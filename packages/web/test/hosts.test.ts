@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hostCheck, hostnameOf } from '../src/hosts.ts';
+import { hostCheck, hostnameOf } from '../src/server/hosts.ts';
 import { raw } from './raw-request.ts';
 import { serve } from './serve.ts';
 

@@ -21,7 +21,7 @@ test('a port that is taken is refused with the error of the system', async () =>
   const first = await serve(() => {});
   const second = await serve(() => {});
   const port = Number(new URL(first.url).port);
-  const { HttpServer } = await import('../src/http-server.ts');
+  const { HttpServer } = await import('../src/server/http-server.ts');
   const third = new HttpServer(second.app.fetch, { hostname: '127.0.0.1' });
   await expect(third.listen('127.0.0.1', port)).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });

@@ -3,7 +3,7 @@ import { getCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import { validator } from 'hono/validator';
 import { describe, expect, test } from 'vitest';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { raw } from './raw-request.ts';
 import { serve, type Served } from './serve.ts';

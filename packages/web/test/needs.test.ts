@@ -2,7 +2,7 @@ import { Context, LazyServiceIdentifier } from '@asphalt/core';
 import { IdentifierError } from '@asphalt/core/errors';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
-import { needs } from '../src/needs.ts';
+import { needs } from '../src/routes/needs.ts';
 import { serve } from './serve.ts';
 
 class Clock {

@@ -5,7 +5,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LateRouteError, RouteOrderError } from '../src/errors.ts';
-import { needs } from '../src/needs.ts';
+import { needs } from '../src/routes/needs.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';

@@ -7,7 +7,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import type { Context } from '@asphalt/core';
 import { stream, streamSSE } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import { testFraming } from './framing.ts';
 import { get, serve } from './serve.ts';
 import { staticFiles } from './static-files.ts';

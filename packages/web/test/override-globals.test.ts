@@ -1,7 +1,7 @@
 import { Component, component, inject, startApplication } from '@asphalt/core';
 import { expect, onTestFinished, test } from 'vitest';
-import { needs } from '../src/needs.ts';
-import { requestContext } from '../src/request-scope.ts';
+import { needs } from '../src/routes/needs.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { overlap, specificity } from '../src/paths.ts';
+import { overlap, specificity } from '../src/routes/paths.ts';
 
 describe('two paths', () => {
   test.each([

@@ -10,7 +10,7 @@ import { trimTrailingSlash } from 'hono/trailing-slash';
 import { describe, expect, test } from 'vitest';
 
 import { RequestCutOffError } from '../src/errors.ts';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import type { WebApp } from '../src/web-app.ts';
 import { get, serve } from './serve.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
-import { ResponseBody } from '../src/response-body.ts';
+import { ResponseBody } from '../src/request/response-body.ts';
 
 function bodyOf(init: string | Uint8Array | URLSearchParams): ResponseBody {
   return new ResponseBody(new Response(init).body!);

@@ -19,9 +19,9 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { RouteNeedsError } from '../src/errors.ts';
-import { needs, type RequestNeed } from '../src/needs.ts';
-import { requestContext } from '../src/request-scope.ts';
-import { Requests } from '../src/requests.ts';
+import { needs, type RequestNeed } from '../src/routes/needs.ts';
+import { requestContext } from '../src/request/request-scope.ts';
+import { Requests } from '../src/request/requests.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import type { WebEnv } from '../src/web-env.ts';

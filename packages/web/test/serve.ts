@@ -5,8 +5,8 @@ import { Context } from '@asphalt/core';
 import { type LogLine, recordingLogger } from '@asphalt/test-support';
 import { onTestFinished } from 'vitest';
 
-import { HttpServer, type HttpServerOptions } from '../src/http-server.ts';
-import { Requests } from '../src/requests.ts';
+import { HttpServer, type HttpServerOptions } from '../src/server/http-server.ts';
+import { Requests } from '../src/request/requests.ts';
 import { WebApp } from '../src/web-app.ts';
 
 export interface Served {

@@ -4,7 +4,7 @@ import { Deferred } from '@asphalt/test-support';
 import { streamSSE } from 'hono/streaming';
 import { expect, test } from 'vitest';
 import { ClientStalledError } from '../src/errors.ts';
-import { requestContext } from '../src/request-scope.ts';
+import { requestContext } from '../src/request/request-scope.ts';
 import { get, serve } from './serve.ts';
 
 const flood = (pull?: () => Promise<unknown>): ReadableStream<Uint8Array> =>

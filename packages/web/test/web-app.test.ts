@@ -9,7 +9,7 @@ import { stream } from 'hono/streaming';
 import { describe, expect, test } from 'vitest';
 
 import { RequestContextError } from '../src/errors.ts';
-import { requestContext, withContext } from '../src/request-scope.ts';
+import { requestContext, withContext } from '../src/request/request-scope.ts';
 import type { WebEnv } from '../src/web-env.ts';
 import { serve } from './serve.ts';
 

@@ -15,7 +15,6 @@ export class ServerDriver implements Driver {
   readonly #pool: Pool;
   readonly #technology: Technology;
   readonly #quote: (name: string) => string;
-  readonly #connections = new WeakMap<Session, ServerConnection>();
 
   /** @param quote - quotes an identifier */
   constructor(pool: Pool, technology: Technology, quote: (name: string) => string) {
@@ -29,13 +28,7 @@ export class ServerDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ServerConnection> {
-    const session = await this.#pool.acquire();
-    let connection = this.#connections.get(session);
-    if (connection === undefined) {
-      connection = new ServerConnection(session);
-      this.#connections.set(session, connection);
-    }
-    return connection;
+    return new ServerConnection(await this.#pool.acquire());
   }
 
   async releaseConnection({ session, endsUnfinished }: ServerConnection): Promise<void> {
