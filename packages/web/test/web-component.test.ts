@@ -196,16 +196,14 @@ test('a drain that exceeds the stop limit is logged, because the application wou
       ...options,
     });
     const warnings = lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
-    await application.context.getResource(Site);
-    // Stops at once, without the delay.
     await application.stop();
     return warnings;
   };
-  const web = { drainDelay: 6, shutdownTimeout: 4 };
-  expect(await warningsOf({ stopTimeout: 10 }, web)).toEqual([
-    'drainDelay and shutdownTimeout take up to 0.01 s, but the stop limit is 0.01 s; raise stopTimeout',
+  const web = { drainDelay: 1, shutdownTimeout: 9999 };
+  expect(await warningsOf({ stopTimeout: 10_000 }, web)).toEqual([
+    'drainDelay and shutdownTimeout take up to 10 s, but the stop limit is 10 s; raise stopTimeout',
   ]);
-  expect(await warningsOf({ stopTimeout: 10_000 }, web)).toEqual([]);
+  expect(await warningsOf({ stopTimeout: 10_001 }, web)).toEqual([]);
   expect(await warningsOf({ stopTimeout: 0 }, web)).toEqual([]);
   expect(await warningsOf({ stopTimeout: 10_000 }, { shutdownTimeout: '1h' })).toEqual([]);
 });

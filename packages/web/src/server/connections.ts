@@ -18,7 +18,9 @@ export class Connections {
     this.#latest.set(socket, undefined);
     socket.once('close', () => {
       // A response that waits for another one of its connection does not close by itself.
-      this.#latest.get(socket)?.record?.closed();
+      const latest = this.#latest.get(socket);
+      // Another protocol reports the end of its connection itself.
+      if (!hasSwitched(latest)) latest?.record?.closed();
       this.#latest.delete(socket);
     });
   }
