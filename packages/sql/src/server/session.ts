@@ -86,6 +86,8 @@ export class Session {
     try {
       return await this.#settle(query.sql, this.#client.query<R>(query));
     } catch (error) {
+      // A driver creates its errors when a reply arrives. Their stacks do not contain the caller.
+      if (error instanceof Error) Error.captureStackTrace(error);
       throw this.#describe(error, query);
     }
   }
@@ -101,6 +103,7 @@ export class Session {
         yield value;
       }
     } catch (error) {
+      if (error instanceof Error) Error.captureStackTrace(error);
       throw this.#describe(error, query);
     } finally {
       // Ends the statement if the consumer has left early.
@@ -114,8 +117,6 @@ export class Session {
 
   /** Returns the error to throw for an error of the driver. Breaks the connection if the server has closed it. */
   #describe(error: unknown, { sql }: CompiledQuery): unknown {
-    // A driver creates its errors when a reply arrives. Their stacks do not contain the caller.
-    if (error instanceof Error) Error.captureStackTrace(error);
     if (this.#technology.isConflict(error)) return new SqlRetryError(sql, error);
     if (error instanceof SqlLostError || !this.#technology.isFatal(error)) return error;
     this.break(error as Error);
