@@ -5,7 +5,7 @@
 import type { Logger } from '@asphalt/core';
 import { Deliveries, type Consumer, type Consumption } from '@asphalt/core/deliveries';
 import { backOff, type BackOff } from './back-off.ts';
-import { verdictOf, type Delivery } from './delivery.ts';
+import { deadLetterHeaders, verdictOf, type Delivery } from './delivery.ts';
 import { InFlight } from './in-flight.ts';
 import { pause } from './time.ts';
 
@@ -26,8 +26,12 @@ export interface MessageClient<Message, T> {
   acknowledge(message: Message): Promise<unknown>;
   /** Returns a message to the broker, which delivers it again after the delay. */
   retry(message: Message, retry: Retry): Promise<unknown>;
-  /** Stores a message that failed for good with its error, and removes it from the queue. */
-  bury(message: Message, error: unknown): Promise<unknown>;
+  /**
+   * Stores a message that failed for good with its error, and removes it from the queue.
+   *
+   * @param headers - show the error: `asphalt-error`, and `asphalt-error-code` if it has a code
+   */
+  bury(message: Message, error: unknown, headers: Readonly<Record<string, string>>): Promise<unknown>;
   /** Extends the lease of a message that is being handled. Called at intervals of `renewMs`. */
   renew?(message: Message): unknown;
 }
@@ -206,7 +210,7 @@ class BrokerConsumption<Message, T> implements Consumption {
 
   /** Stores a dead letter, then reports the error. If storing fails, the message returns and is reported later. */
   async #bury(message: Message, delivery: Delivery<T>, error: unknown): Promise<void> {
-    await this.#client.bury(message, error);
+    await this.#client.bury(message, error, deadLetterHeaders(error));
     this.#uncounted.delete(delivery.id);
     this.#consumer.failed(error, delivery);
   }

@@ -10,7 +10,7 @@ export {
   type PushClient,
   type Retry,
 } from './deliveries.ts';
-export { deadLetterHeaders, DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
+export { DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
 export { Endpoint, endpoint, endpointFaults } from './endpoint.ts';
 export type { Connection, LinkOwner } from './connection.ts';
 export { ConnectError, ConnectOptionsError, OfflineError, PayloadError, type FailedConnection } from './errors.ts';
@@ -18,6 +18,6 @@ export { InFlight } from './in-flight.ts';
 export { Link, type ConnectTrace, type LinkState, type LostConnection, type RestoredConnection } from './link.ts';
 export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';
 export { JsonSerializer, Serializer } from './serializer.ts';
-export { late, within } from './time.ts';
+export { late, replyWithin, within } from './time.ts';
 export { tlsContext } from './tls.ts';
 export { Topics, type SubscribeTopic, type TopicObserver } from './topics.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { Deferred, settled } from '@asphalt/test-support';
 import { SqlRetryError } from '@asphalt/sql';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { deadLetterHeaders, DeferredDelivery, PayloadError, RejectedDelivery, type Delivery } from '../src/index.ts';
+import { deadLetterHeaders } from '../src/delivery.ts';
+import { DeferredDelivery, PayloadError, RejectedDelivery, type Delivery } from '../src/index.ts';
 import { consume, MemoryBroker } from './memory-broker.ts';
 
 const broken = new Error('broken');

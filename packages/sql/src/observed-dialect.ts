@@ -14,7 +14,7 @@ import {
 } from 'kysely';
 import { WrappedDialect } from './wrapped-dialect.ts';
 
-const callPoint = tracePoint<CallTrace>('asphalt.call');
+export const callPoint = tracePoint<CallTrace>('asphalt.call');
 
 export interface Observer {
   /** The path of the component. */

@@ -4,18 +4,35 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
   type CompiledQuery,
   type Kysely,
+  type MigrationLockOptions,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
 import type { Client, ClientConfig } from 'pg';
+import type Cursor from 'pg-cursor';
 import type { Grammar } from '../server/dialect.ts';
 import type { ServerClient, Technology } from '../server/session.ts';
 
+/** Lets migrations, and their wait for those of other processes, take any time. */
+class MigratingAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await sql`set statement_timeout = 0`.execute(db);
+    await super.acquireMigrationLock(db, options);
+  }
+
+  override async releaseMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await super.releaseMigrationLock(db, options);
+    // The default is the value with which the connection was opened.
+    await sql`set statement_timeout to default`.execute(db);
+  }
+}
+
 export const postgresGrammar: Grammar = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
-  createAdapter: () => new PostgresAdapter(),
+  createAdapter: () => new MigratingAdapter(),
   // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
   createIntrospector: (db: Kysely<any>) => new PostgresIntrospector(db),
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -30,17 +47,23 @@ const conflict = /^(?:40001|40P01)$/;
 /** Errors of `pg` itself, which have no code: the server has no TLS, or it requires a password that is not set. */
 const refusal = /does not support SSL|^SASL: .* password must be/;
 
+/** Loads `pg-cursor`, an optional dependency. */
+export type LoadCursor = () => Promise<typeof Cursor>;
+
 export class Postgres implements Technology {
   readonly #Client: typeof Client;
+  readonly #loadCursor: LoadCursor;
   readonly #config: ClientConfig;
 
-  constructor(ClientClass: typeof Client, config: ClientConfig) {
+  /** @param loadCursor - called for the first `stream()` */
+  constructor(ClientClass: typeof Client, loadCursor: LoadCursor, config: ClientConfig) {
     this.#Client = ClientClass;
+    this.#loadCursor = loadCursor;
     this.#config = config;
   }
 
   create(lost: (error: Error) => void): ServerClient {
-    return new PostgresClient(new this.#Client(this.#config), lost);
+    return new PostgresClient(new this.#Client(this.#config), this.#loadCursor, lost);
   }
 
   begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
@@ -56,6 +79,10 @@ export class Postgres implements Technology {
     return conflict.test(sqlStateOf(error));
   }
 
+  isFull(error: unknown): boolean {
+    return sqlStateOf(error) === '53300';
+  }
+
   classify(error: unknown): FailureKind | undefined {
     return permanent.test(sqlStateOf(error)) || refusal.test((error as Error).message) ? 'permanent' : undefined;
   }
@@ -63,9 +90,11 @@ export class Postgres implements Technology {
 
 class PostgresClient implements ServerClient {
   readonly #client: Client;
+  readonly #loadCursor: LoadCursor;
 
-  constructor(client: Client, lost: (error: Error) => void) {
+  constructor(client: Client, loadCursor: LoadCursor, lost: (error: Error) => void) {
     this.#client = client.on('error', lost);
+    this.#loadCursor = loadCursor;
   }
 
   get cancelStatement(): string {
@@ -86,6 +115,20 @@ class PostgresClient implements ServerClient {
     }
     const changes = /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command);
     return { rows, ...(changes && rowCount !== null && { numAffectedRows: BigInt(rowCount) }) };
+  }
+
+  async *stream<R>({ sql: text, parameters }: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    const CursorClass = await this.#loadCursor();
+    const cursor = this.#client.query(new CursorClass<R>(text, [...parameters]));
+    try {
+      for (;;) {
+        const rows = await cursor.read(chunkSize);
+        if (rows.length === 0) return;
+        yield { rows };
+      }
+    } finally {
+      await cursor.close();
+    }
   }
 
   end(): Promise<unknown> {

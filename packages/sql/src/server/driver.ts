@@ -36,16 +36,16 @@ export class ServerDriver implements Driver {
     this.#pool.release(session);
   }
 
-  async beginTransaction(connection: ServerConnection, settings: TransactionSettings): Promise<void> {
-    await connection.begin(this.#technology.begin(settings));
+  beginTransaction(connection: ServerConnection, settings: TransactionSettings): Promise<void> {
+    return connection.begin(this.#technology.begin(settings));
   }
 
-  async commitTransaction(connection: ServerConnection): Promise<void> {
-    await connection.commit();
+  commitTransaction(connection: ServerConnection): Promise<void> {
+    return connection.commit();
   }
 
-  async rollbackTransaction(connection: ServerConnection): Promise<void> {
-    await connection.rollback();
+  rollbackTransaction(connection: ServerConnection): Promise<void> {
+    return connection.rollback();
   }
 
   async savepoint(connection: ServerConnection, name: string): Promise<void> {
@@ -85,19 +85,31 @@ export class ServerConnection implements DatabaseConnection {
 
   /** Rejects statements after a conflict: MariaDB would commit each of them by itself. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', query.sql);
-    if (this.#transaction === 'none' && startsTransaction.test(query.sql)) this.#transaction = 'open';
+    this.#starts(query);
     try {
       return await this.session.query<R>(query);
     } catch (error) {
-      if (this.#transaction === 'open' && error instanceof SqlRetryError) this.#transaction = 'lost';
-      throw error;
+      throw this.#noted(error);
     }
   }
 
-  /** Reads all rows at once. */
-  async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
-    yield await this.executeQuery<R>(query);
+  async *streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    this.#starts(query);
+    try {
+      yield* this.session.stream<R>(query, chunkSize);
+    } catch (error) {
+      throw this.#noted(error);
+    }
+  }
+
+  #starts({ sql }: CompiledQuery): void {
+    if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', sql);
+    if (this.#transaction === 'none' && startsTransaction.test(sql)) this.#transaction = 'open';
+  }
+
+  #noted(error: unknown): unknown {
+    if (this.#transaction === 'open' && error instanceof SqlRetryError) this.#transaction = 'lost';
+    return error;
   }
 
   async begin(statements: readonly string[]): Promise<void> {

@@ -13,6 +13,8 @@ export interface ServerClient {
   /** Connects and applies the settings of the component. Called once. */
   connect(): Promise<unknown>;
   query<R>(query: CompiledQuery): Promise<QueryResult<R>>;
+  /** Reads the rows in chunks, and no further chunk before the consumer asks for it. */
+  stream<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>>;
   /** Closes the connection after the running statements. */
   end(): Promise<unknown>;
   /** Drops the connection at once. Accepts a second call, and a call before `connect` has finished. */
@@ -29,6 +31,8 @@ export interface Technology {
   isFatal(error: unknown): boolean;
   /** Whether the transaction has lost against another one. */
   isConflict(error: unknown): boolean;
+  /** Whether the server accepts no further connection. It responds, and executes the statements of others. */
+  isFull(error: unknown): boolean;
   /** Classifies the errors of a failed start. */
   classify(error: unknown): FailureKind | undefined;
 }
@@ -37,11 +41,16 @@ export class Session {
   readonly #server: string;
   readonly #technology: Technology;
   readonly #client: ServerClient;
+  readonly #started: () => void;
   readonly #running = new Map<(error: Error) => void, { readonly statement: string; readonly since: number }>();
   #failure: Error | undefined;
 
-  /** @param lost - called when the connection breaks */
-  constructor(server: string, technology: Technology, lost: (error: Error) => void) {
+  /**
+   * @param lost - called when the connection breaks
+   * @param started - called at the start of each statement
+   */
+  constructor(server: string, technology: Technology, lost: (error: Error) => void, started = (): void => undefined) {
+    this.#started = started;
     this.#server = server;
     this.#technology = technology;
     this.#client = technology.create((error) => {
@@ -73,23 +82,51 @@ export class Session {
    * @throws {@link SqlRetryError} when the transaction has lost against another one
    */
   async query<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#failure) throw new SqlLostError(this.#server, undefined, this.#failure);
+    this.#mustNotBeBroken();
     try {
       return await this.#settle(query.sql, this.#client.query<R>(query));
     } catch (error) {
       // A driver creates its errors when a reply arrives. Their stacks do not contain the caller.
       if (error instanceof Error) Error.captureStackTrace(error);
-      if (this.#technology.isConflict(error)) throw new SqlRetryError(query.sql, error);
-      if (error instanceof SqlLostError || !this.#technology.isFatal(error)) throw error;
-      this.break(error as Error);
-      throw new SqlLostError(this.#server, query.sql, error);
+      throw this.#describe(error, query);
     }
   }
 
-  /** Whether a statement has been waiting at least this long for its result. */
-  isStuck(limitMs: number): boolean {
-    const now = performance.now();
-    return Array.from(this.#running.values()).some(({ since }) => now - since >= limitMs);
+  /** Like {@link query}, in chunks. The statement counts as running while a chunk is awaited. */
+  async *stream<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    this.#mustNotBeBroken();
+    const chunks = this.#client.stream<R>(query, chunkSize);
+    try {
+      for (;;) {
+        const { done, value } = await this.#settle(query.sql, chunks.next());
+        if (done === true) return;
+        yield value;
+      }
+    } catch (error) {
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw this.#describe(error, query);
+    } finally {
+      // Ends the statement if the consumer has left early.
+      if (!this.isBroken) await this.#settle(query.sql, chunks.return(undefined));
+    }
+  }
+
+  #mustNotBeBroken(): void {
+    if (this.#failure) throw new SqlLostError(this.#server, undefined, this.#failure);
+  }
+
+  /** Returns the error to throw for an error of the driver. Breaks the connection if the server has closed it. */
+  #describe(error: unknown, { sql }: CompiledQuery): unknown {
+    if (this.#technology.isConflict(error)) return new SqlRetryError(sql, error);
+    if (error instanceof SqlLostError || !this.#technology.isFatal(error)) return error;
+    this.break(error as Error);
+    return new SqlLostError(this.#server, sql, error);
+  }
+
+  /** How long the oldest running statement has been waiting for its result; -1 if none is running. */
+  get waitsMs(): number {
+    const [oldest] = this.#running.values();
+    return oldest === undefined ? -1 : performance.now() - oldest.since;
   }
 
   async end(): Promise<void> {
@@ -112,8 +149,14 @@ export class Session {
   #settle<T>(statement: string, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#running.set(reject, { statement, since: performance.now() });
-      const settled = (): void => void this.#running.delete(reject);
-      work.finally(settled).then(resolve, reject);
+      this.#started();
+      const settling =
+        <V>(settle: (value: V) => void) =>
+        (value: V): void => {
+          this.#running.delete(reject);
+          settle(value);
+        };
+      work.then(settling(resolve), settling(reject));
     });
   }
 }
