@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Backlog,
-  deadLetterHeaders,
   type DeliveryOptions,
   type PushClient,
   type Retry,
@@ -73,10 +72,10 @@ export class QueueConsumer<T> implements PushClient<Waiting, T> {
     this.#backlog.delay(waiting, delayMs);
   }
 
-  async bury(waiting: Waiting, error: unknown): Promise<void> {
+  async bury(waiting: Waiting, _error: unknown, reason: object): Promise<void> {
     const { channel, message } = waiting;
     if (!this.publishDead) return channel.basicNack({ deliveryTag: message.deliveryTag, requeue: false });
-    await this.publishDead(message, deadLetterHeaders(error));
+    await this.publishDead(message, reason);
     await this.acknowledge(waiting);
   }
 

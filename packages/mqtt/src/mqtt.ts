@@ -1,16 +1,7 @@
 /** The resources of an MQTT broker. */
 import { providedBy } from '@asphalt/core';
 import type { Deliveries } from '@asphalt/core/deliveries';
-import {
-  deadLetterHeaders,
-  deliveries,
-  late,
-  Link,
-  Topics,
-  within,
-  type DeliveryOptions,
-  type Serializer,
-} from '@asphalt/integration';
+import { deliveries, late, Link, Topics, within, type DeliveryOptions, type Serializer } from '@asphalt/integration';
 import type { MqttClient } from 'mqtt';
 import type { Subscriber } from 'rxjs';
 import { Observable } from 'rxjs/internal/Observable';
@@ -114,9 +105,9 @@ export class Mqtt {
         const refused = (error: Error): void => logger.error(`Cannot subscribe to ${name}: ${error.message}`);
         this.#session.subscribe(name, 1, (incoming) => queue.receive(incoming)).catch(refused);
       },
-      async ({ payload, headers }, error) => {
+      async ({ payload, headers }, reason) => {
         if (deadLetters === undefined) return;
-        await this.publish(deadLetters, payload, { headers: { ...headers, ...deadLetterHeaders(error) } });
+        await this.publish(deadLetters, payload, { headers: { ...headers, ...reason } });
       },
       this.#serializer,
     );

@@ -21,7 +21,7 @@ export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
    */
   constructor(
     readonly start: () => void,
-    readonly publishDead: (message: MqttMessage<T>, error: unknown) => Promise<unknown>,
+    readonly publishDead: (message: MqttMessage<T>, headers: Readonly<Record<string, string>>) => Promise<unknown>,
     readonly serializer: Serializer,
   ) {}
 
@@ -55,8 +55,8 @@ export class TopicQueue<T> implements PushClient<Waiting<T>, T> {
     this.#backlog.delay(waiting, delayMs);
   }
 
-  async bury(waiting: Waiting<T>, error: unknown): Promise<void> {
-    await this.publishDead(waiting.message, error);
+  async bury(waiting: Waiting<T>, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
+    await this.publishDead(waiting.message, reason);
     await this.acknowledge(waiting);
   }
 }

@@ -1,6 +1,5 @@
 /** A durable consumer of a stream, as a client for the deliveries of the kit. */
 import {
-  deadLetterHeaders,
   JsonSerializer,
   type DeliveryOptions,
   type PullClient,
@@ -89,12 +88,12 @@ export class PullConsumer<T> implements PullClient<JsMsg, T> {
     message.nak(delayMs);
   }
 
-  async bury(message: JsMsg, error: unknown): Promise<void> {
+  async bury(message: JsMsg, _error: unknown, reason: Readonly<Record<string, string>>): Promise<void> {
     const { deadLetters } = this.options;
     if (deadLetters !== undefined) {
       const { headers } = await import('@nats-io/transport-node');
       const copy = headers();
-      const entries = { ...this.describe(message).headers, ...deadLetterHeaders(error) };
+      const entries = { ...this.describe(message).headers, ...reason };
       for (const [name, value] of Object.entries(entries)) copy.set(name, value);
       const msgID = `${this.stream}-${this.durable}-${message.seq}`;
       await this.jetStream.client.publish(deadLetters, message.data, { headers: copy, msgID });
