@@ -108,9 +108,9 @@ function exportedNames() {
   const byPackage = new Map(reports.map(({ packageName }) => [packageName, new Set()]));
   for (const { name, packageName } of reports) {
     const text = readFileSync(join(reportFolder, `${name}.api.md`), 'utf8');
-    for (const [, exported] of text.matchAll(/^export (?:abstract |declare )*[a-z]+ (\w+)/gm)) {
-      byPackage.get(packageName).add(exported);
-    }
+    // API Extractor renames a declaration whose name is that of a global, such as `Cache`.
+    const exports = /^export (?:(?:abstract |declare )*[a-z]+ (\w+)|\{ \w+ as (\w+) \})/gm;
+    for (const [, declared, renamed] of text.matchAll(exports)) byPackage.get(packageName).add(declared ?? renamed);
   }
   return new Map(reports.map(({ name, packageName }) => [name, byPackage.get(packageName)]));
 }

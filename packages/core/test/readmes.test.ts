@@ -9,7 +9,22 @@ let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const packages = ['core', 'cli', 'integration', 'mailer', 'redis', 'sql', 'testing', 'threads', 'watchdog', 'web'];
+const packages = [
+  'core',
+  'amqp',
+  'cache',
+  'cli',
+  'integration',
+  'mailer',
+  'mqtt',
+  'nats',
+  'redis',
+  'sql',
+  'testing',
+  'threads',
+  'watchdog',
+  'web',
+];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
 /** Code blocks. The first line may contain the name of the file. */
@@ -77,10 +92,18 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/core/README.md block-0.ts",
       "packages/core/README.md block-1.ts",
       "packages/core/README.md block-2.ts",
+      "packages/amqp/README.md app.ts",
+      "packages/amqp/README.md block-1.ts",
+      "packages/cache/README.md app.ts",
+      "packages/cache/README.md block-1.ts",
       "packages/cli/README.md app.ts",
       "packages/integration/README.md block-0.ts",
       "packages/mailer/README.md block-0.ts",
       "packages/mailer/README.md block-1.ts",
+      "packages/mqtt/README.md app.ts",
+      "packages/mqtt/README.md block-1.ts",
+      "packages/nats/README.md app.ts",
+      "packages/nats/README.md block-1.ts",
       "packages/redis/README.md app.ts",
       "packages/redis/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",

@@ -4,15 +4,16 @@ import { inspect } from 'node:util';
 /** Whether a later attempt can succeed without a change of the configuration. */
 export type FailureKind = 'permanent' | 'transient';
 
-/** The server has presented a certificate that the client does not accept, or does not use TLS. */
-const tlsCode = /CERT|SIGNATURE|CRL|HOSTNAME_MISMATCH|^(?:INVALID|PATH)_|^ERR_(?:TLS|SSL)|^EPROTO$/;
+/** The server has presented a certificate that the client does not accept, or does not use TLS; or an option is wrong. */
+const permanentCode =
+  /CERT|SIGNATURE|CRL|HOSTNAME_MISMATCH|^(?:INVALID|PATH)_|^ERR_(?:TLS|SSL)|^EPROTO$|^ERR_CONNECT_OPTIONS$/;
 
 /**
- * Classifies an error of the system or of TLS. Problems of certificates are permanent, all others are transient: a server
- * that is starting, or a network that is down, comes back.
+ * Classifies an error of the system, of TLS or of options. Problems of certificates and of options are permanent, all others
+ * are transient: a server that is starting, or a network that is down, comes back.
  */
 export function classify(error: unknown): FailureKind {
-  return tlsCode.test(codeOf(error)) ? 'permanent' : 'transient';
+  return permanentCode.test(codeOf(error)) ? 'permanent' : 'transient';
 }
 
 /**

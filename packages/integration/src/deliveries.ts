@@ -28,6 +28,8 @@ export interface MessageClient<Message, T> {
   retry(message: Message, retry: Retry): Promise<unknown>;
   /** Stores a message that failed for good with its error, and removes it from the queue. */
   bury(message: Message, error: unknown): Promise<unknown>;
+  /** Extends the lease of a message that is being handled. Called at intervals of `renewMs`. */
+  renew?(message: Message): unknown;
 }
 
 /** A client that fetches messages. */
@@ -55,6 +57,13 @@ export interface DeliveryOptions {
   readonly attempts?: number;
   /** Delays between attempts, in milliseconds. @default from 1 s to 60 s */
   readonly backOff?: BackOff;
+  /** Interval of the calls of `renew`, shorter than the lease. @default a third of 30 s */
+  readonly renewMs?: number;
+  /**
+   * Whether the broker counts every delivery, also those that do not count as attempts. The source then subtracts the ones
+   * that it has returned itself; those of other processes count. @default false
+   */
+  readonly countsEveryDelivery?: boolean;
 }
 
 /** The client of a broker, of one of two kinds. */
@@ -92,6 +101,8 @@ class BrokerConsumption<Message, T> implements Consumption {
   readonly #consumer: Consumer<Delivery<T>>;
   readonly #options: DeliveryOptions;
   readonly #unsettled = new InFlight();
+  /** For each returned message: the number of deliveries that the broker counts and that are no attempts. */
+  readonly #uncounted = new Map<string, number>();
   readonly #stopIntake: () => Promise<unknown>;
 
   constructor(client: BrokerClient<Message, T>, consumer: Consumer<Delivery<T>>, options: DeliveryOptions) {
@@ -135,15 +146,27 @@ class BrokerConsumption<Message, T> implements Consumption {
   /** Handles a message and settles it. If this fails, the broker delivers the message again later. */
   readonly #settle = (message: Message): Promise<void> =>
     this.#unsettled.run(async () => {
+      const { renewMs = 10_000 } = this.#options;
+      const renewal = this.#client.renew && setInterval(() => void this.#renew(message), renewMs);
       try {
         await this.#handle(message);
       } catch (error) {
         this.#warn('cannot be settled, so the broker delivers it again', error);
+      } finally {
+        clearInterval(renewal);
       }
     });
 
+  async #renew(message: Message): Promise<void> {
+    try {
+      await this.#client.renew?.(message);
+    } catch (error) {
+      this.#warn('cannot keep its lease, so the broker may deliver it again', error);
+    }
+  }
+
   async #handle(message: Message): Promise<void> {
-    const facts = this.#client.describe(message);
+    const facts = this.#describe(message);
     let value: T;
     try {
       value = this.#client.read(message);
@@ -158,16 +181,23 @@ class BrokerConsumption<Message, T> implements Consumption {
       return this.#failed(message, delivery, error);
     }
     await this.#client.acknowledge(message);
+    this.#uncounted.delete(delivery.id);
+  }
+
+  #describe(message: Message): Omit<Delivery<T>, 'value'> {
+    const facts = this.#client.describe(message);
+    return { ...facts, attempt: facts.attempt - (this.#uncounted.get(facts.id) ?? 0) };
   }
 
   async #failed(message: Message, delivery: Delivery<T>, error: unknown): Promise<void> {
     const verdict = verdictOf(error);
+    const { id, attempt } = delivery;
     if ('deferMs' in verdict) {
+      if (this.#options.countsEveryDelivery) this.#uncounted.set(id, (this.#uncounted.get(id) ?? 0) + 1);
       await this.#client.retry(message, { delayMs: verdict.deferMs, counts: false });
       return;
     }
     const { attempts = 5, backOff: bounds = defaultBackOff } = this.#options;
-    const { id, attempt } = delivery;
     if (verdict.isDead || attempt >= attempts) return this.#bury(message, delivery, error);
     const delayMs = Math.round(backOff(attempt, bounds));
     this.#warn(`failed in attempt ${attempt} of ${attempts} and returns after ${delayMs} ms`, error, id);
@@ -177,6 +207,7 @@ class BrokerConsumption<Message, T> implements Consumption {
   /** Stores a dead letter, then reports the error. If storing fails, the message returns and is reported later. */
   async #bury(message: Message, delivery: Delivery<T>, error: unknown): Promise<void> {
     await this.#client.bury(message, error);
+    this.#uncounted.delete(delivery.id);
     this.#consumer.failed(error, delivery);
   }
 

@@ -66,3 +66,12 @@ export function verdictOf(error: unknown): Verdict {
 
 /** The codes after which the same work can succeed: the stop of an application, and a conflict of transactions. */
 const uncounted = new Set<string | undefined>(['ERR_DELIVERY_RETURNED', 'ERR_SQL_RETRY']);
+
+/** Returns the headers by which a dead letter shows why it failed. */
+export function deadLetterHeaders(error: unknown): Record<string, string> {
+  const text = AsphaltError.is(error) ? error.summary : String(error).split('\n', 1)[0]!;
+  return {
+    'asphalt-error': text.replaceAll(/[^ -~]/g, '?').slice(0, 1000),
+    ...(AsphaltError.is(error) && { 'asphalt-error-code': error.code }),
+  };
+}

@@ -15,8 +15,9 @@ export class Endpoint {
   readonly secure: boolean;
   readonly #password: string | undefined;
   readonly #url: string | undefined;
+  readonly #tokens: readonly (string | undefined)[];
 
-  constructor(config: ServerConfig, kind: ServerKind) {
+  constructor(config: ServerConfig, kind: ServerKind, tokens: readonly (string | undefined)[] = []) {
     const { url } = config;
     const parts = url === undefined ? undefined : new URL(url);
     this.host = parts?.hostname.replace(/^\[|\]$/g, '') || config.host || 'localhost';
@@ -26,6 +27,7 @@ export class Endpoint {
     this.secure = config.tls !== undefined || parts?.protocol === `${kind.scheme}s:`;
     this.#password = decoded(parts?.password) ?? config.password;
     this.#url = url;
+    this.#tokens = tokens;
   }
 
   get password(): string | undefined {
@@ -40,21 +42,27 @@ export class Endpoint {
   /** The texts that no message may contain. */
   get secrets(): readonly string[] {
     const written = this.#url === undefined ? '' : new URL(this.#url).password;
-    return [this.#password, written].filter((secret): secret is string => secret !== undefined && secret !== '');
+    const secrets = [this.#password, written, ...this.#tokens];
+    return secrets.filter((secret): secret is string => secret !== undefined && secret !== '');
   }
 }
 
 /**
  * Returns the address of a server.
  *
+ * @param tokens - further secrets of the login
  * @throws {@link ConnectOptionsError} when the options contradict each other. {@link endpointFaults} reports this before
  * the start
  */
-export function endpoint(config: ServerConfig, kind: ServerKind): Endpoint {
+export function endpoint(
+  config: ServerConfig,
+  kind: ServerKind,
+  tokens: readonly (string | undefined)[] = [],
+): Endpoint {
   for (const { option, message, help } of endpointFaults(kind)(config)) {
     throw new ConnectOptionsError([option].flat().join('.'), message, help);
   }
-  return new Endpoint(config, kind);
+  return new Endpoint(config, kind, tokens);
 }
 
 /** Returns the check for `defineConfig` that finds values which no server can have, and options that contradict each other. */

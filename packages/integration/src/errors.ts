@@ -50,6 +50,23 @@ export class ConnectError extends AsphaltError implements FailedConnection {
   }
 }
 
+/** Thrown when code uses a server that is not connected. The call is not stored, so it has no later effect. */
+export class OfflineError extends AsphaltError {
+  readonly code = 'ERR_OFFLINE';
+
+  constructor(
+    /** The server, as `host:port`. */
+    readonly server: string,
+    readonly state: 'connecting' | 'lost' | 'closed',
+  ) {
+    super({
+      summary: short(`Cannot use ${server}: it is not connected`),
+      details: [['state', state]],
+      help: state === 'closed' ? 'use the client before its component stops' : 'repeat the call after the outage',
+    });
+  }
+}
+
 /** Thrown when options of a connection contradict each other, or when a file that they name cannot be read. */
 export class ConnectOptionsError extends AsphaltError {
   readonly code = 'ERR_CONNECT_OPTIONS';

@@ -1,4 +1,5 @@
 export { backOff, type BackOff } from './back-off.ts';
+export { Backlog } from './backlog.ts';
 export { classify, type FailureKind } from './classify.ts';
 export {
   deliveries,
@@ -9,10 +10,10 @@ export {
   type PushClient,
   type Retry,
 } from './deliveries.ts';
-export { DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
+export { deadLetterHeaders, DeferredDelivery, RejectedDelivery, type Delivery } from './delivery.ts';
 export { Endpoint, endpoint, endpointFaults } from './endpoint.ts';
 export type { Connection, LinkOwner } from './connection.ts';
-export { ConnectError, ConnectOptionsError, PayloadError, type FailedConnection } from './errors.ts';
+export { ConnectError, ConnectOptionsError, OfflineError, PayloadError, type FailedConnection } from './errors.ts';
 export { InFlight } from './in-flight.ts';
 export { Link, type ConnectTrace, type LinkState, type LostConnection, type RestoredConnection } from './link.ts';
 export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';

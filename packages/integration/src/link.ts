@@ -10,7 +10,7 @@ import { backOff } from './back-off.ts';
 import { describeFailure, isPermanent, redactError } from './classify.ts';
 import type { Connection, LinkOwner } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { ConnectError } from './errors.ts';
+import { ConnectError, OfflineError } from './errors.ts';
 import { late, pause, replyWithin, within } from './time.ts';
 
 /** `asphalt.connect`: one attempt of a link to connect. Attempts of the driver, after the first success, are not published. */
@@ -51,7 +51,6 @@ export class Link {
   /** Dispatched when a connection that was up is lost, and when the application starts without its server. */
   readonly lost = new Signal<LostConnection>();
   readonly restored = new Signal<RestoredConnection>();
-  /** The server, as `host:port`. */
   readonly server: string;
   readonly #owner: LinkOwner;
   readonly #endpoint: Pick<Endpoint, 'server' | 'secrets'>;
@@ -69,6 +68,11 @@ export class Link {
 
   get state(): LinkState {
     return this.#state.name;
+  }
+
+  /** @throws {@link OfflineError} unless the connection is up. For drivers that store calls during an outage */
+  assertUp(): void {
+    if (this.state !== 'up') throw new OfflineError(this.server, this.state);
   }
 
   /** Reports that the driver has reconnected. Ignored before the first success, because the link checks that itself. */

@@ -13,7 +13,10 @@ import type { TlsConfig } from './options.ts';
 export async function tlsContext(section: TlsConfig | undefined): Promise<ConnectionOptions> {
   const { serverName, verify = true } = section ?? {};
   const [ca, cert, key] = await Promise.all(
-    (['ca', 'cert', 'key'] as const).map((name) => read(name, section?.[name])),
+    (['ca', 'cert', 'key'] as const).map(async (name) => {
+      const file = section?.[name];
+      return file === undefined ? undefined : readOption(`tls.${name}`, file);
+    }),
   );
   return {
     ...(ca && { ca }),
@@ -24,11 +27,10 @@ export async function tlsContext(section: TlsConfig | undefined): Promise<Connec
   };
 }
 
-async function read(name: string, file: string | undefined): Promise<Buffer | undefined> {
-  if (file === undefined) return undefined;
+async function readOption(option: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new ConnectOptionsError(`tls.${name}`, 'names a file that cannot be read', undefined, error);
+    throw new ConnectOptionsError(option, 'names a file that cannot be read', undefined, error);
   }
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { connect, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { classify } from '../src/index.ts';
+import { classify, ConnectOptionsError } from '../src/index.ts';
 import { describeFailure, redactError } from '../src/classify.ts';
 
 async function failureOfSocket(socket: ReturnType<typeof connect>): Promise<unknown> {
@@ -31,6 +31,10 @@ test('a refused connection to several addresses of a host is described in words'
     Object.assign(new Error(address), { code: 'ECONNREFUSED' }),
   );
   expect(describeFailure(new AggregateError([ipv6, ipv4]), [])).toBe('connection refused');
+});
+
+test('a problem of an option is permanent', () => {
+  expect(classify(new ConnectOptionsError('tls.ca', 'names a file that cannot be read'))).toBe('permanent');
 });
 
 test('an answer without TLS is permanent', async () => {

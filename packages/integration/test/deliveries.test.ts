@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Deferred, settled } from '@asphalt/test-support';
 import { SqlRetryError } from '@asphalt/sql';
-import { describe, expect, test, vi } from 'vitest';
-import { DeferredDelivery, RejectedDelivery, type Delivery } from '../src/index.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { deadLetterHeaders, DeferredDelivery, PayloadError, RejectedDelivery, type Delivery } from '../src/index.ts';
 import { consume, MemoryBroker } from './memory-broker.ts';
 
 const broken = new Error('broken');
@@ -48,6 +48,28 @@ describe.each(['pull', 'push'] as const)('a source of a client that can %s', (ki
     ]);
   });
 
+  test('renews the lease of a message until it is settled', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const broker = new MemoryBroker();
+    const handling = new Deferred();
+    const { lines } = await consume(broker[kind], () => handling.promise, { renewMs: 1000 });
+    broker.send('a');
+    await settled();
+    vi.advanceTimersByTime(1000);
+    broker.broken.add('renew');
+    vi.advanceTimersByTime(1000);
+    await settled();
+    expect(broker.renewed).toEqual(['a', 'a']);
+    expect(lines.map(({ message }) => message)).toEqual([
+      'A delivery of mails cannot keep its lease, so the broker may deliver it again',
+    ]);
+    handling.resolve();
+    await settled();
+    expect(broker.acknowledged).toEqual(['a']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('buries a message after the last attempt, and reports its error once', async () => {
     const broker = new MemoryBroker();
     const { failures } = await consume(broker[kind], fail, { attempts: 2 });
@@ -91,6 +113,28 @@ describe.each(['pull', 'push'] as const)('a source of a client that can %s', (ki
     await settled();
     expect(broker.delayed).toMatchObject([{ retry: { delayMs: 30_000, counts: false } }]);
     expect(lines).toEqual([]);
+  });
+
+  test('subtracts deferred deliveries from the count of a broker that counts them', async () => {
+    const broker = new MemoryBroker();
+    broker.countsEveryDelivery = true;
+    const attempts: number[] = [];
+    await consume(
+      broker[kind],
+      ({ attempt }) => {
+        attempts.push(attempt);
+        if (attempts.length === 2) fail();
+        throw new DeferredDelivery(1);
+      },
+      { countsEveryDelivery: true },
+    );
+    broker.send('a');
+    for (let round = 0; round < 4; round++) {
+      await settled();
+      broker.release();
+    }
+    await settled();
+    expect(attempts).toEqual([1, 1, 2, 2, 2]);
   });
 
   test.each(['handler', 'commit'])('counts no attempt after a conflict of transactions in the %s', async (place) => {
@@ -230,4 +274,13 @@ test('every message ends exactly once: acknowledged if its context closed withou
     ),
     { numRuns: 30 },
   );
+});
+
+test('the headers of a dead letter name the error and its code, without characters that headers cannot have', () => {
+  const unreadable = new PayloadError('read', 'JSON', '3 bytes');
+  expect(deadLetterHeaders(unreadable)).toEqual({
+    'asphalt-error': 'A payload is not valid JSON',
+    'asphalt-error-code': 'ERR_PAYLOAD',
+  });
+  expect(deadLetterHeaders(new Error('größer\nand more'))).toEqual({ 'asphalt-error': 'Error: gr??er' });
 });

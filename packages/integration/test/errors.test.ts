@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConnectError, PayloadError } from '../src/index.ts';
+import { ConnectError, OfflineError, PayloadError } from '../src/index.ts';
 
 const failed = { server: 'db:7000', attempts: 14, elapsedMs: 7931, permanent: false, reason: 'connection refused' };
 
@@ -43,4 +43,14 @@ test('the error of a value that a serializer cannot write names the format', () 
       help         send only values that the serializer supports
       code         ERR_PAYLOAD"
   `);
+});
+
+test('the error of a server that is not connected shows the state of its link', () => {
+  expect(new OfflineError('db:7000', 'lost').message).toMatchInlineSnapshot(`
+    "Cannot use db:7000: it is not connected
+      state        lost
+      help         repeat the call after the outage
+      code         ERR_OFFLINE"
+  `);
+  expect(new OfflineError('db:7000', 'closed').message).toContain('use the client before its component stops');
 });

@@ -1,6 +1,6 @@
 import { Deferred, errorOf, recordTraces } from '@asphalt/test-support';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { ConnectError, type ConnectTrace } from '../src/index.ts';
+import { ConnectError, OfflineError, type ConnectTrace } from '../src/index.ts';
 import { advance, defaults, FakeLink } from './fake-server.ts';
 
 // A turn of the event loop stays real, as the one in which replies are read.
@@ -62,6 +62,17 @@ test('an attempt is published to tracing channels without the password in its er
   await errorOf(fake.open(), ConnectError);
   expect(seen.map(([channel]) => channel)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
   expect(seen[0]![1]).toMatchObject({ server: 'db:7000', error: new Error('***') });
+});
+
+test('a link refuses calls unless it is up', async () => {
+  const fake = new FakeLink({ required: false });
+  fake.server.state = 'down';
+  await fake.open();
+  const refused = await errorOf(async () => fake.link.assertUp(), OfflineError);
+  expect(refused).toMatchObject({ server: 'db:7000', state: 'lost' });
+  fake.server.state = 'up';
+  await advance(2000);
+  fake.link.assertUp();
 });
 
 test('a link with `connect.for` 0 tries only once', async () => {

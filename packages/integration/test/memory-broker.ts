@@ -32,12 +32,16 @@ export class MemoryBroker {
   readonly delayed: { readonly message: Message; readonly retry: Retry }[] = [];
   readonly acknowledged: string[] = [];
   readonly dead: { readonly id: string; readonly error: unknown }[] = [];
+  /** The message of each call of `renew`. */
+  readonly renewed: string[] = [];
   /** The operations that fail because the broker is away. */
-  readonly broken = new Set<'fetch' | 'acknowledge' | 'retry' | 'bury'>();
+  readonly broken = new Set<'fetch' | 'acknowledge' | 'retry' | 'bury' | 'renew'>();
   /** Resolves when the broker confirms acknowledgements. */
   confirmed: Promise<void> = Promise.resolve();
   /** The largest number of messages that were unsettled at the same time. */
   mostUnsettled = 0;
+  /** Whether deliveries count that are no attempts. */
+  countsEveryDelivery = false;
   /** Number of calls of `fetch`. */
   fetches = 0;
   #unsettled = 0;
@@ -51,7 +55,7 @@ export class MemoryBroker {
   /** Delivers the delayed messages again. */
   release(): void {
     for (const { message, retry } of this.delayed.splice(0)) {
-      this.#enqueue({ ...message, attempt: message.attempt + (retry.counts ? 1 : 0) });
+      this.#enqueue({ ...message, attempt: message.attempt + (retry.counts || this.countsEveryDelivery ? 1 : 0) });
     }
   }
 
@@ -105,6 +109,10 @@ export class MemoryBroker {
     retry: async (message: Message, retry: Retry) =>
       this.#end('retry', () => void this.delayed.push({ message, retry })),
     bury: async ({ id }: Message, error: unknown) => this.#end('bury', () => void this.dead.push({ id, error })),
+    renew: ({ id }: Message) => {
+      this.renewed.push(id);
+      this.#check('renew');
+    },
   };
 
   #enqueue(message: Message): void {
@@ -124,7 +132,7 @@ export class MemoryBroker {
     effect();
   }
 
-  #check(operation: 'fetch' | 'acknowledge' | 'retry' | 'bury'): void {
+  #check(operation: 'fetch' | 'acknowledge' | 'retry' | 'bury' | 'renew'): void {
     if (this.broken.has(operation)) throw new Error(`${operation}: the broker is away`);
   }
 }

@@ -7,13 +7,18 @@ import type { TestServer } from './test-server.ts';
 
 const user = 'test';
 
+export interface NatsServerOptions extends PasswordOptions {
+  /** Further settings of the configuration file. A server that the environment specifies ignores them. */
+  readonly settings?: object;
+}
+
 /**
  * Starts a private NATS server with JetStream, or uses the server of `ASPHALT_TEST_NATS`. With a password, the user is
  * `test`. Streams survive `kill()`.
  *
  * @throws {@link ServerMissingError} if the server is not installed
  */
-export function natsServer({ password }: PasswordOptions = {}): Promise<TestServer> {
+export function natsServer({ password, settings: further }: NatsServerOptions = {}): Promise<TestServer> {
   return startServer(serverPrograms.nats, urlWith('nats', password && user, password), {
     async launch(place) {
       const [path] = place.executables;
@@ -23,6 +28,7 @@ export function natsServer({ password }: PasswordOptions = {}): Promise<TestServ
         server_name: place.id,
         jetstream: { store_dir: place.folder },
         ...(password !== undefined && { authorization: { user, password } }),
+        ...further,
       };
       // The format of the file includes JSON.
       const file = place.write('nats.conf', JSON.stringify(settings));

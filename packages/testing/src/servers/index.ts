@@ -7,6 +7,7 @@ export { unavailable } from './programs.ts';
 export { TestServer } from './test-server.ts';
 export { Wire } from './wire.ts';
 export { ServerMissingError, ServerStartError, ServerStateError } from './errors.ts';
+export type { NatsServerOptions } from './brokers.ts';
 export type { ServerState } from './errors.ts';
 export type { ServerName } from './programs.ts';
 export type { AcceptedMail, SmtpServer, SmtpServerOptions } from './smtp.ts';

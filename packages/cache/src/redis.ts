@@ -1,0 +1,39 @@
+/** A cache in Redis, which uses the client of `@asphalt/redis`. */
+import { Component, component, defineConfig, fromConfig, health, inject, provides } from '@asphalt/core';
+import { JsonSerializer, Serializer } from '@asphalt/integration';
+import { Redis } from '@asphalt/redis';
+import { Cache } from './cache.ts';
+import { cacheOptions } from './options.ts';
+
+const options = defineConfig({
+  ...cacheOptions,
+  client: { doc: 'Name of the Redis client', format: 'name', default: 'default' },
+});
+
+/** The type `$` of the protocol of Redis, which its client names `BLOB_STRING`. */
+const blobString = 36;
+
+@component({ config: options, description: 'A cache in Redis' })
+export class RedisCacheComponent extends Component<typeof options> {
+  @provides(Cache)
+  async *cache(
+    @inject(Redis, fromConfig('client')) redis: Redis,
+    @inject(Serializer, { optional: true }) serializer: Serializer = new JsonSerializer(),
+  ): AsyncGenerator<Cache, void, unknown> {
+    const bytes = redis.withTypeMapping({ [blobString]: Buffer });
+    const store = {
+      get: async (key: string) => (await bytes.get(key)) ?? undefined,
+      set: (key: string, entry: Buffer, lifetimeMs: number) =>
+        redis.set(key, entry, { expiration: { type: 'PX', value: Math.max(1, Math.ceil(lifetimeMs)) } }),
+      delete: (key: string) => redis.del(key),
+    };
+    const cache = new Cache(store, { config: this.config, logger: this.logger, serializer });
+    yield cache;
+    await cache.idle();
+  }
+
+  @health({ critical: false })
+  async reachable(@inject(Cache) cache: Cache): Promise<void> {
+    await cache.check();
+  }
+}

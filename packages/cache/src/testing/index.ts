@@ -1,0 +1,1 @@
+export { describeCache, type CacheContract, type CacheServer } from './describe-cache.ts';

@@ -1,0 +1,3 @@
+export { NatsComponent, NatsKvComponent } from './nats-component.ts';
+export { JetStream, Nats, NatsKv, NatsLink } from './nats.ts';
+export type { ConsumerOptions } from './pull-consumer.ts';
