@@ -9,7 +9,19 @@ let folder = '';
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const packages = ['core', 'cli', 'integration', 'mailer', 'redis', 'sql', 'testing', 'threads', 'watchdog', 'web'];
+const packages = [
+  'core',
+  'cli',
+  'integration',
+  'mailer',
+  'messaging',
+  'redis',
+  'sql',
+  'testing',
+  'threads',
+  'watchdog',
+  'web',
+];
 const pages = ['docs/reference/configuration.md', ...packages.map((name) => `packages/${name}/README.md`)];
 
 /** Code blocks. The first line may contain the name of the file. */
@@ -81,6 +93,10 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/integration/README.md block-0.ts",
       "packages/mailer/README.md block-0.ts",
       "packages/mailer/README.md block-1.ts",
+      "packages/messaging/README.md app.ts",
+      "packages/messaging/README.md block-1.ts",
+      "packages/messaging/README.md block-2.ts",
+      "packages/messaging/README.md engine.test.ts",
       "packages/redis/README.md app.ts",
       "packages/redis/README.md block-1.ts",
       "packages/sql/README.md block-0.ts",

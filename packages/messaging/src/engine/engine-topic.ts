@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Deliveries } from '@asphalt/core/deliveries';
+import { deliveries, type Delivery } from '@asphalt/integration';
+import { checkName } from '../names.ts';
+import { Topic, type GroupOptions, type PublishOptions } from '../topic.ts';
+import type { MessageStore, TopicStore } from './engine.ts';
+import type { SourceOptions } from './source-options.ts';
+import { StoreClient } from './store-client.ts';
+
+/** A topic of an engine. */
+export class EngineTopic<T> extends Topic<T> {
+  readonly name: string;
+  readonly #store: TopicStore;
+  readonly #options: SourceOptions<T>;
+  readonly #groups = new Map<string, Deliveries<Delivery<T>>>();
+  readonly #stores: Map<string, MessageStore>;
+
+  /** @param stores - receives the messages of each group, for `asphalt queues` */
+  constructor(store: TopicStore, options: SourceOptions<T>, stores: Map<string, MessageStore>) {
+    super();
+    this.name = options.name;
+    this.#store = store;
+    this.#options = options;
+    this.#stores = stores;
+  }
+
+  override async publish(value: T, { key, headers = {} }: PublishOptions = {}): Promise<void> {
+    const payload = this.#options.serializer.serialize(value);
+    await this.#store.publish({ id: randomUUID(), payload, headers }, key);
+  }
+
+  override group(group: string, { from = 'now' }: GroupOptions = {}): Deliveries<Delivery<T>> {
+    checkName('group', group);
+    const known = this.#groups.get(group);
+    if (known) return known;
+    const store = this.#store.group(group, from);
+    const name = `${this.name}.${group}`;
+    const options = { ...this.#options, name };
+    const source = deliveries(new StoreClient(store, options), options);
+    this.#groups.set(group, source);
+    this.#stores.set(name, store);
+    return source;
+  }
+}
