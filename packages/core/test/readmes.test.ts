@@ -96,6 +96,7 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/messaging/README.md app.ts",
       "packages/messaging/README.md block-1.ts",
       "packages/messaging/README.md block-2.ts",
+      "packages/messaging/README.md block-3.ts",
       "packages/messaging/README.md engine.test.ts",
       "packages/redis/README.md app.ts",
       "packages/redis/README.md block-1.ts",

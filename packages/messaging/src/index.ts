@@ -1,3 +1,4 @@
+export type { Delivery } from './delivery.ts';
 export { EngineComponent } from './engine-component.ts';
 export type {
   Claimed,
@@ -24,4 +25,4 @@ export { schedule, type Scheduled, type ScheduleOptions } from './schedule/sched
 export { Schedules, type RunOptions } from './schedule/schedules.ts';
 export type { Timetable } from './schedule/timetable.ts';
 export { Topic, type GroupOptions, type PublishOptions } from './topic.ts';
-export { DeferredDelivery, RejectedDelivery, type Delivery } from '@asphalt/integration';
+export { DeferredDelivery, RejectedDelivery } from '@asphalt/integration';

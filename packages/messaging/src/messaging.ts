@@ -1,11 +1,19 @@
 import { providedBy, type Logger, type StandardSchema } from '@asphalt/core';
 import { durationMs, type Duration } from '@asphalt/core/deliveries';
 import { JsonSerializer, type BackOff, type Serializer } from '@asphalt/integration';
-import type { Engine, LeaseStore, MessageStore, QueueState, StoreSettings, TopicStore } from './engine/engine.ts';
+import type {
+  Engine,
+  LeaseStore,
+  MessageStore,
+  QueueState,
+  QueueStore,
+  StoreSettings,
+  TopicStore,
+} from './engine/engine.ts';
 import { EngineLeader } from './engine/engine-leader.ts';
 import { EngineQueue } from './engine/engine-queue.ts';
 import { EngineTopic } from './engine/engine-topic.ts';
-import type { SourceOptions } from './engine/source-options.ts';
+import type { SourceOptions } from './engine/source.ts';
 import { MessagingOptionError, MessagingUnsupportedError } from './errors.ts';
 import type { Leader } from './leader.ts';
 import { MessageSchema } from './message-schema.ts';
@@ -49,10 +57,11 @@ const mark: unique symbol = Symbol.for('@asphalt/messaging/messaging') as never;
  */
 export class Messaging {
   static readonly [mark] = true;
+  /** Writes and reads the payloads. */
+  readonly serializer: Serializer;
   readonly #engine: Engine;
   readonly #config: MessagingConfig;
   readonly #logger: Logger;
-  readonly #serializer: Serializer;
   readonly #declared = new Map<string, { readonly options: object; readonly value: unknown }>();
   /** The messages of queues and groups, by their names in lists. */
   readonly #stores = new Map<string, MessageStore>();
@@ -61,7 +70,7 @@ export class Messaging {
     this.#engine = engine;
     this.#config = config;
     this.#logger = logger;
-    this.#serializer = serializer;
+    this.serializer = serializer;
   }
 
   /** The name of the engine, such as `memory`. */
@@ -81,7 +90,7 @@ export class Messaging {
   /** Returns a queue of which, with `exclusive`, one message is handled at a time, over all processes. @internal */
   exclusiveQueue<T>(name: string, options: QueueOptions<T>, exclusive: boolean): EngineQueue<T> {
     return this.#once('queue', name, options, () => {
-      const store = this.#engine.queue(name, this.#storeSettings(name, exclusive));
+      const store = this.queueStore(name, exclusive);
       this.#stores.set(name, store);
       return new EngineQueue(store, this.#sourceOptions('queue', name, options));
     });
@@ -94,9 +103,7 @@ export class Messaging {
    */
   topic<T>(name: string, options: QueueOptions<T> = {}): Topic<T> {
     return this.#once('topic', name, options, () => {
-      const store: TopicStore | undefined = this.#engine.topic?.(name, this.#storeSettings(name, false));
-      if (!store) throw new MessagingUnsupportedError(this.engine, 'topics', name);
-      return new EngineTopic(store, this.#sourceOptions('topic', name, options), this.#stores);
+      return new EngineTopic(this.topicStore(name), this.#sourceOptions('topic', name, options), this.#stores);
     });
   }
 
@@ -123,6 +130,18 @@ export class Messaging {
   /** Returns the messages of a queue or group by its name in {@link states}; undefined if it is not declared. */
   store(name: string): MessageStore | undefined {
     return this.#stores.get(name);
+  }
+
+  /** Returns the messages of a queue, also of one that only other applications declare. @internal */
+  queueStore(name: string, exclusive = false): QueueStore {
+    return this.#engine.queue(name, this.#storeSettings(name, exclusive));
+  }
+
+  /** Returns the messages of a topic. @throws {@link MessagingUnsupportedError} when the engine has none @internal */
+  topicStore(name: string): TopicStore {
+    const store = this.#engine.topic?.(name, this.#storeSettings(name, false));
+    if (!store) throw new MessagingUnsupportedError(this.engine, 'topics', name);
+    return store;
   }
 
   #once<R>(kind: Kind, name: string, options: object, create: () => R): R {
@@ -164,7 +183,7 @@ export class Messaging {
       backOff,
       schema: schema && new MessageSchema(name, schema),
       leaseMs: own?.lease ?? this.#config.lease,
-      serializer: this.#serializer,
+      serializer: this.serializer,
       logger: this.#logger,
     };
   }

@@ -1,5 +1,5 @@
 import type { Deliveries, Duration } from '@asphalt/core/deliveries';
-import type { Delivery } from '@asphalt/integration';
+import type { Delivery } from './delivery.ts';
 import type { Failure, QueueState } from './engine/engine.ts';
 
 export interface SendOptions {

@@ -1,5 +1,5 @@
 import type { Deliveries } from '@asphalt/core/deliveries';
-import type { Delivery } from '@asphalt/integration';
+import type { Delivery } from './delivery.ts';
 
 export interface PublishOptions {
   /** Messages with the same key are handled one after the other, in the order of their publication. */

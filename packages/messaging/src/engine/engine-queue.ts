@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { durationMs, type Deliveries } from '@asphalt/core/deliveries';
-import { deliveries, type Delivery, type Serializer } from '@asphalt/integration';
+import type { Serializer } from '@asphalt/integration';
+import type { Delivery } from '../delivery.ts';
 import { MessagingOptionError } from '../errors.ts';
 import { Queue, type DeadLetter, type SendOptions } from '../queue.ts';
-import type { DeadEnvelope, QueueState, QueueStore } from './engine.ts';
-import { StoreClient } from './store-client.ts';
-import type { SourceOptions } from './source-options.ts';
+import type { DeadEnvelope, QueueState, QueueStore, Sending } from './engine.ts';
+import { sourceOf, type SourceOptions } from './source.ts';
 
 /** A queue of an engine. */
 export class EngineQueue<T> extends Queue<T> {
@@ -19,16 +19,13 @@ export class EngineQueue<T> extends Queue<T> {
     this.name = options.name;
     this.store = store;
     this.#serializer = options.serializer;
-    this.messages = deliveries(new StoreClient(store, options), options);
+    this.messages = sourceOf(store, options);
   }
 
-  override async send(value: T, { delay = 0, key, headers = {} }: SendOptions = {}): Promise<void> {
-    const delayMs = durationMs(delay);
-    if (delayMs === undefined) {
-      throw new MessagingOptionError(`queue "${this.name}"`, 'delay', 'must be a duration such as 500, "10s" or "5m"');
-    }
+  override async send(value: T, options: SendOptions = {}): Promise<void> {
+    const sending = sendingOf(this.name, options);
     const payload = this.#serializer.serialize(value);
-    await this.store.send({ id: randomUUID(), payload, headers }, { delayMs, key });
+    await this.store.send({ id: randomUUID(), payload, headers: options.headers ?? {} }, sending);
   }
 
   override state(): Promise<QueueState> {
@@ -43,6 +40,13 @@ export class EngineQueue<T> extends Queue<T> {
   override retryDeadLetters(ids?: readonly string[]): Promise<number> {
     return this.store.revive(ids);
   }
+}
+
+/** @throws {@link MessagingOptionError} when the delay is no duration */
+export function sendingOf(queue: string, { delay = 0, key }: SendOptions): Sending {
+  const delayMs = durationMs(delay);
+  if (delayMs !== undefined) return { delayMs, key };
+  throw new MessagingOptionError(`queue "${queue}"`, 'delay', 'must be a duration such as 500, "10s" or "5m"');
 }
 
 function readable({ payload, ...letter }: DeadEnvelope, serializer: Serializer): DeadLetter {

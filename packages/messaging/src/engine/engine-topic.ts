@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Deliveries } from '@asphalt/core/deliveries';
-import { deliveries, type Delivery } from '@asphalt/integration';
+import type { Delivery } from '../delivery.ts';
 import { checkName } from '../names.ts';
 import { Topic, type GroupOptions, type PublishOptions } from '../topic.ts';
 import type { MessageStore, TopicStore } from './engine.ts';
-import type { SourceOptions } from './source-options.ts';
-import { StoreClient } from './store-client.ts';
+import { sourceOf, type SourceOptions } from './source.ts';
 
 /** A topic of an engine. */
 export class EngineTopic<T> extends Topic<T> {
@@ -35,8 +34,7 @@ export class EngineTopic<T> extends Topic<T> {
     if (known) return known;
     const store = this.#store.group(group, from);
     const name = `${this.name}.${group}`;
-    const options = { ...this.#options, name };
-    const source = deliveries(new StoreClient(store, options), options);
+    const source = sourceOf(store, { ...this.#options, name });
     this.#groups.set(group, source);
     this.#stores.set(name, store);
     return source;

@@ -1,6 +1,6 @@
 import { providedBy, type Logger } from '@asphalt/core';
 import { Deliveries, type Consumer, type Consumption } from '@asphalt/core/deliveries';
-import type { Delivery } from '@asphalt/integration';
+import type { Delivery } from '../delivery.ts';
 import type { EngineQueue } from '../engine/engine-queue.ts';
 import { MessagingUnsupportedError } from '../errors.ts';
 import type { Messaging } from '../messaging.ts';

@@ -1,7 +1,7 @@
 /** A handler of deliveries whose effects a test observes and controls. */
 import { Component, component, inject, on, provides, token, type ComponentClass, type Context } from '@asphalt/core';
 import type { Deliveries } from '@asphalt/core/deliveries';
-import type { Delivery } from '@asphalt/integration';
+import type { Delivery } from '../delivery.ts';
 import { vi } from 'vitest';
 import { Messaging } from '../messaging.ts';
 

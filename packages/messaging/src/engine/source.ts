@@ -3,27 +3,38 @@
  * their handlers run.
  */
 import { callAfter, type Logger } from '@asphalt/core';
+import type { Deliveries } from '@asphalt/core/deliveries';
 import { describeThrown, AsphaltError } from '@asphalt/core/errors';
-import type { Delivery, PullClient, Retry, Serializer } from '@asphalt/integration';
+import { deliveries, type BackOff, type PullClient, type Retry, type Serializer } from '@asphalt/integration';
+import type { Delivery } from '../delivery.ts';
 import type { MessageSchema } from '../message-schema.ts';
 import type { Claimed, Failure, MessageStore } from './engine.ts';
 
-export interface StoreClientOptions<T> {
+/** The settings of a queue, or of the groups of a topic. */
+export interface SourceOptions<T> {
+  /** The source of its deliveries, also in log lines. */
+  readonly name: string;
   readonly serializer: Serializer;
   readonly schema: MessageSchema<T> | undefined;
+  readonly attempts: number;
+  readonly backOff: BackOff;
   readonly leaseMs: number;
-  /** The name of the queue in log lines. */
-  readonly name: string;
   readonly logger: Logger;
 }
 
-export class StoreClient<T> implements PullClient<Claimed, T> {
+/** Returns the messages of an engine as a source for a handler. */
+export function sourceOf<T>(store: MessageStore, options: SourceOptions<T>): Deliveries<Delivery<T>> {
+  // The client adds the field that the kit's type lacks.
+  return deliveries(new StoreClient(store, options), options) as Deliveries<Delivery<T>>;
+}
+
+class StoreClient<T> implements PullClient<Claimed, T> {
   readonly #store: MessageStore;
-  readonly #options: StoreClientOptions<T>;
+  readonly #options: SourceOptions<T>;
   /** The claimed messages, each with a function that ends its renewal. */
   readonly #renewed = new Map<Claimed, () => void>();
 
-  constructor(store: MessageStore, options: StoreClientOptions<T>) {
+  constructor(store: MessageStore, options: SourceOptions<T>) {
     this.#store = store;
     this.#options = options;
   }
@@ -35,7 +46,7 @@ export class StoreClient<T> implements PullClient<Claimed, T> {
   }
 
   describe({ id, attempt, headers }: Claimed): Omit<Delivery<T>, 'value'> {
-    return { id, attempt, headers };
+    return { id, attempt, headers, source: this.#options.name };
   }
 
   read({ payload }: Claimed): T | Promise<T> {
