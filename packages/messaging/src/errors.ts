@@ -1,5 +1,6 @@
 /** The errors of messaging. No message quotes payloads, because they may be secret. */
 import { AsphaltError } from '@asphalt/core';
+import { describeThrown } from '@asphalt/core/errors';
 import type { Place } from '@asphalt/core/inspect';
 
 /** Thrown when the engine lacks a feature. */
@@ -74,5 +75,25 @@ export class ScheduleError extends AsphaltError {
       help: problem.help,
       place: caller?.place,
     });
+  }
+}
+
+/** Thrown at the start when the library of an engine cannot be loaded. */
+export class MessagingDriverError extends AsphaltError {
+  readonly code = 'ERR_MESSAGING_DRIVER';
+
+  constructor(
+    /** The package, such as `bullmq`. */
+    readonly driver: string,
+    cause: unknown,
+  ) {
+    super(
+      {
+        summary: `The library "${driver}" of the engine cannot be loaded`,
+        details: [['got', describeThrown(cause)]],
+        help: `npm install ${driver}`,
+      },
+      { cause },
+    );
   }
 }

@@ -14,7 +14,13 @@ export type {
   StoreSettings,
   TopicStore,
 } from './engine/engine.ts';
-export { MessageSchemaError, MessagingOptionError, MessagingUnsupportedError, ScheduleError } from './errors.ts';
+export {
+  MessageSchemaError,
+  MessagingDriverError,
+  MessagingOptionError,
+  MessagingUnsupportedError,
+  ScheduleError,
+} from './errors.ts';
 export { Leader, type Term } from './leader.ts';
 export { MemoryEngine } from './memory/memory-engine.ts';
 export { Messaging, type LeaderOptions, type NamedState, type QueueOptions } from './messaging.ts';

@@ -76,6 +76,7 @@ export class OutboxComponent extends Component<typeof outboxOptions> {
   /** Messages wait in the database, so the application can work. */
   @health({ critical: false })
   sends(): void {
-    if (this.#relay.failure !== undefined) throw this.#relay.failure;
+    const { failure } = this.#relay;
+    if (failure) throw failure;
   }
 }

@@ -27,7 +27,7 @@ export class Relay {
   /** Whether rows were added since the relay last looked. */
   #isAwake = true;
   /** The error of the last attempt; undefined after a success. */
-  failure: unknown;
+  failure: Error | undefined;
 
   constructor(db: Database, messaging: Messaging, options: RelayOptions) {
     this.#db = db;
@@ -53,7 +53,7 @@ export class Relay {
       } catch (error) {
         // Another transaction wins over this one without an outage.
         if (error instanceof SqlRetryError) continue;
-        this.failure = error;
+        this.failure = error as Error;
         const { logger } = this.#options;
         if (failures++ === 0)
           logger.warn('The outbox cannot send its messages, which wait for the next attempt', { error });

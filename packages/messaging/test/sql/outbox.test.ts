@@ -8,10 +8,11 @@ import { startReplica, type Replica } from '../../src/testing/replica.ts';
 import { memoryBroker } from '../memory-broker.ts';
 import { databases, missing, withDatabase, type DatabaseName } from './sql-broker.ts';
 
-describe.each(databases)('in %s', (name) => {
-  const reason = missing(name);
-  describe.skipIf(reason)(reason || 'an outbox', () => testsOf(name));
-});
+for (const name of databases) {
+  describe.skipIf(missing(name))(`${missing(name) || `in ${name}`}`, () => {
+    testsOf(name);
+  });
+}
 
 const Mails = token<Queue<string>>('Mails');
 const queue = { attempts: 3, backoff: { minDelay: 5, maxDelay: 10 } };
@@ -169,7 +170,8 @@ function testsOf(name: DatabaseName): void {
     }
     await vi.waitFor(async () => expect(await waiting(replicas[0]!)).toBe(0), { timeout: 10_000 });
     expect(await mails.state()).toMatchObject({ ready: 200 });
-    if (name !== 'SQLite') expect(send.mock.calls).toHaveLength(200);
+    // In SQLite, replicas do not lock the rows that they send.
+    expect(name === 'SQLite' ? 200 : send.mock.calls.length).toBe(200);
   });
 
   test('the inbox forgets messages after `keep`', async () => {
