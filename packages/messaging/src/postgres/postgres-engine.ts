@@ -1,0 +1,54 @@
+import type { Client, Pool } from 'pg';
+import { BullQueue } from '../bullmq/bull-queue.ts';
+import type { Engine, LeaseStore, QueueStore, StoreSettings } from '../engine/engine.ts';
+import { PostgresLease } from './postgres-lease.ts';
+
+/** BullMQ with PostgreSQL, and leases of the server. It has no topics. */
+export class PostgresEngine implements Engine {
+  readonly name = 'postgres';
+  readonly #bullmq: typeof import('bullmq');
+  readonly #pool: Pool;
+  readonly #session: () => Promise<Client>;
+  readonly #timeoutMs: number;
+  readonly #queues = new Map<string, BullQueue>();
+  readonly #leases: PostgresLease[] = [];
+
+  /** @param session - opens a connection of its own */
+  constructor(bullmq: typeof import('bullmq'), pool: Pool, session: () => Promise<Client>, timeoutMs: number) {
+    this.#bullmq = bullmq;
+    this.#pool = pool;
+    this.#session = session;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  queue(name: string, settings: StoreSettings): QueueStore {
+    let queue = this.#queues.get(name);
+    if (!queue) this.#queues.set(name, (queue = this.#create(name, settings)));
+    return queue;
+  }
+
+  lease(name: string): LeaseStore {
+    const lease = new PostgresLease(this.#session, name);
+    this.#leases.push(lease);
+    return lease;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values(), ...this.#leases].map((each) => each.close()));
+  }
+
+  #create(name: string, settings: StoreSettings): BullQueue {
+    const { Queue, Worker, createPostgresBackend } = this.#bullmq;
+    // The types of BullMQ know only the connections of Redis.
+    const connection = this.#pool as never;
+    return new BullQueue(
+      {
+        queue: (queue, options) => new Queue(queue, { ...options, connection }, createPostgresBackend) as never,
+        worker: (queue, options) => new Worker(queue, null, { ...options, connection }, createPostgresBackend) as never,
+        timeoutMs: this.#timeoutMs,
+      },
+      name,
+      settings,
+    );
+  }
+}
