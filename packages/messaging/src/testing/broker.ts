@@ -27,6 +27,6 @@ export interface MessagingContract {
   readonly unavailable?: string | false;
   /** Starts a private broker. */
   readonly broker: () => Promise<TestBroker>;
-  /** The module that creates the components in another process, for engines whose messages survive one. */
+  /** A module that exports `components` for another process, for engines whose messages survive a process and the server. */
   readonly program?: URL;
 }

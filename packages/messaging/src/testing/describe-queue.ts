@@ -5,17 +5,19 @@ import type { QueueOptions } from '../messaging.ts';
 import type { Queue } from '../queue.ts';
 import type { MessagingContract } from './broker.ts';
 import { consumer, Journal, type ConsumerOptions } from './consumer.ts';
+import { kills } from './queue-kills.ts';
 import { brokerOf, startReplica, type Replica } from './replica.ts';
 
 const quick: QueueOptions<string> = { attempts: 3, backoff: { minDelay: 10, maxDelay: 40 } };
 
 /** Registers the tests of queues. Call it once per test file. */
 export function describeQueue(contract: MessagingContract): void {
-  const { name, unavailable = false } = contract;
+  const { name, unavailable = false, program } = contract;
   describe.skipIf(unavailable)(`${unavailable || `a queue of the ${name} engine`}`, () => {
     sending(contract);
     failures(contract);
     stopping(contract);
+    if (program) kills(contract, program);
   });
 }
 

@@ -1,8 +1,8 @@
 import { postgresServer, type TestServer } from '@asphalt/testing/servers';
 import pg from 'pg';
 import { afterAll } from 'vitest';
-import { PostgresMessagingComponent } from '../../src/postgres/index.ts';
 import type { TestBroker } from '../../src/testing/index.ts';
+import { components } from './components.ts';
 
 let server: Promise<TestServer> | undefined;
 let databases = 0;
@@ -20,7 +20,7 @@ export async function postgresBroker(): Promise<TestBroker> {
   await client.end();
   url.pathname = name;
   return {
-    components: { messaging: PostgresMessagingComponent },
+    components,
     config: {
       messaging: { url: url.href, timeout: 1000, probe: 300, connect: { minDelay: 20, maxDelay: 100 } },
     },

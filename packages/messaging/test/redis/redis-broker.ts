@@ -1,13 +1,12 @@
-import { RedisComponent } from '@asphalt/redis';
 import { redisServer } from '@asphalt/testing/servers';
-import { RedisMessagingComponent } from '../../src/redis/index.ts';
 import type { TestBroker } from '../../src/testing/index.ts';
+import { components } from './components.ts';
 
 /** A private Redis server. */
 export async function redisBroker(): Promise<TestBroker> {
   const server = await redisServer();
   return {
-    components: { redis: RedisComponent, messaging: RedisMessagingComponent },
+    components,
     config: {
       redis: { url: server.url, timeout: 500, probe: 300, connect: { minDelay: 20, maxDelay: 100 } },
       messaging: { timeout: 1000 },
