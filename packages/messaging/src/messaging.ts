@@ -11,7 +11,7 @@ import type {
   TopicStore,
 } from './engine/engine.ts';
 import { EngineLeader } from './engine/engine-leader.ts';
-import { EngineQueue } from './engine/engine-queue.ts';
+import { EngineQueue, readable } from './engine/engine-queue.ts';
 import { EngineTopic } from './engine/engine-topic.ts';
 import type { SourceOptions } from './engine/source.ts';
 import { MessagingOptionError, MessagingUnsupportedError } from './errors.ts';
@@ -19,7 +19,7 @@ import type { Leader } from './leader.ts';
 import { MessageSchema } from './message-schema.ts';
 import { checkName } from './names.ts';
 import type { MessagingConfig } from './options.ts';
-import type { Queue } from './queue.ts';
+import type { DeadLetter, Queue } from './queue.ts';
 import type { Topic } from './topic.ts';
 
 /** The options of a queue or topic. Those of its name in the configuration take precedence over them. */
@@ -37,7 +37,7 @@ export interface LeaderOptions {
   readonly lease?: Duration;
 }
 
-/** The queue of a name, or a group of a topic, with its numbers. `asphalt queues` prints them. */
+/** The numbers of a queue, or of a group as `topic.group`. `asphalt queues` prints them. */
 export interface NamedState extends QueueState {
   readonly name: string;
 }
@@ -63,8 +63,6 @@ export class Messaging {
   readonly #config: MessagingConfig;
   readonly #logger: Logger;
   readonly #declared = new Map<string, { readonly options: object; readonly value: unknown }>();
-  /** The messages of queues and groups, by their names in lists. */
-  readonly #stores = new Map<string, MessageStore>();
 
   constructor(engine: Engine, config: MessagingConfig, logger: Logger, serializer: Serializer = new JsonSerializer()) {
     this.#engine = engine;
@@ -91,7 +89,6 @@ export class Messaging {
   exclusiveQueue<T>(name: string, options: QueueOptions<T>, exclusive: boolean): EngineQueue<T> {
     return this.#once('queue', name, options, () => {
       const store = this.queueStore(name, exclusive);
-      this.#stores.set(name, store);
       return new EngineQueue(store, this.#sourceOptions('queue', name, options));
     });
   }
@@ -103,7 +100,7 @@ export class Messaging {
    */
   topic<T>(name: string, options: QueueOptions<T> = {}): Topic<T> {
     return this.#once('topic', name, options, () => {
-      return new EngineTopic(this.topicStore(name), this.#sourceOptions('topic', name, options), this.#stores);
+      return new EngineTopic(this.topicStore(name), this.#sourceOptions('topic', name, options));
     });
   }
 
@@ -121,15 +118,32 @@ export class Messaging {
     });
   }
 
-  /** Returns the numbers of all queues and groups that this application has declared. */
+  /** Returns the numbers of all queues and groups of the engine, sorted by their names. */
   async states(): Promise<readonly NamedState[]> {
-    const stores = [...this.#stores].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Promise.all(stores.map(async ([name, store]) => ({ name, ...(await store.state()) })));
+    const names = [...new Set(await this.#engine.names())].sort();
+    return Promise.all(names.map(async (name) => ({ name, ...(await this.#store(name).state()) })));
   }
 
-  /** Returns the messages of a queue or group by its name in {@link states}; undefined if it is not declared. */
-  store(name: string): MessageStore | undefined {
-    return this.#stores.get(name);
+  /** Returns the oldest dead letters of a queue or group by its name in {@link states}; undefined if it does not exist. */
+  async deadLetters(name: string, limit = 100): Promise<readonly DeadLetter[] | undefined> {
+    if (!(await this.#engine.names()).includes(name)) return undefined;
+    const letters = await this.#store(name).deadLetters(limit);
+    return letters.map((letter) => readable(letter, this.serializer));
+  }
+
+  /**
+   * Sends the dead letters of a queue or group again.
+   *
+   * @param ids - defaults to all
+   * @returns their number; undefined if the queue does not exist
+   */
+  async retryDeadLetters(name: string, ids?: readonly string[]): Promise<number | undefined> {
+    return (await this.#engine.names()).includes(name) ? this.#store(name).revive(ids) : undefined;
+  }
+
+  #store(name: string): MessageStore {
+    const [topic = '', group] = name.split('.');
+    return group === undefined ? this.queueStore(name) : this.topicStore(topic).group(group, 'now');
   }
 
   /** Returns the messages of a queue, also of one that only other applications declare. @internal */

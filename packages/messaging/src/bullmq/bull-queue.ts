@@ -177,8 +177,8 @@ export class BullQueue implements QueueStore<BullMessage> {
       drainDelay: waitSeconds,
       lockDuration: leaseMs,
       stalledInterval: Math.max(100, leaseMs / 2),
-      // The number of attempts decides, not the number of crashes.
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      // The number of attempts decides, not the number of crashes. PostgreSQL accepts no larger number.
+      maxStalledCount: 2 ** 31 - 1,
     });
     worker.on('error', () => undefined);
     await worker.startStalledCheckTimer();

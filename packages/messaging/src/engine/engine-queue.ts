@@ -49,7 +49,8 @@ export function sendingOf(queue: string, { delay = 0, key }: SendOptions): Sendi
   throw new MessagingOptionError(`queue "${queue}"`, 'delay', 'must be a duration such as 500, "10s" or "5m"');
 }
 
-function readable({ payload, ...letter }: DeadEnvelope, serializer: Serializer): DeadLetter {
+/** Reads the payload of a dead letter. */
+export function readable({ payload, ...letter }: DeadEnvelope, serializer: Serializer): DeadLetter {
   let value: unknown;
   try {
     value = serializer.deserialize(payload);

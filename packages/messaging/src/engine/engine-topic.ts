@@ -3,7 +3,7 @@ import type { Deliveries } from '@asphalt/core/deliveries';
 import type { Delivery } from '../delivery.ts';
 import { checkName } from '../names.ts';
 import { Topic, type GroupOptions, type PublishOptions } from '../topic.ts';
-import type { MessageStore, TopicStore } from './engine.ts';
+import type { TopicStore } from './engine.ts';
 import { sourceOf, type SourceOptions } from './source.ts';
 
 /** A topic of an engine. */
@@ -12,15 +12,12 @@ export class EngineTopic<T> extends Topic<T> {
   readonly #store: TopicStore;
   readonly #options: SourceOptions<T>;
   readonly #groups = new Map<string, Deliveries<Delivery<T>>>();
-  readonly #stores: Map<string, MessageStore>;
 
-  /** @param stores - receives the messages of each group, for `asphalt queues` */
-  constructor(store: TopicStore, options: SourceOptions<T>, stores: Map<string, MessageStore>) {
+  constructor(store: TopicStore, options: SourceOptions<T>) {
     super();
     this.name = options.name;
     this.#store = store;
     this.#options = options;
-    this.#stores = stores;
   }
 
   override async publish(value: T, { key, headers = {} }: PublishOptions = {}): Promise<void> {
@@ -36,7 +33,6 @@ export class EngineTopic<T> extends Topic<T> {
     const name = `${this.name}.${group}`;
     const source = sourceOf(store, { ...this.#options, name });
     this.#groups.set(group, source);
-    this.#stores.set(name, store);
     return source;
   }
 }

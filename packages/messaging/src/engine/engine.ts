@@ -108,7 +108,10 @@ export interface StoreSettings {
   readonly exclusive: boolean;
 }
 
-/** A broker. The names that it receives consist of letters, digits, `-` and `_`. */
+/**
+ * A broker. The names that it receives consist of letters, digits, `-` and `_`. For each name it returns the same object, with the
+ * settings of the first call.
+ */
 export interface Engine {
   /** Its name in messages, such as `memory`. */
   readonly name: string;
@@ -117,4 +120,6 @@ export interface Engine {
   topic?(name: string, settings: StoreSettings): TopicStore;
   /** Omitted by engines without leases. */
   lease?(name: string): LeaseStore;
+  /** Returns the names of the stored queues, and those of groups as `topic.group`, also of other applications. */
+  names(): Promise<readonly string[]>;
 }

@@ -25,6 +25,11 @@ export class MemoryEngine implements Engine {
     return known(this.#leases, name, () => new MemoryLease());
   }
 
+  async names(): Promise<readonly string[]> {
+    const groups = [...this.#topics].flatMap(([topic, { groups }]) => groups.map((group) => `${topic}.${group}`));
+    return [...this.#queues.keys(), ...groups];
+  }
+
   /** Ends the timers of delayed messages. */
   close(): void {
     for (const each of [...this.#queues.values(), ...this.#topics.values()]) each.close();

@@ -18,6 +18,11 @@ export class MemoryTopic implements TopicStore {
     this.#retainMs = retainMs;
   }
 
+  /** The names of its groups. */
+  get groups(): readonly string[] {
+    return [...this.#groups.keys()];
+  }
+
   async publish(envelope: Envelope, key: string | undefined): Promise<void> {
     this.#forget();
     this.#published.add({ envelope, key, at: Date.now() });

@@ -33,6 +33,11 @@ export class PostgresEngine implements Engine {
     return lease;
   }
 
+  async names(): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ queue: string }>('select distinct queue from meta');
+    return rows.map(({ queue }) => queue);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values(), ...this.#leases].map((each) => each.close()));
   }

@@ -59,7 +59,22 @@ class RedisEngine implements Engine {
     return new RedisLease(this.#redis, this.#prefix, name);
   }
 
+  async names(): Promise<readonly string[]> {
+    // BullMQ stores the settings of each queue.
+    const [start, end] = [`${this.#prefix}:`, ':meta'];
+    const found: string[] = [];
+    for await (const keys of this.#redis.scanIterator({ MATCH: `${escaped(start)}*${end}`, COUNT: 1000 })) {
+      found.push(...keys.map((key) => key.slice(start.length, -end.length)));
+    }
+    return found;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
+}
+
+/** Escapes the special characters of a pattern. */
+function escaped(text: string): string {
+  return text.replaceAll(/[*?[\]\\]/g, '\\$&');
 }
