@@ -2,13 +2,15 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Term } from '../leader.ts';
 import type { MessagingContract } from './broker.ts';
+import { leaderKills } from './leader-kills.ts';
 import { brokerOf, startReplica, type Replica } from './replica.ts';
 
 /** Registers the tests of leaders. Call it once per test file. */
 export function describeLeader(contract: MessagingContract): void {
-  const { name, unavailable = false } = contract;
+  const { name, unavailable = false, program } = contract;
   describe.skipIf(unavailable)(`${unavailable || `a leader of the ${name} engine`}`, () => {
     terms(contract);
+    if (program) leaderKills(contract, program, contract.kills ?? 10);
   });
 }
 
