@@ -3,22 +3,26 @@ import type { ComponentClass } from '@asphalt/core';
 import { describeConfig } from '@asphalt/core/inspect';
 import { expect, test } from 'vitest';
 import { MessagingComponent } from '../src/index.ts';
+import { PostgresMessagingComponent } from '../src/postgres/index.ts';
+import { RedisMessagingComponent } from '../src/redis/index.ts';
 import { OutboxComponent } from '../src/sql/index.ts';
 
-const sections = {
-  MessagingComponent: [MessagingComponent, /## Options\n(.*?)\n## /s],
-  OutboxComponent: [OutboxComponent, /\| option of `OutboxComponent`(.*?)\n\n/s],
-} as const;
+const shared = /^## Options\n\n(.*?)\n\n/ms;
 
-test.each(Object.keys(sections) as (keyof typeof sections)[])(
-  'the README lists exactly the options of %s',
-  async (name) => {
-    const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-    const [type, pattern] = sections[name];
-    const [, table] = pattern.exec(page)!;
-    const listed = Array.from(table!.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm), ([, names]) => names!.match(/\w+/g)!);
-    const { components } = await describeConfig(type as ComponentClass);
-    const declared = components[0]!.options.map(({ path }) => path.split('.').at(-1));
-    expect(listed.flat().toSorted()).toEqual(declared.toSorted());
-  },
-);
+function tableOf(name: string): RegExp {
+  return new RegExp(`^\\| option of \`${name}\`(.*?)\\n\\n`, 'ms');
+}
+
+test.each([
+  [MessagingComponent, [shared]],
+  [OutboxComponent, [tableOf('OutboxComponent')]],
+  [RedisMessagingComponent, [shared, tableOf('RedisMessagingComponent')]],
+  [PostgresMessagingComponent, [shared, tableOf('PostgresMessagingComponent')]],
+] as [ComponentClass, RegExp[]][])('the README lists exactly the options of %o', async (type, patterns) => {
+  const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const tables = patterns.map((pattern) => pattern.exec(page)![1]!).join('\n');
+  const rows = Array.from(tables.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm), ([, names]) => names!.match(/\w+/g)!);
+  const { components } = await describeConfig(type);
+  const declared = components[0]!.options.map(({ path }) => path.split('.').at(-1));
+  expect(rows.flat().toSorted()).toEqual(declared.toSorted());
+});

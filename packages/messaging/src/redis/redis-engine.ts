@@ -55,6 +55,7 @@ export class RedisEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    for (const topic of this.#topics.values()) topic.close();
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 }

@@ -8,6 +8,7 @@ import { RedisEngine } from './redis-engine.ts';
 
 export const redisMessagingOptions = defineConfig({
   ...messagingOptions,
+  retain: { ...messagingOptions.retain, default: '7d' },
   client: { doc: 'Name of the `Redis` that it uses', format: 'name', default: 'default' },
   prefix: { doc: 'Text before the keys of the server', format: 'string', default: 'asphalt' },
   timeout: { doc: 'Time limit for one call', format: 'duration', default: '5s' },

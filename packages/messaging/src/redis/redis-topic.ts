@@ -28,6 +28,7 @@ export class RedisTopic implements TopicStore {
   readonly #stream: string;
   readonly #settings: StoreSettings;
   readonly #groups = new Map<string, RedisGroup>();
+  readonly #subscriptions: { unsubscribe(): void }[] = [];
 
   /** @param stream - the key of the stream; those of groups start with it */
   constructor(redis: RedisClientType, channels: RedisChannels, stream: string, settings: StoreSettings) {
@@ -48,9 +49,13 @@ export class RedisTopic implements TopicStore {
     if (!group) {
       group = new RedisGroup(this.#redis, this.#stream, name, from, this.#settings);
       this.#groups.set(name, group);
-      this.#channels.channel(this.#stream).subscribe(group.wake);
+      this.#subscriptions.push(this.#channels.channel(this.#stream).subscribe(group.wake));
     }
     return group;
+  }
+
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 }
 
