@@ -2,9 +2,8 @@
  * A queue of BullMQ. It claims jobs one by one instead of passing a processor to BullMQ's worker, because the shared code
  * decides about retries and dead letters. The stalled jobs of crashed processes are those of BullMQ.
  */
-import { randomUUID } from 'node:crypto';
 import { late, within, type Retry } from '@asphalt/integration';
-import type { Queue, QueueOptions, Worker } from 'bullmq';
+import type { JobJson, Queue, QueueOptions, Worker } from 'bullmq';
 import type {
   DeadEnvelope,
   Envelope,
@@ -14,12 +13,15 @@ import type {
   Sending,
   StoreSettings,
 } from '../engine/engine.ts';
+import { BullClaims } from './bull-claims.ts';
 import { dataOf, letterOf, messageOf, type BullJob, type BullMessage, type JobData } from './bull-message.ts';
 
 /** BullMQ with a database, for the queue of one name. */
 export interface BullFactory {
   queue(name: string, options: Omit<QueueOptions, 'connection'>): Queue<JobData>;
   worker(name: string, options: object): Worker<JobData>;
+  /** Reads a job that was claimed with an acknowledgement. */
+  job(worker: Worker<JobData>, data: JobJson, id: string): BullJob;
   /** Time limit for one call, in milliseconds. BullMQ itself waits until the server is available. */
   readonly timeoutMs: number;
 }
@@ -31,27 +33,21 @@ export class BullQueue implements QueueStore<BullMessage> {
   readonly #factory: BullFactory;
   readonly #name: string;
   readonly #settings: StoreSettings;
-  readonly #queue: Queue<JobData>;
-  readonly #prepared: Promise<unknown>;
-  #worker: Worker<JobData> | undefined;
+  #queue: Promise<Queue<JobData>> | undefined;
+  #claims: Promise<BullClaims> | undefined;
 
   constructor(factory: BullFactory, name: string, settings: StoreSettings) {
     this.#factory = factory;
     this.#name = name;
     this.#settings = settings;
-    this.#queue = factory.queue(name, {});
-    // The link of the connection reports outages.
-    this.#queue.on('error', () => undefined);
-    this.#prepared = settings.exclusive ? this.#queue.setGlobalConcurrency(1) : Promise.resolve();
-    this.#prepared.catch(() => undefined);
   }
 
   async send(envelope: Envelope, { delayMs, key }: Sending): Promise<void> {
     const { keepMs, exclusive } = this.#settings;
     // A schedule remembers its last runs.
     const kept = exclusive ? { count: 100 } : { age: Math.ceil(keepMs / 1000) };
-    await this.#limited(
-      this.#queue.add(this.#name, dataOf(envelope, key), {
+    await this.#call((queue) =>
+      queue.add(this.#name, dataOf(envelope, key), {
         ...(key !== undefined && { jobId: jobIdOf(key) }),
         ...(delayMs > 0 && { delay: delayMs }),
         removeOnComplete: key === undefined ? true : kept,
@@ -60,20 +56,15 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async fetch(count: number, abort: AbortSignal): Promise<readonly BullMessage[]> {
-    await this.#prepared;
-    const worker = (this.#worker ??= await this.#startWorker());
-    const first = await this.#first(worker, abort);
-    const claimed = first ? [first] : [];
-    while (first && claimed.length < count && !abort.aborted) {
-      const next = await claim(worker, false);
-      if (!next) break;
-      claimed.push(next);
-    }
-    return claimed;
+    const claims = await this.#startedClaims();
+    return claims.take(count, abort);
   }
 
   async acknowledge({ job, token }: BullMessage): Promise<void> {
-    await this.#limited(job.moveToCompleted(true, token, false));
+    const claims = await this.#claims;
+    const wantsNext = claims?.areWanted === true;
+    const [data, id] = (await this.#limited(job.moveToCompleted(true, token, wantsNext))) ?? [];
+    if (claims && data) claims.add(messageOf(this.#factory.job(claims.worker, data as JobJson, String(id)), token));
   }
 
   async retry({ job, token }: BullMessage, { delayMs, counts }: Retry): Promise<void> {
@@ -93,10 +84,10 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async state(): Promise<QueueState> {
-    const [counts, [oldest]] = await this.#limited(
+    const [counts, [oldest]] = await this.#call((queue) =>
       Promise.all([
-        this.#queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
-        this.#queue.getJobs(['waiting'], 0, 0, true),
+        queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+        queue.getJobs(['waiting'], 0, 0, true),
       ]),
     );
     const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
@@ -110,12 +101,12 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async deadLetters(limit: number): Promise<readonly DeadEnvelope[]> {
-    const jobs = await this.#limited(this.#queue.getJobs(['failed'], 0, limit - 1, true));
+    const jobs = await this.#call((queue) => queue.getJobs(['failed'], 0, limit - 1, true));
     return jobs.map(letterOf);
   }
 
   async revive(ids?: readonly string[]): Promise<number> {
-    const jobs = await this.#limited(this.#queue.getJobs(['failed'], 0, -1, true));
+    const jobs = await this.#call((queue) => queue.getJobs(['failed'], 0, -1, true));
     const wanted = ids && new Set(ids);
     const revived = jobs.filter(({ data }) => !wanted || wanted.has(data.id));
     for (const job of revived) {
@@ -127,8 +118,8 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async lastKey(): Promise<string | undefined> {
-    const jobs = await this.#limited(
-      this.#queue.getJobs(['completed', 'failed', 'active', 'waiting', 'delayed'], 0, 20, false),
+    const jobs = await this.#call((queue) =>
+      queue.getJobs(['completed', 'failed', 'active', 'waiting', 'delayed'], 0, 20, false),
     );
     return jobs
       .flatMap(({ data }) => data.key ?? [])
@@ -138,39 +129,18 @@ export class BullQueue implements QueueStore<BullMessage> {
 
   async close(): Promise<void> {
     // No message is unsettled. A waiting connection would report its end to no listener.
-    await this.#worker?.close(true);
-    await this.#queue.close();
+    await (await this.#claims?.catch(() => undefined))?.worker.close(true);
+    await (await this.#queue?.catch(() => undefined))?.close();
   }
 
-  /** Waits for the first job. Returns the claimed job of a wait that the signal has ended. */
-  async #first(worker: Worker<JobData>, abort: AbortSignal): Promise<BullMessage | undefined> {
-    if (abort.aborted) return undefined;
-    const claiming = claim(worker, true);
-    let end!: () => void;
-    const ended = new Promise<undefined>((resolve) => {
-      end = () => resolve(undefined);
-    });
-    abort.addEventListener('abort', end, { once: true });
-    try {
-      const first = await Promise.race([claiming, ended]);
-      if (!abort.aborted) return first;
-    } finally {
-      abort.removeEventListener('abort', end);
-    }
-    void this.#giveBack(claiming);
-    return undefined;
+  #startedClaims(): Promise<BullClaims> {
+    this.#claims ??= this.#startWorker();
+    // BullMQ's objects remember a failed start for ever.
+    this.#claims.catch(() => (this.#claims = undefined));
+    return this.#claims;
   }
 
-  async #giveBack(claiming: Promise<BullMessage | undefined>): Promise<void> {
-    try {
-      const message = await claiming;
-      if (message) await this.retry(message, { delayMs: 0, counts: false });
-    } catch {
-      // Its lease ends.
-    }
-  }
-
-  async #startWorker(): Promise<Worker<JobData>> {
+  async #startWorker(): Promise<BullClaims> {
     const { leaseMs } = this.#settings;
     const worker = this.#factory.worker(this.#name, {
       autorun: false,
@@ -180,9 +150,37 @@ export class BullQueue implements QueueStore<BullMessage> {
       // The number of attempts decides, not the number of crashes. PostgreSQL accepts no larger number.
       maxStalledCount: 2 ** 31 - 1,
     });
+    // The link of the connection reports outages.
     worker.on('error', () => undefined);
+    await this.#open(worker);
     await worker.startStalledCheckTimer();
-    return worker;
+    return new BullClaims(worker, (message) => this.retry(message, { delayMs: 0, counts: false }));
+  }
+
+  async #startQueue(): Promise<Queue<JobData>> {
+    const queue = this.#factory.queue(this.#name, {});
+    queue.on('error', () => undefined);
+    await this.#open(queue);
+    if (this.#settings.exclusive) await this.#limited(queue.setGlobalConcurrency(1));
+    return queue;
+  }
+
+  async #open(
+    opened: Pick<Queue, 'waitUntilReady' | 'close'> | Pick<Worker, 'waitUntilReady' | 'close'>,
+  ): Promise<void> {
+    try {
+      await this.#limited(opened.waitUntilReady());
+    } catch (error) {
+      void opened.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #call<T>(call: (queue: Queue<JobData>) => Promise<T>): Promise<T> {
+    this.#queue ??= this.#startQueue();
+    this.#queue.catch(() => (this.#queue = undefined));
+    const queue = await this.#queue;
+    return this.#limited(call(queue));
   }
 
   async #limited<T>(call: Promise<T>): Promise<T> {
@@ -191,12 +189,6 @@ export class BullQueue implements QueueStore<BullMessage> {
     if (result === late) throw new Error(`no response within ${timeoutMs} ms`);
     return result;
   }
-}
-
-async function claim(worker: Worker<JobData>, block: boolean): Promise<BullMessage | undefined> {
-  const token = randomUUID();
-  const job: BullJob | undefined = await worker.getNextJob(token, { block });
-  return job && messageOf(job, token);
 }
 
 /** BullMQ refuses numbers and colons. */

@@ -43,13 +43,14 @@ export class PostgresEngine implements Engine {
   }
 
   #create(name: string, settings: StoreSettings): BullQueue {
-    const { Queue, Worker, createPostgresBackend } = this.#bullmq;
+    const { Job, Queue, Worker, createPostgresBackend } = this.#bullmq;
     // The types of BullMQ know only the connections of Redis.
     const connection = this.#pool as never;
     return new BullQueue(
       {
         queue: (queue, options) => new Queue(queue, { ...options, connection }, createPostgresBackend) as never,
         worker: (queue, options) => new Worker(queue, null, { ...options, connection }, createPostgresBackend) as never,
+        job: (worker, data, id) => Job.fromJSON(worker as never, data, id),
         timeoutMs: this.#timeoutMs,
       },
       name,

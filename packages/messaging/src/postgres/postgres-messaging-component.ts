@@ -59,9 +59,10 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
     const link = this.#link;
     const config = await this.#clientConfig();
     const pool: Pool = new pg.Pool({ ...config, max: connections, idleTimeoutMillis: 10_000 });
-    pool.on('error', link.down);
+    // A connection that breaks while it is used would end the process.
+    pool.on('error', link.down).on('connect', (client) => client.on('error', link.down));
     this.#check = () => pool.query('select 1');
-    const connect = async (): Promise<void> => {
+    const migrated = async (): Promise<void> => {
       const client = await pool.connect();
       try {
         if (migrate === 'auto') await bullmq.runMigrations(client);
@@ -77,7 +78,7 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
     const opened = link.hold(
       engine,
       {
-        connect,
+        connect: async () => (await pool.connect()).release(),
         check: () => this.#check(),
         close: end,
         // An attempt to connect ends by itself. A pool cannot be used again.
@@ -87,6 +88,11 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
       abort,
     );
     for await (const _ of opened) {
+      if (link.state === 'up') await migrated();
+      else
+        link.restored.subscribe(() => {
+          migrated().catch((error: unknown) => this.logger.error('The tables of BullMQ cannot be used', { error }));
+        });
       yield engine;
       await engine.close();
     }
@@ -114,8 +120,6 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
 }
 
 function classify(error: unknown): FailureKind | undefined {
-  const { code, name } = error as { readonly code?: string; readonly name?: string };
-  if (/^(?:SchemaMigrationRequired|SchemaVersionMismatch|UnsupportedPostgresVersion)Error$/.test(name ?? ''))
-    return 'permanent';
+  const { code } = error as { readonly code?: string };
   return code !== undefined && ['28P01', '28000', '3D000', '42501'].includes(code) ? 'permanent' : undefined;
 }

@@ -23,13 +23,14 @@ export class RedisMessagingComponent extends EngineComponent<typeof redisMessagi
   protected override async *open(): AsyncGenerator<Engine, void, unknown> {
     const { redis } = this;
     const { prefix, timeout: timeoutMs } = this.config;
-    const { createNodeRedisClient, Queue, Worker } = await loadBullmq();
+    const { createNodeRedisClient, Job, Queue, Worker } = await loadBullmq();
     const connection = createNodeRedisClient(redis as never);
     // Callers of the adapter receive the same errors.
     connection.on('error', () => undefined);
     const engine = new RedisEngine(redis, this.channels, prefix, {
       queue: (name, options) => new Queue(name, { ...options, connection, prefix }),
       worker: (name, options) => new Worker(name, null, { ...options, connection, prefix }),
+      job: (worker, data, id) => Job.fromJSON(worker as never, data, id),
       timeoutMs,
     });
     yield engine;
