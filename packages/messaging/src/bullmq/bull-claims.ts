@@ -8,7 +8,7 @@ import { messageOf, type BullMessage, type JobData } from './bull-message.ts';
 
 export class BullClaims {
   readonly worker: Worker<JobData>;
-  readonly #giveBack: (message: BullMessage) => Promise<void>;
+  readonly #restore: (message: BullMessage) => Promise<void>;
   #ahead: BullMessage[] = [];
   /** Ends the current consumption. */
   #abort: AbortSignal | undefined;
@@ -16,10 +16,10 @@ export class BullClaims {
   #waiting: Promise<void> | undefined;
   #arrived: (() => void) | undefined;
 
-  /** @param giveBack - returns a job to the queue */
-  constructor(worker: Worker<JobData>, giveBack: (message: BullMessage) => Promise<void>) {
+  /** @param restore - returns a job to the queue */
+  constructor(worker: Worker<JobData>, restore: (message: BullMessage) => Promise<void>) {
     this.worker = worker;
-    this.#giveBack = giveBack;
+    this.#restore = restore;
   }
 
   /** Whether a consumption takes further jobs. */
@@ -76,7 +76,7 @@ export class BullClaims {
 
   async #return(message: BullMessage): Promise<void> {
     // Otherwise its lease ends.
-    await this.#giveBack(message).catch(() => undefined);
+    await this.#restore(message).catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@
  * A queue of BullMQ. It claims jobs one by one instead of passing a processor to BullMQ's worker, because the shared code
  * decides about retries and dead letters. The stalled jobs of crashed processes are those of BullMQ.
  */
-import { late, within, type Retry } from '@asphalt/integration';
+import { InFlight, late, within, type Retry } from '@asphalt/integration';
 import type { JobJson, Queue, QueueOptions, Worker } from 'bullmq';
 import type {
   DeadEnvelope,
@@ -22,6 +22,8 @@ export interface BullFactory {
   worker(name: string, options: object): Worker<JobData>;
   /** Reads a job that was claimed with an acknowledgement. */
   job(worker: Worker<JobData>, data: JobJson, id: string): BullJob;
+  /** Prepares the database. Called before a queue or a worker is created. */
+  prepare(): Promise<unknown>;
   /** Time limit for one call, in milliseconds. BullMQ itself waits until the server is available. */
   readonly timeoutMs: number;
 }
@@ -33,6 +35,7 @@ export class BullQueue implements QueueStore<BullMessage> {
   readonly #factory: BullFactory;
   readonly #name: string;
   readonly #settings: StoreSettings;
+  readonly #calls = new InFlight();
   #queue: Promise<Queue<JobData>> | undefined;
   #claims: Promise<BullClaims> | undefined;
 
@@ -128,6 +131,8 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async close(): Promise<void> {
+    // BullMQ's objects do not end running calls.
+    await this.#calls.idle();
     // No message is unsettled. A waiting connection would report its end to no listener.
     await (await this.#claims?.catch(() => undefined))?.worker.close(true);
     await (await this.#queue?.catch(() => undefined))?.close();
@@ -142,6 +147,7 @@ export class BullQueue implements QueueStore<BullMessage> {
 
   async #startWorker(): Promise<BullClaims> {
     const { leaseMs } = this.#settings;
+    await this.#factory.prepare();
     const worker = this.#factory.worker(this.#name, {
       autorun: false,
       drainDelay: waitSeconds,
@@ -158,6 +164,7 @@ export class BullQueue implements QueueStore<BullMessage> {
   }
 
   async #startQueue(): Promise<Queue<JobData>> {
+    await this.#factory.prepare();
     const queue = this.#factory.queue(this.#name, {});
     queue.on('error', () => undefined);
     await this.#open(queue);
@@ -176,11 +183,13 @@ export class BullQueue implements QueueStore<BullMessage> {
     }
   }
 
-  async #call<T>(call: (queue: Queue<JobData>) => Promise<T>): Promise<T> {
-    this.#queue ??= this.#startQueue();
-    this.#queue.catch(() => (this.#queue = undefined));
-    const queue = await this.#queue;
-    return this.#limited(call(queue));
+  #call<T>(call: (queue: Queue<JobData>) => Promise<T>): Promise<T> {
+    return this.#calls.run(async () => {
+      this.#queue ??= this.#startQueue();
+      this.#queue.catch(() => (this.#queue = undefined));
+      const queue = await this.#queue;
+      return this.#limited(call(queue));
+    });
   }
 
   async #limited<T>(call: Promise<T>): Promise<T> {

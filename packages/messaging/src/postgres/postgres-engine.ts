@@ -3,22 +3,36 @@ import { BullQueue } from '../bullmq/bull-queue.ts';
 import type { Engine, LeaseStore, QueueStore, StoreSettings } from '../engine/engine.ts';
 import { PostgresLease } from './postgres-lease.ts';
 
+export interface PostgresOperations {
+  /** Opens a connection outside of the pool. */
+  connect(): Promise<Client>;
+  /** Creates or compares the tables. */
+  prepare(): Promise<void>;
+  /** Time limit for one call, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
 /** BullMQ with PostgreSQL, and leases of the server. It has no topics. */
 export class PostgresEngine implements Engine {
   readonly name = 'postgres';
   readonly #bullmq: typeof import('bullmq');
   readonly #pool: Pool;
-  readonly #session: () => Promise<Client>;
-  readonly #timeoutMs: number;
+  readonly #operations: PostgresOperations;
   readonly #queues = new Map<string, BullQueue>();
   readonly #leases: PostgresLease[] = [];
+  #prepared: Promise<void> | undefined;
 
-  /** @param session - opens a connection of its own */
-  constructor(bullmq: typeof import('bullmq'), pool: Pool, session: () => Promise<Client>, timeoutMs: number) {
+  constructor(bullmq: typeof import('bullmq'), pool: Pool, operations: PostgresOperations) {
     this.#bullmq = bullmq;
     this.#pool = pool;
-    this.#session = session;
-    this.#timeoutMs = timeoutMs;
+    this.#operations = operations;
+  }
+
+  /** Prepares the tables, once. Another call repeats a failed attempt. */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#operations.prepare();
+    this.#prepared.catch(() => (this.#prepared = undefined));
+    return this.#prepared;
   }
 
   queue(name: string, settings: StoreSettings): QueueStore {
@@ -28,7 +42,10 @@ export class PostgresEngine implements Engine {
   }
 
   lease(name: string): LeaseStore {
-    const lease = new PostgresLease(this.#session, name);
+    const lease = new PostgresLease(async () => {
+      await this.prepare();
+      return this.#operations.connect();
+    }, name);
     this.#leases.push(lease);
     return lease;
   }
@@ -51,7 +68,8 @@ export class PostgresEngine implements Engine {
         queue: (queue, options) => new Queue(queue, { ...options, connection }, createPostgresBackend) as never,
         worker: (queue, options) => new Worker(queue, null, { ...options, connection }, createPostgresBackend) as never,
         job: (worker, data, id) => Job.fromJSON(worker as never, data, id),
-        timeoutMs: this.#timeoutMs,
+        prepare: () => this.prepare(),
+        timeoutMs: this.#operations.timeoutMs,
       },
       name,
       settings,

@@ -62,17 +62,20 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
     // A connection that breaks while it is used would end the process.
     pool.on('error', link.down).on('connect', (client) => client.on('error', link.down));
     this.#check = () => pool.query('select 1');
-    const migrated = async (): Promise<void> => {
-      const client = await pool.connect();
+    const connect = sessions(pg, config);
+    // A migration may take longer than a call.
+    const { query_timeout: _limit, ...unlimited } = config;
+    const prepare = async (): Promise<void> => {
+      const session = await sessions(pg, unlimited)();
       try {
-        if (migrate === 'auto') await bullmq.runMigrations(client);
-        else await bullmq.assertSchemaCompatibility(client);
-        if (migrate === 'auto') await client.query(`create sequence if not exists asphalt_leader_terms`);
+        if (migrate === 'auto') await bullmq.runMigrations(session);
+        else await bullmq.assertSchemaCompatibility(session);
+        if (migrate === 'auto') await session.query(`create sequence if not exists asphalt_leader_terms`);
       } finally {
-        client.release();
+        await session.end();
       }
     };
-    const engine = new PostgresEngine(bullmq, pool, sessions(pg, config), timeout);
+    const engine = new PostgresEngine(bullmq, pool, { connect, prepare, timeoutMs: timeout });
     let ending: Promise<void> | undefined;
     const end = (): Promise<void> => (ending ??= pool.end());
     const opened = link.hold(
@@ -88,11 +91,7 @@ export class PostgresMessagingComponent extends EngineComponent<typeof postgresM
       abort,
     );
     for await (const _ of opened) {
-      if (link.state === 'up') await migrated();
-      else
-        link.restored.subscribe(() => {
-          migrated().catch((error: unknown) => this.logger.error('The tables of BullMQ cannot be used', { error }));
-        });
+      if (link.state === 'up') await engine.prepare();
       yield engine;
       await engine.close();
     }

@@ -31,6 +31,7 @@ export class RedisMessagingComponent extends EngineComponent<typeof redisMessagi
       queue: (name, options) => new Queue(name, { ...options, connection, prefix }),
       worker: (name, options) => new Worker(name, null, { ...options, connection, prefix }),
       job: (worker, data, id) => Job.fromJSON(worker as never, data, id),
+      prepare: async () => undefined,
       timeoutMs,
     });
     yield engine;
