@@ -2,11 +2,10 @@
 // Further arguments go to the application's own program: `npm run test:soak -- pagewatch --seconds 60 --clients 10`.
 
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
-import { fail, root, run, setup } from './setup.mjs';
+import { runSource } from './run-source.mjs';
+import { fail, root, setup } from './setup.mjs';
 
 const [name = '', ...args] = process.argv.slice(2);
 const programOf = (app) => join(root, 'apps', app, 'test/soak/main.ts');
@@ -16,7 +15,4 @@ if (!names.includes(name)) fail(`Name one of these applications: ${names.join(',
 await setup();
 if (!(await build([`apps/${name}`]))) fail('The build failed; see the messages of the compiler above.');
 
-const tsx = createRequire(join(root, 'packages/cli/package.json')).resolve('tsx');
-const options = ['--conditions=source', `--import=${pathToFileURL(tsx).href}`];
-const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.base.json') };
-process.exitCode = await run(process.execPath, [...options, programOf(name), ...args], { env });
+process.exitCode = await runSource(programOf(name), args);

@@ -18,7 +18,7 @@ import { startDeep, startWorkload } from './workloads/start.ts';
 import { testStart } from './workloads/test-start.ts';
 import { threadsHashing } from './workloads/threads-hashing.ts';
 import { threads } from './workloads/threads.ts';
-import { webContext, webHello } from './workloads/web.ts';
+import { webContext, webHello, webLogged } from './workloads/web.ts';
 
 /** All workloads, in the order of the report. */
 export const workloads: readonly Workload[] = [
@@ -35,7 +35,11 @@ export const workloads: readonly Workload[] = [
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
   compile,
-  ...(['standard', 'override'] as const).flatMap((globals) => [webHello(globals), webContext(globals)]),
+  ...(['standard', 'override'] as const).flatMap((globals) => [
+    webHello(globals),
+    webContext(globals),
+    webLogged(globals),
+  ]),
   sqlTransaction,
   queue,
   threads,

@@ -36,7 +36,7 @@ export class Pagewatch extends Component {
     @inject(Outbox) outbox: Outbox,
     @inject(TextWork) work: TextWork,
   ): Promise<History> {
-    return History.open({ db, outbox, work });
+    return History.open({ context: this.context, db, outbox, work });
   }
 
   @provides(MailSender)

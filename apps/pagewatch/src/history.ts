@@ -1,9 +1,9 @@
 /**
  * The versions of the watched pages, and the difference between each version and the previous one. All state is in the
- * database. `recorded` dispatches a change after its commit. A change and its mail are committed in one transaction.
+ * database. `recorded` dispatches a change after its commit (`afterCommit`). A change and its mail are committed in one transaction.
  */
-import { Signal } from '@asphalt/core';
-import { migrate, type Database, type Transaction } from '@asphalt/sql';
+import { Signal, type Context } from '@asphalt/core';
+import { afterCommit, migrate, Transaction, type Database } from '@asphalt/sql';
 import { PostgresAdapter, sql, type InsertQueryBuilder, type InsertResult, type Selectable } from 'kysely';
 import type { Page, PageVersion } from './detector.ts';
 import type { PageDiff } from './diff.ts';
@@ -37,6 +37,8 @@ export interface ChangesQuery {
 }
 
 export interface HistorySettings {
+  /** Provides the transactions. */
+  readonly context: Context;
   readonly db: Database<HistorySchema>;
   readonly outbox: Outbox;
   readonly work: Pick<TextWork, 'diff'>;
@@ -47,6 +49,7 @@ const pulseLength = 24;
 export class History {
   /** Dispatches each change after its commit. */
   readonly recorded = new Signal<Change>();
+  readonly #context: Context;
   readonly #db: Database<HistorySchema>;
   readonly #outbox: Outbox;
   readonly #work: HistorySettings['work'];
@@ -57,7 +60,8 @@ export class History {
   /** The number of recorded versions. */
   #recordings = 0;
 
-  private constructor({ db, outbox, work }: HistorySettings) {
+  private constructor({ context, db, outbox, work }: HistorySettings) {
+    this.#context = context;
     this.#db = db;
     this.#outbox = outbox;
     this.#work = work;
@@ -94,24 +98,28 @@ export class History {
     if (before?.text === text) return undefined;
     // Compute the difference before the transaction, which blocks other writers.
     const diff = before && (await this.#work.diff(before.text, text));
-    let hasMail = false;
-    const change = await this.#write(async (tx) => {
+    return this.#write(async (tx) => {
       const afterVersion = await insertVersion(version, tx);
-      if (before === undefined || diff === undefined) return undefined;
-      const beforeVersion = before.id;
-      const id = await insertChange({ page: page.name, at, beforeVersion, afterVersion, diff }, tx);
-      hasMail = await this.#outbox.add({ page: page.name, at, beforeVersion, afterVersion }, tx);
-      return { id, page, at, diff };
+      let change: Change | undefined;
+      let hasMail = false;
+      if (before !== undefined && diff !== undefined) {
+        const versions = { page: page.name, at, beforeVersion: before.id, afterVersion };
+        change = { id: await insertChange({ ...versions, diff }, tx), page, at, diff };
+        hasMail = await this.#outbox.add(versions, tx);
+      }
+      afterCommit(tx, () => {
+        this.#remember(page.name, change);
+        if (hasMail) this.#outbox.added.ring();
+        if (change !== undefined) this.recorded.dispatch(change);
+      });
+      return change;
     });
-    this.#remember(page.name, change);
-    if (hasMail) this.#outbox.added.ring();
-    if (change !== undefined) this.recorded.dispatch(change);
-    return change;
   }
 
   /** Runs one transaction at a time, so that changes are committed in the order of their ids. */
   #write<R>(write: (tx: Transaction<HistorySchema>) => Promise<R>): Promise<R> {
-    const transact = (): Promise<R> => this.#db.transaction().execute(write);
+    const transact = (): Promise<R> =>
+      this.#context.run(async (own) => write(await own.getResource(Transaction)), 'history');
     const written = this.#written.then(transact, transact);
     this.#written = written;
     return written;

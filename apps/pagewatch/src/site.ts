@@ -1,5 +1,6 @@
 /** The routes of the web site. The server renders pages, and sends live updates over `/events`. */
 import type { WebApp } from '@asphalt/web';
+import { validated } from '@asphalt/web/validation';
 import { secureHeaders } from 'hono/secure-headers';
 import { loadAssets } from './assets.ts';
 import type { Detector } from './detector.ts';
@@ -7,6 +8,7 @@ import type { Html } from './diff-html.ts';
 import type { ChangesQuery, History } from './history.ts';
 import { layout } from './layout.ts';
 import type { LiveFeed } from './live.ts';
+import { feedQuery } from './site-input.ts';
 import { changePage, historyPage, notFoundPage, overviewPage, type Feed, type ListedPage } from './pages.ts';
 
 const feedLength = 20;
@@ -68,8 +70,8 @@ export async function addSite(app: WebApp, { history, detectors, feed }: SiteSou
 
   app.use(security);
 
-  app.get('/', async (c) => {
-    const before = idOf(c.req.query('before'));
+  app.get('/', validated('query', feedQuery), async (c) => {
+    const { before } = c.req.valid('query');
     // Read the id before the feed. The stream sends changes that are recorded in between, and the browser recognizes
     // duplicates by their ids.
     const newest = before === undefined ? await history.newestId() : undefined;
@@ -77,12 +79,12 @@ export async function addSite(app: WebApp, { history, detectors, feed }: SiteSou
     return c.html(framed('Pagewatch', body, newest));
   });
 
-  app.get('/pages/:name', async (c, next) => {
+  app.get('/pages/:name', validated('query', feedQuery), async (c, next) => {
     const name = c.req.param('name');
     const detector = byName.get(name);
     const record = pageName.test(name) ? await history.page(name) : undefined;
     if (detector === undefined && record === undefined) return next();
-    const before = idOf(c.req.query('before'));
+    const { before } = c.req.valid('query');
     const newest = before === undefined ? await history.newestId() : undefined;
     const page = detector?.page ?? record!.page;
     const path = `/pages/${encodeURIComponent(name)}`;

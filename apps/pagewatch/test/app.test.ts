@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Mailer, MemoryMailer } from '@asphalt/mailer';
-import { expectNoLeaks, startTestApplication, type TestApplication } from '@asphalt/testing';
+import { eventually, expectNoLeaks, startTestApplication, type TestApplication } from '@asphalt/testing';
 import { WebApp } from '@asphalt/web';
 import { tempFolder } from '@asphalt/test-support';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ const page = (title: string): object => ({ url: site.url, title, every: '1h', ma
 
 async function start(pages: Record<string, object> = { 'page/news': page('News') }): Promise<void> {
   const components = {
-    web: { port: 0 },
+    web: { port: 0, accessLog: true },
     sql: await databases.at(join(folder, 'pagewatch.db')),
     mailer: { backend: 'memory', from: 'watch@example.org', to: 'me@example.org' },
     ...pages,
@@ -113,6 +113,36 @@ describe('the web site', () => {
       expect(response.status).toBe(404);
       expect(await response.text()).toContain('<p class="empty-title">Not found</p>');
     }
+  });
+
+  test('responds with 400 to a parameter that it does not accept, and shows neither its value nor a page', async () => {
+    await start();
+    for (const path of ['/?before=%3Cscript%3E', '/pages/news?before=1234567890123456', '/?before=1&before=2']) {
+      const response = await fetch(url + path);
+      expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+      const { errors } = (await response.json()) as { errors: ReadonlyArray<{ in: string; path: string }> };
+      expect(errors).toMatchObject([{ in: 'query', path: 'before' }]);
+      expect(JSON.stringify(errors)).not.toMatch(/script|1234567890123456/);
+    }
+  });
+
+  test('reports its health, and logs the requests of browsers but not those of probes', async () => {
+    await start();
+    const probe = await fetch(`${url}/readyz`);
+    expect([probe.status, await probe.json()]).toEqual([200, { status: 'up' }]);
+    const response = await fetch(`${url}/pages/news?before=5`);
+    await response.text();
+    const lines = await eventually(() => {
+      const found = app.logs.filter(({ data }) => data !== undefined && 'ms' in data);
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    expect(lines).toMatchObject([
+      {
+        message: 'GET /pages/news 200',
+        data: { route: '/pages/:name', status: 200, request: response.headers.get('x-request-id') },
+      },
+    ]);
   });
 
   test('shows failing and successful pages with their status', async () => {

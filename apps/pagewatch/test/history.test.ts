@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import type { Database } from '@asphalt/sql';
+import type { Database, Transaction } from '@asphalt/sql';
 import { tempFolder } from '@asphalt/test-support';
-import { sql } from 'kysely';
+import { PostgresAdapter, sql, SqliteAdapter } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Page } from '../src/detector.ts';
 import type { HistorySchema } from '../src/history-schema.ts';
 import { diffTexts } from '../src/diff.ts';
 import { History, type Change } from '../src/history.ts';
-import { Outbox } from '../src/outbox.ts';
+import { Outbox, type OutboxChange } from '../src/outbox.ts';
 import { openDatabase } from './open-database.ts';
 import { useDatabases } from './test-database.ts';
 
@@ -19,13 +19,43 @@ const other: Page = { name: 'other', url: 'http://localhost/other', title: 'Othe
 let folder: string;
 let db: Database<HistorySchema>;
 let close: () => Promise<void>;
+let outbox: FailingOutbox;
 let history: History;
+
+/** An outbox that can let the commits of its transactions fail. */
+class FailingOutbox extends Outbox {
+  fails = false;
+
+  override async add(change: OutboxChange, tx: Transaction<HistorySchema>): Promise<boolean> {
+    const hasMail = await super.add(change, tx);
+    if (this.fails) await failCommit(tx);
+    return hasMail;
+  }
+}
+
+/** SQLite checks a foreign key at the commit. Servers end the connection. */
+async function failCommit(tx: Transaction<HistorySchema>): Promise<void> {
+  const { adapter } = tx.getExecutor();
+  if (adapter instanceof SqliteAdapter) {
+    await sql`pragma defer_foreign_keys = on`.execute(tx);
+    await tx.updateTable('mail').set({ page: 'missing' }).execute();
+  } else {
+    const end =
+      adapter instanceof PostgresAdapter ? 'select pg_terminate_backend(pg_backend_pid())' : 'kill connection_id()';
+    await sql
+      .raw(end)
+      .execute(tx)
+      .catch(() => undefined);
+  }
+}
 
 const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
 
 async function open(): Promise<void> {
-  ({ db, close } = await openDatabase<HistorySchema>(await databases.at(join(folder, 'history.db'))));
-  history = await History.open({ db, outbox: new Outbox(db), work });
+  const database = await openDatabase<HistorySchema>(await databases.at(join(folder, 'history.db')));
+  ({ db, close } = database);
+  outbox = new FailingOutbox(db);
+  history = await History.open({ ...database, outbox, work });
 }
 
 beforeEach(async () => {
@@ -82,10 +112,27 @@ describe('recording', () => {
 
   test('dispatches a change after it and its mail are committed', async () => {
     await record(news, 'one');
-    const announced = history.recorded.wait();
+    const seen: unknown[] = [];
+    history.recorded.subscribe((change) => {
+      // Another connection reads only what is committed.
+      seen.push(change, history.change(change.id), count('mail'));
+    });
     const change = await record(news, 'two');
-    expect(await announced).toEqual(change);
-    expect(await count('mail')).toBe(1);
+    expect(await Promise.all(seen)).toEqual([change, change, 1]);
+  });
+
+  test('dispatches no change whose commit fails', async () => {
+    await record(news, 'one');
+    const seen: Change[] = [];
+    history.recorded.subscribe((change) => void seen.push(change));
+    const page = await history.page('news');
+    outbox.fails = true;
+    await expect(record(news, 'two')).rejects.toMatchObject({ errors: [{ code: 'ERR_SQL_COMMIT' }] });
+    expect(seen).toEqual([]);
+    expect(await history.page('news')).toBe(page);
+    outbox.fails = false;
+    expect(await record(news, 'two')).toMatchObject({ id: expect.any(Number) as number });
+    expect(seen).toHaveLength(1);
   });
 
   test('stores nothing of a version whose change cannot be recorded', async () => {

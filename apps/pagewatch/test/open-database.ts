@@ -1,4 +1,4 @@
-import { Component, component } from '@asphalt/core';
+import { Component, component, type Context } from '@asphalt/core';
 import { Database, SqlComponent } from '@asphalt/sql';
 import { startTestApplication } from '@asphalt/testing';
 
@@ -6,6 +6,7 @@ import { startTestApplication } from '@asphalt/testing';
 class DatabaseOnly extends Component {}
 
 export interface OpenDatabase<Schema> {
+  readonly context: Context;
   readonly db: Database<Schema>;
   close(): Promise<void>;
 }
@@ -15,6 +16,7 @@ export async function openDatabase<Schema>(sql: object): Promise<OpenDatabase<Sc
   const application = await startTestApplication(DatabaseOnly, {
     config: { components: { sql: { wait: '1s', ...sql } } },
   });
-  const db: Database<Schema> = await application.context.getResource(Database);
-  return { db, close: () => application.stop() };
+  const { context } = application;
+  const db: Database<Schema> = await context.getResource(Database);
+  return { context, db, close: () => application.stop() };
 }

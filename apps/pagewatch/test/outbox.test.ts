@@ -25,7 +25,7 @@ beforeEach(async () => {
   database = await openDatabase(await databases.at(join(folder, 'history.db')));
   outbox = new Outbox(database.db);
   const work = { diff: async (before: string, after: string) => diffTexts(before, after) };
-  history = await History.open({ db: database.db, outbox, work });
+  history = await History.open({ ...database, outbox, work });
 });
 afterEach(async () => {
   await database.close();

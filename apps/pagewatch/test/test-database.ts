@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mariadbServer, postgresServer, type TestServer } from '@asphalt/testing/servers';
 import { sql } from 'kysely';
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { openDatabase } from './open-database.ts';
 
 /** The options of the component that select a database. */
@@ -21,16 +21,22 @@ const servers: Readonly<Record<string, () => Promise<TestServer>>> = {
   mariadb: () => mariadbServer(),
 };
 
-/** Call it once in each file. The server starts with the first database and stops after the tests. */
+/** Time limit for the start of a server, on a machine with other load. */
+const startLimitMs = 60_000;
+
+/** Call it once in each file. The server starts before the tests and stops after them. */
 export function useDatabases(): Databases {
   const startServer = servers[process.env['PAGEWATCH_DATABASE'] ?? 'sqlite'];
   if (!startServer) return { at: async (file) => ({ file }) };
-  let server: Promise<TestServer> | undefined;
-  afterAll(async () => (await server)?.stop());
+  let server: TestServer | undefined;
+  beforeAll(async () => {
+    server = await startServer();
+  }, startLimitMs);
+  afterAll(async () => server?.stop());
   const names = new Set<string>();
   return {
     async at(file) {
-      const url = new URL((await (server ??= startServer())).url);
+      const url = new URL(server!.url);
       const name = `pagewatch_${createHash('sha256').update(file).digest('hex').slice(0, 16)}`;
       if (!names.has(name)) {
         const { db, close } = await openDatabase({ url: url.href });

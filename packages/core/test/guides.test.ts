@@ -8,6 +8,7 @@ import { compile, folderWith, output, repository } from './shown-code.ts';
 const homes: Readonly<Record<string, string>> = {
   'docs/testing.md': 'packages/testing',
   'docs/how-to/write-an-integration.md': 'packages/integration',
+  'docs/sockets.md': 'packages/web',
 };
 
 describe.each([

@@ -114,6 +114,7 @@ test('the files on the pages of packages and configuration compile', { timeout: 
       "packages/watchdog/README.md block-0.ts",
       "packages/watchdog/README.md block-1.ts",
       "packages/web/README.md block-0.ts",
+      "packages/web/README.md block-3.ts",
     ]
   `);
 });

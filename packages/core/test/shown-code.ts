@@ -24,7 +24,9 @@ export async function folderWith(
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'shown-'));
   const compilerOptions = { noEmit: true, composite: false, declarationMap: false, rootDir: '/', ...options };
-  const settings = { extends: join(repository, 'tsconfig.base.json'), compilerOptions, include: ['**/*.ts'] };
+  // The settings apply to the sources of the package as well, whose decorators tsx has to compile.
+  const include = ['**/*.ts', ...(home === 'packages/core' ? [] : [join(repository, home, 'src')])];
+  const settings = { extends: join(repository, 'tsconfig.base.json'), compilerOptions, include };
   for (const [name, text] of Object.entries({ ...files, 'tsconfig.json': JSON.stringify(settings) })) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);

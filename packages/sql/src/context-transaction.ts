@@ -1,4 +1,5 @@
 /** The begin and the end of the transaction of a context. */
+import { callAfter, type Context } from '@asphalt/core';
 import { ControlledTransaction, type TransactionSettings } from 'kysely';
 import type { Database, Transaction } from './database.ts';
 import { SqlCommitError, SqlScopeError } from './errors.ts';
@@ -9,34 +10,58 @@ import { TransactionScope } from './transaction-scope.ts';
 type AnyTransaction = ControlledTransaction<any>;
 
 /**
+ * How long a transaction waits before it listens to the signal of its context. Creating the signal at once takes NN % of
+ * `sql-transaction`.
+ */
+const signalAfterMs = 10;
+
+/** The part of a context that the start of a transaction uses. */
+export type Requesting = Pick<Context, 'state' | 'isCancelled' | 'abort'>;
+
+/**
  * Starts a transaction, which may wait for others.
  *
- * If the signal aborts while the transaction waits, the promise rejects with the signal's reason immediately. The
- * transaction is rolled back as soon as it starts, so that the next one can start.
+ * If the context is cancelled or starts to close during the wait, the promise rejects with the reason of its signal. The
+ * transaction is rolled back as soon as it starts, so that the next one can start. The teardowns of a closing context may
+ * start a transaction.
  */
-export async function beginTransaction(
+export function beginTransaction(
   db: Database,
   { isolationLevel, accessMode }: TransactionSettings,
-  abort?: AbortSignal,
+  requesting: Requesting,
 ): Promise<AnyTransaction> {
-  abort?.throwIfAborted();
+  const isOpen = requesting.state === 'open';
+  if (isOpen && requesting.isCancelled) return Promise.reject(requesting.abort.reason as Error);
   let builder = db.startTransaction();
   if (isolationLevel !== undefined) builder = builder.setIsolationLevel(isolationLevel);
   if (accessMode !== undefined) builder = builder.setAccessMode(accessMode);
   const starting = builder.execute();
-  if (!abort) return starting;
+  return isOpen ? unlessAborted(starting, requesting) : starting;
+}
+
+/** Settles like the start of a transaction, or when the signal of the context aborts. */
+function unlessAborted(starting: Promise<AnyTransaction>, requesting: Requesting): Promise<AnyTransaction> {
   return new Promise((resolve, reject) => {
+    let signal: AbortSignal | undefined;
     const abandon = (): void => {
-      reject(abort.reason as Error);
-      // If the start fails, no transaction has to be rolled back, and no caller waits for the error.
-      void starting.then(
-        (transaction) => transaction.rollback().execute(),
-        () => undefined,
-      );
+      reject(signal!.reason as Error);
+      // If this fails, no transaction has to be rolled back, and no caller waits for the error.
+      starting.then((transaction) => transaction.rollback().execute()).catch(() => undefined);
     };
-    abort.addEventListener('abort', abandon, { once: true });
-    const settled = (): void => abort.removeEventListener('abort', abandon);
-    starting.finally(settled).then(resolve, reject);
+    const listen = (): void => {
+      signal = requesting.abort;
+      if (signal.aborted) abandon();
+      else signal.addEventListener('abort', abandon, { once: true });
+    };
+    const cancelListen = callAfter(signalAfterMs, listen);
+    const settling =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        cancelListen();
+        signal?.removeEventListener('abort', abandon);
+        settle(value);
+      };
+    starting.then(settling(resolve), settling(reject));
   });
 }
 
@@ -59,8 +84,8 @@ export async function commitTransaction(transaction: AnyTransaction): Promise<vo
 
 /**
  * Calls a function after the transaction of a context has been committed, before the context has closed. Does not call it
- * if the transaction is rolled back, or if it is not known whether it was committed. An error of the function is logged,
- * because the commit has happened.
+ * if the transaction is rolled back, or if it is not known whether it was committed. An error of the function does not fail
+ * the context, because the commit has happened. It is reported like the failure of the handler, see `Context.report`.
  *
  * @throws {@link SqlScopeError} when the transaction does not belong to a context
  */

@@ -213,6 +213,24 @@ export class SqlScopeError extends AsphaltError {
   }
 }
 
+/** Reported when a callback of `afterCommit` fails. */
+export class SqlAfterCommitError extends AsphaltError {
+  readonly code = 'ERR_SQL_AFTER_COMMIT';
+
+  constructor(cause: unknown) {
+    super(
+      {
+        summary: 'A callback of afterCommit failed',
+        details: [
+          ['got', describe(cause)],
+          ['note', 'the transaction is committed'],
+        ],
+      },
+      { cause },
+    );
+  }
+}
+
 /** Thrown when SQLite cannot store a value of a statement unchanged. */
 export class SqlValueError extends AsphaltError {
   readonly code = 'ERR_SQL_VALUE';

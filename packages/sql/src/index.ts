@@ -1,6 +1,7 @@
 export { afterCommit, savepoint } from './context-transaction.ts';
 export { Database, ReadTransaction, Transaction } from './database.ts';
 export {
+  SqlAfterCommitError,
   SqlBusyError,
   SqlCommitError,
   SqlDriverError,

@@ -14,7 +14,7 @@ import {
 } from 'kysely';
 import { WrappedDialect } from './wrapped-dialect.ts';
 
-const callPoint = tracePoint<CallTrace>('asphalt.call');
+export const callPoint = tracePoint<CallTrace>('asphalt.call');
 
 export interface Observer {
   /** The path of the component. */
@@ -36,6 +36,8 @@ export class ObservedDialect extends WrappedDialect {
 class ObservedDriver implements Driver {
   readonly #driver: Driver;
   readonly #observer: Observer;
+  /** By connection of the driver: kysely keeps each object in a `WeakSet`, whose growth costs NN % of `sql-transaction`. */
+  readonly #connections = new WeakMap<DatabaseConnection, ObservedConnection>();
 
   constructor(driver: Driver, observer: Observer) {
     this.#driver = driver;
@@ -47,7 +49,13 @@ class ObservedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ObservedConnection> {
-    return new ObservedConnection(await this.#driver.acquireConnection(), this.#observer);
+    const inner = await this.#driver.acquireConnection();
+    let connection = this.#connections.get(inner);
+    if (connection === undefined) {
+      connection = new ObservedConnection(inner, this.#observer);
+      this.#connections.set(inner, connection);
+    }
+    return connection;
   }
 
   releaseConnection({ inner }: ObservedConnection): Promise<void> {

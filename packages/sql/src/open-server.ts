@@ -1,7 +1,7 @@
 /** Creates the dialect of a server from the options. Loads its driver, which is an optional dependency. */
 import { tlsContext, type Endpoint } from '@asphalt/integration';
 import { SqlDriverError } from './errors.ts';
-import { Mariadb, mariadbGrammar } from './mariadb/mariadb.ts';
+import { Mariadb, mariadbGrammar, type SessionSettings } from './mariadb/mariadb.ts';
 import { Postgres, postgresGrammar } from './postgres/postgres.ts';
 import { ServerDialect } from './server/dialect.ts';
 import type { ServerDialectName, SqlConfig } from './sql-options.ts';
@@ -19,9 +19,9 @@ export async function serverDialect(
   const { min, max, idle } = config.pool;
   const pool = { server: endpoint.server, min, max, idleMs: idle, waitMs: config.timeout };
   const settings = { config, endpoint, applicationName: config.applicationName ?? name };
-  return kind === 'postgres'
-    ? new ServerDialect(await postgres(settings), postgresGrammar, pool)
-    : new ServerDialect(await mariadb(settings), mariadbGrammar, pool);
+  if (kind === 'postgres') return new ServerDialect(await postgres(settings), postgresGrammar, pool);
+  const limits = { statementTimeoutMs: config.statementTimeout, lockTimeoutMs: config.lockTimeout };
+  return new ServerDialect(await mariadb(settings, limits), mariadbGrammar(limits), pool);
 }
 
 interface Settings {
@@ -50,7 +50,7 @@ async function postgres({ config, endpoint, applicationName }: Settings): Promis
   });
 }
 
-async function mariadb({ config, endpoint, applicationName }: Settings): Promise<Mariadb> {
+async function mariadb({ config, endpoint, applicationName }: Settings, limits: SessionSettings): Promise<Mariadb> {
   const { default: mysql } = await import('mysql2').catch(cannotLoad('mysql2'));
   const { host, port, username, password, secure } = endpoint;
   const database = endpoint.database ?? config.database;
@@ -69,10 +69,7 @@ async function mariadb({ config, endpoint, applicationName }: Settings): Promise
     // By itself, `mysql2` rounds whole numbers above 2^53. Now it returns these as text.
     supportBigNumbers: true,
   };
-  return new Mariadb((settings) => mysql.createConnection(settings), options as object, {
-    statementTimeoutMs: config.statementTimeout,
-    lockTimeoutMs: config.lockTimeout,
-  });
+  return new Mariadb((settings) => mysql.createConnection(settings), options as object, limits);
 }
 
 /** Reports a missing driver. Bundlers accept an import that they cannot resolve only if `catch` handles it directly. */

@@ -8,6 +8,7 @@ import { endpoint } from '@asphalt/integration';
 import type { AccessMode, Dialect } from 'kysely';
 import { beginTransaction, commitTransaction } from './context-transaction.ts';
 import { Database, ReadTransaction, Transaction } from './database.ts';
+import { SqlAfterCommitError } from './errors.ts';
 import { Migrations } from './migrations/migrations.ts';
 import type { Observer } from './observed-dialect.ts';
 import { serverDialect } from './open-server.ts';
@@ -89,20 +90,18 @@ export class SqlComponent extends Component<typeof sqlOptions> {
   }
 
   async *#transaction({ db }: Source, requesting: Context, accessMode?: AccessMode): AsyncGenerator<Transaction, void> {
-    // The signal of a closing context has aborted, but its teardowns may still use the database.
-    const abort = requesting.state === 'open' ? requesting.abort : undefined;
     if (!this.#isMigrated) await (this.#migrating ??= this.#migrate());
     const { isolation } = this.config;
     const settings = { ...(isolation && { isolationLevel: isolation }), ...(accessMode && { accessMode }) };
-    const transaction = await beginTransaction(db, settings, abort);
     const scope = new TransactionScope(requesting, this.#contexts);
-    const error: unknown = yield transaction.withPlugin(scope);
+    const transaction = await beginTransaction(db.withPlugin(scope), settings, requesting);
+    const error: unknown = yield transaction;
     if (error !== undefined) {
       await transaction.rollback().execute();
       return;
     }
     await commitTransaction(transaction);
-    await scope.committed((failure) => this.logger.error('A callback of afterCommit failed', { error: failure }));
+    await scope.committed((failure) => requesting.report(new SqlAfterCommitError(failure)));
   }
 
   async #dialectFor(config: SqlConfig, link: SqlLink): Promise<Dialect> {

@@ -5,6 +5,7 @@
 import type { Context } from '@asphalt/core';
 import type { CompiledQuery, KyselyPlugin, PluginTransformQueryArgs, PluginTransformResultArgs } from 'kysely';
 import type { Transaction } from './database.ts';
+import { callPoint } from './observed-dialect.ts';
 import { SqlScopeError } from './errors.ts';
 
 /** Notes the context of each statement for tracing. The ids of statements are objects. */
@@ -28,7 +29,7 @@ export class TransactionScope implements KyselyPlugin {
   }
 
   transformQuery({ node, queryId }: PluginTransformQueryArgs) {
-    this.#contexts.set(queryId, this.#context);
+    if (callPoint.observed) this.#contexts.set(queryId, this.#context);
     return node;
   }
 

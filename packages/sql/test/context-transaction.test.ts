@@ -1,4 +1,5 @@
 import { errorOf } from '@asphalt/test-support';
+import { Context } from '@asphalt/core';
 import { describe, expect, test } from 'vitest';
 import { beginTransaction } from '../src/context-transaction.ts';
 import { open, tempFile, urls } from './temp-database.ts';
@@ -7,14 +8,14 @@ describe.each([
   ['in a file', tempFile],
   ['in memory', async () => undefined],
 ] as const)('a transaction of a database %s', (_, place) => {
-  test('that waits is abandoned when its signal aborts, and the next one can start', async () => {
+  test('that waits is abandoned when its context is cancelled, and the next one can start', async () => {
     const db = await open(await place());
-    const first = await beginTransaction(db, {});
-    const leaving = new AbortController();
-    const abandoned = beginTransaction(db, {}, leaving.signal);
-    const next = beginTransaction(db, {});
+    const first = await beginTransaction(db, {}, new Context());
+    const leaving = new Context();
+    const abandoned = beginTransaction(db, {}, leaving);
+    const next = beginTransaction(db, {}, new Context());
     const left = new Error('the client has disconnected');
-    leaving.abort(left);
+    leaving.cancel(left);
     expect(await errorOf(abandoned)).toBe(left);
     await first.insertInto('page').values({ url: 'first' }).execute();
     await first.commit().execute();
@@ -24,33 +25,35 @@ describe.each([
     expect(await urls(db)).toEqual(['first', 'next']);
   });
 
-  test('is refused if its signal has aborted', async () => {
+  test('is refused if its context was cancelled', async () => {
     const db = await open(await place());
     const left = new Error('the client has disconnected');
-    expect(await errorOf(beginTransaction(db, {}, AbortSignal.abort(left)))).toBe(left);
-    await (await beginTransaction(db, {})).commit().execute();
+    const cancelled = new Context();
+    cancelled.cancel(left);
+    expect(await errorOf(beginTransaction(db, {}, cancelled))).toBe(left);
+    await (await beginTransaction(db, {}, new Context())).commit().execute();
   });
 
-  test('that has started stays open when its signal aborts', async () => {
+  test('that has started stays open when its context is cancelled', async () => {
     const db = await open(await place());
-    const leaving = new AbortController();
-    const transaction = await beginTransaction(db, {}, leaving.signal);
-    leaving.abort();
+    const leaving = new Context();
+    const transaction = await beginTransaction(db, {}, leaving);
+    leaving.cancel();
     await transaction.insertInto('page').values({ url: 'a' }).execute();
     await transaction.commit().execute();
     expect(await urls(db)).toEqual(['a']);
   });
 
-  test('that times out after its signal aborted does not block later ones', async () => {
+  test('that times out after its context was cancelled does not block later ones', async () => {
     const db = await open(await place(), 20);
-    const first = await beginTransaction(db, {});
-    const leaving = new AbortController();
-    const abandoned = beginTransaction(db, {}, leaving.signal);
-    const patient = beginTransaction(db, {});
-    leaving.abort();
+    const first = await beginTransaction(db, {}, new Context());
+    const leaving = new Context();
+    const abandoned = beginTransaction(db, {}, leaving);
+    const patient = beginTransaction(db, {}, new Context());
+    leaving.cancel();
     await errorOf(abandoned);
     expect(await errorOf(patient)).toMatchObject({ code: 'ERR_SQL_BUSY' });
     await first.commit().execute();
-    await (await beginTransaction(db, {})).commit().execute();
+    await (await beginTransaction(db, {}, new Context())).commit().execute();
   });
 });

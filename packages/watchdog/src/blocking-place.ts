@@ -10,6 +10,8 @@ export interface BlockingPlace {
   readonly stack: readonly StackFrame[];
   /** For each call on the stack, the component that is its `this`. */
   readonly owners: Sample['owners'];
+  /** For each call on the stack, the place of its function. */
+  readonly functions: Sample['functions'];
 }
 
 /**
@@ -20,13 +22,13 @@ export interface BlockingPlace {
  */
 export function blockingPlace(samples: readonly Sample[]): BlockingPlace {
   const [first] = samples;
-  if (!first) return { place: undefined, stack: [], owners: [] };
+  if (!first) return { place: undefined, stack: [], owners: [], functions: [] };
   const common = samples.reduce((depth, { frames }) => Math.min(depth, commonDepth(first.frames, frames)), Infinity);
   const shared = first.frames.slice(Math.max(0, first.frames.length - common)).find(isOwn);
-  if (shared) return { place: shared, stack: first.frames, owners: first.owners };
-  const { frames, owners } = samples.find((sample) => sample.frames.some(isOwn)) ?? first;
+  if (shared) return { place: shared, stack: first.frames, owners: first.owners, functions: first.functions };
+  const { frames, owners, functions } = samples.find((sample) => sample.frames.some(isOwn)) ?? first;
   const place = frames.find(isOwn) ?? frames.find((frame) => !isOfNode(frame)) ?? frames[0];
-  return { place, stack: frames, owners };
+  return { place, stack: frames, owners, functions };
 }
 
 /**

@@ -44,6 +44,8 @@ export interface Delay {
   readonly stack: readonly StackFrame[];
   /** The component whose code blocked, if known. */
   readonly component: DelayingComponent | undefined;
+  /** The purpose of the code, such as `GET /report` for the handler of a route, if known. */
+  readonly purpose: string | undefined;
   /** The number of delays that the same function has caused, including this one. */
   readonly count: number;
 }
@@ -56,6 +58,7 @@ export function delayText({
   suspendedMs,
   place,
   component,
+  purpose,
   count,
 }: Delay): string {
   const duration = `${Math.round(durationMs)} ms`;
@@ -67,11 +70,13 @@ export function delayText({
     case 'unknown':
       return `The event loop was blocked for ${duration}`;
     case 'code': {
-      const whose = component ? `, of ${componentText(component)},` : '';
+      const whose = [component && `of ${componentText(component)}`, purpose && `in ${purpose}`]
+        .filter(Boolean)
+        .join(' ');
       const times = count > 1 ? `, the ${ordinal(count)} time` : '';
       if (place && isOfNode(place))
         return `Code of Node, called by no function of the program, blocked the event loop for ${duration}${times}`;
-      return `${place ? placeText(place) : 'Code'}${whose} blocked the event loop for ${duration}${times}`;
+      return `${place ? placeText(place) : 'Code'}${whose && `, ${whose},`} blocked the event loop for ${duration}${times}`;
     }
   }
 }

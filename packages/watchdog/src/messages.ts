@@ -28,6 +28,20 @@ export interface Sample {
   readonly frames: readonly StackFrame[];
   /** For each call, the component that is its `this`. */
   readonly owners: ReadonlyArray<DelayingComponent | undefined>;
+  /** For each call, the place of its function; see `placeKey`. */
+  readonly functions: readonly string[];
+}
+
+/** Identifies a function by its position in its script. */
+export function placeKey({ scriptId, lineNumber, columnNumber = 0 }: FunctionPlace): string {
+  return `${scriptId}:${lineNumber}:${columnNumber}`;
+}
+
+/** A position as the inspector reports it. */
+export interface FunctionPlace {
+  readonly scriptId: string;
+  readonly lineNumber: number;
+  readonly columnNumber?: number | undefined;
 }
 
 /** The observations of the watching thread about a delay. */

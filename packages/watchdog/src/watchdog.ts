@@ -11,12 +11,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { Component, Signal, type Application } from '@asphalt/core';
 import { describePlan } from '@asphalt/core/inspect';
-import { blockingComponent, type KnownComponent } from './blocking-component.ts';
+import { blockingComponent, blockingPurpose, type KnownComponent } from './blocking-component.ts';
 import { blockingPlace, relevantSamples } from './blocking-place.ts';
 import { isOfNode, type Delay, type DelayCause, type DelayingComponent, type StackFrame } from './delay.ts';
 import { GarbageCollections } from './garbage-collections.ts';
 import { createHeartbeat, longestDelayMs, writeBeat } from './heartbeat.ts';
 import type { Recovery, Sighting, WatchSettings } from './messages.ts';
+import { RegisteredFunctions } from './registered-functions.ts';
 
 export interface WatchdogOptions {
   /** How long the event loop must be blocked to count as a delay, in milliseconds. @default 100 */
@@ -31,6 +32,13 @@ const ownerSymbol = '@asphalt/watchdog/component';
 /** More heartbeats would measure delays more exactly, but wake the main thread more often. */
 const beatsPerThreshold = 3;
 
+interface RuntimeSupport {
+  readonly application: WatchdogOptions['application'];
+  readonly functions: RegisteredFunctions;
+  readonly namesCode: boolean;
+  readonly hasDebugger: () => boolean;
+}
+
 export class Watchdog {
   /** Dispatches every delay after its end. */
   readonly delayed = new Signal<Delay>();
@@ -41,6 +49,7 @@ export class Watchdog {
   readonly #thresholdMs: number;
   readonly #beatMs: number;
   readonly #application: WatchdogOptions['application'];
+  readonly #functions: RegisteredFunctions;
   readonly #collections = new GarbageCollections();
   readonly #counts = new Map<string, number>();
   readonly #awaited = new Map<number, (sighting: Sighting) => void>();
@@ -58,26 +67,32 @@ export class Watchdog {
     const settings: WatchSettings = { heartbeat, thresholdMs, beatMs, stuckMs, ownerSymbol };
     writeBeat(heartbeat, performance.now(), false);
     const worker = startThread(settings);
-    const { url } = await import('node:inspector').catch(() => ({ url: () => undefined }));
+    const { url, Session } = await import('node:inspector').catch(() => ({ url: () => undefined, Session: undefined }));
     const { canLook } = await new Promise<{ canLook: boolean }>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
-    return new Watchdog(worker, settings, application, canLook && isMainThread, () => url() !== undefined);
+    const namesCode = canLook && isMainThread;
+    const functions = new RegisteredFunctions(namesCode ? Session : undefined);
+    return new Watchdog(worker, settings, {
+      application,
+      functions,
+      namesCode,
+      hasDebugger: () => url() !== undefined,
+    });
   }
 
   private constructor(
     worker: Worker,
     { heartbeat, thresholdMs, beatMs }: WatchSettings,
-    application: WatchdogOptions['application'],
-    namesCode: boolean,
-    hasDebugger: () => boolean,
+    { application, functions, namesCode, hasDebugger }: RuntimeSupport,
   ) {
     this.#worker = worker;
     this.#heartbeat = heartbeat;
     this.#thresholdMs = thresholdMs;
     this.#beatMs = beatMs;
     this.#application = application;
+    this.#functions = functions;
     this.namesCode = namesCode;
     this.#hasDebugger = hasDebugger;
     installOwner();
@@ -122,6 +137,7 @@ export class Watchdog {
       durationMs < Math.max(this.#thresholdMs, suspendedMs) ? [] : relevantSamples(samples, from, to),
     );
     const { place, stack } = blocking;
+    const registered = place ? await this.#functions.byPlace() : new Map<string, never>();
     const cause = this.#cause(durationMs, suspendedMs, garbageCollectionMs, place);
     this.delayed.dispatch({
       cause,
@@ -130,7 +146,8 @@ export class Watchdog {
       suspendedMs,
       place,
       stack,
-      component: blockingComponent(blocking, this.#components()),
+      component: blockingComponent(blocking, this.#components(), registered),
+      purpose: blockingPurpose(blocking, registered),
       count: this.#count(cause, place),
     });
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { blockingComponent, type KnownComponent } from '../src/blocking-component.ts';
+import { blockingComponent, blockingPurpose, type KnownComponent } from '../src/blocking-component.ts';
 import type { DelayingComponent, StackFrame } from '../src/index.ts';
 
 function frame(name: string, file: string, line = 1): StackFrame {
@@ -21,7 +21,8 @@ function componentOf(
   ],
 ): string | undefined {
   const stack = calls.map(([call]) => call);
-  return blockingComponent({ place: stack[0], stack, owners: calls.map(([, owner]) => owner) }, components)?.path;
+  const owners = calls.map(([, owner]) => owner);
+  return blockingComponent({ place: stack[0], stack, owners, functions: [] }, components)?.path;
 }
 
 const crunch = frame('crunch', '/app/crunch.ts');
@@ -41,6 +42,19 @@ test('a component that calls code through a package does not own that code', () 
 
 test('a handler belongs to the component in whose file it is', () => {
   expect(componentOf([[crunch], [frame('(anonymous)', '/app/reports.ts')], [router], server])).toBe('reports');
+});
+
+test('a function belongs to the component that has passed it on, and has its purpose', () => {
+  const stack = [crunch, frame('handler', '/app/routes.ts'), router];
+  const blocking = { place: crunch, stack, owners: [undefined, web, web], functions: ['1:0:0', '2:5:9', '3:0:0'] };
+  const registered = new Map([['2:5:9', { component: 'reports', purpose: 'GET /report' }]]);
+  expect(blockingComponent(blocking, [reports], registered)).toEqual({ path: 'reports', type: 'Reports' });
+  expect(blockingPurpose(blocking, registered)).toBe('GET /report');
+  // The component is unknown, but not the purpose.
+  const unknown = new Map([['2:5:9', { component: undefined, purpose: 'GET /report' }]]);
+  expect(blockingComponent(blocking, [reports], unknown)?.path).toBe('web');
+  expect(blockingPurpose(blocking, unknown)).toBe('GET /report');
+  expect(blockingPurpose(blocking, new Map())).toBeUndefined();
 });
 
 test('code of a package belongs to the component that calls it', () => {

@@ -8,7 +8,7 @@ function frame(name: string, file = '/app/main.ts', line = 1): StackFrame {
 }
 
 function sample(...frames: StackFrame[]) {
-  return { at: 0, frames, owners: [] };
+  return { at: 0, frames, owners: [], functions: [] };
 }
 
 test('the place is the innermost function of the program, not one of Node or a package', () => {
@@ -54,7 +54,7 @@ test('the first stack decides if the stacks have no function in common', () => {
 });
 
 test('the place is undefined without a stack', () => {
-  expect(blockingPlace([])).toEqual({ place: undefined, stack: [], owners: [] });
+  expect(blockingPlace([])).toEqual({ place: undefined, stack: [], owners: [], functions: [] });
 });
 
 test('the place is in the returned stack, and in the program if any stack contains a function of the program', () => {

@@ -10,6 +10,7 @@ function errorAt(...stack: StackFrame[]): BlockingError {
     place: stack[0],
     stack,
     component: undefined,
+    purpose: undefined,
     count: 1,
   };
   return new BlockingError(delay, 100);

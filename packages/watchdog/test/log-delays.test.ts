@@ -11,6 +11,7 @@ const delay: Delay = {
   place,
   stack: [place],
   component: { path: 'api.reports', type: 'ReportsComponent' },
+  purpose: undefined,
   count: 1,
 };
 

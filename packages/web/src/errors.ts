@@ -191,14 +191,35 @@ export class LateRouteError extends AsphaltError {
   }
 }
 
-/** Raised by `requestContext()` for a request that has no context. */
+/** Raised before the server listens if a route has the path of a health endpoint, which would hide it. */
+export class HealthPathError extends AsphaltError {
+  readonly code = 'ERR_WEB_HEALTH_PATH';
+
+  /** @param route - the method and the path */
+  constructor(readonly route: string) {
+    super({
+      summary: `Route ${route} has the path of a health endpoint`,
+      help: [
+        'remove the route, and declare its checks with @health() on components',
+        "move the endpoint: `health: { ready: '/other' }`, or give the endpoints a port of their own: `health.port`",
+        "switch the endpoint off with an empty path: `health: { ready: '', live: '' }`",
+      ],
+    });
+  }
+}
+
+/** Raised by `requestContext()`, `requestId()` and others for a request that has no context. */
 export class RequestContextError extends AsphaltError {
   readonly code = 'ERR_WEB_NO_CONTEXT';
 
-  /** @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp` */
+  /**
+   * @param reason - `ended`: its response was returned before; `foreign`: it was not sent to a `WebApp`
+   * @param operation - the call that failed
+   */
   constructor(
     readonly request: string,
     readonly reason: 'ended' | 'foreign',
+    operation = 'open the context',
   ) {
     super(
       reason === 'ended'
@@ -207,7 +228,7 @@ export class RequestContextError extends AsphaltError {
             help: 'call requestContext(c) before the handler returns the response',
           }
         : {
-            summary: `Cannot open the context of ${request}: the request was not sent to a WebApp`,
+            summary: `Cannot ${operation} of ${request}: the request was not sent to a WebApp`,
             help: 'send it to the fetch of the WebApp, or pass c.executionCtx to the fetch of the other application',
           },
     );

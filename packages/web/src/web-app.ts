@@ -8,8 +8,10 @@ import { withoutBody } from './request/head-response.ts';
 import { RequestScope } from './request/request-scope.ts';
 import type { Requests } from './request/requests.ts';
 import { asBadRequest, mayBeBadRequest } from './request/bad-request.ts';
+import { problem, type ErrorFormat } from './request/problem.ts';
 import { checkResult } from './request/check-handler.ts';
-import { RouteNeedsError } from './errors.ts';
+import { HealthPathError, RouteNeedsError } from './errors.ts';
+import { listFunctions } from './routes/handler-functions.ts';
 import { Routes, type Owner } from './routes/routes.ts';
 import { textOf } from './status-text.ts';
 import type { WebEnv } from './web-env.ts';
@@ -23,7 +25,7 @@ import type { WebEnv } from './web-env.ts';
  * is a 500; hono's `HTTPException` contains its own response.
  */
 export class WebApp extends Hono<WebEnv> {
-  /** Where the server can be reached, such as `http://127.0.0.1:8000`; `undefined` while it does not listen. */
+  /** Where the server can be reached, such as `http://127.0.0.1:8000` or `unix:/run/shop.sock`; `undefined` while it does not listen. */
   url: string | undefined;
   /** Aborts when the server starts to stop: time for long polls and endless responses to end. */
   readonly stopping: AbortSignal;
@@ -33,7 +35,7 @@ export class WebApp extends Hono<WebEnv> {
   readonly #replaced: string[] = [];
 
   /** @internal */
-  constructor(requests: Requests, logger: Logger) {
+  constructor(requests: Requests, logger: Logger, errors: ErrorFormat = 'text') {
     const routes = new Routes();
     super({ router: routes });
     this.#routes = routes;
@@ -65,8 +67,8 @@ export class WebApp extends Hono<WebEnv> {
       };
       return onError(requests.errorHandler);
     };
-    this.notFound((c) => c.text('404 Not Found', 404));
-    this.onError((error, c) => errorResponse(error, c, logger));
+    this.notFound((c) => (errors === 'problem' ? problem(c, { status: 404 }) : c.text('404 Not Found', 404)));
+    this.onError((error, c) => errorResponse(error, c, { logger, errors }));
     this.#replaced.length = 0;
   }
 
@@ -115,6 +117,24 @@ export class WebApp extends Hono<WebEnv> {
     const missing = this.#routes.needs().filter(({ key }) => !isProvided(key));
     if (missing.length > 0) throw new RouteNeedsError(missing);
   }
+
+  /**
+   * Checks that no route has a path that the server responds to; called before it listens.
+   *
+   * @throws {@link HealthPathError} for the first such route
+   * @internal
+   */
+  checkPaths(taken: readonly string[]): void {
+    for (const path of taken) {
+      const route = this.#routes.at(path);
+      if (route !== undefined) throw new HealthPathError(route);
+    }
+  }
+
+  /** Lists the functions of the routes when a tool asks, until the returned function is called. @internal */
+  listFunctions(): () => void {
+    return listFunctions(() => this.#routes.functions());
+  }
 }
 
 /** Lets routes below a path, and those below them, add in the name of one owner. */
@@ -141,14 +161,26 @@ function checkedResponse(result: Response, c: HonoContext): Response {
   return checkResult(result, c, matchedRoutes(c).length === 0) as Response;
 }
 
-function errorResponse(error: Error | HTTPException, c: HonoContext<WebEnv>, logger: Logger): Response {
-  const response = 'getResponse' in error ? error.getResponse() : c.text(textOf(500), 500);
-  if (response.status >= 500) {
+function errorResponse(
+  error: Error | HTTPException,
+  c: HonoContext<WebEnv>,
+  { logger, errors }: { readonly logger: Logger; readonly errors: ErrorFormat },
+): Response {
+  const response = 'getResponse' in error ? error.getResponse() : undefined;
+  const status = response?.status ?? 500;
+  if (status >= 500) {
     // A handler often fails only because the client left or was cut off.
     const hasLeft = RequestScope.find(c)?.hasLeft ?? false;
     const level = hasLeft || c.req.raw.signal.aborted ? 'debug' : 'error';
     logger[level](`${c.req.method} ${c.req.path} failed`, { error });
   }
+  if (errors === 'problem' && !('res' in error && error.res)) return problem(c, { status, detail: detailOf(error) });
   // `c.newResponse` keeps headers that were set before, such as those of CORS.
-  return 'getResponse' in error ? c.newResponse(response.body, response) : response;
+  return response ? c.newResponse(response.body, response) : c.text(textOf(500), 500);
+}
+
+/** The text of an `HTTPException` is for the client, and that of other errors is not. */
+function detailOf(error: Error | HTTPException): string | undefined {
+  if (!('getResponse' in error) || error.message === '' || error.message === textOf(error.status)) return undefined;
+  return error.message;
 }

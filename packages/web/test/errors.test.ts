@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   BodyLimitError,
   ClientStalledError,
+  HealthPathError,
   LateRouteError,
   ListenError,
   MalformedBodyError,
@@ -12,10 +13,17 @@ import {
   RequestCutOffError,
   RouteNeedsError,
 } from '../src/errors.ts';
+import { SocketError, TlsError } from '../src/server/errors.ts';
+import { ValidationError } from '../src/validation/errors.ts';
 
 function listenError(code: string, host: string, port: number, otherPort?: number): ListenError {
   const cause = Object.assign(new Error(`listen ${code}: ${host}:${port}`), { code });
   return new ListenError(host, port, 'component.components.web', cause, otherPort);
+}
+
+function socketError(code: string): SocketError {
+  const cause = Object.assign(new Error(`listen ${code}: /run/shop.sock`), { code });
+  return new SocketError('/run/shop.sock', 'component.components.web', cause);
 }
 
 describe('ListenError suggests a fix', () => {
@@ -112,6 +120,23 @@ test.each([
   ['BodyLimitError', new BodyLimitError(1_000_000)],
   ['MalformedBodyError', new MalformedBodyError('POST /pages', new SyntaxError('Unexpected end of JSON input'))],
   ['ClientStalledError', new ClientStalledError('GET /export', 4000)],
+  ['HealthPathError', new HealthPathError('GET /healthz')],
+  ['SocketError, in use', socketError('EADDRINUSE')],
+  ['SocketError, without a folder', socketError('EACCES')],
+  ['SocketError, another', socketError('EINVAL')],
+  ['TlsError', new TlsError('component.components.web.tls.key', '/etc/tls.key', 'cannot be read', new Error('EACCES'))],
+  [
+    'ValidationError',
+    new ValidationError(
+      'POST /orders',
+      'json',
+      [
+        { path: 'lines.0.count', message: 'Too big: expected number to be <=100' },
+        { path: '', message: 'Unrecognized key: "colour"' },
+      ],
+      2,
+    ),
+  ],
   ['LateRouteError', new LateRouteError('GET', '/late')],
   ['LateRouteError, all methods', new LateRouteError('ALL', '/late')],
 ])('the message of %s', (_, { message }) => {

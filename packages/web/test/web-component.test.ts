@@ -111,6 +111,17 @@ test('options that cannot work are problems of the plan, each with a fix', async
     { hosts: ['example.org', '*.example.org', 'https://example.org', ''] },
     { bodyLimit: 0 },
     { stallTimeout: 0 },
+    { headerLimit: 100, headersTimeout: 0, maxConnections: -1 },
+    { headersTimeout: '10s', requestTimeout: '5s' },
+    { trustProxy: ['10.0.0.0/8', 'proxy.example'] },
+    { proxyHeaders: 'forwarded' },
+    { socket: '/run/shop.sock', host: 'localhost', port: 80, tls: { cert: '/a', key: '/b' } },
+    { tls: { cert: '/a' } },
+    { port: 8001, health: { port: 8001 } },
+    { health: { ready: 'readyz?x', live: '' } },
+    { health: { ready: '/health', live: '/health' } },
+    { health: { host: 'localhost' } },
+    { health: { host: 'https://localhost', port: 8001 } },
   ];
   const found = [];
   for (const web of cases) found.push(...(await problemsOf(web)));
@@ -134,7 +145,32 @@ test('options that cannot work are problems of the plan, each with a fix', async
       help         write a name such as example.org
     \`component.components.web.bodyLimit\` must be at least 1 byte, got 0
       help         raise it for single routes with the middleware bodyLimit()
-    \`component.components.web.stallTimeout\` must be at least 1 ms, got 0"
+    \`component.components.web.stallTimeout\` must be at least 1 ms, got 0
+    \`component.components.web.headerLimit\` must be at least 1KiB, got 100
+    \`component.components.web.headersTimeout\` must be at least 1 ms, got 0
+      help         without this limit, clients can hold connections for ever
+    \`component.components.web.maxConnections\` must be at least 0, got -1
+    \`component.components.web.requestTimeout\` must be at least \`headersTimeout\`, got "5s"
+      help         the head is part of the request
+    \`component.components.web.trustProxy.1\` must be an address, a network such as 10.0.0.0/8, or loopback, got "proxy.example"
+    \`component.components.web.proxyHeaders\` needs \`trustProxy\`, got "forwarded"
+      help         set \`trustProxy\` to the addresses of the proxies
+    \`component.components.web.host\` cannot be used with \`socket\`, got "localhost"
+      help         remove one
+    \`component.components.web.port\` cannot be used with \`socket\`, got 80
+      help         remove one
+    \`component.components.web.tls\` cannot be used with \`socket\`, which no other machine reaches
+    \`component.components.web.tls.key\` is required
+      help         set it in a configuration file, or with --set component.components.web.tls.key=…
+    \`component.components.web.health.port\` must differ from \`port\`, got 8001
+      help         remove it to share the port
+    \`component.components.web.health.ready\` must be a path without a query, got "readyz?x"
+      help         set it to /readyz
+    \`component.components.web.health.live\` must differ from \`ready\`, got "/health"
+    \`component.components.web.health.host\` needs a \`port\` for the endpoints, got "localhost"
+      help         set \`health.port\`
+    \`component.components.web.health.host\` must be only an address or a host name, got "https://localhost"
+      help         set \`host\` to localhost"
   `);
   for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1%eth0', 'my_host.local'])
     expect(await problemsOf({ host, hosts: ['example.org:8000', '[::1]', 'localhost'] })).toEqual([]);
@@ -149,6 +185,27 @@ test('a refused host is logged once, with the option that accepts it', async () 
   expect(lines.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual([
     `Refused a request for host "example.org:${port}"; to accept it, add it to component.components.web.hosts`,
   ]);
+});
+
+test('a drain that exceeds the stop limit is logged, because the application would not wait for it', async () => {
+  const warningsOf = async (options: object, web: object): Promise<string[]> => {
+    const { logger, lines } = recordingLogger();
+    const application = await startApplication(Site, {
+      logger,
+      config: { components: { web: { port: 0, ...web } } },
+      ...options,
+    });
+    const warnings = lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    await application.stop();
+    return warnings;
+  };
+  const web = { drainDelay: 1, shutdownTimeout: 9999 };
+  expect(await warningsOf({ stopTimeout: 10_000 }, web)).toEqual([
+    'drainDelay and shutdownTimeout take up to 10 s, but the stop limit is 10 s; raise stopTimeout',
+  ]);
+  expect(await warningsOf({ stopTimeout: 10_001 }, web)).toEqual([]);
+  expect(await warningsOf({ stopTimeout: 0 }, web)).toEqual([]);
+  expect(await warningsOf({ stopTimeout: 10_000 }, { shutdownTimeout: '1h' })).toEqual([]);
 });
 
 describe('when the application stops', () => {

@@ -1,4 +1,6 @@
 /** `web-server.js KIND SUBJECT GLOBALS`: starts a server, prints its URL, and exits when the parent process does. */
+import { openSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import type * as web from '@asphalt/web';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { implementationOf, type Implementations } from '../harness/workload.ts';
@@ -115,6 +117,51 @@ const context: Implementations<Serve> = {
   },
 };
 
+/** Servers with an id for each request and a log of requests. Both write lines as they would to a file, one by one. */
+const logged: Implementations<Serve> = {
+  async asphalt(overrideGlobals) {
+    const { Component, component, inject, silentLogger, startApplication } = await import('@asphalt/core');
+    const { WebApp, WebComponent } = await import('@asphalt/web');
+
+    @component({ components: { web: WebComponent } })
+    class Hello extends Component {
+      @inject(WebApp) readonly web!: web.WebApp;
+
+      override start(): void {
+        this.web.get('/', (c) => c.text('hello'));
+      }
+    }
+
+    const print = printer();
+    const info = (message: string, data?: object): void =>
+      print(JSON.stringify({ level: 'info', time: Date.now(), message, ...data }));
+    const logger = { ...silentLogger, info, child: () => logger };
+    const config = { components: { web: { port: 0, overrideGlobals, accessLog: true } } };
+    const application = await startApplication(Hello, { config, logger });
+    return application.context.getResourceSync(WebApp).url!;
+  },
+
+  async hono(overrideGlobalObjects) {
+    const { serve } = await import('@hono/node-server');
+    const { Hono } = await import('hono');
+    const { logger } = await import('hono/logger');
+    const { requestId } = await import('hono/request-id');
+    const app = new Hono();
+    app.use(requestId(), logger(printer()));
+    app.get('/', (c) => c.text('hello'));
+    return new Promise((resolve) => {
+      serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0, overrideGlobalObjects }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}`),
+      );
+    });
+  },
+};
+
+function printer(): (line: string) => void {
+  const sink = openSync(devNull, 'w');
+  return (line) => void writeSync(sink, `${line}\n`);
+}
+
 /** The object that a request opens and closes. */
 class Visit {
   static #open = 0;
@@ -135,6 +182,6 @@ class Visit {
 }
 
 process.stdin.resume().on('end', () => process.exit());
-const [kind, subject, globals] = process.argv.slice(2) as ['hello' | 'context', string, string];
-const serve = implementationOf({ hello, context }[kind], subject);
+const [kind, subject, globals] = process.argv.slice(2) as ['hello' | 'context' | 'logged', string, string];
+const serve = implementationOf({ hello, context, logged }[kind], subject);
 console.log(await serve(globals === 'override'));

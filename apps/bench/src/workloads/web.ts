@@ -55,8 +55,23 @@ export function webContext(globals: Globals): Workload {
   };
 }
 
+export function webLogged(globals: Globals): Workload {
+  return {
+    name: globals === 'standard' ? 'web-logged' : 'web-logged-override',
+    measures: `${load} receives a line of text and the id of the request, and is logged; ${settings[globals]}.`,
+    unit: 'µs',
+    yardstick: 'hono',
+    target: 'asphalt ≤ 1.17 × the time of hono (at least 0.85 of its requests per second)',
+    subjects: [
+      { name: 'asphalt', package: '@asphalt/web', note: 'with `accessLog`, a line of JSON per request' },
+      { name: 'hono', package: 'hono', note: 'with its `logger()`, two lines of text per request, and `requestId()`' },
+    ],
+    sample: sampler('logged', globals),
+  };
+}
+
 /** @param kind - name of the servers; each listens on a free port and prints its URL */
-function sampler(kind: 'hello' | 'context', globals: Globals): Workload['sample'] {
+function sampler(kind: 'hello' | 'context' | 'logged', globals: Globals): Workload['sample'] {
   return async (subject: string, effort: Effort): Promise<Sample> => {
     const args = [program, kind, subject, globals];
     const server = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });

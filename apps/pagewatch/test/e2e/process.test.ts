@@ -164,14 +164,14 @@ test('asphalt check reports options that cannot work', { timeout: 60_000 }, asyn
   expect(output.replaceAll(site.url, 'URL')).toMatchInlineSnapshot(`
     "The application cannot start: 6 problems
       1. \`component.components.sql.file\` must be a path, got "~/pagewatch.db"
-           from         --set (overrides asphalt.yaml:10:7)
+           from         --set (overrides asphalt.yaml:11:7)
            help         only a shell replaces \`~\`; write ./~ for a folder of this name
            code         ERR_CONFIG_INVALID
       2. \`component.components.threads.max\` must be at least 1, got 0
            from         --set
            code         ERR_CONFIG_INVALID
       3. \`component.components.mailer.from\` contains a malformed address, got "nobody"
-           from         --set (overrides asphalt.yaml:15:7)
+           from         --set (overrides asphalt.yaml:16:7)
            help         write it as "name@domain" or "Display Name <name@domain>"
            code         ERR_CONFIG_INVALID
       4. \`component.components.mailer.host\` is required by the backend "smtp"

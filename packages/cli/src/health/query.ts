@@ -1,6 +1,6 @@
 /** `asphalt health URL`: queries the health endpoint of a running application. */
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { AsphaltError, type HealthCheck, type HealthReport, type HealthStatus } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
@@ -52,19 +52,27 @@ async function query(url: URL, timeoutMs: number): Promise<Answer> {
 /** Sends a request. `fetch` of Node 20 never settles if the server closes the connection at once. */
 async function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
-  const sent = request(url, { signal, agent: false }).end();
+  const options = { signal, agent: false } as const;
+  const sent = url.protocol === 'unix:' ? request({ ...socketOptions(url), ...options }) : request(url, options);
+  sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
 }
 
+/** Returns the options of a request to a URL such as `unix:/run/shop.sock:/readyz`. */
+function socketOptions({ pathname }: URL): RequestOptions {
+  const [socketPath, path = '/readyz'] = decodeURIComponent(pathname).split(/:(?=\/)/);
+  return { socketPath: socketPath!, path };
+}
+
 const statuses: readonly unknown[] = ['up', 'degraded', 'down'] satisfies HealthStatus[];
 
-/** Returns the report in a body; undefined if it contains none. */
+/** Returns the report in a body, which may have no checks; undefined if it contains none. */
 function reportIn(body: string): HealthReport | undefined {
   try {
-    const found = JSON.parse(body) as Partial<HealthReport> | null;
-    const isReport = statuses.includes(found?.status) && Array.isArray(found?.checks) && found.checks.every(isCheck);
-    return isReport ? (found as HealthReport) : undefined;
+    const { status, checks = [] } = JSON.parse(body) as Partial<HealthReport>;
+    const isReport = statuses.includes(status) && Array.isArray(checks) && checks.every(isCheck);
+    return isReport ? { status: status!, checks } : undefined;
   } catch {
     return undefined;
   }
@@ -103,7 +111,7 @@ export class HealthQueryError extends AsphaltError {
 
   /** @param exceededMs - the time limit, if it has passed */
   constructor(url: URL, exceededMs: number | undefined, cause: unknown) {
-    const place = `${url.origin}${url.pathname}`;
+    const place = url.protocol === 'unix:' ? `unix:${url.pathname}` : `${url.origin}${url.pathname}`;
     const { reason, help } = exceededMs === undefined ? faultOf(cause) : slow(exceededMs);
     super({ summary: `Cannot query ${place}: ${reason}`, help }, exceededMs === undefined ? { cause } : undefined);
     this.url = place;
@@ -121,6 +129,7 @@ function slow(limitMs: number): Fault {
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'no server listens there',
+  ENOENT: 'the socket does not exist',
   ECONNRESET: 'the server closed the connection',
   ENOTFOUND: 'the host is unknown',
   EAI_AGAIN: 'the name service does not respond',

@@ -2,6 +2,7 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Answers, NewArguments } from './answers.ts';
 import { install } from './install.ts';
+import { defaultKind, kinds } from './kinds.ts';
 import { packageManagerOf, type PackageManager } from './package-managers.ts';
 import { packageNameFor } from './package-name.ts';
 import { copyTemplate, refuseOccupied } from './template.ts';
@@ -27,22 +28,21 @@ export async function newProject({ interactive, version, stdout, ...args }: NewO
   if (!answers) return 1;
   const folder = resolve(answers.folder);
   refuseOccupied(folder);
-  const files = copyTemplate(folder, { name: answers.name, version, packageManager });
+  const files = copyTemplate(folder, answers.kind, { name: answers.name, version, packageManager });
   const shown = relative(process.cwd(), folder) || '.';
   stdout.write(`Created ${answers.name} in ${shown}: ${files.join(', ')}\n`);
   if (answers.install) await install(packageManager, folder);
   const steps = [
     ...(shown === '.' ? [] : [`cd ${/\s/.test(shown) ? `"${shown}"` : shown}`]),
     ...(answers.install ? [] : [`${packageManager} install`]),
-    `${packageManager} run test`,
-    `${packageManager} run dev`,
+    ...kinds[answers.kind].firstScripts.map((script) => `${packageManager} run ${script}`),
   ];
   stdout.write(`\nNext:\n${steps.map((step) => `  ${step}\n`).join('')}`);
   return 0;
 }
 
-function defaults({ folder = '.', name, install: installs = true }: NewArguments): Answers {
-  return { folder, name: name ?? packageNameFor(basename(resolve(folder))), install: installs };
+function defaults({ folder = '.', name, kind = defaultKind, install: installs = true }: NewArguments): Answers {
+  return { folder, name: name ?? packageNameFor(basename(resolve(folder))), kind, install: installs };
 }
 
 async function ask(args: NewArguments, packageManager: PackageManager): Promise<Answers | undefined> {

@@ -5,11 +5,18 @@ import { builtinModules } from 'node:module';
 const dependencies = new Set([
   '@asphalt/cli',
   '@asphalt/core',
+  '@asphalt/integration',
+  '@asphalt/sql',
   '@asphalt/testing',
+  '@asphalt/web',
   '@types/node',
+  'hono',
+  'hono-openapi',
+  'kysely',
   'rxjs',
   'typescript',
   'vitest',
+  'zod',
 ]);
 
 const mostCharacters = 214;

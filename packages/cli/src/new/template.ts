@@ -1,13 +1,17 @@
-/** Copies the files of a new project from the `template` folder of this package and fills in its values. */
+/**
+ * Copies the files of a new project from the `template` folder of this package and fills in its values. The folder has a
+ * subfolder of each kind, and one of the files that all kinds have in common.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AsphaltError } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
 import { packageFile } from '../terminal/package-files.ts';
 import { shortPath } from '../terminal/place-text.ts';
+import type { ProjectKind } from './kinds.ts';
 import type { PackageManager } from './package-managers.ts';
 
-const template = packageFile('template');
+const templates = packageFile('template');
 
 export interface TemplateValues {
   readonly name: string;
@@ -27,28 +31,36 @@ const forPnpm = 'pnpm-workspace.yaml';
  * @returns the names of the files
  * @throws {@link ProjectFolderError} when they cannot be written
  */
-export function copyTemplate(folder: string, values: TemplateValues): string[] {
-  return usingFolder(folder, () => writeFiles(folder, values));
+export function copyTemplate(folder: string, kind: ProjectKind, values: TemplateValues): string[] {
+  return usingFolder(folder, () => writeFiles(folder, kind, values));
 }
 
-function writeFiles(folder: string, values: TemplateValues): string[] {
+function writeFiles(folder: string, kind: ProjectKind, values: TemplateValues): string[] {
   const isForPnpm = values.packageManager === 'pnpm' && !isBelow(forPnpm, folder);
-  const names = readdirSync(template, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(template.length + 1))
-    .filter((name) => name !== forPnpm || isForPnpm)
-    .sort();
-  return names.map((name) => {
-    const target = join(folder, renamed[name] ?? name);
-    const content = readFileSync(join(template, name), 'utf8');
+  const files = new Map<string, string>();
+  // A file of the kind replaces a common one.
+  for (const { name, path } of [join(templates, 'common'), join(templates, kind)].flatMap(filesIn)) {
+    if (name !== forPnpm || isForPnpm) files.set(renamed[name] ?? name, path);
+  }
+  for (const [name, path] of files) {
+    const target = join(folder, name);
+    const content = readFileSync(path, 'utf8');
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(
       target,
       content.replaceAll(/\{\{(\w+)\}\}/g, (whole, key: string) => values[key as keyof TemplateValues] ?? whole),
       { flag: 'wx' },
     );
-    return renamed[name] ?? name;
-  });
+  }
+  return [...files.keys()].sort();
+}
+
+/** Returns all files below a folder, with their names relative to it. */
+function filesIn(folder: string): Array<{ readonly path: string; readonly name: string }> {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ path, name: path.slice(folder.length + 1) }));
 }
 
 /** Whether a folder or one of its parents contains the file. */

@@ -123,7 +123,7 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
         );
       }
       const [target = '', ...more] = targets;
-      if (more.length > 0 || !/^https?:/i.test(target) || !URL.canParse(target))
+      if (more.length > 0 || !/^(?:https?|unix):/i.test(target) || !URL.canParse(target))
         health.error('expected the URL of one health endpoint; with --list, configuration files');
       const url = new URL(target);
       return shell.perform(async () =>
@@ -134,6 +134,7 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     health,
     'http://localhost:8080/readyz',
     'http://localhost:8080/healthz --timeout 500ms',
+    'unix:/run/shop.sock:/readyz',
     '--list asphalt.yaml',
   );
 }

@@ -9,6 +9,7 @@ import type { ComponentsFormat } from '../inspect/components.ts';
 import { formatOption, withExamples } from './command-definitions.ts';
 import type { DoctorFormat } from '../doctor/doctor.ts';
 import type { NewArguments } from '../new/answers.ts';
+import { defaultKind, projectKinds } from '../new/kinds.ts';
 import { packageManagers } from '../new/package-managers.ts';
 import { packageNameProblem, similarPackageName } from '../new/package-name.ts';
 import { ownManifest } from '../terminal/package-files.ts';
@@ -22,6 +23,7 @@ export function addProjectCommands(program: Command, shell: Shell): void {
     .description('Create a new project. Prompts for missing options on a terminal.')
     .argument('[folder]', 'new or empty folder for the project')
     .option('--name <name>', 'package name (default: folder name)', packageName)
+    .addOption(new Option('--kind <kind>', `kind of project (default: ${defaultKind})`).choices(projectKinds))
     .addOption(
       new Option('--package-manager <name>', 'package manager (default: the current one)').choices(packageManagers),
     )
@@ -36,7 +38,7 @@ export function addProjectCommands(program: Command, shell: Shell): void {
         return newProject({ folder, ...flags, interactive, version: ownManifest().version, stdout });
       });
     });
-  withExamples(create, '', 'shop', 'apps/shop --name @acme/shop --package-manager pnpm');
+  withExamples(create, '', 'shop', 'mailer --kind worker', 'apps/shop --name @acme/shop --package-manager pnpm');
 
   const components = program
     .command('components')

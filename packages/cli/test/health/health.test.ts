@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { join } from 'node:path';
 import { createServer, type AddressInfo, type Server as SocketServer, type Socket } from 'node:net';
 import type { HealthReport } from '@asphalt/core';
+import { tempFolder } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
 
@@ -76,6 +78,22 @@ describe('asphalt health URL', () => {
     expect(await query(responding(204, ''))).toMatchObject({ code: 0, stdout: 'up (HTTP 204 No Content)\n' });
     expect(await query(responding(404, 'nothing'))).toMatchObject({ code: 1, stdout: 'down (HTTP 404 Not Found)\n' });
     expect(await query(responding(200, { status: 'up', checks: [null] }))).toMatchObject({ code: 0 });
+  });
+
+  test('a report may have no checks', async () => {
+    expect(await query(responding(200, { status: 'degraded' }))).toMatchObject({ stdout: 'degraded (HTTP 200 OK)\n' });
+  });
+
+  test('a unix socket is queried, by default at /readyz', async () => {
+    const path = join(tempFolder(), 'shop.sock');
+    const server = createHttpServer(({ url }, response) => response.writeHead(url === '/readyz' ? 200 : 503).end());
+    server.listen(path);
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    expect(await asphalt(empty, ['health', `unix:${path}`])).toMatchObject({ stdout: 'up (HTTP 200 OK)\n' });
+    expect(await asphalt(empty, ['health', `unix:${path}:/healthz`])).toMatchObject({ code: 1 });
+    const { stderr } = await asphalt(empty, ['health', `unix:${path}.old:/healthz`]);
+    expect(stderr).toContain(`Cannot query unix:${path}.old:/healthz: the socket does not exist`);
   });
 
   test('a report that is down, or a status that is no success, ends with 1', async () => {

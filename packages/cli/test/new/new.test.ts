@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { projectKinds } from '../../src/new/kinds.ts';
 import { appWith, asphalt, useAsphalt } from '../asphalt-process.ts';
 
 useAsphalt();
@@ -10,12 +11,30 @@ const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 const readJson = (...path: string[]): Record<string, Record<string, string>> =>
   JSON.parse(readFileSync(join(...path), 'utf8')) as never;
 
+/** Returns the version of a package in this workspace, or of a library in its catalog. */
+function testedVersion(name: string): string {
+  if (name.startsWith('@asphalt/')) {
+    const { version } = readJson(repository, 'packages', name.slice('@asphalt/'.length), 'package.json');
+    return version as unknown as string;
+  }
+  const { devDependencies } = readJson(repository, 'package.json');
+  const pinned = devDependencies![name] ?? 'catalog:';
+  return pinned === 'catalog:' ? catalog[name]! : pinned;
+}
+
+const catalog = Object.fromEntries(
+  Array.from(
+    readFileSync(join(repository, 'pnpm-workspace.yaml'), 'utf8').matchAll(/^ {2}'?([\w@/.-]+?)'?: (\d\S*)$/gm),
+    ([, name, version]) => [name!, version!],
+  ),
+);
+
 describe('new', () => {
   test('prints the created files and the next steps', async () => {
     const { code, stdout, stderr } = await asphalt(appWith({}), ['new', 'My Shop', '--no-install']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatchInlineSnapshot(`
-      "Created my-shop in My Shop: README.md, asphalt.yaml, .gitignore, package.json, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.json
+      "Created my-shop in My Shop: .gitignore, README.md, asphalt.yaml, package.json, production.yaml, src/app.ts, src/clock-component.ts, test/app.test.ts, tsconfig.build.json, tsconfig.json
 
       Next:
         cd "My Shop"
@@ -35,19 +54,12 @@ describe('new', () => {
     expect(readme).toContain('| `pnpm run start` |');
   });
 
-  test('depends on the versions that this workspace is tested with', async () => {
+  test.each(projectKinds)('the kind %s depends on the versions that this workspace is tested with', async (kind) => {
     const folder = appWith({});
-    await asphalt(folder, ['new', 'shop', '--no-install']);
+    await asphalt(folder, ['new', 'shop', '--kind', kind, '--no-install']);
     const { dependencies, devDependencies } = readJson(folder, 'shop/package.json');
-    const { typescript, vitest } = readJson(repository, 'package.json')['devDependencies']!;
-    const { version } = readJson(repository, 'packages/core/package.json') as unknown as { version: string };
-    expect(devDependencies).toMatchObject({
-      '@asphalt/testing': `^${version}`,
-      typescript: `^${typescript}`,
-      vitest: `^${vitest}`,
-    });
-    const { rxjs } = readJson(repository, 'packages/core/package.json')['peerDependencies']!;
-    expect(dependencies).toEqual({ '@asphalt/cli': `^${version}`, '@asphalt/core': `^${version}`, rxjs });
+    const used = { ...dependencies, ...devDependencies };
+    expect(used).toEqual(Object.fromEntries(Object.keys(used).map((name) => [name, `^${testedVersion(name)}`])));
   });
 
   test('writes the install script settings for pnpm, but not inside of another workspace', async () => {
@@ -106,11 +118,13 @@ describe('new', () => {
     expect(readdirSync(join(folder, 'shop'))).toContain('package.json');
   });
 
-  test.each([[['new']], [['new', 'shop', '--name', 'My Shop']], [['new', 'shop', '--package-manager', 'apt']]])(
-    'reports a usage error for %j',
-    async (args) => {
-      const { code, stderr } = await asphalt(appWith({}), args);
-      expect({ code, stderr }).toMatchSnapshot();
-    },
-  );
+  test.each([
+    [['new']],
+    [['new', 'shop', '--name', 'My Shop']],
+    [['new', 'shop', '--kind', 'game']],
+    [['new', 'shop', '--package-manager', 'apt']],
+  ])('reports a usage error for %j', async (args) => {
+    const { code, stderr } = await asphalt(appWith({}), args);
+    expect({ code, stderr }).toMatchSnapshot();
+  });
 });

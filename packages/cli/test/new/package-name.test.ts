@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { projectKinds } from '../../src/new/kinds.ts';
 import { packageNameFor, packageNameProblem, similarPackageName } from '../../src/new/package-name.ts';
 
 test.each([
@@ -21,9 +22,11 @@ test.each(['shop', '@acme/shop', 'a', '2048', 'lib_x.y-z', 'core', '@acme/http']
 });
 
 test('no dependency of a new project can be its name', () => {
-  const template = new URL('../../template/package.json', import.meta.url);
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(template, 'utf8')) as Record<string, object>;
-  const names = Object.keys({ ...dependencies, ...devDependencies });
+  const names = projectKinds.flatMap((kind) => {
+    const template = new URL(`../../template/${kind}/package.json`, import.meta.url);
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(template, 'utf8')) as Record<string, object>;
+    return Object.keys({ ...dependencies, ...devDependencies });
+  });
   expect(names.filter((name) => packageNameProblem(name) === undefined)).toEqual([]);
 });
 

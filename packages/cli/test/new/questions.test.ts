@@ -1,8 +1,15 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { projectKinds } from '../../src/new/kinds.ts';
 import { askForProject } from '../../src/new/questions.ts';
 
-const noOptions = { folder: undefined, name: undefined, packageManager: undefined, install: undefined };
+const noOptions = {
+  folder: undefined,
+  name: undefined,
+  kind: undefined,
+  packageManager: undefined,
+  install: undefined,
+};
 
 /** Runs the prompts and types each answer once its question is on the screen. */
 async function asked(
@@ -29,9 +36,15 @@ test('prompts for missing options and proposes a default for each', async () => 
   const answers = [
     ['Project folder', '\r'],
     ['Package name', '\r'],
+    ['Kind of project', '\r'],
     ['Install dependencies with pnpm?', '\r'],
   ] as const;
-  expect(await asked(noOptions, answers)).toEqual({ folder: 'my-app', name: 'my-app', install: true });
+  expect(await asked(noOptions, answers)).toEqual({
+    folder: 'my-app',
+    name: 'my-app',
+    kind: 'basic',
+    install: true,
+  });
 });
 
 test('uses the answers and repeats a prompt after an unusable one', async () => {
@@ -40,14 +53,25 @@ test('uses the answers and repeats a prompt after an unusable one', async () => 
     ['is not empty', '\x15shops\r'],
     ['Package name', 'Shop!\r'],
     ['A package name consists of', '\x15shop\r'],
+    ['Kind of project', '\x1b[B\r'],
     ['Install', 'n'],
   ] as const;
-  expect(await asked(noOptions, answers)).toEqual({ folder: 'shops', name: 'shop', install: false });
+  expect(await asked(noOptions, answers)).toEqual({
+    folder: 'shops',
+    name: 'shop',
+    kind: projectKinds[1],
+    install: false,
+  });
 });
 
 test('does not prompt for options of the command line', async () => {
-  const args = { ...noOptions, folder: 'shop', install: false };
-  expect(await asked(args, [['Package name', '\r']])).toEqual({ folder: 'shop', name: 'shop', install: false });
+  const args = { ...noOptions, folder: 'shop', kind: 'cli', install: false } as const;
+  expect(await asked(args, [['Package name', '\r']])).toEqual({
+    folder: 'shop',
+    name: 'shop',
+    kind: 'cli',
+    install: false,
+  });
 });
 
 test('returns undefined when the user cancels', async () => {

@@ -19,7 +19,7 @@ import { Health, type HealthReport } from './health.ts';
 import { LifecycleEvents, type ApplicationState, type LifecycleEvent } from './lifecycle.ts';
 import { Lookups } from './lookups.ts';
 import { RunningGraph } from './running-graph.ts';
-import { signalOwner, type ApplicationOptions, type Runtime } from './runtime.ts';
+import { limitsOf, signalOwner, type ApplicationOptions, type Runtime, type TimeLimits } from './runtime.ts';
 import { StartError, StopError, theApplication, UnhandledFailuresError } from './start-stop-errors.ts';
 import type { StopFailure, Waiting } from './start-stop-errors.ts';
 
@@ -27,12 +27,13 @@ export class Application {
   readonly plan: Plan;
   /** The context in which components publish their resources. */
   readonly context: Context;
+  /** The time limits for starting and stopping the application or a part of it. */
+  readonly limits: TimeLimits;
   /** Emits every state change of the application and its components; completes when the application has stopped. */
   readonly lifecycle: Signal<LifecycleEvent>;
   readonly #finished: Promise<void>;
   /** Whether a caller may wait for {@link finished}, and thereby receives the error that ended the application. */
   #isObserved = false;
-  readonly #options: ApplicationOptions;
   readonly #reports: FailureReports;
   readonly #logger: Logger;
   readonly #events = new LifecycleEvents();
@@ -51,7 +52,7 @@ export class Application {
   constructor(plan: Plan, options: ApplicationOptions = {}, onEnding?: (error: unknown) => void) {
     if (plan.problems.length > 0) throw new PlanError(plan.problems);
     this.plan = plan;
-    this.#options = options;
+    this.limits = limitsOf(options);
     this.#reports = new FailureReports({ ...options, onEnding }, (failure) => {
       if (this.#state === 'stopped') this.#reports.log(failure);
       else this.#crashed(failure);
@@ -85,9 +86,7 @@ export class Application {
     const context = new ApplicationContext(plan.root.type.name, { ...errors, plan, logger: this.#logger });
     const lookups = new Lookups(plan, context, events);
     const completed: Runtime['completed'] = (result, wasAborted) => this.#completed(result, wasAborted);
-    const { startTimeout = 20_000, stopTimeout = 10_000 } = this.#options;
-    const limits = { startTimeout, stopTimeout };
-    return { ...errors, plan, context, logger: this.#logger, limits, events, lookups, completed };
+    return { ...errors, plan, context, logger: this.#logger, limits: this.limits, events, lookups, completed };
   }
 
   get state(): ApplicationState {

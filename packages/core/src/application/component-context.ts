@@ -9,7 +9,6 @@ import type { PlannedProvider } from '../context/resource-errors.ts';
 import { defaultName, identifierName, nameOf, type Key, type ServiceIdentifier } from '../context/key.ts';
 import type { Ids } from '../context/check-key.ts';
 import type { Signal } from '../signal/signal.ts';
-import type { SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { componentName, componentText } from '../graph/component-node.ts';
 import type { Plan } from '../graph/plan.ts';
 import { isProvidedByContext } from '../graph/resolve-needs.ts';
@@ -29,6 +28,8 @@ export class ApplicationContext extends Context {
   constructor(name: string, runtime: Pick<Runtime, 'crashed' | 'report' | 'canReport' | 'logger' | 'plan'>) {
     super(name);
     this.lifetime.isHosted = true;
+    this.lifetime.onReport = (error) => runtime.report(error);
+    this.lifetime.onSubscriberFailed = (failure) => runtime.report(new SubscriberError(failure));
     if (runtime.canReport) this.lifetime.onWarning = (message) => runtime.logger.warn(message);
     this.resources.plannedProvider = (key) => plannedProvider(runtime.plan, key);
     this.#runtime = runtime;
@@ -36,10 +37,6 @@ export class ApplicationContext extends Context {
 
   protected override taskCrashed(error: unknown): void {
     this.#runtime.crashed(error);
-  }
-
-  protected override subscriberFailed(failure: SubscriberFailure): void {
-    this.#runtime.report(new SubscriberError(failure));
   }
 }
 

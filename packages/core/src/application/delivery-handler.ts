@@ -15,8 +15,6 @@ export class DeliveryHandler {
   readonly #method: HandlerMethod;
   /** The events that are being handled, each with a function that abandons it. */
   readonly #running = new Map<Promise<void>, (error: unknown) => void>();
-  /** The reports of final failures, which may call an async `onError`. */
-  readonly #reports = new Set<Promise<void>>();
   #consumption: Consumption | undefined;
   /** Resolves with the result of the consumption's stop when all events are settled. */
   #draining: Promise<PromiseSettledResult<void>> | undefined;
@@ -46,7 +44,7 @@ export class DeliveryHandler {
       name,
       concurrency: declaration.concurrency,
       handle: (event) => this.#handle(event),
-      failed: (error, event) => this.#failed(error, event),
+      failed: (error, event) => this.#method.reportLater(error, event),
     });
   }
 
@@ -84,9 +82,8 @@ export class DeliveryHandler {
 
   async #drain(consumption: Consumption): Promise<PromiseSettledResult<void>> {
     const [stopped] = await Promise.allSettled([(async () => consumption.stop())()]);
-    while (this.#running.size + this.#reports.size > 0) {
-      await Promise.allSettled([...this.#running.keys(), ...this.#reports]);
-    }
+    const { reports } = this.#method;
+    while (this.#running.size + reports.size > 0) await Promise.allSettled([...this.#running.keys(), ...reports]);
     this.#isOver = true;
     return stopped;
   }
@@ -117,11 +114,6 @@ export class DeliveryHandler {
       this.#method.report(error);
       throw error.endedBy;
     }
-  }
-
-  #failed(error: unknown, event: unknown): void {
-    const reported = this.#method.failed(error, event).then(() => void this.#reports.delete(reported));
-    this.#reports.add(reported);
   }
 
   #returned(reason: string): DeliveryReturnedError {

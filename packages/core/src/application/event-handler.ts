@@ -34,14 +34,14 @@ export class EventHandler {
     return this.#method.label;
   }
 
-  /** Whether events are being handled. */
+  /** Whether events are being handled, or their errors reported. */
   get busy(): boolean {
-    return this.#running.size > 0;
+    return this.#running.size + this.#method.reports.size > 0;
   }
 
-  /** Resolves when all received events have been handled. */
+  /** Resolves when all received events have been handled, and their errors reported. */
   async idle(): Promise<void> {
-    while (this.busy) await Promise.all(this.#running);
+    while (this.busy) await Promise.all([...this.#running, ...this.#method.reports]);
   }
 
   /**

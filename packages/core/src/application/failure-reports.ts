@@ -4,7 +4,7 @@
  */
 import type { Logger } from '../component/logger.ts';
 import { isThenable } from '../context/teardown.ts';
-import { AsphaltError, describeThrown } from '../errors/asphalt-error.ts';
+import { warnOfFailure } from '../errors/warn-of-failure.ts';
 
 export interface FailureReceivers {
   readonly logger?: Logger | undefined;
@@ -68,15 +68,6 @@ export class FailureReports {
     this.unhandled.push(error);
     warnOfFailure(error);
   }
-}
-
-/** Emits a process warning for an error that has no other receiver. */
-export function warnOfFailure(error: unknown): void {
-  const source = AsphaltError.is(error) && error.cause instanceof Error ? error.cause : error;
-  process.emitWarning(AsphaltError.is(error) ? error.message : describeThrown(error), {
-    code: 'ASPHALT_UNHANDLED_FAILURE',
-    ...(source instanceof Error && source.stack !== undefined && { detail: source.stack }),
-  });
 }
 
 /** Returns whether one of two errors is the other one, or is among its causes. */

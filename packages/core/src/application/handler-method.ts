@@ -17,6 +17,8 @@ const deliveryPoint = tracePoint<EventTrace>('asphalt.delivery');
 
 export class HandlerMethod {
   readonly declaration: HandlerDeclaration;
+  /** The calls of an async `onError` that no event waits for. */
+  readonly reports = new Set<Promise<void>>();
   readonly #calls: ComponentCalls;
   readonly #runtime: Runtime;
 
@@ -46,7 +48,10 @@ export class HandlerMethod {
    * @param abandoned - rejects if the method has to end early; the context then closes with this error
    */
   handle(event: unknown, abandoned?: Promise<never>): Promise<unknown> {
-    const call = (context: Context): unknown => this.#calls.callIn(context, this.declaration.member, event);
+    const call = (context: Context): unknown => {
+      context.lifetime.onReport = (error) => this.reportLater(error, event);
+      return this.#calls.callIn(context, this.declaration.member, event);
+    };
     const body = abandoned ? (context: Context) => Promise.race([call(context), abandoned]) : call;
     const parent = this.#runtime.context;
     const point = abandoned ? deliveryPoint : eventPoint;
@@ -54,6 +59,12 @@ export class HandlerMethod {
     const context = parent.child(this.name);
     const message = { context, component: this.node.path, member: String(this.declaration.member), event };
     return point.run(message, () => runIn(() => context, body));
+  }
+
+  /** Like {@link failed}, for an error that the event does not wait for. */
+  reportLater(error: unknown, event: unknown): void {
+    const reported = this.failed(error, event).then(() => void this.reports.delete(reported));
+    this.reports.add(reported);
   }
 
   /** Passes the failure of an event to `onError` of the handler, otherwise to the application. Never rejects. */

@@ -8,7 +8,7 @@ import type { ApplicationOptions } from './runtime.ts';
 import { silentLogger, type Logger } from '../component/logger.ts';
 import { planApplication, type PlanOptions } from './start-application.ts';
 import { describeThrown } from '../errors/asphalt-error.ts';
-import { warnOfFailure } from './failure-reports.ts';
+import { warnOfFailure } from '../errors/warn-of-failure.ts';
 import { StartCancelledError } from './start-stop-errors.ts';
 
 export interface RunOptions extends PlanOptions, ApplicationOptions {

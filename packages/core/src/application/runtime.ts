@@ -29,6 +29,11 @@ export interface TimeLimits {
   readonly stopTimeout: number;
 }
 
+/** Returns the limits of an application, including the defaults. */
+export function limitsOf({ startTimeout = 20_000, stopTimeout = 10_000 }: ApplicationOptions): TimeLimits {
+  return { startTimeout, stopTimeout };
+}
+
 /** Created once by `Application`. */
 export interface Runtime {
   readonly plan: Plan;

@@ -22,6 +22,10 @@ export class Cancellation {
     if (!this.#cancelled) parent.#children.add(this);
   }
 
+  get isCancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();

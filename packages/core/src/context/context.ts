@@ -1,12 +1,10 @@
 /**
- * A context owns everything that needs teardown. It consists of resources, a teardown stack, tasks and a cancellation;
- * this file connects them: state, parents and children, and closing.
- *
- * It must not depend on components. The application publishes the components' resources by calling contexts.
+ * A context owns everything that needs teardown: resources, a teardown stack, tasks and a cancellation. This file connects
+ * them. It must not depend on components. The application publishes their resources by calling contexts.
  */
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Signal } from '../signal/signal.ts';
-import { warnOfFailure, type SignalOwner, type SubscriberFailure } from '../signal/subscriber-failure.ts';
+import type { SignalOwner } from '../signal/subscriber-failure.ts';
 import { until } from '../signal/until.ts';
 import type { Ids } from './check-key.ts';
 import type { ContextState } from './context-options.ts';
@@ -52,12 +50,16 @@ export class Context {
   }
 
   /**
-   * Aborts when this context or an ancestor is cancelled, or when this context starts to close, whichever happens first.
-   * The reason is that of {@link cancel} or the error of {@link close}. A child that a teardown opens while its parent
-   * closes does not follow its parent.
+   * Aborts when this context or an ancestor is cancelled, or when this context starts to close. The reason is that of
+   * {@link cancel} or the error of {@link close}. A child that a teardown opens while its parent closes ignores its parent.
    */
   get abort(): AbortSignal {
     return this.lifetime.abortSignal;
+  }
+
+  /** Whether this context or an ancestor was cancelled. Reading it creates no signal. */
+  get isCancelled(): boolean {
+    return this.lifetime.isCancelled;
   }
 
   /**
@@ -66,6 +68,14 @@ export class Context {
    */
   cancel(reason?: unknown): void {
     this.lifetime.cancel(reason);
+  }
+
+  /**
+   * Reports an error that no caller receives: to `onError` of the `@on` handler whose event the context belongs to, otherwise
+   * to that of the application. Outside of an application, it emits a process warning.
+   */
+  report(error: unknown): void {
+    this.lifetime.report(error);
   }
 
   /** Ids for log lines, as in `logger.child(context.ids)`: its name with a number, and those of {@link setId}. */
@@ -113,7 +123,6 @@ export class Context {
 
   /**
    * Publishes a value under one or several identifiers. Children opened later inherit it; children already open do not.
-   *
    * @throws {@link ResourceConflictError} when one of the keys is taken; nothing is published then
    * @throws {@link ResourceTypeError} when the value lacks methods of one of the classes; not in production
    */
@@ -139,7 +148,6 @@ export class Context {
 
   /**
    * Returns the resource under a key, and calls its factory if necessary.
-   *
    * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory, unless the lookup is `optional`
    */
   getResource<T>(id: ServiceIdentifier<T>, name?: string): Promise<T>;
@@ -156,7 +164,6 @@ export class Context {
 
   /**
    * Returns the resource under a key synchronously, and calls its factory if necessary.
-   *
    * @throws {@link ResourceNotFoundError} when the key has neither a value nor a factory
    * @throws {@link AsyncResourceError} when an asynchronous factory has not created the value yet
    */
@@ -173,7 +180,6 @@ export class Context {
 
   /**
    * Looks up a key; all getters use this. Returns the value, `undefined`, or the {@link Pending} of a running factory.
-   *
    * @throws {@link AsyncResourceError} when the factory is still running and `when` is `'at once'`
    * @internal
    */
@@ -282,12 +288,6 @@ export class Context {
     else void endWithCrash(context, error);
   }
 
-  /** Called when a subscriber of a signal throws. An application overrides it and reports the error. @internal */
-  protected subscriberFailed(failure: SubscriberFailure): void {
-    if (this.parent) this.parent.subscriberFailed(failure);
-    else warnOfFailure(failure.error);
-  }
-
   /** Returns this context for a factory. @internal */
   viewFor(call: FactoryCall): Context {
     return new Context(this.name, this.parent, { of: this, call });
@@ -295,6 +295,6 @@ export class Context {
 
   /** Creates the owner of the signals of a resource. @internal */
   signalOwner(name: string): SignalOwner {
-    return { name, onError: (failure) => this.subscriberFailed(failure) };
+    return { name, onError: (failure) => this.lifetime.subscriberFailed(failure) };
   }
 }

@@ -3,7 +3,9 @@
  * here, and every check of it. This file must not depend on contexts or resources.
  */
 import { channel } from 'node:diagnostics_channel';
+import { warnOfFailure } from '../errors/warn-of-failure.ts';
 import type { Ending } from '../signal/scope.ts';
+import { warnOfFailure as warnOfSubscriber, type SubscriberFailure } from '../signal/subscriber-failure.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ContextState } from './context-options.ts';
 import { actingIn } from './current.ts';
@@ -36,6 +38,10 @@ export class Lifetime {
   declare describeOwner: (() => string) | undefined;
   /** Receives the warnings of this and all descendants; the application sets it. */
   declare onWarning: ((message: string) => void) | undefined;
+  /** Receives the errors that this and all descendants report; an application and its handlers set it. */
+  declare onReport: ((error: unknown) => void) | undefined;
+  /** Receives the errors of subscribers of this and all descendants; the application sets it. */
+  declare onSubscriberFailed: ((failure: SubscriberFailure) => void) | undefined;
   /** Whether an application receives the crashes of tasks. If not, they end the context. The application sets it. */
   isHosted: boolean;
   /** The call of `run` that closes the context; undefined in an application, and if the caller closes it. */
@@ -139,8 +145,27 @@ export class Lifetime {
     else process.emitWarning(message, { code: 'ASPHALT_FACTORY_PENDING' });
   }
 
+  /** Reports the error of a subscriber of a signal. */
+  subscriberFailed(failure: SubscriberFailure): void {
+    if (this.onSubscriberFailed) this.onSubscriberFailed(failure);
+    else if (this.#parent) this.#parent.subscriberFailed(failure);
+    else warnOfSubscriber(failure.error);
+  }
+
+  /** Reports an error that no caller receives. */
+  report(error: unknown): void {
+    if (this.onReport) this.onReport(error);
+    else if (this.#parent) this.#parent.report(error);
+    else warnOfFailure(error);
+  }
+
   get abortSignal(): AbortSignal {
     return this.#cancel.signal;
+  }
+
+  get isCancelled(): boolean {
+    if (this.#cancellation) return this.#cancellation.isCancelled;
+    return this.#followsParent && this.#state !== 'closed' && this.#parent!.isCancelled;
   }
 
   /** Aborts the signals of this and of all descendants. Does nothing after the end. */

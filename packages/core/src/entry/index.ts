@@ -6,7 +6,7 @@ export type { ApplicationState, ComponentState, LifecycleEvent, StepState } from
 export type { HealthReport } from '../application/health.ts';
 export type { HealthCheck, HealthStatus } from '../application/health-checker.ts';
 export { runApplication, type RunOptions } from '../application/run-application.ts';
-export type { ApplicationOptions } from '../application/runtime.ts';
+export type { ApplicationOptions, TimeLimits } from '../application/runtime.ts';
 export { silentLogger, type Logger } from '../component/logger.ts';
 export { startApplication, type PlanOptions } from '../application/start-application.ts';
 export { CliComponent, type CliResult } from '../component/cli-component.ts';

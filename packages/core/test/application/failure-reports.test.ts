@@ -1,6 +1,16 @@
 import { errorOf, recordingLogger, settled, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
-import { Application, Component, on, provides, Signal, silentLogger, startApplication, task } from '@asphalt/core';
+import {
+  Application,
+  Component,
+  Context,
+  on,
+  provides,
+  Signal,
+  silentLogger,
+  startApplication,
+  task,
+} from '@asphalt/core';
 import { UnhandledFailuresError } from '@asphalt/core/errors';
 import { planApplication } from '@asphalt/core/inspect';
 
@@ -142,5 +152,50 @@ describe('failures that no caller receives', () => {
     app.context.getResourceSync(Feed).told.dispatch('event');
     expect(await ended).toMatchObject({ message: 'fatal', cause: { code: 'ERR_HANDLER' } });
     expect(lines).toEqual([]);
+  });
+});
+
+describe('Context.report()', () => {
+  test('emits a process warning outside of an application', async () => {
+    const warnings = await warningsOf(() =>
+      Context.run((context) => context.run((below) => below.report(new Error('late')))),
+    );
+    expect(warnings).toMatchObject([{ code: 'ASPHALT_UNHANDLED_FAILURE', message: expect.stringContaining('late') }]);
+  });
+
+  test('calls onError of the application, and the context still ends with its result', async () => {
+    class Empty extends Component {}
+    const reported: unknown[] = [];
+    await using app = await startApplication(Empty, { onError: (error) => void reported.push(error) });
+    const late = new Error('late');
+    expect(await app.context.run((context) => context.run((below) => (below.report(late), 'done')))).toBe('done');
+    expect(reported).toEqual([late]);
+  });
+
+  test('calls onError of the handler whose event the context belongs to, and the stop waits for it', async () => {
+    class Feed {
+      readonly told = new Signal<string>();
+    }
+    const handled: unknown[] = [];
+    class Listening extends Component {
+      @provides(Feed) feed(): Feed {
+        return new Feed();
+      }
+      @on(Feed, (feed) => feed.told, {
+        onError: async (error, event) => {
+          await settled();
+          handled.push([error, event]);
+        },
+      })
+      async hear(event: string, own: Context): Promise<void> {
+        await own.run((below) => below.report(new Error(event)));
+      }
+    }
+    const reported: unknown[] = [];
+    const app = await startApplication(Listening, { onError: (error) => void reported.push(error) });
+    app.context.getResourceSync(Feed).told.dispatch('late');
+    await app.stop();
+    expect(handled).toEqual([[new Error('late'), 'late']]);
+    expect(reported).toEqual([]);
   });
 });

@@ -57,6 +57,34 @@ describe("a context's abort signal", () => {
     await context.close();
   });
 
+  test('isCancelled is true after the context or an ancestor was cancelled, whether or not a signal was read', async () => {
+    const root = new Context();
+    const reading = new Context('reading', root);
+    expect(reading.abort.aborted).toBe(false);
+    const below = new Context('below', reading);
+    const sibling = new Context('sibling', root);
+    const states = (): boolean[] => [root, reading, below, sibling].map(({ isCancelled }) => isCancelled);
+    expect(states()).toEqual([false, false, false, false]);
+    reading.cancel();
+    expect(states()).toEqual([false, true, true, false]);
+    root.cancel();
+    expect(states()).toEqual([true, true, true, true]);
+  });
+
+  test('isCancelled is false in a context that closes, and in one that a teardown opens while its parent closes', async () => {
+    const parent = new Context();
+    const states: boolean[] = [];
+    parent.onTeardown(async () => {
+      const late = new Context('late', parent);
+      states.push(parent.abort.aborted, parent.isCancelled);
+      parent.cancel();
+      states.push(parent.isCancelled, late.isCancelled);
+      await late.close();
+    });
+    await parent.close();
+    expect(states).toEqual([true, false, true, false]);
+  });
+
   test('keeps the reason of cancel() when the context then closes with an error', async () => {
     const context = new Context();
     context.cancel('first');

@@ -5,8 +5,10 @@ import {
   MysqlAdapter,
   MysqlIntrospector,
   MysqlQueryCompiler,
+  sql,
   type CompiledQuery,
   type Kysely,
+  type MigrationLockOptions,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
@@ -14,13 +16,38 @@ import type { Connection, ConnectionOptions, QueryResult as MysqlResult, ResultS
 import type { Grammar } from '../server/dialect.ts';
 import type { ServerClient, Technology } from '../server/session.ts';
 
-export const mariadbGrammar: Grammar = {
+/** Lets migrations, and their wait for those of other processes, take any time. */
+class MigratingAdapter extends MysqlAdapter {
+  readonly #statementTimeoutMs: number | undefined;
+
+  constructor(statementTimeoutMs: number | undefined) {
+    super();
+    this.#statementTimeoutMs = statementTimeoutMs;
+  }
+
+  override async acquireMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await this.#limit(db, 0);
+    await super.acquireMigrationLock(db, options);
+  }
+
+  override async releaseMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await super.releaseMigrationLock(db, options);
+    await this.#limit(db, this.#statementTimeoutMs);
+  }
+
+  async #limit(db: Kysely<unknown>, limitMs: number | undefined): Promise<void> {
+    if (this.#statementTimeoutMs === undefined || limitMs === undefined) return;
+    await sql.raw(`set session autocommit = 1${statementLimit(limitMs)}`).execute(db);
+  }
+}
+
+export const mariadbGrammar = ({ statementTimeoutMs }: SessionSettings): Grammar => ({
   createQueryCompiler: () => new MysqlQueryCompiler(),
-  createAdapter: () => new MysqlAdapter(),
+  createAdapter: () => new MigratingAdapter(statementTimeoutMs),
   // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
   createIntrospector: (db: Kysely<any>) => new MysqlIntrospector(db),
   quote: (name) => `\`${name.replaceAll('`', '``')}\``,
-};
+});
 
 /** The login or the database is wrong. */
 const permanent = new Set([1044, 1045, 1049, 1698]);
@@ -28,6 +55,8 @@ const permanent = new Set([1044, 1045, 1049, 1698]);
 const refusals = new Set<unknown>(['HANDSHAKE_NO_SSL_SUPPORT', 'HANDSHAKE_SSL_ERROR']);
 /** A lock that was not released in time, and a deadlock. */
 const conflicts = new Set([1205, 1213]);
+/** The limits of connections: of the server, of a user, and of a user's time. */
+const full = new Set([1040, 1203, 1226]);
 /** The server stops, or an operator has ended the connection. */
 const fatal = new Set([1053, 1927]);
 
@@ -66,6 +95,10 @@ export class Mariadb implements Technology {
 
   isConflict(error: unknown): boolean {
     return conflicts.has(numberOf(error));
+  }
+
+  isFull(error: unknown): boolean {
+    return full.has(numberOf(error));
   }
 
   classify(error: unknown): FailureKind | undefined {
@@ -134,14 +167,17 @@ class MariadbClient implements ServerClient {
   }
 }
 
-/** MariaDB reads the first kind of comment, and MySQL the second. */
 function settingsStatement({ statementTimeoutMs, lockTimeoutMs }: SessionSettings): string {
   const settings = ['autocommit = 1'];
   if (lockTimeoutMs !== undefined)
     settings.push(`innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(lockTimeoutMs / 1000))}`);
-  const statement = `set session ${settings.join(', ')}`;
-  if (statementTimeoutMs === undefined) return statement;
-  return `${statement} /*M!100101 , max_statement_time = ${statementTimeoutMs / 1000} */ /*!50708 , max_execution_time = ${statementTimeoutMs} */`;
+  const limit = statementTimeoutMs === undefined ? '' : statementLimit(statementTimeoutMs);
+  return `set session ${settings.join(', ')}${limit}`;
+}
+
+/** Returns the end of a `set session`. MariaDB reads the first kind of comment, and MySQL the second. */
+function statementLimit(limitMs: number): string {
+  return ` /*M!100101 , max_statement_time = ${limitMs / 1000} */ /*!50708 , max_execution_time = ${limitMs} */`;
 }
 
 function numberOf(error: unknown): number {

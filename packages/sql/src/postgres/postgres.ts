@@ -4,8 +4,10 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
   type CompiledQuery,
   type Kysely,
+  type MigrationLockOptions,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
@@ -13,9 +15,23 @@ import type { Client, ClientConfig } from 'pg';
 import type { Grammar } from '../server/dialect.ts';
 import type { ServerClient, Technology } from '../server/session.ts';
 
+/** Lets migrations, and their wait for those of other processes, take any time. */
+class MigratingAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await sql`set statement_timeout = 0`.execute(db);
+    await super.acquireMigrationLock(db, options);
+  }
+
+  override async releaseMigrationLock(db: Kysely<unknown>, options: MigrationLockOptions): Promise<void> {
+    await super.releaseMigrationLock(db, options);
+    // The default is the value with which the connection was opened.
+    await sql`set statement_timeout to default`.execute(db);
+  }
+}
+
 export const postgresGrammar: Grammar = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
-  createAdapter: () => new PostgresAdapter(),
+  createAdapter: () => new MigratingAdapter(),
   // oxlint-disable-next-line typescript/no-explicit-any -- kysely's own signature
   createIntrospector: (db: Kysely<any>) => new PostgresIntrospector(db),
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -54,6 +70,10 @@ export class Postgres implements Technology {
 
   isConflict(error: unknown): boolean {
     return conflict.test(sqlStateOf(error));
+  }
+
+  isFull(error: unknown): boolean {
+    return sqlStateOf(error) === '53300';
   }
 
   classify(error: unknown): FailureKind | undefined {

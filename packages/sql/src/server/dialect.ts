@@ -1,11 +1,12 @@
 /** kysely's dialect for a server, and the life of its pool. */
 import { callAfter } from '@asphalt/core';
-import { late, within, type Link } from '@asphalt/integration';
+import { late, replyWithin, type Link } from '@asphalt/integration';
 import { CompiledQuery, type Dialect, type DatabaseIntrospector, type Driver, type Kysely } from 'kysely';
 import { ServerDriver } from './driver.ts';
 import { SqlLostError } from './errors.ts';
 import { Pool, type PoolOptions } from './pool.ts';
 import { Session, type Technology } from './session.ts';
+import { StatementWatch } from './statement-watch.ts';
 
 /** The parts of kysely's own dialect that do not depend on a driver. */
 export interface Grammar extends Omit<Dialect, 'createDriver'> {
@@ -18,12 +19,13 @@ export class ServerDialect implements Dialect {
   readonly #grammar: Grammar;
   readonly #options: PoolOptions;
   readonly #create: (lost: (error: Error) => void) => Session;
+  #watch: StatementWatch | undefined;
 
   constructor(technology: Technology, grammar: Grammar, options: PoolOptions) {
     this.#technology = technology;
     this.#grammar = grammar;
     this.#options = options;
-    this.#create = (lost) => new Session(options.server, technology, lost);
+    this.#create = (lost) => new Session(options.server, technology, lost, () => this.#watch?.started());
     this.pool = new Pool(options, this.#create);
   }
 
@@ -68,6 +70,13 @@ export class ServerDialect implements Dialect {
       link.down(error);
       if (wasUp) reopen(1);
     };
+    const { waitMs } = this.#options;
+    const lost = (): void => {
+      pool.onLost(noResponse(waitMs));
+      pool.reset(waitMs);
+    };
+    const watch = new StatementWatch(waitMs, pool, () => this.#responds(), lost);
+    this.#watch = watch;
     // The link describes the errors of the driver.
     const check = (waitMs?: number): Promise<void> =>
       this.check(waitMs).catch((error: unknown) => {
@@ -88,13 +97,15 @@ export class ServerDialect implements Dialect {
         if (isStopping) canceled = Promise.all(pool.running().map((session) => this.#cancel(session)));
         pool.destroy();
       },
-      reset: () => pool.reset(this.#options.waitMs),
+      // The watch decides about the statements that are running.
+      reset: () => pool.reset(),
       classify: (error: unknown) => this.#technology.classify(error),
     };
     try {
       yield* link.hold(undefined, connection, abort);
     } finally {
       cancelRetry();
+      watch.stop();
       void pool.close();
       await canceled;
     }
@@ -102,13 +113,29 @@ export class ServerDialect implements Dialect {
 
   /** Proves that the server responds. Does not wait for a connection in use, which may be busy for a long time. */
   async check(waitMs?: number): Promise<void> {
-    if (this.pool.isExhausted) return this.#alone(async () => undefined);
+    if (this.pool.isExhausted) return this.#connect();
     const session = await this.pool.acquire(waitMs);
     try {
       await session.query(CompiledQuery.raw('select 1'));
     } finally {
       this.pool.release(session);
     }
+  }
+
+  /** Whether the server responds to a new client, with whatever. Connections that are open may be broken. */
+  async #responds(): Promise<boolean> {
+    return this.#alone(async () => undefined).then(
+      (result) => result !== late,
+      () => true,
+    );
+  }
+
+  /** Connects outside of the pool. A server that accepts no further connection is not broken. */
+  async #connect(): Promise<void> {
+    const connecting = this.#alone(async () => undefined).catch((error: unknown) => {
+      if (!this.#technology.isFull(error)) throw error;
+    });
+    if ((await connecting) === late) throw noResponse(this.#options.waitMs);
   }
 
   /** Ends the running statement of a connection that is dropped, which the server would execute to its end. */
@@ -118,15 +145,18 @@ export class ServerDialect implements Dialect {
     await this.#alone((session) => session.query(statement)).catch(() => undefined);
   }
 
-  /** Uses a connection that does not belong to the pool. */
-  async #alone(use: (session: Session) => Promise<unknown>): Promise<void> {
-    const { waitMs } = this.#options;
+  /** Uses a connection that does not belong to the pool, for a limited time. */
+  async #alone(use: (session: Session) => Promise<unknown>): Promise<unknown> {
     const session = this.#create(() => undefined);
     const used = session.connect().then(() => use(session));
     try {
-      if ((await within(waitMs, used)) === late) throw new Error(`no response within ${waitMs} ms`);
+      return await replyWithin(this.#options.waitMs, used);
     } finally {
       session.break(new Error('the connection is no longer used'));
     }
   }
+}
+
+function noResponse(limitMs: number): Error {
+  return new Error(`no response within ${limitMs} ms`);
 }

@@ -15,6 +15,7 @@ export class ServerDriver implements Driver {
   readonly #pool: Pool;
   readonly #technology: Technology;
   readonly #quote: (name: string) => string;
+  readonly #connections = new WeakMap<Session, ServerConnection>();
 
   /** @param quote - quotes an identifier */
   constructor(pool: Pool, technology: Technology, quote: (name: string) => string) {
@@ -28,7 +29,13 @@ export class ServerDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ServerConnection> {
-    return new ServerConnection(await this.#pool.acquire());
+    const session = await this.#pool.acquire();
+    let connection = this.#connections.get(session);
+    if (connection === undefined) {
+      connection = new ServerConnection(session);
+      this.#connections.set(session, connection);
+    }
+    return connection;
   }
 
   async releaseConnection({ session, endsUnfinished }: ServerConnection): Promise<void> {
@@ -36,16 +43,16 @@ export class ServerDriver implements Driver {
     this.#pool.release(session);
   }
 
-  async beginTransaction(connection: ServerConnection, settings: TransactionSettings): Promise<void> {
-    await connection.begin(this.#technology.begin(settings));
+  beginTransaction(connection: ServerConnection, settings: TransactionSettings): Promise<void> {
+    return connection.begin(this.#technology.begin(settings));
   }
 
-  async commitTransaction(connection: ServerConnection): Promise<void> {
-    await connection.commit();
+  commitTransaction(connection: ServerConnection): Promise<void> {
+    return connection.commit();
   }
 
-  async rollbackTransaction(connection: ServerConnection): Promise<void> {
-    await connection.rollback();
+  rollbackTransaction(connection: ServerConnection): Promise<void> {
+    return connection.rollback();
   }
 
   async savepoint(connection: ServerConnection, name: string): Promise<void> {

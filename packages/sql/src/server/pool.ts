@@ -102,7 +102,7 @@ export class Pool {
 
   /** The connections whose statements are running. */
   running(): Session[] {
-    return Array.from(this.#sessions).filter((session) => session.isStuck(0));
+    return Array.from(this.#sessions).filter(({ waitsMs }) => waitsMs >= 0);
   }
 
   /** Opens the minimum of connections. */
@@ -110,10 +110,10 @@ export class Pool {
     for (let count = this.#opening.size + this.size; count < this.#options.min; count++) void this.#open();
   }
 
-  /** Drops the connections that nothing uses, and those that have waited for a reply longer than the limit. */
-  reset(limitMs: number): void {
+  /** Drops the connections that nothing uses, and those whose statements have been running at least this long. */
+  reset(limitMs = Infinity): void {
     for (const session of this.#sessions) {
-      if (this.#idle.has(session) || session.isStuck(limitMs)) this.#drop(session, 'the server does not respond');
+      if (this.#idle.has(session) || session.waitsMs >= limitMs) this.#drop(session, 'the server does not respond');
     }
   }
 

@@ -29,6 +29,8 @@ export interface Technology {
   isFatal(error: unknown): boolean;
   /** Whether the transaction has lost against another one. */
   isConflict(error: unknown): boolean;
+  /** Whether the server accepts no further connection. It responds, and executes the statements of others. */
+  isFull(error: unknown): boolean;
   /** Classifies the errors of a failed start. */
   classify(error: unknown): FailureKind | undefined;
 }
@@ -37,11 +39,16 @@ export class Session {
   readonly #server: string;
   readonly #technology: Technology;
   readonly #client: ServerClient;
+  readonly #started: () => void;
   readonly #running = new Map<(error: Error) => void, { readonly statement: string; readonly since: number }>();
   #failure: Error | undefined;
 
-  /** @param lost - called when the connection breaks */
-  constructor(server: string, technology: Technology, lost: (error: Error) => void) {
+  /**
+   * @param lost - called when the connection breaks
+   * @param started - called at the start of each statement
+   */
+  constructor(server: string, technology: Technology, lost: (error: Error) => void, started = (): void => undefined) {
+    this.#started = started;
     this.#server = server;
     this.#technology = technology;
     this.#client = technology.create((error) => {
@@ -86,10 +93,10 @@ export class Session {
     }
   }
 
-  /** Whether a statement has been waiting at least this long for its result. */
-  isStuck(limitMs: number): boolean {
-    const now = performance.now();
-    return Array.from(this.#running.values()).some(({ since }) => now - since >= limitMs);
+  /** How long the oldest running statement has been waiting for its result; -1 if none is running. */
+  get waitsMs(): number {
+    const [oldest] = this.#running.values();
+    return oldest === undefined ? -1 : performance.now() - oldest.since;
   }
 
   async end(): Promise<void> {
@@ -112,8 +119,14 @@ export class Session {
   #settle<T>(statement: string, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#running.set(reject, { statement, since: performance.now() });
-      const settled = (): void => void this.#running.delete(reject);
-      work.finally(settled).then(resolve, reject);
+      this.#started();
+      const settling =
+        <V>(settle: (value: V) => void) =>
+        (value: V): void => {
+          this.#running.delete(reject);
+          settle(value);
+        };
+      work.then(settling(resolve), settling(reject));
     });
   }
 }

@@ -99,6 +99,18 @@ describe.for(databases)('on %s', ([name, start]) => {
     expect(await texts(databaseOf(context))).toEqual([...names, "it's; first"]);
   });
 
+  test.skipIf(reason)('the option statementTimeout does not limit migrations', async () => {
+    cleanUp();
+    const sleep = name === 'postgres' ? 'select pg_sleep(0.3)' : 'select sleep(0.3)';
+    const migrations = folderOf({ '001.sql': `${create}\n${sleep};\nupdate note set text = 'done'` });
+    const { context } = await starting({ migrations, statementTimeout: '100ms', pool: { max: 1 } });
+    const db = databaseOf(context);
+    await context.run((request) => request.getResource(Transaction));
+    expect(await texts(db)).toEqual(['done']);
+    const limited = await errorOf(sql.raw(sleep).execute(db));
+    expect(limited.message).toMatch(/statement timeout|max_statement_time/);
+  });
+
   test.skipIf(reason)('the option rollback undoes the changes of a test, and a failure only itself', async () => {
     cleanUp();
     const migrated = await starting({ migrations: folderOf({ '001.sql': create }) });

@@ -17,7 +17,7 @@ const dialects: Record<ServerName, (url: string) => Dialect> = {
   MariaDB: (uri) =>
     new ServerDialect(
       new Mariadb((options) => mysql.createConnection(options), { uri }, noLimits),
-      mariadbGrammar,
+      mariadbGrammar(noLimits),
       pool,
     ),
 };

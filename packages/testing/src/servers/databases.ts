@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { serverPrograms } from './programs.ts';
 import { startServer, urlWith, type PasswordOptions } from './start-server.ts';
+import { createData } from './template.ts';
 import type { TestServer } from './test-server.ts';
 
 /**
@@ -19,7 +20,7 @@ export function postgresServer({ password }: PasswordOptions = {}): Promise<Test
         password === undefined
           ? ['-A', 'trust']
           : ['-A', 'scram-sha-256', '--pwfile', place.write('password', password)];
-      await place.run({ path: initdb!, args: [...data, ...login] });
+      await createData(place, { path: initdb!, args: [...data, ...login] }, password);
     },
     launch: ({ executables: [path], folder }) => ({
       commands: [
@@ -62,7 +63,7 @@ export function mariadbServer({ password = '' }: PasswordOptions = {}): Promise<
       const data = ['--no-defaults', `--datadir=${join(place.folder, 'data')}`];
       // Servers that share a folder for temporary files delete those of each other.
       const tables = ['--auth-root-authentication-method=normal', '--skip-test-db', `--tmpdir=${place.folder}`];
-      await place.run({ path: install!, args: [...data, ...tables] });
+      await createData(place, { path: install!, args: [...data, ...tables] });
       const literal = password.replace(/['\\]/g, '\\$&');
       place.write(
         'init.sql',

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, lstatSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,7 +22,8 @@ export class Place {
   readonly id: string;
   /** For servers that can listen at a socket: no other program can take it, as it could take a port. */
   readonly socket: { readonly path: string };
-  readonly #user: { readonly uid: number; readonly gid: number } | undefined;
+  /** The user that runs the server, if it is not that of the test. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
   readonly #log: string;
 
   /** @param executables - the paths of the executables of the server's program */
@@ -30,7 +31,7 @@ export class Place {
     readonly server: string,
     readonly executables: readonly string[],
   ) {
-    this.#user = process.getuid?.() === 0 ? nobody : undefined;
+    this.user = process.getuid?.() === 0 ? nobody : undefined;
     this.folder = mkdtempSync(join(tmpdir(), 'asphalt-server-'));
     this.#own(this.folder);
     this.id = basename(this.folder);
@@ -44,6 +45,12 @@ export class Place {
     writeFileSync(path, content, { mode: 0o600 });
     this.#own(path);
     return path;
+  }
+
+  /** Whether a file exists and belongs to the user that runs the server. Other users can write into `/tmp`, too. */
+  isOwn(path: string): boolean {
+    const uid = this.user?.uid ?? process.getuid?.();
+    return lstatSync(path, { throwIfNoEntry: false })?.uid === uid;
   }
 
   /** Runs a program to its end. @throws {@link ServerStartError} if it fails */
@@ -76,10 +83,10 @@ export class Place {
   }
 
   #options(env: Command['env']): { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
-    return { ...this.#user, cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env } };
+    return { ...this.user, cwd: this.folder, env: { ...process.env, HOME: this.folder, ...env } };
   }
 
   #own(path: string): void {
-    if (this.#user) chownSync(path, this.#user.uid, this.#user.gid);
+    if (this.user) chownSync(path, this.user.uid, this.user.gid);
   }
 }

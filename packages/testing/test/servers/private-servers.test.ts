@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   httpServer,
+  mariadbServer,
   mosquittoServer,
   natsServer,
   redisServer,
@@ -205,6 +206,25 @@ describe('a server that cannot start', () => {
     await programs({ 'nats-server': `${failsOnce}\nPATH=${path} exec nats-server "$@"` });
     const server = await started(natsServer());
     expect(await ask(server, '', /\n/)).toContain('"jetstream":true');
+  });
+});
+
+describe.skipIf(unavailable('mariadb'))('the data of a database', () => {
+  test('is copied from an archive, which concurrent first starts create', { timeout: 60_000 }, async () => {
+    const folder = tempFolder();
+    await chmod(folder, 0o777);
+    const path = process.env.PATH;
+    const calls = join(folder, 'calls');
+    await programs({ 'mariadb-install-db': `echo call >> ${calls}\nPATH=${path} exec mariadb-install-db "$@"` });
+    vi.stubEnv('TMPDIR', folder);
+    const archives = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith('.tar'));
+    const first = await Promise.all([started(mariadbServer()), started(mariadbServer())]);
+    expect(await archives()).toEqual([expect.stringMatching(/^asphalt-mariadb-[0-9a-f]{16}\.tar$/)]);
+    await Promise.all(first.map((server) => server.stop()));
+    const third = await started(mariadbServer({ password: 'hunter2' }));
+    expect(await ask(third, '', /MariaDB/)).toContain('MariaDB');
+    expect((await readFile(calls, 'utf8')).trim().split('\n')).toEqual(['call', 'call']);
+    expect(await archives()).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Debugger, Session } from 'node:inspector';
 import { isOwn } from '../blocking-place.ts';
 import type { DelayingComponent } from '../delay.ts';
-import type { Sample } from '../messages.ts';
+import { placeKey, type Sample } from '../messages.ts';
 import { sourcePlace, type Script } from './source-place.ts';
 
 /** The number of calls that a sample contains. */
@@ -59,7 +59,7 @@ export class MainThread {
         if (!isWanted()) return resolve(this.#resume(steps > 0).then(() => beforeSteps));
         if (steps === mostSteps || callFrames.some((frame) => this.#isOwn(frame)))
           return resolve(this.#read(callFrames, steps > 0));
-        beforeSteps ??= { at: this.#clock(), frames: this.#frames(callFrames), owners: [] };
+        beforeSteps ??= { at: this.#clock(), frames: this.#frames(callFrames), owners: [], functions: [] };
         steps++;
         this.#onPaused = onPaused;
         this.#session.post('Debugger.stepInto');
@@ -106,7 +106,7 @@ export class MainThread {
       });
     }
     await this.#resume(hasStepped);
-    return { at, frames: this.#frames(frames), owners };
+    return { at, frames: this.#frames(frames), owners, functions: frames.map(functionOf) };
   }
 
   /** Disables the debugger after steps, because functions that it has stepped through never run optimized with it. */
@@ -134,4 +134,8 @@ export class MainThread {
   #scriptOf({ location, url }: Debugger.CallFrame): Script {
     return this.#scripts.get(location.scriptId) ?? { url, sourceMapURL: undefined };
   }
+}
+
+function functionOf({ functionLocation }: Debugger.CallFrame): string {
+  return functionLocation ? placeKey(functionLocation) : '';
 }

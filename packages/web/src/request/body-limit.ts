@@ -9,6 +9,7 @@ import { matchedRoutes } from 'hono/route';
 import { findTargetHandler } from 'hono/utils/handler';
 import { BodyLimitError } from '../errors.ts';
 import { textOf } from '../status-text.ts';
+import type { Origin } from './proxies.ts';
 
 /** The rest of a refused body is received for this long, so that the client can read the response. */
 const lingerMs = 500;
@@ -22,6 +23,8 @@ export class LimitedMessage extends IncomingMessage {
   limit = Number.POSITIVE_INFINITY;
   /** The response, after which a connection whose body is refused closes. */
   response: ServerResponse | undefined;
+  /** The client behind trusted proxies, if the server has any. */
+  origin: Origin | undefined;
   #received = 0;
   #isOver = false;
 

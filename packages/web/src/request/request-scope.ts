@@ -5,10 +5,14 @@
  * sockets nor responses; `Requests` decides when to close it.
  */
 import type { ServerResponse } from 'node:http';
-import { Context } from '@asphalt/core';
+import { Context, type Logger } from '@asphalt/core';
 import type { Context as HonoContext, ExecutionContext, MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import { getPath } from 'hono/utils/url';
 import { RequestContextError } from '../errors.ts';
+import { ExchangeResponse, type RecordedRequest } from './exchange.ts';
+import type { OtherConnection, OtherProtocol } from './other-protocol.ts';
+import { newRequestId } from './request-id.ts';
 
 /** The key of the request. Other servers in this process may replace the global class later. */
 const RequestKey = Request;
@@ -17,6 +21,7 @@ const RequestKey = Request;
 export interface RequestOwner {
   /** The parent of the requests' contexts. */
   readonly root: Context;
+  readonly logger: Logger;
   /** Called before the context of a request opens. */
   opening(scope: RequestScope): void;
   closed(scope: RequestScope): void;
@@ -24,9 +29,13 @@ export interface RequestOwner {
   report(scope: RequestScope, error: unknown): void;
 }
 
-export class RequestScope implements ExecutionContext {
+export class RequestScope implements ExecutionContext, RecordedRequest {
   /** Ends a response that would otherwise never end. */
   endResponse?: () => void;
+  /** The protocol that a handler wants to switch to; it does if the response is a success without a body. */
+  protocol?: OtherProtocol;
+  /** The connection that uses the other protocol. */
+  connection?: OtherConnection;
   /** Whether the client left before its response was complete; known for requests whose context was opened. */
   hasLeft = false;
   readonly #owner: RequestOwner;
@@ -36,7 +45,10 @@ export class RequestScope implements ExecutionContext {
   #mounted: Set<HonoContext> | undefined;
   #context: Context | undefined;
   #closing: Promise<void> | undefined;
+  #isClosed = false;
   #error: unknown;
+  #id: string | undefined;
+  #logger: Logger | undefined;
 
   /**
    * @param outer - the execution context that the caller of `WebApp#fetch` passed
@@ -76,6 +88,44 @@ export class RequestScope implements ExecutionContext {
     return this.#context !== undefined || this.#closing === undefined;
   }
 
+  get isRunning(): boolean {
+    return !this.#isClosed;
+  }
+
+  get route(): string | undefined {
+    return this.#c && (routePath(this.#c) || undefined);
+  }
+
+  /** The id of the request: that of its response, or one that is created now. */
+  get id(): string {
+    if (this.#id === undefined) {
+      const exchange = this.#exchange;
+      this.#id = exchange?.requestId ?? newRequestId();
+      if (exchange !== undefined) exchange.requestId = this.#id;
+      this.#context?.setId('request', this.#id);
+    }
+    return this.#id;
+  }
+
+  /** The id, unless it would be created now. */
+  get knownId(): string | undefined {
+    return this.#id ?? this.#exchange?.requestId;
+  }
+
+  get #exchange(): ExchangeResponse | undefined {
+    return this.outgoing instanceof ExchangeResponse ? this.outgoing : undefined;
+  }
+
+  /** The ids in lines of the request. */
+  get ids(): Readonly<Record<string, string>> {
+    return { request: this.id, ...this.#context?.ids };
+  }
+
+  /** A logger whose lines contain the ids. */
+  get logger(): Logger {
+    return (this.#logger ??= this.#owner.logger.child(this.ids));
+  }
+
   /** hono's context of this request, once a handler has run. */
   get c(): HonoContext | undefined {
     return this.#c;
@@ -106,6 +156,9 @@ export class RequestScope implements ExecutionContext {
       const { root } = this.#owner;
       this.#owner.opening(this);
       this.#context = root.child(this.name);
+      this.#logger = undefined;
+      const id = this.knownId;
+      if (id !== undefined) this.#context.setId('request', id);
       this.outgoing?.once('close', () => {
         if (!this.outgoing?.writableFinished) this.#clientLeft();
       });
@@ -129,7 +182,7 @@ export class RequestScope implements ExecutionContext {
   closeAtOnce(): boolean {
     if (this.#context !== undefined && !this.#context.closeAtOnce()) return false;
     this.#closing ??= closed;
-    this.#owner.closed(this);
+    this.#forget();
     return true;
   }
 
@@ -137,9 +190,14 @@ export class RequestScope implements ExecutionContext {
   close(error?: unknown): Promise<void> {
     if (this.#closing) return this.#closing.catch(() => {});
     this.#closing = this.#context?.close(error) ?? closed;
-    const forget = (): void => this.#owner.closed(this);
+    const forget = (): void => this.#forget();
     this.#closing.then(forget, forget);
     return this.#closing;
+  }
+
+  #forget(): void {
+    this.#isClosed = true;
+    this.#owner.closed(this);
   }
 
   /** Keeps the context open until the promise settles. */

@@ -11,10 +11,14 @@ import { Context, type Logger } from '@asphalt/core';
 import type { HttpBindings } from '@hono/node-server';
 import type { ErrorHandler, ExecutionContext } from 'hono';
 import { ClientStalledError, RequestCutOffError } from '../errors.ts';
+import { recordOf } from './exchange.ts';
 import { LightResponses } from './light-response.ts';
+import { switchedResponse, unavailable, type OtherProtocol } from './other-protocol.ts';
 import { RequestScope, type RequestOwner } from './request-scope.ts';
 import { requestPoint, tracedResponse } from './request-trace.ts';
 import { ResponseBody } from './response-body.ts';
+import { withoutHeadersOf } from './withdrawn-headers.ts';
+import { UpgradeResponse } from './upgrade-response.ts';
 import type { WebEnv } from '../web-env.ts';
 
 /** Time limit for a client to read the end of an event stream when the server stops. */
@@ -30,7 +34,7 @@ export class Requests implements RequestOwner {
   readonly root: Context;
   /** Responds to an error; set by the application. */
   errorHandler: ErrorHandler<WebEnv> | undefined;
-  readonly #logger: Logger;
+  readonly logger: Logger;
   readonly #stallMs: number;
   readonly #light = new LightResponses();
   /** The requests that a stop waits for: with an open context, a pending response or an event stream. */
@@ -45,7 +49,7 @@ export class Requests implements RequestOwner {
   constructor(root: Context, logger: Logger, stallMs: number) {
     this.root = root;
     this.#stallMs = Math.min(stallMs, maxTimerMs);
-    this.#logger = logger;
+    this.logger = logger;
     setMaxListeners(0, this.#stop.signal);
   }
 
@@ -70,8 +74,10 @@ export class Requests implements RequestOwner {
   cutOff(limitMs: number): void {
     for (const scope of this.#open) {
       const error = new RequestCutOffError(scope.name, limitMs);
-      this.#logger.warn(error.summary);
-      void this.#close(scope, error);
+      this.logger.warn(error.summary);
+      scope.fail(error);
+      if (scope.connection) scope.connection.cutOff(error);
+      else void this.#close(scope, error);
     }
   }
 
@@ -87,6 +93,7 @@ export class Requests implements RequestOwner {
     byHono: (scope: RequestScope) => Response | Promise<Response>,
   ): Response | Promise<Response> {
     const scope = new RequestScope(request, this, outer, env?.outgoing);
+    recordOf(env?.outgoing)?.begin(scope);
     if (requestPoint.observed) return tracedResponse(scope, () => this.#respond(scope, byHono));
     return this.#respond(scope, byHono);
   }
@@ -101,7 +108,7 @@ export class Requests implements RequestOwner {
     } catch (thrown) {
       response = Promise.reject(thrown);
     }
-    if (!(response instanceof Promise)) {
+    if (!(response instanceof Promise) && scope.protocol === undefined) {
       const isComplete = this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response));
       if (isComplete && scope.closeAtOnce()) return response;
     }
@@ -114,11 +121,12 @@ export class Requests implements RequestOwner {
 
   closed(scope: RequestScope): void {
     this.#open.delete(scope);
+    recordOf(scope.outgoing)?.ended();
     if (this.#open.size === 0) this.#whenIdle?.();
   }
 
   report(scope: RequestScope, error: unknown): void {
-    this.#logger.error(`${scope.name} failed`, { error });
+    this.logger.error(`${scope.name} failed`, { error });
   }
 
   async #finish(scope: RequestScope, byHono: Response | Promise<Response>): Promise<Response> {
@@ -132,6 +140,7 @@ export class Requests implements RequestOwner {
       throw error;
     }
     try {
+      if (scope.protocol && response.ok && response.body === null) return this.#switch(scope, response, scope.protocol);
       if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
         await this.#end(scope);
         return response;
@@ -148,6 +157,19 @@ export class Requests implements RequestOwner {
     } catch (error) {
       return this.#fail(scope, response, error);
     }
+  }
+
+  /** Continues with another protocol. The context closes with the connection. */
+  #switch(scope: RequestScope, { headers }: Response, switchTo: OtherProtocol): Response {
+    if (this.stopping.aborted) throw unavailable();
+    const connection = switchTo(headers);
+    scope.connection = connection;
+    scope.endResponse = () => connection.end();
+    void connection.closed.then(async () => {
+      await this.#close(scope, scope.error);
+      if (scope.outgoing instanceof UpgradeResponse) scope.outgoing.reportEnd(false);
+    });
+    return switchedResponse();
   }
 
   /** Closes the context of a request whose response is complete. */
@@ -170,7 +192,7 @@ export class Requests implements RequestOwner {
     if (c === undefined || this.errorHandler === undefined) throw error;
     // Otherwise hono copies the headers of the replaced response.
     c.res = undefined;
-    return this.errorHandler(error as Error, c);
+    return withoutHeadersOf(response, await this.errorHandler(error as Error, c));
   }
 
   /** Passes the body on; the context closes before the client receives the end, so a failure can break it off. */
@@ -236,7 +258,7 @@ export class Requests implements RequestOwner {
   #stalled(scope: RequestScope, body: ResponseBody): void {
     if (!scope.hasContext) return;
     const error = new ClientStalledError(scope.name, this.#stallMs);
-    this.#logger.warn(error.summary);
+    this.logger.warn(error.summary);
     void this.#close(scope, error);
     body.cancel(error).catch(() => {});
     scope.outgoing?.destroy();

@@ -16,6 +16,7 @@ import type { H, RouterRoute } from 'hono/types';
 import { findTargetHandler, isMiddleware } from 'hono/utils/handler';
 import { withCheck } from '../request/check-handler.ts';
 import { LateRouteError, RouteOrderError, type RouteNeed } from '../errors.ts';
+import { functionsOf, type HandlerFunction } from './handler-functions.ts';
 import { requiredKeys } from './needs.ts';
 import { isOpen, isWildcard, overlap, specificity } from './paths.ts';
 
@@ -119,6 +120,24 @@ export class Routes implements Router<Entry> {
     return [...this.#middleware, ...this.#routes].flatMap(({ method, path, entry: [handler] }) =>
       requiredKeys(findTargetHandler(handler)).map((key) => ({ route: `${method} ${path}`, key })),
     );
+  }
+
+  /** Returns the method and the path of a handler whose path is exactly this one. */
+  at(path: string): string | undefined {
+    const added = [...this.#middleware, ...this.#routes].find((each) => each.path === path);
+    return added && `${added.method} ${added.path}`;
+  }
+
+  /** Returns the functions of all handlers. */
+  functions(): HandlerFunction[] {
+    const describe =
+      (kind: string) =>
+      ({ method, path, entry: [handler], owner }: Added): HandlerFunction[] => {
+        const purpose = `${kind}${method === 'ALL' ? path : `${method} ${path}`}`;
+        const codes = functionsOf(findTargetHandler(handler));
+        return codes.map((code) => ({ code, component: owner.component?.path, purpose }));
+      };
+    return [...this.#middleware.flatMap(describe('middleware of ')), ...this.#routes.flatMap(describe(''))];
   }
 
   #add(method: string, path: string, entry: Entry, byDefault: Owner, isShared = false): void {

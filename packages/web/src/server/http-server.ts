@@ -1,21 +1,28 @@
 /**
- * The listening socket and its connections. Knows how to stop without waiting for connections that are only
- * kept alive, or that a browser opened in advance: Node counts the latter as busy.
+ * The listening socket. Requests for health endpoints and for hosts that are not accepted end here; all others pass to
+ * the application through hono's adapter.
  */
-import {
-  createServer,
-  ServerResponse,
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  type Server,
-} from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import type { AccessLog } from '../request/access-log.ts';
 import { LimitedMessage } from '../request/body-limit.ts';
-import { hostCheck, type HostCheck } from './hosts.ts';
-import { textOf } from '../status-text.ts';
+import { ClosableResponse } from '../request/closable-response.ts';
+import { pathOf } from '../request/exchange.ts';
+import { errorBody, errorResponse, type ErrorFormat } from '../request/problem.ts';
+import type { RequestIds } from '../request/request-id.ts';
+import { respondToClientError } from './client-errors.ts';
+import { Connections } from './connections.ts';
+import { Handshakes } from './handshakes.ts';
+import type { HealthEndpoints } from './health-endpoints.ts';
+import { hostCheck, hostnameOf, type HostCheck } from './hosts.ts';
+import { removeStaleSocket } from './unix-socket.ts';
+import { onUpgrade } from './upgrades.ts';
+import { nodeOptions, type ServerLimits } from './limits.ts';
+import type { Proxies } from '../request/proxies.ts';
 
 export type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
@@ -29,123 +36,168 @@ export interface HttpServerOptions {
   /** The accepted `Host` headers; see {@link hostCheck}. */
   readonly hosts?: readonly string[] | undefined;
   readonly onRefusedHost?: (host: string) => void;
+  readonly health?: HealthEndpoints | undefined;
+  /** By default those of Node. */
+  readonly limits?: ServerLimits;
+  /** Called when a connection is refused because of the limit. */
+  readonly onRefusedConnection?: () => void;
+  readonly proxies?: Proxies | undefined;
+  /** Encrypts connections. With `ca`, clients must have a certificate. */
+  readonly tls?: SecureContextOptions | undefined;
+  readonly requestIds?: RequestIds | undefined;
+  readonly accessLog?: AccessLog | undefined;
+  /** The format of responses to requests that are refused. */
+  readonly errors?: ErrorFormat;
 }
 
-/** A response that can be the last one of its connection, whatever its handler puts into the header `connection`. */
-class ClosableResponse extends ServerResponse<LimitedMessage> {
-  #isLast = false;
-
-  get isLast(): boolean {
-    return this.#isLast;
-  }
-
-  set isLast(isLast: boolean) {
-    if (this.headersSent) return;
-    this.#isLast = isLast;
-    if (isLast) this.setHeader('connection', 'close');
-    else this.removeHeader('connection');
-  }
-
-  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    // Node accepts headers in place of the reason.
-    if (!this.#isLast) return super.writeHead(status, reason as string, headers);
-    return super.writeHead(status, withoutConnection(reason) as string, withoutConnection(headers) as Headers);
-  }
-}
-
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-
-/** Returns headers without those that keep a connection. The adapter passes headers as an object. */
-function withoutConnection(headers: string | Headers | undefined): string | Headers | undefined {
-  if (typeof headers !== 'object' || Array.isArray(headers)) return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:connection|keep-alive)$/i.test(name)));
-}
+type Message = typeof LimitedMessage;
+type Reply = typeof ClosableResponse;
 
 export class HttpServer {
-  readonly #server: Server<typeof LimitedMessage, typeof ClosableResponse>;
-  /** The connections, each with its latest response. A client receives it last, because responses leave in order. */
-  readonly #connections = new Map<Socket, ClosableResponse | undefined>();
-  #closing = false;
+  readonly scheme: 'http' | 'https';
+  readonly #server: Server<Message, Reply> | SecureServer<Message, Reply>;
+  readonly #connections = new Connections();
+  readonly #handshakes = new Handshakes();
   readonly #options: HttpServerOptions;
+  readonly #listener: ReturnType<typeof getRequestListener>;
   #isHost: HostCheck = () => true;
   /** The latest header that was accepted. */
   #acceptedHost: string | undefined;
 
   constructor(fetch: Fetch, options: HttpServerOptions) {
-    const { hostname, overrideGlobals = false, bodyLimit = Number.POSITIVE_INFINITY, onRefusedHost } = options;
     this.#options = options;
-    const listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-      hostname,
-      overrideGlobalObjects: overrideGlobals,
-      errorHandler: () => new Response(textOf(400), { status: 400 }),
+    this.scheme = options.tls === undefined ? 'http' : 'https';
+    this.#listener = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+      hostname: options.hostname,
+      overrideGlobalObjects: options.overrideGlobals ?? false,
+      errorHandler: () => errorResponse(options.errors ?? 'text', 400),
     });
-    this.#server = createServer(
-      { IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse },
-      (incoming, outgoing) => {
-        if (!this.#track(incoming, outgoing)) return;
-        incoming.limit = bodyLimit;
-        incoming.response = outgoing;
-        const refused = this.#refusedHost(incoming);
-        if (refused === undefined) {
-          void listener(incoming, outgoing);
-          return;
-        }
-        onRefusedHost?.(refused);
-        const text = textOf(421);
-        const headers = { 'content-type': 'text/plain; charset=UTF-8', 'content-length': text.length };
-        outgoing.writeHead(421, headers).end(text);
-      },
-    );
-    this.#server.on('connection', (socket) => {
-      this.#connections.set(socket, undefined);
-      socket.once('close', () => this.#connections.delete(socket));
+    const { tls, limits, onRefusedConnection } = options;
+    const common = { ...nodeOptions(limits), IncomingMessage: LimitedMessage, ServerResponse: ClosableResponse };
+    this.#server = tls === undefined ? createServer(common) : this.#secure(common, tls);
+    const serve = (incoming: LimitedMessage, outgoing: ClosableResponse): void => this.#handle(incoming, outgoing);
+    this.#server.on('request', serve);
+    onUpgrade(this.#server, serve, (socket) => this.#connections.isBusy(socket));
+    const connected = tls === undefined ? 'connection' : 'secureConnection';
+    this.#server.on(connected, (socket: Socket) => this.#connections.add(socket));
+    if (limits !== undefined && limits.maxConnections > 0) this.#server.maxConnections = limits.maxConnections;
+    this.#server.on('clientError', (error, socket: Socket) => this.#clientError(error, socket));
+    this.#server.on('drop', () => onRefusedConnection?.());
+  }
+
+  #secure(common: ServerOptions<Message, Reply>, tls: SecureContextOptions): SecureServer<Message, Reply> {
+    const { headersTimeout: handshakeTimeout } = common;
+    const requestCert = tls.ca !== undefined;
+    const server = createSecureServer({
+      ...common,
+      ...tls,
+      requestCert,
+      ...(handshakeTimeout && { handshakeTimeout }),
     });
+    server.on('connection', (socket: Socket) => this.#handshakes.add(socket));
+    server.prependListener('secureConnection', (socket) => this.#handshakes.done(socket));
+    return server;
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const { errors: format = 'text', accessLog } = this.#options;
+    respondToClientError(error, socket, { pending: this.#connections.pendingOf(socket), format, accessLog });
+  }
+
+  /** Uses another certificate for new connections. */
+  renew(tls: SecureContextOptions): void {
+    if ('setSecureContext' in this.#server) this.#server.setSecureContext(tls);
   }
 
   /** Resolves to the port once connections are accepted; rejects with the system's error. */
-  listen(host: string, port: number): Promise<number> {
+  async listen(host: string, port: number): Promise<number> {
+    await this.#listen({ host, port });
+    const { address, port: actualPort } = this.#server.address() as AddressInfo;
+    this.#isHost = hostCheck(this.#options.hosts, address, host);
+    return actualPort;
+  }
+
+  /** Listens on a unix socket. Replaces a file that no process listens on. */
+  async listenOnSocket(path: string): Promise<void> {
+    this.#isHost = hostCheck(this.#options.hosts, '', '');
+    try {
+      await this.#listen({ path });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await removeStaleSocket(path))) throw error;
+      await this.#listen({ path });
+    }
+  }
+
+  #listen(options: ListenOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
+      this.#server.listen(options, () => {
         this.#server.off('error', reject);
-        const { address, port: actualPort } = this.#server.address() as AddressInfo;
-        this.#isHost = hostCheck(this.#options.hosts, address, host);
-        resolve(actualPort);
+        resolve();
       });
     });
   }
 
+  /** Announces the end of every connection with its next response, and still accepts connections. */
+  drain(): void {
+    this.#connections.drain();
+  }
+
   /** Accepts no more; resolves when the pending responses have been sent and the last connection has closed. */
   close(): Promise<void> {
-    this.#closing = true;
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const [socket, latest] of this.#connections) {
-      if (latest === undefined || latest.closed) socket.destroy();
-      else this.#endAfter(latest, socket);
-    }
+    this.#handshakes.destroy();
+    this.#connections.close();
     return closed;
   }
 
   /** Breaks off every connection. */
   destroy(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
+    this.#handshakes.destroy();
+    this.#connections.destroy();
   }
 
-  /** Returns whether the request is to be served. */
-  #track({ socket }: IncomingMessage, outgoing: ClosableResponse): boolean {
-    if (this.#closing) {
-      const before = this.#connections.get(socket);
-      if (before?.isLast === true) {
-        // The client must repeat a request that it sent after the last one, on another connection.
-        if (before.headersSent) return false;
-        before.isLast = false;
-      }
-      this.#endAfter(outgoing, socket);
+  #handle(incoming: LimitedMessage, outgoing: ClosableResponse): void {
+    if (!this.#connections.track(incoming, outgoing)) return;
+    const { bodyLimit = Number.POSITIVE_INFINITY, health, proxies, requestIds, accessLog } = this.#options;
+    incoming.limit = bodyLimit;
+    incoming.response = outgoing;
+    if (proxies !== undefined) incoming.origin = proxies.originOf(incoming);
+    const refused = this.#refusedHost(incoming) ?? this.#useOrigin(incoming);
+    const probe = health?.probeOf(incoming.url);
+    if (probe !== undefined) {
+      // Probes use addresses as host names.
+      void health!.respond(probe, incoming, outgoing, refused === undefined);
+      return;
     }
-    if (!socket.destroyed) this.#connections.set(socket, outgoing);
-    return true;
+    if (requestIds !== undefined) {
+      outgoing.idHeader = requestIds.header;
+      outgoing.requestId = requestIds.idOf(incoming);
+    }
+    accessLog?.open(incoming, outgoing);
+    if (refused === undefined) {
+      void this.#listener(incoming, outgoing);
+      return;
+    }
+    this.#options.onRefusedHost?.(refused);
+    const source = { path: pathOf(incoming.url), requestId: outgoing.requestId };
+    const { body, type } = errorBody(this.#options.errors ?? 'text', 421, source);
+    outgoing.writeHead(421, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+
+  /** Changes the URL of a request to that which its client used. @returns a host that it must not use */
+  #useOrigin(incoming: LimitedMessage): string | undefined {
+    if (incoming.origin === undefined) return undefined;
+    const { scheme, host } = incoming.origin;
+    if (host !== undefined && (hostnameOf(host) === undefined || !this.#isHost(host))) return host;
+    if ((scheme ?? host) === undefined || incoming.url?.startsWith('/') !== true) return undefined;
+    const name = host ?? incoming.headers.host ?? this.#options.hostname;
+    // The adapter refuses other text in a header, but not in a target.
+    if (hostnameOf(name) === undefined) return name;
+    incoming.url = `${scheme ?? this.scheme}://${name}${incoming.url}`;
+    return undefined;
   }
 
   /** The host that a request must not use, in its header or its target. */
@@ -158,14 +210,6 @@ export class HttpServer {
     }
     const target = hostOfTarget(url);
     return isRefused(target) ? target : undefined;
-  }
-
-  /** Closes a connection after a response. The client learns of it in the header, and sends no further request. */
-  #endAfter(response: ClosableResponse, socket: Socket): void {
-    response.isLast = true;
-    response.once('close', () => {
-      if (this.#connections.get(socket) === response) socket.destroySoon();
-    });
   }
 }
 

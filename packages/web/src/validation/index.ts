@@ -1,0 +1,2 @@
+export { ValidationError, type ValidationIssue } from './errors.ts';
+export { validated, type ValidatedInput } from './validated.ts';

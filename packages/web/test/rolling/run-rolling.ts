@@ -1,0 +1,95 @@
+/** Restarts two processes behind a balancer, one after the other, while a constant load runs. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Balancer } from './balancer.ts';
+import { Load, type Totals } from './load.ts';
+
+export interface RollingOptions {
+  /** Restarts of both processes. */
+  readonly restarts: number;
+  /** The least number of requests. */
+  readonly requests: number;
+  readonly perSecond: number;
+  /** The option `drainDelay` of the servers. */
+  readonly drainDelay: string;
+  readonly onRestarted?: (restart: number, totals: Totals) => void;
+}
+
+export async function runRolling(options: RollingOptions): Promise<Totals> {
+  const { restarts, requests, perSecond, drainDelay, onRestarted } = options;
+  const ports = [await freePort(), await freePort()];
+  const servers = ports.map((port) => new Server(port, drainDelay));
+  const balancer = new Balancer(ports);
+  try {
+    const load = new Load(await balancer.listen(), perSecond);
+    await Promise.all(balancer.backends.map((backend) => backend.until(true)));
+    const ended = load.run();
+    for (let restart = 1; restart <= restarts; restart++) {
+      // The restarts are spread over the whole load.
+      await load.until((requests * restart) / (restarts + 1));
+      for (const [index, server] of servers.entries()) {
+        await server.stop();
+        await balancer.backends[index]!.until(false);
+        server.start();
+        await balancer.backends[index]!.until(true);
+      }
+      load.totals.slowestPollMs = Math.max(...balancer.backends.map(({ slowestMs }) => slowestMs));
+      onRestarted?.(restart, load.totals);
+    }
+    await load.until(requests);
+    load.end();
+    await ended;
+    for (const server of servers) await server.stop();
+    return load.totals;
+  } finally {
+    balancer.close();
+    for (const server of servers) server.kill();
+  }
+}
+
+const program = fileURLToPath(new URL('shop.ts', import.meta.url));
+const workspace = new URL('../../../../', import.meta.url);
+const tsx = createRequire(new URL('packages/cli/package.json', workspace)).resolve('tsx');
+
+class Server {
+  readonly #args: readonly string[];
+  #child: ChildProcess;
+
+  constructor(port: number, drainDelay: string) {
+    this.#args = [String(port), drainDelay];
+    this.#child = this.start();
+  }
+
+  start(): ChildProcess {
+    const options = ['--conditions=source', `--import=${pathToFileURL(tsx).href}`];
+    const env = { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) };
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+    this.#child = spawn(process.execPath, [...options, program, ...this.#args], { env, stdio: [...stdio] });
+    return this.#child;
+  }
+
+  /** Stops the process as a supervisor does. @throws Error if its exit code is not 0 */
+  async stop(): Promise<void> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const [code] = (await exited) as [number | null];
+    if (code !== 0) throw new Error(`A server exited with ${code}`);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+/** Servers get their ports in advance, because they keep them over restarts. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
