@@ -7,7 +7,7 @@ import { components } from './components.ts';
 let server: Promise<TestServer> | undefined;
 let databases = 0;
 
-afterAll(async () => (await server)?.stop());
+afterAll(async () => (await server)?.stop(), 60_000);
 
 /** A new database on a private PostgreSQL server that the tests of a file share. */
 export async function postgresBroker(): Promise<TestBroker> {

@@ -20,7 +20,7 @@ export function missing(name: DatabaseName): string | false {
 /** Returns a function that adds a database to a broker. All tests of a file share one server, and each test has new tables. */
 export function withDatabase(name: DatabaseName): (broker: TestBroker) => Promise<TestBroker> {
   let server: Promise<TestServer> | undefined;
-  afterAll(async () => (await server)?.stop());
+  afterAll(async () => (await server)?.stop(), 60_000);
   return async (broker) => {
     const sql =
       name === 'SQLite'
