@@ -3,6 +3,7 @@ import { planApplication } from '@asphalt/core/inspect';
 import { expect, test } from 'vitest';
 import {
   MessageSchemaError,
+  MessagingDriverError,
   type Messaging,
   MessagingUnsupportedError,
   schedule,
@@ -152,5 +153,15 @@ test('a schedule without messaging is reported with the place of the decorator',
       help         add MessagingComponent of @asphalt/messaging, or the component of another engine to \`components\`
                    or make the need optional: @inject(Schedules, { optional: true })
       code         ERR_PROVIDER_MISSING"
+  `);
+});
+
+test('an engine whose library is missing names the command that installs it', () => {
+  const cause = Object.assign(new Error("Cannot find package 'bullmq'"), { code: 'ERR_MODULE_NOT_FOUND' });
+  expect(new MessagingDriverError('bullmq', cause).message).toMatchInlineSnapshot(`
+    "The library "bullmq" of the engine cannot be loaded
+      got          Error: Cannot find package 'bullmq'
+      help         npm install bullmq
+      code         ERR_MESSAGING_DRIVER"
   `);
 });
