@@ -1,9 +1,9 @@
 import { Component, component } from '@asphalt/core';
 import { planApplication } from '@asphalt/core/inspect';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { loadBullmq } from '../src/bullmq/load.ts';
 import {
   MessageSchemaError,
-  MessagingDriverError,
   type Messaging,
   MessagingUnsupportedError,
   schedule,
@@ -156,11 +156,15 @@ test('a schedule without messaging is reported with the place of the decorator',
   `);
 });
 
-test('an engine whose library is missing names the command that installs it', () => {
-  const cause = Object.assign(new Error("Cannot find package 'bullmq'"), { code: 'ERR_MODULE_NOT_FOUND' });
-  expect(new MessagingDriverError('bullmq', cause).message).toMatchInlineSnapshot(`
+test('an engine whose library is missing names the command that installs it', async () => {
+  vi.doMock('bullmq', () => {
+    throw new Error("Cannot find package 'bullmq'");
+  });
+  onTestFinished(() => void vi.doUnmock('bullmq'));
+  const error: unknown = await loadBullmq().catch((failure: unknown) => failure);
+  expect((error as Error).message.replace(/got .*/, 'got <reason>')).toMatchInlineSnapshot(`
     "The library "bullmq" of the engine cannot be loaded
-      got          Error: Cannot find package 'bullmq'
+      got <reason>
       help         npm install bullmq
       code         ERR_MESSAGING_DRIVER"
   `);
