@@ -160,7 +160,7 @@ test('an engine whose library is missing names the command that installs it', as
   vi.doMock('bullmq', () => {
     throw new Error("Cannot find package 'bullmq'");
   });
-  onTestFinished(() => void vi.doUnmock('bullmq'));
+  onTestFinished(() => vi.doUnmock('bullmq'));
   const error: unknown = await loadBullmq().catch((failure: unknown) => failure);
   expect((error as Error).message.replace(/got .*/, 'got <reason>')).toMatchInlineSnapshot(`
     "The library "bullmq" of the engine cannot be loaded
