@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
-import { renderChange, type Frame } from './live-memory.ts';
+import { renderChange, type ChangeEvent } from './live-memory.ts';
 
 const batch = 20;
 const pauseMs = 10;
@@ -11,13 +11,13 @@ const pauseMs = 10;
  */
 export class CatchUp {
   /** Batches that are still being read, by their start position. */
-  readonly #pending = new Map<number, Promise<Frame | undefined>>();
+  readonly #pending = new Map<number, Promise<readonly ChangeEvent[]>>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly history: History) {}
 
-  /** Returns the events of the next changes as one frame, with the id of the last one. */
-  after(id: number): Promise<Frame | undefined> {
+  /** Returns the next changes. */
+  after(id: number): Promise<readonly ChangeEvent[]> {
     const pending = this.#pending.get(id);
     if (pending !== undefined) return pending;
     const reading = this.#last.then(() => this.#read(id)).finally(() => this.#pending.delete(id));
@@ -26,11 +26,9 @@ export class CatchUp {
     return reading;
   }
 
-  async #read(id: number): Promise<Frame | undefined> {
-    const changes = await this.history.changesAfter(id, batch);
-    const parts: Uint8Array[] = [];
-    for (const change of changes) parts.push((await renderChange(change)).bytes);
-    const last = changes.at(-1);
-    return last && { id: last.id, bytes: Buffer.concat(parts) };
+  async #read(id: number): Promise<readonly ChangeEvent[]> {
+    const events: ChangeEvent[] = [];
+    for (const change of await this.history.changesAfter(id, batch)) events.push(await renderChange(change));
+    return events;
   }
 }

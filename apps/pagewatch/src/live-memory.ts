@@ -3,21 +3,29 @@ import { changeEntry } from './change-entry.ts';
 import { summarize } from './diff.ts';
 import type { Change } from './history.ts';
 
-/** A rendered change. */
-export interface Frame {
-  readonly id: number;
-  readonly bytes: Uint8Array;
+/** An event of the live stream. */
+export interface LiveEvent {
+  readonly name: 'change' | 'page';
+  /** JSON. */
+  readonly data: string;
+  /** The id of a change. */
+  readonly id?: number;
 }
 
-const mostFrames = 5_000;
-const mostBytes = 8 * 1024 * 1024;
-const chunkBytes = 256 * 1024;
+/** A rendered change. */
+export interface ChangeEvent extends LiveEvent {
+  readonly id: number;
+}
+
+const mostEvents = 5_000;
+/** The number of characters. */
+const mostText = 8 * 1024 * 1024;
 
 /** The latest changes in rendered form, without gaps. Its size is bounded. */
 export class LiveMemory {
   /** The changes, oldest first. */
-  #frames: Frame[] = [];
-  #bytes = 0;
+  #events: ChangeEvent[] = [];
+  #text = 0;
   /** All changes with a larger id are in memory. */
   #floor: number;
   #newestId: number;
@@ -32,13 +40,13 @@ export class LiveMemory {
     return this.#newestId;
   }
 
-  add(frame: Frame): void {
-    this.#frames.push(frame);
-    this.#bytes += frame.bytes.length;
-    this.#newestId = frame.id;
-    while (this.#frames.length > mostFrames || (this.#bytes > mostBytes && this.#frames.length > 1)) {
-      const oldest = this.#frames.shift()!;
-      this.#bytes -= oldest.bytes.length;
+  add(event: ChangeEvent): void {
+    this.#events.push(event);
+    this.#text += event.data.length;
+    this.#newestId = event.id;
+    while (this.#events.length > mostEvents || (this.#text > mostText && this.#events.length > 1)) {
+      const oldest = this.#events.shift()!;
+      this.#text -= oldest.data.length;
       this.#floor = oldest.id;
     }
   }
@@ -48,22 +56,16 @@ export class LiveMemory {
     return id >= this.#floor;
   }
 
-  /** Returns the changes after an id, oldest first, up to the size of a chunk but at least one. */
-  after(id: number): readonly Frame[] {
-    if (id >= this.#newestId) return [];
-    const first = this.#frames.findIndex((frame) => frame.id > id);
-    let end = first;
-    for (let bytes = 0; end < this.#frames.length && (end === first || bytes < chunkBytes); end += 1) {
-      bytes += this.#frames[end]!.bytes.length;
-    }
-    return this.#frames.slice(first, end);
+  /** Returns the changes after an id, oldest first. */
+  after(id: number): readonly ChangeEvent[] {
+    return this.#events.filter((event) => event.id > id);
   }
 }
 
-/** Renders a change as a server-sent event. */
-export async function renderChange(change: Change): Promise<Frame> {
+/** Renders a change for the live stream. */
+export async function renderChange(change: Change): Promise<ChangeEvent> {
   const { id, page, diff } = change;
   const html = String(await changeEntry(change, Date.now()));
-  const data = { id, page: page.name, title: page.title, summary: summarize(diff), html };
-  return { id, bytes: Buffer.from(`event: change\ndata: ${JSON.stringify(data)}\nid: ${id}\n\n`) };
+  const data = JSON.stringify({ id, page: page.name, title: page.title, summary: summarize(diff), html });
+  return { name: 'change', id, data };
 }

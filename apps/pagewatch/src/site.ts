@@ -1,5 +1,6 @@
 /** The routes of the web site. The server renders pages, and sends live updates over `/events`. */
 import type { WebApp } from '@asphalt/web';
+import { eventsOf } from '@asphalt/web/sockets';
 import { validated } from '@asphalt/web/validation';
 import { secureHeaders } from 'hono/secure-headers';
 import { loadAssets } from './assets.ts';
@@ -30,13 +31,6 @@ const security = secureHeaders({
   strictTransportSecurity: false,
   xFrameOptions: 'DENY',
 });
-
-const eventStream = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
-  // Without this header, proxies such as nginx buffer events.
-  'x-accel-buffering': 'no',
-};
 
 export interface SiteSources {
   readonly history: History;
@@ -99,10 +93,17 @@ export async function addSite(app: WebApp, { history, detectors, feed }: SiteSou
     return c.html(framed(`${change.page.title} · Pagewatch`, changePage(change, Date.now())));
   });
 
-  app.get('/events', (c) => {
-    const cursor = idOf(c.req.header('last-event-id')) ?? idOf(c.req.query('after')) ?? feed.newestId;
-    return c.body(feed.stream(cursor), 200, eventStream);
-  });
+  app.get(
+    '/events',
+    eventsOf(feed.events, {
+      event: ({ name }) => name,
+      data: ({ data }) => data,
+      id: ({ id }) => id,
+      replay: (lastEventId, c) => feed.since(idOf(lastEventId) ?? idOf(c.req.query('after')) ?? feed.newestId),
+      capacity: 1_000,
+      retryMs: 1_000,
+    }),
+  );
 
   app.get('/assets/:file', (c, next) => {
     const found = assets.get(c.req.param('file'));

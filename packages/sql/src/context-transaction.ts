@@ -10,7 +10,7 @@ import { TransactionScope } from './transaction-scope.ts';
 type AnyTransaction = ControlledTransaction<any>;
 
 /**
- * How long a transaction waits before it listens to the signal of its context. Creating the signal at once takes NN % of
+ * How long a transaction waits before it listens to the signal of its context. To create the signal at once costs 7 % of
  * `sql-transaction`.
  */
 const signalAfterMs = 10;

@@ -36,8 +36,6 @@ export class ObservedDialect extends WrappedDialect {
 class ObservedDriver implements Driver {
   readonly #driver: Driver;
   readonly #observer: Observer;
-  /** By connection of the driver: kysely keeps each object in a `WeakSet`, whose growth costs NN % of `sql-transaction`. */
-  readonly #connections = new WeakMap<DatabaseConnection, ObservedConnection>();
 
   constructor(driver: Driver, observer: Observer) {
     this.#driver = driver;
@@ -49,13 +47,7 @@ class ObservedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ObservedConnection> {
-    const inner = await this.#driver.acquireConnection();
-    let connection = this.#connections.get(inner);
-    if (connection === undefined) {
-      connection = new ObservedConnection(inner, this.#observer);
-      this.#connections.set(inner, connection);
-    }
-    return connection;
+    return new ObservedConnection(await this.#driver.acquireConnection(), this.#observer);
   }
 
   releaseConnection({ inner }: ObservedConnection): Promise<void> {

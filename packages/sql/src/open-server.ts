@@ -2,7 +2,7 @@
 import { tlsContext, type Endpoint } from '@asphalt/integration';
 import { SqlDriverError } from './errors.ts';
 import { Mariadb, mariadbGrammar, type SessionSettings } from './mariadb/mariadb.ts';
-import { Postgres, postgresGrammar } from './postgres/postgres.ts';
+import { Postgres, postgresGrammar, type LoadCursor } from './postgres/postgres.ts';
 import { ServerDialect } from './server/dialect.ts';
 import type { ServerDialectName, SqlConfig } from './sql-options.ts';
 
@@ -34,7 +34,8 @@ async function postgres({ config, endpoint, applicationName }: Settings): Promis
   const { default: pg } = await import('pg').catch(cannotLoad('pg'));
   const { host, port, username, password, secure } = endpoint;
   const { connect, statementTimeout, lockTimeout } = config;
-  return new Postgres(pg.Client, {
+  const loadCursor: LoadCursor = async () => (await import('pg-cursor').catch(cannotLoad('pg-cursor'))).default;
+  return new Postgres(pg.Client, loadCursor, {
     host,
     port,
     user: username ?? 'postgres',

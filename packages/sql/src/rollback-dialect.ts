@@ -142,7 +142,8 @@ class UserConnection implements DatabaseConnection {
     });
   }
 
-  async *streamQuery<R>(query: CompiledQuery, chunkSize?: number): AsyncGenerator<QueryResult<R>> {
-    yield* this.#shared.connection.streamQuery<R>(query, chunkSize as number);
+  /** Reads all rows at once, because other users of the connection would wait for the end of a stream. */
+  async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
+    yield await this.executeQuery<R>(query);
   }
 }

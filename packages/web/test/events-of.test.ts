@@ -74,6 +74,14 @@ test('an event can have a name, an id and other data', async () => {
   expect(await reader.next()).toBe('event: page /news\ndata: first\ndata: second /news\nid: 7\n\n');
 });
 
+test('events that wait are sent in one chunk', async () => {
+  const { signal, path } = await open({ data: ({ id }) => String(id) });
+  const { response } = await get(path);
+  for (const id of [1, 2, 3]) signal.dispatch(change(id));
+  const [chunk] = (await once(response, 'data')) as [Buffer];
+  expect(chunk.toString()).toBe('data: 1\n\ndata: 2\n\ndata: 3\n\n');
+});
+
 test('the response can be neither stored, compressed nor delayed by a proxy', async () => {
   const { path } = await open();
   const { response } = await get(path);

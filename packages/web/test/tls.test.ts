@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { Component, component, inject, startApplication, type Application } from '@asphalt/core';
 import { Deferred, errorOf, recordingLogger, tempFolder, type LogLine } from '@asphalt/test-support';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { TlsError } from '../src/server/errors.ts';
 import { TlsFiles } from '../src/server/tls-files.ts';
+import { webSocket } from '../src/sockets/web-socket.ts';
 import { WebApp } from '../src/web-app.ts';
 import { WebComponent } from '../src/web-component.ts';
 import { authority, client, encryptedKey, first, passphrase, second, type Pair } from './certificates.ts';
@@ -20,6 +22,7 @@ class Shop extends Component {
 
   override start(): void {
     this.web.get('/', (c) => c.text(c.req.url));
+    this.web.get('/echo', webSocket({ message: (data, socket) => socket.send(data) }));
   }
 }
 
@@ -64,6 +67,16 @@ test('serves with a certificate, under a URL with https', async () => {
   expect(url).toMatch(/^https:/);
   expect(await get(`${url}/`)).toEqual({ status: 200, body: `${url}/`, name: 'first' });
   expect(await get(`${url}/`, { ca: first.cert, rejectUnauthorized: true })).toMatchObject({ status: 200 });
+});
+
+test('carries websockets', async () => {
+  const { url } = await start(filesOf(first));
+  const socket = new WebSocket(`${url.replace('https', 'wss')}/echo`, { rejectUnauthorized: false });
+  await once(socket, 'open');
+  socket.send('hello');
+  expect(String((await once(socket, 'message'))[0])).toBe('hello');
+  socket.close();
+  await once(socket, 'close');
 });
 
 test('accepts an encrypted key with its passphrase', async () => {

@@ -1,6 +1,6 @@
 /** Creates projects with `asphalt new`, with exactly the packages that they depend on. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,6 +29,9 @@ export class Project {
       mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
       symlinkSync(packageFolder(name), join(folder, 'node_modules', name));
     }
+    // Node loads installed packages. Without this, vite would load these, because their links lead out of `node_modules`.
+    const external = 'export default { test: { server: { deps: { external: [/\\/packages\\//] } } } };';
+    writeFileSync(join(folder, 'vitest.config.mjs'), external);
   }
 
   static async create(kind: ProjectKind): Promise<Project> {

@@ -30,6 +30,12 @@ test('the constructor throws PlanError for a plan with problems', async () => {
   expect(() => new Application(plan)).toThrow(PlanError);
 });
 
+test('its time limits include the defaults', async () => {
+  const plan = await planApplication(class extends Component {});
+  expect(new Application(plan).limits).toEqual({ startTimeout: 20_000, stopTimeout: 10_000 });
+  expect(new Application(plan, { stopTimeout: 0 }).limits).toMatchObject({ stopTimeout: 0 });
+});
+
 describe('Application as a resource', () => {
   test('a component can inject the application and stop it with an exit code', async () => {
     const heard: string[] = [];

@@ -1,4 +1,5 @@
 import { Signal, SignalCompletedError, streamEvents, waitEvent } from '@asphalt/core';
+import { Subject, throwError } from 'rxjs';
 import { failureOf, warningsOf } from '@asphalt/test-support';
 import { describe, expect, test } from 'vitest';
 
@@ -77,4 +78,17 @@ test('the compiler infers the union of the event types', async () => {
   void texts;
   await stream.return();
   expect(await next).toEqual({ value: undefined, done: true });
+});
+
+test('other Observables are streamed as well; the stream ends with the error of one that fails', async () => {
+  const numbers = new Subject<number>();
+  const detector = new Detector();
+  const stream = streamEvents([numbers, detector.changed], { capacity: 10 });
+  numbers.next(1);
+  detector.changed.dispatch('two');
+  numbers.error(new Error('broken'));
+  expect([(await stream.next()).value, (await stream.next()).value]).toEqual([1, 'two']);
+  await expect(stream.next()).rejects.toThrow('broken');
+  expect(detector.changed.observed).toBe(false);
+  await expect(waitEvent([throwError(() => new Error('gone'))])).rejects.toThrow('gone');
 });

@@ -146,6 +146,19 @@ class MariadbClient implements ServerClient {
     };
   }
 
+  /** The driver reads no further rows while the buffer of the stream is full, and skips the rest if the consumer leaves. */
+  async *stream<R>({ sql: text, parameters }: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    const query = this.#connection!.query({ sql: text, values: [...parameters] });
+    let rows: R[] = [];
+    for await (const row of query.stream({ highWaterMark: chunkSize })) {
+      rows.push(row as R);
+      if (rows.length < chunkSize) continue;
+      yield { rows };
+      rows = [];
+    }
+    if (rows.length > 0) yield { rows };
+  }
+
   end(): Promise<void> {
     return new Promise((resolve) => {
       // An error means that the connection is closed already.

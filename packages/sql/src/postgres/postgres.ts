@@ -12,6 +12,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import type { Client, ClientConfig } from 'pg';
+import type Cursor from 'pg-cursor';
 import type { Grammar } from '../server/dialect.ts';
 import type { ServerClient, Technology } from '../server/session.ts';
 
@@ -46,17 +47,23 @@ const conflict = /^(?:40001|40P01)$/;
 /** Errors of `pg` itself, which have no code: the server has no TLS, or it requires a password that is not set. */
 const refusal = /does not support SSL|^SASL: .* password must be/;
 
+/** Loads `pg-cursor`, an optional dependency. */
+export type LoadCursor = () => Promise<typeof Cursor>;
+
 export class Postgres implements Technology {
   readonly #Client: typeof Client;
+  readonly #loadCursor: LoadCursor;
   readonly #config: ClientConfig;
 
-  constructor(ClientClass: typeof Client, config: ClientConfig) {
+  /** @param loadCursor - called for the first `stream()` */
+  constructor(ClientClass: typeof Client, loadCursor: LoadCursor, config: ClientConfig) {
     this.#Client = ClientClass;
+    this.#loadCursor = loadCursor;
     this.#config = config;
   }
 
   create(lost: (error: Error) => void): ServerClient {
-    return new PostgresClient(new this.#Client(this.#config), lost);
+    return new PostgresClient(new this.#Client(this.#config), this.#loadCursor, lost);
   }
 
   begin({ isolationLevel, accessMode }: TransactionSettings): readonly string[] {
@@ -83,9 +90,11 @@ export class Postgres implements Technology {
 
 class PostgresClient implements ServerClient {
   readonly #client: Client;
+  readonly #loadCursor: LoadCursor;
 
-  constructor(client: Client, lost: (error: Error) => void) {
+  constructor(client: Client, loadCursor: LoadCursor, lost: (error: Error) => void) {
     this.#client = client.on('error', lost);
+    this.#loadCursor = loadCursor;
   }
 
   get cancelStatement(): string {
@@ -106,6 +115,20 @@ class PostgresClient implements ServerClient {
     }
     const changes = /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command);
     return { rows, ...(changes && rowCount !== null && { numAffectedRows: BigInt(rowCount) }) };
+  }
+
+  async *stream<R>({ sql: text, parameters }: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    const CursorClass = await this.#loadCursor();
+    const cursor = this.#client.query(new CursorClass<R>(text, [...parameters]));
+    try {
+      for (;;) {
+        const rows = await cursor.read(chunkSize);
+        if (rows.length === 0) return;
+        yield { rows };
+      }
+    } finally {
+      await cursor.close();
+    }
   }
 
   end(): Promise<unknown> {

@@ -15,7 +15,6 @@ export class ServerDriver implements Driver {
   readonly #pool: Pool;
   readonly #technology: Technology;
   readonly #quote: (name: string) => string;
-  readonly #connections = new WeakMap<Session, ServerConnection>();
 
   /** @param quote - quotes an identifier */
   constructor(pool: Pool, technology: Technology, quote: (name: string) => string) {
@@ -29,13 +28,7 @@ export class ServerDriver implements Driver {
   }
 
   async acquireConnection(): Promise<ServerConnection> {
-    const session = await this.#pool.acquire();
-    let connection = this.#connections.get(session);
-    if (connection === undefined) {
-      connection = new ServerConnection(session);
-      this.#connections.set(session, connection);
-    }
-    return connection;
+    return new ServerConnection(await this.#pool.acquire());
   }
 
   async releaseConnection({ session, endsUnfinished }: ServerConnection): Promise<void> {
@@ -92,19 +85,31 @@ export class ServerConnection implements DatabaseConnection {
 
   /** Rejects statements after a conflict: MariaDB would commit each of them by itself. */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', query.sql);
-    if (this.#transaction === 'none' && startsTransaction.test(query.sql)) this.#transaction = 'open';
+    this.#starts(query);
     try {
       return await this.session.query<R>(query);
     } catch (error) {
-      if (this.#transaction === 'open' && error instanceof SqlRetryError) this.#transaction = 'lost';
-      throw error;
+      throw this.#noted(error);
     }
   }
 
-  /** Reads all rows at once. */
-  async *streamQuery<R>(query: CompiledQuery): AsyncGenerator<QueryResult<R>> {
-    yield await this.executeQuery<R>(query);
+  async *streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    this.#starts(query);
+    try {
+      yield* this.session.stream<R>(query, chunkSize);
+    } catch (error) {
+      throw this.#noted(error);
+    }
+  }
+
+  #starts({ sql }: CompiledQuery): void {
+    if (this.#transaction === 'lost') throw new SqlStatementError('ended-transaction', sql);
+    if (this.#transaction === 'none' && startsTransaction.test(sql)) this.#transaction = 'open';
+  }
+
+  #noted(error: unknown): unknown {
+    if (this.#transaction === 'open' && error instanceof SqlRetryError) this.#transaction = 'lost';
+    return error;
   }
 
   async begin(statements: readonly string[]): Promise<void> {

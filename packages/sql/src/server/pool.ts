@@ -59,7 +59,7 @@ export class Pool {
 
   /** Whether the next caller has to wait for another one. */
   get isExhausted(): boolean {
-    return this.used >= this.#options.max;
+    return this.used + this.waiting >= this.#options.max;
   }
 
   /** Number of callers that wait for a connection. */

@@ -13,6 +13,8 @@ export interface ServerClient {
   /** Connects and applies the settings of the component. Called once. */
   connect(): Promise<unknown>;
   query<R>(query: CompiledQuery): Promise<QueryResult<R>>;
+  /** Reads the rows in chunks, and no further chunk before the consumer asks for it. */
+  stream<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>>;
   /** Closes the connection after the running statements. */
   end(): Promise<unknown>;
   /** Drops the connection at once. Accepts a second call, and a call before `connect` has finished. */
@@ -80,17 +82,45 @@ export class Session {
    * @throws {@link SqlRetryError} when the transaction has lost against another one
    */
   async query<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#failure) throw new SqlLostError(this.#server, undefined, this.#failure);
+    this.#mustNotBeBroken();
     try {
       return await this.#settle(query.sql, this.#client.query<R>(query));
     } catch (error) {
       // A driver creates its errors when a reply arrives. Their stacks do not contain the caller.
       if (error instanceof Error) Error.captureStackTrace(error);
-      if (this.#technology.isConflict(error)) throw new SqlRetryError(query.sql, error);
-      if (error instanceof SqlLostError || !this.#technology.isFatal(error)) throw error;
-      this.break(error as Error);
-      throw new SqlLostError(this.#server, query.sql, error);
+      throw this.#describe(error, query);
     }
+  }
+
+  /** Like {@link query}, in chunks. The statement counts as running while a chunk is awaited. */
+  async *stream<R>(query: CompiledQuery, chunkSize: number): AsyncGenerator<QueryResult<R>> {
+    this.#mustNotBeBroken();
+    const chunks = this.#client.stream<R>(query, chunkSize);
+    try {
+      for (;;) {
+        const { done, value } = await this.#settle(query.sql, chunks.next());
+        if (done === true) return;
+        yield value;
+      }
+    } catch (error) {
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw this.#describe(error, query);
+    } finally {
+      // Ends the statement if the consumer has left early.
+      if (!this.isBroken) await this.#settle(query.sql, chunks.return(undefined));
+    }
+  }
+
+  #mustNotBeBroken(): void {
+    if (this.#failure) throw new SqlLostError(this.#server, undefined, this.#failure);
+  }
+
+  /** Returns the error to throw for an error of the driver. Breaks the connection if the server has closed it. */
+  #describe(error: unknown, { sql }: CompiledQuery): unknown {
+    if (this.#technology.isConflict(error)) return new SqlRetryError(sql, error);
+    if (error instanceof SqlLostError || !this.#technology.isFatal(error)) return error;
+    this.break(error as Error);
+    return new SqlLostError(this.#server, sql, error);
   }
 
   /** How long the oldest running statement has been waiting for its result; -1 if none is running. */

@@ -3,6 +3,7 @@ import { errorOf } from '@asphalt/test-support';
 import { Kysely, sql, type Dialect } from 'kysely';
 import mysql from 'mysql2';
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Mariadb, mariadbGrammar } from '../../src/mariadb/mariadb.ts';
 import { Postgres, postgresGrammar } from '../../src/postgres/postgres.ts';
@@ -13,7 +14,8 @@ const pool = { server: 'test', min: 0, max: 1, idleMs: 60_000, waitMs: 5000 };
 const noLimits = { statementTimeoutMs: undefined, lockTimeoutMs: undefined };
 
 const dialects: Record<ServerName, (url: string) => Dialect> = {
-  PostgreSQL: (url) => new ServerDialect(new Postgres(pg.Client, { connectionString: url }), postgresGrammar, pool),
+  PostgreSQL: (url) =>
+    new ServerDialect(new Postgres(pg.Client, async () => Cursor, { connectionString: url }), postgresGrammar, pool),
   MariaDB: (uri) =>
     new ServerDialect(
       new Mariadb((options) => mysql.createConnection(options), { uri }, noLimits),

@@ -1,5 +1,4 @@
 /** The pool under random use: callers come and go, connections break, and attempts to connect fail. */
-import { Deferred } from '@asphalt/test-support';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SqlLostError } from '../../src/index.ts';
@@ -33,6 +32,7 @@ class FakeServer {
           if (this.#outcomes.shift() === false) throw new Error('refused');
         },
         query: async () => ({ rows: [] }),
+        async *stream() {},
         end: async () => close(),
         destroy: close,
       };
@@ -76,18 +76,17 @@ test('the pool never exceeds `max`, shares no connection, keeps the order of cal
       const settlements: Array<Promise<void>> = [];
       let number = 0;
 
-      const acquire = (): void => {
+      const acquire = async (): Promise<void> => {
         const caller: Caller = { number: number++, session: undefined };
-        const acquired = pool.acquire().then(
-          (session) => {
-            expect(holders.map((holder) => holder.session)).not.toContain(session);
-            caller.session = session;
-            holders.push(caller);
-            served.push(caller.number);
-          },
-          (error: unknown) => expect(error).toBeInstanceOf(SqlLostError),
-        );
-        settlements.push(acquired);
+        try {
+          caller.session = await pool.acquire();
+        } catch (error) {
+          if (error instanceof SqlLostError) return;
+          throw error;
+        }
+        expect(holders.map(({ session }) => session)).not.toContain(caller.session);
+        holders.push(caller);
+        served.push(caller.number);
       };
       const release = (at: number): void => {
         const [holder] = holders.splice(at % Math.max(1, holders.length), 1);
@@ -95,7 +94,7 @@ test('the pool never exceeds `max`, shares no connection, keeps the order of cal
       };
 
       for (const { kind, at } of steps) {
-        if (kind === 'acquire') acquire();
+        if (kind === 'acquire') settlements.push(acquire());
         else if (kind === 'release') release(at);
         else if (kind === 'break') server.lost[at % Math.max(1, server.lost.length)]?.(new Error('broken'));
         else await settled();
@@ -103,15 +102,14 @@ test('the pool never exceeds `max`, shares no connection, keeps the order of cal
         expect(pool.size).toBeLessThanOrEqual(max);
       }
       // Every caller is served or refused, if the others release their connections.
-      const done = new Deferred();
-      void Promise.all(settlements).then(() => done.resolve());
       let isDone = false;
-      void done.promise.then(() => (isDone = true));
+      const done = Promise.all(settlements).then(() => (isDone = true));
       for (let turn = 0; turn < 500 && !isDone; turn++) {
         await settled();
         release(0);
       }
       expect(isDone).toBe(true);
+      await done;
       expect(served).toEqual(served.toSorted((a, b) => a - b));
       while (holders.length > 0) release(0);
       await pool.close();

@@ -77,6 +77,7 @@ export function mariadbServer({ password = '' }: PasswordOptions = {}): Promise<
           args: [
             '--no-defaults',
             '--skip-networking',
+            '--innodb-flush-method=nosync',
             `--socket=${socket.path}`,
             `--datadir=${join(folder, 'data')}`,
             `--tmpdir=${folder}`,

@@ -22,6 +22,7 @@ export class Connections {
       // Another protocol reports the end of its connection itself.
       if (!hasSwitched(latest)) latest?.record?.closed();
       this.#latest.delete(socket);
+      this.#pipelines.delete(socket);
     });
   }
 

@@ -24,8 +24,13 @@ export class Pipelines {
     });
   }
 
+  /** Forgets a connection that has closed. Responses that were waiting on it do not close. */
+  delete(socket: Socket): void {
+    this.#pending.delete(socket);
+  }
+
   #ended(socket: Socket): void {
-    const count = this.#pending.get(socket)! - 1;
+    const count = (this.#pending.get(socket) ?? 1) - 1;
     if (count === 0) this.#pending.delete(socket);
     else this.#pending.set(socket, count);
     if (socket.isPaused() && !this.#isFull(socket)) socket.resume();

@@ -13,8 +13,11 @@ import { keepAlive } from './heartbeat.ts';
 import { Inbox } from './inbox.ts';
 import type { ServerSocket, SocketData, SocketEnd, SocketHandlers, SocketOptions } from './server-socket.ts';
 
-/** The time for the client to receive the last frame when the server stops, or when the client is too slow. */
-const lastFrameMs = 500;
+/** The time for the client to receive the last frame when the server stops. */
+const stopMs = 500;
+
+/** The time for a client that is too slow to receive what waits for it. */
+const slowMs = 2_000;
 
 /** The code of a connection that was lost. */
 const lost = 1006;
@@ -94,12 +97,12 @@ export class Connection<C> implements ServerSocket, OtherConnection {
   end(): void {
     this.#isReceiving = false;
     this.#closing.abort();
-    void this.#inbox.idle().then(() => this.#closeSoon(1001));
+    void this.#inbox.idle().then(() => this.#closeWithin(stopMs, 1001));
   }
 
   cutOff(error: Error): void {
     this.#isCutOff = true;
-    this.#closeSoon(1001);
+    this.#closeWithin(stopMs, 1001);
     const undone = Array.from(this.#running, (context) => this.#closeContext(context, error));
     void Promise.all(undone).then(this.#onCutOff);
   }
@@ -182,15 +185,15 @@ export class Connection<C> implements ServerSocket, OtherConnection {
       "drop messages for slow clients: overflow: 'drop'",
     ]);
     scope.logger.warn(error.summary);
-    this.#closeSoon(1013);
+    this.#closeWithin(slowMs, 1013);
   }
 
   /** Closes the connection; a client that does not respond is cut off. */
-  #closeSoon(code: number): void {
+  #closeWithin(limitMs: number, code: number): void {
     this.#socket.resume();
     this.#socket.close(code);
     this.#leave(code);
-    const timer = setTimeout(() => this.#socket.terminate(), lastFrameMs);
+    const timer = setTimeout(() => this.#socket.terminate(), limitMs);
     this.#socket.once('close', () => clearTimeout(timer));
   }
 

@@ -16,6 +16,11 @@ export interface EventBytesSettings<T> {
   readonly name: string;
 }
 
+/** A live event, or the end of the source with its error, if any. */
+type Arrival<T> = { readonly event: T } | { readonly error: unknown };
+
+/** The length of a chunk of several events. */
+const maxChunk = 65_536;
 const comment = ': still here\n\n';
 const encoder = new TextEncoder();
 
@@ -29,8 +34,7 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
   #isReplaying = true;
   #hasLeft = false;
   #isRequested = false;
-  /** Returns the requested event, or throws, once it has arrived. */
-  #arrived: (() => IteratorResult<T, undefined>) | undefined;
+  #arrived: Arrival<T> | undefined;
   /** Ends a wait for the next live event. */
   #wake: (() => void) | undefined;
 
@@ -53,7 +57,7 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
       const text = (await this.#nextReplayed()) ?? (await this.#nextLive());
       if (this.#hasLeft) return;
       if (text === undefined) controller.close();
-      else controller.enqueue(encoder.encode(text));
+      else controller.enqueue(encoder.encode(text + (await this.#waitingLive(text.length))));
     } catch (error) {
       await this.cancel();
       throw error;
@@ -82,53 +86,60 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
     return this.#textOf(value, id);
   }
 
-  /** Returns the next event, a comment after some time without one, or `undefined` at the end. */
+  /** Returns the next live event, a comment after some time without one, or `undefined` at the end. */
   async #nextLive(): Promise<string | undefined> {
     for (;;) {
-      const result = await this.#result();
-      if (result === undefined) return comment;
-      if (result.done === true) return undefined;
-      const id = this.#idOf(result.value);
-      if (id === undefined || !this.#replayedIds.delete(id)) return this.#textOf(result.value, id);
+      this.#request();
+      await this.#arrival();
+      const arrived = this.#take();
+      if (arrived === undefined) return comment;
+      if ('event' in arrived) {
+        const text = this.#textOfNew(arrived.event);
+        if (text !== '') return text;
+      } else if (arrived.error === undefined) {
+        return undefined;
+      } else {
+        if (!(arrived.error instanceof StreamOverflowError)) throw arrived.error as Error;
+        this.#settings.onSlow(this.#slowClient());
+        return undefined;
+      }
     }
   }
 
-  /** Returns the next live event, or `undefined` if none arrives in time. */
-  async #result(): Promise<IteratorResult<T, undefined> | undefined> {
-    if (!this.#isRequested) this.#request();
-    await this.#arrival();
+  /** Returns the live events that wait already, up to the size of a chunk. */
+  async #waitingLive(length: number): Promise<string> {
+    let text = '';
+    while (!this.#isReplaying && length + text.length < maxChunk) {
+      this.#request();
+      // The promise of an event that waits has settled already.
+      await Promise.resolve();
+      await Promise.resolve();
+      if (this.#arrived === undefined || !('event' in this.#arrived)) break;
+      text += this.#textOfNew(this.#arrived.event);
+      this.#take();
+    }
+    return text;
+  }
+
+  #request(): void {
+    if (this.#isRequested) return;
+    this.#isRequested = true;
+    const arrive = (arrived: Arrival<T>): void => {
+      this.#arrived = arrived;
+      this.#wake?.();
+    };
+    this.#live.next().then(
+      ({ value, done }) => arrive(done === true ? { error: undefined } : { event: value }),
+      (error: unknown) => arrive({ error }),
+    );
+  }
+
+  #take(): Arrival<T> | undefined {
     const arrived = this.#arrived;
     if (arrived === undefined) return undefined;
     this.#arrived = undefined;
     this.#isRequested = false;
-    try {
-      return arrived();
-    } catch (error) {
-      if (!(error instanceof StreamOverflowError)) throw error;
-      const { onSlow, name } = this.#settings;
-      onSlow(
-        new SlowClientError(name, `${this.#capacity} events`, [
-          'raise the option capacity of eventsOf()',
-          "drop events for slow clients: overflow: 'drop-oldest'",
-        ]),
-      );
-      return { done: true, value: undefined };
-    }
-  }
-
-  #request(): void {
-    const arrive = (arrived: () => IteratorResult<T, undefined>): void => {
-      this.#arrived = arrived;
-      this.#wake?.();
-    };
-    this.#isRequested = true;
-    this.#live.next().then(
-      (result) => arrive(() => result),
-      (error: unknown) =>
-        arrive(() => {
-          throw error;
-        }),
-    );
+    return arrived;
   }
 
   /** Waits for the requested event, or for the time of a comment. */
@@ -144,8 +155,21 @@ export class EventBytes<T> implements UnderlyingSource<Uint8Array> {
   }
 
   #idOf(event: T): string | undefined {
-    const { id } = this.#settings.options;
-    return id && String(id(event));
+    const id = this.#settings.options.id?.(event);
+    return id === undefined ? undefined : String(id);
+  }
+
+  /** Returns the text of a live event; empty if it was replayed. */
+  #textOfNew(event: T): string {
+    const id = this.#idOf(event);
+    return id !== undefined && this.#replayedIds.delete(id) ? '' : this.#textOf(event, id);
+  }
+
+  #slowClient(): SlowClientError {
+    return new SlowClientError(this.#settings.name, `${this.#capacity} events`, [
+      'raise the option capacity of eventsOf()',
+      "drop events for slow clients: overflow: 'drop-oldest'",
+    ]);
   }
 
   #textOf(value: T, id: string | undefined): string {

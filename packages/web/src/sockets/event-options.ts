@@ -10,8 +10,8 @@ export interface EventsOptions<T, C = HonoContext<WebEnv>> {
   readonly data?: (event: T) => string;
   /** The name of the events, to which a browser listens. @default 'message' */
   readonly event?: string | ((event: T) => string);
-  /** Returns the id of an event; a browser that reconnects sends the last one. */
-  readonly id?: (event: T) => string | number;
+  /** Returns the id of an event; a browser that reconnects sends the last one. Events without an id keep the last one. */
+  readonly id?: (event: T) => string | number | undefined;
   /**
    * Returns the events that a client receives first. Live events wait until then; those with an id of one of the last
    * replayed events are skipped.

@@ -12,11 +12,12 @@ const host = '127.0.0.1';
 /** The time between two polls of a backend, in milliseconds. */
 const pollMs = 200;
 
-class Backend {
+export class Backend {
   isReady = false;
-  /** The longest time between two results, in milliseconds; a drain delay below it cannot work. */
+  /** The longest time until a poll noticed that the backend is not ready, in milliseconds; a drain delay below it fails. */
   slowestMs = 0;
   readonly port: number;
+  #connections = 0;
   #changed = (): void => undefined;
 
   constructor(port: number) {
@@ -24,8 +25,26 @@ class Backend {
   }
 
   /** Resolves when the latest poll has this result. */
-  async until(isReady: boolean): Promise<void> {
-    while (this.isReady !== isReady) {
+  until(isReady: boolean): Promise<void> {
+    return this.#until(() => this.isReady === isReady);
+  }
+
+  /** Resolves when no connection is forwarded to the backend. */
+  untilUnused(): Promise<void> {
+    return this.#until(() => this.#connections === 0);
+  }
+
+  /** Counts a connection. @returns a function that ends it */
+  connected(): () => void {
+    this.#connections++;
+    return () => {
+      this.#connections--;
+      this.#changed();
+    };
+  }
+
+  async #until(isReached: () => boolean): Promise<void> {
+    while (!isReached()) {
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
       });
@@ -35,8 +54,9 @@ class Backend {
   async poll(end: AbortSignal): Promise<void> {
     let latest = performance.now();
     while (!end.aborted) {
-      this.isReady = await this.#probe(AbortSignal.any([end, AbortSignal.timeout(10_000)]));
-      this.slowestMs = Math.max(this.slowestMs, performance.now() - latest);
+      const isReady = await this.#probe(AbortSignal.any([end, AbortSignal.timeout(10_000)]));
+      if (this.isReady && !isReady) this.slowestMs = Math.max(this.slowestMs, performance.now() - latest);
+      this.isReady = isReady;
       latest = performance.now();
       this.#changed();
       await pause(pollMs, undefined, { signal: end }).catch(() => undefined);
@@ -90,6 +110,7 @@ export class Balancer {
       return;
     }
     const server = connect({ host, port: chosen.port, allowHalfOpen: true, noDelay: true });
+    server.once('close', chosen.connected());
     for (const [from, to] of [
       [client, server],
       [server, client],

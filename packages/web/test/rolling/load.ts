@@ -9,7 +9,7 @@ export interface Totals {
   /** Requests on a connection that had served others. */
   reused: number;
   failed: number;
-  /** The longest time between two polls of the balancer, in milliseconds. */
+  /** The longest time until the balancer noticed that a server is not ready, in milliseconds. */
   slowestPollMs: number;
   /** The number of failures by their message. */
   readonly failures: Record<string, number>;

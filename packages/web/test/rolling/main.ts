@@ -19,7 +19,7 @@ const [restarts, requests] = [Number(values.restarts), Number(values.requests)];
 function print({ sent, reused, failed, failures, slowestPollMs }: Totals): string {
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   const details = failed === 0 ? '' : ` ${JSON.stringify(failures)}`;
-  return `${sent} requests, ${reused} on kept connections, ${failed} failed${details}, after ${seconds} s; slowest poll ${Math.round(slowestPollMs)} ms`;
+  return `${sent} requests, ${reused} on kept connections, ${failed} failed${details}, after ${seconds} s; slowest poll of a stopping server ${Math.round(slowestPollMs)} ms`;
 }
 
 function say(line: string): void {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Balancer } from './balancer.ts';
+import { Balancer, type Backend } from './balancer.ts';
 import { Load, type Totals } from './load.ts';
 
 export interface RollingOptions {
@@ -13,8 +13,8 @@ export interface RollingOptions {
   /** The least number of requests. */
   readonly requests: number;
   readonly perSecond: number;
-  /** The option `drainDelay` of the servers. */
-  readonly drainDelay: string;
+  /** The option `drainDelay` of the servers; by default, the delay ends when the balancer uses a server no more. */
+  readonly drainDelay?: string;
   readonly onRestarted?: (restart: number, totals: Totals) => void;
 }
 
@@ -31,10 +31,11 @@ export async function runRolling(options: RollingOptions): Promise<Totals> {
       // The restarts are spread over the whole load.
       await load.until((requests * restart) / (restarts + 1));
       for (const [index, server] of servers.entries()) {
-        await server.stop();
-        await balancer.backends[index]!.until(false);
+        const backend = balancer.backends[index]!;
+        await server.stop(backend);
+        await backend.until(false);
         server.start();
-        await balancer.backends[index]!.until(true);
+        await backend.until(true);
       }
       load.totals.slowestPollMs = Math.max(...balancer.backends.map(({ slowestMs }) => slowestMs));
       onRestarted?.(restart, load.totals);
@@ -42,7 +43,7 @@ export async function runRolling(options: RollingOptions): Promise<Totals> {
     await load.until(requests);
     load.end();
     await ended;
-    for (const server of servers) await server.stop();
+    for (const [index, server] of servers.entries()) await server.stop(balancer.backends[index]!);
     return load.totals;
   } finally {
     balancer.close();
@@ -58,8 +59,11 @@ class Server {
   readonly #args: readonly string[];
   #child: ChildProcess;
 
-  constructor(port: number, drainDelay: string) {
-    this.#args = [String(port), drainDelay];
+  readonly #isManual: boolean;
+
+  constructor(port: number, drainDelay: string | undefined) {
+    this.#isManual = drainDelay === undefined;
+    this.#args = [String(port), ...(drainDelay === undefined ? ['1h', 'until-message'] : [drainDelay])];
     this.#child = this.start();
   }
 
@@ -71,10 +75,20 @@ class Server {
     return this.#child;
   }
 
-  /** Stops the process as a supervisor does. @throws Error if its exit code is not 0 */
-  async stop(): Promise<void> {
+  /**
+   * Stops the process as a supervisor does.
+   *
+   * @param backend - what the balancer knows of it
+   * @throws Error if its exit code is not 0
+   */
+  async stop(backend: Backend): Promise<void> {
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
+    if (this.#isManual) {
+      await backend.until(false);
+      await backend.untilUnused();
+      this.#child.send('unused');
+    }
     const [code] = (await exited) as [number | null];
     if (code !== 0) throw new Error(`A server exited with ${code}`);
   }

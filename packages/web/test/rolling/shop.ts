@@ -1,5 +1,6 @@
 /** The server of the test: a process that serves on a port until a signal stops it. */
 import { Component, component, inject, provides, runApplication, silentLogger } from '@asphalt/core';
+import { fakeClock } from '@asphalt/testing';
 import { requestContext } from '../../src/request/request-scope.ts';
 import { WebApp } from '../../src/web-app.ts';
 import { WebComponent } from '../../src/web-component.ts';
@@ -33,13 +34,23 @@ class Shop extends Component {
   }
 }
 
-const [port, drainDelay = '0'] = process.argv.slice(2);
+const [port, drainDelay = '0', mode] = process.argv.slice(2);
+if (mode === 'until-message') {
+  // The parent decides when the delay is over, so that the test does not depend on the speed of the machine.
+  process.once('SIGTERM', () => {
+    const clock = fakeClock();
+    // Later code clears timers that it set before the signal.
+    process.once('message', () => void clock.advance(3_600_000).then(() => clock.restore()));
+  });
+}
 // A parent that was killed leaves no server behind.
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
 const web = { port: Number(port), drainDelay, shutdownTimeout: '2s' };
 process.exitCode = await runApplication(Shop, {
   ownsProcess: true,
+  // The clock of the test jumps over the drain delay.
+  stopTimeout: 0,
   logger: silentLogger,
   config: { components: { web } },
   onFailure: (error) => void process.stderr.write(`${String(error)}\n`),
