@@ -8,6 +8,7 @@ import { graphScale } from './workloads/graph-scale.ts';
 import { health } from './workloads/health.ts';
 import { lookup } from './workloads/lookup.ts';
 import { memory } from './workloads/memory.ts';
+import { queue } from './workloads/queue.ts';
 import { requestContext } from './workloads/request-context.ts';
 import { signalStream } from './workloads/signal-stream.ts';
 import { signalWorkload } from './workloads/signal.ts';
@@ -40,6 +41,7 @@ export const workloads: readonly Workload[] = [
     webLogged(globals),
   ]),
   sqlTransaction,
+  queue,
   threads,
   threadsHashing,
   checked,

@@ -30,7 +30,7 @@ export const asphaltCommand = join(repository, 'packages/cli/bin/asphalt.js');
 
 /** Checks the build before the tests and cleans up after them. Call it once in each file that starts processes. */
 export function useAsphalt(): void {
-  beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql'));
+  beforeAll(() => requireBuild('packages/cli', 'packages/web', 'packages/sql', 'packages/redis', 'packages/messaging'));
   afterAll(() => {
     for (const process of running) process.kill('SIGKILL');
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -54,7 +54,7 @@ export function appWith(files: Readonly<Record<string, string>>): string {
     writeFileSync(join(folder, name), content);
   }
   mkdirSync(join(folder, 'node_modules/@asphalt'), { recursive: true });
-  for (const name of ['core', 'web', 'sql'])
+  for (const name of ['core', 'web', 'sql', 'redis', 'messaging'])
     symlinkSync(join(repository, 'packages', name), join(folder, 'node_modules/@asphalt', name));
   return folder;
 }

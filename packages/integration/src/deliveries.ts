@@ -21,7 +21,7 @@ export interface MessageClient<Message, T> {
   /** Returns the facts about a message that its payload does not contain. */
   describe(message: Message): Omit<Delivery<T>, 'value'>;
   /** Reads the payload. If it throws, the message becomes a dead letter without a retry. */
-  read(message: Message): T;
+  read(message: Message): T | Promise<T>;
   /** Removes a message that was handled. */
   acknowledge(message: Message): Promise<unknown>;
   /** Returns a message to the broker, which delivers it again after the delay. */
@@ -173,7 +173,7 @@ class BrokerConsumption<Message, T> implements Consumption {
     const facts = this.#describe(message);
     let value: T;
     try {
-      value = this.#client.read(message);
+      value = await this.#client.read(message);
     } catch (error) {
       // `Delivery` documents the missing value.
       return this.#bury(message, { ...facts, value: undefined as T }, error);

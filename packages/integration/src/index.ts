@@ -18,6 +18,6 @@ export { InFlight } from './in-flight.ts';
 export { Link, type ConnectTrace, type LinkState, type LostConnection, type RestoredConnection } from './link.ts';
 export { serverOptions, tlsOptions, type ServerConfig, type ServerKind, type TlsConfig } from './options.ts';
 export { JsonSerializer, Serializer } from './serializer.ts';
-export { late, replyWithin, within } from './time.ts';
+export { late, pause, replyWithin, within } from './time.ts';
 export { tlsContext } from './tls.ts';
 export { Topics, type SubscribeTopic, type TopicObserver } from './topics.ts';

@@ -1,10 +1,8 @@
 /** Finds the migrations of an application and starts only their dependencies. */
-import { Application, PlanError, type Plan } from '@asphalt/core';
-import type { LoadedConfig } from '@asphalt/core/config';
-import { describeConfig, partialPlan, planApplication, type Provider } from '@asphalt/core/inspect';
+import { PlanError } from '@asphalt/core';
+import { describeConfig, planApplication, type Provider } from '@asphalt/core/inspect';
 import { loadApplicationConfig, type ApplicationArguments } from '../load/application-config.ts';
-import { createLogger } from '../terminal/logger.ts';
-import { lineWriter } from '../terminal/log-lines.ts';
+import { withResource, type SelectedResource } from '../load/with-resource.ts';
 import type { Output } from '../terminal/output.ts';
 import { MigrationsSelectionError } from './errors.ts';
 
@@ -29,18 +27,7 @@ export async function withMigrations<R>(
   stderr: Output,
   use: (migrations: Migrations) => Promise<R>,
 ): Promise<R> {
-  const { config, plan, provider } = await selected(args);
-  process.setSourceMapsEnabled(true);
-  const logger = createLogger({ level: 'warn', levels: {} }, await lineWriter({ format: 'pretty' }, stderr));
-  const { startTimeout, stopTimeout } = config.settings;
-  const application = new Application(partialPlan(plan, [provider]), { logger, startTimeout, stopTimeout });
-  await application.start();
-  try {
-    const [id] = provider.ids;
-    return await use((await application.context.getResource(id!, provider.name)) as Migrations);
-  } finally {
-    await application.stop();
-  }
+  return withResource(await selected(args), stderr, use);
 }
 
 /** Returns the folder of the migrations without starting anything. */
@@ -48,10 +35,7 @@ export async function migrationsFolder(args: DbArguments): Promise<string> {
   return (await selected(args)).folder;
 }
 
-interface Selected {
-  readonly config: LoadedConfig;
-  readonly plan: Plan;
-  readonly provider: Provider;
+interface Selected extends SelectedResource {
   readonly folder: string;
 }
 

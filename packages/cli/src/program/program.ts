@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { addApplicationCommands } from './application-commands.ts';
 import { addConfigCommand } from './config-command.ts';
 import { addDbCommand } from './db-command.ts';
+import { addQueuesCommand } from './queues-command.ts';
 import { ownManifest } from '../terminal/package-files.ts';
 import { printable } from '../terminal/printable.ts';
 import { addProjectCommands } from './project-commands.ts';
@@ -41,6 +42,7 @@ export function createProgram(shell: Shell): Command {
   addProjectCommands(program, shell);
   addConfigCommand(program, shell);
   addDbCommand(program, shell);
+  addQueuesCommand(program, shell);
   return program;
 }
 

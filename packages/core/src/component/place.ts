@@ -29,6 +29,18 @@ export function captureSite(callee: (...args: never[]) => unknown): Site {
   return site;
 }
 
+/**
+ * Returns the place of the caller of a function, for the errors of decorators that packages define.
+ *
+ * @returns the place and its text; undefined if the frame has none
+ */
+export function callerOf(
+  callee: (...args: never[]) => unknown,
+): { readonly place: Place; readonly text: string } | undefined {
+  const place = placeOf(captureSite(callee));
+  return place && { place, text: placeText(place)! };
+}
+
 const framePattern = /(?:\(|at )((?:file:\/\/|\/|[A-Za-z]:\\).+?):(\d+):(\d+)\)?$/m;
 
 /** Returns the place of a site in the original source, or undefined if the frame has none. */

@@ -1,5 +1,7 @@
 /** Reads durations and sizes: an amount with a unit. The JSON Schema of these formats uses the same units. */
 
+import type { FormatTypes } from './schema.ts';
+
 /** A unit and its size in the base unit. Lower case. */
 type Units = Readonly<Record<string, number>>;
 
@@ -38,6 +40,15 @@ export function quantity(text: string, units: Units): number | undefined {
   const product = BigInt(whole + fraction) * BigInt(factor);
   const divisor = 10n ** BigInt(fraction.length);
   return product % divisor === 0n ? Number(product / divisor) : Number(product) / Number(divisor);
+}
+
+/** A time span in milliseconds, or as text in the format `duration`. */
+export type Duration = FormatTypes['duration']['input'];
+
+/** Returns the milliseconds of a time span, or undefined if the value is none. */
+export function durationMs(span: Duration): number | undefined {
+  const ms = typeof span === 'string' ? quantity(span, durationUnits) : span;
+  return typeof ms === 'number' && ms >= 0 ? ms : undefined;
 }
 
 /** Returns how to correct a text that is not a duration. */

@@ -25,15 +25,12 @@ export {
   fromConfig,
   inject,
   injectAll,
-  on,
-  onAll,
   provides,
   task,
   type InjectOptions,
-  type OnAllOptions,
-  type OnOptions,
   type ProvidesOptions,
 } from '../component/decorators.ts';
+export { on, onAll, type OnAllOptions, type OnOptions } from '../component/handlers.ts';
 export {
   defineApp,
   section,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A host and a port. */
@@ -94,7 +95,7 @@ export class WireConnection {
       inOrder(async () => {
         if (!accept(bytes) || to.destroyed || to.write(bytes)) return;
         from.pause();
-        await new Promise((resolve) => to.once('drain', resolve).once('close', resolve));
+        await writableOrClosed(to);
         if (!this.#faults.blackHole) from.resume();
       }),
     );
@@ -138,4 +139,13 @@ function matches(text: string, pattern: string | RegExp): boolean {
 
 function closing(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+/** Resolves when a socket accepts more data, or when it has closed. */
+async function writableOrClosed(socket: Socket): Promise<void> {
+  const either = new AbortController();
+  const { signal } = either;
+  // An error is followed by the event of the close.
+  await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]).catch(() => undefined);
+  either.abort();
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Wire } from '@asphalt/testing/servers';
 import { settled } from '@asphalt/test-support';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -55,6 +56,25 @@ test('a wire forwards bytes in both directions, and each half of a connection en
   socket.end('x'.repeat(3_000_000));
   expect(await text(socket)).toHaveLength(3_000_000);
   await vi.waitUntil(() => wire.connections === 0);
+});
+
+test('a wire that waits for a slow reader leaves no listeners behind', async () => {
+  const { wire } = await echoThroughWire();
+  const warnings: string[] = [];
+  const warn = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', warn);
+  onTestFinished(() => void process.off('warning', warn));
+  const socket = await client(wire);
+  const sent = 60_000_000;
+  socket.end('x'.repeat(sent));
+  let received = 0;
+  for await (const bytes of socket) {
+    received += (bytes as Buffer).length;
+    await nextTurn();
+  }
+  expect(received).toBe(sent);
+  await vi.waitUntil(() => wire.connections === 0);
+  expect(warnings).toEqual([]);
 });
 
 test('through() replaces the host and the port of a URL and keeps the rest', async () => {

@@ -1,0 +1,136 @@
+import { Component, component, inject, on, provides, startApplication, token } from '@asphalt/core';
+import { Messaging, RejectedDelivery, type Delivery, type Queue } from '@asphalt/messaging';
+import { RedisMessagingComponent } from '@asphalt/messaging/redis';
+import { RedisComponent } from '@asphalt/redis';
+import { redisServer, unavailable } from '@asphalt/testing/servers';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { appWith, asphalt, useAsphalt, type Ended } from '../asphalt-process.ts';
+
+useAsphalt();
+
+const Mails = token<Queue<string>>('Mails');
+
+@component({ components: { redis: RedisComponent, messaging: RedisMessagingComponent } })
+class Sender extends Component {
+  @provides(Mails)
+  mails(@inject(Messaging) messaging: Messaging): Queue<string> {
+    return messaging.queue('mails');
+  }
+
+  @on(Mails, (mails) => mails.messages, { onError: () => undefined })
+  async send(_delivery: Delivery<string>): Promise<void> {
+    throw new RejectedDelivery('unknown customer');
+  }
+}
+
+const app = `
+import { Component, component } from '@asphalt/core';
+import { RedisMessagingComponent } from '@asphalt/messaging/redis';
+import { RedisComponent } from '@asphalt/redis';
+
+class BusyComponent extends Component {
+  constructor() {
+    super();
+    throw new Error('must not be constructed');
+  }
+}
+
+@component({ components: { redis: RedisComponent, messaging: RedisMessagingComponent, busy: BusyComponent } })
+export class App extends Component {}`;
+
+const neutral = ({ code, stdout, stderr }: Ended): object => ({
+  code,
+  stdout: stdout.replaceAll(/\d{4}-[\d:.T-]+Z/g, '<time>').replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, '<id>'),
+  stderr,
+});
+
+/** The cells of a table. */
+const cells = (stdout: string): string[][] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+
+describe.skipIf(unavailable('redis'))('the commands', () => {
+  test('list queues and dead letters and send these again', { timeout: 60_000 }, async () => {
+    const server = await redisServer();
+    onTestFinished(() => server.stop());
+    const sender = await startApplication(Sender, { config: { components: { redis: { url: server.url } } } });
+    onTestFinished(() => sender.stop());
+    const mails = await sender.context.getResource(Mails);
+    await mails.send('ada');
+    await mails.send('bob');
+    await vi.waitFor(async () => expect(await mails.state()).toMatchObject({ dead: 2 }), { timeout: 10_000 });
+    await sender.stop();
+
+    const yaml = `component: { type: ./app.ts:App, components: { redis: { url: "${server.url}" } } }`;
+    const folder = appWith({ 'app.ts': app, 'asphalt.yaml': yaml });
+    const run = async (...args: readonly string[]): Promise<object> =>
+      neutral(await asphalt(folder, ['queues', ...args, 'asphalt.yaml']));
+    const printed = (code: number, ...lines: string[]): object => ({
+      code,
+      stdout: `${lines.join('\n')}\n`,
+      stderr: '',
+    });
+    expect(await run()).toEqual(
+      printed(1, 'queue  ready  delayed  running  dead  oldest', 'mails  0      0        0        2     -'),
+    );
+    const letters = await asphalt(folder, ['queues', 'dead', 'mails', 'asphalt.yaml']);
+    const letter = [expect.any(String), expect.stringMatching(/Z$/), '1', '-', 'RejectedDelivery: unknown customer'];
+    expect(cells(letters.stdout)).toEqual([['id', 'failed at', 'attempts', 'code', 'reason'], letter, letter]);
+    const { stdout } = await asphalt(folder, ['queues', 'dead', 'mails', 'asphalt.yaml', '--format', 'json']);
+    const [{ id }] = JSON.parse(stdout) as [{ readonly id: string }];
+    expect(await run('retry', 'mails', '--id', id)).toEqual(printed(0, 'Sent 1 dead letter again'));
+    expect(await run('retry', 'mails')).toEqual(printed(0, 'Sent 1 dead letter again'));
+    expect(await run('retry', 'mails')).toEqual(printed(0, 'No dead letter was sent again'));
+    const listed = await asphalt(folder, ['queues', 'asphalt.yaml', '--format', 'json']);
+    expect(listed.code).toBe(0);
+    expect(JSON.parse(listed.stdout)).toEqual([
+      { name: 'mails', ready: 2, delayed: 0, running: 0, dead: 0, oldestMs: expect.any(Number) as number },
+    ]);
+    const unknown = await asphalt(folder, ['queues', 'retry', 'mail', 'asphalt.yaml']);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatchInlineSnapshot(`
+      "The engine stores no queue with this name
+        got          "mail"
+        help         did you mean "mails"?
+        code         ERR_QUEUES_SELECTION
+      "
+    `);
+  });
+});
+
+test('a failure explains that no component has queues', async () => {
+  const source = "import { Component } from '@asphalt/core';\nexport class App extends Component {}";
+  const folder = appWith({ 'app.ts': source, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
+  const { code, stderr } = await asphalt(folder, ['queues', 'asphalt.yaml']);
+  expect(code).toBe(1);
+  expect(stderr).toMatchInlineSnapshot(`
+    "No component of the application has queues
+      help         add a component such as MessagingComponent of @asphalt/messaging
+      code         ERR_QUEUES_SELECTION
+    "
+  `);
+});
+
+test('check reports a schedule that cannot be used with its line', async () => {
+  const source = `import { Component } from '@asphalt/core';
+import { schedule } from '@asphalt/messaging';
+export class App extends Component {
+  @schedule('0 25 * * *')
+  async clean(): Promise<void> {}
+}`;
+  const folder = appWith({ 'app.ts': source, 'asphalt.yaml': 'component: { type: ./app.ts:App }' });
+  const { code, stderr, stdout } = await asphalt(folder, ['check', 'asphalt.yaml']);
+  expect(code).toBe(1);
+  expect(`${stdout}${stderr}`).toMatchInlineSnapshot(`
+    "Cannot load the component type "./app.ts:App": ./app.ts failed to load: "0 25 * * *" is not a schedule
+      in           the root component
+      from         asphalt.yaml:1:14
+      declared at  app.ts:4
+      note         CronPattern: Invalid value for hour: 25
+      help         write minute, hour, day, month and weekday, such as "0 3 * * *"
+      code         ERR_COMPONENT_TYPE
+    "
+  `);
+});

@@ -1,0 +1,1 @@
+export { PostgresMessagingComponent, PostgresMessagingLink } from './postgres-messaging-component.ts';

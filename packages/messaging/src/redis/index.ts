@@ -1,0 +1,1 @@
+export { RedisMessagingComponent } from './redis-messaging-component.ts';

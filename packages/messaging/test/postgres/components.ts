@@ -1,0 +1,3 @@
+import { PostgresMessagingComponent } from '../../src/postgres/index.ts';
+
+export const components = { messaging: PostgresMessagingComponent };
