@@ -5,6 +5,9 @@ const bundles = bundlesOf(
   import.meta.dirname,
   {
     main: 'src/main.ts',
+    // These are part of built applications.
+    'built/main': 'src/built/main.ts',
+    'code-cache/start': 'src/code-cache/start.ts',
     // These are loaded by their path, into another process or another thread.
     'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',

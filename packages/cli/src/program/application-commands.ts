@@ -64,6 +64,19 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     });
   withExamples(check, 'asphalt.yaml', 'asphalt.yaml --all-services', 'asphalt.yaml --format sarif > asphalt.sarif');
 
+  const build = withSources(program.command('build'))
+    .description('Build an application into a folder that runs without its sources and packages.')
+    .option('-o, --output <folder>', 'new folder, or the folder of an earlier build', 'dist')
+    .option('--include-secrets', 'write sensitive values of the files to the folder (default: leave them out)')
+    .option('--no-warm', 'skip the run that writes the code cache')
+    .action((files: string[], { output, includeSecrets = false, warm, ...flags }: BuildFlags) => {
+      const args = sourcesOf(build, files, flags);
+      return shell.perform(async () =>
+        (await import('../build/build.ts')).build({ ...args, output, includeSecrets, warm, shell }),
+      );
+    });
+  withExamples(build, 'asphalt.yaml', 'asphalt.yaml production.yaml -o dist --no-warm');
+
   const graph = withSources(program.command('graph'))
     .description('Draw the dependency graph.')
     .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'html', 'json'))
@@ -147,6 +160,12 @@ interface HealthFlags extends SourceFlags {
 interface CheckFlags extends SourceFlags {
   readonly format: CheckFormat;
   readonly allServices?: boolean;
+}
+
+interface BuildFlags extends SourceFlags {
+  readonly output: string;
+  readonly includeSecrets?: boolean;
+  readonly warm: boolean;
 }
 
 interface TimelineFlags extends SourceFlags {

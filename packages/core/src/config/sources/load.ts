@@ -50,8 +50,8 @@ export interface LoadConfigOptions {
 
 /** What a build has read from its files and its command line. */
 export interface BuiltSources {
-  /** The layers of its files. */
-  readonly layers: readonly Layer[];
+  /** Returns the layers of its files, whose tags read these variables. */
+  readonly layersFor: (env: Environment) => Promise<readonly Layer[]>;
   /** Its `--set` values, which override all files. */
   readonly set: readonly string[];
   readonly bundled: BundledModules | undefined;
@@ -141,18 +141,18 @@ async function readSources(given: LoadConfigOptions): Promise<Sources> {
     cwd = process.cwd(),
     stdin,
     importModule = importFile,
-    built = { layers: [], set: [] },
+    built,
   } = given;
   const options: SourceOptions = { env, cwd, stdin, importModule };
-  const files: Layer[] = [...built.layers];
+  const files: Layer[] = built ? [...(await built.layersFor(env))] : [];
   files.push(...(await readFiles(names, options)));
   // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
-  if (set.length + built.set.length === 0 && setVariables(env).length === 0) {
+  if (set.length + (built?.set.length ?? 0) === 0 && setVariables(env).length === 0) {
     return { services: new LayeredConfig(files), withSets: (below) => below };
   }
   const { parseSet, parseSetVariables, withSetLayers } = await import('./set.ts');
   const parsed = (texts: readonly string[]): SetEntry[] => texts.map((text) => parseSet(text, options));
-  const groups = [parsed(built.set), parseSetVariables(options), parsed(set)];
+  const groups = [parsed(built?.set ?? []), parseSetVariables(options), parsed(set)];
   const setsOf = (areForServices: boolean): SetEntry[][] =>
     groups.map((entries) => entries.filter(({ path }) => (path[0] === 'services') === areForServices));
   return {
