@@ -1,11 +1,12 @@
 /** Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
 import { importName } from '../code-cache/load-cached.ts';
 import { packageFile } from '../terminal/package-files.ts';
+import { shortPath } from '../terminal/place-text.ts';
 import { AssetModules, assetPath } from './asset-modules.ts';
 import { BundleError, BundlerMissingError } from './errors.ts';
 import { licenseTexts } from './licenses.ts';
@@ -60,7 +61,7 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     experimental: { attachDebugInfo: 'none' },
     logLevel: 'silent',
   };
-  const output: OutputOptions = { codeSplitting: false, keepNames: true, sourcemap: true, sourcemapExcludeSources: true };
+  const output: OutputOptions = { codeSplitting: false, keepNames: true, sourcemap: true, sourcemapExcludeSources: true, comments: false };
   const packer = new Packer(rolldown, target);
 
   const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
@@ -183,17 +184,15 @@ function bundleError(error: unknown): Error {
   if (!(error instanceof Error) || error.name === 'SharedCopyError') return error as Error;
   const cause = (error as { readonly errors?: readonly unknown[] }).errors?.[0] ?? error;
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUILD_COPY') return cause;
-  const why = describeThrown(cause).replaceAll(/\u001B\[\d+(?:;\d+)*m/g, '');
+  // The bundler draws the code in colors below the first line.
+  const text = describeThrown(cause).replaceAll(/\u001B\[\d+(?:;\d+)*m/g, '');
+  const why = text.split('\n', 1)[0]!.replace(/^(?:Error: )?\[\w+\] /, '');
+  const { loc } = cause as { readonly loc?: { readonly file?: string; readonly line: number } };
   const isAwait = /top-level await/i.test(why);
   const help = isAwait ? 'move the top-level `await` into `start()` of a component' : 'fix the module';
-  return new BundleError(why, help, error);
+  return new BundleError(why, loc?.file === undefined ? undefined : `${shortPath(loc.file)}:${loc.line}`, help);
 }
 
 function nativeFolder(native: NativePackages): string[] {
   return native.names.length > 0 ? ['node_modules'] : [];
-}
-
-/** Returns the text of the files of a folder, for tests and messages. */
-export function readText(folder: string, name: string): string {
-  return readFileSync(join(folder, name), 'utf8');
 }

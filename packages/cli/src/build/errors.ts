@@ -36,11 +36,12 @@ export class BuildFolderError extends AsphaltError {
 export class BundleError extends AsphaltError {
   readonly code = 'ERR_BUILD_BUNDLE';
 
-  constructor(why: string, help: string, cause?: unknown) {
-    super(
-      { summary: 'Cannot bundle the application', details: [['got', why]], help },
-      cause === undefined ? undefined : { cause },
-    );
+  constructor(why: string, module: string | undefined, help: string) {
+    const details = [
+      ['in', module],
+      ['got', why],
+    ] as const;
+    super({ summary: 'Cannot bundle the application', details, help });
   }
 }
 

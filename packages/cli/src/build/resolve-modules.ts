@@ -13,6 +13,9 @@ const sharedModule = /^(?:@asphalt\/core|rxjs)(?:\/|$)/;
 /** Built-in modules that print a warning when they are loaded, or do not exist on every version of Node. */
 const lateBuiltins = new Set(['node:sqlite', 'node:sea', 'node:test', 'node:wasi']);
 
+/** Modules of the command that load TypeScript, which a bundle does not contain. Skipping them makes a build faster. */
+const unbuilt = /(?:typescript-loader|linked-package\d*)\.js$/;
+
 export interface ResolveOptions {
   /** A file in the project's folder, where the search for shared modules starts. */
   readonly project: string;
@@ -31,7 +34,9 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
       if (importer === undefined || id.startsWith('\0')) return undefined;
       if (id.startsWith('node:') || builtinModules.includes(id))
         return lateBuiltins.has(id) && kind !== 'dynamic-import' ? required + id : undefined;
-      const isShared = sharedModule.test(id) && importer.startsWith(command + sep);
+      const isOfCommand = importer.startsWith(command + sep);
+      if (isOfCommand && kind === 'dynamic-import' && unbuilt.test(id)) return missing + id;
+      const isShared = isOfCommand && sharedModule.test(id);
       const found = await this.resolve(id, isShared ? project : importer, { kind, skipSelf: true });
       if (!found) return missing + id;
       if (found.external !== false || !native.has(found.id)) return found;

@@ -1,7 +1,13 @@
 /** Prepares an application for `asphalt build`, and loads a built one. For the command line and for built applications. */
 export type { BundledModules, BundledType } from '../config/bundled-modules.ts';
 export type { BuiltSources } from '../config/sources/load.ts';
-export { prepareLayers, readBuildFiles, type BuildFilesOptions, type PrepareOptions } from '../config/sources/prepare.ts';
+export {
+  prepareLayers,
+  readBuildFiles,
+  type BuildFilesOptions,
+  type PreparedConfig,
+  type PrepareOptions,
+} from '../config/sources/prepare.ts';
 export {
   preparedLayers,
   type PreparedOptions,

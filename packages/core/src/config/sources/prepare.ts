@@ -34,13 +34,25 @@ export interface PrepareOptions {
   readonly secretsIn: (data: PlainObject) => readonly ConfigPath[];
 }
 
+/** The files of a configuration as data. */
+export interface PreparedConfig {
+  readonly sources: readonly PreparedSource[];
+  /** The places of each source. */
+  readonly places: readonly PreparedPlaces[];
+  /** The sensitive values that the sources do not contain, with their origins. */
+  readonly leftOut: ReadonlyArray<{ readonly path: string; readonly from: string }>;
+}
+
 /** Returns the values of layers that {@link readBuildFiles} has read, and the place of each value. */
-export function prepareLayers(
-  layers: readonly Layer[],
-  options: PrepareOptions,
-): { readonly sources: readonly PreparedSource[]; readonly places: readonly PreparedPlaces[] } {
+export function prepareLayers(layers: readonly Layer[], options: PrepareOptions): PreparedConfig {
   const prepared = layers.map((layer) => prepareLayer(layer, options));
-  return { sources: prepared.map(({ source }) => source), places: prepared.map(({ places }) => places) };
+  const leftOut = prepared.flatMap(({ source }, index) =>
+    source.leftOut.map((path) => {
+      const from = layers[index]?.locate(path)?.text ?? source.label;
+      return { path: formatPath(path), from };
+    }),
+  );
+  return { sources: prepared.map(({ source }) => source), places: prepared.map(({ places }) => places), leftOut };
 }
 
 function prepareLayer(
