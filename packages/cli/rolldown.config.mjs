@@ -15,7 +15,12 @@ const bundles = bundlesOf(
     'load/typescript-hooks': 'src/load/typescript-hooks.ts',
     'load/typescript-loader': 'src/load/typescript-loader.ts',
   },
-  [['src/terminal/package-files.ts', 'src/terminal/printable.ts'], ['src/built/arguments.ts'], ['src/program/program.ts'], ['src/run/run.ts']],
+  [
+    ['src/terminal/package-files.ts', 'src/terminal/printable.ts'],
+    ['src/built/arguments.ts'],
+    ['src/program/program.ts'],
+    ['src/run/run.ts'],
+  ],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
 import { importName } from '../code-cache/load-cached.ts';
@@ -61,7 +62,13 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     experimental: { attachDebugInfo: 'none' },
     logLevel: 'silent',
   };
-  const output: OutputOptions = { codeSplitting: false, keepNames: true, sourcemap: true, sourcemapExcludeSources: true, comments: false };
+  const output: OutputOptions = {
+    codeSplitting: false,
+    keepNames: true,
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    comments: false,
+  };
   const packer = new Packer(rolldown, target);
 
   const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
@@ -89,10 +96,18 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   const coreFile = packer.modules.find((id) => /[\\/]core[\\/]dist[\\/]/.test(id));
   return {
     name,
-    files: [...packer.files, 'third-party-licences.txt', ...(assets.assets.size > 0 ? ['assets'] : []), ...nativeFolder(native)],
+    files: [
+      ...packer.files,
+      'third-party-licences.txt',
+      ...(assets.assets.size > 0 ? ['assets'] : []),
+      ...nativeFolder(native),
+    ],
     native: native.names,
     placed: [...assets.placed],
-    runtime: [command, ...(coreFile === undefined ? [] : [resolve(dirname(coreFile), coreFile.includes('chunks') ? '../..' : '..')])],
+    runtime: [
+      command,
+      ...(coreFile === undefined ? [] : [resolve(dirname(coreFile), coreFile.includes('chunks') ? '../..' : '..')]),
+    ],
   };
 }
 
@@ -185,7 +200,7 @@ function bundleError(error: unknown): Error {
   const cause = (error as { readonly errors?: readonly unknown[] }).errors?.[0] ?? error;
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUILD_COPY') return cause;
   // The bundler draws the code in colors below the first line.
-  const text = describeThrown(cause).replaceAll(/\u001B\[\d+(?:;\d+)*m/g, '');
+  const text = stripVTControlCharacters(describeThrown(cause));
   const why = text.split('\n', 1)[0]!.replace(/^(?:Error: )?\[\w+\] /, '');
   const { loc } = cause as { readonly loc?: { readonly file?: string; readonly line: number } };
   const isAwait = /top-level await/i.test(why);

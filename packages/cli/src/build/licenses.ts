@@ -9,7 +9,8 @@ export function licenseTexts(modules: readonly string[]): string {
   const texts = Array.from(folders, (folder) => {
     const { name = '', version = '', license = 'no license' } = manifestOf(folder) ?? {};
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? 'The package contains no license text.' : readFileSync(join(folder, file), 'utf8');
+    const text =
+      file === undefined ? 'The package contains no license text.' : readFileSync(join(folder, file), 'utf8');
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
   return texts.sort().join('\n\n');

@@ -45,7 +45,10 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
     load(id) {
       if (id.startsWith(required)) {
         const name = JSON.stringify(id.slice(required.length));
-        return { code: `module.exports = require('node:module').createRequire(__filename)(${name});`, moduleType: 'js' };
+        return {
+          code: `module.exports = require('node:module').createRequire(__filename)(${name});`,
+          moduleType: 'js',
+        };
       }
       if (!id.startsWith(missing)) return undefined;
       const text = JSON.stringify(`Cannot find package '${id.slice(missing.length)}'`);

@@ -43,7 +43,10 @@ export async function runBuilt(args: readonly string[], built: BuiltProcess, imp
   if (!given) return;
   await shell.perform(() => {
     const config = readJson<BuiltConfig>(built, 'config.json');
-    translateFrames(join(built.folder, built.bundle), config.foreign.map((folder) => join(built.folder, folder)));
+    translateFrames(
+      join(built.folder, built.bundle),
+      config.foreign.map((folder) => join(built.folder, folder)),
+    );
     return runLoaded({
       ...given,
       shell,

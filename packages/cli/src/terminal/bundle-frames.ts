@@ -29,7 +29,7 @@ export function withSourceFrames(stack: string): string {
   const [bundle] = bundles;
   if (!bundle || !stack.includes(bundle.file)) return stack;
   return stack.replaceAll(/((?:file:\/\/)?\/[^\n():]+):(\d+):(\d+)/g, (text, file: string, line, column) =>
-    file.endsWith(bundle.file) ? placeIn(bundle, Number(line), Number(column)) ?? text : text,
+    file.endsWith(bundle.file) ? (placeIn(bundle, Number(line), Number(column)) ?? text) : text,
   );
 }
 

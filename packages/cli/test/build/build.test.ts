@@ -107,7 +107,10 @@ describe('a built application', () => {
 
   test('layers files that are given at startup above its own', async () => {
     const folder = await built(files, ['--set', 'component.components.database.port=7']);
-    writeFileSync(join(folder, 'more.yaml'), 'component: { token: more, components: { database: { host: other, port: 8 } } }');
+    writeFileSync(
+      join(folder, 'more.yaml'),
+      'component: { token: more, components: { database: { host: other, port: 8 } } }',
+    );
     writeFileSync(join(folder, '.env'), 'DATABASE_PASSWORD=abc');
     const { stdout } = await runBuilt(folder, ['more.yaml', '--env-file', '.env']);
     expect(stdout).toContain('other:7 with 3 characters, token more');
@@ -127,7 +130,8 @@ describe('a built application', () => {
   });
 
   test('reads the files of tags when it starts', async () => {
-    const text = 'component:\n  type: ./src/app.ts:App\n  token: !TextFile token.txt\n  components: { database: { host: h } }\n';
+    const text =
+      'component:\n  type: ./src/app.ts:App\n  token: !TextFile token.txt\n  components: { database: { host: h } }\n';
     const folder = await built({ ...files, 'asphalt.yaml': text });
     const missing = await runBoth(folder, []);
     expect(missing.code).toBe(1);
@@ -137,18 +141,21 @@ describe('a built application', () => {
   });
 
   test('contains modules, components of packages and configuration modules', async () => {
-    const folder = await built({
-      ...files,
-      'package.json': '{ "type": "module", "dependencies": { "@acme/clock": "1" } }',
-      'node_modules/@acme/clock/package.json': `{ "name": "@acme/clock", "version": "1.0.0", "type": "module",
+    const folder = await built(
+      {
+        ...files,
+        'package.json': '{ "type": "module", "dependencies": { "@acme/clock": "1" } }',
+        'node_modules/@acme/clock/package.json': `{ "name": "@acme/clock", "version": "1.0.0", "type": "module",
         "exports": "./index.js", "asphalt": { "components": { "clock": ".#ClockComponent" } } }`,
-      'node_modules/@acme/clock/index.js': `
+        'node_modules/@acme/clock/index.js': `
         import { Component } from '@asphalt/core';
         export class ClockComponent extends Component { start() { this.logger.info('Tick'); } }`,
-      'more.config.ts': `
+        'more.config.ts': `
         const token: string = 'of ' + (process.env['USER_NAME'] ?? 'nobody');
         export default { component: { token, components: { clock: {} } } };`,
-    }, ['more.config.ts']);
+      },
+      ['more.config.ts'],
+    );
     rmSync(join(folder, 'node_modules'), { recursive: true });
     rmSync(join(folder, 'src'), { recursive: true });
     const { stdout } = await runBuilt(folder, [], { env: { USER_NAME: 'Ada' } });

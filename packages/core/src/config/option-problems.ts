@@ -109,7 +109,12 @@ export class OptionProblems {
   }
 
   missing(path: ConfigPath, option: ConfigOption, isNull: boolean): void {
-    this.#report({ path, message: 'is required', got: isNull ? 'null' : undefined, help: this.#waysToSet(path, option) });
+    this.#report({
+      path,
+      message: 'is required',
+      got: isNull ? 'null' : undefined,
+      help: this.#waysToSet(path, option),
+    });
   }
 
   /** Reports a sensitive option whose value a build has left out. */

@@ -104,7 +104,14 @@ export async function loadServices(options: Omit<LoadConfigOptions, 'service'> =
 
 async function loadService(
   { services, withSets }: Sources,
-  { rootOptions, requireRootType = false, collectProblems, env = process.env, cwd = process.cwd(), built }: LoadConfigOptions,
+  {
+    rootOptions,
+    requireRootType = false,
+    collectProblems,
+    env = process.env,
+    cwd = process.cwd(),
+    built,
+  }: LoadConfigOptions,
   wanted: string | undefined,
 ): Promise<LoadedConfig> {
   const { service, layers } = chooseService(services, { wanted, env });

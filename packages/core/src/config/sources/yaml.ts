@@ -182,7 +182,10 @@ function aliasError(document: Document, { message }: Error): YamlError {
 
 function tags({ folder, env, allowsMissingFiles = false }: YamlOptions): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
-    Object.assign(new Scalar(tagValue({ tag: '!Env', argument: name, otherwise }, { folder, env })), { source: name, otherwise });
+    Object.assign(new Scalar(tagValue({ tag: '!Env', argument: name, otherwise }, { folder, env })), {
+      source: name,
+      otherwise,
+    });
 
   const fileTag = (tag: '!TextFile' | '!BinaryFile'): ScalarTag => ({
     tag,
