@@ -18,6 +18,7 @@ import { importConfigModule } from '../load/module.ts';
 import { shortPath } from '../terminal/place-text.ts';
 import type { Shell } from '../terminal/shell.ts';
 import { bundle, type Bundled } from './bundle.ts';
+import { writeDockerFiles, writeSystemdUnit } from './deployment.ts';
 import { PlannedBuild } from './planned-build.ts';
 import { clearTarget, writeJson } from './target-folder.ts';
 import { warmRun } from './warm.ts';
@@ -29,11 +30,16 @@ export interface BuildOptions extends ApplicationArguments {
   readonly includeSecrets: boolean;
   /** Whether to run the application once, for its code cache. */
   readonly warm: boolean;
+  /** Whether to write a Dockerfile. */
+  readonly docker: boolean;
+  /** Whether to write a unit of systemd. */
+  readonly systemd: boolean;
   readonly shell: Shell;
 }
 
 /** Builds an application. @returns the exit code: 0, because every problem of the application is thrown */
-export async function build({ output, includeSecrets, warm, shell, ...args }: BuildOptions): Promise<number> {
+export async function build(options: BuildOptions): Promise<number> {
+  const { output, includeSecrets, warm, docker, systemd, shell, ...args } = options;
   const { stdout } = shell;
   const project = process.cwd();
   const target = resolve(output);
@@ -71,14 +77,21 @@ export async function build({ output, includeSecrets, warm, shell, ...args }: Bu
   stdout.write(`${stdout.paint('green', summary)}\n`);
   const note = (text: string): void => stdout.write(`${stdout.paint('dim', `  note  ${text}`)}\n`);
   for (const text of notesOf({ check, prepared, references, bundled })) note(text);
+  const { stopTimeout: stopTimeoutMs = defaultStopTimeoutMs } = planned.config.settings;
+  const deployment = { ...args, project, target, warm, includeSecrets, stopTimeoutMs };
+  const written = [...(docker ? writeDockerFiles(deployment) : []), ...(systemd ? writeSystemdUnit(deployment) : [])];
+  for (const { name, isNew } of written) note(isNew ? `wrote ${name}` : `${name} exists and stays unchanged`);
   if (!warm) return 0;
   const places = (): PreparedConfig['places'] => prepared.places;
-  const options = { project, env, places, importModule: importConfigModule };
-  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, options));
+  const sources = { project, env, places, importModule: importConfigModule };
+  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, sources));
   if (built.plan.problems.length === 0) await warmRun(target, args);
   else note('without a code cache: the first start with all options writes it');
   return 0;
 }
+
+/** The limit of applications that set none. */
+const defaultStopTimeoutMs = 10_000;
 
 /** Returns the files of the modules to bundle, by their name in the bundle. */
 function modulesOf(

@@ -7,12 +7,14 @@ import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown'
 import { describeThrown } from '@asphalt/core/errors';
 import { importName } from '../code-cache/load-cached.ts';
 import { packageFile } from '../terminal/package-files.ts';
+import { wholeMapExtension } from '../terminal/bundle-frames.ts';
 import { shortPath } from '../terminal/place-text.ts';
 import { AssetModules, assetPath } from './asset-modules.ts';
 import { BundleError, BundlerMissingError } from './errors.ts';
 import { licenseTexts } from './licenses.ts';
 import { NativePackages } from './native-packages.ts';
 import { resolveModules } from './resolve-modules.ts';
+import { isLibrary, partOfMap, type SourceMapData } from './source-maps.ts';
 
 export interface BundleOptions {
   /** The folder of the project. */
@@ -69,7 +71,7 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     sourcemapExcludeSources: true,
     comments: false,
   };
-  const packer = new Packer(rolldown, target);
+  const packer = new Packer(rolldown, target, command);
 
   const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
   const main = await packer.pack({ ...shared, input: { app: entry }, plugins: [program, ...plugins] }, output, 'cjs');
@@ -93,7 +95,6 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
   }
   native.copyUsed(packer.modules);
   writeFileSync(join(target, 'third-party-licences.txt'), licenseTexts(packer.modules));
-  const coreFile = packer.modules.find((id) => /[\\/]core[\\/]dist[\\/]/.test(id));
   return {
     name,
     files: [
@@ -104,10 +105,7 @@ export async function bundle({ project, target, modules }: BundleOptions): Promi
     ],
     native: native.names,
     placed: [...assets.placed],
-    runtime: [
-      command,
-      ...(coreFile === undefined ? [] : [resolve(dirname(coreFile), coreFile.includes('chunks') ? '../..' : '..')]),
-    ],
+    runtime: packer.runtime,
   };
 }
 
@@ -123,12 +121,14 @@ async function loadBundler(): Promise<{ readonly rolldown: Rolldown; readonly ut
 class Packer {
   readonly files: string[] = [];
   readonly modules: string[] = [];
+  readonly #command: string;
   readonly #rolldown: Rolldown;
   readonly #target: string;
 
-  constructor(rolldown: Rolldown, target: string) {
+  constructor(rolldown: Rolldown, target: string, command: string) {
     this.#rolldown = rolldown;
     this.#target = target;
+    this.#command = command;
   }
 
   async pack(input: InputOptions, output: OutputOptions, format: 'cjs' | 'esm'): Promise<OutputChunk> {
@@ -143,20 +143,37 @@ class Packer {
     }
   }
 
-  /** Writes a bundle with its source map, whose sources are relative to it. */
+  /** Writes a bundle with its source maps, whose sources are relative to it. */
   write(name: string, code: string, { map }: OutputChunk): void {
-    const file = join(this.#target, name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'));
-    this.files.push(name);
+    this.#writeFile(name, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'));
     if (!map) return;
-    const sources = map.sources.map((source) => this.#fromFile(source, file));
-    writeFileSync(`${file}.map`, JSON.stringify({ ...map, sources }));
-    this.files.push(`${name}.map`);
+    const { mappings, names } = map;
+    const sources = map.sources.map((source) => resolve(this.#target, source));
+    const whole = { version: 3, sources, names, mappings };
+    this.#writeMap(
+      `${name}.map`,
+      partOfMap(whole, (source) => !isLibrary(source, this.runtime)),
+    );
+    this.#writeMap(`${name}${wholeMapExtension}`, whole);
   }
 
-  #fromFile(source: string, file: string): string {
-    return relative(dirname(file), resolve(this.#target, source)).split(sep).join('/');
+  /** The folders of the runtime in this bundle. */
+  get runtime(): string[] {
+    const file = this.modules.find((id) => /[\\/]core[\\/]dist[\\/]/.test(id));
+    return file === undefined ? [this.#command] : [this.#command, file.replace(/[\\/]dist[\\/].*$/, '')];
+  }
+
+  #writeMap(name: string, map: SourceMapData): void {
+    const folder = dirname(join(this.#target, name));
+    const sources = map.sources.map((source) => relative(folder, source).split(sep).join('/'));
+    this.#writeFile(name, JSON.stringify({ ...map, sources }));
+  }
+
+  #writeFile(name: string, content: string): void {
+    const file = join(this.#target, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    this.files.push(name);
   }
 }
 

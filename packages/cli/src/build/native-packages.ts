@@ -7,6 +7,7 @@ import { SharedCopyError } from './errors.ts';
 interface Manifest {
   readonly name?: string;
   readonly version?: string;
+  readonly description?: string;
   readonly license?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;

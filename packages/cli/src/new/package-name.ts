@@ -9,6 +9,7 @@ const dependencies = new Set([
   '@types/node',
   'rxjs',
   'typescript',
+  'rolldown',
   'vitest',
 ]);
 

@@ -69,10 +69,13 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     .option('-o, --output <folder>', 'new folder, or the folder of an earlier build', 'dist')
     .option('--include-secrets', 'write sensitive values of the files to the folder (default: leave them out)')
     .option('--no-warm', 'skip the run that writes the code cache')
-    .action((files: string[], { output, includeSecrets = false, warm, ...flags }: BuildFlags) => {
+    .option('--docker', 'write a Dockerfile and a .dockerignore, unless they exist')
+    .option('--systemd', 'write a systemd unit, unless it exists')
+    .action((files: string[], flagsOfBuild: BuildFlags) => {
+      const { output, includeSecrets = false, warm, docker = false, systemd = false, ...flags } = flagsOfBuild;
       const args = sourcesOf(build, files, flags);
       return shell.perform(async () =>
-        (await import('../build/build.ts')).build({ ...args, output, includeSecrets, warm, shell }),
+        (await import('../build/build.ts')).build({ ...args, output, includeSecrets, warm, docker, systemd, shell }),
       );
     });
   withExamples(build, 'asphalt.yaml', 'asphalt.yaml production.yaml -o dist --no-warm');
@@ -166,6 +169,8 @@ interface BuildFlags extends SourceFlags {
   readonly output: string;
   readonly includeSecrets?: boolean;
   readonly warm: boolean;
+  readonly docker?: boolean;
+  readonly systemd?: boolean;
 }
 
 interface TimelineFlags extends SourceFlags {

@@ -1,10 +1,13 @@
 /** Builds small applications with the real command, and compares them with the same applications unbuilt. */
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { appWith, asphalt, start, useAsphalt, type Ended, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
+
+// A build takes some seconds.
+vi.setConfig({ testTimeout: 90_000 });
 
 const source = `
 import { component, Component, defineConfig, inject, provides } from '@asphalt/core';
@@ -81,8 +84,13 @@ async function runBoth(folder: string, args: readonly string[], options: Process
 }
 
 describe('a built application', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await built(files);
+  }, 90_000);
+
   test('prints the same lines and errors as the unbuilt one, with the places of the sources', async () => {
-    const folder = await built(files);
     const { stdout, code } = await runBoth(folder, []);
     expect(code).toBe(0);
     expect(stdout).toContain('localhost:5432 with 0 characters, token none');
@@ -96,30 +104,26 @@ describe('a built application', () => {
   });
 
   test('runs without its sources, packages and configuration', async () => {
-    const folder = await built(files);
     const moved = appWith({});
     cpSync(join(folder, 'dist'), join(moved, 'dist'), { recursive: true });
-    rmSync(folder, { recursive: true });
-    mkdirSync(folder);
     rmSync(join(moved, 'node_modules'), { recursive: true });
     expect(await runBuilt(moved)).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('layers files that are given at startup above its own', async () => {
-    const folder = await built(files, ['--set', 'component.components.database.port=7']);
+    const set = await built(files, ['--set', 'component.components.database.port=7']);
     writeFileSync(
-      join(folder, 'more.yaml'),
+      join(set, 'more.yaml'),
       'component: { token: more, components: { database: { host: other, port: 8 } } }',
     );
-    writeFileSync(join(folder, '.env'), 'DATABASE_PASSWORD=abc');
-    const { stdout } = await runBuilt(folder, ['more.yaml', '--env-file', '.env']);
+    writeFileSync(join(set, '.env'), 'DATABASE_PASSWORD=abc');
+    const { stdout } = await runBuilt(set, ['more.yaml', '--env-file', '.env']);
     expect(stdout).toContain('other:7 with 3 characters, token more');
-    const last = await runBuilt(folder, ['more.yaml', '--set', 'component.components.database.port=9']);
+    const last = await runBuilt(set, ['more.yaml', '--set', 'component.components.database.port=9']);
     expect(last.stdout).toContain('other:9 with 0 characters, token more');
   });
 
   test('reports a usage error with exit code 2, and prints its help', async () => {
-    const folder = await built(files);
     expect(await runBuilt(folder, ['--nope'])).toMatchObject({
       code: 2,
       stderr: "Unknown option '--nope'\nRun `node main.js --help` for usage.\n",
@@ -132,16 +136,16 @@ describe('a built application', () => {
   test('reads the files of tags when it starts', async () => {
     const text =
       'component:\n  type: ./src/app.ts:App\n  token: !TextFile token.txt\n  components: { database: { host: h } }\n';
-    const folder = await built({ ...files, 'asphalt.yaml': text });
-    const missing = await runBoth(folder, []);
+    const other = await built({ ...files, 'asphalt.yaml': text });
+    const missing = await runBoth(other, []);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('Cannot read asphalt.yaml: !TextFile token.txt: there is no such file (line 3)');
-    writeFileSync(join(folder, 'token.txt'), 'from a file\n');
-    expect((await runBoth(folder, [])).stdout).toContain('token from a file');
+    writeFileSync(join(other, 'token.txt'), 'from a file\n');
+    expect((await runBoth(other, [])).stdout).toContain('token from a file');
   });
 
   test('contains modules, components of packages and configuration modules', async () => {
-    const folder = await built(
+    const other = await built(
       {
         ...files,
         'package.json': '{ "type": "module", "dependencies": { "@acme/clock": "1" } }',
@@ -156,9 +160,9 @@ describe('a built application', () => {
       },
       ['more.config.ts'],
     );
-    rmSync(join(folder, 'node_modules'), { recursive: true });
-    rmSync(join(folder, 'src'), { recursive: true });
-    const { stdout } = await runBuilt(folder, [], { env: { USER_NAME: 'Ada' } });
+    rmSync(join(other, 'node_modules'), { recursive: true });
+    rmSync(join(other, 'src'), { recursive: true });
+    const { stdout } = await runBuilt(other, [], { env: { USER_NAME: 'Ada' } });
     expect(stdout).toContain('INFO  clock: Tick');
     expect(stdout).toContain('token of Ada');
   });
@@ -258,7 +262,10 @@ describe('asphalt build', () => {
 
 test('a warm run writes the code cache and starts the application once', async () => {
   const folder = appWith(files);
-  await asphalt(folder, ['build', 'asphalt.yaml']);
+  const { stdout } = await asphalt(folder, ['build', 'asphalt.yaml', '--docker', '--systemd']);
+  expect(stdout).toContain('note  wrote Dockerfile');
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['Dockerfile', '.dockerignore']));
+  expect(readdirSync(folder).filter((name) => name.endsWith('.service'))).toHaveLength(1);
   expect(readdirSync(join(folder, 'dist/cache'))).toHaveLength(1);
   const running = start(folder, [], { program: join(folder, 'dist/main.js') });
   expect(await running.ended).toMatchObject({ code: 0, stderr: '' });

@@ -12,11 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CacheFile } from '../../src/code-cache/cache-file.ts';
 import { appWith, asphalt, useAsphalt, type Ended, type ProcessOptions } from '../asphalt-process.ts';
 
 useAsphalt();
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const app = `
 import { CliComponent } from '@asphalt/core';
@@ -31,7 +33,7 @@ beforeAll(async () => {
   built = appWith({ 'app.js': app, 'asphalt.yaml': 'component: { type: "./app.js:App" }' });
   const { code, stderr } = await asphalt(built, ['build', 'asphalt.yaml']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-}, 60_000);
+}, 90_000);
 
 /** Returns a copy of the built application with its cache file. */
 function copy(): { readonly folder: string; readonly cache: string } {
@@ -85,7 +87,7 @@ describe('a cache that this process cannot use', () => {
 
   test('is ignored silently with other flags of V8', async () => {
     const { folder } = copy();
-    const { stdout, stderr } = await run(folder, { env: { NODE_OPTIONS: '--stack-size=900' } });
+    const { stdout, stderr } = await run(folder, { env: { NODE_OPTIONS: '--jitless' } });
     expect({ stdout, stderr }).toEqual({ stdout: lines, stderr: '' });
     expect(readdirSync(join(folder, 'dist/cache'))).toHaveLength(2);
   });
