@@ -1,5 +1,7 @@
 /** Prepares an application for `asphalt build`, and loads a built one. For the command line and for built applications. */
 export type { BundledModules, BundledType } from '../config/bundled-modules.ts';
+export type { Layer, TagCall } from '../config/layers.ts';
+export type { ConfigPath } from '../config/path.ts';
 export type { BuiltSources } from '../config/sources/load.ts';
 export {
   prepareLayers,
