@@ -1,7 +1,7 @@
 /** Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
 import { describeThrown } from '@asphalt/core/errors';
@@ -145,7 +145,8 @@ class Packer {
 
   /** Writes a bundle with its source maps, whose sources are relative to it. */
   write(name: string, code: string, { map }: OutputChunk): void {
-    this.#writeFile(name, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'));
+    const text = code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
+    this.#writeFile(name, `${text}//# sourceMappingURL=${basename(name)}.map\n`);
     if (!map) return;
     const { mappings, names } = map;
     const sources = map.sources.map((source) => resolve(this.#target, source));

@@ -10,7 +10,8 @@ import type { BuiltArguments } from './main.ts';
 /** Returns the arguments; undefined after a usage error, with exit code 2, or after the help. */
 export function parseArguments(args: readonly string[], shell: Shell): BuiltArguments | undefined {
   let parsed: BuiltArguments | undefined;
-  const command = withWatchOptions(withSources(withShellOutput(new Command('main.js'), shell)))
+  const sources = withSources(withShellOutput(new Command('main.js'), shell));
+  const command = withWatchOptions(sources, 'off')
     .description('Start this application and run it until it is stopped.')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('Run `node main.js --help` for usage.')

@@ -49,6 +49,8 @@ export async function runBuilt(args: readonly string[], built: BuiltProcess, imp
     );
     return runLoaded({
       ...given,
+      // Naming blocking code in a large bundle pauses it for longer than most code blocks.
+      watchdog: given.watchdog ?? false,
       shell,
       warning: built.warning,
       load: () => loadBuiltConfig(config, given, built, imports),
