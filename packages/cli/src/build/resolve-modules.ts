@@ -7,8 +7,8 @@ import { sep } from 'node:path';
 import type { Plugin } from 'rolldown';
 import type { NativePackages } from './native-packages.ts';
 
-/** The modules of which the whole application shares one copy. */
-const sharedModule = /^(?:@asphalt\/core|rxjs)(?:\/|$)/;
+/** The modules of which the whole application shares one copy: the command uses that core, and core that RxJS. */
+const [core, rxjs] = [/^@asphalt\/core(?:\/|$)/, /^rxjs(?:\/|$)/];
 
 /** Built-in modules that print a warning when they are loaded, or do not exist on every version of Node. */
 const lateBuiltins = new Set(['node:sqlite', 'node:sea', 'node:test', 'node:wasi']);
@@ -36,8 +36,9 @@ export function resolveModules({ project, command, native }: ResolveOptions): Pl
         return lateBuiltins.has(id) && kind !== 'dynamic-import' ? required + id : undefined;
       const isOfCommand = importer.startsWith(command + sep);
       if (isOfCommand && kind === 'dynamic-import' && unbuilt.test(id)) return missing + id;
-      const isShared = isOfCommand && sharedModule.test(id);
-      const found = await this.resolve(id, isShared ? project : importer, { kind, skipSelf: true });
+      const isShared = rxjs.test(id) || (isOfCommand && core.test(id));
+      const shared = isShared ? await this.resolve(id, project, { kind, skipSelf: true }) : null;
+      const found = shared ?? (await this.resolve(id, importer, { kind, skipSelf: true }));
       if (!found) return missing + id;
       if (found.external !== false || !native.has(found.id)) return found;
       return native.moduleFor(required + id, found.id);
