@@ -87,7 +87,7 @@ describe('a cache that this process cannot use', () => {
 
   test('is ignored silently with other flags of V8', async () => {
     const { folder } = copy();
-    const { stdout, stderr } = await run(folder, { env: { NODE_OPTIONS: '--jitless' } });
+    const { stdout, stderr } = await run(folder, { env: { NODE_OPTIONS: '--interpreted-frames-native-stack' } });
     expect({ stdout, stderr }).toEqual({ stdout: lines, stderr: '' });
     expect(readdirSync(join(folder, 'dist/cache'))).toHaveLength(2);
   });
