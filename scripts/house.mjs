@@ -72,7 +72,7 @@ export function checkNames() {
 function bundles() {
   const places = filesLoadedWith('packages/core/dist/index.js');
   if (places.length === 0) return [];
-  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 89, places }];
+  return [{ name: 'KiB of the bundle of core, gzipped', value: compressedSize(places), limit: 90, places }];
 }
 
 function oldNamesInPackages() {

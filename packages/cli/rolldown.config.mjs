@@ -5,6 +5,9 @@ const bundles = bundlesOf(
   import.meta.dirname,
   {
     main: 'src/main.ts',
+    // These are part of built applications.
+    'built/main': 'src/built/main.ts',
+    'code-cache/start': 'src/code-cache/start.ts',
     // These are loaded by their path, into another process or another thread.
     'dev/standby': 'src/dev/standby.ts',
     'dev/module-hooks': 'src/dev/module-hooks.ts',
@@ -12,7 +15,12 @@ const bundles = bundlesOf(
     'load/typescript-hooks': 'src/load/typescript-hooks.ts',
     'load/typescript-loader': 'src/load/typescript-loader.ts',
   },
-  [['src/terminal/package-files.ts', 'src/terminal/printable.ts'], ['src/program/program.ts'], ['src/run/run.ts']],
+  [
+    ['src/terminal/package-files.ts', 'src/terminal/printable.ts'],
+    ['src/built/arguments.ts'],
+    ['src/program/program.ts'],
+    ['src/run/run.ts'],
+  ],
 );
 
 /** Commander loads what starts other programs, for commands that are programs of their own. We have none. */

@@ -13,6 +13,9 @@ export async function endPrograms() {
   await Promise.all([...running].map((program) => program.kill()));
 }
 
+/** Returns the arguments that set a value of the configuration. */
+export const set = (path, value) => ['--set', `${path}=${value}`];
+
 /** Starts the `asphalt` command of this checkout in a folder of it. */
 export function asphalt(runtime, folder, args, env) {
   return new Program(runtime, folder, [join(root, 'packages/cli/bin/asphalt.js'), ...args], env);

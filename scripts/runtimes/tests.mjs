@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { root } from '../setup.mjs';
 import { blockingApplication, checkedApplication } from './applications.mjs';
 import { bundle } from './bundle.mjs';
-import { asphalt, freePort, Program } from './program.mjs';
+import { changes, pagewatchOf, startPagewatch } from './pagewatch.mjs';
+import { asphalt, Program, set } from './program.mjs';
 
-const set = (path, value) => ['--set', `${path}=${value}`];
 const builtServer = ['server.yaml', ...set('component.type', './dist/server.js:EchoServer')];
 const builtClient = ['client.yaml', ...set('component.type', './dist/client.js:EchoClient')];
 
@@ -40,6 +40,22 @@ export const tests = [
   {
     name: 'echo, from TypeScript',
     test: (runtime) => roundTrip(runtime, ['server.yaml'], ['client.yaml']),
+  },
+  {
+    name: 'echo, built',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        await buildApplication('apps/echo', ['server.yaml', '-o', join(folder, 'server')]);
+        await buildApplication('apps/echo', ['client.yaml', '-o', join(folder, 'client')]);
+        const server = new Program(runtime, folder, ['server/main.js'], { ECHO_PORT: '0' });
+        const [, port] = await server.until(/Listening on port (\d+)/);
+        const args = ['client/main.js', ...set('component.message', 'Hello')];
+        const client = new Program(runtime, folder, args, { ECHO_PORT: port });
+        assert.equal(await client.ended, 0, client.stderr);
+        assert.equal(client.stdout, 'Hello\n');
+        assert.equal(await server.stop(), 0, server.stderr);
+        assert.equal(server.stderr, '');
+      }),
   },
   {
     name: 'TypeScript with @checked()',
@@ -97,7 +113,7 @@ export const tests = [
     name: 'pagewatch: page, live changes',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
-        const pagewatch = await startPagewatch(runtime, folder, '100ms');
+        const pagewatch = await startPagewatch(pagewatchOf(runtime), folder, '100ms');
         const response = await fetch(pagewatch.url);
         assert.equal(response.status, 200);
         assert.match(await response.text(), /<title>.*Pagewatch.*<\/title>/);
@@ -107,14 +123,30 @@ export const tests = [
       }),
   },
   {
+    name: 'pagewatch, built: page, live changes',
+    test: (runtime) =>
+      inTemporaryFolder(async (folder) => {
+        const sources = ['asphalt.yaml', 'demo.yaml'];
+        await buildApplication('apps/pagewatch', [...sources, '-o', join(folder, 'dist'), '--no-warm']);
+        const start = (args) => new Program(runtime, folder, ['dist/main.js', ...args]);
+        const pagewatch = await startPagewatch(start, folder, '100ms');
+        const response = await fetch(pagewatch.url);
+        assert.match(await response.text(), /<title>.*Pagewatch.*<\/title>/);
+        const [change] = await changes(pagewatch.url, 1);
+        assert.match(change.summary, /\d+ lines?/);
+        assert.equal(await pagewatch.program.stop(), 0, pagewatch.program.stderr);
+        assert.equal(pagewatch.program.stderr, '');
+      }),
+  },
+  {
     name: 'pagewatch: history after a restart',
     test: (runtime) =>
       inTemporaryFolder(async (folder) => {
-        const first = await startPagewatch(runtime, folder, '100ms');
+        const first = await startPagewatch(pagewatchOf(runtime), folder, '100ms');
         const before = await changes(first.url, 2);
         assert.equal(await first.program.stop(), 0, first.program.stderr);
         // No page changes now, so the stream has only recorded changes.
-        const second = await startPagewatch(runtime, folder, '1h');
+        const second = await startPagewatch(pagewatchOf(runtime), folder, '1h');
         assert.deepEqual(await changes(second.url, 2), before);
         assert.equal(await second.program.stop(), 0, second.program.stderr);
       }),
@@ -207,47 +239,10 @@ async function writeApplication(folder, sources) {
   await symlink(join(root, 'packages/core'), join(folder, 'node_modules/@asphalt/core'));
 }
 
-/** Starts Pagewatch with its demo site. @param every - interval between changes of its pages */
-async function startPagewatch(runtime, folder, every) {
-  const site = await freePort();
-  const child = (path, value) => set(`component.components.${path}`, value);
-  const pages = ['releases', 'prices', 'status'].flatMap((name) => [
-    ...child(`page/${name}.url`, `http://127.0.0.1:${site}/${name}`),
-    ...child(`page/${name}.every`, every),
-  ]);
-  const program = asphalt(runtime, 'apps/pagewatch', [
-    'run',
-    'asphalt.yaml',
-    'demo.yaml',
-    ...set('component.type', './dist/app.js:Pagewatch'),
-    ...child('demo.type', './dist/demo-site.js:DemoSite'),
-    ...child('demo.port', site),
-    ...child('demo.every', every),
-    ...child('web.port', 0),
-    ...child('sql.file', join(folder, 'pagewatch.db')),
-    ...child('mailer.folder', join(folder, 'mail')),
-    ...pages,
-  ]);
-  const [, url] = await program.until(/Listening on (http:\S+)/);
-  await program.until(/Application started/);
-  return { program, url };
-}
-
-/** Returns the first changes on the live stream, as a new browser receives them. */
-async function changes(url, count) {
-  const abort = new AbortController();
-  const response = await fetch(`${url}/events?after=0`, { signal: abort.signal });
-  assert.equal(response.status, 200);
-  let text = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const found = [...text.matchAll(/^event: change\ndata: (.*)\nid: \d+\n\n/gm)].map(([, data]) => JSON.parse(data));
-    if (found.length < count) continue;
-    abort.abort();
-    // Omits the HTML, which contains the age of the change.
-    return found.slice(0, count).map(({ id, page, title, summary }) => ({ id, page, title, summary }));
-  }
-  throw new Error(`The stream ended:\n${text}`);
+/** Builds an application with Node, as for every runtime. */
+async function buildApplication(folder, args) {
+  const build = asphalt({ command: process.execPath, args: [] }, folder, ['build', ...args]);
+  assert.equal(await build.ended, 0, build.stderr);
 }
 
 async function inTemporaryFolder(use) {

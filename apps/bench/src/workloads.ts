@@ -1,5 +1,6 @@
 import type { Workload } from './harness/workload.ts';
 import { awaitTax } from './workloads/await-tax.ts';
+import { builtWorkload } from './workloads/built.ts';
 import { checked } from './workloads/checked.ts';
 import { cliHello } from './workloads/cli-hello.ts';
 import { compile } from './workloads/compile.ts';
@@ -34,6 +35,7 @@ export const workloads: readonly Workload[] = [
   health,
   ...[1000, 10_000, 100_000].map(graphScale),
   cliHello,
+  builtWorkload,
   compile,
   ...(['standard', 'override'] as const).flatMap((globals) => [
     webHello(globals),

@@ -70,6 +70,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** An open file that replaces its standard output, which the test then cannot read. */
   readonly stdout?: number;
+  /** The program to run in place of the command, such as `dist/main.js`. */
+  readonly program?: string;
   /** Has standard output be a pipe, like those of a shell, instead of the socket that Node makes. */
   readonly usesPipe?: boolean;
 }
@@ -82,10 +84,11 @@ export class AsphaltProcess {
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, args: readonly string[], { env = {}, stdout, usesPipe = false }: ProcessOptions = {}) {
+  constructor(folder: string, args: readonly string[], options: ProcessOptions = {}) {
+    const { env = {}, stdout, program = asphaltCommand, usesPipe = false } = options;
     this.#folder = folder;
     const pipe = usesPipe ? openPipe(folder) : undefined;
-    this.#process = spawn(process.execPath, [asphaltCommand, ...args], {
+    this.#process = spawn(process.execPath, [program, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', pipe?.writer ?? stdout ?? 'pipe', 'pipe'],

@@ -64,6 +64,22 @@ export function addApplicationCommands(program: Command, shell: Shell): void {
     });
   withExamples(check, 'asphalt.yaml', 'asphalt.yaml --all-services', 'asphalt.yaml --format sarif > asphalt.sarif');
 
+  const build = withSources(program.command('build'))
+    .description('Build an application into a folder that runs without its sources and packages.')
+    .option('-o, --output <folder>', 'new folder, or the folder of an earlier build', 'dist')
+    .option('--include-secrets', 'write sensitive values of the files to the folder (default: leave them out)')
+    .option('--no-warm', 'skip the run that writes the code cache')
+    .option('--docker', 'write a Dockerfile and a .dockerignore, unless they exist')
+    .option('--systemd', 'write a systemd unit, unless it exists')
+    .action((files: string[], flagsOfBuild: BuildFlags) => {
+      const { output, includeSecrets = false, warm, docker = false, systemd = false, ...flags } = flagsOfBuild;
+      const args = sourcesOf(build, files, flags);
+      return shell.perform(async () =>
+        (await import('../build/build.ts')).build({ ...args, output, includeSecrets, warm, docker, systemd, shell }),
+      );
+    });
+  withExamples(build, 'asphalt.yaml', 'asphalt.yaml production.yaml -o dist --no-warm');
+
   const graph = withSources(program.command('graph'))
     .description('Draw the dependency graph.')
     .addOption(formatOption('tree', 'mermaid', 'dot', 'svg', 'html', 'json'))
@@ -148,6 +164,14 @@ interface HealthFlags extends SourceFlags {
 interface CheckFlags extends SourceFlags {
   readonly format: CheckFormat;
   readonly allServices?: boolean;
+}
+
+interface BuildFlags extends SourceFlags {
+  readonly output: string;
+  readonly includeSecrets?: boolean;
+  readonly warm: boolean;
+  readonly docker?: boolean;
+  readonly systemd?: boolean;
 }
 
 interface TimelineFlags extends SourceFlags {

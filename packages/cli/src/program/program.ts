@@ -8,8 +8,8 @@ import { addConfigCommand } from './config-command.ts';
 import { addDbCommand } from './db-command.ts';
 import { addQueuesCommand } from './queues-command.ts';
 import { ownManifest } from '../terminal/package-files.ts';
-import { printable } from '../terminal/printable.ts';
 import { addProjectCommands } from './project-commands.ts';
+import { withShellOutput } from './shell-output.ts';
 import type { Shell } from '../terminal/shell.ts';
 
 /** Runs the command of a command line. Reports usage errors on standard error, with exit code 2. */
@@ -23,18 +23,11 @@ export async function perform(args: readonly string[], shell: Shell): Promise<vo
 }
 
 export function createProgram(shell: Shell): Command {
-  const { stdout, stderr } = shell;
-  const program = new Command('asphalt')
+  const program = withShellOutput(new Command('asphalt'), shell)
     .description('Run applications made of components.')
     .version(ownManifest().version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-      outputError: (message, write) => write(usageText(printable(message))),
-    })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError('Run `asphalt --help` for usage.');
 
@@ -44,12 +37,4 @@ export function createProgram(shell: Shell): Command {
   addDbCommand(program, shell);
   addQueuesCommand(program, shell);
   return program;
-}
-
-const prefixOfCommander = 'error: ';
-
-/** Returns a usage error as a sentence, without the prefix of Commander. */
-function usageText(message: string): string {
-  const text = message.startsWith(prefixOfCommander) ? message.slice(prefixOfCommander.length) : message;
-  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }

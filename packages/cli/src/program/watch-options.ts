@@ -2,13 +2,10 @@
 import type { Command } from 'commander';
 import { duration } from './command-definitions.ts';
 
-export function withWatchOptions(command: Command): Command {
+/** @param standard - when the watchdog is on, for the help */
+export function withWatchOptions(command: Command, standard = 'on in development'): Command {
   return command
-    .option(
-      '--watchdog [limit]',
-      'limit for code that blocks the event loop (default: 100ms; on in development)',
-      duration,
-    )
+    .option('--watchdog [limit]', `limit for code that blocks the event loop (default: 100ms; ${standard})`, duration)
     .option('--no-watchdog', 'disable the watchdog')
     .option('--fail-on-blocking <limit>', 'limit above which blocking code ends the run with exit code 1', duration);
 }

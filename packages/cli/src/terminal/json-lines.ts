@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { AsphaltError } from '@asphalt/core';
 import type { LineWriter } from './logger.ts';
 import type { Output } from './output.ts';
+import { withSourceFrames } from './bundle-frames.ts';
 import { causesOf } from './stack-text.ts';
 import type { Kind } from './waiting-lines.ts';
 
@@ -53,14 +54,19 @@ function errorFields(error: Error, above: readonly unknown[] = []): object {
   const fieldsOf = (value: unknown): unknown => (value instanceof Error ? errorFields(value, path) : value);
   const { errors, name: type, message, stack } = error as Error & { errors?: unknown };
   if (!AsphaltError.is(error)) {
-    if (!Array.isArray(errors)) return pino.stdSerializers.err(error);
+    if (!Array.isArray(errors)) return serialized(error);
     // pino would follow errors that contain each other without an end.
     const alone = Object.create(error, { errors: { value: undefined } }) as Error;
-    return { ...pino.stdSerializers.err(alone), aggregateErrors: outside(path, errors).map(fieldsOf) };
+    return { ...serialized(alone), aggregateErrors: outside(path, errors).map(fieldsOf) };
   }
   const causes = outside(path, causesOf(error)).filter((cause) => cause instanceof Error);
   const inner = Array.isArray(errors) ? { errors: causes.map(fieldsOf) } : causes[0] && { cause: fieldsOf(causes[0]) };
-  return { type, code: error.code, message, stack, ...inner };
+  return { type, code: error.code, message, stack: stack && withSourceFrames(stack), ...inner };
+}
+
+function serialized(error: Error): object {
+  const fields = pino.stdSerializers.err(error);
+  return { ...fields, stack: withSourceFrames(fields.stack) };
 }
 
 function outside(path: readonly unknown[], errors: readonly unknown[]): unknown[] {

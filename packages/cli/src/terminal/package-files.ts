@@ -7,11 +7,10 @@ interface OwnManifest {
   readonly engines: { readonly node: string };
 }
 
-let root = new URL('.', import.meta.url);
-while (!existsSync(new URL('package.json', root))) root = new URL('..', root);
-
 /** @param name - path relative to the folder of the package, such as `pages/graph/page.css` */
 export function packageFile(name: string): string {
+  let root = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', root))) root = new URL('..', root);
   return fileURLToPath(new URL(name, root));
 }
 

@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AsphaltError } from '@asphalt/core';
 import { describeThrown } from '@asphalt/core/errors';
+import { foreignInBundle, withSourceFrames } from './bundle-frames.ts';
 import { packageFile } from './package-files.ts';
 
 /**
@@ -108,7 +109,10 @@ function headline(error: unknown): string {
 let foreign: readonly string[] | undefined;
 
 function foreignParts(): string[] {
-  return ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'].concat(
+  const always = ['(node:', ' node:', '(<anonymous>)', 'node_modules/tsx/', 'node_modules/esbuild/'];
+  const inBundle = foreignInBundle();
+  if (inBundle) return [...always, ...inBundle];
+  return always.concat(
     [
       new URL('..', import.meta.resolve('@asphalt/core')),
       ...['dist/', 'src/'].map((folder) => pathToFileURL(packageFile(folder))),
@@ -125,7 +129,8 @@ function framesOf(error: unknown): string[] {
 }
 
 function allFramesOf(error: unknown): string[] {
-  return (error instanceof Error && error.stack?.match(/^ +at .*$/gm)) || [];
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  return withSourceFrames(error.stack).match(/^ +at .*$/gm) ?? [];
 }
 
 function withShortPath(frame: string): string {

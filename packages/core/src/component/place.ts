@@ -59,14 +59,22 @@ export function placeText(place: Place | undefined): string | undefined {
   return `${near.startsWith('..') ? place.file : near}:${place.line}`;
 }
 
+/** The source map that was read last. The places of a plan are mostly in few files, and a bundle has a large map. */
+const latest: { file?: string; map?: SourceMap | undefined } = {};
+
+function sourceMapOf(file: string): SourceMap | undefined {
+  if (latest.file === file) return latest.map;
+  const path = `${file}.map`;
+  latest.map = existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload) : undefined;
+  latest.file = file;
+  return latest.map;
+}
+
 function throughSourceMap(place: Place): Place {
   if (!/\.[cm]?js$/.test(place.file)) return place;
-  const map = `${place.file}.map`;
-  if (!existsSync(map)) return place;
   try {
-    const payload = JSON.parse(readFileSync(map, 'utf8')) as SourceMapPayload;
-    const entry = new SourceMap(payload).findEntry(place.line - 1, place.column - 1);
-    if (!('originalSource' in entry)) return place;
+    const entry = sourceMapOf(place.file)?.findEntry(place.line - 1, place.column - 1);
+    if (!entry || !('originalSource' in entry) || entry.originalSource === undefined) return place;
     const file = resolve(dirname(place.file), entry.originalSource);
     return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   } catch {

@@ -7,6 +7,7 @@
 import { faultsOf } from './checks.ts';
 import { parseValue } from './formats.ts';
 import { dataOf } from './json-text.ts';
+import { LeftOut } from './left-out.ts';
 import { canRefer } from './literal-references.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionProblems } from './option-problems.ts';
@@ -116,6 +117,7 @@ export class OptionReader {
       const raw = this.#sources.raw(name, option, given, position);
       value[name] = undefined;
       if (raw.fault) this.problems.index(raw.fault);
+      else if (raw.value instanceof LeftOut) this.problems.leftOut(raw.position.path, option);
       else if (raw.value !== undefined) found.push([name, option, raw]);
       else if (option.required === true) this.problems.missing(raw.position.path, option, raw.isNull);
     }

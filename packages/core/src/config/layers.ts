@@ -7,7 +7,7 @@
 import type { Explanation } from '../errors/asphalt-error.ts';
 import { mergeChecked, isPlainObject, type PlainObject } from './merge.ts';
 import { formatPath, valueAt, type ConfigPath } from './path.ts';
-import { ConfigSetError } from './errors.ts';
+import { ConfigSetError, type FilePlace } from './errors.ts';
 import { indexHelp, layItems, type IndexFault } from './set-items.ts';
 
 /** The origin of a value. */
@@ -32,6 +32,14 @@ export function placeInFile({ file, line, column }: Origin): Explanation['place'
   return file === undefined || line === undefined ? undefined : { file, line, column: column ?? 1 };
 }
 
+/** A tag and its argument, as written in a file. */
+export interface TagCall {
+  readonly tag: '!Env' | '!TextFile' | '!BinaryFile';
+  readonly argument: string;
+  /** The default of `!Env`. */
+  readonly otherwise?: unknown;
+}
+
 /** One source of configuration data. */
 export interface Layer {
   /** The name of the layer, such as the file name as the user wrote it. */
@@ -41,6 +49,8 @@ export interface Layer {
   locate(path: ConfigPath): Origin | undefined;
   /** Whether a tag such as `!Env` produces a value or a part of it. */
   hasTag?: ((path: ConfigPath) => boolean) | undefined;
+  /** For a file, returns the tag that produces a value. @internal */
+  tagCall?: ((path: ConfigPath) => (TagCall & { readonly place: FilePlace }) | undefined) | undefined;
   /** Whether the data comes from `--set`, where a numeric key is an index into a list of a lower layer. */
   readonly isSet?: boolean | undefined;
   /** For a file, returns the line of a value in `data`, without the value itself unless `withValue` is true. */

@@ -2,6 +2,7 @@
  * A loaded configuration with all of its layers. It validates the settings of the application itself. The options of
  * components are validated when their schemas are known.
  */
+import type { BundledModules } from './bundled-modules.ts';
 import { defineConfig, type ConfigOf } from './define.ts';
 import type { Environment } from './environment.ts';
 import { ConfigError, ConfigKeyError, type ConfigProblem, type Validated } from './errors.ts';
@@ -29,6 +30,8 @@ export interface LoadOptions {
   readonly env?: Environment;
   /** The folder that relative paths from sources other than files start from. @defaultValue `process.cwd()` */
   readonly cwd?: string;
+  /** The modules inside a built application. @internal */
+  readonly bundled?: BundledModules | undefined;
 }
 
 interface Parts extends Partial<Pick<LoadedConfig, 'service' | 'services' | 'unused'>> {
@@ -150,10 +153,14 @@ export class LoadedConfig {
 }
 
 /** Creates what all views of a configuration share. */
-function basisOf({ env = process.env, cwd = process.cwd() }: LoadOptions): Pick<Parts, 'warnings' | 'viewOptions'> {
+function basisOf({
+  env = process.env,
+  cwd = process.cwd(),
+  bundled,
+}: LoadOptions): Pick<Parts, 'warnings' | 'viewOptions'> {
   const warnings = new Map<string, ConfigProblem>();
   const warn = (warning: ConfigProblem): void => void warnings.set(`${warning.path} ${warning.message}`, warning);
-  return { warnings, viewOptions: { env, cwd, warn } };
+  return { warnings, viewOptions: { env, cwd, bundled, warn } };
 }
 
 /** Creates the lowest layer: the options of the root component that code sets. */

@@ -109,15 +109,25 @@ export class OptionProblems {
   }
 
   missing(path: ConfigPath, option: ConfigOption, isNull: boolean): void {
-    const full = formatPath([...this.#view.path, ...path]);
-    const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
-    const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;
     this.#report({
       path,
       message: 'is required',
       got: isNull ? 'null' : undefined,
-      help: `set it in a configuration file, or with --set ${full}=…${ways}`,
+      help: this.#waysToSet(path, option),
     });
+  }
+
+  /** Reports a sensitive option whose value a build has left out. */
+  leftOut(path: ConfigPath, option: ConfigOption): void {
+    const message = 'was left out of the build, because it is sensitive';
+    this.#report({ path, message, help: this.#waysToSet(path, option) });
+  }
+
+  #waysToSet(path: ConfigPath, option: ConfigOption): string {
+    const full = formatPath([...this.#view.path, ...path]);
+    const variable = option.env === undefined ? undefined : instanceVariable(option.env, this.#view.resourceName);
+    const ways = variable === undefined ? '' : `, or by environment variable ${variable}`;
+    return `set it in a configuration file, or with --set ${full}=…${ways}`;
   }
 
   index({ path, key, length }: IndexFault): void {

@@ -19,6 +19,7 @@ import type { Validated } from './errors.ts';
 import { explainChecks, explainFaults, OptionReader } from './explain-faults.ts';
 import { restored } from './formats.ts';
 import { dataOf } from './json-text.ts';
+import { LeftOut } from './left-out.ts';
 import { canRefer } from './literal-references.ts';
 import { isPlainObject, type PlainObject } from './merge.ts';
 import { OptionSources, type OptionPath, type RawOption } from './option-sources.ts';
@@ -104,7 +105,7 @@ class ConvictInput {
   #value(name: string, option: ConfigOption, raw: RawOption): unknown {
     const { format } = option;
     const { value, position, fault } = raw;
-    if (fault) return rejected;
+    if (fault || value instanceof LeftOut) return rejected;
     if (isNativeSection(name, format)) {
       if (value === undefined && option.required !== true) {
         this.unset.push(formatPath(position.path));

@@ -1,4 +1,5 @@
 /** The configuration of one component: its section, its origins and the options that code sets for it. */
+import type { BundledModules } from './bundled-modules.ts';
 import type { Environment } from './environment.ts';
 import {
   codeLayer,
@@ -44,6 +45,7 @@ export interface OptionsView {
 export interface ViewOptions {
   readonly env: Environment;
   readonly cwd: string;
+  readonly bundled?: BundledModules | undefined;
   readonly warn: (warning: ConfigProblem) => void;
 }
 
@@ -77,6 +79,11 @@ export class ConfigView implements OptionsView {
     this.found = found ?? nothing;
     const configured = isPlainObject(this.found) ? this.found : nothing;
     this.section = below.length === 0 ? configured : this.#overBelow(configured);
+  }
+
+  /** The modules inside a built application. */
+  get bundled(): BundledModules | undefined {
+    return this.#options.bundled;
   }
 
   /** Computed on each read. Storing the paths of all components would take quadratic memory in a deep tree. */

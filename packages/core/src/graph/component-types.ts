@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { type ComponentClass, ChildDeclaration } from '../component/component-options.ts';
+import type { BundledType } from '../config/bundled-modules.ts';
 import type { Declarations } from '../component/declaration-types.ts';
 import { installedComponents, type InstalledComponent } from './installed-components.ts';
 import { isReference, loadReference, packageOf, ReferenceFault, referencesInFile } from './load-reference.ts';
@@ -91,7 +92,7 @@ export class ComponentTypes {
     const meant = referencesInFile(type, folder);
     if (meant) return withoutExport(type, meant, naming);
     if (!isReference(type)) return await this.#named(type, wanted, naming);
-    const found = await loadReference(type, folder, view.cwd);
+    const found = await loadReference(type, folder, view.cwd, view.bundled);
     if (!(found instanceof ReferenceFault)) return checkClass(found, naming, type);
     const offered = (await this.#installedFor(view)).filter(({ packageName }) => packageName === packageOf(type));
     return cannotLoad(type, found, naming, offered);
@@ -107,11 +108,12 @@ export class ComponentTypes {
     const known = typesKnownTo(parent);
     const inCode = known.get(word);
     if (inCode) return inCode;
-    const installed = await this.#installedFor(view);
+    const inBundle = view.bundled?.types.find(({ type }) => type === word);
+    const installed = inBundle ? [installedIn(inBundle, view.cwd)] : await this.#installedFor(view);
     const [offer, ...others] = installed.filter(({ type }) => type === word);
     if (!offer) return unknownType(word, [...known.keys()], installed, naming);
     if (others.length > 0) return severalOffers(word, [offer, ...others], naming);
-    const found = await loadReference(offer.reference, offer.folder);
+    const found = await loadReference(offer.reference, offer.folder, offer.folder, view.bundled);
     return found instanceof ReferenceFault
       ? cannotLoad(offer.reference, found, naming)
       : checkClass(found, naming, offer.reference);
@@ -120,6 +122,12 @@ export class ComponentTypes {
   /** Returns the names of the types that a component may have, without loading a module. */
   async namesFor({ parent, view }: WantedComponent): Promise<string[]> {
     return [...typesKnownTo(parent).keys(), ...(await this.#installedFor(view)).map(({ type }) => type)];
+  }
+
+  /** Finds the installed type of a name. @returns undefined if none or several packages offer it */
+  async installedType(word: string, view: ConfigView): Promise<InstalledComponent | undefined> {
+    const offers = (await this.#installedFor(view)).filter(({ type }) => type === word);
+    return offers.length === 1 ? offers[0] : undefined;
   }
 
   /** Returns the installed types, searched from the file of the component's section, then from the working folder. */
@@ -135,6 +143,10 @@ export class ComponentTypes {
     }
     return all;
   }
+}
+
+function installedIn({ type, reference, packageName }: BundledType, folder: string): InstalledComponent {
+  return { type, reference, packageName, version: undefined, description: undefined, folder };
 }
 
 /** Returns the types that a component and its ancestors declare for their children. The nearest declaration wins. */

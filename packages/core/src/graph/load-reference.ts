@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createRequire } from 'node:module';
+import type { BundledModules } from '../config/bundled-modules.ts';
 import { importFile, stalledModule, untilLoaded } from '../config/sources/module.ts';
 import { describeThrown, type Explanation } from '../errors/asphalt-error.ts';
 import { nearMisses } from '../errors/near-misses.ts';
@@ -34,19 +35,21 @@ export function isReference(type: string): boolean {
  * @param reference - `./file.ts:Export` or `package#Export`
  * @param folder - base of relative files, and first folder to search for packages
  * @param otherwise - second folder to search for packages
+ * @param bundled - modules that take the place of files and packages
  */
-export async function loadReference(reference: string, folder: string, otherwise = folder): Promise<unknown> {
-  const [, module = reference, sign = ':', name = ''] = referencePattern.exec(reference) ?? [];
-  const file = isFile(module) ? resolve(folder, module) : undefined;
-  if (file !== undefined && !existsSync(file)) {
-    const help = 'correct the path; it is relative to the file that contains it';
-    return new ReferenceFault(`file ${file} does not exist`, help);
-  }
-  const found = file ?? packageFile(module, [folder, otherwise]);
+export async function loadReference(
+  reference: string,
+  folder: string,
+  otherwise = folder,
+  bundled?: BundledModules,
+): Promise<unknown> {
+  const { module, sign, name } = partsOf(reference);
+  const importBundled = bundled?.imports.get(moduleKey(module, folder));
+  const found = importBundled ? resolve(folder, module) : moduleFile(module, folder, otherwise);
   if (found instanceof ReferenceFault) return found;
   let exports: object | undefined;
   try {
-    exports = await untilLoaded(importFile(found));
+    exports = await untilLoaded(importBundled ? importBundled() : importFile(found));
   } catch (error) {
     const { loadFault } = await import('./load-fault.ts');
     const { why, help, cause, details } = loadFault(module, found, error);
@@ -67,6 +70,33 @@ export async function loadReference(reference: string, folder: string, otherwise
         : `use one of its exports: ${known}`
       : `did you mean ${module}${sign}${near[0]}?`,
   );
+}
+
+/** Returns the module that a reference names: the absolute path of its file, or the name of a package or of its entry. */
+export function moduleKeyOf(reference: string, folder: string): string {
+  return moduleKey(partsOf(reference).module, folder);
+}
+
+/** Finds the file that a reference imports, without loading it. */
+export function moduleFileOf(reference: string, folder: string, otherwise = folder): string | ReferenceFault {
+  return moduleFile(partsOf(reference).module, folder, otherwise);
+}
+
+function partsOf(reference: string): { readonly module: string; readonly sign: string; readonly name: string } {
+  const [, module = reference, sign = ':', name = ''] = referencePattern.exec(reference) ?? [];
+  return { module, sign, name };
+}
+
+function moduleKey(module: string, folder: string): string {
+  return isFile(module) ? resolve(folder, module) : module;
+}
+
+function moduleFile(module: string, folder: string, otherwise: string): string | ReferenceFault {
+  if (!isFile(module)) return packageFile(module, [folder, otherwise]);
+  const file = resolve(folder, module);
+  if (existsSync(file)) return file;
+  const help = 'correct the path; it is relative to the file that contains it';
+  return new ReferenceFault(`file ${file} does not exist`, help);
 }
 
 /** Returns the references that a text probably means which names a file without an export; undefined for other texts. */

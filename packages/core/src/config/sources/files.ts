@@ -20,6 +20,8 @@ export interface FileOptions {
   readonly cwd: string;
   /** The variables that `!Env` reads. */
   readonly env: Environment;
+  /** Whether a file that a tag names may be missing. */
+  readonly allowsMissingFiles?: boolean | undefined;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface FileOptions {
  * @param name - the file name as the user wrote it; messages use it
  * @throws {@link ConfigFileError} when the file cannot be read, is empty or does not contain a mapping
  */
-export function readConfigFile(name: string, { cwd, env }: FileOptions): Layer {
+export function readConfigFile(name: string, { cwd, ...options }: FileOptions): Layer {
   const file = resolve(cwd, name);
   const read = readers[extname(name).toLowerCase()];
   if (!read) throw unknownFormat(name);
   const text = readSmallText(file, read === readJson ? largestJson : largestSize);
   if (text instanceof UnreadableFile) throw new ConfigFileError(name, text.why, { cause: text.cause });
-  return textLayer({ name, text, folder: dirname(file), env }, read, file);
+  return textLayer({ ...options, name, text, folder: dirname(file) }, read, file);
 }
 
 function unknownFormat(name: string): ConfigFileError {
@@ -52,15 +54,15 @@ function unknownFormat(name: string): ConfigFileError {
 }
 
 /** Reads YAML from standard input into a layer. Relative paths in it start from the working folder. */
-export function readConfigText(bytes: Uint8Array, { cwd, env }: FileOptions): Layer {
+export function readConfigText(bytes: Uint8Array, { cwd, ...options }: FileOptions): Layer {
   const text = decodeText(bytes);
   if (text instanceof UnreadableFile) throw new ConfigFileError(standardInput, text.why, { cause: text.cause });
-  return textLayer({ name: standardInput, text, folder: cwd, env }, readYaml, undefined);
+  return textLayer({ ...options, name: standardInput, text, folder: cwd }, readYaml, undefined);
 }
 
 function textLayer(source: Source, read: (source: Source) => YamlText, file: string | undefined): Layer {
   const { name, text } = source;
-  const { data, locate, hasTag } = read(source);
+  const { data, locate, hasTag, tagCall } = read(source);
   checkData(name, data, (path) => {
     const place = locate(path);
     return place && entryPlace(text, place, false);
@@ -77,6 +79,12 @@ function textLayer(source: Source, read: (source: Source) => YamlText, file: str
       return { kind: 'file', text: `${name}:${line}:${column}${note}`, file, line, column, tag };
     },
     hasTag,
+    tagCall: (path) => {
+      const call = tagCall?.(path);
+      if (!call) return undefined;
+      const { offset, ...rest } = call;
+      return { ...rest, place: faultPlace(text, offset) };
+    },
     codeFrame: (path, withValue) => {
       const place = locate(path);
       return place && entryPlace(text, place, withValue).codeFrame;
@@ -89,6 +97,7 @@ interface Source {
   readonly text: string;
   readonly folder: string;
   readonly env: Environment;
+  readonly allowsMissingFiles?: boolean | undefined;
 }
 
 const readers: Readonly<Record<string, (source: Source) => YamlText>> = {

@@ -3,6 +3,7 @@
  *
  * The parsers are imported on demand. Only the top level is validated here, because the components are not known yet.
  */
+import type { BundledModules } from '../bundled-modules.ts';
 import { setVariables, type Environment } from '../environment.ts';
 import { ConfigError, ConfigFileError, ConfigServiceError } from '../errors.ts';
 import { LayeredConfig, type Layer } from '../layers.ts';
@@ -43,6 +44,17 @@ export interface LoadConfigOptions {
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Imports a module such as `asphalt.config.ts` by its absolute path. @defaultValue Node's `import()` */
   readonly importModule?: (file: string) => Promise<object>;
+  /** The configuration of a built application, below everything else. @internal */
+  readonly built?: BuiltSources | undefined;
+}
+
+/** What a build has read from its files and its command line. */
+export interface BuiltSources {
+  /** Returns the layers of its files, whose tags read these variables. */
+  readonly layersFor: (env: Environment) => Promise<readonly Layer[]>;
+  /** Its `--set` values, which override all files. */
+  readonly set: readonly string[];
+  readonly bundled: BundledModules | undefined;
 }
 
 /**
@@ -92,14 +104,22 @@ export async function loadServices(options: Omit<LoadConfigOptions, 'service'> =
 
 async function loadService(
   { services, withSets }: Sources,
-  { rootOptions, requireRootType = false, collectProblems, env = process.env, cwd = process.cwd() }: LoadConfigOptions,
+  {
+    rootOptions,
+    requireRootType = false,
+    collectProblems,
+    env = process.env,
+    cwd = process.cwd(),
+    built,
+  }: LoadConfigOptions,
   wanted: string | undefined,
 ): Promise<LoadedConfig> {
   const { service, layers } = chooseService(services, { wanted, env });
   const inCode = rootOptions ? [rootOptionsLayer(rootOptions)] : [];
   const all = withSets([...inCode, ...layers].map(normalized));
   const unused = freeKeys(services);
-  const config = await LoadedConfig.fromLayers(all, { env, cwd, service, services: serviceNames(services), unused });
+  const about = { service, services: serviceNames(services), unused };
+  const config = await LoadedConfig.fromLayers(all, { env, cwd, bundled: built?.bundled, ...about });
   if (!collectProblems) config.assertSettings();
   if (requireRootType) assertRootType(config);
   return config;
@@ -117,6 +137,7 @@ interface Sources {
 
 interface SourceOptions extends Required<Pick<LoadConfigOptions, 'env' | 'cwd' | 'importModule'>> {
   readonly stdin: LoadConfigOptions['stdin'];
+  readonly allowsMissingFiles?: boolean;
 }
 
 async function readSources(given: LoadConfigOptions): Promise<Sources> {
@@ -127,27 +148,40 @@ async function readSources(given: LoadConfigOptions): Promise<Sources> {
     cwd = process.cwd(),
     stdin,
     importModule = importFile,
+    built,
   } = given;
   const options: SourceOptions = { env, cwd, stdin, importModule };
-  const files: Layer[] = [];
-  for (const [index, name] of names.entries()) {
-    if (name === '-' && names.indexOf(name) < index) {
-      throw new ConfigFileError(standardInput, 'it is listed twice', { help: 'list `-` once' });
-    }
-    files.push(await readSource(name, options));
-  }
+  const files: Layer[] = built ? [...(await built.layersFor(env))] : [];
+  files.push(...(await readFiles(names, options)));
   // Loads the YAML parser only if `--set` or an `ASPHALT_SET_…` variable is used.
-  if (set.length === 0 && setVariables(env).length === 0) {
+  if (set.length + (built?.set.length ?? 0) === 0 && setVariables(env).length === 0) {
     return { services: new LayeredConfig(files), withSets: (below) => below };
   }
   const { parseSet, parseSetVariables, withSetLayers } = await import('./set.ts');
-  const groups = [parseSetVariables(options), set.map((text) => parseSet(text, options))];
+  const parsed = (texts: readonly string[]): SetEntry[] => texts.map((text) => parseSet(text, options));
+  const groups = [parsed(built?.set ?? []), parseSetVariables(options), parsed(set)];
   const setsOf = (areForServices: boolean): SetEntry[][] =>
     groups.map((entries) => entries.filter(({ path }) => (path[0] === 'services') === areForServices));
   return {
     services: new LayeredConfig(withSetLayers(files, setsOf(true))),
     withSets: (below) => withSetLayers(below, setsOf(false)),
   };
+}
+
+/**
+ * Reads files into layers, without their problems as options.
+ *
+ * @throws {@link ConfigFileError} when a file cannot be read
+ */
+export async function readFiles(names: readonly string[], options: SourceOptions): Promise<Layer[]> {
+  const layers: Layer[] = [];
+  for (const [index, name] of names.entries()) {
+    if (name === '-' && names.indexOf(name) < index) {
+      throw new ConfigFileError(standardInput, 'it is listed twice', { help: 'list `-` once' });
+    }
+    layers.push(await readSource(name, options));
+  }
+  return layers;
 }
 
 async function readSource(name: string, options: SourceOptions): Promise<Layer> {

@@ -57,7 +57,20 @@ export async function readConfigModule(
 ): Promise<Layer> {
   const file = resolve(cwd, name);
   if (!existsSync(file)) throw new ConfigFileError(name, 'there is no such file');
-  const exports = await load(name, file, importModule);
+  return await readBundledModule(name, file, () => importModule(file));
+}
+
+/**
+ * Reads the default export of a module whose file may not exist, because it is inside a built application.
+ *
+ * @throws {@link ConfigFileError} when the module fails to load or does not export a mapping
+ */
+export async function readBundledModule(
+  name: string,
+  file: string,
+  importModule: () => Promise<object>,
+): Promise<Layer> {
+  const exports = await load(name, importModule);
   if (!('default' in exports)) {
     throw new ConfigFileError(name, 'it has no default export', {
       help: ['write export default defineApp({ … })', 'export the class of the root component as default'],
@@ -74,10 +87,10 @@ function defaultOf(exported: unknown): unknown {
   return isNested ? exported.default : exported;
 }
 
-async function load(name: string, file: string, importModule: (file: string) => Promise<object>): Promise<object> {
+async function load(name: string, importModule: () => Promise<object>): Promise<object> {
   let exports: object | undefined;
   try {
-    exports = await untilLoaded(importModule(file));
+    exports = await untilLoaded(importModule());
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && name.endsWith('ts')) {
       const help = 'run it with `asphalt run`, or start Node with --import tsx';

@@ -24,6 +24,7 @@ import {
 } from 'yaml';
 import { deepest } from '../merge.ts';
 import { tooDeep, tooManyTokens } from './read-file.ts';
+import type { TagCall } from '../layers.ts';
 import type { ConfigPath } from '../path.ts';
 import { position, type EntryPlace } from './code-frame.ts';
 
@@ -153,6 +154,21 @@ export function locate(document: Document, path: ConfigPath): YamlPlace | undefi
   // The value of an alias is at its anchor.
   const value = scalar === node && scalar.range ? { start: scalar.range[0], end: scalar.range[1] } : undefined;
   return { offset, value, tag };
+}
+
+/** Returns the tag that produces the value at a path, its argument and its offset. */
+export function tagCall(
+  document: Document,
+  path: ConfigPath,
+  text: string,
+): (TagCall & { readonly offset: number }) | undefined {
+  const { node } = find(document, path) ?? {};
+  const scalar = isAlias(node) ? node.resolve(document) : node;
+  if (!isTagged(scalar)) return undefined;
+  const { otherwise } = scalar as { readonly otherwise?: unknown };
+  const tag = scalar.tag as TagCall['tag'];
+  const offset = text.lastIndexOf(tag, scalar.range?.[0] ?? 0);
+  return { tag, argument: scalar.source ?? '', otherwise, offset: Math.max(0, offset) };
 }
 
 export function isTagged(node: unknown): node is Scalar & { readonly tag: string } {

@@ -3,7 +3,6 @@
  *
  * The position of a value is looked up in the parsed document on demand. Loading records nothing.
  */
-import { resolve } from 'node:path';
 import {
   isAlias,
   isCollection,
@@ -18,8 +17,9 @@ import {
   type ScalarTag,
 } from 'yaml';
 import { nearMisses } from '../../errors/near-misses.ts';
-import { readVariable, type Environment } from '../environment.ts';
+import type { Environment } from '../environment.ts';
 import { referenceIn } from '../literal-references.ts';
+import type { TagCall } from '../layers.ts';
 import type { ConfigPath } from '../path.ts';
 import { position } from './code-frame.ts';
 import {
@@ -29,18 +29,22 @@ import {
   hasTag,
   locate,
   parseWithinBounds,
+  tagCall,
   tagNames,
   withinStack,
   YamlError,
   type YamlPlace,
 } from './yaml-document.ts';
-import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
+import { UnreadableFile } from './read-file.ts';
+import { tagValue, unreadableText } from './tags.ts';
 
 /** The folder and the environment that tags can read. */
 export interface YamlOptions {
   /** The folder that relative paths of `!TextFile` and `!BinaryFile` start from. */
   readonly folder: string;
   readonly env: Environment;
+  /** Whether a file that a tag names may be missing, because the tag is evaluated again later. Its value is then null. */
+  readonly allowsMissingFiles?: boolean | undefined;
 }
 
 export interface YamlText {
@@ -49,6 +53,8 @@ export interface YamlText {
   readonly locate: (path: ConfigPath) => YamlPlace | undefined;
   /** Returns whether a tag produces a value or a part of it. */
   readonly hasTag?: (path: ConfigPath) => boolean;
+  /** Returns the tag that produces a value, and the offset of the tag. */
+  readonly tagCall?: (path: ConfigPath) => (TagCall & { readonly offset: number }) | undefined;
 }
 
 /**
@@ -63,6 +69,7 @@ export function parseYaml(text: string, options: YamlOptions): YamlText {
     data: toData(document),
     locate: (path) => locate(document, path),
     hasTag: (path) => hasTag(document, find(document, path)?.node),
+    tagCall: (path) => tagCall(document, path, text),
   };
 }
 
@@ -173,16 +180,19 @@ function aliasError(document: Document, { message }: Error): YamlError {
   return new YamlError('its aliases or merge keys cannot be resolved', { note: safeNote(message) });
 }
 
-function tags({ folder, env }: YamlOptions): (ScalarTag | CollectionTag)[] {
+function tags({ folder, env, allowsMissingFiles = false }: YamlOptions): (ScalarTag | CollectionTag)[] {
   const variable = (name: string, otherwise: unknown = null): Scalar =>
-    Object.assign(new Scalar(readVariable(env, name) ?? otherwise), { source: name });
+    Object.assign(new Scalar(tagValue({ tag: '!Env', argument: name, otherwise }, { folder, env })), {
+      source: name,
+      otherwise,
+    });
 
-  const fileTag = (tag: string, read: (path: string) => unknown): ScalarTag => ({
+  const fileTag = (tag: '!TextFile' | '!BinaryFile'): ScalarTag => ({
     tag,
     resolve: (path, onError) => {
-      const content = read(resolve(folder, path));
+      const content = tagValue({ tag, argument: path }, { folder, env });
       if (!(content instanceof UnreadableFile)) return content;
-      onError(`${tag} ${path}: ${content.why}`);
+      if (!allowsMissingFiles) onError(unreadableText({ tag, argument: path }, content));
       return null;
     },
   });
@@ -199,17 +209,7 @@ function tags({ folder, env }: YamlOptions): (ScalarTag | CollectionTag)[] {
         return new Scalar(null);
       },
     },
-    fileTag('!TextFile', (path) => withoutLastBreak(readSmallText(path))),
-    fileTag('!BinaryFile', (path) => asBytes(readSmallFile(path))),
+    fileTag('!TextFile'),
+    fileTag('!BinaryFile'),
   ];
-}
-
-/** Removes the final line break, which editors and mounted secrets append to the text. */
-function withoutLastBreak(content: string | UnreadableFile): string | UnreadableFile {
-  return content instanceof UnreadableFile ? content : content.replace(/\r?\n$/, '');
-}
-
-/** Returns a plain `Uint8Array`. A `Buffer` would offer text operations that depend on Node. */
-function asBytes(content: Buffer | UnreadableFile): Uint8Array | UnreadableFile {
-  return content instanceof UnreadableFile ? content : new Uint8Array(content);
 }

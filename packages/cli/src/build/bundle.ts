@@ -1,0 +1,231 @@
+/** Bundles an application: one CommonJS script, which the loader can cache, and a bundle for each script of a thread. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { InputOptions, OutputChunk, OutputOptions, Plugin } from 'rolldown';
+import { describeThrown } from '@asphalt/core/errors';
+import { importName } from '../code-cache/load-cached.ts';
+import { packageFile } from '../terminal/package-files.ts';
+import { wholeMapExtension } from '../terminal/bundle-frames.ts';
+import { shortPath } from '../terminal/place-text.ts';
+import { AssetModules, assetPath } from './asset-modules.ts';
+import { BundleError, BundlerMissingError } from './errors.ts';
+import { licenseTexts } from './licenses.ts';
+import { NativePackages } from './native-packages.ts';
+import { resolveModules } from './resolve-modules.ts';
+import { isLibrary, partOfMap, type SourceMapData } from './source-maps.ts';
+
+export interface BundleOptions {
+  /** The folder of the project. */
+  readonly project: string;
+  /** The folder to write to. */
+  readonly target: string;
+  /** The files of the modules that the configuration names, by their key. */
+  readonly modules: ReadonlyMap<string, string>;
+}
+
+export interface Bundled {
+  /** The name of the bundle. */
+  readonly name: string;
+  /** The names of all written files and folders. */
+  readonly files: readonly string[];
+  /** The packages next to the bundle. */
+  readonly native: readonly string[];
+  /** The project's modules that use their own place. */
+  readonly placed: readonly string[];
+  /** The folders of the runtime. */
+  readonly runtime: readonly string[];
+}
+
+type Rolldown = typeof import('rolldown');
+type RolldownUtils = typeof import('rolldown/utils');
+
+const entry = '\0asphalt:entry';
+
+/**
+ * Bundles an application.
+ *
+ * @throws {@link BundlerMissingError} when the bundler is not installed
+ * @throws {@link BundleError} when a module cannot be bundled
+ */
+export async function bundle({ project, target, modules }: BundleOptions): Promise<Bundled> {
+  const { rolldown, utils } = await loadBundler();
+  const command = realpathSync(packageFile('.'));
+  const native = new NativePackages(target);
+  const assets = new AssetModules(utils.parseSync, project, target);
+  const plugins = [resolveModules({ project: join(project, 'package.json'), command, native }), assets.plugin()];
+  const shared: InputOptions = {
+    cwd: project,
+    platform: 'node',
+    tsconfig: true,
+    transform: { target: 'node20.19' },
+    resolve: { mainFields: ['module', 'main'] },
+    experimental: { attachDebugInfo: 'none' },
+    logLevel: 'silent',
+  };
+  const output: OutputOptions = {
+    codeSplitting: false,
+    keepNames: true,
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    comments: false,
+  };
+  const packer = new Packer(rolldown, target, command);
+
+  const program = entryPlugin(programText(modules, realpathSync(packageFile('dist/built/main.js'))));
+  const main = await packer.pack({ ...shared, input: { app: entry }, plugins: [program, ...plugins] }, output, 'cjs');
+  const code = withOwnImport(main.code, utils.parseSync);
+  const name = `app-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.cjs`;
+  packer.write(name, code, main);
+
+  const loader = entryPlugin(loaderText(name, realpathSync(packageFile('dist/code-cache/start.js'))));
+  const start = await packer.pack({ ...shared, input: { main: entry }, plugins: [loader] }, output, 'esm');
+  packer.write('main.js', start.code, start);
+
+  for (const asset of assets.assets.values()) {
+    const path = assetPath(target, asset);
+    mkdirSync(dirname(path), { recursive: true });
+    if (asset.kind === 'script') {
+      const script = await packer.pack({ ...shared, input: { script: asset.source }, plugins }, output, 'esm');
+      packer.write(asset.name, script.code, script);
+    } else {
+      cpSync(asset.source, path, { recursive: true });
+    }
+  }
+  native.copyUsed(packer.modules);
+  writeFileSync(join(target, 'third-party-licences.txt'), licenseTexts(packer.modules));
+  return {
+    name,
+    files: [
+      ...packer.files,
+      'third-party-licences.txt',
+      ...(assets.assets.size > 0 ? ['assets'] : []),
+      ...nativeFolder(native),
+    ],
+    native: native.names,
+    placed: [...assets.placed],
+    runtime: packer.runtime,
+  };
+}
+
+async function loadBundler(): Promise<{ readonly rolldown: Rolldown; readonly utils: RolldownUtils }> {
+  try {
+    return { rolldown: await import('rolldown'), utils: await import('rolldown/utils') };
+  } catch (error) {
+    throw new BundlerMissingError(error);
+  }
+}
+
+/** Runs the bundler and writes its results. */
+class Packer {
+  readonly files: string[] = [];
+  readonly modules: string[] = [];
+  readonly #command: string;
+  readonly #rolldown: Rolldown;
+  readonly #target: string;
+
+  constructor(rolldown: Rolldown, target: string, command: string) {
+    this.#rolldown = rolldown;
+    this.#target = target;
+    this.#command = command;
+  }
+
+  async pack(input: InputOptions, output: OutputOptions, format: 'cjs' | 'esm'): Promise<OutputChunk> {
+    try {
+      const all = { ...output, format, dir: this.#target };
+      const built = await this.#rolldown.build({ ...input, output: all, write: false });
+      const [chunk] = built.output;
+      this.modules.push(...chunk.moduleIds);
+      return chunk;
+    } catch (error) {
+      throw bundleError(error);
+    }
+  }
+
+  /** Writes a bundle with its source maps, whose sources are relative to it. */
+  write(name: string, code: string, { map }: OutputChunk): void {
+    const text = code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
+    this.#writeFile(name, `${text}//# sourceMappingURL=${basename(name)}.map\n`);
+    if (!map) return;
+    const { mappings, names } = map;
+    const sources = map.sources.map((source) => resolve(this.#target, source));
+    const whole = { version: 3, sources, names, mappings };
+    this.#writeMap(
+      `${name}.map`,
+      partOfMap(whole, (source) => !isLibrary(source, this.runtime)),
+    );
+    this.#writeMap(`${name}${wholeMapExtension}`, whole);
+  }
+
+  /** The folders of the runtime in this bundle. */
+  get runtime(): string[] {
+    const file = this.modules.find((id) => /[\\/]core[\\/]dist[\\/]/.test(id));
+    return file === undefined ? [this.#command] : [this.#command, file.replace(/[\\/]dist[\\/].*$/, '')];
+  }
+
+  #writeMap(name: string, map: SourceMapData): void {
+    const folder = dirname(join(this.#target, name));
+    const sources = map.sources.map((source) => relative(folder, source).split(sep).join('/'));
+    this.#writeFile(name, JSON.stringify({ ...map, sources }));
+  }
+
+  #writeFile(name: string, content: string): void {
+    const file = join(this.#target, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    this.files.push(name);
+  }
+}
+
+function entryPlugin(text: string): Plugin {
+  return {
+    name: 'asphalt:entry',
+    resolveId: (id) => (id === entry ? id : undefined),
+    load: (id) => (id === entry ? { code: text, moduleType: 'js' } : undefined),
+  };
+}
+
+function programText(modules: ReadonlyMap<string, string>, program: string): string {
+  const imports = Array.from(modules, ([key, file]) => `${JSON.stringify(key)}: () => import(${JSON.stringify(file)})`);
+  return `import { runBuilt } from ${JSON.stringify(program)};
+const imports = { ${imports.join(', ')} };
+export const main = (args, built) => runBuilt(args, built, imports);`;
+}
+
+function loaderText(bundleName: string, program: string): string {
+  return `import { start } from ${JSON.stringify(program)};
+await start(import.meta.dirname, ${JSON.stringify(bundleName)}, (specifier) => import(specifier));`;
+}
+
+/** Has a script call the loader's `import()`, because a script outside of Node's loaders has none. */
+function withOwnImport(code: string, parse: RolldownUtils['parseSync']): string {
+  const starts: number[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, start } = node as { readonly type?: unknown; readonly start?: unknown };
+    if (type === 'ImportExpression') starts.push(Number(start));
+    for (const inner of Object.values(node)) visit(inner);
+  };
+  visit(parse('bundle.cjs', code).program);
+  let text = code;
+  for (const start of starts) text = text.slice(0, start) + importName + text.slice(start + importName.length);
+  return text;
+}
+
+function bundleError(error: unknown): Error {
+  if (!(error instanceof Error) || error.name === 'SharedCopyError') return error as Error;
+  const cause = (error as { readonly errors?: readonly unknown[] }).errors?.[0] ?? error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUILD_COPY') return cause;
+  // The bundler draws the code in colors below the first line.
+  const text = stripVTControlCharacters(describeThrown(cause));
+  const why = text.split('\n', 1)[0]!.replace(/^(?:Error: )?\[\w+\] /, '');
+  const { loc } = cause as { readonly loc?: { readonly file?: string; readonly line: number } };
+  const isAwait = /top-level await/i.test(why);
+  const help = isAwait ? 'move the top-level `await` into `start()` of a component' : 'fix the module';
+  return new BundleError(why, loc?.file === undefined ? undefined : `${shortPath(loc.file)}:${loc.line}`, help);
+}
+
+function nativeFolder(native: NativePackages): string[] {
+  return native.names.length > 0 ? ['node_modules'] : [];
+}

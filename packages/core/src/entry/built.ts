@@ -1,0 +1,22 @@
+/** Prepares an application for `asphalt build`, and loads a built one. For the command line and for built applications. */
+export type { BundledModules, BundledType } from '../config/bundled-modules.ts';
+export type { Layer, TagCall } from '../config/layers.ts';
+export type { ConfigPath } from '../config/path.ts';
+export type { BuiltSources } from '../config/sources/load.ts';
+export {
+  prepareLayers,
+  readBuildFiles,
+  type BuildFilesOptions,
+  type PreparedConfig,
+  type PrepareOptions,
+} from '../config/sources/prepare.ts';
+export {
+  preparedLayers,
+  type PreparedOptions,
+  type PreparedPlace,
+  type PreparedPlaces,
+  type PreparedSource,
+} from '../config/sources/prepared.ts';
+export { bundleReferences, type BundleReferences } from '../graph/bundle-references.ts';
+export { checkForBuild, type BuildCheck } from '../inspect/build-check.ts';
+export { sensitivePaths } from '../inspect/sensitive-paths.ts';
