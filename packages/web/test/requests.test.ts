@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Context } from '@asphalt/core';
 import { Deferred } from '@asphalt/test-support';
+import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { stream, streamSSE } from 'hono/streaming';
 import { trimTrailingSlash } from 'hono/trailing-slash';
@@ -307,6 +308,13 @@ test.each<[name: string, add: (app: WebApp) => void]>([
     (app) => app.use(((_: unknown, next: () => unknown) => void next()) as never),
   ],
   ['a notFound', (app) => app.notFound((() => {}) as never)],
+  [
+    'a handler of an application with an onError',
+    (app) => {
+      const part = new Hono().onError((_, c) => c.text('not called', 500));
+      app.route('/', part.get('/', (async () => {}) as never));
+    },
+  ],
 ])('%s without an response is reported', async (_, add) => {
   const { url, lines } = await serve(add);
   expect((await fetch(url)).status).toBe(500);

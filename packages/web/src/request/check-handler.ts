@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import type { Context as HonoContext } from 'hono';
 import type { H, Next } from 'hono/types';
+import { findTargetHandler } from 'hono/utils/handler';
 import { applyBodyLimit } from './body-limit.ts';
 import { NoResponseError } from '../errors.ts';
 import { withoutBody } from './head-response.ts';
@@ -9,6 +10,8 @@ import { RequestScope } from './request-scope.ts';
 
 /** Returns a handler that throws an `Error` where the given one throws another value or returns no response. */
 export function withCheck(handler: H): H {
+  // A handler of an application with an `onError` of its own. hono replaces its missing response by an empty one.
+  const isComposed = findTargetHandler(handler) !== handler;
   return (c: HonoContext, next: Next): never => {
     RequestScope.find(c)?.see(c);
     const isOutermost = c.req.routeIndex === 0;
@@ -17,7 +20,7 @@ export function withCheck(handler: H): H {
       const result: unknown = (handler as (c: HonoContext, next: Next) => unknown)(c, next);
       if (!isThenable(result)) return checkResult(result, c, isOutermost) as never;
       return Promise.resolve(result).then(
-        (value: unknown) => checkResult(value, c, isOutermost),
+        (value: unknown) => checkResult(isComposed && !c.finalized ? undefined : value, c, isOutermost),
         (thrown: unknown) => {
           throw asError(thrown, c);
         },
