@@ -28,7 +28,7 @@ export function measureHouse() {
     }),
     { name: 'lines of the longest file of core', value: lengths[0].lines, limit: 300, places: [lengths[0].path] },
     // The length of an entry point is only its number of names.
-    row('files of core under 30 lines', shorterThan(lengths, 30).filter(isNoEntryPoint), 12),
+    row('files of core under 30 lines', shorterThan(lengths, 30).filter(isNoEntryPoint), 13),
     row('import cycles in packages, types included', importCycles(packages), 0),
     row('import cycles in apps, types included', importCycles(apps), 0),
     row('folder pairs of core that import each other', mutualFolders(core), 0),
