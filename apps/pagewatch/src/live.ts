@@ -6,7 +6,7 @@
  * memory or from the database. A client that is too slow is disconnected and continues there.
  */
 import { Signal, type Logger } from '@asphalt/core';
-import { merge } from 'rxjs';
+import { filter, merge, type Observable } from 'rxjs';
 import { Bell } from './bell.ts';
 import type { Detector, PageState } from './detector.ts';
 import type { History } from './history.ts';
@@ -88,6 +88,16 @@ export class LiveFeed {
     } finally {
       subscription.unsubscribe();
     }
+  }
+
+  /**
+   * Returns the live events for a client that has seen the changes up to `cursor`. A page may contain changes that are not
+   * dispatched yet.
+   */
+  async after(cursor: number): Promise<Observable<LiveEvent>> {
+    // A higher cursor belongs to another history.
+    const seen = cursor > this.newestId ? Math.min(cursor, await this.#settings.history.newestId()) : cursor;
+    return this.events.pipe(filter(({ id }) => id === undefined || id > seen));
   }
 
   /** Returns the events that a client receives first: the cards of all pages, and the changes after `cursor`. */

@@ -1,5 +1,6 @@
 /** The routes of the web site. The server renders pages, and sends live updates over `/events`. */
 import type { WebApp } from '@asphalt/web';
+import type { Context } from 'hono';
 import { eventsOf } from '@asphalt/web/sockets';
 import { validated } from '@asphalt/web/validation';
 import { secureHeaders } from 'hono/secure-headers';
@@ -93,13 +94,17 @@ export async function addSite(app: WebApp, { history, detectors, feed }: SiteSou
     return c.html(framed(`${change.page.title} · Pagewatch`, changePage(change, Date.now())));
   });
 
+  /** The last change that a client has seen: in an earlier stream, or in the page. */
+  const cursorOf = ({ req }: Context): number =>
+    idOf(req.header('last-event-id')) ?? idOf(req.query('after')) ?? feed.newestId;
+
   app.get(
     '/events',
-    eventsOf(feed.events, {
+    eventsOf((c) => feed.after(cursorOf(c)), {
       event: ({ name }) => name,
       data: ({ data }) => data,
       id: ({ id }) => id,
-      replay: (lastEventId, c) => feed.since(idOf(lastEventId) ?? idOf(c.req.query('after')) ?? feed.newestId),
+      replay: (_, c) => feed.since(cursorOf(c)),
       capacity: 1_000,
       retryMs: 1_000,
     }),
