@@ -7,6 +7,10 @@ import type { OptionFault } from '@asphalt/core/config';
 import { networksOf } from './request/proxies.ts';
 import { hostnameOf } from './server/hosts.ts';
 
+/** Headers that frame messages, or that browsers act upon. */
+const reservedHeader =
+  /^(?:connection|content-.*|cookie|date|expect|host|keep-alive|location|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
+
 const defaults = { host: '127.0.0.1', port: 8000, proxyHeaders: 'x-forwarded' } as const;
 
 const healthOptions = defineConfig(
@@ -31,6 +35,10 @@ const healthOptions = defineConfig(
   },
   function* check({ ready, live, port, host }) {
     for (const [option, path] of Object.entries({ ready, live })) {
+      if (path !== '' && /[^\x20-\x7e]/.test(path)) {
+        yield { option, message: 'must consist of ASCII characters', help: `set it to ${encodeURI(path)}` };
+        continue;
+      }
       if (path === '' || /^\/[^?#\s]*$/.test(path)) continue;
       yield {
         option,
@@ -162,6 +170,9 @@ export const webOptions = defineConfig(
     }
     if (!/^[\w!#$%&'*+.^`|~-]*$/.test(requestId)) {
       yield { option: 'requestId', message: 'must be the name of a header', help: 'write a name such as x-request-id' };
+    } else if (reservedHeader.test(requestId)) {
+      const message = 'must not be a header with another meaning';
+      yield { option: 'requestId', message, help: 'write a name such as x-request-id' };
     }
     if (stallTimeout < 1) yield { option: 'stallTimeout', message: 'must be at least 1 ms' };
     yield* limitFaults(options);
