@@ -11,6 +11,9 @@ import { hostnameOf } from './server/hosts.ts';
 const reservedHeader =
   /^(?:connection|content-.*|cookie|date|expect|host|keep-alive|location|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
 
+/** The longest path of a unix socket on macOS; Linux allows a few bytes more. */
+const longestSocketPath = 103;
+
 const defaults = { host: '127.0.0.1', port: 8000, proxyHeaders: 'x-forwarded' } as const;
 
 const healthOptions = defineConfig(
@@ -193,6 +196,14 @@ interface Addresses {
 /** Options that exclude each other. Those with their default value count as not set. */
 function* conflicts({ host, port, socket, tls, health, ...proxies }: Addresses): Iterable<OptionFault> {
   if (socket !== undefined) {
+    // Node would shorten it and listen on another path.
+    if (Buffer.byteLength(socket) > longestSocketPath) {
+      yield {
+        option: 'socket',
+        message: `must be at most ${longestSocketPath} bytes long`,
+        help: 'use another folder',
+      };
+    }
     if (host !== defaults.host) yield { option: 'host', message: 'cannot be used with `socket`', help: 'remove one' };
     if (port !== defaults.port) yield { option: 'port', message: 'cannot be used with `socket`', help: 'remove one' };
     if (tls) {

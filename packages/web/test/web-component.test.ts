@@ -123,6 +123,7 @@ test('options that cannot work are problems of the plan, each with a fix', async
     { health: { host: 'localhost' } },
     { health: { host: 'https://localhost', port: 8001 } },
     { health: { ready: '/ä' } },
+    { socket: `/run/${'long/'.repeat(20)}.sock` },
     { requestId: 'x request' },
     { requestId: 'Transfer-Encoding' },
     { headersTimeout: '1.0011s', requestTimeout: '5.0001s', idleTimeout: '1.5ms' },
@@ -177,6 +178,8 @@ test('options that cannot work are problems of the plan, each with a fix', async
       help         set \`host\` to localhost
     \`component.components.web.health.ready\` must consist of ASCII characters, got "/ä"
       help         set it to /%C3%A4
+    \`component.components.web.socket\` must be at most 103 bytes long, got "/run/long/long/long/long/long/long/long/long/long/long/long/…"
+      help         use another folder
     \`component.components.web.requestId\` must be the name of a header, got "x request"
       help         write a name such as x-request-id
     \`component.components.web.requestId\` must not be a header with another meaning, got "Transfer-Encoding"
