@@ -21,6 +21,9 @@ export abstract class TokenVerifier {
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const claims = z.object({ sub: z.string(), scope: z.string().default('') });
 
+/** The codes of errors of the issuer, such as a missing response. They are not the fault of the token. */
+const issuerErrors: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);
+
 const options = defineConfig({
   issuer: { doc: 'URL of the issuer', format: 'url', required: true, env: 'OIDC_ISSUER' },
   audience: { doc: 'Name of this API at the issuer', format: 'string', required: true },
@@ -44,8 +47,7 @@ export class LoginComponent extends Component<typeof options> {
           const { sub, scope } = claims.parse(payload);
           return new User(sub, new Set(scope.split(' ')));
         } catch (error) {
-          // Other errors, such as a missing response of the issuer, are not the fault of the token.
-          const isOfToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
+          const isOfToken = error instanceof errors.JOSEError && !issuerErrors.has(error.code);
           if (isOfToken || error instanceof z.ZodError) return undefined;
           throw error;
         }

@@ -36,6 +36,8 @@ export class Session {
 export abstract class SessionStore {
   abstract get(id: string): Promise<string | undefined>;
   abstract set(id: string, text: string, lifetimeMs: number): Promise<void>;
+  /** Stores a session again. Returns false if it has ended. */
+  abstract replace(id: string, text: string, lifetimeMs: number): Promise<boolean>;
   abstract delete(id: string): Promise<void>;
 }
 
@@ -68,7 +70,10 @@ export class SessionsComponent extends Component<typeof options> {
       if (c.error !== undefined) return;
       if (sent !== undefined && sent !== session.id) await store.delete(sent);
       if (session.id !== undefined) {
-        await store.set(session.id, JSON.stringify(session.data), lifetime);
+        const changed = JSON.stringify(session.data);
+        if (session.id !== sent) await store.set(session.id, changed, lifetime);
+        // A request that ran at the same time may have ended the session.
+        else if (!(await store.replace(sent, changed, lifetime))) return;
         setCookie(c, cookie, session.id, { ...cookieOptions, maxAge: Math.floor(lifetime / 1000) });
       } else if (sent !== undefined) deleteCookie(c, cookie, cookieOptions);
     });
@@ -81,6 +86,8 @@ function redisStore(redis: Redis): SessionStore {
     get: async (id) => (await redis.get(key(id))) ?? undefined,
     set: async (id, text, lifetimeMs) =>
       void (await redis.set(key(id), text, { expiration: { type: 'PX', value: lifetimeMs } })),
+    replace: async (id, text, lifetimeMs) =>
+      (await redis.set(key(id), text, { condition: 'XX', expiration: { type: 'PX', value: lifetimeMs } })) !== null,
     delete: async (id) => void (await redis.del(key(id))),
   };
 }
@@ -94,16 +101,19 @@ function memoryStore(): SessionStore {
       sessions.delete(id);
     }
   };
+  const set = (id: string, text: string, lifetimeMs: number): boolean => {
+    removeExpired();
+    const isKnown = sessions.delete(id);
+    sessions.set(id, { text, expires: Date.now() + lifetimeMs });
+    return isKnown;
+  };
   return {
     get: async (id) => {
       removeExpired();
       return sessions.get(id)?.text;
     },
-    set: async (id, text, lifetimeMs) => {
-      removeExpired();
-      sessions.delete(id);
-      sessions.set(id, { text, expires: Date.now() + lifetimeMs });
-    },
+    set: async (id, text, lifetimeMs) => void set(id, text, lifetimeMs),
+    replace: async (id, text, lifetimeMs) => sessions.has(id) && set(id, text, lifetimeMs),
     delete: async (id) => void sessions.delete(id),
   };
 }

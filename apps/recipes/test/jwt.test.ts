@@ -21,6 +21,7 @@ describe('an application that verifies tokens', () => {
   let issuer: Awaited<ReturnType<typeof httpServer>>;
   let key: CryptoKey;
   let keyRequests = 0;
+  let isDown = false;
 
   beforeAll(async () => {
     const pair = await generateKeyPair('ES256');
@@ -29,6 +30,7 @@ describe('an application that verifies tokens', () => {
     issuer = await httpServer((request, response) => {
       const url = issuer.url.slice(0, -1);
       if (request.url === '/keys') keyRequests += 1;
+      if (request.url === '/keys' && isDown) response.statusCode = 503;
       const body = request.url === '/keys' ? { keys: [jwk] } : { issuer: url, jwks_uri: `${url}/keys` };
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
     });
@@ -92,6 +94,13 @@ describe('an application that verifies tokens', () => {
       (await send('/api/orders', { method: 'POST', headers: await authorization({ scope }) })).status;
     expect(await post('orders:read')).toBe(403);
     expect(await post('orders:read orders:write')).toBe(201);
+  });
+
+  test('a valid token is not refused while the issuer fails', async (context) => {
+    isDown = true;
+    context.onTestFinished(() => void (isDown = false));
+    const { send } = await start(context);
+    expect((await send('/api/me', { headers: await authorization() })).status).toBe(500);
   });
 
   test('the keys of the issuer are fetched once', async (context) => {

@@ -1,10 +1,14 @@
 import { Component, component, inject, type ComponentClass } from '@asphalt/core';
 import { RedisComponent } from '@asphalt/redis';
+import { Deferred } from '@asphalt/test-support';
 import { redisServer, unavailable } from '@asphalt/testing/servers';
 import { needs, WebApp } from '@asphalt/web';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { Session, SessionsComponent } from '../src/sessions.ts';
 import { serve } from './serve.ts';
+
+/** Holds the requests of the page `/slow`. */
+let slow = { entered: new Deferred<void>(), gate: new Deferred<void>() };
 
 const sessionNeeds = needs({ session: Session });
 
@@ -19,6 +23,11 @@ class Site extends Component {
     web.post('/logout', sessionNeeds, (c) => {
       c.var.session.end();
       return c.text('goodbye');
+    });
+    web.get('/slow', sessionNeeds, async (c) => {
+      slow.entered.resolve();
+      await slow.gate.promise;
+      return c.text('done');
     });
     web.post('/broken', sessionNeeds, (c) => {
       c.var.session.start({ user: 'eve' });
@@ -79,6 +88,20 @@ for (const [store, isAvailable, openWith] of stores) {
       await browser.visit('/login', 'POST', 'ada');
       const { cookie } = browser;
       await browser.visit('/logout', 'POST');
+      browser.cookie = cookie;
+      expect(await browser.visit('/')).toBe('a guest');
+    });
+
+    test('a request that runs during the logout does not store the session again', async (context) => {
+      slow = { entered: new Deferred<void>(), gate: new Deferred<void>() };
+      const { browser, send } = await openWith(context);
+      await browser.visit('/login', 'POST', 'ada');
+      const { cookie } = browser;
+      const running = send('/slow', { headers: { cookie } });
+      await slow.entered.promise;
+      await browser.visit('/logout', 'POST');
+      slow.gate.resolve();
+      expect((await running).headers.getSetCookie()).toEqual([]);
       browser.cookie = cookie;
       expect(await browser.visit('/')).toBe('a guest');
     });

@@ -7,6 +7,13 @@ import type { OptionFault } from '@asphalt/core/config';
 import { networksOf } from './request/proxies.ts';
 import { hostnameOf } from './server/hosts.ts';
 
+/** Headers that frame messages, or that browsers act upon. */
+const reservedHeader =
+  /^(?:connection|content-.*|cookie|date|expect|host|keep-alive|location|set-cookie|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** The longest path of a unix socket on macOS; Linux allows a few bytes more. */
+const longestSocketPath = 103;
+
 const defaults = { host: '127.0.0.1', port: 8000, proxyHeaders: 'x-forwarded' } as const;
 
 const healthOptions = defineConfig(
@@ -31,6 +38,10 @@ const healthOptions = defineConfig(
   },
   function* check({ ready, live, port, host }) {
     for (const [option, path] of Object.entries({ ready, live })) {
+      if (path !== '' && /[^\x20-\x7e]/.test(path)) {
+        yield { option, message: 'must consist of ASCII characters', help: `set it to ${encodeURI(path)}` };
+        continue;
+      }
       if (path === '' || /^\/[^?#\s]*$/.test(path)) continue;
       yield {
         option,
@@ -162,6 +173,9 @@ export const webOptions = defineConfig(
     }
     if (!/^[\w!#$%&'*+.^`|~-]*$/.test(requestId)) {
       yield { option: 'requestId', message: 'must be the name of a header', help: 'write a name such as x-request-id' };
+    } else if (reservedHeader.test(requestId)) {
+      const message = 'must not be a header with another meaning';
+      yield { option: 'requestId', message, help: 'write a name such as x-request-id' };
     }
     if (stallTimeout < 1) yield { option: 'stallTimeout', message: 'must be at least 1 ms' };
     yield* limitFaults(options);
@@ -182,6 +196,14 @@ interface Addresses {
 /** Options that exclude each other. Those with their default value count as not set. */
 function* conflicts({ host, port, socket, tls, health, ...proxies }: Addresses): Iterable<OptionFault> {
   if (socket !== undefined) {
+    // Node would shorten it and listen on another path.
+    if (Buffer.byteLength(socket) > longestSocketPath) {
+      yield {
+        option: 'socket',
+        message: `must be at most ${longestSocketPath} bytes long`,
+        help: 'use another folder',
+      };
+    }
     if (host !== defaults.host) yield { option: 'host', message: 'cannot be used with `socket`', help: 'remove one' };
     if (port !== defaults.port) yield { option: 'port', message: 'cannot be used with `socket`', help: 'remove one' };
     if (tls) {

@@ -69,6 +69,34 @@ describe('a line of the access log', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
+  test('has no status if the client left while the response waited for another one', async () => {
+    const slow = new Deferred<void>();
+    const entered = new Deferred<void>();
+    const { url, logged } = await start((app) => {
+      app.get('/first', (c) => c.text('first'));
+      app.get('/slow', async (c) => {
+        entered.resolve();
+        await slow.promise;
+        return c.text('slow');
+      });
+      app.get('/next', (c) => c.text('next'));
+    });
+    const paths = ['/first', '/slow', '/next', '/next', '/next'];
+    const socket = await send(url, paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(''));
+    await Promise.all([once(socket, 'data'), entered.promise]);
+    socket.destroy();
+    await vi.waitFor(async () => expect(await logged(4)).toBeDefined());
+    slow.resolve();
+    const lines = await logged(5);
+    expect(lines.map(({ path, status, bytes }) => [path, status, bytes]).toSorted()).toEqual([
+      ['/first', 200, 5],
+      ['/next', undefined, 0],
+      ['/next', undefined, 0],
+      ['/next', undefined, 0],
+      ['/slow', undefined, 0],
+    ]);
+  });
+
   test('is absent by default', async () => {
     const { url, app, lines } = await start((web) => web.get('/', (c) => c.text('hello')), { accessLog: false });
     expect(await (await fetch(url)).text()).toBe('hello');

@@ -90,3 +90,14 @@ describe('a handler that returns no Response is reported', () => {
     expect(lines.map(({ error }) => (error as { code: string }).code)).toEqual(Array(3).fill('ERR_WEB_NO_ANSWER'));
   });
 });
+
+test('Response.error() is a 500, and its context closes with an error', async () => {
+  const ends: unknown[] = [];
+  const { url } = await serve((app) =>
+    app.get('/', (c) => {
+      requestContext(c).onTeardown((error) => void ends.push(error instanceof Error));
+      return Response.error();
+    }),
+  );
+  expect([(await fetch(url)).status, ends]).toEqual([500, [true]]);
+});

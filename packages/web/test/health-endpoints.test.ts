@@ -71,6 +71,15 @@ describe('the health endpoints', () => {
     expect([foreign.status, foreign.body]).toEqual([200, '{"status":"up"}']);
   });
 
+  test('respond to trusted proxies, and to targets with a host', async () => {
+    const { url } = await start({ trustProxy: ['loopback'] });
+    const fields = 'Host: localhost\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: localhost';
+    for (const target of ['/readyz', '/healthz?x', 'http://localhost/readyz', 'http://localhost/healthz?x']) {
+      const { status, body } = await raw(url, `GET ${target} HTTP/1.1\r\n${fields}`);
+      expect([target, status, body]).toEqual([target, 200, '{"status":"up"}']);
+    }
+  });
+
   test('cannot be cached, respond to HEAD without a body, and refuse other methods', async () => {
     const { url } = await start();
     const head = await fetch(`${url}/readyz`, { method: 'HEAD' });

@@ -54,6 +54,11 @@ async function statusOf(socket: Socket): Promise<number> {
 
 const hello = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
+test('time limits may be parts of milliseconds', async () => {
+  const { url } = await serveWith({ headersTimeout: 1001.1, requestTimeout: 5000.1, idleTimeout: 1000.5 });
+  expect((await raw(url, 'GET / HTTP/1.1\r\nHost: localhost')).status).toBe(200);
+});
+
 describe('a slow client', () => {
   test.each([
     ['sends nothing', ''],

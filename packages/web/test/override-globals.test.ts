@@ -25,6 +25,33 @@ test('the option overrideGlobals replaces the global classes when the server lis
   expect([response.headers.get('content-length'), await response.text()]).toEqual(['11', 'found: true']);
 });
 
+test('a response that cannot be sent is a 500, and its context closes with the error', async () => {
+  const ends: unknown[] = [];
+  @component({ components: { web: WebComponent } })
+  class Faulty extends Component {
+    override start(@inject(WebApp) web: WebApp): void {
+      const respond = (path: string, create: () => Response): unknown =>
+        web.get(path, async (c) => {
+          requestContext(c).onTeardown((error) => void ends.push(error instanceof Error));
+          await Promise.resolve();
+          return create();
+        });
+      respond('/status', () => new Response('x', { status: 1000 }));
+      respond('/header', () => new Response('x', { headers: { 'x-name': '\u2603' } }));
+      respond('/valid', () => new Response('x', { status: 201, headers: { 'x-name': 'ok' } }));
+    }
+  }
+  const app = await startApplication(Faulty, { config: { components: { web: { port: 0, overrideGlobals: true } } } });
+  onTestFinished(() => app.stop());
+  const statuses: number[] = [];
+  for (const path of ['/status', '/header', '/valid'])
+    statuses.push((await fetch(`${app.context.getResourceSync(WebApp).url}${path}`)).status);
+  expect([statuses, ends]).toEqual([
+    [500, 500, 201],
+    [true, true, false],
+  ]);
+});
+
 test('a route may require the request by the global class that another server replaced', async () => {
   const config = { components: { web: { port: 0, overrideGlobals: true } } };
   const first = await startApplication(Site, { config });

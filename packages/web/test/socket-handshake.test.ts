@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { Deferred } from '@asphalt/test-support';
 import { setCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { requestContext } from '../src/request/request-scope.ts';
 import { SocketOriginError, SocketServerError } from '../src/sockets/errors.ts';
 import type { SocketOptions } from '../src/sockets/server-socket.ts';
@@ -302,6 +302,21 @@ test('a request for another protocol is served as if it did not ask for one, wit
   socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok');
   const [second] = (await once(socket, 'data')) as [string];
   expect(second).toContain('ok, undefined');
+});
+
+test('many requests for another protocol on one connection add no listeners of the server', async () => {
+  const { url } = await serve((app) => app.get('/', (c) => c.text('hello')));
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): unknown => warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const socket = await send(url, '');
+  for (let request = 0; request < 15; request++) {
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    expect(String((await once(socket, 'data'))[0])).toContain('hello');
+  }
+  socket.destroy();
+  expect(warnings).toEqual([]);
 });
 
 test('a WebSocket needs the server of a WebComponent', async () => {

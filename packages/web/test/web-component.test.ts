@@ -122,6 +122,11 @@ test('options that cannot work are problems of the plan, each with a fix', async
     { health: { ready: '/health', live: '/health' } },
     { health: { host: 'localhost' } },
     { health: { host: 'https://localhost', port: 8001 } },
+    { health: { ready: '/ä' } },
+    { socket: `/run/${'long/'.repeat(20)}.sock` },
+    { requestId: 'x request' },
+    { requestId: 'Transfer-Encoding' },
+    { headersTimeout: '1.0011s', requestTimeout: '5.0001s', idleTimeout: '1.5ms' },
   ];
   const found = [];
   for (const web of cases) found.push(...(await problemsOf(web)));
@@ -170,7 +175,15 @@ test('options that cannot work are problems of the plan, each with a fix', async
     \`component.components.web.health.host\` needs a \`port\` for the endpoints, got "localhost"
       help         set \`health.port\`
     \`component.components.web.health.host\` must be only an address or a host name, got "https://localhost"
-      help         set \`host\` to localhost"
+      help         set \`host\` to localhost
+    \`component.components.web.health.ready\` must consist of ASCII characters, got "/ä"
+      help         set it to /%C3%A4
+    \`component.components.web.socket\` must be at most 103 bytes long, got "/run/long/long/long/long/long/long/long/long/long/long/long/…"
+      help         use another folder
+    \`component.components.web.requestId\` must be the name of a header, got "x request"
+      help         write a name such as x-request-id
+    \`component.components.web.requestId\` must not be a header with another meaning, got "Transfer-Encoding"
+      help         write a name such as x-request-id"
   `);
   for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1%eth0', 'my_host.local'])
     expect(await problemsOf({ host, hosts: ['example.org:8000', '[::1]', 'localhost'] })).toEqual([]);

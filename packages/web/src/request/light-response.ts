@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 /** Node's own class, unless another server of this process has replaced it already. */
 const StandardResponse = Response;
 
@@ -14,12 +16,34 @@ export class LightResponses {
 
   isComplete(response: Response): boolean {
     if (Response !== this.#type) this.#inspect();
-    if (this.#cacheKey === undefined) return false;
-    const cache = (response as unknown as Readonly<Record<symbol, Cache | undefined>>)[this.#cacheKey];
+    const cache = this.#cacheOf(response);
     if (cache === undefined) return false;
     const [, body, headers] = cache;
     const isPlain = body === null || typeof body === 'string' || body instanceof Uint8Array;
     return isPlain && !hasTransferEncoding(headers);
+  }
+
+  /** Returns the error of a status or a header that the server cannot send. The adapter's class does not check them. */
+  problemOf(response: Response): unknown {
+    const [status, , headers] = this.#cacheOf(response) ?? [200];
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      return new RangeError(`The status of a response must be from 200 to 599, got ${status}`);
+    }
+    if (typeof headers !== 'object' || headers === null || headers instanceof Headers) return undefined;
+    try {
+      for (const [name, value] of Object.entries(headers)) {
+        validateHeaderName(name);
+        validateHeaderValue(name, value as string);
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #cacheOf(response: Response): Cache | undefined {
+    if (this.#cacheKey === undefined) return undefined;
+    return (response as unknown as Readonly<Record<symbol, Cache | undefined>>)[this.#cacheKey];
   }
 
   /** Finds the field in a response whose body is known. */

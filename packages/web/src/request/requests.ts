@@ -142,12 +142,17 @@ export class Requests implements RequestOwner {
     try {
       if (scope.protocol && response.ok && response.body === null) return this.#switch(scope, response, scope.protocol);
       if (this.#light.isComplete(response) || (!scope.hasContext && !mayStream(response))) {
+        const problem = scope.hasContext ? this.#light.problemOf(response) : undefined;
+        // Its headers cannot be read.
+        if (problem) return await this.#fail(scope, new Response(), problem);
         await this.#end(scope);
         return response;
       }
       if (response.body === null) {
+        // Fails for `Response.error()`, so the context must still be open.
+        const sent = new Response(null, initOf(response, scope));
         await this.#end(scope);
-        return new Response(null, initOf(response, scope));
+        return sent;
       }
       const body = new ResponseBody(response.body);
       const whole = await body.whole();

@@ -15,7 +15,10 @@ export class Connections {
   #isEnding = false;
 
   add(socket: Socket): void {
+    const isKnown = this.#latest.has(socket);
     this.#latest.set(socket, undefined);
+    // A connection arrives again after a request for a protocol that is not supported.
+    if (isKnown) return;
     socket.once('close', () => {
       // A response that waits for another one of its connection does not close by itself.
       const latest = this.#latest.get(socket);

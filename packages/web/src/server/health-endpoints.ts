@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HealthReport } from '@asphalt/core';
+import { pathOf } from '../request/exchange.ts';
 
 export type Probe = 'ready' | 'live';
 
@@ -35,9 +36,8 @@ export class HealthEndpoints {
   /** The probe that a request is for; undefined for requests of the application. */
   probeOf(url: string | undefined): Probe | undefined {
     const probe = this.#probes.get(url);
-    return probe === undefined && url?.includes('?') === true
-      ? this.#probes.get(url.slice(0, url.indexOf('?')))
-      : probe;
+    const hasOnlyPath = url?.startsWith('/') === true && !url.includes('?');
+    return probe ?? (hasOnlyPath ? undefined : this.#probes.get(pathOf(url)));
   }
 
   /** @param isTrusted - whether the client may see details, if they are enabled */

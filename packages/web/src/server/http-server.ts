@@ -165,8 +165,9 @@ export class HttpServer {
     incoming.limit = bodyLimit;
     incoming.response = outgoing;
     if (proxies !== undefined) incoming.origin = proxies.originOf(incoming);
-    const refused = this.#refusedHost(incoming) ?? this.#useOrigin(incoming);
+    // Before the URL contains the scheme and host of a proxy.
     const probe = health?.probeOf(incoming.url);
+    const refused = this.#refusedHost(incoming) ?? this.#useOrigin(incoming);
     if (probe !== undefined) {
       // Probes use addresses as host names.
       void health!.respond(probe, incoming, outgoing, refused === undefined);

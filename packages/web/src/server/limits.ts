@@ -20,15 +20,24 @@ const maxTimerMs = 2 ** 31 - 1;
 
 export function nodeOptions(limits: ServerLimits | undefined): ServerOptions {
   if (limits === undefined) return {};
-  const { headerLimit, requestTimeout, idleTimeout } = limits;
-  const headersTimeout = Math.min(limits.headersTimeout, maxTimerMs);
+  const { headerLimit } = limits;
+  const [headersTimeout, requestTimeout, idleTimeout] = [
+    timerMs(limits.headersTimeout),
+    timerMs(limits.requestTimeout),
+    timerMs(limits.idleTimeout),
+  ];
   const shortest = Math.min(headersTimeout || longestCheck, requestTimeout || longestCheck);
   return {
     maxHeaderSize: headerLimit,
     headersTimeout,
     requestTimeout,
-    keepAliveTimeout: Math.min(idleTimeout, maxTimerMs),
+    keepAliveTimeout: idleTimeout,
     // Node looks for connections that exceed a time limit only this often.
-    connectionsCheckingInterval: Math.min(Math.max(shortest / 2, 10), longestCheck),
+    connectionsCheckingInterval: Math.min(Math.max(Math.floor(shortest / 2), 10), longestCheck),
   };
+}
+
+/** Node accepts whole milliseconds only. */
+function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms), maxTimerMs);
 }

@@ -45,6 +45,8 @@ function withoutValues(message: string, value: unknown): string {
   for (const each of values.toSorted((a, b) => b.length - a.length)) {
     const escaped = JSON.stringify(each).slice(1, -1);
     for (const form of new Set([each, escaped])) {
+      // Longer texts cannot be part of it, and a pattern has a limited size.
+      if (form.length > text.length) continue;
       for (const quote of ['"', "'", '`']) text = text.replaceAll(quote + form + quote, '…');
       if (form.length >= shortestWord || /\W|\d/.test(form)) text = replacedWord(text, form);
     }

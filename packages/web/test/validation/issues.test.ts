@@ -62,6 +62,13 @@ describe('the message of a problem', () => {
     expect(await messagesOf(schema, Array.from({ length: 500 }, String))).toEqual([': Invalid value']);
   });
 
+  test('of a value of any length is found', async () => {
+    const body = { name: 'x'.repeat(900_000) };
+    expect(await messagesOf(z.object({ name: z.string().max(3) }), body)).toEqual([
+      'name: Too big: expected string to have <=3 characters',
+    ]);
+  });
+
   test('of a value that contains itself is found', async () => {
     const value: Record<string, unknown> = { name: 'hunter2' };
     value['self'] = value;
