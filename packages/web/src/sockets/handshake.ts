@@ -32,11 +32,15 @@ export function checkOrigin(
 ): void {
   const origin = c.req.header('origin');
   if (origin === undefined || origins === '*' || origins.includes(origin)) return;
-  // A proxy may have accepted TLS, so the schemes can differ.
-  if (URL.canParse(origin) && new URL(origin).host === new URL(c.req.url).host) return;
+  if (URL.canParse(origin) && isSameSite(new URL(origin), new URL(c.req.url))) return;
   const cause = new SocketOriginError(c.req.path, origin);
   onRefusal(cause);
   throw new HTTPException(403, { message: textOf(403), cause });
+}
+
+/** A proxy may have accepted TLS for a request that arrives without it. Pages without TLS may be forged on their way. */
+function isSameSite(page: URL, server: URL): boolean {
+  return page.host === server.host && (page.protocol === 'https:' || server.protocol !== 'https:');
 }
 
 export interface Handshake {
