@@ -10,8 +10,8 @@ import { TransactionScope } from './transaction-scope.ts';
 type AnyTransaction = ControlledTransaction<any>;
 
 /**
- * How long a transaction waits before it listens to the signal of its context. To create the signal at once costs 7 % of
- * `sql-transaction`.
+ * How long a transaction waits before it listens to the signal of its context. The signal, and the error with which the end
+ * of the context aborts it, take 64 µs of processor time until V8 has optimized the code.
  */
 const signalAfterMs = 10;
 
