@@ -3,7 +3,7 @@ import { Mailer, MemoryMailer } from '@asphalt/mailer';
 import { eventually, expectNoLeaks, startTestApplication, type TestApplication } from '@asphalt/testing';
 import { WebApp } from '@asphalt/web';
 import { tempFolder } from '@asphalt/test-support';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Pagewatch } from '../src/app.ts';
 import { Detector } from '../src/detector.ts';
 import { History } from '../src/history.ts';
@@ -55,6 +55,10 @@ const get = async (path: string): Promise<string> => (await fetch(url + path)).t
 async function firstCheck(name = 'news'): Promise<Detector> {
   const detector = await app.context.getResource(Detector, name);
   if (detector.state.status === 'new') await Promise.race([detector.checked.wait(), detector.failed.wait()]);
+  if (detector.state.status !== 'ok') return detector;
+  // The state changes before the version is in the database.
+  const history = await app.context.getResource(History);
+  await vi.waitFor(async () => expect(await history.latest(detector.page)).toBeDefined());
   return detector;
 }
 
