@@ -114,7 +114,7 @@ describe('recording', () => {
     await record(news, 'one');
     const seen: unknown[] = [];
     history.recorded.subscribe((change) => {
-      // Another connection reads only what is committed.
+      // Another connection reads only committed rows.
       seen.push(change, history.change(change.id), count('mail'));
     });
     const change = await record(news, 'two');

@@ -1,4 +1,4 @@
-/** Uploads that are streamed into files. Limits the size of each and the number of those that run at the same time. */
+/** Streams uploads into files. Limits the size of each upload and the number of concurrent ones. */
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';

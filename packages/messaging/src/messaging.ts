@@ -85,7 +85,7 @@ export class Messaging {
     return this.exclusiveQueue(name, options, false);
   }
 
-  /** Returns a queue of which, with `exclusive`, one message is handled at a time, over all processes. @internal */
+  /** Returns a queue. With `exclusive`, all processes together handle one message at a time. @internal */
   exclusiveQueue<T>(name: string, options: QueueOptions<T>, exclusive: boolean): EngineQueue<T> {
     return this.#once('queue', name, options, () => {
       const store = this.queueStore(name, exclusive);

@@ -8,7 +8,7 @@ import type { Runtime, Session } from 'node:inspector';
 import { setImmediate as turn } from 'node:timers/promises';
 import { placeKey, type FunctionPlace } from './messages.ts';
 
-/** What is known of a function; undefined if it differs between the functions at one place. */
+/** The facts about a function; undefined if the functions at one place differ. */
 export interface RegisteredFunction {
   /** The path of the component that passed it on. */
   readonly component: string | undefined;

@@ -75,7 +75,7 @@ function dockerignore(options: DeploymentOptions): string {
   return `.git\n.env*\nnode_modules\n${targetName(options)}\n*.log\n`;
 }
 
-/** Returns the arguments of the build, without those that only concern this machine. */
+/** Returns the arguments of the build without those for this machine only. */
 function buildArguments(options: DeploymentOptions): string[] {
   const { files, set, service, warm, includeSecrets } = options;
   return [

@@ -14,7 +14,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Libraries of which the whole application shares one copy. */
+/** Libraries that the application must not load twice. */
 const shared = ['rxjs', '@asphalt/core'];
 
 export class NativePackages {

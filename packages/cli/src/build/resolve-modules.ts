@@ -7,7 +7,7 @@ import { sep } from 'node:path';
 import type { Plugin } from 'rolldown';
 import type { NativePackages } from './native-packages.ts';
 
-/** The modules of which the whole application shares one copy: the command uses that core, and core that RxJS. */
+/** The modules that the application must not load twice: the command uses the application's core, and core its RxJS. */
 const [core, rxjs] = [/^@asphalt\/core(?:\/|$)/, /^rxjs(?:\/|$)/];
 
 /** Built-in modules that print a warning when they are loaded, or do not exist on every version of Node. */

@@ -18,7 +18,7 @@ export interface Migrations {
   rollback(): Promise<string | undefined>;
 }
 
-/** The static property of its class. The command does not depend on the package, of which several copies may exist. */
+/** The static property of its class. The command does not depend on the package, and several copies of it may exist. */
 const mark = Symbol.for('@asphalt/sql/migrations');
 
 /** Starts what the migrations need, calls a function with them and stops. @param stderr - receives log lines */

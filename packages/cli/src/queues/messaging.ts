@@ -36,10 +36,10 @@ export interface DeadLetter {
   readonly failedAt: Date;
 }
 
-/** The static property of its class. The command does not depend on the package, of which several copies may exist. */
+/** The static property of its class. The command does not depend on the package, and several copies of it may exist. */
 const mark = Symbol.for('@asphalt/messaging/messaging');
 
-/** Starts what the engine needs, calls a function with it and stops. @param stderr - receives log lines */
+/** Starts the engine and its dependencies, calls a function with it and stops. @param stderr - receives log lines */
 export async function withMessaging<R>(
   args: QueuesArguments,
   stderr: Output,

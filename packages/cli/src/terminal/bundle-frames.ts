@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, resolve } from 'node:path';
 
-/** What follows the name of a bundle in the name of its whole source map. `.map` has only the application's sources. */
+/** The extension of the whole source map of a bundle. `.map` has only the application's sources. */
 export const wholeMapExtension = '.whole.map';
 
 /** The bundle of this process. */

@@ -85,7 +85,7 @@ class RedisGroup implements MessageStore<RedisMessage> {
     this.#created.catch(() => undefined);
   }
 
-  /** Makes a waiting `fetch` look for entries. */
+  /** Wakes a waiting `fetch`. */
   readonly wake = (): void => {
     this.#wake.abort();
     this.#wake = new AbortController();

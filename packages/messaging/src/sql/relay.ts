@@ -35,7 +35,7 @@ export class Relay {
     this.#options = options;
   }
 
-  /** Makes the relay look for rows. */
+  /** Wakes the relay. */
   readonly wake = (): void => {
     this.#isAwake = true;
     this.#wake?.();

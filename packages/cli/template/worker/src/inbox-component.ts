@@ -4,7 +4,7 @@ import type { Deliveries } from '@asphalt/core/deliveries';
 import { deliveries, type Delivery } from '@asphalt/integration';
 import { InboxFolder } from './inbox.ts';
 
-/** A resource: the files of the folder, each of which is delivered until a handler succeeds. */
+/** The files of the folder as a resource. Each file is delivered until a handler succeeds. */
 export const Inbox = token<Deliveries<Delivery<string>>>('Inbox');
 
 const options = defineConfig({

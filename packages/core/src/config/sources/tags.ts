@@ -4,7 +4,7 @@ import { readVariable, type Environment } from '../environment.ts';
 import type { TagCall } from '../layers.ts';
 import { readSmallFile, readSmallText, UnreadableFile } from './read-file.ts';
 
-/** Returns the value of a tag. @param surroundings - what it can read: relative paths start from `folder` */
+/** Returns the value of a tag. @param surroundings - the readable files and variables; relative paths start from `folder` */
 export function tagValue(
   { tag, argument, otherwise }: TagCall,
   { folder, env }: { readonly folder: string; readonly env: Environment },
