@@ -138,6 +138,7 @@ describe('a request that is none', () => {
     ['a header without a name', 'GET / HTTP/1.1\r\nHost: localhost\r\n: value'],
     ['a space in a header name', 'GET / HTTP/1.1\r\nHost: localhost\r\nX A: 1'],
     ['no host', 'GET / HTTP/1.1'],
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost'],
     ['two lengths', 'POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2'],
     [
       'a length and chunks',

@@ -178,14 +178,20 @@ export class HttpServer {
       outgoing.requestId = requestIds.idOf(incoming);
     }
     accessLog?.open(incoming, outgoing);
-    if (refused === undefined) {
+    if (hasSeveralHosts(incoming)) {
+      this.#refuse(400, incoming, outgoing);
+    } else if (refused === undefined) {
       void this.#listener(incoming, outgoing);
-      return;
+    } else {
+      this.#options.onRefusedHost?.(refused);
+      this.#refuse(421, incoming, outgoing);
     }
-    this.#options.onRefusedHost?.(refused);
-    const source = { path: pathOf(incoming.url), requestId: outgoing.requestId };
-    const { body, type } = errorBody(this.#options.errors ?? 'text', 421, source);
-    outgoing.writeHead(421, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+
+  #refuse(status: 400 | 421, { url }: IncomingMessage, outgoing: ClosableResponse): void {
+    const source = { path: pathOf(url), requestId: outgoing.requestId };
+    const { body, type } = errorBody(this.#options.errors ?? 'text', status, source);
+    outgoing.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   }
 
   /** Changes the URL of a request to that which its client used. @returns a host that it must not use */
@@ -212,6 +218,16 @@ export class HttpServer {
     const target = hostOfTarget(url);
     return isRefused(target) ? target : undefined;
   }
+}
+
+/** Whether a proxy could choose another host than Node, which reads the first header (RFC 9112, section 3.2). */
+function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count > 1;
 }
 
 /** The host of a request target such as `http://host/path`. */
