@@ -13,8 +13,8 @@ export interface ClaimedConsumer {
   readonly inOrder: boolean;
 }
 
-/** Time for which the server keeps a request, in milliseconds. */
-const expiresMs = 5000;
+/** Longest time for which the server keeps a request, in milliseconds. */
+const longestRequestMs = 5000;
 /** Time after which the requests of a busy process end, in milliseconds. */
 const restMs = 100;
 
@@ -29,10 +29,19 @@ interface Requests {
   hasEnded: boolean;
 }
 
+export interface ClaimsOptions {
+  readonly stream: string;
+  readonly consumers: readonly ClaimedConsumer[];
+  readonly leaseMs: number;
+  /** Returns a message to the server. */
+  readonly restore: (message: Msg) => Promise<void>;
+}
+
 export class NatsClaims {
   readonly #server: NatsServer;
   readonly #stream: string;
   readonly #consumers: readonly ClaimedConsumer[];
+  readonly #requestMs: number;
   readonly #restore: (message: Msg) => Promise<void>;
   readonly #returning = new InFlight();
   readonly #outages: { unsubscribe(): void };
@@ -44,17 +53,13 @@ export class NatsClaims {
   /** Ends the current consumption. */
   #abort: AbortSignal | undefined;
 
-  /** @param restore - returns a message to the server */
-  constructor(
-    server: NatsServer,
-    stream: string,
-    consumers: readonly ClaimedConsumer[],
-    restore: (message: Msg) => Promise<void>,
-  ) {
+  constructor(server: NatsServer, { stream, consumers, leaseMs, restore }: ClaimsOptions) {
     this.#server = server;
     this.#stream = stream;
     this.#consumers = consumers;
     this.#restore = restore;
+    // NATS 2.9 delivers a message twice if its lease ends before the last request of a killed process.
+    this.#requestMs = Math.min(longestRequestMs, leaseMs / 2);
     // The server forgets the requests of a connection that has ended.
     this.#outages = server.link.lost.subscribe(() => this.#end());
   }
@@ -95,7 +100,7 @@ export class NatsClaims {
     });
     this.#request(count);
     // The server's notice of the end of a request can be lost.
-    const result = await within(expiresMs + 1000, arrived, abort).catch(() => undefined);
+    const result = await within(this.#requestMs + 1000, arrived, abort).catch(() => undefined);
     if (result === late) this.#end();
   }
 
@@ -107,7 +112,7 @@ export class NatsClaims {
       if (batch <= 0) continue;
       requests.open[index]! += batch;
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${name}`;
-      const options = JSON.stringify({ batch, expires: expiresMs * 1_000_000 });
+      const options = JSON.stringify({ batch, expires: this.#requestMs * 1_000_000 });
       client.publish(subject, options, { reply: `${requests.inbox}.${index}` });
     }
   }

@@ -40,11 +40,12 @@ export class NatsStore implements MessageStore<NatsMessage> {
   readonly #prepared = new Once(() => this.#prepare());
 
   constructor(server: NatsServer, options: StoreOptions) {
-    const { stream, consumers, notes, dead, replicas } = options;
+    const { stream, consumers, notes, dead, leaseMs, replicas } = options;
     this.server = server;
     this.stream = stream;
     this.#options = options;
-    this.#claims = new NatsClaims(server, stream.name, consumers, (message) => this.#restore(message));
+    const restore = (message: Msg): Promise<void> => this.#restore(message);
+    this.#claims = new NatsClaims(server, { stream: stream.name, consumers, leaseMs, restore });
     this.#uncounted = new UncountedDeliveries(server, stream, notes);
     this.#dead = new DeadLetters(server, dead, replicas);
   }
