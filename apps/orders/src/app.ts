@@ -12,6 +12,7 @@ import type { OrderSchema } from './order-schema.ts';
 import type { OrderMessage } from './order.ts';
 import { Orders } from './orders.ts';
 import { Charges, Mails } from './queues.ts';
+import { Site } from './site.ts';
 import { Worker } from './worker.ts';
 
 /** Takes orders, charges them and mails their receipts. The configuration decides which process runs which component. */
@@ -26,6 +27,7 @@ import { Worker } from './worker.ts';
     web: WebComponent,
     worker: Worker,
     api: Api,
+    site: Site,
   },
   description: 'Takes orders, charges them and mails their receipts',
 })

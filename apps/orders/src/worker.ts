@@ -1,11 +1,14 @@
-/** Charges orders, mails receipts and expires orders. Any number of processes can run it. */
+/**
+ * Charges orders, mails receipts and expires orders. Any number of processes can run it. No transaction is open during a call of
+ * a service, because it would block the other writers of SQLite, and connections of a pool.
+ */
 import { component, Component, defineConfig, inject, on, type Context } from '@asphalt/core';
 import { MailDeliveryError, Mailer, MailMessageError } from '@asphalt/mailer';
 import { RejectedDelivery, schedule, type Delivery, type Queue } from '@asphalt/messaging';
 import { Inbox, Outbox } from '@asphalt/messaging/sql';
 import { Transaction } from '@asphalt/sql';
 import { ChargeService } from './charge-service.ts';
-import { OrderStatusError } from './order-errors.ts';
+import { ChargeServiceError } from './order-errors.ts';
 import type { OrderSchema } from './order-schema.ts';
 import type { Order, OrderMessage } from './order.ts';
 import { Orders } from './orders.ts';
@@ -37,7 +40,7 @@ export class Worker extends Component<typeof options> {
     @inject(Mails) mails: Queue<OrderMessage>,
   ): Promise<void> {
     const order = await this.#find(delivery.value.order);
-    // The service charges an order once. A transaction during the call would block the other writers of SQLite.
+    // The service charges an order once, however often it is requested.
     const outcome = await this.chargeService.charge(order, context.abort);
     // The schedule that cancelled the charge expires the order.
     if (outcome === 'cancelled') return;
@@ -51,35 +54,47 @@ export class Worker extends Component<typeof options> {
   @on(Mails, (queue) => queue.messages, { concurrency: 4 })
   async mail(
     delivery: Delivery<OrderMessage>,
-    @inject(Transaction) transaction: Transaction<OrderSchema>,
+    context: Context,
     @inject(Inbox) inbox: Inbox,
     @inject(Mailer) mailer: Mailer,
   ): Promise<void> {
-    // A mail cannot be recalled, so the inbox decides before it is sent.
-    if (!(await inbox.accept(transaction, delivery))) return;
-    const order = await this.orders.advance(transaction, delivery.value.order, 'mailed');
+    const order = await this.#find(delivery.value.order);
+    // A mail cannot be recalled, so a delivery that is repeated after the commit sends none.
+    if (order.status === 'mailed') return;
     try {
       await mailer.send(await receipt(order));
     } catch (error) {
       throw isPermanent(error) ? new RejectedDelivery('The receipt cannot be sent', { cause: error }) : error;
     }
+    const transaction: Transaction<OrderSchema> = await context.getResource(Transaction);
+    if (!(await inbox.accept(transaction, delivery))) return;
+    await this.orders.advance(transaction, order.id, 'mailed');
     this.logger.info(`The receipt of order ${order.id} was sent`);
   }
 
-  /** Expires orders that were not charged in time. The charge service decides between this and a charge that is on its way. */
+  /** Expires orders that were not charged in time. */
   @schedule('*/5 * * * * *')
   async expire(_planned: Date, context: Context): Promise<void> {
-    for (const { id } of await this.orders.placedBefore(Date.now() - this.config.expireAfter, 'placed', expiryBatch)) {
-      if (!(await this.chargeService.cancel(id, context.abort))) {
-        this.logger.warn(`Order ${id} was charged late and does not expire`);
-        continue;
+    const due = await this.orders.placedBefore(Date.now() - this.config.expireAfter, 'placed', expiryBatch);
+    for (const { id } of due) {
+      try {
+        await context.run((own) => this.#expire(id, own), 'expiry');
+      } catch (error) {
+        this.logger.warn(`Order ${id} cannot expire yet`, { error });
+        if (error instanceof ChargeServiceError) return;
       }
-      await context.run(async (own) => {
-        const transaction: Transaction<OrderSchema> = await own.getResource(Transaction);
-        await this.orders.advance(transaction, id, 'expired');
-      }, 'expiry');
-      this.logger.info(`Order ${id} has expired`);
     }
+  }
+
+  /** The charge service decides between the expiry and a charge that is on its way. */
+  async #expire(id: string, context: Context): Promise<void> {
+    if (!(await this.chargeService.cancel(id, context.abort))) {
+      this.logger.warn(`Order ${id} was charged late and does not expire`);
+      return;
+    }
+    const transaction: Transaction<OrderSchema> = await context.getResource(Transaction);
+    await this.orders.advance(transaction, id, 'expired');
+    this.logger.info(`Order ${id} has expired`);
   }
 
   async #find(id: string): Promise<Order> {
