@@ -1,5 +1,6 @@
 /** Each configuration of several processes: a web service and two workers on real servers. */
 import {
+  natsServer,
   postgresServer,
   redisServer,
   smtpServer,
@@ -25,6 +26,10 @@ const engines: Readonly<Record<string, Engine>> = {
   'PostgreSQL and Redis': {
     files: ['redis.yaml'],
     server: { name: 'redis', variable: 'REDIS_URL', start: () => redisServer() },
+  },
+  'PostgreSQL and NATS': {
+    files: ['nats.yaml'],
+    server: { name: 'nats', variable: 'NATS_URL', start: () => natsServer() },
   },
 };
 
@@ -68,8 +73,9 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
           env[server.variable] = started.url;
         }
         const start = async (service: string): Promise<OrdersProcess> => {
-          // The requests to charge wait for each other.
-          const sets = ['web.port=0', 'charges.timeout=60s'].map((text) => `--set=component.components.${text}`);
+          // The requests to charge wait for each other, and a loaded machine needs more than the default limits.
+          const limits = ['charges', 'sql', 'news', 'messaging'].map((component) => `${component}.timeout=60s`);
+          const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
           const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
           return process.started();
