@@ -9,6 +9,7 @@ import {
   type TestServer,
 } from '@asphalt/testing/servers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '@asphalt/testing';
 import { Deferred } from '@asphalt/test-support';
 import { ChargeServer } from '../charge-server.ts';
 import { createDatabase } from '../create-database.ts';
@@ -44,11 +45,11 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
   beforeAll(async () => {
     postgres = await postgresServer();
   }, startLimitMs);
-  afterAll(() => postgres.stop());
+  afterAll(() => postgres.stop(), startLimitMs);
   afterEach(async () => {
     for (const cleanUp of cleanUps.toReversed()) await cleanUp();
     cleanUps = [];
-  });
+  }, startLimitMs);
 
   for (const [title, { files, server }] of Object.entries(engines)) {
     const missing = server !== undefined && unavailable(server.name);
@@ -74,14 +75,14 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
         }
         const start = async (service: string): Promise<OrdersProcess> => {
           // The requests to charge wait for each other, and a loaded machine needs more than the default limits.
-          const limits = ['charges', 'sql', 'news', 'messaging'].map((component) => `${component}.timeout=60s`);
+          const limits = ['charges', 'sql', 'news'].map((component) => `${component}.timeout=60s`);
           const sets = ['web.port=0', ...limits].map((text) => `--set=component.components.${text}`);
           const process = OrdersProcess.launch(['services.yaml', ...files, '--service', service, ...sets], env);
           cleanUps.push(() => process.kill());
           return process.started();
         };
         const [web, ...workers] = await Promise.all([start('web'), start('worker'), start('worker')]);
-        for (const { url } of [web, ...workers]) expect((await fetch(`${url}/readyz`)).status).toBe(200);
+        for (const process of [web, ...workers]) await untilReady(process);
 
         const stream = EventStream.open(`${web.url}/events`);
         await stream.next(({ event }) => event === 'counts');
@@ -110,6 +111,10 @@ describe.skipIf(unavailable('postgres'))(unavailable('postgres') || 'on servers'
     );
   }
 });
+
+async function untilReady({ url }: OrdersProcess): Promise<void> {
+  await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), { timeoutMs: 30_000 });
+}
 
 function isMailed(data: unknown): boolean {
   return (data as { readonly html: string }).html.includes('data-status="mailed"');
