@@ -146,7 +146,9 @@ export class NatsClaims {
     const index = Number(subject.slice(requests.inbox.length + 1));
     const { code, description } = headers!;
     const isOver = code === 404 || code === 408;
-    const missing = isOver ? Number(headers!.get('Nats-Pending-Messages') || requests.open[index]) : requests.open[index];
+    const missing = isOver
+      ? Number(headers!.get('Nats-Pending-Messages') || requests.open[index])
+      : requests.open[index];
     requests.open[index] = Math.max(0, requests.open[index]! - missing!);
     if (isOver) this.#arrived();
     else this.#fail(new Error(`the server has refused a request for messages: ${code} ${description}`));
