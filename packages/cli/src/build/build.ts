@@ -10,6 +10,8 @@ import {
   sensitivePaths,
   type BuildCheck,
   type BundleReferences,
+  type PlanObstacle,
+  type PlanTables,
   type PreparedConfig,
 } from '@asphalt/core/built';
 import type { BuiltConfig } from '../built/built-config.ts';
@@ -60,13 +62,20 @@ export async function build(options: BuildOptions): Promise<number> {
   });
   const bundled = await bundle({ project, target, modules: modulesOf(references, prepared, project) });
   const toTarget = (path: string): string => relative(target, path).split(sep).join('/');
+  const places = (): PreparedConfig['places'] => prepared.places;
+  const sources = { project, env, places, importModule: importConfigModule };
+  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, sources));
+  const tables = built.tables();
+  const hasPlan = !('obstacle' in tables);
+  if (hasPlan) writeJson(target, 'plan.json', tables);
   const config: BuiltConfig = {
     project: toTarget(project),
     sources: prepared.sources,
     set: args.set,
     types: references.types,
     foreign: bundled.runtime.map((folder) => `${toTarget(folder)}/`),
-    files: [...bundled.files, 'package.json', 'config.json', 'origins.json'],
+    hasPlan,
+    files: [...bundled.files, 'package.json', 'config.json', 'origins.json', ...(hasPlan ? ['plan.json'] : [])],
   };
   writeJson(target, 'package.json', { private: true, type: 'module' });
   writeJson(target, 'origins.json', prepared.places);
@@ -76,15 +85,12 @@ export async function build(options: BuildOptions): Promise<number> {
   const summary = `Built ${count} component${count === 1 ? '' : 's'} into ${shortPath(target)}`;
   stdout.write(`${stdout.paint('green', summary)}\n`);
   const note = (text: string): void => stdout.write(`${stdout.paint('dim', `  note  ${text}`)}\n`);
-  for (const text of notesOf({ check, prepared, references, bundled })) note(text);
+  for (const text of notesOf({ check, prepared, references, bundled, tables })) note(text);
   const { stopTimeout: stopTimeoutMs = defaultStopTimeoutMs } = planned.config.settings;
   const deployment = { ...args, project, target, warm, includeSecrets, stopTimeoutMs };
   const written = [...(docker ? writeDockerFiles(deployment) : []), ...(systemd ? writeSystemdUnit(deployment) : [])];
   for (const { name, isNew } of written) note(isNew ? `wrote ${name}` : `${name} exists and stays unchanged`);
   if (!warm) return 0;
-  const places = (): PreparedConfig['places'] => prepared.places;
-  const sources = { project, env, places, importModule: importConfigModule };
-  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, sources));
   if (built.plan.problems.length === 0) await warmRun(target, args);
   else note('without a code cache: the first start with all options writes it');
   return 0;
@@ -120,10 +126,11 @@ interface BuildFacts {
   readonly prepared: PreparedConfig;
   readonly references: BundleReferences;
   readonly bundled: Bundled;
+  readonly tables: PlanTables | PlanObstacle;
 }
 
 /** Describes what differs between the built application and its sources. */
-function* notesOf({ check, prepared, references, bundled }: BuildFacts): Iterable<string> {
+function* notesOf({ check, prepared, references, bundled, tables }: BuildFacts): Iterable<string> {
   for (const { path, from } of prepared.leftOut)
     yield `left out, because it is sensitive: ${path} (${from}); set it when the application starts`;
   if (check.open.length > 0) yield `open until the application starts: ${check.open.join(', ')}`;

@@ -106,7 +106,6 @@ class ShapeRecorder implements ShapeReceiver {
 
   component(node: ComponentNode): void {
     this.#node = node;
-    if (node.neededBy) this.obstacle ??= `inversify creates \`${node.type.name}\``;
   }
 
   value(value: ShapeValue): void {
