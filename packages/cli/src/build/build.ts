@@ -4,6 +4,7 @@ import { PlanError } from '@asphalt/core';
 import {
   bundleReferences,
   checkForBuild,
+  planTables,
   preparedLayers,
   prepareLayers,
   readBuildFiles,
@@ -62,10 +63,9 @@ export async function build(options: BuildOptions): Promise<number> {
   });
   const bundled = await bundle({ project, target, modules: modulesOf(references, prepared, project) });
   const toTarget = (path: string): string => relative(target, path).split(sep).join('/');
-  const places = (): PreparedConfig['places'] => prepared.places;
-  const sources = { project, env, places, importModule: importConfigModule };
-  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, sources));
-  const tables = built.tables();
+  const { deciding } = check;
+  const tables =
+    deciding.length > 0 ? { obstacle: `${deciding.join(', ')} has no value yet` } : planTables(planned.plan);
   const hasPlan = !('obstacle' in tables);
   if (hasPlan) writeJson(target, 'plan.json', tables);
   const config: BuiltConfig = {
@@ -91,6 +91,9 @@ export async function build(options: BuildOptions): Promise<number> {
   const written = [...(docker ? writeDockerFiles(deployment) : []), ...(systemd ? writeSystemdUnit(deployment) : [])];
   for (const { name, isNew } of written) note(isNew ? `wrote ${name}` : `${name} exists and stays unchanged`);
   if (!warm) return 0;
+  const places = (): PreparedConfig['places'] => prepared.places;
+  const sources = { project, env, places, importModule: importConfigModule };
+  const built = await PlannedBuild.of(args, () => preparedLayers(prepared.sources, sources));
   if (built.plan.problems.length === 0) await warmRun(target, args);
   else note('without a code cache: the first start with all options writes it');
   return 0;

@@ -1,6 +1,6 @@
 /** The configuration of a build and its plan. */
 import type { Plan } from '@asphalt/core';
-import { checkForBuild, planTables, type BuiltSources, type PlanObstacle, type PlanTables } from '@asphalt/core/built';
+import type { BuiltSources } from '@asphalt/core/built';
 import { loadConfig, type LoadedConfig } from '@asphalt/core/config';
 import { planApplication } from '@asphalt/core/inspect';
 import type { ApplicationArguments } from '../load/application-config.ts';
@@ -36,14 +36,6 @@ export class PlannedBuild {
     await prepareTypeScript(config);
     const plan = await planApplication(undefined, { config });
     return new PlannedBuild(plan, config, { set, envFiles, service }, layers);
-  }
-
-  /** Returns the tables of the plan. Options without a value do not prevent them, unless they decide about components. */
-  tables(): PlanTables | PlanObstacle {
-    const { deciding, problems } = checkForBuild(this.plan, this.config);
-    if (deciding.length > 0) return { obstacle: `${deciding.join(', ')} has no value yet` };
-    if (problems.length > 0) return { obstacle: 'it lacks values' };
-    return planTables(this.plan);
   }
 
   /** Plans the components that are disabled as well, because `--set` can enable them when the application starts. */

@@ -288,7 +288,9 @@ describe('a plan has no tables if', () => {
     }
 
     const tables = planTables(await planApplication(App));
-    expect(tables).toEqual({ obstacle: 'the option `store` of the root component (App) is sensitive' });
+    expect(tables).toEqual({
+      obstacle: 'the option `store` of the root component (App), which names a resource, is sensitive',
+    });
   });
 });
 
