@@ -68,7 +68,7 @@ export async function build(options: BuildOptions): Promise<number> {
     foreign: bundled.runtime.map((folder) => `${toTarget(folder)}/`),
     files: [...bundled.files, 'package.json', 'config.json', 'origins.json'],
   };
-  writeJson(target, 'package.json', { private: true, type: 'module' });
+  writeJson(target, 'package.json', { private: true, type: 'commonjs' });
   writeJson(target, 'origins.json', prepared.places);
   writeJson(target, 'config.json', config);
 
