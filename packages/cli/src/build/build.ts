@@ -77,7 +77,7 @@ export async function build(options: BuildOptions): Promise<number> {
     hasPlan,
     files: [...bundled.files, 'package.json', 'config.json', 'origins.json', ...(hasPlan ? ['plan.json'] : [])],
   };
-  writeJson(target, 'package.json', { private: true, type: 'module' });
+  writeJson(target, 'package.json', { private: true, type: 'commonjs' });
   writeJson(target, 'origins.json', prepared.places);
   writeJson(target, 'config.json', config);
 

@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { cachedDataVersionTag } from 'node:v8';
 import { crc32 } from 'node:zlib';
 
 /** The bits of a mode that let the group and others write. */
@@ -30,8 +29,7 @@ export class CacheFile {
   /** @param bundle - the name of the bundle, which contains the hash of its content */
   constructor(folder: string, bundle: string) {
     this.#folder = folder;
-    // The tag covers the version of V8 and its flags.
-    const key = `${bundle}-${process.arch}-${cachedDataVersionTag().toString(16)}`;
+    const key = `${bundle}-${process.arch}-${process.version}`;
     this.#path = join(folder, `${key}.bin`);
     this.#seed = crc32(key);
   }
