@@ -14,29 +14,27 @@ export interface SourceProcessOptions {
   /** The TypeScript program. It runs with the sources of the workspace's packages. */
   readonly program: URL;
   readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Called when the process ends without a kill. */
+  readonly onFailure: (error: Error) => void;
 }
 
 /** A process that can be killed and started again. */
 export class SourceProcess {
   readonly #options: SourceProcessOptions;
   #child: ChildProcess | undefined;
-  /** Set while a kill is expected. */
   #isKilled = false;
-  /** How the process ended without a kill. */
-  readonly failures: string[] = [];
 
   constructor(options: SourceProcessOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { program, args = [], env = {} } = this.#options;
+    const { program, args = [], onFailure } = this.#options;
     const child = spawn(
       process.execPath,
       ['--conditions=source', `--import=${pathToFileURL(tsx).href}`, fileURLToPath(program), ...args],
       {
-        env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)), ...env },
+        env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.base.json', workspace)) },
         // The channel ends with this process, and `exitWithParent` then ends the child.
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       },
@@ -45,7 +43,7 @@ export class SourceProcess {
     this.#child = child;
     child.once('exit', (code, signal) => {
       if (!this.#isKilled)
-        this.failures.push(`${this.#options.program.pathname} ended with ${signal ?? `code ${code}`}`);
+        onFailure(new Error(`A process ended by itself, with ${signal ?? `code ${code}`}`));
     });
   }
 

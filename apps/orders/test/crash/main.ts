@@ -1,0 +1,52 @@
+/**
+ * Program of `npm run test:crash -- orders`: kills the processes of an application at random moments, and fails if an order is
+ * lost, charged twice or not mailed.
+ */
+import { parseArgs } from 'node:util';
+import { seededRandom } from '@asphalt/test-support/processes';
+import { crashOrders, type OrderCrash } from './crash-orders.ts';
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+  },
+});
+
+const startedAt = performance.now();
+const random = seededRandom(Number(values.seed));
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function onKill(kill: number, orders: number, mailed: number): void {
+  if (kill % 20 === 0) say(`Kill ${kill}: ${orders} orders were accepted, ${mailed} mailed`);
+}
+
+function print({ kills, orders, ...crash }: OrderCrash): void {
+  say(`${kills} kills, ${orders} orders, after ${Math.round((performance.now() - startedAt) / 1000)} s:`);
+  const { lost, unknown, chargedTwice, notCharged, notMailed, mailedAgain, doubles } = crash;
+  for (const [problem, ids] of Object.entries({ lost, unknown, chargedTwice, notCharged, notMailed, doubles })) {
+    say(`  ${ids.length} ${problem}${ids.length > 0 ? `: ${ids.slice(0, 5).join(', ')}` : ''}`);
+  }
+  say(`  ${mailedAgain.length} orders with a repeated Message-ID: a process was killed after the mail, before its commit`);
+  say(`  ${crash.repeatedCharges} repeated requests to the charge service, which it recognized by their keys`);
+  say(`  ${crash.repeatedRequests} repeated requests to the API, which had no response`);
+}
+
+say(`Seed ${values.seed}`);
+const crash = await crashOrders({ kills: Number(values.kills), random, onKill });
+say('With the inbox:');
+print(crash);
+const { lost, unknown, chargedTwice, notCharged, notMailed, doubles } = crash;
+if ([lost, unknown, chargedTwice, notCharged, notMailed, doubles].some(({ length }) => length > 0)) process.exitCode = 1;
+
+// Otherwise the test would not notice doubles.
+const control = await crashOrders({ kills: 60, random, withInbox: false, untilDouble: true });
+say('Without the inbox, until an effect has happened twice:');
+print(control);
+if (control.doubles.length === 0) {
+  say('Without the inbox, the test must find doubles');
+  process.exitCode = 1;
+}
