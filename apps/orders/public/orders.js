@@ -81,12 +81,16 @@ async function place() {
   return errors?.[0]?.message ?? detail ?? title ?? `The server responded with ${response.status}`;
 }
 
-form.addEventListener('submit', async (event) => {
-  event.preventDefault();
+async function submit() {
   const button = form.querySelector('button');
   button.disabled = true;
   outcome.textContent = await place().catch(() => 'The server does not respond. Try again.');
   button.disabled = false;
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void submit();
 });
 
 for (const entry of feed.children) showLocalTime(entry);
